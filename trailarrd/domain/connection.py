@@ -1,0 +1,51 @@
+"""One configured Arr server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trailarrd.domain.monitoring import MonitorMode
+
+if TYPE_CHECKING:
+    from trailarrd.domain.paths import PathMapping
+    from trailarrd.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long to wait for an Arr server, in seconds.
+
+    A list of 40,000 items may take a minute before its first byte, so the whole answer is bounded
+    by its progress and never by a total.
+    """
+
+    connect: float = 5.0
+    """Until the connection stands, TLS included."""
+    first_byte: float = 120.0
+    """Until the answer begins."""
+    stall: float = 60.0
+    """Between two pieces of the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrServer:
+    """Where an Arr server is and how to talk to it: all that a plugin may know of a connection."""
+
+    url: str
+    """`http` or `https`, with the server's URL base if it has one, without a trailing slash."""
+    api_key: Secret
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    verify_tls: bool = True
+    ca_file: str | None = None
+    """A PEM file with the authority that signed the server's certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What the core knows of one block under `connections:`; identified by its name."""
+
+    name: str
+    provider: str
+    mode: MonitorMode = MonitorMode.MISSING
+    path_mappings: tuple[PathMapping, ...] = ()

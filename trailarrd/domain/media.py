@@ -1,0 +1,83 @@
+"""One item of an Arr library, as its parser understood it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trailarrd.domain.paths import RemotePath
+
+MediaKind = NewType("MediaKind", str)
+"""What an item is, as an open slug chosen by the provider: `movie`, `series`, `artist`, …"""
+
+MAX_ID: Final = 2**63 - 1
+"""The largest integer that every supported database stores."""
+
+_NO_IDS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One movie, series, artist, …: a frozen value without any trace of trailarrd's own state.
+
+    Building one checks what the database and the disk rely on and raises `ValueError` or
+    `TypeError` naming the field; such a record is quarantined, it never stops the others.
+    """
+
+    arr_id: int
+    """The item's id on its Arr server, 1 or greater."""
+    title: str
+    """As the server shows it; not empty."""
+    path: RemotePath
+    """The item's folder as the server sees it."""
+    monitored_remotely: bool
+    """The Arr server's own monitored flag."""
+    year: int | None = None
+    """None when the server does not know it; Arr servers say 0 for that."""
+    external_ids: Mapping[str, str] = field(default_factory=lambda: _NO_IDS)
+    """Ids elsewhere by lower-case name, such as `{"tmdb": "603", "imdb": "tt0133093"}`; unknown ones left out."""
+    youtube_trailer_id: str | None = None
+    """The trailer that the server suggests, as a bare YouTube id."""
+    main_file: str | None = None
+    """The item's own video, relative to its folder: never taken for a trailer."""
+
+    def __post_init__(self) -> None:
+        _check_integer("arr_id", self.arr_id, 1, MAX_ID)
+        _check_text("title", self.title)
+        _check_text("path", self.path)
+        if not isinstance(self.monitored_remotely, bool):
+            raise TypeError("monitored_remotely is not a boolean")
+        if self.year is not None:
+            _check_integer("year", self.year, 1, 9999)
+        for name, value in self.external_ids.items():
+            _check_text("external_ids", name)
+            _check_text(f"external_ids.{name}", value)
+        for name in ("youtube_trailer_id", "main_file"):
+            if getattr(self, name) is not None:
+                _check_text(name, getattr(self, name))
+
+
+def _check_integer(name: str, value: object, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} is not an integer")
+    if not low <= value <= high:
+        raise ValueError(f"{name} is out of range: {str(value)[:24]}")
+
+
+def _check_text(name: str, value: object) -> None:
+    """Non-empty, and encodable: a lone surrogate or a NUL would fail in the database, far from here."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is not a string")
+    if not value.strip():
+        raise ValueError(f"{name} is empty")
+    if "\0" in value:
+        raise ValueError(f"{name} contains a NUL character")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{name} is not valid Unicode") from None

@@ -1,0 +1,140 @@
+"""From a path as the Arr server sees it to a path on this host.
+
+Whole components are compared, the longest prefix wins and only the prefix is replaced, so
+`/movies` says nothing about `/movies-4k` and `/tv/Show/tv` keeps its second `tv`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+RemotePath = NewType("RemotePath", str)
+"""A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`)."""
+
+LocalPath = NewType("LocalPath", str)
+"""An absolute path on this host."""
+
+_WINDOWS: Final = re.compile(r"[A-Za-z]:(?:[\\/]|$)|\\\\")
+_SEPARATORS: Final = re.compile(r"[\\/]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PathMapping:
+    """What the Arr server calls `remote` is `local` here."""
+
+    remote: RemotePath
+    local: LocalPath
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFlaw:
+    """A mapping that cannot mean what its author wanted: which one, which side, why."""
+
+    index: int
+    field: str
+    message: str
+
+
+class PathMapper:
+    """Turns remote paths into local ones by a connection's mappings."""
+
+    def __init__(self, mappings: Sequence[PathMapping] = ()) -> None:
+        prefixes = [(_parts(m.remote), m.local.rstrip("/")) for m in mappings]
+        self._prefixes = sorted(
+            ((parts, local) for parts, local in prefixes if parts is not None),
+            key=lambda prefix: len(prefix[0].key),
+            reverse=True,
+        )
+
+    def to_local(self, path: RemotePath) -> LocalPath | None:
+        """The path on this host, or None if there is no telling.
+
+        None for a relative path, for one with `..` in it, and for a Windows path that no mapping
+        covers: it would mean nothing here, or something else than the server meant.
+        """
+        parts = _parts(path)
+        if parts is None:
+            return None
+        for prefix, local in self._prefixes:
+            if parts.startswith(prefix):
+                rest = parts.names[len(prefix.names) :]
+                return LocalPath("/".join([local, *rest]) or "/")
+        return None if parts.windows else LocalPath("/" + "/".join(parts.names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """An absolute path in pieces: `names` as written, `key` as compared."""
+
+    windows: bool
+    names: tuple[str, ...]
+    key: tuple[str, ...]
+
+    def startswith(self, prefix: _Parts) -> bool:
+        return self.windows == prefix.windows and self.key[: len(prefix.key)] == prefix.key
+
+
+def _parts(path: str) -> _Parts | None:
+    """Pieces of an absolute path without `..`, else None."""
+    windows = is_windows(path)
+    if not windows and not path.startswith("/"):
+        return None
+    pieces = _SEPARATORS.split(path) if windows else path.split("/")
+    names = tuple(piece for piece in pieces if piece not in ("", "."))
+    if ".." in names:
+        return None
+    return _Parts(windows, names, tuple(name.lower() for name in names) if windows else names)
+
+
+def is_windows(path: str) -> bool:
+    """Whether the path looks like Windows: a drive letter or a UNC share."""
+    return _WINDOWS.match(path) is not None
+
+
+def parent(path: LocalPath) -> LocalPath:
+    """The folder that holds this one; the root is its own parent."""
+    return LocalPath(path.rstrip("/").rpartition("/")[0] or "/")
+
+
+def is_below(path: LocalPath, root: LocalPath) -> bool:
+    """Whether `path` lies in `root`, or is it."""
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def lint_mappings(mappings: Sequence[PathMapping]) -> Iterator[MappingFlaw]:
+    """What is wrong with these mappings, in their order."""
+    seen: dict[tuple[bool, tuple[str, ...]], int] = {}
+    for index, mapping in enumerate(mappings):
+        yield from _lint_remote(index, mapping.remote, seen)
+        yield from _lint_local(index, mapping.local)
+
+
+def _lint_remote(
+    index: int, remote: str, seen: dict[tuple[bool, tuple[str, ...]], int]
+) -> Iterator[MappingFlaw]:
+    if message := _flaw(remote, "absolute, as the Arr server shows it"):
+        yield MappingFlaw(index, "remote", message)
+    elif parts := _parts(remote):
+        first = seen.setdefault((parts.windows, parts.key), index)
+        if first != index:
+            yield MappingFlaw(index, "remote", f"maps the same remote path as mapping {first + 1}")
+
+
+def _lint_local(index: int, local: str) -> Iterator[MappingFlaw]:
+    if is_windows(local):
+        yield MappingFlaw(index, "local", "is a Windows path; it must be a path on this host")
+    elif message := _flaw(local, "absolute on this host"):
+        yield MappingFlaw(index, "local", message)
+
+
+def _flaw(path: str, wanted: str) -> str | None:
+    if not path.strip():
+        return "is empty"
+    if ".." in _SEPARATORS.split(path):
+        return "contains '..'"
+    return None if _parts(path) else f"must be {wanted}"

@@ -1,0 +1,62 @@
+"""Every error that trailarrd raises on purpose, split by what the caller should do about it.
+
+    TrailarrdError
+    ├── ConfigError               the user mends trailarrd.yaml
+    ├── DatabaseError             the database cannot be used now: try later, or see to it
+    │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
+    └── ProviderError             one Arr server, one connection; never anybody else's trouble
+        ├── ProviderUnavailableError   try again later
+        ├── ProviderRejectedError      ask the user: wrong key, wrong application
+        └── ProviderResponseError      an answer that cannot be used
+
+Messages are for users: lower case, no full stop, and never a secret in them.
+"""
+
+from __future__ import annotations
+
+
+class TrailarrdError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class ConfigError(TrailarrdError):
+    """The configuration cannot be used; the text names every mistake with file, line and column."""
+
+
+class DatabaseError(TrailarrdError):
+    """The database cannot be used right now (locked, read-only, full, damaged)."""
+
+
+class DatabaseTooNewError(DatabaseError):
+    """The database was written by a newer trailarrd than this one."""
+
+
+class ProviderError(TrailarrdError):
+    """Something between us and one Arr server went wrong."""
+
+    kind = "internal"
+
+
+class ProviderUnavailableError(ProviderError):
+    """The server does not answer, or says that it cannot just now: try again later.
+
+    `retry_after` is the number of seconds that the server asked us to wait, if it did.
+    """
+
+    kind = "unavailable"
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ProviderRejectedError(ProviderError):
+    """The server refuses us (wrong key) or is not what was configured: only the user can help."""
+
+    kind = "rejected"
+
+
+class ProviderResponseError(ProviderError):
+    """The server answered, but not with something that can be used as a complete answer."""
+
+    kind = "response"

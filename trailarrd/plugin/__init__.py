@@ -1,0 +1,38 @@
+"""All that a plugin author needs: yield a Provider, give it an API manager and a parser.
+
+This is the only package of trailarrd that a plugin may import (its tests also import
+`trailarrd.testing`). What is exported here is kept stable by semantic versioning.
+"""
+
+from trailarrd.domain.connection import ArrServer, Timeouts
+from trailarrd.domain.media import Media, MediaKind
+from trailarrd.domain.paths import RemotePath
+from trailarrd.domain.secret import Secret
+from trailarrd.errors import (
+    ProviderError,
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+from trailarrd.plugin.arr import ArrApiManager
+from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
+from trailarrd.plugin.spec import hookimpl
+
+__all__ = [
+    "ApiManager",
+    "ArrApiManager",
+    "ArrServer",
+    "BrokenRecord",
+    "Media",
+    "MediaKind",
+    "Provider",
+    "ProviderError",
+    "ProviderRejectedError",
+    "ProviderResponseError",
+    "ProviderUnavailableError",
+    "RemotePath",
+    "Secret",
+    "SystemStatus",
+    "Timeouts",
+    "hookimpl",
+]

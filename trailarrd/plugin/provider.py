@@ -1,0 +1,91 @@
+"""The contract between the core and a provider."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from aiohttp import ClientSession
+
+    from trailarrd.domain.connection import ArrServer
+    from trailarrd.domain.media import Media, MediaKind
+    from trailarrd.domain.paths import RemotePath
+
+RecordT = TypeVar("RecordT")
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemStatus:
+    """Who answered: the proof of the right application, the right key and the right URL."""
+
+    app_name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRecord:
+    """A record that could not even be decoded; it is quarantined and stops nobody else."""
+
+    position: int
+    """Where it stood in the answer, counted from 0."""
+    arr_id: int | None
+    """Its id, if that much could be read."""
+    reason: str
+    """What is wrong with it, for the user."""
+
+
+class ApiManager(Protocol[RecordT]):
+    """Talks to one Arr server and returns its records; knows nothing of trailarrd.
+
+    Every method MUST raise only `ProviderUnavailableError` (try later), `ProviderRejectedError`
+    (wrong key, wrong application: ask the user) or `ProviderResponseError` (an answer that cannot
+    be used), and MUST let `asyncio.CancelledError` through.
+    """
+
+    async def system_status(self) -> SystemStatus:
+        """Ask who the server is; MUST raise `ProviderRejectedError` for another application."""
+        ...
+
+    async def root_folders(self) -> Sequence[RemotePath]:
+        """The server's root folders, as the server sees them."""
+        ...
+
+    def all_media(self) -> AsyncIterator[Sequence[RecordT | BrokenRecord]]:
+        """The whole library in batches.
+
+        MUST end normally only if the answer was complete: part of a library never looks like all.
+        """
+        ...
+
+    async def media(self, arr_id: int) -> RecordT | None:
+        """One item; None means that the server says that it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider(Generic[RecordT]):
+    """What a plugin offers: one kind of Arr application."""
+
+    name: str
+    """What `provider:` says in trailarrd.yaml: lower-case letters, digits and single hyphens."""
+    media_kind: MediaKind
+    """What its items are: `movie`, `series`, `artist`, …"""
+    api_manager: Callable[[ClientSession, ArrServer], ApiManager[RecordT]]
+    """Builds the API manager for one server; does no I/O itself."""
+    parser: Callable[[RecordT], Media]
+    """Pure: the same record gives the same Media. Any exception quarantines that record."""
+
+    def __post_init__(self) -> None:
+        for field in ("name", "media_kind"):
+            value = getattr(self, field)
+            if not isinstance(value, str) or not _SLUG.fullmatch(value):
+                raise ValueError(f"{field} {value!r} is not a lower-case slug such as 'radarr'")
+        for field in ("api_manager", "parser"):
+            if not callable(getattr(self, field)):
+                raise TypeError(f"{field} is not callable")

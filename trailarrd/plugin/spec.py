@@ -1,0 +1,41 @@
+"""The one hook that a plugin implements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trailarrd.plugin.provider import Provider
+
+GROUP: Final = "trailarrd"
+"""The entry-point group that plugins register in, and pluggy's project name."""
+
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+"""Marks a plugin's `trailarrd_providers` function."""
+
+
+@hookspec
+def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body]  # a hook has no body
+    """Yield the providers of this plugin.
+
+    Called once at start; MUST NOT do any I/O. The module named by the entry point holds it::
+
+        # pyproject.toml
+        [project.entry-points.trailarrd]
+        radarr = "trailarrd_radarr"
+
+        # trailarrd_radarr/__init__.py
+        @hookimpl
+        def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
+            yield Provider(
+                name="radarr",
+                media_kind=MediaKind("movie"),
+                api_manager=RadarrApiManager,
+                parser=parse_movie,
+            )
+    """
