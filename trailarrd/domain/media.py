@@ -39,7 +39,7 @@ class Media:
     year: int | None = None
     """None when the server does not know it; Arr servers say 0 for that."""
     external_ids: Mapping[str, str] = field(default_factory=lambda: _NO_IDS)
-    """Ids elsewhere by lower-case name, such as `{"tmdb": "603", "imdb": "tt0133093"}`; unknown ones left out."""
+    """Ids elsewhere by lower-case name: `{"tmdb": "603", "imdb": "tt0133093"}`, unknown ones left out."""
     youtube_trailer_id: str | None = None
     """The trailer that the server suggests, as a bare YouTube id."""
     main_file: str | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.paths import RemotePath
 
 RecordT = TypeVar("RecordT")
+RecordT_co = TypeVar("RecordT_co", covariant=True)
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
@@ -40,7 +41,7 @@ class BrokenRecord:
     """What is wrong with it, for the user."""
 
 
-class ApiManager(Protocol[RecordT]):
+class ApiManager(Protocol[RecordT_co]):
     """Talks to one Arr server and returns its records; knows nothing of trailarrd.
 
     Every method MUST raise only `ProviderUnavailableError` (try later), `ProviderRejectedError`
@@ -56,14 +57,14 @@ class ApiManager(Protocol[RecordT]):
         """The server's root folders, as the server sees them."""
         ...
 
-    def all_media(self) -> AsyncIterator[Sequence[RecordT | BrokenRecord]]:
+    def all_media(self) -> AsyncIterator[Sequence[RecordT_co | BrokenRecord]]:
         """The whole library in batches.
 
         MUST end normally only if the answer was complete: part of a library never looks like all.
         """
         ...
 
-    async def media(self, arr_id: int) -> RecordT | None:
+    async def media(self, arr_id: int) -> RecordT_co | None:
         """One item; None means that the server says that it is gone."""
         ...
 

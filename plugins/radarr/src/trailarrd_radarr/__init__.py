@@ -1,0 +1,23 @@
+"""Radarr for trailarrd: movies by `GET /api/v3/movie`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trailarrd.plugin import MediaKind, Provider, hookimpl
+from trailarrd_radarr.api import MovieRecord, RadarrApiManager
+from trailarrd_radarr.parser import parse_movie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
+    """The one provider of this plugin."""
+    yield Provider(
+        name="radarr",
+        media_kind=MediaKind("movie"),
+        api_manager=RadarrApiManager,
+        parser=parse_movie,
+    )

@@ -1,0 +1,42 @@
+"""What Radarr says of a movie, and where to ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from trailarrd.plugin import ArrApiManager
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class MovieFile(msgspec.Struct, rename="camel"):
+    """The video that Radarr takes for the movie."""
+
+    relative_path: str | None = None
+
+
+class MovieRecord(msgspec.Struct, rename="camel"):
+    """The fields of a MovieResource that are needed; Radarr leaves out what is null."""
+
+    id: int
+    title: str
+    path: str
+    monitored: bool = False
+    year: int = 0
+    tmdb_id: int = 0
+    imdb_id: str | None = None
+    you_tube_trailer_id: str | None = None
+    movie_file: MovieFile | None = None
+
+
+class RadarrApiManager(ArrApiManager[MovieRecord]):
+    """Radarr's API v3, as served by Radarr 3 to 6."""
+
+    app_name = "Radarr"
+    resource = "movie"
+    # Spares the server a directory listing per movie (5.0.2 and newer; older ones ignore it).
+    list_query: ClassVar[Mapping[str, str]] = {"excludeLocalCovers": "true"}
+    record_type = MovieRecord

@@ -1,0 +1,23 @@
+"""Sonarr for trailarrd: series by `GET /api/v3/series`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trailarrd.plugin import MediaKind, Provider, hookimpl
+from trailarrd_sonarr.api import SeriesRecord, SonarrApiManager
+from trailarrd_sonarr.parser import parse_series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def trailarrd_providers() -> Iterator[Provider[SeriesRecord]]:
+    """The one provider of this plugin."""
+    yield Provider(
+        name="sonarr",
+        media_kind=MediaKind("series"),
+        api_manager=SonarrApiManager,
+        parser=parse_series,
+    )

@@ -1,0 +1,29 @@
+"""What Sonarr says of a series, and where to ask for it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from trailarrd.plugin import ArrApiManager
+
+
+class SeriesRecord(msgspec.Struct, rename="camel"):
+    """The fields of a SeriesResource that are needed; Sonarr leaves out what is null."""
+
+    id: int
+    title: str
+    path: str
+    monitored: bool = False
+    year: int = 0
+    tvdb_id: int = 0
+    tmdb_id: int = 0
+    tv_maze_id: int = 0
+    imdb_id: str | None = None
+
+
+class SonarrApiManager(ArrApiManager[SeriesRecord]):
+    """Sonarr's API v3, as served by Sonarr 3 and 4, and beside v5."""
+
+    app_name = "Sonarr"
+    resource = "series"
+    record_type = SeriesRecord

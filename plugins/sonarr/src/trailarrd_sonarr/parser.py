@@ -1,0 +1,33 @@
+"""From Sonarr's record to a Media."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trailarrd.plugin import Media, RemotePath
+
+if TYPE_CHECKING:
+    from trailarrd_sonarr.api import SeriesRecord
+
+
+def parse_series(record: SeriesRecord) -> Media:
+    """A series; Sonarr's zeros and empty strings mean that it does not know.
+
+    Sonarr names no trailer and no main file: episodes lie in the folder or in season folders.
+    """
+    return Media(
+        arr_id=record.id,
+        title=record.title,
+        path=RemotePath(record.path),
+        monitored_remotely=record.monitored,
+        year=record.year or None,
+        external_ids=_external_ids(record),
+    )
+
+
+def _external_ids(record: SeriesRecord) -> dict[str, str]:
+    numbers = {"tvdb": record.tvdb_id, "tmdb": record.tmdb_id, "tvmaze": record.tv_maze_id}
+    ids = {name: str(number) for name, number in numbers.items() if number > 0}
+    if record.imdb_id:
+        ids["imdb"] = record.imdb_id
+    return ids

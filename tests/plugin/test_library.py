@@ -1,0 +1,159 @@
+"""A library's records while they arrive: whole or an error, whatever its layout and its pieces."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trailarrd.plugin.cutter import MAX_ITEM_BYTES, CutError
+from trailarrd.plugin.library import BATCH, RecordStream
+from trailarrd.plugin.provider import BrokenRecord
+
+
+class Record(msgspec.Struct):
+    id: int
+    title: str
+
+
+TRICKY = st.text(alphabet=st.sampled_from('ab"\\{}[],:\n\r é\U0001f600'), max_size=12)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TRICKY,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TRICKY, inner, max_size=3),
+    max_leaves=6,
+)
+ITEMS = st.lists(
+    st.fixed_dictionaries({"extra": VALUES, "title": TRICKY, "id": st.integers(0, 2**40)}), max_size=8
+)
+
+
+def _indented(items: list[Any]) -> str:
+    return json.dumps(items, indent=2, ensure_ascii=False)
+
+
+LAYOUTS = {
+    "as Arr servers send it": _indented,
+    "with CRLF": lambda items: _indented(items).replace("\n", "\r\n"),
+    "compact": lambda items: json.dumps(items, separators=(",", ":")),
+    "one line": json.dumps,
+    "indented by four": lambda items: json.dumps(items, indent=4),
+    "indented by one": lambda items: json.dumps(items, indent=1),
+    "spaced out": lambda items: "\n  [ " + " ,\n\n".join(map(json.dumps, items)) + "\t]\n\n",
+    "first item indented, the others not": lambda items: (
+        _indented(items[:1])[:-2] + "".join(",\n  " + json.dumps(one) for one in items[1:]) + "\n]"
+        if items
+        else "[]"
+    ),
+    "closing braces of inner objects where items end": lambda items: (
+        "[\n  {" + "},\n  {".join('"id":1,"title":"x","o":{\n  },"p":{\n  },"q":1' for _ in items) + "}]"
+        if items
+        else "[\n]"
+    ),
+}
+
+
+def _read(body: bytes, cuts: list[int]) -> list[Any]:
+    stream = RecordStream(Record)
+    records: list[Any] = []
+    edges = sorted({0, len(body), *(cut % (len(body) + 1) for cut in cuts)})
+    for start, end in itertools.pairwise(edges):
+        records += stream.feed(body[start:end])
+    return records + list(stream.finish())
+
+
+def _expected(body: bytes) -> list[Record]:
+    return [Record(id=one["id"], title=one["title"]) for one in json.loads(body)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(items=ITEMS, cuts=st.lists(st.integers(0, 10**6), max_size=12))
+def test_any_layout_cut_anywhere_gives_exactly_the_items(
+    layout: str, items: list[Any], cuts: list[int]
+) -> None:
+    body = LAYOUTS[layout](items).encode()
+    assert _read(body, cuts) == _expected(body)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(items=ITEMS.filter(bool), cuts=st.lists(st.integers(0, 10**6), max_size=6), end=st.integers(0, 10**6))
+def test_a_body_that_ends_early_is_an_error(layout: str, items: list[Any], cuts: list[int], end: int) -> None:
+    body = LAYOUTS[layout](items).rstrip().encode()
+    with pytest.raises(CutError):
+        _read(body[: end % len(body)], cuts)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("garbage", ["]", "x", "[]", "{}", ",", '"', "\n\n]"])
+def test_anything_after_the_closing_bracket_is_an_error(layout: str, garbage: str) -> None:
+    items = [{"id": n, "title": "t"} for n in (1, 2, 3)]
+    with pytest.raises(CutError):
+        _read((LAYOUTS[layout](items).rstrip() + garbage).encode(), [7, 40])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "   \n",
+        "{}",
+        "null",
+        '"[]"',
+        "<!doctype html>" + " " * 80,
+        '[{"id":1,"title":"a"} {"id":2,"title":"b"}]',
+        '[{"id":1,"title":"a"},,{"id":2,"title":"b"}]',
+        '[,{"id":1,"title":"a"}]',
+        '[{"id":1,"title":"a"},]',
+        '[\n  {\n    "id": 1,\n    "title": "a"\n  },\n]',
+        '[\n  {\n    "id": 1,\n    "title": \n  },\n  {\n    "id": 2,\n    "title": "b"\n  }\n]',
+        '[{"id":1,"title":"a"}}',
+    ],
+)
+@given(cuts=st.lists(st.integers(0, 10**6), max_size=8))
+def test_what_is_not_one_json_array_of_items_is_an_error(body: str, cuts: list[int]) -> None:
+    with pytest.raises(CutError):
+        _read(body.encode(), cuts)
+
+
+@pytest.mark.parametrize("layout", ["as Arr servers send it", "compact"])
+def test_a_record_of_the_wrong_shape_is_named_and_the_others_are_kept(layout: str) -> None:
+    items: list[Any] = [{"id": n, "title": "t"} for n in range(1, 6)]
+    items[1] = {"id": 2, "title": 7}
+    items[3] = {"id": "four", "title": "t"}
+    records = _read(LAYOUTS[layout](items).encode(), [30, 60, 90])
+    broken = [one for one in records if isinstance(one, BrokenRecord)]
+    assert [(one.position, one.arr_id) for one in broken] == [(1, 2), (3, None)]
+    assert [one.id for one in records if isinstance(one, Record)] == [1, 3, 5]
+    assert "title" in broken[0].reason
+
+
+def test_an_item_without_end_is_an_error_before_it_fills_the_memory() -> None:
+    stream = RecordStream(Record)
+    stream.feed(b'[{"title": "' + b"x" * (MAX_ITEM_BYTES - 12))
+    with pytest.raises(CutError, match="larger than 32 MiB"):
+        stream.feed(b"x")
+
+
+@pytest.mark.parametrize("depth", [65, 100_000])
+@pytest.mark.parametrize("start", ["[", "[\n  {"])
+def test_absurd_nesting_is_an_error(depth: int, start: str) -> None:
+    with pytest.raises(CutError, match="nest"):
+        _read((start + '{"a":' * depth).encode() if start == "[" else _deep(depth), [])
+
+
+def _deep(depth: int) -> bytes:
+    inner = "[" * max(depth, 2000) + "]" * max(depth, 2000)
+    return f'[\n  {{\n    "a": {inner},\n    "id": 1,\n    "title": "x"\n  }}\n]'.encode()
+
+
+def test_batches_are_large_and_lose_nothing_between_them() -> None:
+    body = _indented([{"id": n, "title": "t"} for n in range(1, 1501)]).encode()
+    stream = RecordStream(Record)
+    batches = [stream.feed(body[start : start + 4096]) for start in range(0, len(body), 4096)]
+    batches = [batch for batch in batches if batch] + [stream.finish()]
+    assert [one.id for batch in batches for one in batch if isinstance(one, Record)] == list(range(1, 1501))
+    assert all(len(batch) >= BATCH for batch in batches[:-1])

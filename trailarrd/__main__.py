@@ -1,0 +1,5 @@
+"""`python -m trailarrd`."""
+
+from trailarrd.cli import main
+
+main()

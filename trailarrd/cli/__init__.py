@@ -1,0 +1,80 @@
+"""Words in, tables or JSON out, exit codes; no logic.
+
+One module per command. What is slow to import is imported inside the command that needs it, so that
+`trailarrd --help` stays instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+
+import click
+
+from trailarrd.cli.group import LazyGroup
+from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, TrailarrdError
+
+
+class ExitCode(IntEnum):
+    """What a command's end means to scripts and to systemd."""
+
+    OK = 0
+    TROUBLE = 1
+    """At least one connection failed, or something was held, quarantined or not visible."""
+    USAGE = 2
+    DATABASE = 75
+    """EX_TEMPFAIL: the database cannot be used now."""
+    CONFIG = 78
+    """EX_CONFIG: only the user can mend it, so a restart does not help."""
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=(
+        "Exit codes: 0 all well; 1 a connection failed or held something; 2 wrong usage; "
+        "75 trouble with the database, try again; 78 the configuration or the database needs you."
+    ),
+)
+@click.option(
+    "--config",
+    "-c",
+    metavar="FILE",
+    help="The configuration. Default: $TRAILARRD_CONFIG, ./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml.",
+)
+@click.version_option(package_name="trailarrd", prog_name="trailarrd")
+@click.pass_context
+def trailarrd(context: click.Context, config: str | None) -> None:
+    """Know which of your movies and series have a trailer, and which want one.
+
+    Start with `trailarrd plugins`, write trailarrd.yaml, then `trailarrd refresh` and
+    `trailarrd media --wants-trailer`. `trailarrd run` keeps it all true from then on.
+    """
+    context.obj = config
+
+
+def main() -> None:
+    """The command line; turns every expected error into one message and its exit code."""
+    try:
+        code = trailarrd.main(prog_name="trailarrd", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()  # what read our output has gone, and the flush at exit would say so again
+        code = ExitCode.OK
+    except TrailarrdError as error:
+        click.echo(f"trailarrd: {error}", err=True)
+        code = _code_of(error)
+    sys.exit(code or 0)
+
+
+def _code_of(error: TrailarrdError) -> ExitCode:
+    match error:
+        case ConfigError() | DatabaseTooNewError():
+            return ExitCode.CONFIG
+        case DatabaseError():
+            return ExitCode.DATABASE
+    return ExitCode.TROUBLE

@@ -1,0 +1,87 @@
+"""What commands share: the configuration, the plugins, the store, the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from trailarrd.config import Settings
+    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.plugin.provider import Provider
+    from trailarrd.store import Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Context:
+    """The configuration named on the command line, read when a command first needs it."""
+
+    def __init__(self, explicit: str | None) -> None:
+        self._explicit = explicit
+
+    @functools.cached_property
+    def plugins(self) -> list[PluginRecord]:
+        """Every installed plugin and what became of it."""
+        from trailarrd.plugin.discovery import discover
+
+        return discover()
+
+    @functools.cached_property
+    def providers(self) -> dict[str, Provider[Any]]:
+        """The providers of the plugins that were loaded."""
+        from trailarrd.plugin.discovery import providers_by_name
+
+        return providers_by_name(self.plugins)
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The whole configuration, checked; `ConfigError` names every mistake in it."""
+        from trailarrd.config import find_config, load
+
+        path = find_config(self._explicit, os.environ)
+        return load(path, providers=self.providers, environ=os.environ)
+
+    def start_logging(self, *, level: str | None = None) -> None:
+        """Log to stderr as the configuration says, without any of its secrets."""
+        from trailarrd import log
+        from trailarrd.daemon import redactor_of
+
+        log.set_up(
+            level=level or self.settings.log.level,
+            style=self.settings.log.format,
+            redactor=redactor_of(self.settings),
+        )
+
+    @asynccontextmanager
+    async def store(self) -> AsyncIterator[Store]:
+        """The database, for a command that asks or tells it something without any Arr server."""
+        from trailarrd.config import database_url
+        from trailarrd.store import Store
+
+        async with Store.open(database_url(self._explicit, os.environ), create=False) as store:
+            yield store
+
+
+def command_body(
+    body: Callable[Concatenate[Context, P], Coroutine[Any, Any, R]],
+) -> Callable[P, R]:
+    """Makes an async function the body of a click command, with the Context as its first argument.
+
+    click would call an async function and throw the coroutine away.
+    """
+
+    @functools.wraps(body)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        context = Context(click.get_current_context().find_root().obj)
+        return asyncio.run(body(context, *args, **kwargs))
+
+    return run

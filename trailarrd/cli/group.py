@@ -1,0 +1,54 @@
+"""A command group that imports a command's module only when that command is named."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+import click
+
+COMMANDS: Final[dict[str, str]] = {
+    "run": "Keep the database true until told to stop: the daemon.",
+    "refresh": "One round for some or all connections, then exit.",
+    "media": "List items: trailer, monitored and why.",
+    "connections": "List connections: state, last success, counts.",
+    "history": "What happened to items, newest first.",
+    "monitor": "Want a trailer for these items, whatever the mode says.",
+    "unmonitor": "Want no trailer for these items, whatever the mode says.",
+    "follow": "Drop your own word on these items; the mode decides again.",
+    "plugins": "List plugins and what became of them.",
+    "forget": "Remove a connection that is no longer configured, with its items.",
+    "demo": "See it work on simulated servers; touches nothing of yours.",
+}
+"""Every command with its one line, so that the overview needs no import."""
+
+
+class LazyGroup(click.Group):
+    """Commands live in `trailarrd.cli.NAME`, as a click command called `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"trailarrd.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)  # noqa: S101  # a promise of this package to itself
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, but a typing mistake gets the nearest command as a hint."""
+        from difflib import get_close_matches
+
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else " See 'trailarrd --help'."
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)

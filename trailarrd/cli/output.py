@@ -1,0 +1,72 @@
+"""Tables for people, JSON for programs; only what was asked for goes to stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on one line; datetimes as ISO 8601 in UTC with a Z."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """A table; column names that begin with `#` are numbers and stand to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    for column in columns:
+        number = column.startswith("#")
+        table.add_column(column.lstrip("#"), justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_words(cell)) for cell in row))
+    console = Console(soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 160  # a pipe or a file has no width of its own to respect
+    console.print(table)
+
+
+def tell(message: str) -> None:
+    """A remark for the person at the terminal: never on stdout."""
+    click.echo(message, err=True)
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest fitting unit."""
+    if moment is None:
+        return "never"
+    seconds = max(0, int((now - moment).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def yes_no(value: object) -> str:
+    """`yes` or `no`."""
+    return "yes" if value else "no"
+
+
+def _words(cell: object) -> str:
+    return "–" if cell is None or cell == "" else str(cell)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

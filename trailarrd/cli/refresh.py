@@ -1,0 +1,116 @@
+"""`trailarrd refresh`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trailarrd.cli import ExitCode
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import print_json, print_table, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from trailarrd.domain.report import RefreshReport
+    from trailarrd.refresh import Refresher
+
+
+@click.command(name="refresh")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
+@command_body
+async def command(context: Context, names: tuple[str, ...], as_json: bool) -> int:
+    """One refresh of the connections named, or of all, then exit.
+
+    Asks each Arr server for its whole library, looks at the disk, decides what is monitored, and
+    stores what changed. Connections are refreshed side by side; one that fails stops no other.
+
+    Exit code 0 if all went well, 1 if a connection failed, or if something was held, quarantined or
+    not visible on disk.
+    """
+    from trailarrd.daemon import open_house
+    from trailarrd.domain.report import Outcome
+
+    settings = context.settings
+    context.start_logging(level="warning")
+    tell(f"using {settings.path}")
+    async with open_house(settings, context.providers) as house:
+        chosen = _choose(house.refreshers, names)
+        with _progress(list(chosen)) as tick:
+            reports = await asyncio.gather(
+                *(refresher.refresh(tick(name)) for name, refresher in chosen.items())
+            )
+    _print(reports, as_json)
+    well = all(report.outcome is Outcome.OK for report in reports)
+    return ExitCode.OK if well else ExitCode.TROUBLE
+
+
+def _choose(refreshers: Mapping[str, Refresher], names: Sequence[str]) -> dict[str, Refresher]:
+    for name in names:
+        if name not in refreshers:
+            raise click.UsageError(f"No connection {name!r}; configured are: {', '.join(refreshers)}.")
+    return {name: refresher for name, refresher in refreshers.items() if not names or name in names}
+
+
+@contextmanager
+def _progress(names: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], None]]]:
+    """A line per connection that counts records, on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _name: lambda _fetched: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {name: progress.add_task(f"{name}: asking") for name in names}
+
+        def tick(name: str) -> Callable[[int], None]:
+            return lambda fetched: progress.update(tasks[name], description=f"{name}: {fetched} items")
+
+        yield tick
+
+
+def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
+    if as_json:
+        print_json({"refreshes": [_document(report) for report in reports]})
+        return
+    columns = ["connection", "outcome", "#fetched", "#added", "#updated", "#removed", "#restored"]
+    columns += ["#held", "#quarantined", "#with trailer", "#without", "#not visible", "#monitored", "#seconds"]
+    print_table(columns, [_row(report) for report in reports])
+    for report in reports:
+        for remark in _remarks(report):
+            tell(f"{report.connection}: {remark}")
+
+
+def _row(report: RefreshReport) -> list[object]:
+    seen = report.trailers
+    return [
+        *(report.connection, report.outcome, report.fetched, report.added, report.updated),
+        *(report.removed, report.restored, report.held, report.quarantined),
+        *(seen.present, seen.absent, seen.unknown, report.monitored, f"{report.duration_s:.1f}"),
+    ]
+
+
+def _remarks(report: RefreshReport) -> Iterator[str]:
+    """What the counts mean for the user, where something is not well."""
+    if report.error:
+        yield f"{report.error.kind}: {report.error.message}"
+    if report.held:
+        yield f"{report.held} items are no longer listed by the server; they are kept until that is sure"
+    if report.quarantined:
+        yield f"{report.quarantined} records could not be read; they are left as they were"
+    if report.trailers.unknown:
+        yield f"{report.trailers.unknown} items are not visible on disk; their last known state is kept"
+
+
+def _document(report: RefreshReport) -> dict[str, Any]:
+    document = asdict(report)
+    document["duration_s"] = round(report.duration_s, 3)
+    return document

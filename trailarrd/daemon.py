@@ -1,0 +1,130 @@
+"""The only place where the parts are put together: opened in order, closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from trailarrd import __version__
+from trailarrd.disk.roots import Roots
+from trailarrd.disk.view import DiskView
+from trailarrd.domain.secret import Redactor
+from trailarrd.plugin.session import open_session
+from trailarrd.poller import Poller
+from trailarrd.refresh import Refresher
+from trailarrd.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.plugin.provider import Provider
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that is open while trailarrd works."""
+
+    store: Store
+    refreshers: Mapping[str, Refresher]
+    """By connection name, in the order of trailarrd.yaml."""
+
+
+def utc_now() -> datetime:
+    """The clock that everything below is given."""
+    return datetime.now(UTC)
+
+
+def redactor_of(settings: Settings) -> Redactor:
+    """Knows every secret of the configuration."""
+    return Redactor(connection.api_key for connection in settings.connections)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, providers: Mapping[str, Provider[Any]]) -> AsyncIterator[House]:
+    """The store and a refresher for each connection; all closed again on leaving.
+
+    Raises:
+        DatabaseError: the database cannot be opened.
+        ProviderError: a connection's settings cannot be used (its `ca_file`).
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(settings.database.url))
+        await store.register([(c.name, c.provider, providers[c.provider].media_kind) for c in settings.connections])
+        refreshers = {
+            connection.name: await _refresher(stack, settings, connection, providers, store)
+            for connection in settings.connections
+        }
+        yield House(store, refreshers)
+
+
+async def _refresher(
+    stack: AsyncExitStack,
+    settings: Settings,
+    connection: ConnectionSettings,
+    providers: Mapping[str, Provider[Any]],
+    store: Store,
+) -> Refresher:
+    server = connection.arr_server()
+    session = await stack.enter_async_context(open_session(server))
+    provider = providers[connection.provider]
+    roots = Roots(deadline=settings.disk.timeout.total_seconds())
+    return Refresher(
+        connection=connection.connection(),
+        provider=provider,
+        api=provider.api_manager(session, server),
+        store=store,
+        disk=lambda: DiskView(roots),
+        redactor=redactor_of(settings),
+        clock=utc_now,
+    )
+
+
+async def run(
+    settings: Settings, providers: Mapping[str, Provider[Any]], plugins: Iterable[PluginRecord]
+) -> None:
+    """Keep the database true until SIGTERM or SIGINT.
+
+    Raises:
+        DatabaseError: the database cannot be opened.
+    """
+    stop = _stop_on_signals()
+    log.info("daemon.starting", version=__version__, config=str(settings.path))
+    for plugin in plugins:
+        if plugin.reason:
+            log.error("plugin.not_loaded", plugin=plugin.name, reason=plugin.reason)
+    async with open_house(settings, providers) as house:
+        log.info("daemon.ready", connections=len(house.refreshers), database=house.store.name)
+        await _poll_until(stop, settings, house)
+        log.info("daemon.stopping")
+    log.info("daemon.stopped")
+
+
+async def _poll_until(stop: asyncio.Event, settings: Settings, house: House) -> None:
+    """A poller per connection; a refresh in flight is dropped at the stop, a transaction is finished."""
+    intervals = {c.name: c.interval.total_seconds() for c in settings.connections}
+    async with asyncio.TaskGroup() as group:
+        pollers = [
+            group.create_task(Poller(refresher, intervals[name]).run(), name=f"poller-{name}")
+            for name, refresher in house.refreshers.items()
+        ]
+        await stop.wait()
+        for poller in pollers:
+            poller.cancel()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

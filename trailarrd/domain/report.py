@@ -1,0 +1,70 @@
+"""What a refresh did: counts and an outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trailarrd.domain.plan import TrailerCounts
+
+
+class Outcome(StrEnum):
+    """How a refresh ended."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    """Applied, but something was held, quarantined or not visible on disk."""
+    FAILED = "failed"
+    """Nothing was changed."""
+
+
+class ErrorKind(StrEnum):
+    """Whose move it is after a failure."""
+
+    UNAVAILABLE = "unavailable"
+    """Nobody's: it is tried again."""
+    REJECTED = "rejected"
+    """The user's: key, url or provider is wrong."""
+    RESPONSE = "response"
+    """The server's, or that of something in front of it."""
+    INTERNAL = "internal"
+    """A programmer's: trailarrd's or a plugin's own mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshError:
+    """Why a refresh failed."""
+
+    kind: ErrorKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """One record that could not be used."""
+
+    position: int
+    """Where it stood in the server's list, counted from 0."""
+    arr_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshReport:
+    """One refresh of one connection, as it ended."""
+
+    connection: str
+    provider: str
+    outcome: Outcome
+    fetched: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    restored: int = 0
+    held: int = 0
+    quarantined: int = 0
+    trailers: TrailerCounts = field(default_factory=TrailerCounts)
+    monitored: int = 0
+    duration_s: float = 0.0
+    error: RefreshError | None = None

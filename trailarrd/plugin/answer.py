@@ -1,0 +1,115 @@
+"""What an HTTP answer of an Arr server means: usable, or which error with which advice.
+
+Facts come from the servers' behaviour: 401 has an empty body, a wrong URL base answers with the
+user interface's web page or a redirect, a server that starts up answers 503.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from trailarrd.errors import (
+    ProviderError,
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_TRY_LATER: Final = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+_ERROR_BODY_BYTES: Final = 2048
+_MAX_RETRY_AFTER: Final = 24 * 3600.0
+
+
+class _ErrorBody(msgspec.Struct, rename="camel"):
+    """What an Arr server says beside an error status; its `description` is a stack trace, so unread."""
+
+    error_message: str = ""
+    message: str = ""
+
+
+async def check(response: ClientResponse, app_name: str) -> None:
+    """Return if the answer is JSON with status 200, else raise what it means.
+
+    Raises:
+        ProviderUnavailableError: the server says to come back later.
+        ProviderRejectedError: it refuses the API key.
+        ProviderResponseError: a redirect, a web page, or another status.
+    """
+    where = f"{response.method} {response.url.with_query(None).with_user(None)}"
+    if response.status == HTTPStatus.OK:
+        if is_json(response):
+            return
+        raise ProviderResponseError(
+            f"{where} answered with {response.content_type or 'no content type'} instead of JSON: "
+            f"check the path in url against {app_name}'s URL base, and whether a proxy's login page answers"
+        )
+    raise await _error(response, where, app_name)
+
+
+def is_json(response: ClientResponse) -> bool:
+    """Whether the answer calls itself JSON, in any of its spellings."""
+    kind = response.content_type
+    return kind == "application/json" or kind.endswith("+json") or kind == "text/json"
+
+
+async def _error(response: ClientResponse, where: str, app_name: str) -> ProviderError:
+    status = response.status
+    said = f"{where} answered with HTTP {status}"
+    if status in _REFUSED:
+        return ProviderRejectedError(
+            f"{said}: {app_name} refuses the API key; compare api_key with its Settings > General"
+        )
+    if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
+        return ProviderResponseError(said + _redirect_advice(response, app_name))
+    if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ProviderUnavailableError(said + await _said(response), retry_after=_retry_after(response))
+    if status == HTTPStatus.NOT_FOUND:
+        return ProviderResponseError(
+            f"{said}: no such API there; check url, and that this is a supported version of {app_name}"
+        )
+    return ProviderResponseError(said + await _said(response))
+
+
+def _redirect_advice(response: ClientResponse, app_name: str) -> str:
+    """Redirects are never followed with the key; most of them name the missing URL base."""
+    target = urlsplit(response.headers.get("Location", ""))
+    path = response.url.path
+    if target.path.endswith(path) and target.path != path and not target.netloc:
+        base = target.path.removesuffix(path)
+        return f": {app_name} has the URL base {base}; add it to the end of url"
+    if target.path.rstrip("/").endswith("/login"):
+        return ": a login page; check the path in url, and whether a proxy asks for a login"
+    if target.scheme == "https" and response.url.scheme == "http":
+        return ": it wants https; write https in url"
+    target_host = target.hostname or "another path"
+    return f": a redirect to {target_host}, which is not followed; put the final address in url"
+
+
+async def _said(response: ClientResponse) -> str:
+    """The server's own words, if they are in one of the known shapes."""
+    if not is_json(response):
+        return ""
+    try:
+        body = msgspec.json.decode(await response.content.read(_ERROR_BODY_BYTES), type=_ErrorBody)
+    except (msgspec.MsgspecError, RecursionError):
+        return ""
+    words = " ".join((body.error_message or body.message).split())[:200]
+    return f": {words}" if words else ""
+
+
+def _retry_after(response: ClientResponse) -> float | None:
+    """Seconds, if the server said so in seconds; a date is rare and not worth trusting its clock."""
+    value = response.headers.get("Retry-After", "").strip()
+    return min(float(value), _MAX_RETRY_AFTER) if value.isascii() and value.isdigit() else None
