@@ -59,7 +59,9 @@ async def open_house(settings: Settings, providers: Mapping[str, Provider[Any]])
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings.database.url))
-        await store.register([(c.name, c.provider, providers[c.provider].media_kind) for c in settings.connections])
+        await store.register(
+            [(c.name, c.provider, providers[c.provider].media_kind) for c in settings.connections]
+        )
         refreshers = {
             connection.name: await _refresher(stack, settings, connection, providers, store)
             for connection in settings.connections

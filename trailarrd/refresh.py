@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from trailarrd.disk.view import Place
 from trailarrd.domain.paths import PathMapper
-from trailarrd.domain.plan import UNSEEN, Item, Planner, Rules
+from trailarrd.domain.plan import Item, Planner
 from trailarrd.domain.report import ErrorKind, Outcome, Quarantined, RefreshError, RefreshReport
 from trailarrd.errors import ProviderError, TrailarrdError
 from trailarrd.plugin.provider import BrokenRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from trailarrd.disk.view import DiskView
@@ -69,7 +70,7 @@ class Refresher:
             return await self._failed(start, RefreshError(kind, str(error)), began)
         except TrailarrdError:
             raise
-        except Exception as error:  # noqa: BLE001  # a plugin's mistake is this connection's trouble alone
+        except Exception as error:  # a plugin's mistake is this connection's trouble alone
             log.exception("refresh.bug", connection=self.connection.name, provider=self.provider.name)
             return await self._failed(start, self._bug(error), began)
         return await self._apply(start, draft, began)
@@ -82,14 +83,14 @@ class Refresher:
         view.add_roots(mapper.to_local(root) for root in await self.api.root_folders())
         planner = Planner(
             await self.store.known(start),
-            Rules(refresh=start.number, mode=self.connection.mode, baseline=start.baseline),
+            start.rules,
         )
         quarantine = _Quarantine()
         async with aclosing(self.api.all_media()) as batches:  # type: ignore[type-var]  # an async generator
             async for batch in batches:
                 media = self._parse(batch, planner, quarantine)
                 located = [(one, mapper.to_local(one.path)) for one in media]
-                sights = await view.look([(path, one.main_file) for one, path in located])
+                sights = await view.look([Place(path, one.main_file) for one, path in located])
                 planner.add(
                     Item(one, path, sight) for (one, path), sight in zip(located, sights, strict=True)
                 )
@@ -98,9 +99,7 @@ class Refresher:
         plan = planner.finish(quarantine.arr_ids, may_remove=quarantine.all_identified)
         return _Draft(plan, quarantine.records, view.notes)
 
-    def _parse(
-        self, batch: Sequence[Any], planner: Planner, quarantine: _Quarantine
-    ) -> list[Media]:
+    def _parse(self, batch: Sequence[Any], planner: Planner, quarantine: _Quarantine) -> list[Media]:
         """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""
         parsed: dict[int, Media] = {}
         for position, record in enumerate(batch, quarantine.position):
@@ -119,24 +118,23 @@ class Refresher:
         return list(parsed.values())
 
     async def _apply(self, start: RefreshStart, draft: _Draft, began: float) -> RefreshReport:
-        plan = draft.plan
-        applied = await self.store.apply(
-            start, plan, quarantined=len(draft.quarantined), outcome=draft.outcome, at=self.clock()
+        counts = await self.store.apply(
+            start, draft.plan, quarantined=len(draft.quarantined), outcome=draft.outcome, at=self.clock()
         )
         report = RefreshReport(
             connection=self.connection.name,
             provider=self.provider.name,
             outcome=draft.outcome,
-            fetched=plan.fetched + len(draft.quarantined),
-            added=len(plan.additions),
-            updated=applied.updated,
-            unchanged=plan.fetched - len(plan.additions) - applied.updated - applied.restored,
-            removed=len(plan.removals),
-            restored=applied.restored,
-            held=len(plan.held),
-            quarantined=len(draft.quarantined),
-            trailers=plan.trailers,
-            monitored=plan.monitored,
+            fetched=counts.fetched,
+            added=counts.added,
+            updated=counts.updated,
+            unchanged=counts.unchanged,
+            removed=counts.removed,
+            restored=counts.restored,
+            held=counts.held,
+            quarantined=counts.quarantined,
+            trailers=draft.plan.trailers,
+            monitored=counts.monitored,
             duration_s=time.monotonic() - began,
         )
         _log_report(report, draft)

@@ -34,7 +34,8 @@ async def command(context: Context, as_json: bool) -> None:
         return
     columns = ["plugin", "distribution", "version", "status", "providers", "reason"]
     print_table(
-        columns, [[*list(row.values())[:4], ", ".join(row["providers"]), row["reason"]] for row in rows]  # type: ignore[arg-type]
+        columns,
+        [[*list(row.values())[:4], ", ".join(row["providers"]), row["reason"]] for row in rows],  # type: ignore[arg-type]
     )
     if not rows:
         tell("no plugins are installed; try: pip install trailarrd-radarr trailarrd-sonarr")

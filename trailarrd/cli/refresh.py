@@ -82,7 +82,15 @@ def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
         print_json({"refreshes": [_document(report) for report in reports]})
         return
     columns = ["connection", "outcome", "#fetched", "#added", "#updated", "#removed", "#restored"]
-    columns += ["#held", "#quarantined", "#with trailer", "#without", "#not visible", "#monitored", "#seconds"]
+    columns += [
+        "#held",
+        "#quarantined",
+        "#with trailer",
+        "#without",
+        "#not visible",
+        "#monitored",
+        "#seconds",
+    ]
     print_table(columns, [_row(report) for report in reports])
     for report in reports:
         for remark in _remarks(report):

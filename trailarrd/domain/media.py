@@ -53,6 +53,7 @@ class Media:
             raise TypeError("monitored_remotely is not a boolean")
         if self.year is not None:
             _check_integer("year", self.year, 1, 9999)
+        object.__setattr__(self, "external_ids", MappingProxyType(dict(self.external_ids)))
         for name, value in self.external_ids.items():
             _check_text("external_ids", name)
             _check_text(f"external_ids.{name}", value)

@@ -84,11 +84,15 @@ def _parts(path: str) -> _Parts | None:
     windows = is_windows(path)
     if not windows and not path.startswith("/"):
         return None
-    pieces = _SEPARATORS.split(path) if windows else path.split("/")
-    names = tuple(piece for piece in pieces if piece not in ("", "."))
-    if ".." in names:
+    names = tuple(piece for piece in _pieces(path) if piece not in ("", "."))
+    if ".." in names or (windows and not names):  # `\\\\` alone names no share
         return None
     return _Parts(windows, names, tuple(name.lower() for name in names) if windows else names)
+
+
+def _pieces(path: str) -> list[str]:
+    """Split as its own system does: a backslash is an ordinary character in a POSIX name."""
+    return _SEPARATORS.split(path) if is_windows(path) else path.split("/")
 
 
 def is_windows(path: str) -> bool:
@@ -135,6 +139,6 @@ def _lint_local(index: int, local: str) -> Iterator[MappingFlaw]:
 def _flaw(path: str, wanted: str) -> str | None:
     if not path.strip():
         return "is empty"
-    if ".." in _SEPARATORS.split(path):
+    if ".." in _pieces(path):
         return "contains '..'"
     return None if _parts(path) else f"must be {wanted}"

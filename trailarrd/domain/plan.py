@@ -169,15 +169,15 @@ class Planner:
         """The plan, once the whole library was seen.
 
         `exempt` are arr ids that the server listed but that could not be read; `may_remove` is
-        False when something unreadable could be any item. An empty library removes nothing: where
-        items are known, that is held.
+        False when something unreadable could be any item. A library without one readable item removes
+        nothing: where items are known, that is held.
         """
         gone = [
             known
             for known in self._known.values()
             if not known.removed and known.arr_id not in self._seen and known.arr_id not in exempt
         ]
-        if not may_remove or not (self._seen or exempt):
+        if not may_remove or not self._seen:
             self._plan.held = gone
         else:
             self._plan.removals = gone
@@ -210,9 +210,18 @@ def settle(item: Item, known: Known | None, rules: Rules) -> Entry:
 
 def fingerprint(media: Media, local_path: LocalPath | None) -> bytes:
     """16 bytes that change when anything of it would be stored differently."""
-    return hashlib.blake2b(
-        repr((media, local_path)).encode(), digest_size=16, key=_FINGERPRINT_VERSION
-    ).digest()
+    values = (
+        media.arr_id,
+        media.title,
+        media.path,
+        media.monitored_remotely,
+        media.year,
+        sorted(media.external_ids.items()),
+        media.youtube_trailer_id,
+        media.main_file,
+        local_path,
+    )
+    return hashlib.blake2b(repr(values).encode(), digest_size=16, key=_FINGERPRINT_VERSION).digest()
 
 
 def _differs(known: Known, entry: Entry, mark: bytes) -> bool:

@@ -116,6 +116,10 @@ class TrailerRules:
             return Verdict.MAIN_FILE
         return _judge_facts(facts, verdict) if facts else verdict
 
+    def may_count(self, name: str) -> bool:
+        """A cheap first question: no file whose name answers no can be a trailer."""
+        return name.rpartition(".")[2].lower() in self.extensions
+
     def _judge_name(self, name: str) -> Verdict:
         if name.startswith("."):  # AppleDouble's ._ too
             return Verdict.HIDDEN

@@ -1,0 +1,79 @@
+"""Disks in trouble, as the operating system shows them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
+
+
+class Disk:
+    """The real disk, except that chosen folders hang or fail when they are listed."""
+
+    def __init__(self) -> None:
+        self.listed: Counter[str] = Counter()
+        self.back = threading.Event()
+        """Set it, and what hangs goes on."""
+        self._hanging: set[str] = set()
+        self._failing: dict[str, int] = {}
+        self._before: dict[str, Callable[[], None]] = {}
+
+    def hang(self, *folders: Path) -> None:
+        self._hanging.update(map(str, folders))
+
+    def fail(self, folder: Path, number: int) -> None:
+        self._failing[str(folder)] = number
+
+    def before(self, folder: Path, action: Callable[[], None]) -> None:
+        """Something that happens on the disk just before that folder is listed."""
+        self._before[str(folder)] = action
+
+    def scandir(self, path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        self.listed[path] += 1
+        if path in self._before:
+            self._before[path]()
+        if path in self._hanging:
+            self.back.wait(30)
+        if number := self._failing.get(path):
+            raise OSError(number, os.strerror(number), path)
+        return os.scandir(path)
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    disk = Disk()
+    yield disk
+    disk.back.set()
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(1000):
+        if await condition():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("waited in vain")
+
+
+@pytest.fixture
+def until() -> Until:
+    """Wait for something that other threads bring about."""
+    return _until
+
+
+@pytest.fixture(params=[errno.EACCES, errno.EIO, errno.ESTALE], ids=["EACCES", "EIO", "ESTALE"])
+def trouble(request: pytest.FixtureRequest) -> int:
+    """What an unreadable folder, a dying disk and a share whose server was restarted answer."""
+    number: int = request.param
+    return number

@@ -1,0 +1,55 @@
+"""docs/trailers.md promises what the code does: its table is read and tried, on names and on a disk."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from trailarrd.disk.roots import Roots
+from trailarrd.disk.scanner import LookRequest, Scanner
+from trailarrd.domain.monitoring import TrailerState
+from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.plan import Sight
+from trailarrd.domain.trailers import STANDARD, Verdict
+
+PAGE = (Path(__file__).parents[2] / "docs/trailers.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `([^`]+)` \| (yes|no) \| .+ \| ([a-z-]+) \|$", PAGE, re.MULTILINE)
+MAIN_FILE = "Heat (1995).mkv"
+
+
+def test_the_whole_table_was_read() -> None:
+    """Every line of the page that starts a row of examples is one that the other tests try."""
+    assert len(ROWS) == len(re.findall(r"^\| `", PAGE, re.MULTILINE)) > 30
+
+
+@pytest.mark.parametrize(("path", "answer", "rule"), ROWS)
+def test_each_row_is_what_the_rules_say(path: str, answer: str, rule: str) -> None:
+    verdict = STANDARD.judge(path, main_file=MAIN_FILE)
+    assert verdict is Verdict(rule)
+    assert verdict.counts is (answer == "yes")
+
+
+@pytest.mark.parametrize(("path", "answer", "rule"), ROWS)
+async def test_each_row_is_what_a_look_at_such_a_folder_shows(
+    tmp_path: Path, path: str, answer: str, rule: str
+) -> None:
+    file = tmp_path / "item" / path
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"x")
+    request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
+    (sight,) = await Scanner(Roots()).look([request])
+    found = Sight(TrailerState.PRESENT, path)
+    assert sight == (found if answer == "yes" else Sight(TrailerState.ABSENT))
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_rule_is_named_on_the_page(verdict: Verdict) -> None:
+    assert re.search(rf"\| {verdict} \||`{verdict}`", PAGE)
+
+
+def test_every_video_extension_is_named_on_the_page() -> None:
+    (listed,) = re.findall(r"Videos are files ending in (.+?)\.\n", PAGE, re.DOTALL)
+    words = set(re.findall(r"[a-z0-9-]+", listed)) - {"the", "disc", "images", "and"}
+    assert words == STANDARD.extensions

@@ -1,0 +1,130 @@
+"""A secret tells itself to nobody but the one who asks by name."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trailarrd.domain.connection import ArrServer
+from trailarrd.domain.secret import Redactor, Secret
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass
+class Holder:
+    key: Secret
+
+
+def test_reveal_gives_the_value() -> None:
+    assert Secret(KEY).reveal() == KEY
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(str(Secret(KEY)), id="str"),
+        pytest.param(repr(Secret(KEY)), id="repr"),
+        pytest.param(f"{Secret(KEY)}", id="f-string"),
+        pytest.param(f"{Secret(KEY)!r}", id="f-string repr"),
+        pytest.param(f"{Secret(KEY)!a}", id="f-string ascii"),
+        pytest.param("{}".format(Secret(KEY)), id="format"),  # noqa: UP032
+        pytest.param("%s" % Secret(KEY), id="percent s"),  # noqa: UP031
+        pytest.param("%r" % Secret(KEY), id="percent r"),  # noqa: UP031
+        pytest.param(str([Secret(KEY)]), id="in a list"),
+        pytest.param(str({"key": Secret(KEY)}), id="in a dict"),
+        pytest.param(str(ValueError(Secret(KEY))), id="in an exception"),
+        pytest.param(repr(Holder(Secret(KEY))), id="in a dataclass"),
+        pytest.param(repr(ArrServer(url="http://a", api_key=Secret(KEY))), id="in an ArrServer"),
+    ],
+)
+def test_every_way_to_show_it_shows_asterisks(shown: str) -> None:
+    assert KEY not in shown
+    assert "**" in shown
+
+
+@given(st.text("0123456789", min_size=1))
+def test_not_even_the_length_is_told(value: str) -> None:
+    assert str(Secret(value)) == str(Secret(KEY))
+    assert repr(Secret(value)) == repr(Secret(KEY))
+
+
+def test_a_log_line_does_not_tell_it(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("test").warning("key %s, again %r", Secret(KEY), Secret(KEY))
+    assert "**" in caplog.text
+    assert KEY not in caplog.text
+
+
+def test_a_traceback_with_locals_does_not_tell_it() -> None:
+    def fail(secret: Secret) -> None:
+        raise ValueError(secret)
+
+    with pytest.raises(ValueError, match=r"\*\*") as caught:
+        fail(Secret(KEY))
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    # The locals of this function are in it as well, and none of them is the bare value.
+    assert "**" in "".join(told.format())
+    assert KEY not in "".join(told.format())
+
+
+def test_it_has_no_dict_to_look_into() -> None:
+    assert not hasattr(Secret(KEY), "__dict__")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_it_is_never_pickled(protocol: int) -> None:
+    with pytest.raises((TypeError, pickle.PicklingError)) as caught:
+        pickle.dumps(Secret(KEY), protocol)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(("value", "truth"), [("", False), ("x", True), ("0", True), (" ", True)])
+def test_only_an_empty_secret_is_false(value: str, truth: bool) -> None:
+    assert bool(Secret(value)) is truth
+
+
+@given(st.text(), st.text())
+def test_secrets_compare_by_value(one: str, two: str) -> None:
+    assert (Secret(one) == Secret(two)) is (one == two)
+    if one == two:
+        assert hash(Secret(one)) == hash(Secret(two))
+
+
+def test_a_secret_is_not_its_value() -> None:
+    assert Secret(KEY) != KEY
+    assert {Secret(KEY), Secret(KEY)} == {Secret(KEY)}
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("nothing to hide", "nothing to hide"),
+        ("", ""),
+        (f"key {KEY}.", "key ***."),
+        (f"{KEY}{KEY}", "******"),
+        (f"http://host/api?apikey={KEY}&x=1", "http://host/api?apikey=***&x=1"),
+        ("http://u:p%40ss%2Fw%20rd@host", "http://u:***@host"),
+        ("?password=p%40ss%2Fw+rd", "?password=***"),
+        ("p@ss/w rd", "***"),
+        ("p@ss", "p@ss"),
+    ],
+)
+def test_a_known_secret_is_taken_out_of_any_text(text: str, cleaned: str) -> None:
+    """Plain and as a URL quotes it; an empty secret hides nothing."""
+    redactor = Redactor([Secret(KEY), Secret("p@ss/w rd"), Secret("")])
+    assert redactor.clean(text) == cleaned
+
+
+def test_of_two_secrets_the_longer_is_taken_out_whole() -> None:
+    for secrets in ([Secret("abc"), Secret("abcdef")], [Secret("abcdef"), Secret("abc")]):
+        assert Redactor(secrets).clean("abcdef abc") == "*** ***"
+
+
+def test_without_secrets_a_text_stays_as_it_is() -> None:
+    assert Redactor().clean(KEY) == KEY

@@ -1,0 +1,70 @@
+"""`trailarrd history`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import iso, print_json, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trailarrd.store import HistoryRow
+
+
+@click.command(name="history")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--connection", metavar="NAME", help="Only of this connection.")
+@click.option("--id", "media_id", type=int, metavar="ID", help="Only of this item.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one event a line.")
+@command_body
+async def command(
+    context: Context, limit: int, connection: str | None, media_id: int | None, as_json: bool
+) -> None:
+    """What happened to items, newest first: added, updated, removed, trailers that came and went.
+
+    An event outlives the item that it tells of.
+    """
+    async with context.store() as store:
+        rows = await store.history(limit=limit, connection=connection, media_id=media_id)
+    if as_json:
+        for row in rows:
+            print_json(document(row))
+        return
+    columns = ["when (UTC)", "connection", "#id", "title", "event", "what changed"]
+    print_table(
+        columns,
+        [
+            (iso(row.at), row.connection, row.media_id, row.title, row.event, "; ".join(_changes(row)))
+            for row in rows
+        ],
+    )
+
+
+def _changes(row: HistoryRow) -> Iterator[str]:
+    for name, change in row.detail.items():
+        if isinstance(change, list) and len(change) == 2:  # noqa: PLR2004  # before and after
+            yield f"{name}: {_words(change[0])} → {_words(change[1])}"
+        else:
+            yield f"{name}: {_words(change)}"
+
+
+def _words(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+def document(row: HistoryRow) -> dict[str, Any]:
+    """One event as `history --json` promises it."""
+    return {
+        "at": iso(row.at),
+        "connection": row.connection,
+        "id": row.media_id,
+        "arr_id": row.arr_id,
+        "title": row.title,
+        "event": row.event,
+        "detail": dict(row.detail),
+        "refresh": row.refresh_id,
+    }

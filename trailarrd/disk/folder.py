@@ -1,0 +1,198 @@
+"""One look at one item's folder: listed, never opened, and every doubt said aloud."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trailarrd.disk.roots import RootState, probe
+from trailarrd.disk.spelling import encodable, printable, spellings_below
+from trailarrd.domain.monitoring import TrailerState
+from trailarrd.domain.paths import is_below, parent
+from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.trailers import FileFacts, Verdict, preference
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from trailarrd.disk.roots import Scandir
+    from trailarrd.domain.paths import LocalPath
+    from trailarrd.domain.trailers import TrailerRules
+
+_ABSENT: Final = Sight(TrailerState.ABSENT)
+_LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""What a link answers that points at nothing or at itself: certain, unlike an error of the disk."""
+
+
+class LookRequest(NamedTuple):
+    """One item's folder that shall be looked at."""
+
+    folder: LocalPath
+    main_file: str | None
+    """The item's own video, relative to the folder."""
+    root: LocalPath
+    """The root folder that must be there for the folder to be believed."""
+
+
+class Seen(NamedTuple):
+    """What a look showed."""
+
+    sight: Sight
+    notes: tuple[str, ...] = ()
+    """What was strange, each with its path."""
+    vanished: bool = False
+    """Whether the folder is not there: proof of no trailer only while its root still is."""
+
+
+class _Listing(NamedTuple):
+    at: tuple[str, ...]
+    """Folders between the item's folder and this one."""
+    entries: list[os.DirEntry[str]]
+
+
+class Look:
+    """One look; at most a listing of the folder and one of each trailers folder in it."""
+
+    def __init__(self, request: LookRequest, rules: TrailerRules, scandir: Scandir) -> None:
+        self._request = request
+        self._rules = rules
+        self._scandir = scandir
+        self._folder = request.folder
+        self._notes: list[str] = []
+        self._certain = True
+
+    def see(self) -> Seen:
+        """Look. No trouble of the disk raises: what cannot be told is unknown."""
+        if self._request.folder.rstrip("/") == self._request.root.rstrip("/"):
+            self._doubt("", "it is the root folder itself, which holds other items' files too")
+            return self._seen(UNSEEN)
+        try:
+            entries = self._open()
+            if entries is None:
+                return self._vanished()
+        except (OSError, ValueError) as error:
+            self._doubt("", _reason(error))
+            return self._seen(UNSEEN)
+        file = self._find(_Listing((), entries))
+        if file is not None:
+            return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
+        return self._seen(_ABSENT if self._certain else UNSEEN)
+
+    def _open(self) -> list[os.DirEntry[str]] | None:
+        """The folder's entries, in whichever spelling it exists; None if it does in none."""
+        for spelling in spellings_below(self._request.folder, self._request.root):
+            try:
+                entries = self._entries(spelling)
+            except FileNotFoundError:
+                continue
+            self._folder = spelling
+            return entries
+        return None
+
+    def _entries(self, path: str) -> list[os.DirEntry[str]]:
+        with self._scandir(path) as entries:
+            return list(entries)
+
+    def _vanished(self) -> Seen:
+        """No such folder: believed, unless something on the way to it looks like a lost mount."""
+        here = self._request.folder
+        while True:
+            if any(Path(path).is_symlink() for path in spellings_below(here, self._request.root)):
+                return self._not_believed(here, "it is a link to something that is not there")
+            here = parent(here)
+            if here == self._request.root or not is_below(here, self._request.root):
+                return self._seen(_ABSENT, vanished=True)
+            state = probe(here, self._scandir)
+            if state is RootState.OK:
+                return self._seen(_ABSENT, vanished=True)
+            if state is not RootState.MISSING:
+                return self._not_believed(here, state.sentence)
+
+    def _not_believed(self, path: str, reason: str) -> Seen:
+        self._notes.append(f"{printable(path)}: {reason}")
+        return self._seen(UNSEEN)
+
+    def _find(self, top: _Listing) -> str | None:
+        """The trailer by the rules' order: beside the item, then folder by folder."""
+        file = self._pick(top)
+        if file is not None:
+            return file
+        listings = (listing for folders in self._rules.folders for listing in self._descend(top, folders))
+        return next(filter(None, map(self._pick, listings)), None)
+
+    def _pick(self, listing: _Listing) -> str | None:
+        """The best trailer in one listing; only files with a fitting name are asked for more."""
+        may_count = self._rules.may_count
+        paths = {"/".join((*listing.at, e.name)): e for e in listing.entries if may_count(e.name)}
+        fitting = [(verdict, path) for path in paths if (verdict := self._judge(path)).counts]
+        for _, path in sorted(fitting, key=lambda pair: preference(*pair)):
+            if self._is_real(path, paths[path]):
+                return path
+        return None
+
+    def _judge(self, path: str, facts: FileFacts | None = None) -> Verdict:
+        return self._rules.judge(path, facts, main_file=self._request.main_file)
+
+    def _is_real(self, path: str, entry: os.DirEntry[str]) -> bool:
+        try:
+            facts = entry.stat()
+        except OSError as error:
+            self._stumble(path, error)
+            return False
+        verdict = self._judge(path, FileFacts(stat.S_ISREG(facts.st_mode), facts.st_size))
+        if not verdict.counts:
+            self._note(path, verdict.sentence)
+        return verdict.counts
+
+    def _descend(self, listing: _Listing, folders: tuple[str, ...]) -> Iterator[_Listing]:
+        """The listings of every folder so named below this one, in name order."""
+        if not folders:
+            yield listing
+            return
+        named = (entry for entry in listing.entries if entry.name.lower() == folders[0])
+        for entry in sorted(named, key=lambda entry: entry.name):
+            below = self._list((*listing.at, entry.name), entry)
+            if below is not None:
+                yield from self._descend(below, folders[1:])
+
+    def _list(self, at: tuple[str, ...], entry: os.DirEntry[str]) -> _Listing | None:
+        try:
+            if not entry.is_dir():
+                return None
+            return _Listing(at, self._entries(entry.path))
+        except OSError as error:
+            self._stumble("/".join(at), error)
+            return None
+
+    def _storable(self, file: str) -> str:
+        text = encodable(file)
+        if text != file:
+            self._note(file, "its name is not UTF-8; it is stored with replacement characters")
+        return text
+
+    def _stumble(self, path: str, error: OSError) -> None:
+        """Something in the folder cannot be looked at: it may be the trailer, or surely is nothing."""
+        if error.errno in _LEADS_NOWHERE:
+            self._note(path, _reason(error))
+        else:
+            self._doubt(path, _reason(error))
+
+    def _doubt(self, path: str, reason: str) -> None:
+        self._certain = False
+        self._note(path, reason)
+
+    def _note(self, path: str, reason: str) -> None:
+        where = f"{self._folder}/{path}" if path else self._folder
+        self._notes.append(f"{printable(where)}: {reason}")
+
+    def _seen(self, sight: Sight, *, vanished: bool = False) -> Seen:
+        return Seen(sight, tuple(self._notes), vanished)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return "no file can have such a name" if isinstance(error, ValueError) else "it cannot be read"

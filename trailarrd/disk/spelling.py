@@ -1,0 +1,53 @@
+"""One name, several spellings: what Unicode writes as one letter or as a letter and its accent."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.domain.paths import LocalPath, is_below
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+def spellings(path: str) -> Iterator[str]:
+    """The path as it is, then composed (NFC) and decomposed (NFD, as macOS writes), each once."""
+    yield path
+    if path.isascii():
+        return
+    forms = dict.fromkeys(unicodedata.normalize(form, path) for form in ("NFC", "NFD"))
+    yield from (form for form in forms if form != path)
+
+
+def spellings_below(folder: LocalPath, root: LocalPath) -> Iterator[LocalPath]:
+    """The same for a folder whose root may be spelled another way than the rest."""
+    if folder.isascii():
+        yield folder
+        return
+    cut = len(root.rstrip("/")) if is_below(folder, root) else 0
+    seen = set()
+    for start in spellings(folder[:cut]):
+        for rest in spellings(folder[cut:]):
+            if start + rest not in seen:
+                seen.add(start + rest)
+                yield LocalPath(start + rest)
+
+
+def printable(path: str) -> str:
+    """The path as it may stand in a log line: text, and no control characters."""
+    return "".join(c if c.isprintable() else _REPLACEMENT for c in path)
+
+
+def encodable(path: str) -> str:
+    """The path with what is not UTF-8 on the disk replaced, since a database stores only text."""
+    if path.isascii():
+        return path
+    return "".join(_REPLACEMENT if _is_surrogate(c) else c for c in path)
+
+
+def _is_surrogate(character: str) -> bool:
+    """How Python shows a byte that is not UTF-8."""
+    return "\ud800" <= character <= "\udfff"

@@ -1,0 +1,66 @@
+"""The disk as one refresh sees it: each item below its root folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trailarrd.disk.folder import LookRequest
+from trailarrd.disk.scanner import Scanner
+from trailarrd.domain.paths import is_below, parent
+from trailarrd.domain.plan import UNSEEN, Sight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trailarrd.disk.roots import Roots
+    from trailarrd.domain.paths import LocalPath
+
+
+class Place(NamedTuple):
+    """Where an item lies on this host, if it does."""
+
+    folder: LocalPath | None
+    main_file: str | None
+
+
+class DiskView:
+    """Looks at items for one refresh; `roots` outlives it and remembers what hangs."""
+
+    def __init__(self, roots: Roots) -> None:
+        self._scanner = Scanner(roots)
+        self._roots: list[LocalPath] = []
+        self._claimed: dict[LocalPath, None] = {}
+
+    def add_roots(self, roots: Iterable[LocalPath | None]) -> None:
+        """Name the server's root folders, as they are called here."""
+        known = {*self._roots, *(root for root in roots if root is not None)}
+        self._roots = sorted(known, key=len, reverse=True)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was strange, a path and a reason each; for the log."""
+        claimed = (
+            f"{root}: an item has this root folder as its own, so nothing in it is taken for a trailer"
+            for root in self._claimed
+        )
+        return [*claimed, *self._scanner.notes]
+
+    async def look(self, places: Sequence[Place]) -> list[Sight]:
+        """What each place shows, in their order; a place that is not on this host shows nothing."""
+        requests = [self._request(place) for place in places]
+        seen = iter(await self._scanner.look([request for request in requests if request]))
+        return [next(seen) if request else UNSEEN for request in requests]
+
+    def _request(self, place: Place) -> LookRequest | None:
+        """The item's folder below the longest root folder, or below its own parent outside of them.
+
+        A root folder is never an item's own: whatever lies there belongs to any of the others.
+        """
+        folder = place.folder
+        if folder is None:
+            return None
+        if folder in self._roots or folder == "/":
+            self._claimed[folder] = None
+            return None
+        root = next((root for root in self._roots if is_below(folder, root)), parent(folder))
+        return LookRequest(folder=folder, main_file=place.main_file, root=root)
