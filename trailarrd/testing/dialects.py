@@ -1,0 +1,74 @@
+"""What tells one Arr application from another, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.testing.movies import movie
+from trailarrd.testing.series import series, single_series
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trailarrd.testing.draft import Draft, Record
+
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One Arr application; a plugin author describes their own and has a server that speaks it."""
+
+    app_name: str
+    """As in `system/status`: `Radarr`."""
+    version: str
+    api_root: str
+    """Without slashes around it: `api/v3`."""
+    resource: str
+    """What the application calls its items: `movie`."""
+    identity: str
+    """The field with the item's id elsewhere, which is the list's filter as well: `tmdbId`."""
+    identity_value: Callable[[str], object] = int
+    """Reads the filter's value; ValueError is answered by 400."""
+    root: str
+    """The root folder of a library for which none is named."""
+    record: Callable[[Draft], Record]
+    """Writes one item as the list has it, `id` last and nothing null."""
+    single: Callable[[Record], Record] = lambda record: record
+    """What `GET {resource}/{id}` makes of the list's item."""
+    covers_switch: str | None = None
+    """The query parameter that leaves out `images[].url`, if the application has one."""
+    status: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    """Further fields of `system/status`."""
+
+    @property
+    def api_version(self) -> str:
+        """As `GET /api` says it: `v3`."""
+        return self.api_root.rpartition("/")[2]
+
+
+RADARR: Final = Dialect(
+    app_name="Radarr",
+    version="6.3.0.10514",
+    api_root="api/v3",
+    resource="movie",
+    identity="tmdbId",
+    root="/movies",
+    record=movie,
+    covers_switch="excludeLocalCovers",
+    status=MappingProxyType({"branch": "master", "runtimeVersion": "8.0.27", "migrationVersion": 242}),
+)
+
+SONARR: Final = Dialect(
+    app_name="Sonarr",
+    version="4.0.19.2979",
+    api_root="api/v3",
+    resource="series",
+    identity="tvdbId",
+    root="/tv",
+    record=series,
+    single=single_series,
+    status=MappingProxyType({"branch": "main", "runtimeVersion": "6.0.13", "migrationVersion": 217}),
+)
