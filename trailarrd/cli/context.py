@@ -64,10 +64,9 @@ class Context:
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
         """The database, for a command that asks or tells it something without any Arr server."""
-        from trailarrd.config import database_url
         from trailarrd.store import Store
 
-        async with Store.open(database_url(self._explicit, os.environ), create=False) as store:
+        async with Store.open(self.settings.database.url, create=False) as store:
             yield store
 
 

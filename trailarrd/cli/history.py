@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import iso, print_json, print_table
+from trailarrd.cli.output import iso, print_json, print_table, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,13 +47,9 @@ async def command(
 def _changes(row: HistoryRow) -> Iterator[str]:
     for name, change in row.detail.items():
         if isinstance(change, list) and len(change) == 2:  # noqa: PLR2004  # before and after
-            yield f"{name}: {_words(change[0])} → {_words(change[1])}"
+            yield f"{name}: {words(change[0])} → {words(change[1])}"
         else:
-            yield f"{name}: {_words(change)}"
-
-
-def _words(value: object) -> str:
-    return "–" if value is None else str(value)
+            yield f"{name}: {words(change)}"
 
 
 def document(row: HistoryRow) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import iso, print_json, print_table, tell, yes_no
+from trailarrd.cli.output import iso, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -77,7 +77,7 @@ async def _print_table(pages: AsyncIterator[list[MediaRow]], now: datetime) -> N
 def _row(row: MediaRow, now: datetime) -> list[object]:
     return [
         *(row.id, row.connection, row.title, row.year, row.trailer),
-        *(yes_no(row.monitored), row.monitor_reason, row.status(now)),
+        *(row.monitored, row.monitor_reason, row.status(now)),
     ]
 
 

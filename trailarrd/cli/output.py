@@ -18,18 +18,19 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table; column names that begin with `#` are numbers and stand to the right."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for column in columns:
         number = column.startswith("#")
         table.add_column(column.lstrip("#"), justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_words(cell)) for cell in row))
+        table.add_row(*(Text(words(cell)) for cell in row))
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 160  # a pipe or a file has no width of its own to respect
@@ -57,12 +58,10 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return f"{seconds} s ago"
 
 
-def yes_no(value: object) -> str:
-    """`yes` or `no`."""
-    return "yes" if value else "no"
-
-
-def _words(cell: object) -> str:
+def words(cell: object) -> str:
+    """A value as people read it: yes and no for booleans, a dash for nothing."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     return "–" if cell is None or cell == "" else str(cell)
 
 

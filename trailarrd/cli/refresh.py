@@ -6,7 +6,7 @@ import asyncio
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh import Refresher
+
+_WORDS: Final = ("connection", "outcome")
+_RARE: Final = ("restored", "held", "quarantined", "not visible")
 
 
 @click.command(name="refresh")
@@ -81,29 +84,36 @@ def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
     if as_json:
         print_json({"refreshes": [_document(report) for report in reports]})
         return
-    columns = ["connection", "outcome", "#fetched", "#added", "#updated", "#removed", "#restored"]
-    columns += [
-        "#held",
-        "#quarantined",
-        "#with trailer",
-        "#without",
-        "#not visible",
-        "#monitored",
-        "#seconds",
-    ]
-    print_table(columns, [_row(report) for report in reports])
+    _print_table([_row(report) for report in reports])
     for report in reports:
         for remark in _remarks(report):
             tell(f"{report.connection}: {remark}")
 
 
-def _row(report: RefreshReport) -> list[object]:
-    seen = report.trailers
-    return [
-        *(report.connection, report.outcome, report.fetched, report.added, report.updated),
-        *(report.removed, report.restored, report.held, report.quarantined),
-        *(seen.present, seen.absent, seen.unknown, report.monitored, f"{report.duration_s:.1f}"),
-    ]
+def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
+    """A column that is out of the ordinary shows only where it has something to tell."""
+    columns = [name for name in rows[0] if name not in _RARE or any(row[name] for row in rows)]
+    headers = [name if name in _WORDS else f"#{name}" for name in columns]
+    print_table(headers, [[row[name] for name in columns] for row in rows])
+
+
+def _row(report: RefreshReport) -> dict[str, object]:
+    return {
+        "connection": report.connection,
+        "outcome": report.outcome,
+        "fetched": report.fetched,
+        "added": report.added,
+        "updated": report.updated,
+        "removed": report.removed,
+        "restored": report.restored,
+        "held": report.held,
+        "quarantined": report.quarantined,
+        "with trailer": report.trailers.present,
+        "without": report.trailers.absent,
+        "not visible": report.trailers.unknown,
+        "monitored": report.monitored,
+        "seconds": f"{report.duration_s:.1f}",
+    }
 
 
 def _remarks(report: RefreshReport) -> Iterator[str]:

@@ -125,7 +125,7 @@ async def _play(stage: _Stage) -> int:
     _say("4. Second refresh, which should show exactly that:")
     code = code or await _trailarrd(stage, "refresh")
     _say("5. The history says it item by item:")
-    code = code or await _trailarrd(stage, "history", "--limit", "7")
+    code = code or await _trailarrd(stage, "history", "--limit", "5")
     _say("6. Both connections as they stand now:")
     code = code or await _trailarrd(stage, "connections")
     _say(_NEXT)
