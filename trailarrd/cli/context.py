@@ -64,9 +64,11 @@ class Context:
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
         """The database, for a command that asks or tells it something without any Arr server."""
+        from trailarrd.config import find_config, load_database
         from trailarrd.store import Store
 
-        async with Store.open(self.settings.database.url, create=False) as store:
+        database = load_database(find_config(self._explicit, os.environ), environ=os.environ)
+        async with Store.open(database.url, create=False) as store:
             yield store
 
 

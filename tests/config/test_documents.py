@@ -1,0 +1,79 @@
+"""What the documents promise about the configuration is true."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+
+from tests.config.conftest import AUTHORITY, PROVIDERS
+from trailarrd.config import Settings, load
+from trailarrd.config.model import Section
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.config.conftest import Loads
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs/configuration.md").read_text()
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE, re.MULTILINE | re.DOTALL)
+ENVIRON = {"HOME": "/home/me", "RADARR_API_KEY": "abc", "SONARR_API_KEY": "def"}
+
+
+def sections(annotation: object) -> Iterator[type[Section]]:
+    """The models in a field's type."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from sections(argument)
+
+
+def keys(section: type[Section]) -> Iterator[str]:
+    """Every key that the file may have."""
+    for name, field in section.model_fields.items():
+        yield name
+        for inner in sections(field.annotation):
+            yield from keys(inner)
+
+
+def test_the_example_is_valid() -> None:
+    settings = load(ROOT / "trailarrd.yaml", providers=PROVIDERS, environ=ENVIRON)
+    names = [(connection.name, connection.provider) for connection in settings.connections]
+    assert names == [("movies", "radarr"), ("series", "sonarr")]
+    assert settings.connections[0].api_key.reveal() == "abc"
+
+
+@pytest.mark.parametrize("key", sorted(set(keys(Settings))))
+@pytest.mark.parametrize("document", ["docs/configuration.md", "trailarrd.yaml"])
+def test_every_key_is_explained(key: str, document: str) -> None:
+    assert re.search(rf"\b{key}\b", (ROOT / document).read_text())
+
+
+def test_the_walk_over_the_model_meets_keys_at_every_depth() -> None:
+    """Or the test above would prove little."""
+    assert {"connections", "url", "path_mappings", "remote", "first_byte"} <= set(keys(Settings))
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_example_in_the_reference_is_valid(block: str, loads: Loads, tmp_path: Path) -> None:
+    for name in ("radarr.key", "sonarr"):
+        (tmp_path / name).write_text("abc\n")
+    shutil.copy(AUTHORITY, tmp_path / "home-ca.pem")
+    assert loads(block, {**ENVIRON, "CREDENTIALS_DIRECTORY": str(tmp_path)}).connections
+
+
+def test_the_reference_has_examples() -> None:
+    assert len(BLOCKS) == 5
+
+
+def test_the_reference_shows_a_report_as_it_is(loads: Loads, tmp_path: Path) -> None:
+    """The first example with its URL cut short is the report in the chapter on mistakes."""
+    with pytest.raises(ConfigError) as caught:
+        loads(BLOCKS[0].replace("http://", ""), ENVIRON)
+    report = str(caught.value).replace(f"{tmp_path}/", "")
+    assert f"```text\n{report}\n```" in REFERENCE

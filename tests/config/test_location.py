@@ -1,0 +1,77 @@
+"""Where the configuration is looked for, and where the database lies by default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trailarrd.config import find_config
+from trailarrd.config.location import default_database_url
+from trailarrd.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_option_outranks_the_environment_which_outranks_the_folder(here: Path) -> None:
+    for name in ("option.yaml", "environ.yaml", "trailarrd.yaml"):
+        (here / name).touch()
+    environ = {"TRAILARRD_CONFIG": "environ.yaml"}
+    assert find_config("option.yaml", environ) == Path("option.yaml")
+    assert find_config(None, environ) == Path("environ.yaml")
+    assert find_config(None, {"TRAILARRD_CONFIG": ""}) == Path("trailarrd.yaml")
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ", "message"),
+    [
+        ("a.yaml", {}, "a.yaml: no such file or directory (named by --config)"),
+        ("", {}, "'': no name of a file (named by --config)"),
+        (".", {}, ".: is a directory (named by --config)"),
+        (
+            None,
+            {"TRAILARRD_CONFIG": "b.yaml"},
+            "b.yaml: no such file or directory (named by $TRAILARRD_CONFIG)",
+        ),
+    ],
+)
+def test_a_file_that_was_named_must_be_there(
+    explicit: str | None, environ: dict[str, str], message: str, here: Path
+) -> None:
+    """Another one must not silently take its place."""
+    (here / "trailarrd.yaml").touch()
+    with pytest.raises(ConfigError) as caught:
+        find_config(explicit, environ)
+    assert str(caught.value) == message
+
+
+@pytest.mark.skipif(Path("/etc/trailarrd/trailarrd.yaml").exists(), reason="this host has one")
+def test_where_none_is_found_the_error_says_where_it_looked_and_what_to_do() -> None:
+    with pytest.raises(ConfigError) as caught:
+        find_config(None, {})
+    assert str(caught.value) == (
+        "no configuration found; looked for ./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml\n"
+        "    hint: write one, or name it with --config FILE or $TRAILARRD_CONFIG"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [
+        ({"STATE_DIRECTORY": "/var/lib/t"}, "sqlite+aiosqlite:////var/lib/t/trailarrd.db"),
+        ({"STATE_DIRECTORY": "/var/lib/t:/b"}, "sqlite+aiosqlite:////var/lib/t/trailarrd.db"),
+        ({"XDG_STATE_HOME": "/s", "HOME": "/h"}, "sqlite+aiosqlite:////s/trailarrd/trailarrd.db"),
+        (
+            {"XDG_STATE_HOME": "s", "HOME": "/h"},
+            "sqlite+aiosqlite:////h/.local/state/trailarrd/trailarrd.db",
+        ),
+        ({"STATE_DIRECTORY": "/a", "HOME": "/h"}, "sqlite+aiosqlite:////a/trailarrd.db"),
+        ({}, None),
+    ],
+)
+def test_the_database_lies_in_the_state_directory(environ: dict[str, str], url: str | None) -> None:
+    assert default_database_url(environ) == url

@@ -1,0 +1,139 @@
+"""No report ever shows a secret, wherever it was written and whatever else is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
+from trailarrd.config.problem import InvalidConfigError
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tests.config.conftest import Loads
+
+ARR_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+FILES = {
+    "in a flow mapping": "connections: [{name: a b, api_key: S3CRET, url: x}]",
+    "in quotes": "connections: [{name: a b, api_key: 'S3CRET, too', url: x}]",
+    "quoted key": 'connections: [{"name": "a b", "api_key": "S3CRET", "url": "x"}]',
+    "wrong by itself": "connections:\n  - api_key: S3CRET with blanks",
+    "in two lines": "connections:\n  - api_key: 'S3CRET\n      S3CRET'\n    nam: a",
+    "as a block": "connections:\n  - api_key: |\n      S3CRET\n      S3CRET\n    nam: a",
+    "a comment as YAML sees it": "connections:\n  - api_key: #S3CRET",
+    "half a comment": "connections:\n  - api_key: a b #S3CRET",
+    "an anchor as YAML sees it": "connections:\n  - api_key: &S3CRET",
+    "an alias as YAML sees it": "connections:\n  - api_key: *S3CRET",
+    "a tag as YAML sees it": "connections:\n  - api_key: !S3CRET",
+    "a tag with a handle as YAML sees it": "connections:\n  - api_key: !S3CRET!x",
+    "a directive as YAML sees it": "connections:\n  - api_key: %S3CRET",
+    "a reserved character": "connections:\n  - api_key: @S3CRET",
+    "in a list": "connections:\n  - api_key: [S3CRET, S3CRET]",
+    "in a list below": "connections:\n  - api_key:\n    - S3CRET\n    - S3CRET: x: y",
+    "in a mapping": "connections:\n  - api_key: {value: S3CRET}",
+    "given twice": "connections:\n  - api_key: S3CRET\n    api_key: S3CRET",
+    "in a block given twice": "log: {}\nlog: {api_key: S3CRET}",
+    "behind a misspelt key": "connections:\n  - api_kye: S3CRET",
+    "behind a key of another kind": "connections:\n  - password: S3CRET",
+    "with an equals sign": "connections:\n  - api_key=S3CRET",
+    "without a colon": "connections:\n  - name: a\n    api_key S3CRET\n    url: x",
+    "beside a tab": "connections:\n  - name: a\n    api_key:\tS3CRET",
+    "beside a missing bracket": "connections: [{name: a, api_key: S3CRET]",
+    "a colon within": "connections:\n  - api_key: a: S3CRET",
+    "a line below, with a colon": "connections:\n  - api_key:\n\n      a: S3CRET: b",
+    "a line below, not indented": "connections:\n  - name: a\n    api_key:\n    S3CRET\n    url: x",
+    "a login with a blank at its end": "connections:\n  - url: 'http://me:S3CRET @nas', x",
+    "a login behind a misspelt key": "connections:\n  - url:: http://me:a S3CRET@nas",
+    "no blank after the colon": "connections: [{name: a, api_key:S3CRET}]",
+    "no colon in a flow mapping": "connections: [{name: a, api_key S3CRET}]",
+    "in a comment": "connections: [{nam: a}] # {name: a, api_key: S3CRET}",
+    "a key with an unset variable": "connections:\n  - api_key: S3CRET${NOPE}",
+    "behind an anchor": "x-a: &a {api_key: S3CRET, monitor: no}\nconnections: [*a]",
+    "a login": "connections:\n  - url: http://me:S3CRET@nas",
+    "a login with odd characters": "connections:\n  - url: http://me:S3@CRET/S3CRET@nas",
+    "a login with a blank": "connections:\n  - url: http://me:a S3CRET@nas",
+    "a login without http": "connections: [{url: me:S3CRET@nas}]",
+    "a login in two lines": "connections:\n  - url: 'http://me:a\n      S3CRET@nas'",
+    "a login beside a tab": "connections:\n  - url:\thttp://me:a S3CRET@nas",
+    "a login of a database": "database: {url: 'sqlite://me:S3CRET@nas'}",
+    "a key in a query": "connections:\n  - url: http://nas/?apikey=S3CRET",
+    "an Arr server's key anywhere": f"connections:\n  - name: {ARR_KEY}:\n  - {ARR_KEY}",
+    "an Arr server's key as provider": f"connections:\n  - provider: {ARR_KEY}",
+    "from the environment": "connections:\n  - provider: !env KEY\n    name: x ${KEY}",
+    "from the environment elsewhere": "log: {level: !env KEY}\nrefresh: {interval: '${KEY}'}",
+    "from a variable's variable": "connections:\n  - provider: !file ${KEY}",
+    "a variable's own name": f"connections:\n  - api_key: !env {ARR_KEY.replace('0', 'a')}",
+}
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=FILES)
+def test_a_secret_is_not_shown(text: str, loads: Loads) -> None:
+    """Every file here is wrong in the line of the secret."""
+    with pytest.raises(InvalidConfigError) as caught:
+        loads(text, {"HOME": "/h", "KEY": "S3CRET"})
+    report = f"{caught.value} {caught.value!r} {caught.value.problems!r}"
+    assert "S3CRET" not in report
+    assert "CRET" not in report
+    assert ARR_KEY not in report
+    assert ARR_KEY.replace("0", "a") not in report
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=FILES)
+def test_a_secret_is_not_shown_in_a_file_that_is_no_yaml(text: str, loads: Loads) -> None:
+    """In each line of the file in turn, whatever was already understood."""
+    lines = text.split("\n")
+    for number in range(len(lines)):
+        broken = [*lines[:number], lines[number] + " '\x07", *lines[number + 1 :]]
+        with pytest.raises(ConfigError) as caught:
+            loads("\n".join(broken), {"HOME": "/h", "KEY": "S3CRET"})
+        assert "CRET" not in str(caught.value)
+
+
+def test_bytes_that_are_not_utf_8_do_not_uncover_a_secret(loads: Loads) -> None:
+    with pytest.raises(InvalidConfigError) as caught:
+        loads(b"connections: [{api_key: S3CRET, name: \xff}]")
+    assert "S3CRET" not in str(caught.value)
+
+
+def test_where_the_file_only_says_where_the_secret_is_that_is_shown(loads: Loads) -> None:
+    """Or nobody could tell which variable is meant."""
+    with pytest.raises(InvalidConfigError, match=r"api_key: !env NOPE\n"):
+        loads("connections:\n  - api_key: !env NOPE")
+    with pytest.raises(InvalidConfigError, match=r"api_key: \$\{NOPE\}\n"):
+        loads("connections:\n  - api_key: ${NOPE}")
+
+
+def test_settings_do_not_print_their_secrets(loads: Loads) -> None:
+    settings = loads(
+        "database: {url: 'postgresql+asyncpg://me:S3CRET@db/t'}\n"
+        "connections: [{name: a, provider: radarr, url: 'http://nas', api_key: S3CRET}]\n"
+    )
+    assert settings.connections[0].api_key.reveal() == "S3CRET"
+    assert "S3CRET" not in f"{settings!r} {settings} {settings.connections[0].arr_server()!r}"
+
+
+def test_the_caret_keeps_its_place_before_within_and_after_a_mask() -> None:
+    spans = [Span(0, 4, 6)]
+    assert hide("k: 'ab' x", 0, spans) == ("k: '********' x", 0)
+    assert hide("k: 'ab' x", 5, spans) == ("k: '********' x", 4)
+    assert hide("k: 'ab' x", 8, spans) == ("k: '********' x", 14)
+
+
+def test_masks_that_touch_hide_all_of_it() -> None:
+    assert "b" not in hide("abbbba", 0, [Span(0, 1, 4), Span(0, 3, 5), Span(0, 2, 3)])[0]
+
+
+@given(st.text())
+def test_text_without_a_secret_is_left_alone(text: str) -> None:
+    harmless = text.replace("@", "").replace("=", "").replace("0", "")[:31]
+    assert conceal(harmless) == harmless
+
+
+@given(st.lists(st.text(alphabet=" -:{}[]'\"\tabkeypi_url@#|>", max_size=20), max_size=8))
+def test_any_text_has_spans_within_its_lines(lines: list[str]) -> None:
+    for span in unparsed_spans(lines):
+        assert 0 <= span.start <= span.end <= len(lines[span.line])

@@ -1,0 +1,101 @@
+"""Values that stand elsewhere: `!env`, `!file`, `!credential`, `${VAR}` and `${VAR:-default}`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.config.problem import FieldError
+from trailarrd.config.wording import did_you_mean, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TAGS: Final = ("!env", "!file", "!credential")
+
+_NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLE: Final = re.compile(
+    rf"\$(?:(?P<dollar>\$)|\{{(?P<name>{_NAME})(?::-(?P<default>[^}}]*))?\}}|(?P<broken>\{{))"
+)
+_LARGEST_FILE: Final = 64 * 1024
+
+
+class Expander:
+    """Looks values up in the environment and in files.
+
+    Raises `FieldError` for what is not there; a message names the variable or file, never a value.
+    """
+
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._environ = environ
+
+    def expand(self, tag: str, text: str) -> str:
+        """What a scalar means."""
+        match tag:
+            case "!env":
+                return self._env(text)
+            case "!file":
+                return _read(self.locate(self._interpolate(text)), text)
+            case "!credential":
+                return self._credential(text)
+        return self._interpolate(text)
+
+    def locate(self, text: str) -> Path:
+        """The file that a setting names: relative to the configuration file, `~/` to the home."""
+        home = self._environ.get("HOME")
+        if text.startswith("~/") and home:
+            return Path(home, text[2:])
+        return self._folder / text
+
+    def _interpolate(self, text: str) -> str:
+        return _VARIABLE.sub(self._substitute, text) if "$" in text else text
+
+    def _substitute(self, match: re.Match[str]) -> str:
+        if match["dollar"]:
+            return "$"
+        if match["broken"]:
+            raise FieldError(
+                "'${' without a variable's name and '}'",
+                hint="write ${NAME} or ${NAME:-default}; for a plain dollar sign, $$",
+            )
+        if match["default"] is not None:
+            # As in a shell, the default also stands in for a variable that is set to nothing.
+            return self._environ.get(match["name"]) or match["default"]
+        return self._env(match["name"])
+
+    def _env(self, name: str) -> str:
+        if name in self._environ:
+            return self._environ[name]
+        raise FieldError(
+            f"environment variable {quote(name)} is not set",
+            hint=did_you_mean(name, self._environ) or "set it where trailarrd is started",
+        )
+
+    def _credential(self, name: str) -> str:
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        if not folder:
+            raise FieldError(
+                f"there is no credential {quote(name)}: $CREDENTIALS_DIRECTORY is not set",
+                hint="run under systemd with LoadCredential=NAME:FILE",
+            )
+        if "/" in name or not name.strip("."):
+            raise FieldError("is not the name of a credential", hint="for a path, use !file")
+        return _read(Path(folder, name), name)
+
+
+def _read(path: Path, name: str) -> str:
+    """What is in the file, without blanks and line ends around it."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise FieldError(f"cannot read {quote(name)}: {reason.lower()}") from None
+    if len(content) > _LARGEST_FILE:
+        raise FieldError(f"cannot read {quote(name)}: larger than 64 KiB")
+    try:
+        return content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise FieldError(f"cannot read {quote(name)}: not UTF-8") from None

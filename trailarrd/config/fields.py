@@ -1,0 +1,158 @@
+"""What the text of a setting means: one function for every kind of setting.
+
+Each takes what YAML gave, or the finished value, and raises `FieldError` for all else.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Final, TypeVar
+
+from pydantic import PlainValidator
+
+from trailarrd.config.duration import format_duration, parse_duration
+from trailarrd.config.problem import FieldError
+from trailarrd.config.url import database_url, server_url
+from trailarrd.config.wording import did_you_mean, kind, quote
+from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.secret import Secret
+
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+
+SHORTEST_INTERVAL: Final = timedelta(seconds=10)
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
+_FALSE: Final = frozenset({"no", "off", "n", "0", "false"})
+
+
+class LogLevel(StrEnum):
+    """From which severity on log lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """What log lines look like; `auto` is `console` on a terminal, else `journald` or `json`."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+    JOURNALD = "journald"
+
+
+def text(value: object) -> str:
+    """Any text, empty or not."""
+    if value is None:
+        raise FieldError("has no value", hint="give it one, or delete the line")
+    if not isinstance(value, str):
+        raise FieldError(f"must be text, not {kind(value)}")
+    return value
+
+
+def filled(value: object) -> str:
+    """Text that says something."""
+    if not text(value).strip():
+        raise FieldError("is empty")
+    return text(value)
+
+
+def name(value: object) -> str:
+    """A name that is safe in commands, logs and file names."""
+    if not _NAME.fullmatch(filled(value)):
+        raise FieldError(
+            f"{quote(text(value))} is not a name",
+            hint="letters, digits, '-', '_' and '.', a letter or digit first: my-movies",
+        )
+    return text(value)
+
+
+def key(value: object) -> Secret:
+    """An API key; no message ever repeats it."""
+    if isinstance(value, Secret):
+        return value
+    revealed = text(value)
+    if not revealed:
+        raise FieldError("is empty", hint="the server shows it under Settings, General, Security")
+    if any(char.isspace() for char in revealed):
+        raise FieldError("contains whitespace", hint="copy the key alone, without line ends")
+    if not (revealed.isascii() and revealed.isprintable()):
+        raise FieldError("contains a character that no API key has", hint="copy it once more")
+    return Secret(revealed)
+
+
+def truth(value: object) -> bool:
+    """True or false, by these words alone."""
+    if isinstance(value, bool):
+        return value
+    word = text(value).lower()
+    if word in {"true", "false"}:
+        return word == "true"
+    meant = "write true" if word in _TRUE else "write false" if word in _FALSE else None
+    raise FieldError(f"must be true or false, not {quote(text(value))}", hint=meant)
+
+
+def duration(value: object) -> timedelta:
+    """A length of time, longer than zero."""
+    if isinstance(value, timedelta):
+        return value
+    try:
+        length = parse_duration(text(value))
+    except FieldError:
+        raise
+    except ValueError as error:
+        raise FieldError(
+            f"{quote(text(value))} {error}", hint="write it like 90s, 30m, 1h30m or 2 days"
+        ) from None
+    if not length:
+        raise FieldError("must be longer than zero")
+    return length
+
+
+def interval(value: object) -> timedelta:
+    """How often to ask; not so often that a server suffers."""
+    length = duration(value)
+    if length < SHORTEST_INTERVAL:
+        raise FieldError(f"must be at least {format_duration(SHORTEST_INTERVAL)}")
+    return length
+
+
+def choice(value: object, choices: type[ChoiceT]) -> ChoiceT:
+    """One of a few words."""
+    word = text(value)
+    if word in set(choices):
+        return choices(word)
+    raise FieldError(f"{quote(word)} is not one of {', '.join(choices)}", hint=did_you_mean(word, choices))
+
+
+def mode(value: object) -> MonitorMode:
+    """What to monitor; a yes or no is not enough to tell."""
+    try:
+        return choice(value, MonitorMode)
+    except FieldError as error:
+        word = text(value).lower()
+        if word in _FALSE:
+            error.hint = "write none to monitor nothing"
+        elif word in _TRUE | {"all"}:
+            error.hint = "write missing to monitor every item without a trailer"
+        raise
+
+
+Text = Annotated[str, PlainValidator(text)]
+Filled = Annotated[str, PlainValidator(filled)]
+CaFile = Annotated[str | None, PlainValidator(filled)]
+Name = Annotated[str, PlainValidator(name)]
+Key = Annotated[Secret, PlainValidator(key)]
+Truth = Annotated[bool, PlainValidator(truth)]
+Duration = Annotated[timedelta, PlainValidator(duration)]
+Interval = Annotated[timedelta, PlainValidator(interval)]
+Mode = Annotated[MonitorMode, PlainValidator(mode)]
+Level = Annotated[LogLevel, PlainValidator(lambda value: choice(value, LogLevel))]
+Format = Annotated[LogFormat, PlainValidator(lambda value: choice(value, LogFormat))]
+ServerUrl = Annotated[str, PlainValidator(lambda value: server_url(text(value)))]
+DatabaseUrl = Annotated[str, PlainValidator(lambda value: database_url(text(value)))]

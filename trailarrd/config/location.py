@@ -1,0 +1,68 @@
+"""Where trailarrd.yaml is, and where trailarrd keeps its database if the file does not say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VARIABLE: Final = "TRAILARRD_CONFIG"
+_PLACES: Final = (Path("trailarrd.yaml"), Path("/etc/trailarrd/trailarrd.yaml"))
+
+
+def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
+    """The configuration file: `--config`, $TRAILARRD_CONFIG, here, in /etc; the first that is told.
+
+    A file that was named must be there; only the last two are looked for.
+    """
+    if explicit is not None:
+        return _named(explicit, "--config")
+    if from_environment := environ.get(_VARIABLE):
+        return _named(from_environment, f"${_VARIABLE}")
+    for place in _PLACES:
+        if _trouble(place) is None:
+            return place
+    raise ConfigError(
+        f"no configuration found; looked for {', '.join(_shown(place) for place in _PLACES)}\n"
+        f"    hint: write one, or name it with --config FILE or ${_VARIABLE}"
+    )
+
+
+def _named(name: str, origin: str) -> Path:
+    path = Path(name)
+    if trouble := _trouble(path) if name else "no name of a file":
+        raise ConfigError(f"{name or repr(name)}: {trouble} (named by {origin})")
+    return path
+
+
+def _trouble(path: Path) -> str | None:
+    """Why this cannot be the configuration; a pipe may be."""
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        return (getattr(error, "strerror", None) or "not a path").lower()
+    return "is a directory" if path.is_dir() else None
+
+
+def _shown(path: Path) -> str:
+    return str(path) if path.is_absolute() else f"./{path}"
+
+
+def default_database_url(environ: Mapping[str, str]) -> str | None:
+    """SQLite in the folder that systemd gave us, else in the user's state directory, if any."""
+    folder = _state_folder(environ)
+    return f"sqlite+aiosqlite:///{folder / 'trailarrd.db'}" if folder else None
+
+
+def _state_folder(environ: Mapping[str, str]) -> Path | None:
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    # The XDG specification has relative paths ignored.
+    if (state := Path(environ.get("XDG_STATE_HOME", ""))).is_absolute():
+        return state / "trailarrd"
+    home = Path(environ.get("HOME", ""))
+    return home / ".local/state/trailarrd" if home.is_absolute() else None

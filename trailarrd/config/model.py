@@ -1,0 +1,190 @@
+"""Every setting of trailarrd.yaml, with its default.
+
+Here a value is checked by itself; what takes a second look (other blocks, the disk, the installed
+plugins) is in `checks.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+)
+
+from trailarrd.config.fields import (
+    CaFile,
+    DatabaseUrl,
+    Duration,
+    Filled,
+    Format,
+    Interval,
+    Key,
+    Level,
+    LogFormat,
+    LogLevel,
+    Mode,
+    Name,
+    ServerUrl,
+    Text,
+    Truth,
+)
+from trailarrd.config.problem import FieldError
+from trailarrd.domain.connection import ArrServer, Connection, Timeouts
+from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+
+_INTERVAL: Final = timedelta(hours=1)
+_TIMEOUTS: Final = Timeouts()
+_DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
+_CONNECTION: Final = (
+    "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
+)
+
+
+class Section(BaseModel):
+    """A mapping in the file: knows all its keys and never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DatabaseSettings(Section):
+    """Where the truth is kept."""
+
+    url: DatabaseUrl = Field(repr=False, examples=[_DATABASE])
+    """The loader's default depends on the environment; see `location.py`."""
+
+
+class DatabaseOnly(Section, extra="ignore"):
+    """The file as far as a command is concerned that only reads the database."""
+
+    database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+
+
+class RefreshSettings(Section):
+    """How often each library is asked for."""
+
+    interval: Interval = _INTERVAL
+
+
+class LogSettings(Section):
+    """What is logged, and how it looks."""
+
+    level: Level = LogLevel.INFO
+    format: Format = LogFormat.AUTO
+
+
+class DiskSettings(Section):
+    """How trailers are looked for."""
+
+    timeout: Duration = timedelta(seconds=10)
+    """How long a disk may take to answer before its items are `unknown`."""
+
+
+class TimeoutSettings(Section):
+    """How long to wait for an Arr server."""
+
+    connect: Duration = timedelta(seconds=_TIMEOUTS.connect)
+    first_byte: Duration = timedelta(seconds=_TIMEOUTS.first_byte)
+    stall: Duration = timedelta(seconds=_TIMEOUTS.stall)
+
+    def timeouts(self) -> Timeouts:
+        """The same in seconds."""
+        return Timeouts(
+            connect=self.connect.total_seconds(),
+            first_byte=self.first_byte.total_seconds(),
+            stall=self.stall.total_seconds(),
+        )
+
+
+class MappingSettings(Section):
+    """What the Arr server calls `remote` is `local` here."""
+
+    remote: Text = Field(examples=["/movies"])
+    local: Text = Field(examples=["/mnt/media/movies"])
+
+    def path_mapping(self) -> PathMapping:
+        """The same in the domain's words."""
+        return PathMapping(RemotePath(self.remote), LocalPath(self.local))
+
+
+class ConnectionSettings(Section):
+    """One Arr server: a block under `connections:`, known by its name."""
+
+    name: Name = Field(examples=["movies"])
+    provider: Filled = Field(examples=["radarr"])
+    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
+    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
+    monitor: Mode = MonitorMode.MISSING
+    path_mappings: tuple[MappingSettings, ...] = ()
+    interval: Interval = _INTERVAL
+    """As given here, else `refresh.interval`."""
+    timeouts: TimeoutSettings = TimeoutSettings()
+    verify_tls: Truth = True
+    ca_file: CaFile = None
+
+    def arr_server(self) -> ArrServer:
+        """All that a plugin may know of this connection."""
+        return ArrServer(
+            url=self.url,
+            api_key=self.api_key,
+            timeouts=self.timeouts.timeouts(),
+            verify_tls=self.verify_tls,
+            ca_file=self.ca_file,
+        )
+
+    def connection(self) -> Connection:
+        """What the core knows of this connection."""
+        return Connection(
+            name=self.name,
+            provider=self.provider,
+            mode=self.monitor,
+            path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
+        )
+
+
+class Settings(Section):
+    """The whole file."""
+
+    database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    refresh: RefreshSettings = RefreshSettings()
+    log: LogSettings = LogSettings()
+    disk: DiskSettings = DiskSettings()
+    connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
+
+    _path: Path = PrivateAttr(default=Path("trailarrd.yaml"))
+
+    @property
+    def path(self) -> Path:
+        """The file that said so."""
+        return self._path
+
+    @field_validator("connections")
+    @classmethod
+    def _settle(
+        cls, connections: tuple[ConnectionSettings, ...], info: ValidationInfo
+    ) -> tuple[ConnectionSettings, ...]:
+        """At least one, each with the interval that it goes by."""
+        if not connections:
+            raise FieldError("is empty: there is no server to ask", hint=f"for example {_CONNECTION}")
+        refresh = info.data.get("refresh")
+        if refresh is None:  # not valid, and reported as such
+            return connections
+        return tuple(
+            connection
+            if "interval" in connection.model_fields_set
+            else connection.model_copy(update={"interval": refresh.interval})
+            for connection in connections
+        )
+
+    def model_post_init(self, context: object) -> None:
+        """Remember the file that the loader read, given to it as the context."""
+        if isinstance(context, Path):
+            self._path = context

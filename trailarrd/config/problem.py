@@ -1,0 +1,74 @@
+"""One mistake in a configuration file, and the error that shows all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trailarrd.config.wording import Address
+
+
+class Position(NamedTuple):
+    """A place in the file, both counted from 1."""
+
+    line: int
+    column: int
+
+
+class Flaw(NamedTuple):
+    """What is wrong with the value at an address, before its line is looked up."""
+
+    address: Address
+    message: str
+    hint: str | None = None
+    position: Position | None = None
+    """Where to point, if not at the value itself."""
+
+
+class FieldError(ValueError):
+    """A value that its setting cannot take; raised by whoever reads the value."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake as a user sees it; there is never a secret in it."""
+
+    file: str
+    line: int
+    column: int
+    setting: str
+    """`connections[0].url`; empty where no setting is to blame."""
+    message: str
+    hint: str | None
+    source: str
+    """The offending line, with asterisks in place of secrets."""
+    caret: int
+    """The column in `source` to point at, from 1; not `column` where asterisks came before it."""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}: "
+        setting = f"{self.setting}: " if self.setting else ""
+        text = [where + setting + self.message]
+        if self.source.strip():
+            text += [f"    {self.source.rstrip()}", "    " + " " * (self.caret - 1) + "^"]
+        if self.hint:
+            text.append(f"    hint: {self.hint}")
+        return "\n".join(text)
+
+
+class InvalidConfigError(ConfigError):
+    """A configuration file with mistakes in it, all of them at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))

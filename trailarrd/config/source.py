@@ -1,0 +1,93 @@
+"""The text of a configuration file, and how a place in it is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
+from trailarrd.config.problem import Flaw, InvalidConfigError, Position, Problem
+from trailarrd.config.wording import address_text, printable
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_WIDEST: Final = 120
+_BEFORE_CARET: Final = 80
+
+
+class Source:
+    """One file's lines; until told where its secrets stand, it hides whatever may be one."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.lines = _LINE_END.split(text)
+        self._spans = list(unparsed_spans(self.lines))
+
+    def reveal_all_but(self, spans: Iterable[Span]) -> None:
+        """From now on hide these places only."""
+        self._spans = list(spans)
+
+    def position(self, offset: int) -> Position:
+        """Where the character at this offset stands."""
+        before = _LINE_END.split(self.text[:offset])
+        return Position(len(before), len(before[-1]) + 1)
+
+    def problem(self, flaw: Flaw, position: Position) -> Problem:
+        """The flaw with its line, fit to be shown."""
+        line, caret = self._show(position)
+        return Problem(
+            file=self.file,
+            line=position.line,
+            column=position.column,
+            setting=conceal(printable(address_text(flaw.address))),
+            message=conceal(flaw.message),
+            hint=conceal(flaw.hint) if flaw.hint else None,
+            source=line,
+            caret=caret,
+        )
+
+    def error(self, message: str, hint: str | None, position: Position) -> InvalidConfigError:
+        """A mistake that hides all others."""
+        return InvalidConfigError([self.problem(Flaw((), message, hint), position)])
+
+    def _show(self, position: Position) -> tuple[str, int]:
+        number = position.line - 1
+        if number >= len(self.lines):
+            return "", 1
+        spans = [span for span in self._spans if span.line == number]
+        shown, caret = hide(self.lines[number], position.column - 1, spans)
+        return _crop(printable(shown), caret + 1)
+
+
+def _crop(text: str, caret: int) -> tuple[str, int]:
+    """A part of a very long line around the caret."""
+    if len(text) <= _WIDEST:
+        return text, caret
+    cut = max(0, caret - _BEFORE_CARET)
+    shown = text[cut : cut + _WIDEST]
+    head, tail = ("…" if cut else ""), ("…" if cut + _WIDEST < len(text) else "")
+    return head + shown + tail, caret - cut + len(head)
+
+
+def read_source(path: Path) -> Source:
+    """The file as text: UTF-8, with or without a byte order mark."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(f"{path}: cannot be read: {reason}") from error
+    try:
+        return Source(str(path), content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        # The codec counts from behind the byte order mark, and `object` is what it counted in.
+        before = error.object[: error.start].decode()
+        source = Source(str(path), before + error.object[error.start :].decode(errors="replace"))
+        byte = error.object[error.start]
+        raise source.error(
+            f"byte 0x{byte:02x} is not UTF-8", "save the file as UTF-8", source.position(len(before))
+        ) from None
