@@ -1,4 +1,26 @@
 """SQL: the only room that knows how the truth is kept.
 
-Every transaction here runs to its end even if the task that asked for it is cancelled.
+Start with `Store`; every other module here is one noun of the database, written as plain functions
+on an open transaction. Every transaction runs to its end even if the task that asked for it is
+cancelled.
 """
+
+from trailarrd.store.connections import ConnectionRow
+from trailarrd.store.history import HistoryRow
+from trailarrd.store.intents import IntentResult
+from trailarrd.store.listing import MediaFilter, MediaRow
+from trailarrd.store.refreshes import RefreshCounts, RefreshStart
+from trailarrd.store.store import Store
+from trailarrd.store.tables import HistoryEvent
+
+__all__ = [
+    "ConnectionRow",
+    "HistoryEvent",
+    "HistoryRow",
+    "IntentResult",
+    "MediaFilter",
+    "MediaRow",
+    "RefreshCounts",
+    "RefreshStart",
+    "Store",
+]

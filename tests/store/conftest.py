@@ -1,0 +1,108 @@
+"""A store in a file of its own, and a library to refresh it from."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trailarrd.domain.connection import Connection
+from trailarrd.domain.media import Media, MediaKind
+from trailarrd.domain.monitoring import MonitorMode, TrailerState
+from trailarrd.domain.paths import LocalPath, RemotePath
+from trailarrd.domain.plan import Item, Planner, Sight
+from trailarrd.domain.report import Outcome
+from trailarrd.store import MediaFilter, Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
+
+    from trailarrd.domain.plan import RefreshPlan
+    from trailarrd.store import MediaRow, RefreshCounts, RefreshStart
+
+
+@dataclass
+class Library:
+    """Drives the store as a refresh does: begin, known, plan, apply."""
+
+    store: Store
+    path: Path
+    now: datetime = field(default=datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+    def item(
+        self,
+        arr_id: int,
+        trailer: TrailerState = TrailerState.ABSENT,
+        file: str | None = None,
+        **media: Any,
+    ) -> Item:
+        """One item, `Film N` in `/movies/Film N`, unless told otherwise."""
+        values: dict[str, Any] = {
+            "title": f"Film {arr_id}",
+            "path": RemotePath(f"/movies/Film {arr_id}"),
+            "monitored_remotely": True,
+        }
+        local = LocalPath(f"/mnt/Film {arr_id}")
+        return Item(Media(arr_id=arr_id, **{**values, **media}), local, Sight(trailer, file))
+
+    async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
+        """Begin a refresh."""
+        return await self.store.begin_refresh(
+            Connection(name=name, provider="radarr", mode=mode), at=self.now
+        )
+
+    async def plan(self, start: RefreshStart, items: Iterable[Item]) -> RefreshPlan:
+        """The plan for a library of these items."""
+        planner = Planner(await self.store.known(start), start.rules)
+        planner.add(items)
+        return planner.finish()
+
+    async def refresh(
+        self, *items: Item, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies"
+    ) -> RefreshCounts:
+        """One whole refresh."""
+        start = await self.begin(mode, name)
+        plan = await self.plan(start, items)
+        return await self.store.apply(start, plan, at=self.now, outcome=Outcome.OK)
+
+    async def rows(self, which: MediaFilter | None = None) -> dict[int, MediaRow]:
+        """The living items that fit, by arr id."""
+        pages = self.store.media(which or MediaFilter(), now=self.now)
+        return {row.arr_id: row async for page in pages for row in page}
+
+    async def events(self, media_id: int | None = None) -> list[str]:
+        """What happened, in its order."""
+        rows = await self.store.history(media_id=media_id)
+        return [row.event.value for row in reversed(rows)]
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """What another program sees in the file, or does to it."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as database:
+            return database.execute(statement).fetchall()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "trailarrd.db"
+
+
+@pytest.fixture
+def url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    async with Store.open(url, busy_timeout=2.0) as store:
+        await store.register([("movies", "radarr", MediaKind("movie"))])
+        yield store
+
+
+@pytest.fixture
+def library(store: Store, path: Path) -> Library:
+    return Library(store, path)

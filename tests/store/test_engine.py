@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import asyncio
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from trailarrd.errors import DatabaseError
+from trailarrd.store import Store
+from trailarrd.store.engine import create_engine, parse_url, place_of, prepare_file, to_completion
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    url = parse_url(f"sqlite:///{tmp_path}/x.db")
+    prepare_file(url, create=True, busy_timeout=5)
+    engine = create_engine(url, busy_timeout=5)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("busy_timeout", 5000),
+        ("foreign_keys", 1),
+        ("synchronous", 1),  # 1 is NORMAL
+    ],
+)
+async def test_sqlite_is_set_up_for_a_daemon(engine: AsyncEngine, pragma: str, value: object) -> None:
+    async with engine.connect() as db:
+        assert await db.scalar(sa.text(f"PRAGMA {pragma}")) == value
+
+
+async def test_migrations_may_rebuild_a_table_that_others_refer_to(tmp_path: Path) -> None:
+    url = parse_url(f"sqlite:///{tmp_path}/x.db")
+    engine = create_engine(url, busy_timeout=1, foreign_keys=False)
+    async with engine.connect() as db:
+        assert await db.scalar(sa.text("PRAGMA foreign_keys")) == 0
+    await engine.dispose()
+
+
+async def test_table_definitions_roll_back_too(engine: AsyncEngine) -> None:
+    async def create_and_fail() -> None:
+        async with engine.begin() as db:
+            await db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
+            await db.execute(sa.text("INSERT INTO b VALUES (1)"))
+
+    with pytest.raises(sa.exc.OperationalError, match="no such table: b"):
+        await create_and_fail()
+    async with engine.connect() as db:
+        assert await db.run_sync(lambda sync: sa.inspect(sync).get_table_names()) == []
+
+
+async def test_concurrent_read_modify_write_loses_nothing(engine: AsyncEngine) -> None:
+    async with engine.begin() as db:
+        await db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
+        await db.execute(sa.text("INSERT INTO a VALUES (0)"))
+
+    async def count_to_twenty() -> None:
+        for _ in range(20):
+            async with engine.begin() as db:
+                x = await db.scalar(sa.text("SELECT x FROM a"))
+                await asyncio.sleep(0.001)
+                await db.execute(sa.text("UPDATE a SET x = :x"), {"x": x + 1})
+
+    await asyncio.gather(*(count_to_twenty() for _ in range(4)))
+    async with engine.execution_options(read_only=True).connect() as db:
+        assert await db.scalar(sa.text("SELECT x FROM a")) == 80
+
+
+async def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "trailarrd.db"
+    async with Store.open(f"sqlite+aiosqlite:///{path}"):
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert modes == dict.fromkeys(modes, 384)
+    assert "trailarrd.db" in modes
+
+
+async def test_a_missing_database_is_not_made_by_a_command_that_only_reads(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "trailarrd.db"
+    with pytest.raises(DatabaseError, match=r"there is no database .*trailarrd\.db yet"):
+        async with Store.open(f"sqlite+aiosqlite:///{path}", create=False):
+            pass
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite://", "nonsense", ""])
+def test_a_url_that_names_no_database_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseError, match=r"database\.url"):
+        parse_url(url)
+
+
+def test_the_name_of_a_database_hides_its_password() -> None:
+    url = parse_url("postgresql://me:hunter2@host/trailarrd")
+    assert place_of(url) == "postgresql+psycopg://me:***@host/trailarrd"
+
+
+def test_a_missing_driver_is_named() -> None:
+    with pytest.raises(DatabaseError, match="driver 'oracledb' is not installed"):
+        create_engine(parse_url("oracle+oracledb_async://host/x"), busy_timeout=1)
+
+
+async def test_work_ends_before_its_cancellation_goes_on() -> None:
+    steps: list[str] = []
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.sleep(0.02)
+        steps.append("work done")
+
+    async def caller() -> None:
+        try:
+            await to_completion(work())
+        finally:
+            steps.append("caller left")
+
+    task = asyncio.create_task(caller())
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()  # impatience does not help
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == ["work done", "caller left"]
+
+
+async def test_results_and_errors_come_through() -> None:
+    async def answer() -> int:
+        return 42
+
+    async def fail() -> None:
+        raise KeyError("x")
+
+    assert await to_completion(answer()) == 42
+    with pytest.raises(KeyError):
+        await to_completion(fail())
+
+
+async def test_a_cancelled_caller_still_shows_what_went_wrong() -> None:
+    begun = asyncio.Event()
+
+    async def fail() -> None:
+        begun.set()
+        await asyncio.sleep(0.01)
+        raise KeyError("x")
+
+    task = asyncio.create_task(to_completion(fail()))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert isinstance(caught.value.__cause__, KeyError)

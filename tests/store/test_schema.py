@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from trailarrd.errors import DatabaseError, DatabaseTooNewError
+from trailarrd.store import Store
+from trailarrd.store.engine import create_engine, parse_url
+from trailarrd.store.schema import HEAD, alembic_config, migrate
+from trailarrd.store.tables import Base
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def execute(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in statements:
+            database.execute(statement)
+
+
+def content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+async def make(url: str) -> None:
+    async with Store.open(url):
+        pass
+
+
+async def test_the_migrations_make_the_tables_that_the_program_works_with(url: str, path: Path) -> None:
+    await make(url)
+    with sa.create_engine(f"sqlite:///{path}").connect() as db:
+        context = MigrationContext.configure(db, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+        (autoincrement,) = db.execute(
+            sa.text("SELECT count(*) FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+        ).one()
+        db.connection.close()
+    assert autoincrement == sum(
+        table.dialect_options["sqlite"]["autoincrement"] for table in Base.metadata.tables.values()
+    )
+
+
+async def test_indexes_hold_what_the_tables_say(url: str, path: Path) -> None:
+    """Comparing tables leaves out a partial index's condition."""
+    await make(url)
+    with closing(sqlite3.connect(path)) as database:
+        (sql,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'uq_media_living'").fetchone()
+    assert sql.endswith("ON media (connection_id, arr_id) WHERE removed_at IS NULL")
+
+
+def test_the_newest_revision_is_the_one_that_the_program_takes_for_it(tmp_path: Path) -> None:
+    with sa.create_engine(f"sqlite:///{tmp_path}/x.db").connect() as db:
+        scripts = ScriptDirectory.from_config(alembic_config(db))
+        db.connection.close()
+    assert scripts.get_heads() == [HEAD]
+
+
+async def test_a_newer_database_is_refused_and_left_alone(url: str, path: Path) -> None:
+    await make(url)
+    execute(path, "UPDATE alembic_version SET version_num = '9999'")
+    before = content(path)
+    with pytest.raises(DatabaseTooNewError) as caught:
+        await make(url)
+    assert str(caught.value) == (
+        f"database {path} was written by a newer trailarrd (its revision is 9999,"
+        f" this program knows up to {HEAD}); upgrade trailarrd, or restore a backup"
+    )
+    assert content(path) == before
+
+
+async def test_another_programs_database_is_refused_and_left_alone(url: str, path: Path) -> None:
+    path.parent.mkdir()
+    execute(path, "CREATE TABLE Movies (Id INTEGER)", "CREATE TABLE alembic_version (version_num TEXT)")
+    with pytest.raises(DatabaseError, match="belongs to another program"):
+        await make(url)
+    with closing(sqlite3.connect(path)) as database:
+        assert len(database.execute("SELECT name FROM sqlite_master").fetchall()) == 2
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    url = parse_url(f"sqlite:///{tmp_path}/x.db")
+    engine = create_engine(url, busy_timeout=1)
+
+    def migrate_on_a_small_disk(db: sa.Connection) -> None:
+        db.exec_driver_sql("PRAGMA max_page_count = 6")  # too few for all tables and indexes
+        migrate(db, "x.db")
+
+    with pytest.raises(sa.exc.OperationalError, match="full"):
+        async with engine.begin() as db:
+            await db.run_sync(migrate_on_a_small_disk)
+    async with engine.connect() as db:
+        assert await db.run_sync(lambda sync: sa.inspect(sync).get_table_names()) == []
+    await engine.dispose()
+
+
+async def test_several_may_open_a_new_database_at_once(url: str) -> None:
+    await asyncio.gather(*(make(url) for _ in range(8)))
+
+
+def test_alembic_is_loaded_only_when_there_is_something_to_migrate(url: str) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from trailarrd.store import Store\n"
+        "async def main():\n"
+        "    async with Store.open(sys.argv[1]) as store: await store.connections()\n"
+        "asyncio.run(main())\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    ran = [
+        subprocess.run([sys.executable, "-c", program, url], check=True, capture_output=True, text=True)
+        for _ in range(2)
+    ]
+    assert [one.stdout.strip() for one in ran] == ["True", "False"]

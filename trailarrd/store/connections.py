@@ -1,0 +1,136 @@
+"""What is kept of each connection: its state, and that it is never dropped by accident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from trailarrd.domain.monitoring import MonitorMode, TrailerState
+from trailarrd.errors import ConfigError, DatabaseError
+from trailarrd.store.tables import ConnectionTable, MediaTable, RefreshTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from trailarrd.domain.media import MediaKind
+    from trailarrd.domain.report import ErrorKind, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRow:
+    """A connection's state and what it holds."""
+
+    id: int
+    name: str
+    provider: str
+    kind: MediaKind
+    active: bool
+    """Whether it was in trailarrd.yaml when that was last looked at."""
+    mode: MonitorMode | None
+    """None before the first refresh."""
+    baseline: int | None
+    last_started: datetime | None
+    last_finished: datetime | None
+    last_success: datetime | None
+    last_outcome: Outcome | None
+    last_error_kind: ErrorKind | None
+    last_error: str | None
+    items: int
+    with_trailer: int
+    monitored: int
+
+
+def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
+    """Make these (name, provider, kind) the active connections; others stay, but inactive."""
+    stored = {row.name: row for row in db.execute(sa.select(ConnectionTable.__table__))}
+    _refuse_other_provider(connections, {name: row.provider for name, row in stored.items()})
+    for name, provider, kind in connections:
+        row = stored.pop(name, None)
+        if row is None:
+            values = {"name": name, "provider": provider, "kind": kind, "active": True}
+            db.execute(sa.insert(ConnectionTable), values)
+        elif (row.kind, row.active) != (kind, True):
+            _update(db, row.id, kind=kind, active=True)
+    for row in stored.values():
+        if row.active:
+            _update(db, row.id, active=False)
+
+
+def _update(db: sa.Connection, number: int, **values: object) -> None:
+    db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))
+
+
+def _refuse_other_provider(
+    connections: Sequence[tuple[str, str, MediaKind]], stored: Mapping[str, str]
+) -> None:
+    """Another provider's ids mean other items: all would look removed and as many added."""
+    complaints = [
+        f"connection {name!r} is stored as one of provider {stored[name]!r},"
+        f" not {provider!r}; give the new one another name"
+        for name, provider, _ in connections
+        if stored.get(name, provider) != provider
+    ]
+    if complaints:
+        raise ConfigError("\n".join(complaints))
+
+
+def forget(db: sa.Connection, name: str) -> int:
+    """Delete an inactive connection with its media and refreshes; how many items those were.
+
+    Its history stays.
+    """
+    row = find(db, name)
+    if row.active:
+        raise ConfigError(f"connection {name!r} is still configured; remove it from trailarrd.yaml first")
+    items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
+    db.execute(sa.delete(RefreshTable).where(RefreshTable.connection_id == row.id))
+    db.execute(sa.delete(ConnectionTable).where(ConnectionTable.id == row.id))
+    return items
+
+
+class ConnectionState(NamedTuple):
+    """What a refresh needs to know of its connection."""
+
+    id: int
+    kind: str
+    active: bool
+    mode: MonitorMode | None
+    baseline: int | None
+
+
+def find(db: sa.Connection, name: str) -> ConnectionState:
+    """The stored connection of that name."""
+    table = ConnectionTable
+    columns = (table.id, table.kind, table.active, table.mode, table.baseline)
+    row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
+    if row is None:
+        raise DatabaseError(f"no connection named {name!r} is stored")
+    return ConnectionState._make(row)
+
+
+def overview(db: sa.Connection) -> list[ConnectionRow]:
+    """Every connection by name, with counts over what it holds now."""
+    media = MediaTable
+    counts = (
+        sa.select(
+            media.connection_id,
+            sa.func.count().label("items"),
+            sa.func.count().filter(media.trailer == TrailerState.PRESENT).label("with_trailer"),
+            sa.func.count().filter(media.monitored).label("monitored"),
+        )
+        .where(media.removed_at.is_(None))
+        .group_by(media.connection_id)
+        .subquery()
+    )
+    numbers = [
+        sa.func.coalesce(counts.c[name], 0).label(name) for name in ("items", "with_trailer", "monitored")
+    ]
+    statement = (
+        sa.select(ConnectionTable.__table__, *numbers)
+        .outerjoin(counts, counts.c.connection_id == ConnectionTable.id)
+        .order_by(ConnectionTable.name)
+    )
+    return [ConnectionRow(**row) for row in db.execute(statement).mappings()]

@@ -1,0 +1,145 @@
+"""The way to the database file, and transactions that nobody can tear apart."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from trailarrd.errors import DatabaseError
+from trailarrd.store.failures import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
+
+_BETWEEN_TRIES: Final = 0.01
+"""Seconds."""
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+"""What a URL means that names no driver: the ones that asyncio can use."""
+
+
+def parse_url(text: str) -> URL:
+    """The database's address; SQLite must be a file, as memory cannot be shared by transactions."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise DatabaseError(
+            "database.url is not a database URL such as 'sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db'"
+        ) from None
+    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
+        raise DatabaseError("database.url names no file: SQLite needs one")
+    return url
+
+
+def place_of(url: URL) -> str:
+    """What to call the database in a message: its file, or its URL without the password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.render_as_string(hide_password=True)
+
+
+def prepare_file(url: URL, *, create: bool, busy_timeout: float) -> None:
+    """See to it that a SQLite file is there, takes a writer beside its readers and, if new, is private."""
+    if url.get_backend_name() != "sqlite" or str(url.database).startswith("file:"):
+        return
+    path = Path(str(url.database))
+    _create_file(path, create=create)
+    with translated(str(path)):
+        _switch_to_wal(path, busy_timeout)
+
+
+def _create_file(path: Path, *, create: bool) -> None:
+    try:
+        if path.exists():
+            return
+        if not create:
+            raise DatabaseError(f"there is no database {path} yet: it is made by the first refresh")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise DatabaseError(f"database {path} cannot be created: {error.strerror}") from error
+
+
+def _switch_to_wal(path: Path, patience: float) -> None:
+    """The file remembers it. SQLite's own patience ends where two programs switch at once."""
+    deadline = time.monotonic() + patience
+    with closing(sqlite3.connect(path, timeout=patience)) as database:
+        while True:
+            try:
+                database.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
+            else:
+                return
+
+
+def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine whose transactions are real ones, on SQLite too."""
+    sqlite = url.get_backend_name() == "sqlite"
+    try:
+        engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            connect_args={"timeout": busy_timeout} if sqlite else {},
+        )
+    except ImportError as error:
+        raise DatabaseError(f"database driver {error.name!r} is not installed") from error
+    if sqlite:
+        _make_transactional(engine, foreign_keys=foreign_keys)
+    return engine
+
+
+def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+    pragmas = ("synchronous=NORMAL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # Without this, sqlite3 begins transactions when it sees fit, and never for DDL.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred transaction that turns into a writer fails at once when another one wrote
+        # meanwhile, without waiting for it; so writers announce themselves.
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+async def to_completion(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` to its very end; a cancellation meanwhile is raised only then.
+
+    A transaction cancelled half-way leaves its connection with an open cursor, and that one keeps
+    SQLite's write lock: the next writer finds the database locked.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled from (None if task.cancelled() else task.exception())
+    return task.result()

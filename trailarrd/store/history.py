@@ -1,0 +1,114 @@
+"""What happened to which item, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from trailarrd.store.chunks import chunks
+from trailarrd.store.tables import HistoryEvent, HistoryTable, MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from trailarrd.store.refreshes import RefreshStart
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One event."""
+
+    id: int
+    at: datetime
+    connection: str
+    media_id: int
+    arr_id: int
+    title: str
+    """As it was then."""
+    event: HistoryEvent
+    detail: Mapping[str, Any]
+    """What changed: `{column: [before, after]}`."""
+    refresh_id: int | None
+    """The refresh that noticed it; None for what a user did."""
+
+
+def record(db: sa.Connection, events: Sequence[Mapping[str, Any]]) -> None:
+    """Add events, given as columns."""
+    for chunk in chunks(events):
+        db.execute(sa.insert(HistoryTable), chunk)
+
+
+def record_set(
+    db: sa.Connection,
+    start: RefreshStart,
+    event: HistoryEvent,
+    which: sa.ColumnElement[bool],
+    at: datetime,
+) -> None:
+    """Add one event for each item that `which` chooses, without looking at them here."""
+    columns = HistoryTable.__table__.c
+    values = {
+        columns.at: sa.literal(at, columns.at.type),
+        columns.connection: sa.literal(start.connection),
+        columns.media_id: MediaTable.id,
+        columns.arr_id: MediaTable.arr_id,
+        columns.title: MediaTable.title,
+        columns.event: sa.literal(event, columns.event.type),
+        columns.detail: sa.literal({}, columns.detail.type),
+        columns.refresh_id: sa.literal(start.number),
+    }
+    chosen = sa.select(*values.values()).where(which).order_by(MediaTable.id)
+    db.execute(sa.insert(HistoryTable).from_select(list(values), chosen))
+
+
+def latest(
+    db: sa.Connection, *, limit: int, connection: str | None = None, media_id: int | None = None
+) -> list[HistoryRow]:
+    """The newest events first; by id, as clocks may jump."""
+    statement = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
+    if connection is not None:
+        statement = statement.where(HistoryTable.connection == connection)
+    if media_id is not None:
+        statement = statement.where(HistoryTable.media_id == media_id)
+    rows = db.execute(statement.order_by(HistoryTable.id.desc()).limit(limit))
+    return [HistoryRow(*row) for row in rows]
+
+
+def events_of(
+    difference: Mapping[str, list[Any]], *, restored: bool
+) -> Iterator[tuple[HistoryEvent, dict[str, list[Any]]]]:
+    """A difference told as events, each value in exactly one of them."""
+    rest = dict(difference)
+    trailer = _take_trailer(rest)
+    monitored = _take_monitored(rest)
+    if restored:
+        yield HistoryEvent.RESTORED, rest
+    elif rest:
+        yield HistoryEvent.UPDATED, rest
+    yield from trailer
+    yield from monitored
+
+
+_Events = list[tuple[HistoryEvent, dict[str, list[Any]]]]
+
+
+def _take_trailer(rest: dict[str, list[Any]]) -> _Events:
+    if "present" not in rest.get("trailer", ()):
+        return []
+    appeared = rest["trailer"][1] == "present"
+    event = HistoryEvent.TRAILER_APPEARED if appeared else HistoryEvent.TRAILER_VANISHED
+    return [(event, _take(rest, "trailer", "trailer_file"))]
+
+
+def _take_monitored(rest: dict[str, list[Any]]) -> _Events:
+    if "monitored" not in rest:
+        return []
+    event = HistoryEvent.MONITORED if rest["monitored"][1] else HistoryEvent.UNMONITORED
+    return [(event, _take(rest, "monitored", "monitor_reason"))]
+
+
+def _take(rest: dict[str, list[Any]], *names: str) -> dict[str, list[Any]]:
+    return {name: rest.pop(name) for name in names if name in rest}

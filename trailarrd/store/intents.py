@@ -1,0 +1,130 @@
+"""The user's own yes or no for items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from trailarrd.domain.monitoring import Decision, MonitorMode, decide
+from trailarrd.domain.plan import Rules
+from trailarrd.store import history
+from trailarrd.store.chunks import chunks
+from trailarrd.store.tables import ConnectionTable, HistoryEvent, MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+
+@dataclass(slots=True)
+class IntentResult:
+    """What became of a wish, by item id."""
+
+    changed: list[int] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    """That was their intent already."""
+    unknown: list[int] = field(default_factory=list)
+    """There is no such item, or it is removed."""
+
+
+def set_intent(db: sa.Connection, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
+    """Set or drop the intent of these items and decide anew whether they are monitored."""
+    result = IntentResult()
+    for chunk in chunks(dict.fromkeys(ids)):
+        rows = _read(db, chunk)
+        result.unknown += [number for number in chunk if number not in rows]
+        result.unchanged += [number for number, row in rows.items() if row["intent"] is intent]
+        changed = [row for row in rows.values() if row["intent"] is not intent]
+        result.changed += [row["id"] for row in changed]
+        _write(db, changed, intent=intent, at=at)
+    return result
+
+
+def _read(db: sa.Connection, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
+    media = MediaTable
+    statement = (
+        sa.select(
+            media.id,
+            media.arr_id,
+            media.title,
+            media.trailer,
+            media.intent,
+            media.monitored,
+            media.monitor_reason,
+            media.monitored_remotely,
+            media.first_refresh,
+            ConnectionTable.name,
+            ConnectionTable.mode,
+            ConnectionTable.baseline,
+        )
+        .join_from(media, ConnectionTable)
+        .where(media.id.in_(ids), media.removed_at.is_(None))
+    )
+    rows = {row["id"]: row for row in db.execute(statement).mappings()}
+    return {number: rows[number] for number in ids if number in rows}
+
+
+def _write(db: sa.Connection, rows: Sequence[sa.RowMapping], *, intent: bool | None, at: datetime) -> None:
+    if not rows:
+        return
+    written: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    for row in rows:
+        decision = _decide(row, intent=intent)
+        written.append(
+            {"item": row["id"], "now": decision.monitored, "reason": decision.reason},
+        )
+        events += _events(row, decision, intent=intent, at=at)
+    statement = (
+        sa.update(MediaTable)
+        .where(MediaTable.id == sa.bindparam("item"))
+        .values(
+            intent=intent,
+            intent_at=None if intent is None else at,
+            monitored=sa.bindparam("now"),
+            monitor_reason=sa.bindparam("reason"),
+            last_changed=at,
+        )
+    )
+    db.execute(statement, written)
+    history.record(db, events)
+
+
+def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:
+    # Items come by refreshes, and a refresh stores its mode: there is one.
+    rules = Rules(refresh=0, mode=row["mode"] or MonitorMode.NONE, baseline=row["baseline"])
+    return decide(
+        trailer=row["trailer"],
+        intent=intent,
+        mode=rules.mode,
+        monitored_remotely=row["monitored_remotely"],
+        is_new=rules.is_new(row["first_refresh"]),
+    )
+
+
+def _events(
+    row: sa.RowMapping, decision: Decision, *, intent: bool | None, at: datetime
+) -> Iterator[dict[str, Any]]:
+    subject = {
+        "at": at,
+        "connection": row["name"],
+        "media_id": row["id"],
+        "arr_id": row["arr_id"],
+        "title": row["title"],
+        "refresh_id": None,
+    }
+    spoken = HistoryEvent.INTENT_DROPPED if intent is None else HistoryEvent.INTENT_SET
+    yield {**subject, "event": spoken, "detail": {"intent": [row["intent"], intent]}}
+    difference = {
+        name: [before, after]
+        for name, before, after in (
+            ("monitored", row["monitored"], decision.monitored),
+            ("monitor_reason", row["monitor_reason"], decision.reason),
+        )
+        if before != after
+    }
+    if row["monitored"] != decision.monitored:
+        event = HistoryEvent.MONITORED if decision.monitored else HistoryEvent.UNMONITORED
+        yield {**subject, "event": event, "detail": difference}

@@ -1,0 +1,127 @@
+"""Items as users and programs look at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from trailarrd.domain.monitoring import (
+    MediaStatus,
+    MonitorReason,
+    TrailerState,
+    status_of,
+)
+from trailarrd.store.tables import ConnectionTable, MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from trailarrd.domain.media import MediaKind
+    from trailarrd.domain.paths import LocalPath, RemotePath
+
+PAGE: Final = 1000
+"""Items per page; each page is a transaction of its own, so none is open while others work."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """One item with everything that is known of it."""
+
+    id: int
+    connection: str
+    provider: str
+    kind: MediaKind
+    arr_id: int
+    title: str
+    year: int | None
+    external_ids: Mapping[str, str]
+    remote_path: RemotePath
+    local_path: LocalPath | None
+    trailer: TrailerState
+    trailer_file: str | None
+    """Relative to the item's folder."""
+    youtube_trailer_id: str | None
+    monitored_remotely: bool
+    intent: bool | None
+    monitored: bool
+    monitor_reason: MonitorReason
+    first_seen: datetime
+    last_changed: datetime
+    main_file: str | None
+    intent_at: datetime | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+
+    def status(self, now: datetime) -> MediaStatus:
+        """One word for it."""
+        return status_of(
+            trailer=self.trailer,
+            monitored=self.monitored,
+            claimed_until=self.claimed_until,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFilter:
+    """Which items; what is None does not matter."""
+
+    connection: str | None = None
+    kind: str | None = None
+    trailer: TrailerState | None = None
+    monitored: bool | None = None
+    status: MediaStatus | None = None
+    """`monitored` is what wants a trailer: nobody is downloading one for it yet."""
+    ids: Sequence[int] | None = None
+
+
+def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:
+    """The next living items by id."""
+    statement = _select().where(MediaTable.id > after, *_conditions(which, now)).limit(PAGE)
+    return [MediaRow(*row) for row in db.execute(statement.order_by(MediaTable.id))]
+
+
+def some(db: sa.Connection, which: MediaFilter, now: datetime, ids: Sequence[int]) -> list[MediaRow]:
+    """Those of a chunk of ids that fit, by id."""
+    statement = _select().where(MediaTable.id.in_(ids), *_conditions(which, now))
+    return [MediaRow(*row) for row in db.execute(statement.order_by(MediaTable.id))]
+
+
+def _select() -> sa.Select[Any]:
+    elsewhere = {"connection": ConnectionTable.name, "provider": ConnectionTable.provider}
+    columns = (elsewhere.get(field.name) or getattr(MediaTable, field.name) for field in fields(MediaRow))
+    return sa.select(*columns).join_from(MediaTable, ConnectionTable)
+
+
+def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressionArgument[bool]]:
+    media = MediaTable
+    conditions: list[sa.ColumnExpressionArgument[bool]] = [media.removed_at.is_(None)]
+    wanted = (
+        (ConnectionTable.name, which.connection),
+        (media.kind, which.kind),
+        (media.trailer, which.trailer),
+        (media.monitored, which.monitored),
+    )
+    conditions += [column == value for column, value in wanted if value is not None]
+    if which.status is not None:
+        conditions += _has_status(which.status, now)
+    return conditions
+
+
+def _has_status(status: MediaStatus, now: datetime) -> Sequence[sa.ColumnExpressionArgument[bool]]:
+    """`domain.monitoring.status_of`, said in SQL."""
+    media = MediaTable
+    claimed = sa.func.coalesce(media.claimed_until > now, sa.false())
+    present = media.trailer == TrailerState.PRESENT
+    match status:
+        case MediaStatus.DOWNLOADING:
+            return [claimed]
+        case MediaStatus.DOWNLOADED:
+            return [~claimed, present]
+        case MediaStatus.MONITORED:
+            return [~claimed, ~present, media.monitored]
+        case MediaStatus.MISSING:
+            return [~claimed, ~present, ~media.monitored]

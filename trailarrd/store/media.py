@@ -1,0 +1,124 @@
+"""Items as a refresh reads and writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from trailarrd.domain.plan import Entry, Known
+from trailarrd.store.chunks import chunks
+from trailarrd.store.entries import ENTRY_COLUMNS, from_columns, to_columns
+from trailarrd.store.tables import MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from trailarrd.domain.plan import Addition, Change
+    from trailarrd.store.refreshes import RefreshStart
+
+_ROWS_AT_ONCE: Final = 1000
+"""Rows fetched between two breaths of the event loop."""
+
+
+class Stored(NamedTuple):
+    """One item as it is in the database now."""
+
+    entry: Entry
+    intent: bool | None
+    removed: bool
+
+
+def known(db: sa.Connection, connection_id: int) -> dict[int, Known]:
+    """All that planning needs of a connection's items, by arr id.
+
+    Where an arr id came back as another item, the living one counts, else the newest.
+    """
+    media = MediaTable
+    statement = sa.select(
+        media.id,
+        media.arr_id,
+        media.fingerprint,
+        media.trailer,
+        media.trailer_file,
+        media.intent,
+        media.monitored,
+        media.monitor_reason,
+        media.first_refresh,
+        media.removed_at.is_not(None),
+    ).where(media.connection_id == connection_id)
+    result: dict[int, Known] = {}
+    for row in db.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}):
+        item = Known._make(row)
+        other = result.get(item.arr_id)
+        if other is None or (other.removed, -other.id) > (item.removed, -item.id):
+            result[item.arr_id] = item
+    return result
+
+
+def stored(db: sa.Connection, ids: Iterable[int]) -> dict[int, Stored]:
+    """The items with these ids, as far as there are such."""
+    columns = (MediaTable.id, MediaTable.intent, MediaTable.removed_at, *ENTRY_COLUMNS)
+    result: dict[int, Stored] = {}
+    for chunk in chunks(ids):
+        statement = sa.select(*columns).where(MediaTable.id.in_(chunk))
+        for row in db.execute(statement).mappings():
+            removed = row["removed_at"] is not None
+            result[row["id"]] = Stored(from_columns(row), row["intent"], removed)
+    return result
+
+
+def insert(db: sa.Connection, start: RefreshStart, additions: Iterable[Addition], at: datetime) -> int:
+    """Add items; the largest id before, so that theirs are known to be greater."""
+    before = db.scalar(sa.select(sa.func.max(MediaTable.id))) or 0
+    same = {
+        "connection_id": start.connection_id,
+        "kind": start.kind,
+        "first_refresh": start.number,
+        "first_seen": at,
+        "last_changed": at,
+    }
+    for chunk in chunks(additions):
+        rows = [{**to_columns(a.entry), **same, "fingerprint": a.fingerprint} for a in chunk]
+        db.execute(sa.insert(MediaTable), rows)
+    return before
+
+
+def update(db: sa.Connection, changes: Sequence[Change], at: datetime) -> None:
+    """Write what these changes found; an item that was removed is back."""
+    rows = [
+        {
+            **{f"new_{name}": value for name, value in to_columns(change.entry).items()},
+            "new_fingerprint": change.fingerprint,
+            "item": change.known.id,
+        }
+        for change in changes
+    ]
+    names = [*(column.key for column in ENTRY_COLUMNS), "fingerprint"]
+    written: dict[str, sa.BindParameter[object]] = {name: sa.bindparam(f"new_{name}") for name in names}
+    statement = (
+        sa.update(MediaTable)
+        .where(MediaTable.id == sa.bindparam("item"))
+        .values(**written, last_changed=at, removed_at=None)
+    )
+    for chunk in chunks(rows):
+        db.execute(statement, chunk)
+
+
+def update_fingerprints(db: sa.Connection, changes: Sequence[Change]) -> None:
+    """Write fingerprints alone: a new program version may derive the same values otherwise."""
+    statement = (
+        sa.update(MediaTable)
+        .where(MediaTable.id == sa.bindparam("item"))
+        .values(fingerprint=sa.bindparam("new_fingerprint"))
+    )
+    rows = [{"item": c.known.id, "new_fingerprint": c.fingerprint} for c in changes]
+    for chunk in chunks(rows):
+        db.execute(statement, chunk)
+
+
+def mark_removed(db: sa.Connection, ids: Sequence[int], at: datetime) -> int:
+    """Mark at most a chunk of living items as removed; how many there were."""
+    living = sa.and_(MediaTable.id.in_(ids), MediaTable.removed_at.is_(None))
+    return db.execute(sa.update(MediaTable).where(living).values(removed_at=at)).rowcount

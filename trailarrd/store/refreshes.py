@@ -1,0 +1,127 @@
+"""One row per refresh: its number, its counts, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.plan import Rules
+from trailarrd.domain.report import Outcome
+from trailarrd.errors import DatabaseError
+from trailarrd.store.connections import find
+from trailarrd.store.tables import ConnectionTable, RefreshTable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trailarrd.domain.connection import Connection
+    from trailarrd.domain.report import RefreshError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshStart:
+    """A refresh that has begun."""
+
+    number: int
+    connection: str
+    connection_id: int
+    kind: str
+    mode: MonitorMode
+    baseline: int | None
+
+    @property
+    def rules(self) -> Rules:
+        """What its decisions go by."""
+        return Rules(refresh=self.number, mode=self.mode, baseline=self.baseline)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshCounts:
+    """What a refresh did; fetched = added + updated + unchanged + restored + quarantined."""
+
+    fetched: int
+    added: int
+    updated: int
+    """Items of which something stored really changed."""
+    unchanged: int
+    removed: int
+    restored: int
+    held: int
+    quarantined: int
+    trailers_present: int
+    trailers_absent: int
+    trailers_unknown: int
+    monitored: int
+
+
+def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
+    """Note that a refresh begins, and by which mode; another mode than before drops the baseline."""
+    state = find(db, connection.name)
+    mode = connection.mode
+    baseline = state.baseline if state.mode is mode else None
+    key = db.execute(
+        sa.insert(RefreshTable), {"connection_id": state.id, "started_at": at}
+    ).inserted_primary_key
+    _update_connection(db, state.id, mode=mode, baseline=baseline, last_started=at)
+    return RefreshStart(
+        number=key[0] if key else 0,
+        connection=connection.name,
+        connection_id=state.id,
+        kind=state.kind,
+        mode=mode,
+        baseline=baseline,
+    )
+
+
+def finish(
+    db: sa.Connection,
+    start: RefreshStart,
+    counts: RefreshCounts,
+    *,
+    at: datetime,
+    outcome: Outcome,
+    complete: bool,
+) -> None:
+    """Note a refresh that was applied.
+
+    In mode `new`, the first complete one is the baseline: what it saw was there before.
+    """
+    _end(db, start, finished_at=at, outcome=outcome, **asdict(counts))
+    if complete and start.mode is MonitorMode.NEW and start.baseline is None:
+        _update_connection(db, start.connection_id, baseline=start.number)
+    _update_connection(
+        db,
+        start.connection_id,
+        last_finished=at,
+        last_success=at,
+        last_outcome=outcome,
+        last_error_kind=None,
+        last_error=None,
+    )
+
+
+def fail(db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime) -> None:
+    """Note a refresh of which nothing was applied."""
+    failed = Outcome.FAILED
+    _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
+    _update_connection(
+        db,
+        start.connection_id,
+        last_finished=at,
+        last_outcome=failed,
+        last_error_kind=error.kind,
+        last_error=error.message,
+    )
+
+
+def _end(db: sa.Connection, start: RefreshStart, **values: object) -> None:
+    statement = sa.update(RefreshTable).where(RefreshTable.id == start.number).values(**values)
+    if db.execute(statement).rowcount != 1:
+        raise DatabaseError(f"connection {start.connection!r} was forgotten during its refresh")
+
+
+def _update_connection(db: sa.Connection, number: int, **values: object) -> None:
+    db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))

@@ -1,0 +1,198 @@
+"""The open database: what the rest of the program may ask of it and tell it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from trailarrd.store import claims, connections, history, intents, listing, media, plans, refreshes
+from trailarrd.store.chunks import chunks
+from trailarrd.store.engine import (
+    create_engine,
+    parse_url,
+    place_of,
+    prepare_file,
+    to_completion,
+)
+from trailarrd.store.failures import translated
+from trailarrd.store.listing import MediaFilter
+from trailarrd.store.schema import is_current, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.media import MediaKind
+    from trailarrd.domain.plan import Entry, Known, RefreshPlan
+    from trailarrd.domain.report import Outcome, RefreshError
+    from trailarrd.store.connections import ConnectionRow
+    from trailarrd.store.history import HistoryRow
+    from trailarrd.store.intents import IntentResult
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.refreshes import RefreshCounts, RefreshStart
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_EVERYTHING = MediaFilter()
+
+
+class Store:
+    """Every method is one transaction that runs to its end, even if its caller is cancelled.
+
+    Raises `DatabaseError` where the database cannot be used.
+    """
+
+    def __init__(self, engine: AsyncEngine, place: str) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(read_only=True)
+        self._place = place
+        # SQLite lets one writer in; queueing here is fair, queueing there is polling.
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, create: bool = True, busy_timeout: float = 10.0) -> AsyncIterator[Store]:
+        """The database at `url`, with its tables brought up to date; `create` makes a missing file.
+
+        `busy_timeout` is how many seconds to wait for another program's write.
+        """
+        address = parse_url(url)
+        await asyncio.to_thread(prepare_file, address, create=create, busy_timeout=busy_timeout)
+        store = cls(create_engine(address, busy_timeout=busy_timeout), place_of(address))
+        try:
+            await store._bring_up_to_date(address, busy_timeout)
+            yield store
+        finally:
+            await to_completion(store._engine.dispose())
+
+    async def _bring_up_to_date(self, url: URL, busy_timeout: float) -> None:
+        if await self._read(is_current, self._place):
+            return
+        # Rebuilding a table drops the old one, which must not count as deleting its rows; and
+        # SQLite takes the switch only outside of a transaction: hence an engine of its own.
+        engine = create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
+        try:
+            await to_completion(self._transact(engine, migrate, self._place))
+        finally:
+            await to_completion(engine.dispose())
+
+    @property
+    def name(self) -> str:
+        """What to call the database: its file, or its URL without the password."""
+        return self._place
+
+    async def register(self, configured: Sequence[tuple[str, str, MediaKind]]) -> None:
+        """Make these (name, provider, kind) the active connections; others are kept, but inactive.
+
+        Raises `ConfigError` if a name now belongs to another provider.
+        """
+        await self._write(connections.register, configured)
+
+    async def forget(self, connection: str) -> int:
+        """Delete an inactive connection with its items; how many those were. History stays."""
+        return await self._write(connections.forget, connection)
+
+    async def connections(self) -> list[ConnectionRow]:
+        """Every connection by name, with its state and counts."""
+        return await self._read(connections.overview)
+
+    async def begin_refresh(self, connection: ArrConnection, at: datetime) -> RefreshStart:
+        """Note that a refresh begins; its number and what decisions go by."""
+        return await self._write(refreshes.begin, connection, at)
+
+    async def known(self, start: RefreshStart) -> dict[int, Known]:
+        """What is known of the connection's items, removed ones too, by arr id."""
+        return await self._read(media.known, start.connection_id)
+
+    async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
+        """The whole entries of these items, as far as there are such."""
+        found = await self._read(media.stored, ids)
+        return {number: item.entry for number, item in found.items()}
+
+    async def apply(
+        self,
+        start: RefreshStart,
+        plan: RefreshPlan,
+        *,
+        at: datetime,
+        outcome: Outcome,
+        quarantined: int = 0,
+        complete: bool = True,
+    ) -> RefreshCounts:
+        """Make the plan true and end the refresh; what really changed.
+
+        `complete` says that the whole library was seen, so that it can be the baseline.
+        """
+        return await self._write(
+            plans.apply,
+            start,
+            plan,
+            at=at,
+            outcome=outcome,
+            quarantined=quarantined,
+            complete=complete,
+        )
+
+    async def fail_refresh(self, start: RefreshStart, error: RefreshError, at: datetime) -> None:
+        """End a refresh of which nothing was applied."""
+        await self._write(refreshes.fail, start, error, at)
+
+    async def media(
+        self, which: MediaFilter = _EVERYTHING, *, now: datetime
+    ) -> AsyncIterator[list[MediaRow]]:
+        """The items that fit, by id, in pages; removed ones are left out."""
+        if which.ids is not None:
+            for chunk in chunks(sorted(set(which.ids))):
+                yield await self._read(listing.some, which, now, chunk)
+            return
+        last = 0
+        while page := await self._read(listing.page, which, now, after=last):
+            yield page
+            last = page[-1].id
+
+    async def history(
+        self, *, limit: int = 100, connection: str | None = None, media_id: int | None = None
+    ) -> list[HistoryRow]:
+        """What happened, the newest first."""
+        return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
+
+    async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
+        """Set the user's yes or no for these items, or drop it (None)."""
+        return await self._write(intents.set_intent, ids, intent=intent, at=at)
+
+    async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
+        """Whether `owner` may work on that item, alone, until then."""
+        return await self._write(claims.claim, media_id, owner, until=until, now=now)
+
+    async def release(self, media_id: int, owner: str) -> bool:
+        """Give a claim back; False if it was not `owner`'s."""
+        return await self._write(claims.release, media_id, owner)
+
+    async def _read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await to_completion(self._transact(self._reading, work, *args, **kwargs))
+
+    async def _write(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self._writing:
+            return await to_completion(self._transact(self._engine, work, *args, **kwargs))
+
+    async def _transact(
+        self,
+        engine: AsyncEngine,
+        work: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `work` in a transaction; being no coroutine, it cannot await anything foreign."""
+        with translated(self._place):
+            async with engine.begin() as connection:
+                return await connection.run_sync(work, *args, **kwargs)

@@ -1,0 +1,207 @@
+"""The tables as they are now; how they came to be is in `migrations/`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
+from trailarrd.domain.report import ErrorKind, Outcome
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+_LIVING: Final = text("removed_at IS NULL")
+_WORD: Final = 32
+"""Room for the longest enum value, and for ones to come."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Takes aware times, gives aware UTC back: SQLite forgets the zone, PostgreSQL converts it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone: nobody could tell later which moment was meant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a time without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """The same moment, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class HistoryEvent(StrEnum):
+    """What can happen to an item."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    TRAILER_APPEARED = "trailer-appeared"
+    TRAILER_VANISHED = "trailer-vanished"
+    MONITORED = "monitored"
+    UNMONITORED = "unmonitored"
+    INTENT_SET = "intent-set"
+    INTENT_DROPPED = "intent-dropped"
+
+
+Id = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+BigInt = Annotated[int, mapped_column(BigInteger)]
+LongText = Annotated[str, mapped_column(Text)]
+JsonObject = Annotated[dict[str, Any], mapped_column(JSON)]
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names for every constraint, enums by value, times in UTC."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own way of declaring it
+        datetime: UtcDateTime(),
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            length=_WORD,
+            values_callable=lambda words: [word.value for word in words],
+        ),
+    }
+
+
+class ConnectionTable(Base):
+    """One row per connection that was ever configured, until the user forgets it."""
+
+    __tablename__ = "connections"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[Id]
+    name: Mapped[LongText] = mapped_column(unique=True)
+    provider: Mapped[LongText]
+    kind: Mapped[LongText]
+    active: Mapped[bool]
+    mode: Mapped[MonitorMode | None]
+    baseline: Mapped[BigInt | None]
+    last_started: Mapped[datetime | None]
+    last_finished: Mapped[datetime | None]
+    last_success: Mapped[datetime | None]
+    last_outcome: Mapped[Outcome | None]
+    last_error_kind: Mapped[ErrorKind | None]
+    last_error: Mapped[LongText | None]
+
+
+class RefreshTable(Base):
+    """One row per refresh; its id is the refresh's number and is never used again."""
+
+    __tablename__ = "refreshes"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[Id]
+    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None]
+    fetched: Mapped[int | None]
+    added: Mapped[int | None]
+    updated: Mapped[int | None]
+    unchanged: Mapped[int | None]
+    removed: Mapped[int | None]
+    restored: Mapped[int | None]
+    held: Mapped[int | None]
+    quarantined: Mapped[int | None]
+    trailers_present: Mapped[int | None]
+    trailers_absent: Mapped[int | None]
+    trailers_unknown: Mapped[int | None]
+    monitored: Mapped[int | None]
+    error_kind: Mapped[ErrorKind | None]
+    error_message: Mapped[LongText | None]
+
+
+class MediaTable(Base):
+    """One row per item; removed ones stay, marked, and keep their intent and history."""
+
+    __tablename__ = "media"
+    __table_args__ = (
+        # An arr id may come back, but only one living item has it.
+        Index(
+            "uq_media_living",
+            "connection_id",
+            "arr_id",
+            unique=True,
+            sqlite_where=_LIVING,
+            postgresql_where=_LIVING,
+        ),
+        Index(None, "connection_id", "arr_id"),
+        # History outlives the rows, so their ids are never used again.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Id]
+    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"))
+    arr_id: Mapped[BigInt]
+    kind: Mapped[LongText]
+    title: Mapped[LongText]
+    year: Mapped[int | None]
+    external_ids: Mapped[JsonObject]
+    remote_path: Mapped[LongText]
+    local_path: Mapped[LongText | None]
+    main_file: Mapped[LongText | None]
+    youtube_trailer_id: Mapped[LongText | None]
+    monitored_remotely: Mapped[bool]
+    trailer: Mapped[TrailerState]
+    trailer_file: Mapped[LongText | None]
+    intent: Mapped[bool | None]
+    intent_at: Mapped[datetime | None]
+    monitored: Mapped[bool]
+    monitor_reason: Mapped[MonitorReason]
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    first_refresh: Mapped[BigInt]
+    first_seen: Mapped[datetime]
+    last_changed: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    claimed_by: Mapped[LongText | None]
+    claimed_until: Mapped[datetime | None]
+
+
+class HistoryTable(Base):
+    """One row per event. No foreign keys: what happened stays true when its item is gone."""
+
+    __tablename__ = "history"
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    connection: Mapped[LongText]
+    media_id: Mapped[BigInt] = mapped_column(index=True)
+    arr_id: Mapped[BigInt]
+    title: Mapped[LongText]
+    event: Mapped[HistoryEvent]
+    detail: Mapped[JsonObject]
+    refresh_id: Mapped[BigInt | None]
