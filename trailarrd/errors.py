@@ -34,16 +34,12 @@ class DatabaseTooNewError(DatabaseError):
 class ProviderError(TrailarrdError):
     """Something between us and one Arr server went wrong."""
 
-    kind = "internal"
-
 
 class ProviderUnavailableError(ProviderError):
     """The server does not answer, or says that it cannot just now: try again later.
 
     `retry_after` is the number of seconds that the server asked us to wait, if it did.
     """
-
-    kind = "unavailable"
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -53,10 +49,6 @@ class ProviderUnavailableError(ProviderError):
 class ProviderRejectedError(ProviderError):
     """The server refuses us (wrong key) or is not what was configured: only the user can help."""
 
-    kind = "rejected"
-
 
 class ProviderResponseError(ProviderError):
     """The server answered, but not with something that can be used as a complete answer."""
-
-    kind = "response"

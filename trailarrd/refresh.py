@@ -17,7 +17,13 @@ from trailarrd.disk.view import Place
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item, Planner
 from trailarrd.domain.report import ErrorKind, Outcome, Quarantined, RefreshError, RefreshReport
-from trailarrd.errors import ProviderError, TrailarrdError
+from trailarrd.errors import (
+    DatabaseError,
+    ProviderError,
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
 from trailarrd.plugin.provider import BrokenRecord
 
 if TYPE_CHECKING:
@@ -33,6 +39,9 @@ if TYPE_CHECKING:
     from trailarrd.store import RefreshStart, Store
 
 log = structlog.get_logger()
+
+_EXPECTED = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
+"""What an API manager may raise; anything else is a mistake in its plugin."""
 
 _LOGGED_RECORDS = 5
 """Quarantined records named in the log; the count tells the rest."""
@@ -65,10 +74,9 @@ class Refresher:
         start = await self.store.begin_refresh(self.connection, at=self.clock())
         try:
             draft = await self._plan(start, progress)
-        except ProviderError as error:
-            kind = ErrorKind(error.kind)
-            return await self._failed(start, RefreshError(kind, str(error)), began)
-        except TrailarrdError:
+        except _EXPECTED as error:
+            return await self._failed(start, RefreshError(_kind_of(error), str(error)), began)
+        except DatabaseError:
             raise
         except Exception as error:  # a plugin's mistake is this connection's trouble alone
             log.exception("refresh.bug", connection=self.connection.name, provider=self.provider.name)
@@ -104,12 +112,13 @@ class Refresher:
         parsed: dict[int, Media] = {}
         for position, record in enumerate(batch, quarantine.position):
             if isinstance(record, BrokenRecord):
-                quarantine.add(record.position, record.arr_id, record.reason)
+                quarantine.add(record.position, record.arr_id, self.redactor.clean(record.reason))
                 continue
             try:
                 media = self.provider.parser(record)
             except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
-                quarantine.add(position, _arr_id(record), f"{type(error).__name__}: {error}")
+                reason = self.redactor.clean(f"{type(error).__name__}: {error}")
+                quarantine.add(position, _arr_id(record), reason)
                 continue
             if media.arr_id in parsed or planner.is_duplicate(media.arr_id):
                 quarantine.add(position, media.arr_id, "the server listed this id twice")
@@ -189,6 +198,15 @@ class _Quarantine:
     def all_identified(self) -> bool:
         """Whether each is known by its id; one without could be any item, so nothing may be removed."""
         return all(one.arr_id is not None for one in self.records)
+
+
+def _kind_of(error: ProviderError) -> ErrorKind:
+    match error:
+        case ProviderUnavailableError():
+            return ErrorKind.UNAVAILABLE
+        case ProviderRejectedError():
+            return ErrorKind.REJECTED
+    return ErrorKind.RESPONSE
 
 
 def _arr_id(record: object) -> int | None:

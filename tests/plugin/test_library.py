@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from trailarrd.plugin.cutter import MAX_ITEM_BYTES, CutError
 from trailarrd.plugin.library import BATCH, RecordStream
 from trailarrd.plugin.provider import BrokenRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Record(msgspec.Struct):
@@ -36,7 +39,7 @@ def _indented(items: list[Any]) -> str:
     return json.dumps(items, indent=2, ensure_ascii=False)
 
 
-LAYOUTS = {
+LAYOUTS: dict[str, Callable[[list[Any]], str]] = {
     "as Arr servers send it": _indented,
     "with CRLF": lambda items: _indented(items).replace("\n", "\r\n"),
     "compact": lambda items: json.dumps(items, separators=(",", ":")),
@@ -133,7 +136,7 @@ def test_a_record_of_the_wrong_shape_is_named_and_the_others_are_kept(layout: st
 
 def test_an_item_without_end_is_an_error_before_it_fills_the_memory() -> None:
     stream = RecordStream(Record)
-    stream.feed(b'[{"title": "' + b"x" * (MAX_ITEM_BYTES - 12))
+    stream.feed(b'[{"title": "' + b"x" * (MAX_ITEM_BYTES - 11))
     with pytest.raises(CutError, match="larger than 32 MiB"):
         stream.feed(b"x")
 

@@ -51,8 +51,11 @@ class Redactor:
         )
 
     def clean(self, text: str) -> str:
-        """The text with every secret, plain or URL-quoted, replaced by asterisks."""
-        return self._pattern.sub("***", text)
+        """The text with every secret, plain or URL-quoted, replaced by asterisks.
+
+        What no file and no database could store (a lone surrogate) is spelled out.
+        """
+        return self._pattern.sub("***", text).encode(errors="backslashreplace").decode()
 
 
 def _forms(value: str) -> set[str]:

@@ -6,12 +6,15 @@ user interface's web page or a redirect, a server that starts up answers 503.
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+import aiohttp
 import msgspec
 
+from trailarrd.domain.secret import Redactor
 from trailarrd.errors import (
     ProviderError,
     ProviderRejectedError,
@@ -22,13 +25,15 @@ from trailarrd.errors import (
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
+    from trailarrd.domain.connection import ArrServer
+
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _TRY_LATER: Final = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
-_ERROR_BODY_BYTES: Final = 2048
+_ERROR_BODY_BYTES: Final = 2**18  # what the server says comes with its stack trace
 _MAX_RETRY_AFTER: Final = 24 * 3600.0
 
 
@@ -39,7 +44,7 @@ class _ErrorBody(msgspec.Struct, rename="camel"):
     message: str = ""
 
 
-async def check(response: ClientResponse, app_name: str) -> None:
+async def check(response: ClientResponse, server: ArrServer, app_name: str) -> None:
     """Return if the answer is JSON with status 200, else raise what it means.
 
     Raises:
@@ -55,7 +60,7 @@ async def check(response: ClientResponse, app_name: str) -> None:
             f"{where} answered with {response.content_type or 'no content type'} instead of JSON: "
             f"check the path in url against {app_name}'s URL base, and whether a proxy's login page answers"
         )
-    raise await _error(response, where, app_name)
+    raise await _error(response, server, where, app_name)
 
 
 def is_json(response: ClientResponse) -> bool:
@@ -64,7 +69,7 @@ def is_json(response: ClientResponse) -> bool:
     return kind == "application/json" or kind.endswith("+json") or kind == "text/json"
 
 
-async def _error(response: ClientResponse, where: str, app_name: str) -> ProviderError:
+async def _error(response: ClientResponse, server: ArrServer, where: str, app_name: str) -> ProviderError:
     status = response.status
     said = f"{where} answered with HTTP {status}"
     if status in _REFUSED:
@@ -74,39 +79,53 @@ async def _error(response: ClientResponse, where: str, app_name: str) -> Provide
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
         return ProviderResponseError(said + _redirect_advice(response, app_name))
     if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ProviderUnavailableError(said + await _said(response), retry_after=_retry_after(response))
+        words = await _said(response, server)
+        return ProviderUnavailableError(said + words, retry_after=_retry_after(response))
     if status == HTTPStatus.NOT_FOUND:
         return ProviderResponseError(
             f"{said}: no such API there; check url, and that this is a supported version of {app_name}"
         )
-    return ProviderResponseError(said + await _said(response))
+    return ProviderResponseError(said + await _said(response, server))
 
 
 def _redirect_advice(response: ClientResponse, app_name: str) -> str:
     """Redirects are never followed with the key; most of them name the missing URL base."""
-    target = urlsplit(response.headers.get("Location", ""))
-    path = response.url.path
-    if target.path.endswith(path) and target.path != path and not target.netloc:
-        base = target.path.removesuffix(path)
-        return f": {app_name} has the URL base {base}; add it to the end of url"
+    here = response.url
+    try:
+        target = urlsplit(response.headers.get("Location", ""))
+    except ValueError:
+        return ": a redirect to no valid address"
+    same_origin = not target.netloc or (target.scheme, target.netloc) == (here.scheme, here.authority)
+    base = target.path.removesuffix(here.path)
+    if same_origin and base and base != target.path:
+        return f": {app_name} has the URL base {base}; url should be {here.origin()}{base}"
     if target.path.rstrip("/").endswith("/login"):
         return ": a login page; check the path in url, and whether a proxy asks for a login"
-    if target.scheme == "https" and response.url.scheme == "http":
+    if target.scheme == "https" and here.scheme == "http":
         return ": it wants https; write https in url"
     target_host = target.hostname or "another path"
     return f": a redirect to {target_host}, which is not followed; put the final address in url"
 
 
-async def _said(response: ClientResponse) -> str:
-    """The server's own words, if they are in one of the known shapes."""
+async def _said(response: ClientResponse, server: ArrServer) -> str:
+    """The server's own words, if they come and are in one of the known shapes."""
     if not is_json(response):
         return ""
     try:
-        body = msgspec.json.decode(await response.content.read(_ERROR_BODY_BYTES), type=_ErrorBody)
-    except (msgspec.MsgspecError, RecursionError):
+        async with asyncio.timeout(server.timeouts.stall):
+            body = msgspec.json.decode(await _error_body(response), type=_ErrorBody)
+    except (msgspec.MsgspecError, RecursionError, aiohttp.ClientError, OSError):
         return ""
-    words = " ".join((body.error_message or body.message).split())[:200]
+    spoken = Redactor([server.api_key]).clean(body.error_message or body.message)
+    words = " ".join(spoken.split())[:200]
     return f": {words}" if words else ""
+
+
+async def _error_body(response: ClientResponse) -> bytes:
+    body = bytearray()
+    while len(body) < _ERROR_BODY_BYTES and (piece := await response.content.readany()):
+        body += piece
+    return bytes(body)
 
 
 def _retry_after(response: ClientResponse) -> float | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import socket
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
@@ -69,7 +72,7 @@ class ArrApiManager(Generic[RecordT]):
     def __init__(self, session: ClientSession, server: ArrServer) -> None:
         self._session = session
         self._server = server
-        self._root = URL(server.url.rstrip("/") + "/" + self.api_root)
+        self._root = _without_double_slashes(URL(server.url)) / self.api_root
 
     async def system_status(self) -> SystemStatus:
         """Ask who the server is; another application is refused."""
@@ -90,7 +93,7 @@ class ArrApiManager(Generic[RecordT]):
     async def all_media(self) -> AsyncIterator[Sequence[RecordT | BrokenRecord]]:
         """The whole library in batches of about 500; ends normally only after the closing bracket."""
         async with self._get(self.resource, self.list_query) as response:
-            await check(response, self.app_name)
+            await check(response, self._server, self.app_name)
             stream = RecordStream(self.record_type)
             try:
                 async for piece in self._pieces(response):
@@ -109,12 +112,12 @@ class ArrApiManager(Generic[RecordT]):
         async with self._get(path) as response:
             if response.status == HTTPStatus.NOT_FOUND and is_json(response):
                 return None
-            await check(response, self.app_name)
+            await check(response, self._server, self.app_name)
             return self._decode(path, await self._body(response), self.record_type)
 
     async def _read(self, path: str, kind: Any) -> Any:
         async with self._get(path) as response:
-            await check(response, self.app_name)
+            await check(response, self._server, self.app_name)
             return self._decode(path, await self._body(response), kind)
 
     async def _body(self, response: ClientResponse) -> bytes:
@@ -194,20 +197,36 @@ class ArrApiManager(Generic[RecordT]):
     def _headers(self, url: URL) -> dict[str, str]:
         """Compression costs more than it saves on the same host, and wins on the way to any other."""
         local = (url.host or "").startswith(_LOOPBACK)
+        api_key = self._server.api_key.reveal()
+        if not api_key.isprintable():
+            raise ProviderRejectedError("api_key has a line end or another control character in it")
         return {
-            "X-Api-Key": self._server.api_key.reveal(),
+            "X-Api-Key": api_key,
             "Accept": "application/json",
             "Accept-Encoding": "identity" if local else "gzip",
         }
 
 
+def _without_double_slashes(url: URL) -> URL:
+    """Servers take a path with `//` in it for a page of their user interface."""
+    return url.with_path(re.sub(r"/{2,}", "/", url.raw_path), encoded=True)
+
+
 def _unavailable(url: URL, error: Exception) -> ProviderError:
     match error:
         case aiohttp.ClientConnectorError():
-            reason = error.os_error.strerror or type(error.os_error).__name__
-            return ProviderUnavailableError(f"cannot connect to {url.host}:{url.port}: {reason}")
+            return ProviderUnavailableError(
+                f"cannot connect to {url.host}:{url.port}: {_reason(error.os_error)}"
+            )
         case aiohttp.ClientPayloadError():
             return ProviderUnavailableError(f"the answer from {url.path} broke off")
     return ProviderUnavailableError(
         f"the connection to {url.host}:{url.port} was lost ({type(error).__name__})"
     )
+
+
+def _reason(error: OSError) -> str:
+    """In the system's words; asyncio's own ones repeat the address instead."""
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return (error.strerror or type(error).__name__).lower()
+    return os.strerror(error.errno).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final, Generic, cast
 
 import msgspec
@@ -12,11 +13,7 @@ from trailarrd.plugin.provider import BrokenRecord, RecordT
 BATCH: Final = 500
 """Records a batch holds at least, but for the last: fewer cost overhead, many more stall the loop."""
 
-_MALFORMED: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
-
-
-class _Id(msgspec.Struct):
-    id: int
+_MALFORMED: Final = (CutError, RecursionError, UnicodeDecodeError)
 
 
 class RecordStream(Generic[RecordT]):
@@ -31,9 +28,7 @@ class RecordStream(Generic[RecordT]):
         self._group: msgspec.json.Decoder[list[RecordT]] = msgspec.json.Decoder(
             list[record_type]  # type: ignore[valid-type]  # a type known at run time
         )
-        self._one: msgspec.json.Decoder[RecordT] = msgspec.json.Decoder(record_type)
-        self._raw = msgspec.json.Decoder(list[msgspec.Raw])
-        self._id = msgspec.json.Decoder(_Id)
+        self._record_type = record_type
         self._position = 0
         self._batch: list[RecordT | BrokenRecord] = []
 
@@ -63,30 +58,44 @@ class RecordStream(Generic[RecordT]):
 
     def _decode(self, group: bytes) -> list[RecordT | BrokenRecord]:
         try:
-            records = self._group.decode(group)
+            records = cast("list[RecordT | BrokenRecord]", self._group.decode(group))
         except msgspec.MsgspecError:
-            records = [
-                self._decode_one(raw, self._position + offset)  # type: ignore[misc]  # may be broken
-                for offset, raw in enumerate(self._raw.decode(group))
-            ]
+            records = self._decode_each(group)
         self._position += len(records)
-        return cast("list[RecordT | BrokenRecord]", records)
+        return records
 
-    def _decode_one(self, raw: msgspec.Raw, position: int) -> RecordT | BrokenRecord:
+    def _decode_each(self, group: bytes) -> list[RecordT | BrokenRecord]:
+        """The same item by item, so that a broken one is alone in its trouble."""
+        return [
+            self._decode_one(item, position) for position, item in enumerate(_items(group), self._position)
+        ]
+
+    def _decode_one(self, item: object, position: int) -> RecordT | BrokenRecord:
         try:
-            return self._one.decode(raw)
+            return msgspec.convert(item, self._record_type)
         except msgspec.ValidationError as error:
-            return BrokenRecord(position=position, arr_id=self._id_of(raw), reason=str(error))
-
-    def _id_of(self, raw: msgspec.Raw) -> int | None:
-        try:
-            return self._id.decode(raw).id
-        except msgspec.ValidationError:
-            return None
+            return BrokenRecord(position=position, arr_id=_id_of(item), reason=str(error))
 
     def _give(self) -> list[RecordT | BrokenRecord]:
         batch, self._batch = self._batch, []
         return batch
+
+
+def _items(group: bytes) -> list[object]:
+    """The group's items as plain values.
+
+    The standard decoder takes half a surrogate pair (`\\ud800`) where msgspec takes the whole answer for
+    malformed; which record cannot be stored is then found out one by one.
+    """
+    try:
+        return cast("list[object]", json.loads(group))
+    except json.JSONDecodeError as error:
+        raise CutError(str(error)) from error
+
+
+def _id_of(item: object) -> int | None:
+    arr_id = item.get("id") if isinstance(item, dict) else None
+    return arr_id if isinstance(arr_id, int) and not isinstance(arr_id, bool) else None
 
 
 def _reason(error: Exception) -> str:

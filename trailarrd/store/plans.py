@@ -41,7 +41,7 @@ def apply(
     additions = [*plan.additions, *changed.vanished]
     _add(db, start, additions, at)
     counts = RefreshCounts(
-        fetched=plan.fetched + quarantined,
+        fetched=plan.fetched,
         added=len(additions),
         updated=changed.updated,
         unchanged=plan.unchanged + changed.unchanged,

@@ -40,7 +40,7 @@ class RefreshStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshCounts:
-    """What a refresh did; fetched = added + updated + unchanged + restored + quarantined."""
+    """What a refresh did; fetched = added + updated + unchanged + restored."""
 
     fetched: int
     added: int

@@ -1,0 +1,37 @@
+"""What every test of this repository shares: aioresponses made to fit the aiohttp that we use.
+
+aioresponses 0.7.9 does not know aiohttp 3.14's `ClientResponse`: delete this file when a release does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import aioresponses.core
+from aiohttp.client_proto import ResponseHandler
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+
+class MockedResponse(aiohttp.ClientResponse):
+    """A response that nobody wrote a request for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("stream_writer", SimpleNamespace(output_size=0))
+        super().__init__(*args, **options)
+
+
+def endless_reader(loop: AbstractEventLoop | None = None) -> aiohttp.StreamReader:
+    """A body that never asks its sender to pause: there is none, and a large body would fail."""
+    current = loop or asyncio.get_running_loop()
+    return aiohttp.StreamReader(ResponseHandler(loop=current), limit=2**40, loop=current)
+
+
+if "stream_writer" in inspect.signature(aiohttp.ClientResponse.__init__).parameters:
+    aioresponses.core.ClientResponse = MockedResponse  # type: ignore[attr-defined]
+    aioresponses.core.stream_reader_factory = endless_reader  # type: ignore[attr-defined]
