@@ -1,0 +1,117 @@
+"""docs/monitoring.md is the truth: its table is read, and asked for every case that there is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from tests.docs.pages import chapters, page, plain, table
+from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import (
+    MediaStatus,
+    MonitorMode,
+    MonitorReason,
+    TrailerState,
+    decide,
+    status_of,
+)
+from trailarrd.domain.paths import RemotePath
+from trailarrd.domain.plan import UNSEEN, Item, Known, Rules, settle
+
+CHAPTERS = chapters(page("monitoring.md"))
+TABLE = table(CHAPTERS["The table"])
+WORDS = {"yes": True, "no": False, "none": None}
+
+
+def fits(row: list[str], trailer: TrailerState, intent: bool | None, mode: MonitorMode) -> bool:
+    """Whether a row of the table is about this case."""
+    _, its_trailer, its_word, its_mode, *_ = row
+    return (
+        its_trailer in ("any", f"`{trailer}`")
+        and (its_word == "any" or WORDS[its_word] is intent)
+        and its_mode in ("any", f"`{mode}`")
+    )
+
+
+def promised(cell: str, *, monitored_remotely: bool, is_new: bool) -> bool:
+    """What the column `Monitored` says."""
+    return {"yes": True, "no": False, "as the server": monitored_remotely, "if new": is_new}[cell]
+
+
+@pytest.mark.parametrize("trailer", TrailerState)
+@pytest.mark.parametrize("intent", WORDS.values())
+@pytest.mark.parametrize("mode", MonitorMode)
+def test_the_first_row_that_fits_wins(trailer: TrailerState, intent: bool | None, mode: MonitorMode) -> None:
+    row = next(row for row in TABLE if fits(row, trailer, intent, mode))
+    for monitored_remotely, is_new in product((False, True), repeat=2):
+        decision = decide(
+            trailer=trailer,
+            intent=intent,
+            mode=mode,
+            monitored_remotely=monitored_remotely,
+            is_new=is_new,
+        )
+        wanted = promised(row[4], monitored_remotely=monitored_remotely, is_new=is_new)
+        assert decision == (wanted, plain(row[5]))
+
+
+def test_every_reason_is_in_the_table_and_no_other() -> None:
+    assert {plain(row[5]) for row in TABLE} == set(MonitorReason)
+
+
+def test_every_mode_is_explained_and_no_other() -> None:
+    assert [plain(row[0]) for row in table(CHAPTERS["Modes"])] == list(MonitorMode)
+
+
+def known(trailer: TrailerState, *, monitored: bool, reason: MonitorReason) -> Known:
+    return Known(1, 1, b"", trailer, None, None, monitored, reason, 1, removed=False)
+
+
+def test_an_item_that_cannot_be_seen_keeps_all_that_was_decided_even_in_another_mode() -> None:
+    media = Media(arr_id=1, title="A", path=RemotePath("/a"), monitored_remotely=False)
+    before = known(TrailerState.ABSENT, monitored=True, reason=MonitorReason.MODE_MISSING)
+    rules = Rules(refresh=2, mode=MonitorMode.NONE, baseline=None)
+    entry = settle(Item(media, None, UNSEEN), before, rules)
+    assert (entry.trailer, entry.monitored, entry.monitor_reason) == ("absent", True, "mode-missing")
+
+
+def test_an_item_that_was_never_seen_is_unknown_undecided_and_not_monitored() -> None:
+    media = Media(arr_id=1, title="A", path=RemotePath("/a"), monitored_remotely=True)
+    rules = Rules(refresh=1, mode=MonitorMode.MISSING, baseline=None)
+    entry = settle(Item(media, None, UNSEEN), None, rules)
+    assert (entry.trailer, entry.monitored, entry.monitor_reason) == ("unknown", False, "undecided")
+
+
+def test_an_item_is_new_if_a_later_refresh_than_the_baseline_saw_it_first() -> None:
+    rules = Rules(refresh=9, mode=MonitorMode.NEW, baseline=5)
+    assert [rules.is_new(first) for first in (4, 5, 6)] == [False, False, True]
+    assert not Rules(refresh=9, mode=MonitorMode.NEW, baseline=None).is_new(9)
+
+
+def holds(status: str, *, claimed: bool, trailer: TrailerState, monitored: bool) -> bool:
+    """Whether a row of the chapter on the status fits."""
+    return {
+        "downloading": claimed,
+        "downloaded": trailer is TrailerState.PRESENT,
+        "monitored": monitored,
+        "missing": True,
+    }[status]
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+@pytest.mark.parametrize("trailer", TrailerState)
+@pytest.mark.parametrize("monitored", [False, True])
+def test_the_first_status_that_fits_wins(claimed: bool, trailer: TrailerState, monitored: bool) -> None:
+    order = [plain(row[0]) for row in table(CHAPTERS["Status"])]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    until = now + timedelta(minutes=1) if claimed else now
+    status = status_of(trailer=trailer, monitored=monitored, claimed_until=until, now=now)
+    assert status == next(
+        word for word in order if holds(word, claimed=claimed, trailer=trailer, monitored=monitored)
+    )
+
+
+def test_every_status_is_explained_and_no_other() -> None:
+    assert {plain(row[0]) for row in table(CHAPTERS["Status"])} == set(MediaStatus)
