@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from trailarrd.disk.view import Place
+from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.identity import identity_of
 from trailarrd.domain.paths import PathMapper
-from trailarrd.domain.plan import Item, Planner
-from trailarrd.domain.report import ErrorKind, Outcome, Quarantined, RefreshError, RefreshReport
+from trailarrd.domain.plan import Item
+from trailarrd.domain.planner import Planner
+from trailarrd.domain.quarantine import Quarantine
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.errors import (
     DatabaseError,
     ProviderError,
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.connection import Connection
     from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
+    from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
     from trailarrd.store import RefreshStart, Store
@@ -63,6 +68,7 @@ class Refresher:
     """A fresh view of the disk for each refresh."""
     redactor: Redactor
     clock: Callable[[], datetime]
+    guard: RemovalGuard = field(default_factory=RemovalGuard)
 
     async def refresh(self, progress: Callable[[int], None] = _ignore) -> RefreshReport:
         """One complete round; `progress` hears how many records have arrived.
@@ -89,28 +95,33 @@ class Refresher:
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk()
         view.add_roots(mapper.to_local(root) for root in await self.api.root_folders())
-        planner = Planner(
-            await self.store.known(start),
-            start.rules,
-        )
-        quarantine = _Quarantine()
+        planner = Planner(await self.store.known(start), start.rules, self.guard)
+        quarantine = Quarantine()
+        arrived = 0
         async with aclosing(self.api.all_media()) as batches:  # type: ignore[type-var]  # an async generator
             async for batch in batches:
-                media = self._parse(batch, planner, quarantine)
-                located = [(one, mapper.to_local(one.path)) for one in media]
-                sights = await view.look([Place(path, one.main_file) for one, path in located])
-                planner.add(
-                    Item(one, path, sight) for (one, path), sight in zip(located, sights, strict=True)
-                )
-                quarantine.position += len(batch)
-                progress(quarantine.position)
+                media = self._parse(batch, arrived, planner, quarantine)
+                planner.add(await self._look(media, mapper, view))
+                arrived += len(batch)
+                progress(arrived)
         plan = planner.finish(quarantine.arr_ids, may_remove=quarantine.all_identified)
         return _Draft(plan, quarantine.records, view.notes)
 
-    def _parse(self, batch: Sequence[Any], planner: Planner, quarantine: _Quarantine) -> list[Media]:
+    async def _look(self, media: Sequence[Media], mapper: PathMapper, view: DiskView) -> list[Item]:
+        """Each Media with where it lies on this host and what is to be seen there."""
+        paths = [mapper.to_local(one.path) for one in media]
+        sights = await view.look([Place(path, one.main_file) for one, path in zip(media, paths, strict=True)])
+        return [
+            Item(one, path, sight, identity_of(one, self.provider.identity))
+            for one, path, sight in zip(media, paths, sights, strict=True)
+        ]
+
+    def _parse(
+        self, batch: Sequence[Any], arrived: int, planner: Planner, quarantine: Quarantine
+    ) -> list[Media]:
         """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""
         parsed: dict[int, Media] = {}
-        for position, record in enumerate(batch, quarantine.position):
+        for position, record in enumerate(batch, arrived):
             if isinstance(record, BrokenRecord):
                 quarantine.add(record.position, record.arr_id, self.redactor.clean(record.reason))
                 continue
@@ -128,7 +139,7 @@ class Refresher:
 
     async def _apply(self, start: RefreshStart, draft: _Draft, began: float) -> RefreshReport:
         counts = await self.store.apply(
-            start, draft.plan, quarantined=len(draft.quarantined), outcome=draft.outcome, at=self.clock()
+            start, draft.plan, quarantined=draft.quarantined, outcome=draft.outcome, at=self.clock()
         )
         report = RefreshReport(
             connection=self.connection.name,
@@ -178,26 +189,6 @@ class _Draft:
     def outcome(self) -> Outcome:
         incomplete = self.quarantined or self.plan.held or self.plan.trailers.unknown
         return Outcome.PARTIAL if incomplete else Outcome.OK
-
-
-@dataclass(slots=True)
-class _Quarantine:
-    """The records of one refresh that could not be used."""
-
-    records: list[Quarantined] = field(default_factory=list)
-    position: int = 0
-
-    def add(self, position: int, arr_id: int | None, reason: str) -> None:
-        self.records.append(Quarantined(position=position, arr_id=arr_id, reason=reason[:200]))
-
-    @property
-    def arr_ids(self) -> frozenset[int]:
-        return frozenset(one.arr_id for one in self.records if one.arr_id is not None)
-
-    @property
-    def all_identified(self) -> bool:
-        """Whether each is known by its id; one without could be any item, so nothing may be removed."""
-        return all(one.arr_id is not None for one in self.records)
 
 
 def _kind_of(error: ProviderError) -> ErrorKind:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.disk.roots import Roots, RootState, probe
+from trailarrd.disk.roots import Roots, probe
 from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from pathlib import Path

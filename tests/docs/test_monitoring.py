@@ -18,7 +18,8 @@ from trailarrd.domain.monitoring import (
     status_of,
 )
 from trailarrd.domain.paths import RemotePath
-from trailarrd.domain.plan import UNSEEN, Item, Known, Rules, settle
+from trailarrd.domain.plan import UNSEEN, Item, Known, Rules
+from trailarrd.domain.planner import settle
 
 CHAPTERS = chapters(page("monitoring.md"))
 TABLE = table(CHAPTERS["The table"])

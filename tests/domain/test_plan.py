@@ -20,13 +20,11 @@ from trailarrd.domain.plan import (
     Entry,
     Item,
     Known,
-    Planner,
     RefreshPlan,
     Rules,
     Sight,
-    fingerprint,
-    settle,
 )
+from trailarrd.domain.planner import Planner, fingerprint, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,7 +60,7 @@ def plan_of(
     exempt: frozenset[int] = frozenset(),
     may_remove: bool = True,
 ) -> RefreshPlan:
-    planner = Planner(known, Rules(refresh=refresh, mode=mode, baseline=baseline))
+    planner = Planner(known.values(), Rules(refresh=refresh, mode=mode, baseline=baseline))
     planner.add(items)
     return planner.finish(exempt, may_remove=may_remove)
 
@@ -258,7 +256,7 @@ def test_a_disk_that_returns_is_believed_again() -> None:
 
 def test_removal_waits_for_the_end_of_the_library() -> None:
     known = library_of(item(1), item(2), item(3)).known
-    planner = Planner(known, Rules(refresh=2, mode=MISSING, baseline=None))
+    planner = Planner(known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
     planner.add([item(3)])
     planner.add([])
     planner.add([item(1)])
@@ -326,7 +324,7 @@ def test_a_restored_item_is_as_old_as_it_was() -> None:
 
 
 def test_an_id_listed_twice_is_a_duplicate() -> None:
-    planner = Planner(library_of(item(1)).known, Rules(refresh=2, mode=MISSING, baseline=None))
+    planner = Planner(library_of(item(1)).known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
     assert not planner.is_duplicate(1)
     assert not planner.is_duplicate(2)
     planner.add([item(1), item(2)])
@@ -488,7 +486,7 @@ def test_a_fingerprint_goes_by_the_values_alone(
 @given(st.permutations(range(1, 7)), st.integers(1, 5))
 def test_batches_and_their_order_do_not_matter(order: list[int], size: int) -> None:
     library = library_of(*(item(arr_id) for arr_id in range(3, 10)))
-    planner = Planner(library.known, Rules(refresh=2, mode=MISSING, baseline=None))
+    planner = Planner(library.known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
     for start in range(0, len(order), size):
         planner.add(item(arr_id) for arr_id in order[start : start + size])
     plan = planner.finish()

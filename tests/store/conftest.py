@@ -14,7 +14,8 @@ from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import Item, Planner, Sight
+from trailarrd.domain.plan import Item, Sight
+from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
 from trailarrd.store import MediaFilter, Store
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
+    from trailarrd.domain.guard import RemovalGuard
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store import MediaRow, RefreshCounts, RefreshStart
 
@@ -56,18 +58,24 @@ class Library:
             Connection(name=name, provider="radarr", mode=mode), at=self.now
         )
 
-    async def plan(self, start: RefreshStart, items: Iterable[Item]) -> RefreshPlan:
+    async def plan(
+        self, start: RefreshStart, items: Iterable[Item], guard: RemovalGuard | None = None
+    ) -> RefreshPlan:
         """The plan for a library of these items."""
-        planner = Planner(await self.store.known(start), start.rules)
+        planner = Planner(await self.store.known(start), start.rules, guard)
         planner.add(items)
         return planner.finish()
 
     async def refresh(
-        self, *items: Item, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies"
+        self,
+        *items: Item,
+        mode: MonitorMode = MonitorMode.MISSING,
+        name: str = "movies",
+        guard: RemovalGuard | None = None,
     ) -> RefreshCounts:
         """One whole refresh."""
         start = await self.begin(mode, name)
-        plan = await self.plan(start, items)
+        plan = await self.plan(start, items, guard)
         return await self.store.apply(start, plan, at=self.now, outcome=Outcome.OK)
 
     async def rows(self, which: MediaFilter | None = None) -> dict[int, MediaRow]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import Change, Entry
+from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
 from trailarrd.errors import DatabaseError
 
@@ -125,33 +128,81 @@ async def test_an_item_that_two_refreshes_miss_at_once_is_removed_once(library: 
     assert await library.events(2) == ["added", "removed"]
 
 
-async def test_held_items_stay_as_they_are(library: Library) -> None:
+async def test_held_items_stay_and_are_marked_once(library: Library) -> None:
     await library.refresh(library.item(1), library.item(2))
-    forbid_writing(library)
     counts = await library.refresh()
     assert (counts.held, counts.removed) == (2, 0)
+    assert sorted(await library.rows()) == [1, 2]
+    assert await library.events(1) == ["added", "held"]
+    forbid_writing(library)
+    assert (await library.refresh()).held == 2
 
 
-async def test_the_living_one_of_two_with_the_same_arr_id_is_the_known_one(library: Library) -> None:
+async def test_a_held_item_that_is_listed_again_is_held_no_longer(library: Library) -> None:
     await library.refresh(library.item(1), library.item(2))
-    await library.refresh(library.item(2))
-    library.sql("UPDATE media SET arr_id = 1 WHERE arr_id = 2")
-    known = await library.store.known(await library.begin())
-    assert [(one.id, one.removed) for one in known.values()] == [(2, False)]
-    library.sql("UPDATE media SET removed_at = '2026-01-01 00:00:00.000000'")
-    library.sql("UPDATE media SET removed_at = NULL WHERE id = 1")
-    known = await library.store.known(await library.begin())
-    assert [(one.id, one.removed) for one in known.values()] == [(1, False)]
-    library.sql("UPDATE media SET removed_at = '2026-01-01 00:00:00.000000'")
-    known = await library.store.known(await library.begin())
-    assert [(one.id, one.removed) for one in known.values()] == [(2, True)]
+    await library.refresh()
+    counts = await library.refresh(library.item(1), library.item(2))
+    assert (counts.held, counts.unchanged, counts.restored) == (0, 2, 0)
+    assert [row.held for row in await library.store.connections()] == [0]
+
+
+async def test_approval_removes_exactly_what_is_held(library: Library) -> None:
+    items = [library.item(number) for number in range(1, 21)]
+    await library.refresh(*items)
+    assert (await library.refresh(*items[:2])).held == 18
+    assert (await library.refresh(*items[:4])).held == 16, "3 and 4 came back"
+    assert await library.store.approve_removals("movies", library.now) == 16
+    assert await library.store.approve_removals("movies", library.now) == 0
+    assert sorted(await library.rows()) == [1, 2, 3, 4]
+    assert await library.events(5) == ["added", "held", "removed"]
+    (last, *_) = await library.store.history(media_id=5)
+    assert (last.event, last.detail) == ("removed", {"approved": True})
+
+
+async def test_discarding_keeps_what_was_held_until_the_next_refresh(library: Library) -> None:
+    await library.refresh(library.item(1), library.item(2))
+    await library.refresh()
+    assert await library.store.discard_removals("movies") == 2
+    assert sorted(await library.rows()) == [1, 2]
+    assert await library.store.approve_removals("movies", library.now) == 0
+    assert (await library.refresh()).held == 2
+
+
+async def test_a_held_item_whose_arr_id_went_to_another_stands_in_nobodys_way(library: Library) -> None:
+    await library.refresh(library.item(1), library.item(2))
+    await library.refresh()
+    stranger = library.item(1, title="Another", path="/movies/Another", external_ids={"tmdb": "77"})
+    start = await library.begin()
+    known = await library.store.known(start)
+    library.sql("UPDATE media SET identity = '501' WHERE arr_id = 1")
+    planner = Planner(await library.store.known(start), start.rules)
+    planner.add([replace(stranger, identity="77")])
+    plan = planner.finish(may_remove=False)
+    counts = await library.store.apply(start, plan, at=library.now, outcome=Outcome.PARTIAL)
+    assert (counts.added, counts.held, len(known)) == (1, 2, 2)
+    assert await library.store.discard_removals("movies") == 1, "item 1 stays held: another has its id"
+
+
+async def test_items_that_swap_their_arr_ids_keep_their_rows(library: Library) -> None:
+    one, two = (replace(library.item(n), identity=str(500 + n)) for n in (1, 2))
+    await library.refresh(one, two)
+    before = {row.title: row.id for row in (await library.rows()).values()}
+    swapped = [
+        replace(one, media=replace(one.media, arr_id=2)),
+        replace(two, media=replace(two.media, arr_id=1)),
+    ]
+    counts = await library.refresh(*swapped)
+    assert (counts.restored, counts.added, counts.removed) == (2, 0, 0)
+    rows = await library.rows()
+    assert {row.title: row.id for row in rows.values()} == before
+    assert rows[2].title == one.media.title
 
 
 async def test_what_is_known_is_of_that_connection_alone(library: Library) -> None:
     await library.store.register([("movies", "radarr", "movie"), ("uhd", "radarr", "movie")])  # type: ignore[list-item]
     await library.refresh(library.item(1))
     await library.refresh(library.item(1, title="Same id, other film"), library.item(2), name="uhd")
-    assert list(await library.store.known(await library.begin())) == [1]
+    assert [one.arr_id for one in await library.store.known(await library.begin())] == [1]
     assert (await library.refresh(library.item(1))).removed == 0
 
 
@@ -240,5 +291,5 @@ async def test_more_items_than_a_statement_has_variables(library: Library) -> No
     ids = [row.id for row in (await library.rows()).values()]
     assert len(await library.store.stored(ids)) == 40_000
     assert len((await library.store.set_intent(ids, intent=False, at=library.now)).changed) == 40_000
-    counts = await library.refresh(library.item(1))
+    counts = await library.refresh(library.item(1), guard=RemovalGuard(max_items=40_000))
     assert (counts.unchanged, counts.removed) == (1, 39_999)

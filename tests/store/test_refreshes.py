@@ -6,6 +6,7 @@ import pytest
 
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.quarantine import Quarantined
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import DatabaseError
 
@@ -69,7 +70,8 @@ async def test_counts_are_kept(library: Library) -> None:
     await library.refresh(library.item(1), library.item(2))
     start = await library.begin()
     plan = await library.plan(start, [library.item(1, title="Other"), library.item(3)])
-    await library.store.apply(start, plan, at=library.now, outcome=Outcome.PARTIAL, quarantined=4)
+    broken = [Quarantined(position=n, arr_id=None, reason="odd") for n in range(4)]
+    await library.store.apply(start, plan, at=library.now, outcome=Outcome.PARTIAL, quarantined=broken)
     columns = "fetched, added, updated, unchanged, removed, restored, held, quarantined, trailers_absent"
     assert library.sql(f"SELECT outcome, {columns}, monitored FROM refreshes WHERE id = 2") == [
         ("partial", 2, 1, 1, 0, 1, 0, 0, 4, 2, 2)

@@ -57,7 +57,7 @@ async def test_indexes_hold_what_the_tables_say(url: str, path: Path) -> None:
     await make(url)
     with closing(sqlite3.connect(path)) as database:
         (sql,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'uq_media_living'").fetchone()
-    assert sql.endswith("ON media (connection_id, arr_id) WHERE removed_at IS NULL")
+    assert sql.endswith("ON media (connection_id, arr_id) WHERE removed_at IS NULL AND held_at IS NULL")
 
 
 def test_the_newest_revision_is_the_one_that_the_program_takes_for_it(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from trailarrd.disk.spelling import spellings
 from trailarrd.disk.threads import in_thread
+from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from trailarrd.domain.paths import LocalPath
@@ -23,32 +23,6 @@ _NOT_MEDIA: Final = frozenset(
     {"lost+found", "@eadir", "#recycle", "$recycle.bin", "system volume information"}
 )
 """What a file system or a NAS puts into a folder that is empty otherwise."""
-
-
-class RootState(StrEnum):
-    """Whether a root folder can be believed, and why not."""
-
-    OK = "ok"
-    MISSING = "missing"
-    NOT_A_DIRECTORY = "not-a-directory"
-    EMPTY = "empty"
-    UNREADABLE = "unreadable"
-    TIMED_OUT = "timed-out"
-
-    @property
-    def sentence(self) -> str:
-        """What it means, for the user."""
-        return _SENTENCES[self]
-
-
-_SENTENCES: Final = {
-    RootState.OK: "it is there and holds something",
-    RootState.MISSING: "it does not exist here: is it mounted, and is the path mapping right?",
-    RootState.NOT_A_DIRECTORY: "it is not a directory",
-    RootState.EMPTY: "it is empty, as a mount point is when nothing is mounted on it",
-    RootState.UNREADABLE: "it cannot be read: permission denied, or the disk or share is in trouble",
-    RootState.TIMED_OUT: "it does not answer in time, as a share does whose server is gone",
-}
 
 
 class Roots:

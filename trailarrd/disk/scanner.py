@@ -8,10 +8,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.disk.folder import Look, LookRequest, Seen
-from trailarrd.disk.roots import RootState
 from trailarrd.disk.spelling import printable
 from trailarrd.disk.threads import in_thread
 from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.roots import RootState
 from trailarrd.domain.trailers import STANDARD
 
 if TYPE_CHECKING:

@@ -40,16 +40,6 @@ class RefreshError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quarantined:
-    """One record that could not be used."""
-
-    position: int
-    """Where it stood in the server's list, counted from 0."""
-    arr_id: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshReport:
     """One refresh of one connection, as it ended."""
 

@@ -81,6 +81,12 @@ class Provider(Generic[RecordT]):
     """Builds the API manager for one server; does no I/O itself."""
     parser: Callable[[RecordT], Media]
     """Pure: the same record gives the same Media. Any exception quarantines that record."""
+    identity: str | None = None
+    """Which of a Media's `external_ids` the Arr server itself tells its items apart by, such as `tmdb`.
+
+    By it an item is recognised when its arr id changed: deleted and added again, or the server set up
+    anew. None: by its folder only.
+    """
 
     def __post_init__(self) -> None:
         for field in ("name", "media_kind"):

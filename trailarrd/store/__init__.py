@@ -7,8 +7,10 @@ cancelled.
 
 from trailarrd.store.connections import ConnectionRow
 from trailarrd.store.history import HistoryRow
+from trailarrd.store.housekeeping import Purged
 from trailarrd.store.intents import IntentResult
 from trailarrd.store.listing import MediaFilter, MediaRow
+from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 from trailarrd.store.store import Store
 from trailarrd.store.tables import HistoryEvent
@@ -20,6 +22,8 @@ __all__ = [
     "IntentResult",
     "MediaFilter",
     "MediaRow",
+    "Purged",
+    "QuarantineRow",
     "RefreshCounts",
     "RefreshStart",
     "Store",

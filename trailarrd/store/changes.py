@@ -48,11 +48,11 @@ class ChangeWriter:
         for change in chunk:
             now = stored.get(change.known.id)
             if now is None:
-                self.vanished.append(Addition(change.entry, change.fingerprint))
+                self.vanished.append(Addition(change.entry, change.fingerprint, change.identity))
             else:
                 self._sort(change, now, batch)
         media.update(self.db, batch.different, self.at)
-        media.update_fingerprints(self.db, batch.same)
+        media.update_marks(self.db, batch.same)
         history.record(self.db, batch.events)
 
     def _sort(self, planned: Change, now: Stored, batch: _Batch) -> None:
@@ -64,9 +64,10 @@ class ChangeWriter:
             batch.same.append(change)
             return
         batch.different.append(change)
-        self.restored += now.removed
-        self.updated += not now.removed
-        for event, detail in history.events_of(difference, restored=now.removed):
+        restored = now.removed or "arr_id" in difference
+        self.restored += restored
+        self.updated += not restored
+        for event, detail in history.events_of(difference, restored=restored):
             batch.events.append({**self._subject(change), "event": event, "detail": detail})
 
     def _with_intent(self, change: Change, *, intent: bool | None) -> Change:
@@ -100,5 +101,5 @@ class _Batch:
 
     different: list[Change] = field(default_factory=list)
     same: list[Change] = field(default_factory=list)
-    """Only their fingerprint may differ."""
+    """Only their marks may differ."""
     events: list[dict[str, Any]] = field(default_factory=list)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.errors import ConfigError, DatabaseError
-from trailarrd.store.tables import ConnectionTable, MediaTable, RefreshTable
+from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable, RefreshTable, RootTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +38,15 @@ class ConnectionRow:
     last_outcome: Outcome | None
     last_error_kind: ErrorKind | None
     last_error: str | None
+    failures: int
+    """Refreshes in a row that failed."""
+    retry_at: datetime | None
+    """When the daemon asks again after a failure; None while all is well, or if only you can help."""
     items: int
     with_trailer: int
     monitored: int
+    held: int
+    quarantined: int
 
 
 def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
@@ -86,7 +92,8 @@ def forget(db: sa.Connection, name: str) -> int:
     if row.active:
         raise ConfigError(f"connection {name!r} is still configured; remove it from trailarrd.yaml first")
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
-    db.execute(sa.delete(RefreshTable).where(RefreshTable.connection_id == row.id))
+    for table in (QuarantineTable, RootTable, RefreshTable):
+        db.execute(sa.delete(table).where(table.connection_id == row.id))
     db.execute(sa.delete(ConnectionTable).where(ConnectionTable.id == row.id))
     return items
 
@@ -120,16 +127,24 @@ def overview(db: sa.Connection) -> list[ConnectionRow]:
             sa.func.count().label("items"),
             sa.func.count().filter(media.trailer == TrailerState.PRESENT).label("with_trailer"),
             sa.func.count().filter(media.monitored).label("monitored"),
+            sa.func.count().filter(media.held_at.is_not(None)).label("held"),
         )
         .where(media.removed_at.is_(None))
         .group_by(media.connection_id)
         .subquery()
     )
     numbers = [
-        sa.func.coalesce(counts.c[name], 0).label(name) for name in ("items", "with_trailer", "monitored")
+        sa.func.coalesce(counts.c[name], 0).label(name)
+        for name in ("items", "with_trailer", "monitored", "held")
     ]
+    broken = (
+        sa.select(sa.func.count())
+        .where(QuarantineTable.connection_id == ConnectionTable.id)
+        .scalar_subquery()
+        .label("quarantined")
+    )
     statement = (
-        sa.select(ConnectionTable.__table__, *numbers)
+        sa.select(ConnectionTable.__table__, *numbers, broken)
         .outerjoin(counts, counts.c.connection_id == ConnectionTable.id)
         .order_by(ConnectionTable.name)
     )

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from trailarrd.store.refreshes import RefreshStart
-
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
@@ -43,22 +41,25 @@ def record(db: sa.Connection, events: Sequence[Mapping[str, Any]]) -> None:
 
 def record_set(
     db: sa.Connection,
-    start: RefreshStart,
+    connection: str,
     event: HistoryEvent,
     which: sa.ColumnElement[bool],
     at: datetime,
+    *,
+    refresh_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one event for each item that `which` chooses, without looking at them here."""
     columns = HistoryTable.__table__.c
     values = {
         columns.at: sa.literal(at, columns.at.type),
-        columns.connection: sa.literal(start.connection),
+        columns.connection: sa.literal(connection),
         columns.media_id: MediaTable.id,
         columns.arr_id: MediaTable.arr_id,
         columns.title: MediaTable.title,
         columns.event: sa.literal(event, columns.event.type),
-        columns.detail: sa.literal({}, columns.detail.type),
-        columns.refresh_id: sa.literal(start.number),
+        columns.detail: sa.literal(dict(detail or {}), columns.detail.type),
+        columns.refresh_id: sa.literal(refresh_id, columns.refresh_id.type),
     }
     chosen = sa.select(*values.values()).where(which).order_by(MediaTable.id)
     db.execute(sa.insert(HistoryTable).from_select(list(values), chosen))

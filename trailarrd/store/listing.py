@@ -54,6 +54,8 @@ class MediaRow:
     intent_at: datetime | None
     claimed_by: str | None
     claimed_until: datetime | None
+    held_at: datetime | None
+    """Since when its removal waits for the user's word."""
 
     def status(self, now: datetime) -> MediaStatus:
         """One word for it."""
@@ -76,6 +78,7 @@ class MediaFilter:
     status: MediaStatus | None = None
     """`monitored` is what wants a trailer: nobody is downloading one for it yet."""
     ids: Sequence[int] | None = None
+    held: bool | None = None
 
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:
@@ -106,6 +109,8 @@ def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressi
         (media.monitored, which.monitored),
     )
     conditions += [column == value for column, value in wanted if value is not None]
+    if which.held is not None:
+        conditions.append(media.held_at.is_not(None) if which.held else media.held_at.is_(None))
     if which.status is not None:
         conditions += _has_status(which.status, now)
     return conditions

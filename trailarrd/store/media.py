@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from trailarrd.domain.identity import folder_mark
 from trailarrd.domain.plan import Entry, Known
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import ENTRY_COLUMNS, from_columns, to_columns
@@ -22,6 +23,9 @@ _ROWS_AT_ONCE: Final = 1000
 """Rows fetched between two breaths of the event loop."""
 
 
+_MARKS: Final = ("fingerprint", "identity", "folder")
+
+
 class Stored(NamedTuple):
     """One item as it is in the database now."""
 
@@ -30,11 +34,8 @@ class Stored(NamedTuple):
     removed: bool
 
 
-def known(db: sa.Connection, connection_id: int) -> dict[int, Known]:
-    """All that planning needs of a connection's items, by arr id.
-
-    Where an arr id came back as another item, the living one counts, else the newest.
-    """
+def known(db: sa.Connection, connection_id: int) -> list[Known]:
+    """All that planning needs of a connection's items, removed ones too."""
     media = MediaTable
     statement = sa.select(
         media.id,
@@ -47,14 +48,12 @@ def known(db: sa.Connection, connection_id: int) -> dict[int, Known]:
         media.monitor_reason,
         media.first_refresh,
         media.removed_at.is_not(None),
+        media.identity,
+        media.folder,
+        media.held_at.is_not(None),
     ).where(media.connection_id == connection_id)
-    result: dict[int, Known] = {}
-    for row in db.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}):
-        item = Known._make(row)
-        other = result.get(item.arr_id)
-        if other is None or (other.removed, -other.id) > (item.removed, -item.id):
-            result[item.arr_id] = item
-    return result
+    rows = db.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
+    return [Known._make(row) for row in rows]
 
 
 def stored(db: sa.Connection, ids: Iterable[int]) -> dict[int, Stored]:
@@ -80,7 +79,7 @@ def insert(db: sa.Connection, start: RefreshStart, additions: Iterable[Addition]
         "last_changed": at,
     }
     for chunk in chunks(additions):
-        rows = [{**to_columns(a.entry), **same, "fingerprint": a.fingerprint} for a in chunk]
+        rows = [{**to_columns(a.entry), **same, **_marks(a)} for a in chunk]
         db.execute(sa.insert(MediaTable), rows)
     return before
 
@@ -90,30 +89,44 @@ def update(db: sa.Connection, changes: Sequence[Change], at: datetime) -> None:
     rows = [
         {
             **{f"new_{name}": value for name, value in to_columns(change.entry).items()},
-            "new_fingerprint": change.fingerprint,
+            **{f"new_{name}": value for name, value in _marks(change).items()},
             "item": change.known.id,
         }
         for change in changes
     ]
-    names = [*(column.key for column in ENTRY_COLUMNS), "fingerprint"]
+    names = [*(column.key for column in ENTRY_COLUMNS), *_MARKS]
     written: dict[str, sa.BindParameter[object]] = {name: sa.bindparam(f"new_{name}") for name in names}
     statement = (
         sa.update(MediaTable)
         .where(MediaTable.id == sa.bindparam("item"))
         .values(**written, last_changed=at, removed_at=None)
     )
+    free_arr_ids(db, (c.known.id for c in changes if c.known.arr_id != c.entry.media.arr_id))
     for chunk in chunks(rows):
         db.execute(statement, chunk)
 
 
-def update_fingerprints(db: sa.Connection, changes: Sequence[Change]) -> None:
-    """Write fingerprints alone: a new program version may derive the same values otherwise."""
+def free_arr_ids(db: sa.Connection, ids: Iterable[int]) -> None:
+    """Give items that are about to change their arr ids one that nobody else has.
+
+    A server that was reinstalled deals the same ids out anew: A gets B's before B has got another.
+    """
+    for chunk in chunks(ids):
+        statement = sa.update(MediaTable).where(MediaTable.id.in_(chunk))
+        db.execute(statement.values(arr_id=-MediaTable.id))
+
+
+def update_marks(db: sa.Connection, changes: Sequence[Change]) -> None:
+    """Write marks alone: a new program version may derive the same values otherwise."""
     statement = (
         sa.update(MediaTable)
         .where(MediaTable.id == sa.bindparam("item"))
-        .values(fingerprint=sa.bindparam("new_fingerprint"))
+        .values({name: sa.bindparam(f"new_{name}") for name in _MARKS})
     )
-    rows = [{"item": c.known.id, "new_fingerprint": c.fingerprint} for c in changes]
+    rows = [
+        {"item": change.known.id, **{f"new_{name}": value for name, value in _marks(change).items()}}
+        for change in changes
+    ]
     for chunk in chunks(rows):
         db.execute(statement, chunk)
 
@@ -121,4 +134,10 @@ def update_fingerprints(db: sa.Connection, changes: Sequence[Change]) -> None:
 def mark_removed(db: sa.Connection, ids: Sequence[int], at: datetime) -> int:
     """Mark at most a chunk of living items as removed; how many there were."""
     living = sa.and_(MediaTable.id.in_(ids), MediaTable.removed_at.is_(None))
-    return db.execute(sa.update(MediaTable).where(living).values(removed_at=at)).rowcount
+    return db.execute(sa.update(MediaTable).where(living).values(removed_at=at, held_at=None)).rowcount
+
+
+def _marks(change: Addition | Change) -> dict[str, Any]:
+    """What is stored of an item only to compare it and to know it again."""
+    marks = (change.fingerprint, change.identity, folder_mark(change.entry.media.path))
+    return dict(zip(_MARKS, marks, strict=True))

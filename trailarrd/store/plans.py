@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.store import history, media, refreshes
+from trailarrd.store import history, media, quarantine, refreshes, removals, roots
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
 from trailarrd.store.refreshes import RefreshCounts
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from trailarrd.domain.plan import Addition, Known, RefreshPlan
+    from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
+    from trailarrd.domain.roots import RootSight
     from trailarrd.store.refreshes import RefreshStart
 
 
@@ -28,16 +30,19 @@ def apply(
     *,
     at: datetime,
     outcome: Outcome,
-    quarantined: int,
+    quarantined: Sequence[Quarantined],
+    seen_roots: Sequence[RootSight],
     complete: bool,
 ) -> RefreshCounts:
     """Write the plan with its history, and end the refresh.
 
-    Removals go first, so that an arr id is free before another item takes it.
+    Removed and held items go first, so that an arr id is free before another item takes it.
     """
     removed = _remove(db, start, plan.removals, at)
+    removals.hold(db, start, plan.held, at)
     changed = ChangeWriter(db, start, at)
     changed.write(plan.changes)
+    removals.release(db, plan.released)
     additions = [*plan.additions, *changed.vanished]
     _add(db, start, additions, at)
     counts = RefreshCounts(
@@ -48,12 +53,14 @@ def apply(
         removed=removed,
         restored=changed.restored,
         held=len(plan.held),
-        quarantined=quarantined,
+        quarantined=len(quarantined),
         trailers_present=plan.trailers.present,
         trailers_absent=plan.trailers.absent,
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
     )
+    quarantine.replace(db, start, quarantined, at)
+    roots.replace(db, start, seen_roots, at)
     refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     return counts
 
@@ -62,7 +69,7 @@ def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], a
     removed = 0
     for chunk in chunks(known.id for known in removals):
         living = MediaTable.id.in_(chunk) & MediaTable.removed_at.is_(None)
-        history.record_set(db, start, HistoryEvent.REMOVED, living, at)
+        history.record_set(db, start.connection, HistoryEvent.REMOVED, living, at, refresh_id=start.number)
         removed += media.mark_removed(db, chunk, at)
     return removed
 
@@ -71,4 +78,4 @@ def _add(db: sa.Connection, start: RefreshStart, additions: Sequence[Addition], 
     if additions:
         before = media.insert(db, start, additions, at)
         new = (MediaTable.id > before) & (MediaTable.first_refresh == start.number)
-        history.record_set(db, start, HistoryEvent.ADDED, new, at)
+        history.record_set(db, start.connection, HistoryEvent.ADDED, new, at, refresh_id=start.number)

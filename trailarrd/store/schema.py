@@ -11,7 +11,7 @@ from trailarrd.errors import DatabaseError, DatabaseTooNewError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision in `migrations/`; known here so that alembic is loaded only when needed."""
 
 _OURS: Final = frozenset({"alembic_version", "refreshes"})

@@ -6,7 +6,20 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from trailarrd.store import claims, connections, history, intents, listing, media, plans, refreshes
+from trailarrd.store import (
+    claims,
+    connections,
+    history,
+    housekeeping,
+    intents,
+    listing,
+    media,
+    plans,
+    quarantine,
+    refreshes,
+    removals,
+    roots,
+)
 from trailarrd.store.chunks import chunks
 from trailarrd.store.engine import (
     create_engine,
@@ -28,12 +41,17 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.connection import Connection as ArrConnection
     from trailarrd.domain.media import MediaKind
+    from trailarrd.domain.paths import LocalPath
     from trailarrd.domain.plan import Entry, Known, RefreshPlan
+    from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome, RefreshError
+    from trailarrd.domain.roots import RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
+    from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
     from trailarrd.store.listing import MediaRow
+    from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 P = ParamSpec("P")
@@ -106,8 +124,8 @@ class Store:
         """Note that a refresh begins; its number and what decisions go by."""
         return await self._write(refreshes.begin, connection, at)
 
-    async def known(self, start: RefreshStart) -> dict[int, Known]:
-        """What is known of the connection's items, removed ones too, by arr id."""
+    async def known(self, start: RefreshStart) -> list[Known]:
+        """What is known of the connection's items, removed ones too."""
         return await self._read(media.known, start.connection_id)
 
     async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
@@ -122,7 +140,8 @@ class Store:
         *,
         at: datetime,
         outcome: Outcome,
-        quarantined: int = 0,
+        quarantined: Sequence[Quarantined] = (),
+        roots: Sequence[RootSight] = (),
         complete: bool = True,
     ) -> RefreshCounts:
         """Make the plan true and end the refresh; what really changed.
@@ -136,12 +155,39 @@ class Store:
             at=at,
             outcome=outcome,
             quarantined=quarantined,
+            seen_roots=roots,
             complete=complete,
         )
 
     async def fail_refresh(self, start: RefreshStart, error: RefreshError, at: datetime) -> None:
         """End a refresh of which nothing was applied."""
         await self._write(refreshes.fail, start, error, at)
+
+    async def devices(self, start: RefreshStart) -> dict[LocalPath, int]:
+        """On which file system each of the connection's roots was when it was last believed."""
+        return await self._read(roots.devices, start.connection_id)
+
+    async def roots(self) -> dict[str, list[RootSight]]:
+        """Every root folder as it was last found, by its connection's name."""
+        return await self._read(roots.listing)
+
+    async def quarantine(self, connection: str | None = None) -> list[QuarantineRow]:
+        """The records that the last applied refreshes could not use."""
+        return await self._read(quarantine.listing, connection)
+
+    async def approve_removals(self, connection: str, at: datetime) -> int:
+        """Remove exactly the items whose removal is held now; how many that was."""
+        return await self._write(removals.approve, connection, at)
+
+    async def discard_removals(self, connection: str) -> int:
+        """Keep the held items, until the next refresh decides anew; how many they are."""
+        return await self._write(removals.discard, connection)
+
+    async def purge(self, *, removed_before: datetime, history_before: datetime) -> Purged:
+        """Erase what was removed, and history that was written, before these moments."""
+        return await self._write(
+            housekeeping.purge, removed_before=removed_before, history_before=history_before
+        )
 
     async def media(
         self, which: MediaFilter = _EVERYTHING, *, now: datetime

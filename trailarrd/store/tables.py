@@ -28,7 +28,7 @@ from trailarrd.domain.report import ErrorKind, Outcome
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-_LIVING: Final = text("removed_at IS NULL")
+_LIVING: Final = text("removed_at IS NULL AND held_at IS NULL")
 _WORD: Final = 32
 """Room for the longest enum value, and for ones to come."""
 
@@ -60,6 +60,7 @@ class HistoryEvent(StrEnum):
     ADDED = "added"
     UPDATED = "updated"
     REMOVED = "removed"
+    HELD = "held"
     RESTORED = "restored"
     TRAILER_APPEARED = "trailer-appeared"
     TRAILER_VANISHED = "trailer-vanished"
@@ -116,6 +117,10 @@ class ConnectionTable(Base):
     last_outcome: Mapped[Outcome | None]
     last_error_kind: Mapped[ErrorKind | None]
     last_error: Mapped[LongText | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    """Refreshes in a row that failed."""
+    retry_at: Mapped[datetime | None]
+    """When the daemon asks again after a failure."""
 
 
 class RefreshTable(Base):
@@ -150,7 +155,7 @@ class MediaTable(Base):
 
     __tablename__ = "media"
     __table_args__ = (
-        # An arr id may come back, but only one living item has it.
+        # An arr id may come back, and a held item's may go to another, but only one listed item has it.
         Index(
             "uq_media_living",
             "connection_id",
@@ -187,8 +192,40 @@ class MediaTable(Base):
     first_seen: Mapped[datetime]
     last_changed: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+    """Since when its removal waits for the user's word."""
+    identity: Mapped[LongText | None]
+    folder: Mapped[BigInt | None]
     claimed_by: Mapped[LongText | None]
     claimed_until: Mapped[datetime | None]
+
+
+class QuarantineTable(Base):
+    """The records that a connection's last applied refresh could not use."""
+
+    __tablename__ = "quarantine"
+
+    id: Mapped[Id]
+    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    at: Mapped[datetime]
+    position: Mapped[BigInt]
+    arr_id: Mapped[LongText | None]
+    """As text: whatever the server sent, of whatever size."""
+    reason: Mapped[LongText]
+
+
+class RootTable(Base):
+    """A connection's root folders as the last applied refresh found them."""
+
+    __tablename__ = "roots"
+
+    id: Mapped[Id]
+    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    path: Mapped[LongText]
+    state: Mapped[LongText]
+    device: Mapped[BigInt | None]
+    """The file system it was on when it was last believed."""
+    checked_at: Mapped[datetime]
 
 
 class HistoryTable(Base):

@@ -20,4 +20,5 @@ def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
         media_kind=MediaKind("movie"),
         api_manager=RadarrApiManager,
         parser=parse_movie,
+        identity="tmdb",
     )

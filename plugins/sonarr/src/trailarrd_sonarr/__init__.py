@@ -20,4 +20,5 @@ def trailarrd_providers() -> Iterator[Provider[SeriesRecord]]:
         media_kind=MediaKind("series"),
         api_manager=SonarrApiManager,
         parser=parse_series,
+        identity="tvdb",
     )

@@ -1,0 +1,19 @@
+"""When so much is gone at once that it is rather the server that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalGuard:
+    """Removals are held when they are more than both bounds allow."""
+
+    max_items: int = 10
+    """So many may always go at once."""
+    max_fraction: float = 0.2
+    """Of the connection's items; so large a part may always go at once."""
+
+    def holds(self, gone: int, known: int) -> bool:
+        """Whether `gone` of `known` items are too many to be believed."""
+        return gone > self.max_items and gone > self.max_fraction * known

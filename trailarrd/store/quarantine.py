@@ -1,0 +1,60 @@
+"""The records that could not be used, so that somebody can look after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from trailarrd.store.chunks import chunks
+from trailarrd.store.tables import ConnectionTable, QuarantineTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from trailarrd.domain.quarantine import Quarantined
+    from trailarrd.store.refreshes import RefreshStart
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """One record that the connection's last applied refresh could not use."""
+
+    connection: str
+    position: int
+    arr_id: str | None
+    reason: str
+    at: datetime
+
+
+def replace(db: sa.Connection, start: RefreshStart, records: Sequence[Quarantined], at: datetime) -> None:
+    """Keep these instead of those of the refresh before."""
+    db.execute(sa.delete(QuarantineTable).where(QuarantineTable.connection_id == start.connection_id))
+    rows = [
+        {
+            "connection_id": start.connection_id,
+            "at": at,
+            "position": record.position,
+            "arr_id": None if record.arr_id is None else str(record.arr_id)[:64],
+            "reason": record.reason,
+        }
+        for record in records
+    ]
+    for chunk in chunks(rows):
+        db.execute(sa.insert(QuarantineTable), chunk)
+
+
+def listing(db: sa.Connection, connection: str | None = None) -> list[QuarantineRow]:
+    """What is quarantined, in the order of the servers' lists."""
+    table = QuarantineTable
+    columns = (ConnectionTable.name, table.position, table.arr_id, table.reason, table.at)
+    statement = (
+        sa.select(*columns)
+        .join(ConnectionTable, ConnectionTable.id == table.connection_id)
+        .order_by(ConnectionTable.name, table.position)
+    )
+    if connection is not None:
+        statement = statement.where(ConnectionTable.name == connection)
+    return [QuarantineRow(*row) for row in db.execute(statement)]

@@ -1,0 +1,67 @@
+"""Removals that wait for the user's word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from trailarrd.store import history
+from trailarrd.store.chunks import chunks
+from trailarrd.store.connections import find
+from trailarrd.store.tables import HistoryEvent, MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from trailarrd.domain.plan import Known
+    from trailarrd.store.refreshes import RefreshStart
+
+_LIVING = MediaTable.removed_at.is_(None)
+
+
+def hold(db: sa.Connection, start: RefreshStart, held: Iterable[Known], at: datetime) -> None:
+    """Mark those items as held that are not yet."""
+    for chunk in chunks(known.id for known in held if not known.held):
+        fresh = MediaTable.id.in_(chunk) & _LIVING & MediaTable.held_at.is_(None)
+        history.record_set(db, start.connection, HistoryEvent.HELD, fresh, at, refresh_id=start.number)
+        db.execute(sa.update(MediaTable).where(fresh).values(held_at=at))
+
+
+def release(db: sa.Connection, released: Iterable[Known]) -> None:
+    """Items that the server lists again are held no longer."""
+    for chunk in chunks(known.id for known in released):
+        db.execute(sa.update(MediaTable).where(MediaTable.id.in_(chunk)).values(held_at=None))
+
+
+def approve(db: sa.Connection, connection: str, at: datetime) -> int:
+    """Remove exactly what is held now; how many items that was."""
+    held = _held(find(db, connection).id)
+    history.record_set(db, connection, HistoryEvent.REMOVED, held, at, detail={"approved": True})
+    return db.execute(sa.update(MediaTable).where(held).values(removed_at=at, held_at=None)).rowcount
+
+
+def discard(db: sa.Connection, connection: str) -> int:
+    """Hold nothing any more and keep everything; how many items that was.
+
+    The next refresh decides anew. An item whose arr id another one has by now stays held: the two
+    could not both be listed.
+    """
+    held = _held(find(db, connection).id) & ~_has_twin()
+    return db.execute(sa.update(MediaTable).where(held).values(held_at=None)).rowcount
+
+
+def _held(connection_id: int) -> sa.ColumnElement[bool]:
+    return (MediaTable.connection_id == connection_id) & _LIVING & MediaTable.held_at.is_not(None)
+
+
+def _has_twin() -> sa.ColumnElement[bool]:
+    other = aliased(MediaTable)
+    return sa.exists().where(
+        other.connection_id == MediaTable.connection_id,
+        other.arr_id == MediaTable.arr_id,
+        other.id != MediaTable.id,
+        other.removed_at.is_(None),
+    )
