@@ -78,13 +78,12 @@ def _refuse_other_provider(
 
 
 def forget(db: sa.Connection, name: str) -> int:
-    """Delete an inactive connection with its media and refreshes; how many items those were.
+    """Delete a connection with its media and refreshes; how many items those were.
 
-    Its history stays.
+    Its history stays. Whether it is still configured is for the caller to know: `active` says only
+    what the last refresh knew of the configuration.
     """
     row = find(db, name)
-    if row.active:
-        raise ConfigError(f"connection {name!r} is still configured; remove it from trailarrd.yaml first")
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
     db.execute(sa.delete(RefreshTable).where(RefreshTable.connection_id == row.id))
     db.execute(sa.delete(ConnectionTable).where(ConnectionTable.id == row.id))
