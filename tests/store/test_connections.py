@@ -57,9 +57,7 @@ async def test_a_name_stays_with_its_provider(library: Library) -> None:
     assert await active(library) == {"movies": True}
 
 
-async def test_only_an_inactive_connection_is_forgotten(library: Library) -> None:
-    with pytest.raises(ConfigError, match=r"remove it from trailarrd\.yaml first"):
-        await library.store.forget("movies")
+async def test_a_connection_that_is_not_stored_cannot_be_forgotten(library: Library) -> None:
     with pytest.raises(DatabaseError, match="no connection named 'moveis' is stored"):
         await library.store.forget("moveis")
 

@@ -62,9 +62,6 @@ def main() -> None:
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        sys.stderr.close()  # what read our output has gone, and the flush at exit would say so again
-        code = ExitCode.OK
     except TrailarrdError as error:
         click.echo(f"trailarrd: {error}", err=True)
         code = _code_of(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from trailarrd.config import Settings
+    from trailarrd.config.model import Outline
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
     from trailarrd.store import Store
@@ -50,6 +52,13 @@ class Context:
         path = find_config(self._explicit, os.environ)
         return load(path, providers=self.providers, environ=os.environ)
 
+    @functools.cached_property
+    def outline(self) -> Outline:
+        """The configuration as far as a command needs it that asks no Arr server."""
+        from trailarrd.config import find_config, load_outline
+
+        return load_outline(find_config(self._explicit, os.environ), environ=os.environ)
+
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
@@ -64,11 +73,9 @@ class Context:
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
         """The database, for a command that asks or tells it something without any Arr server."""
-        from trailarrd.config import find_config, load_database
         from trailarrd.store import Store
 
-        database = load_database(find_config(self._explicit, os.environ), environ=os.environ)
-        async with Store.open(database.url, create=False) as store:
+        async with Store.open(self.outline.database.url, create=False) as store:
             yield store
 
 
@@ -83,6 +90,13 @@ def command_body(
     @functools.wraps(body)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         context = Context(click.get_current_context().find_root().obj)
-        return asyncio.run(body(context, *args, **kwargs))
+        try:
+            result = asyncio.run(body(context, *args, **kwargs))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What read our output has seen enough; the flush at exit must not stumble over that again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        return result
 
     return run

@@ -17,8 +17,12 @@ async def command(context: Context, name: str, yes: bool) -> None:
 
     A connection that is still in trailarrd.yaml is refused. The history of its items stays.
     """
-    if not yes:
-        click.confirm(f"Remove connection {name!r} with all its items?", abort=True, err=True)
+    if name in context.outline.names:
+        raise click.UsageError(f"Connection {name!r} is still configured; remove it from the file first.")
     async with context.store() as store:
+        if name not in {row.name for row in await store.connections()}:
+            raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
+        if not yes:
+            click.confirm(f"Remove connection {name!r} with all its items?", abort=True, err=True)
         items = await store.forget(name)
     tell(f"connection {name} is forgotten, with {items} items")

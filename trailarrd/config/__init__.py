@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.config.loader import load, load_database
+    from trailarrd.config.loader import load, load_outline
     from trailarrd.config.location import find_config
     from trailarrd.config.model import ConnectionSettings, Settings
 
-__all__ = ["ConnectionSettings", "Settings", "find_config", "load", "load_database"]
+__all__ = ["ConnectionSettings", "Settings", "find_config", "load", "load_outline"]
 
 _HOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -25,7 +25,7 @@ _HOMES: Final[Mapping[str, str]] = MappingProxyType(
         "Settings": "model",
         "find_config": "location",
         "load": "loader",
-        "load_database": "loader",
+        "load_outline": "loader",
     }
 )
 

@@ -12,7 +12,7 @@ from trailarrd.config.expand import Expander
 from trailarrd.config.explain import explain
 from trailarrd.config.location import default_database_url
 from trailarrd.config.masking import node_spans
-from trailarrd.config.model import DatabaseOnly, Settings
+from trailarrd.config.model import Outline, Settings
 from trailarrd.config.problem import Flaw, InvalidConfigError, Position
 from trailarrd.config.source import Source, read_source
 from trailarrd.config.syntax import compose
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from trailarrd.config.model import DatabaseSettings
     from trailarrd.config.problem import Problem
 
 
@@ -44,8 +43,8 @@ def load(path: Path, *, providers: Collection[str], environ: Mapping[str, str]) 
     return settings
 
 
-def load_database(path: Path, *, environ: Mapping[str, str]) -> DatabaseSettings:
-    """Where the database is, for a command that asks no Arr server.
+def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
+    """Where the database is and what the connections are called, for a command that asks no Arr server.
 
     Whatever else the file says does not matter to it: an API key in a variable that only the service
     has must not keep a user from reading the database. Raises `ConfigError`.
@@ -55,12 +54,12 @@ def load_database(path: Path, *, environ: Mapping[str, str]) -> DatabaseSettings
     document = _read(source, expander)
     flaws = [flaw for flaw in document.flaws if flaw.address[:1] in ((), ("database",))]
     try:
-        found = DatabaseOnly.model_validate(_complete(document.data, expander, environ))
+        found = Outline.model_validate(_complete(document.data, expander, environ))
     except ValidationError as error:
         flaws += explain(error, document)
     if flaws:
         raise InvalidConfigError(_problems(flaws, document, source))
-    return found.database
+    return found
 
 
 def _read(source: Source, expander: Expander) -> Document:

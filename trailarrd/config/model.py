@@ -62,10 +62,22 @@ class DatabaseSettings(Section):
     """The loader's default depends on the environment; see `location.py`."""
 
 
-class DatabaseOnly(Section, extra="ignore"):
-    """The file as far as a command is concerned that only reads the database."""
+class ConnectionName(Section, extra="ignore"):
+    """A connection as far as its name."""
+
+    name: Name = Field(examples=["movies"])
+
+
+class Outline(Section, extra="ignore"):
+    """The file as far as a command is concerned that only works with the database."""
 
     database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    connections: tuple[ConnectionName, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the configured connections are called."""
+        return frozenset(connection.name for connection in self.connections)
 
 
 class RefreshSettings(Section):

@@ -84,13 +84,12 @@ def _refuse_other_provider(
 
 
 def forget(db: sa.Connection, name: str) -> int:
-    """Delete an inactive connection with its media and refreshes; how many items those were.
+    """Delete a connection with its media and refreshes; how many items those were.
 
-    Its history stays.
+    Its history stays. Whether it is still configured is for the caller to know: `active` says only
+    what the last refresh knew of the configuration.
     """
     row = find(db, name)
-    if row.active:
-        raise ConfigError(f"connection {name!r} is still configured; remove it from trailarrd.yaml first")
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
     for table in (QuarantineTable, RootTable, RefreshTable):
         db.execute(sa.delete(table).where(table.connection_id == row.id))

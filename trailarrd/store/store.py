@@ -113,7 +113,7 @@ class Store:
         await self._write(connections.register, configured)
 
     async def forget(self, connection: str) -> int:
-        """Delete an inactive connection with its items; how many those were. History stays."""
+        """Delete a connection with its items; how many those were. History stays."""
         return await self._write(connections.forget, connection)
 
     async def connections(self) -> list[ConnectionRow]:

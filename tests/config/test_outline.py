@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.config import load_database
+from trailarrd.config import load_outline
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,13 +23,18 @@ def _write(tmp_path: Path, text: str) -> Path:
 
 def test_a_key_that_only_the_service_has_does_not_keep_a_user_from_reading(tmp_path: Path) -> None:
     path = _write(tmp_path, "database: {url: 'sqlite+aiosqlite:////srv/t.db'}\n" + CONNECTIONS)
-    assert load_database(path, environ={}).url == "sqlite+aiosqlite:////srv/t.db"
+    assert load_outline(path, environ={}).database.url == "sqlite+aiosqlite:////srv/t.db"
 
 
 def test_without_a_word_on_it_the_database_is_in_the_state_directory(tmp_path: Path) -> None:
     path = _write(tmp_path, CONNECTIONS)
-    found = load_database(path, environ={"STATE_DIRECTORY": "/var/lib/trailarrd"})
-    assert found.url == "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
+    found = load_outline(path, environ={"STATE_DIRECTORY": "/var/lib/trailarrd"})
+    assert found.database.url == "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
+
+
+def test_the_names_of_the_connections_are_told(tmp_path: Path) -> None:
+    path = _write(tmp_path, CONNECTIONS)
+    assert load_outline(path, environ={"STATE_DIRECTORY": "/var/lib/trailarrd"}).names == {"a"}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,6 @@ def test_a_mistake_about_the_database_is_shown_with_its_place(
 ) -> None:
     path = _write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
-        load_database(path, environ={"STATE_DIRECTORY": "/var/lib/trailarrd"})
+        load_outline(path, environ={"STATE_DIRECTORY": "/var/lib/trailarrd"})
     assert f"{path}:" in str(caught.value)
     assert message in str(caught.value)

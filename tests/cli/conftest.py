@@ -1,0 +1,73 @@
+"""The command line in this process: the same entry point, with streams and exit code to look at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+from click.testing import CliRunner
+
+from tests.household import Ended, Household, open_household
+from trailarrd.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Types commands; the servers answer meanwhile."""
+
+    household: Household
+
+    async def __call__(self, *words: str, answer: str = "") -> Ended:
+        """`trailarrd --config … WORDS`, with `answer` typed when it asks."""
+        return await self.bare("--config", str(self.household.config), *words, answer=answer)
+
+    async def bare(self, *words: str, answer: str = "", **environ: str | None) -> Ended:
+        """Exactly these words; in the environment, None takes a variable away."""
+        return await asyncio.to_thread(self._run, words, answer, environ)
+
+    def _run(self, words: tuple[str, ...], answer: str, environ: dict[str, str | None]) -> Ended:
+        before = sys.argv
+        sys.argv = ["trailarrd", *words]
+        try:
+            with CliRunner().isolation(input=answer, env=self.household.environ | environ) as streams:
+                try:
+                    main()
+                except SystemExit as end:
+                    code = end.code
+                sys.stdout.flush()
+                out, err, _ = streams
+                return Ended(int(code or 0), out.getvalue().decode(), err.getvalue().decode())
+        finally:
+            sys.argv = before
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Commands set up logging for their process, which is this one."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+async def household(tmp_path: Path) -> AsyncIterator[Household]:
+    async with open_household(tmp_path / "home") as household:
+        yield household
+
+
+@pytest.fixture
+def trailarrd(household: Household, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
+    return CommandLine(household)

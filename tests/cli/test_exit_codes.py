@@ -1,0 +1,147 @@
+"""What a command's end means to scripts and to systemd: 0, 1, 2, 75 and 78, each with one clear message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.world import KEY
+from trailarrd.testing import Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import CommandLine
+    from tests.household import Household
+
+ASKING = [["run"], ["refresh"], ["refresh", "--json"]]
+"""Commands that need the whole configuration."""
+READING = [["media"], ["connections"], ["history"], ["monitor", "1"], ["unmonitor", "1"], ["follow", "1"]]
+"""Commands that need to know where the database is, and no more."""
+
+
+async def test_0_when_all_is_well(trailarrd: CommandLine) -> None:
+    for words in (["refresh"], ["refresh", "--json"], ["media"], ["connections"], ["history"], ["plugins"]):
+        assert (await trailarrd(*words)).code == 0
+
+
+async def test_1_when_a_connection_failed(household: Household, trailarrd: CommandLine) -> None:
+    household.movies.server.fault = Refusal()
+    done = await trailarrd("refresh")
+    assert done.code == 1
+    assert "movies: rejected: " in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["refresh", "--jason"],
+        ["refresh", "nowhere"],
+        ["media", "--status", "odd"],
+        ["media", "everything"],
+        ["monitor"],
+        ["monitor", "one"],
+        ["history", "--limit", "0"],
+        ["forget"],
+        ["no-such-command"],
+        ["--no-such-option"],
+    ],
+    ids=" ".join,
+)
+async def test_2_for_wrong_usage_and_nothing_on_stdout(trailarrd: CommandLine, words: list[str]) -> None:
+    await trailarrd("refresh")
+    done = await trailarrd(*words)
+    assert (done.code, done.out) == (2, "")
+    assert "Usage: trailarrd" in done.err
+    assert "Error: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "right", "wrong", "line"),
+    [
+        *((words, "provider: radarr", "provider: raddar", 4) for words in ASKING),
+        *((words, "database: {url:", "database: {uri:", 1) for words in [*ASKING, *READING]),
+    ],
+)
+async def test_78_for_a_mistake_in_the_configuration_with_its_line(
+    household: Household, trailarrd: CommandLine, words: list[str], right: str, wrong: str, line: int
+) -> None:
+    text = household.config.read_text()
+    assert right in text
+    household.config.write_text(text.replace(right, wrong))
+    done = await trailarrd(*words)
+    assert (done.code, done.out) == (78, "")
+    assert f"{household.config}:{line}:" in done.err
+    assert "Traceback" not in done.err
+    assert KEY not in done.err
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+async def test_the_database_can_be_read_without_the_services_keys(
+    trailarrd: CommandLine, household: Household, words: list[str]
+) -> None:
+    await trailarrd("refresh")
+    done = await trailarrd.bare("--config", str(household.config), *words, TEST_ARR_KEY=None)
+    assert done.code == 0
+
+
+@pytest.mark.parametrize("words", [*ASKING, *READING], ids=" ".join)
+async def test_78_for_a_configuration_that_is_not_there(
+    trailarrd: CommandLine, tmp_path: Path, words: list[str]
+) -> None:
+    done = await trailarrd.bare("--config", str(tmp_path / "none.yaml"), *words)
+    assert (done.code, done.out) == (78, "")
+    assert str(tmp_path / "none.yaml") in done.err
+
+
+async def test_78_when_no_configuration_is_found_says_where_it_was_looked_for(
+    trailarrd: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = await trailarrd.bare("refresh")
+    assert (done.code, done.out) == (78, "")
+    assert "./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml" in done.err
+
+
+async def test_the_configuration_is_found_by_environment_and_in_the_current_folder(
+    household: Household, trailarrd: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = await trailarrd.bare("refresh", TRAILARRD_CONFIG=str(household.config))
+    assert (done.code, f"using {household.config}" in done.err) == (0, True)
+    monkeypatch.chdir(household.home)
+    done = await trailarrd.bare("refresh")
+    assert (done.code, "using trailarrd.yaml" in done.err) == (0, True)
+
+
+async def test_78_for_a_database_that_a_newer_trailarrd_wrote(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    household.database.sql("UPDATE alembic_version SET version_num = '9999'")
+    done = await trailarrd("refresh", "--json")
+    assert (done.code, done.out) == (78, "")
+    assert "newer trailarrd" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("words", [["refresh"], ["refresh", "--json"], *READING], ids=" ".join)
+async def test_75_when_the_database_cannot_be_used_now(
+    household: Household, trailarrd: CommandLine, words: list[str]
+) -> None:
+    household.database.path.parent.mkdir()
+    household.database.path.write_bytes(b"this is no database" * 100)
+    done = await trailarrd(*words)
+    assert (done.code, done.out) == (75, "")
+    assert str(household.database.path) in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+async def test_before_the_first_refresh_there_is_nothing_to_read_and_nothing_is_made(
+    household: Household, trailarrd: CommandLine, words: list[str]
+) -> None:
+    done = await trailarrd(*words)
+    assert (done.code, done.out) == (75, "")
+    assert "first refresh" in done.err
+    assert not household.database.path.exists()

@@ -1,0 +1,94 @@
+"""Every command teaches itself, and a typing mistake gets a hint."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from trailarrd import __version__
+from trailarrd.cli.group import COMMANDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import CommandLine
+
+PROMISED = {
+    *("run", "refresh", "media", "connections", "plugins", "history", "monitor", "unmonitor", "follow"),
+    *("forget", "demo"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _without_any_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_promised_command_is_there() -> None:
+    assert set(COMMANDS) >= PROMISED
+
+
+@pytest.mark.parametrize("switch", ["--help", "-h"])
+async def test_the_overview_names_every_command_and_every_exit_code(
+    trailarrd: CommandLine, switch: str
+) -> None:
+    done = await trailarrd.bare(switch)
+    assert (done.code, done.err) == (0, "")
+    words = done.out.split()
+    assert [name for name in COMMANDS if name not in words] == []
+    told = " ".join(words)
+    for code in ("0 all well", "1 a connection failed or held", "2 wrong usage", "75 ", "78 "):
+        assert code in told
+    assert "$TRAILARRD_CONFIG, ./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml" in told
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_each_commands_help_says_what_it_does_and_what_each_option_means(
+    trailarrd: CommandLine, name: str
+) -> None:
+    done = await trailarrd.bare(name, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: trailarrd {name} ")
+    command = import_module(f"trailarrd.cli.{name}").command
+    assert len((command.help or "").split()) >= 10
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+    assert [option.name for option in options if option.opts[0] not in done.out] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("refesh", "refresh"),
+        ("medai", "media"),
+        ("plugin", "plugins"),
+        ("conections", "connections"),
+    ],
+)
+async def test_a_typing_mistake_gets_the_nearest_command_as_a_hint(
+    trailarrd: CommandLine, typed: str, meant: str
+) -> None:
+    done = await trailarrd.bare(typed)
+    assert (done.code, done.out) == (2, "")
+    assert f"No such command '{typed}'. Did you mean '{meant}'?" in done.err
+
+
+async def test_a_word_like_no_command_gets_the_way_to_the_overview(trailarrd: CommandLine) -> None:
+    done = await trailarrd.bare("xyzzy")
+    assert (done.code, done.out) == (2, "")
+    assert "No such command 'xyzzy'. See 'trailarrd --help'." in done.err
+
+
+async def test_without_a_command_the_overview_is_shown(trailarrd: CommandLine) -> None:
+    done = await trailarrd.bare()
+    assert done.code == 2
+    assert "Usage: trailarrd" in done.out + done.err
+
+
+async def test_the_version_is_told(trailarrd: CommandLine) -> None:
+    done = await trailarrd.bare("--version")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.strip() == f"trailarrd, version {__version__}"

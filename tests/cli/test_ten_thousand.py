@@ -1,0 +1,81 @@
+"""A library of ten thousand: one read of what is known, and no write where nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.household import Household
+from tests.world import KEY, Shelf
+from trailarrd.testing import RADARR, SimulatedArr, SimulatedLibrary
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import CommandLine
+
+TEN_THOUSAND = 10_000
+
+
+@pytest.fixture
+async def household(tmp_path: Path) -> AsyncIterator[Household]:
+    """One Radarr with ten thousand movies; a folder here for each, every tenth with a trailer."""
+    library = SimulatedLibrary(RADARR, size=TEN_THOUSAND, seed=1)
+    shelf = Shelf(SimulatedArr(library, api_key=KEY), tmp_path / "films")
+    await asyncio.to_thread(_furnish, shelf)
+    async with shelf.server:
+        household = Household(tmp_path, {"movies": shelf}, {"movies": "missing"})
+        household.write_config()
+        yield household
+
+
+def _furnish(shelf: Shelf) -> None:
+    for arr_id in shelf.library.ids:
+        place = shelf.place(arr_id)
+        place.mkdir(parents=True)
+        if arr_id % 10 == 0:
+            (place / "any-trailer.mkv").write_bytes(b"a video")
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """Every statement that goes to a database, as it goes; executemany once."""
+    told: list[str] = []
+
+    def tell(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        told.append(" ".join(statement.split()))
+
+    event.listen(Engine, "before_cursor_execute", tell)
+    yield told
+    event.remove(Engine, "before_cursor_execute", tell)
+
+
+async def test_a_first_refresh_stores_all_and_the_next_one_writes_none(
+    household: Household, trailarrd: CommandLine, statements: list[str]
+) -> None:
+    done = await trailarrd("refresh", "--json")
+    (first,) = done.document["refreshes"]
+    assert (done.code, first["outcome"]) == (0, "ok")
+    assert (first["fetched"], first["added"]) == (TEN_THOUSAND, TEN_THOUSAND)
+    assert first["trailers"] == {"present": 1000, "absent": 9000, "unknown": 0}
+    assert first["monitored"] == 9000
+
+    household.database.watch()
+    before = household.database.content()
+    statements.clear()
+    done = await trailarrd("refresh", "--json")
+    (second,) = done.document["refreshes"]
+    assert (done.code, second["outcome"]) == (0, "ok")
+    assert (second["fetched"], second["unchanged"]) == (TEN_THOUSAND, TEN_THOUSAND)
+    assert second["trailers"] == first["trailers"]
+    assert household.database.written() == []
+    assert household.database.content() == before
+
+    about_items = [s for s in statements if " media" in s.lower() or " history" in s.lower()]
+    assert len(about_items) == 1, about_items
+    assert about_items[0].startswith("SELECT ")
+    assert len(statements) < 30, "the number of statements has nothing to do with the size of the library"

@@ -1,0 +1,120 @@
+"""The real program as a process of its own; the servers that it asks run here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from tests.household import Ended, Household, open_household
+
+if TYPE_CHECKING:
+    import signal
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+PIPE = asyncio.subprocess.PIPE
+
+
+@dataclass
+class Daemon:
+    """`trailarrd run`: what it logs while it runs, and how it ends."""
+
+    process: Process
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    _grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def listen(self) -> None:
+        """Take in its log, which must be JSON on every line, to the end."""
+        assert self.process.stderr
+        async for raw in self.process.stderr:
+            self.raw.append(raw.decode())
+            self.lines.append(json.loads(raw))
+            self._grown.set()
+
+    def told(self, event: str, **facts: object) -> list[dict[str, Any]]:
+        """The lines of that event with these facts."""
+        wanted = {"event": event, **facts}
+        return [line for line in self.lines if wanted.items() <= line.items()]
+
+    async def until(self, event: str, times: int = 1, within: float = 15.0, **facts: object) -> None:
+        """Wait for a line."""
+        try:
+            async with asyncio.timeout(within):
+                while len(self.told(event, **facts)) < times:
+                    self._grown.clear()
+                    await self._grown.wait()
+        except TimeoutError:
+            pytest.fail(f"no {event} with {facts} in {within:g} s, only:\n{''.join(self.raw)}")
+
+    async def stop(self, number: signal.Signals) -> tuple[int, float]:
+        """Send a signal; the exit code and how many seconds the end took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        code = await asyncio.wait_for(self.process.wait(), 20)
+        return code, time.monotonic() - began
+
+    @property
+    def output(self) -> str:
+        """Everything that it ever wrote to stderr."""
+        return "".join(self.raw)
+
+
+class Start(Protocol):
+    """Starts the daemon of a household."""
+
+    async def __call__(self) -> Daemon: ...
+
+
+@pytest.fixture
+async def household(tmp_path: Path) -> AsyncIterator[Household]:
+    async with open_household(tmp_path / "home") as household:
+        yield household
+
+
+@pytest.fixture
+async def start(household: Household) -> AsyncIterator[Start]:
+    daemons: list[tuple[Daemon, asyncio.Task[None]]] = []
+
+    async def start() -> Daemon:
+        process = await asyncio.create_subprocess_exec(
+            *command(household, "run"), env=household.environ, stdout=PIPE, stderr=PIPE
+        )
+        daemon = Daemon(process)
+        daemons.append((daemon, asyncio.create_task(daemon.listen())))
+        return daemon
+
+    yield start
+    for daemon, listening in daemons:
+        if daemon.process.returncode is None:
+            daemon.process.kill()
+        await daemon.process.wait()
+        await listening
+        assert daemon.process.stdout
+        assert await daemon.process.stdout.read() == b""
+
+
+def command(household: Household, *words: str) -> list[str]:
+    """A command line for that household."""
+    return [sys.executable, "-m", "trailarrd", "--config", str(household.config), *words]
+
+
+@pytest.fixture
+def run(household: Household) -> Callable[..., Any]:
+    """Runs a command to its end."""
+
+    async def run(*words: str) -> Ended:
+        process = await asyncio.create_subprocess_exec(
+            *command(household, *words), env=household.environ, stdout=PIPE, stderr=PIPE
+        )
+        out, err = await asyncio.wait_for(process.communicate(), 30)
+        return Ended(process.returncode or 0, out.decode(), err.decode())
+
+    return run

@@ -1,0 +1,164 @@
+"""`trailarrd run`, the real process: refreshes at once and again, outlives its servers, ends when told."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.world import KEY
+from trailarrd.testing import Latency, Phase, Refusal, Stall
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import CommandLine
+    from tests.e2e.conftest import Daemon, Start
+    from tests.household import Household
+    from tests.world import Shelf
+    from trailarrd.testing import Fault
+
+SHORTEST = "refresh: {interval: 10s}\n"
+
+
+async def struck(shelf: Shelf) -> None:
+    """The fault of the shelf's server was met."""
+    while not shelf.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+        await asyncio.sleep(0.01)
+
+
+async def first_refreshes(daemon: Daemon) -> None:
+    """Both connections were refreshed once."""
+    await daemon.until("refresh.finished", connection="movies")
+    await daemon.until("refresh.finished", connection="series")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+async def test_it_refreshes_at_once_and_ends_cleanly_when_told(
+    household: Household, start: Start, number: signal.Signals
+) -> None:
+    household.movies.put(1, "Trailers/Teaser.mkv")
+    daemon = await start()
+    await first_refreshes(daemon)
+    code, seconds = await daemon.stop(number)
+    assert (code, seconds < 5) == (0, True)
+    assert household.database.sql("SELECT kind, title, trailer FROM media ORDER BY kind, title") == [
+        *(("movie", "Alpha", "present"), ("movie", "Beta", "absent"), ("movie", "Gamma", "absent")),
+        *(("series", "Alpha", "absent"), ("series", "Beta", "absent"), ("series", "Gamma", "absent")),
+    ]
+    events = [line["event"] for line in daemon.lines]
+    assert events[:2] == ["daemon.starting", "daemon.ready"]
+    assert events[-2:] == ["daemon.stopping", "daemon.stopped"]
+    assert daemon.lines[0]["config"] == str(household.config), "it says which configuration is used"
+
+
+async def test_logs_are_json_when_stderr_is_a_pipe(household: Household, start: Start) -> None:
+    household.movies.library.edit(2, title=17)
+    daemon = await start()
+    await first_refreshes(daemon)
+    await daemon.stop(signal.SIGTERM)
+    for line in daemon.lines:
+        assert {"event", "level", "timestamp"} <= set(line)
+    (finished,) = daemon.told("refresh.finished", connection="movies")
+    counts = ("fetched", "added", "updated", "removed", "restored", "held", "quarantined")
+    assert [finished[name] for name in counts] == [2, 2, 0, 0, 0, 0, 1]
+    assert (finished["level"], finished["outcome"]) == ("info", "partial")
+    (named,) = daemon.told("record.quarantined")
+    assert (named["connection"], named["arr_id"], named["position"]) == ("movies", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "number"),
+    [
+        (Stall(seconds=600, phase=Phase.LIST), signal.SIGTERM),
+        (Latency(seconds=600, phase=Phase.LIST), signal.SIGINT),
+    ],
+    ids=["stalled-SIGTERM", "waiting-SIGINT"],
+)
+async def test_it_ends_in_the_middle_of_a_refresh_and_the_next_one_makes_good(
+    household: Household, start: Start, fault: Fault, number: signal.Signals
+) -> None:
+    household.movies.server.fault = fault
+    daemon = await start()
+    await daemon.until("refresh.finished", connection="series")
+    await struck(household.movies)
+    code, seconds = await daemon.stop(number)
+    assert (code, seconds < 5) == (0, True)
+    assert daemon.told("connection.down") == []
+    assert household.database.sql("SELECT COUNT(*) FROM media WHERE kind = 'movie'") == [(0,)]
+
+    household.movies.server.fault = None
+    again = await start()
+    await again.until("refresh.finished", connection="movies", outcome="ok", added=3)
+    assert (await again.stop(number))[0] == 0
+
+
+async def test_a_process_that_is_killed_leaves_a_database_that_can_be_used(
+    household: Household, start: Start
+) -> None:
+    household.movies.server.fault = Stall(seconds=600, phase=Phase.LIST)
+    daemon = await start()
+    await daemon.until("refresh.finished", connection="series")
+    await struck(household.movies)
+    assert (await daemon.stop(signal.SIGKILL))[0] == -signal.SIGKILL
+    assert household.database.sql("PRAGMA integrity_check") == [("ok",)]
+    household.movies.server.fault = None
+    again = await start()
+    await again.until("refresh.finished", connection="movies", outcome="ok", added=3)
+    assert (await again.stop(signal.SIGTERM))[0] == 0
+
+
+async def test_it_notices_changes_and_outlives_a_server_that_goes_and_comes_back(
+    household: Household, start: Start
+) -> None:
+    """Radarr is down in the first round and back in the second; Sonarr goes on all the while."""
+    household.settings = SHORTEST
+    household.write_config()
+    await household.movies.server.stop()
+    daemon = await start()
+    await daemon.until("connection.down", connection="movies", kind="unavailable")
+    await daemon.until("refresh.finished", connection="series", added=3)
+
+    await household.movies.server.start()
+    household.series.library.edit(1, title="Alpha Prime")
+    household.series.library.delete(2)
+    household.series.put(3, "Trailers/Teaser.mkv")
+    household.series.add("Delta", 2004)
+    await daemon.until("refresh.finished", connection="series", added=1, updated=2, removed=1)
+    await daemon.until("connection.back", connection="movies")
+
+    assert (await daemon.stop(signal.SIGTERM))[0] == 0
+    assert len(daemon.told("connection.down")) == len(daemon.told("connection.back")) == 1
+    assert [line["added"] for line in daemon.told("refresh.finished", connection="movies")] == [3]
+    titles = household.database.sql("SELECT title FROM media WHERE kind = 'series' AND removed_at IS NULL")
+    assert sorted(titles) == [("Alpha Prime",), ("Delta",), ("Gamma",)]
+
+
+@pytest.mark.parametrize("fault", [Refusal(), None], ids=["refused", "well"])
+async def test_no_secret_in_any_output(household: Household, start: Start, fault: Fault | None) -> None:
+    household.settings = "log: {level: debug}\n"
+    household.write_config()
+    household.movies.server.fault = fault
+    household.series.library.edit(2, title=KEY)
+    daemon = await start()
+    await daemon.until("refresh.finished", connection="series")
+    await daemon.until("connection.down" if fault else "refresh.finished", connection="movies")
+    await daemon.stop(signal.SIGTERM)
+    assert KEY not in daemon.output
+    assert household.movies.server.requests, "it was really used"
+    used = {request.headers.get("X-Api-Key") for request in household.movies.server.requests}
+    assert used == {KEY}
+
+
+async def test_mistakes_at_the_start_end_it_at_once_with_their_exit_code(
+    household: Household, run: CommandLine
+) -> None:
+    household.database.path.parent.mkdir()
+    household.database.path.write_bytes(b"this is no database" * 100)
+    done = await run("run")
+    assert (done.code, done.out) == (75, "")
+    assert "Traceback" not in done.err
+    household.config.write_text("connections: []\n")
+    done = await run("run")
+    assert (done.code, done.out) == (78, "")
+    assert f"{household.config}:1:" in done.err
