@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -134,20 +135,57 @@ async def test_it_notices_changes_and_outlives_a_server_that_goes_and_comes_back
     assert sorted(titles) == [("Alpha Prime",), ("Delta",), ("Gamma",)]
 
 
-@pytest.mark.parametrize("fault", [Refusal(), None], ids=["refused", "well"])
-async def test_no_secret_in_any_output(household: Household, start: Start, fault: Fault | None) -> None:
-    household.settings = "log: {level: debug}\n"
-    household.write_config()
-    household.movies.server.fault = fault
-    household.series.library.edit(2, title=KEY)
+LEAKY = """\
+from trailarrd.plugin import ArrApiManager, MediaKind, Provider, hookimpl
+
+
+class LeakyApiManager(ArrApiManager[dict]):
+    async def system_status(self):
+        key = self._server.api_key.reveal()
+        raise RuntimeError("no luck with " + key)
+
+
+@hookimpl
+def trailarrd_providers():
+    yield Provider(
+        name="leaky", media_kind=MediaKind("leak"), api_manager=LeakyApiManager, parser=dict
+    )
+"""
+
+
+@pytest.fixture
+def leaky_plugin(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third connection, whose plugin fails and tells the key to everybody who asks why."""
+    site = household.home / "site"
+    dist = site / "trailarrd_leaky-0.0.1.dist-info"
+    dist.mkdir(parents=True)
+    (dist / "METADATA").write_text("Metadata-Version: 2.1\nName: trailarrd-leaky\nVersion: 0.0.1\n")
+    (dist / "entry_points.txt").write_text("[trailarrd]\nleaky = trailarrd_leaky\n")
+    (site / "trailarrd_leaky.py").write_text(LEAKY)
+    before = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", f"{site}:{before}" if before else str(site))
+    block = "  - {name: leaks, provider: leaky, url: http://127.0.0.1:9, api_key: !env TEST_ARR_KEY}\n"
+    household.config.write_text(household.config.read_text() + block)
+
+
+@pytest.mark.usefixtures("leaky_plugin")
+async def test_no_secret_in_any_output_and_a_plugins_bug_stops_no_other_connection(
+    household: Household, start: Start, run: CommandLine
+) -> None:
+    household.movies.server.fault = Refusal()
     daemon = await start()
-    await daemon.until("refresh.finished", connection="series")
-    await daemon.until("connection.down" if fault else "refresh.finished", connection="movies")
-    await daemon.stop(signal.SIGTERM)
+    await daemon.until("connection.down", connection="movies", kind="rejected")
+    await daemon.until("connection.down", connection="leaks", kind="internal")
+    await daemon.until("refresh.finished", connection="series", added=3)
+    assert (await daemon.stop(signal.SIGTERM))[0] == 0
+    (bug,) = daemon.told("refresh.bug", connection="leaks")
+    assert "RuntimeError: no luck with ***" in bug["exception"]
+    for words in (["refresh"], ["refresh", "--json"], ["connections"], ["connections", "--json"]):
+        done = await run(*words)
+        assert KEY not in done.out + done.err
+        assert "no luck with ***" in done.out + done.err
     assert KEY not in daemon.output
-    assert household.movies.server.requests, "it was really used"
-    used = {request.headers.get("X-Api-Key") for request in household.movies.server.requests}
-    assert used == {KEY}
+    assert {request.headers["X-Api-Key"] for request in household.movies.server.requests} == {KEY}
 
 
 async def test_mistakes_at_the_start_end_it_at_once_with_their_exit_code(
