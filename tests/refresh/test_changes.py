@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -133,12 +134,14 @@ async def test_a_trailer_left_behind_in_the_old_folder_is_not_the_items_any_more
 
 async def test_an_empty_list_where_items_are_known_removes_nothing_and_is_held(world: World) -> None:
     await world.refresh()
-    before = world.database.content()
+    before = await world.rows()
     world.shelf.server.fault = EmptyList()
     report = await world.refresh()
     assert (report.outcome, report.error) == (Outcome.PARTIAL, None)
     assert did(report) == {"held": 3}
-    assert world.database.content() == before
+    held = await world.rows()
+    assert {row.held_at is not None for row in held.values()} == {True}
+    assert {arr_id: replace(row, held_at=None) for arr_id, row in held.items()} == before
 
 
 async def test_a_shortened_but_complete_list_removes_what_it_lacks(world: World) -> None:
