@@ -15,6 +15,7 @@ from trailarrd import __version__
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.secret import Redactor
+from trailarrd.housekeeper import Housekeeper
 from trailarrd.plugin.session import open_session
 from trailarrd.poller import Poller
 from trailarrd.refresh import Refresher
@@ -37,6 +38,7 @@ class House:
     store: Store
     refreshers: Mapping[str, Refresher]
     """By connection name, in the order of trailarrd.yaml."""
+    housekeeper: Housekeeper
 
 
 def utc_now() -> datetime:
@@ -66,7 +68,16 @@ async def open_house(settings: Settings, providers: Mapping[str, Provider[Any]])
             connection.name: await _refresher(stack, settings, connection, providers, store)
             for connection in settings.connections
         }
-        yield House(store, refreshers)
+        yield House(store, refreshers, _housekeeper(settings, store))
+
+
+def _housekeeper(settings: Settings, store: Store) -> Housekeeper:
+    return Housekeeper(
+        store=store,
+        removed_grace=settings.removed_grace,
+        history_retention=settings.history_retention,
+        clock=utc_now,
+    )
 
 
 async def _refresher(
@@ -88,6 +99,7 @@ async def _refresher(
         disk=lambda: DiskView(roots),
         redactor=redactor_of(settings),
         clock=utc_now,
+        guard=settings.removal_guard.guard(),
     )
 
 
@@ -119,6 +131,7 @@ async def _poll_until(stop: asyncio.Event, settings: Settings, house: House) -> 
             group.create_task(Poller(refresher, intervals[name]).run(), name=f"poller-{name}")
             for name, refresher in house.refreshers.items()
         ]
+        pollers.append(group.create_task(house.housekeeper.run(), name="housekeeper"))
         await stop.wait()
         for poller in pollers:
             poller.cancel()

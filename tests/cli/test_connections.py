@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
     from tests.household import Household
 
+_COUNTS = ("items", "with_trailer", "monitored", "held", "quarantined")
 KEYS = [
     *("connection", "provider", "kind", "state", "mode", "last_refresh", "last_success", "error"),
-    *("items", "with_trailer", "monitored"),
+    *_COUNTS,
 ]
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -35,12 +36,12 @@ async def test_json_is_one_object_a_line_with_exactly_these_keys_and_types(
     rows = await listed(trailarrd)
     for row in rows.values():
         assert list(row) == KEYS
-        assert [type(row[name]) for name in ("items", "with_trailer", "monitored")] == [int, int, int]
+        assert [type(row[name]) for name in _COUNTS] == [int] * 5
         assert MOMENT.fullmatch(row["last_refresh"])
         assert MOMENT.fullmatch(row["last_success"])
     movies, series = rows["movies"], rows["series"]
     assert [movies[name] for name in KEYS[:5]] == ["movies", "radarr", "movie", "ok", "missing"]
-    assert [movies[name] for name in KEYS[7:]] == [None, 3, 1, 2]
+    assert [movies[name] for name in KEYS[7:]] == [None, 3, 1, 2, 0, 0]
     assert [series[name] for name in KEYS[:5]] == ["series", "sonarr", "series", "failed", "sync"]
     assert (series["items"], series["error"]["kind"]) == (3, "rejected")
     assert list(series["error"]) == ["kind", "message"]
@@ -61,8 +62,8 @@ async def test_the_table_names_the_trouble(household: Household, trailarrd: Comm
     household.movies.server.fault = Refusal()
     await trailarrd("refresh")
     out = " ".join((await trailarrd("connections")).out.split())
-    assert "movies radarr failed never missing 0 0 0 rejected:" in out
-    assert "series sonarr ok 0 s ago sync 3 0 3 –" in re.sub(r"\d+ s ago", "0 s ago", out)
+    assert "movies radarr failed never missing 0 0 0 0 0 rejected:" in out
+    assert "series sonarr ok 0 s ago sync 3 0 3 0 0 –" in re.sub(r"\d+ s ago", "0 s ago", out)
 
 
 async def test_a_dropped_connection_is_kept_but_inactive(

@@ -132,7 +132,7 @@ async def test_what_is_held_is_a_partial_refresh_and_exit_code_1(
     assert (done.code, movies["outcome"], movies["held"], movies["error"]) == (1, "partial", 3, None)
     done = await trailarrd("refresh")
     assert (done.code, "held" in done.out) == (1, True)
-    assert "movies: 3 items are no longer listed by the server" in done.err
+    assert "movies: 3 items are no longer listed; they are kept" in done.err
 
 
 async def test_only_the_connections_that_are_named_are_refreshed(

@@ -30,7 +30,7 @@ async def command(context: Context, as_json: bool) -> None:
             print_json(document(row))
         return
     columns = ["connection", "provider", "state", "last success", "mode"]
-    columns += ["#items", "#with trailer", "#monitored", "trouble"]
+    columns += ["#items", "#with trailer", "#monitored", "#held", "#quarantined", "trouble"]
     now = datetime.now(UTC)
     print_table(columns, [_row(row, now) for row in rows])
 
@@ -46,7 +46,7 @@ def _row(row: ConnectionRow, now: datetime) -> list[object]:
     trouble = f"{row.last_error_kind}: {row.last_error}" if row.last_error_kind else None
     return [
         *(row.name, row.provider, state(row), ago(row.last_success, now), row.mode),
-        *(row.items, row.with_trailer, row.monitored, trouble),
+        *(row.items, row.with_trailer, row.monitored, row.held, row.quarantined, trouble),
     ]
 
 
@@ -65,4 +65,6 @@ def document(row: ConnectionRow) -> dict[str, Any]:
         "items": row.items,
         "with_trailer": row.with_trailer,
         "monitored": row.monitored,
+        "held": row.held,
+        "quarantined": row.quarantined,
     }

@@ -16,6 +16,8 @@ COMMANDS: Final[dict[str, str]] = {
     "monitor": "Want a trailer for these items, whatever the mode says.",
     "unmonitor": "Want no trailer for these items, whatever the mode says.",
     "follow": "Drop your own word on these items; the mode decides again.",
+    "removals": "List items whose removal is held; approve or discard it.",
+    "quarantine": "List records that could not be read, and why.",
     "plugins": "List plugins and what became of them.",
     "forget": "Remove a connection that is no longer configured, with its items.",
     "demo": "See it work on simulated servers; touches nothing of yours.",

@@ -49,6 +49,7 @@ async def command(context: Context, names: tuple[str, ...], as_json: bool) -> in
             reports = await asyncio.gather(
                 *(refresher.refresh(tick(name)) for name, refresher in chosen.items())
             )
+        await house.housekeeper.tidy()
     _print(reports, as_json)
     well = all(report.outcome is Outcome.OK for report in reports)
     return ExitCode.OK if well else ExitCode.TROUBLE
@@ -121,9 +122,9 @@ def _remarks(report: RefreshReport) -> Iterator[str]:
     if report.error:
         yield f"{report.error.kind}: {report.error.message}"
     if report.held:
-        yield f"{report.held} items are no longer listed by the server; they are kept until that is sure"
+        yield f"{report.held} items are no longer listed; they are kept until 'trailarrd removals approve'"
     if report.quarantined:
-        yield f"{report.quarantined} records could not be read; they are left as they were"
+        yield f"{report.quarantined} records could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:
         yield f"{report.trailers.unknown} items are not visible on disk; their last known state is kept"
 

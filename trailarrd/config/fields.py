@@ -55,6 +55,24 @@ def text(value: object) -> str:
     return value
 
 
+def count(value: object) -> int:
+    """A whole number, 0 or more."""
+    if isinstance(value, int):
+        return value
+    if not re.fullmatch(r"[0-9]{1,9}", text(value).strip()):
+        raise FieldError(f"must be a whole number, 0 or more, not {quote(text(value))}")
+    return int(text(value))
+
+
+def fraction(value: object) -> float:
+    """A part of a whole: 0 to 1."""
+    if isinstance(value, float):
+        return value
+    if not re.fullmatch(r"0|1|0?\.[0-9]+|1\.0+|0\.[0-9]*", text(value).strip()):
+        raise FieldError(f"must be between 0 and 1, not {quote(text(value))}", hint="0.2 is a fifth")
+    return float(text(value))
+
+
 def filled(value: object) -> str:
     """Text that says something."""
     if not text(value).strip():
@@ -148,6 +166,8 @@ Filled = Annotated[str, PlainValidator(filled)]
 CaFile = Annotated[str | None, PlainValidator(filled)]
 Name = Annotated[str, PlainValidator(name)]
 Key = Annotated[Secret, PlainValidator(key)]
+Count = Annotated[int, PlainValidator(count)]
+Fraction = Annotated[float, PlainValidator(fraction)]
 Truth = Annotated[bool, PlainValidator(truth)]
 Duration = Annotated[timedelta, PlainValidator(duration)]
 Interval = Annotated[timedelta, PlainValidator(interval)]

@@ -21,10 +21,12 @@ from pydantic import (
 
 from trailarrd.config.fields import (
     CaFile,
+    Count,
     DatabaseUrl,
     Duration,
     Filled,
     Format,
+    Fraction,
     Interval,
     Key,
     Level,
@@ -38,11 +40,13 @@ from trailarrd.config.fields import (
 )
 from trailarrd.config.problem import FieldError
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
+from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 
 _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
+_GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _CONNECTION: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
@@ -98,6 +102,17 @@ class DiskSettings(Section):
 
     timeout: Duration = timedelta(seconds=10)
     """How long a disk may take to answer before its items are `unknown`."""
+
+
+class GuardSettings(Section):
+    """How much may be gone at once before it is held rather than removed."""
+
+    max_items: Count = _GUARD.max_items
+    max_fraction: Fraction = _GUARD.max_fraction
+
+    def guard(self) -> RemovalGuard:
+        """The same in the domain's words."""
+        return RemovalGuard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
 class TimeoutSettings(Section):
@@ -169,6 +184,10 @@ class Settings(Section):
     refresh: RefreshSettings = RefreshSettings()
     log: LogSettings = LogSettings()
     disk: DiskSettings = DiskSettings()
+    removal_guard: GuardSettings = GuardSettings()
+    removed_grace: Duration = timedelta(days=30)
+    """How long a removed item can still come back as itself."""
+    history_retention: Duration = timedelta(days=365)
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
 
     _path: Path = PrivateAttr(default=Path("trailarrd.yaml"))
