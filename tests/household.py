@@ -21,6 +21,7 @@ _CONNECTION: Final = """\
     url: {url}
     api_key: !env TEST_ARR_KEY
     monitor: {mode}
+    retry: {{attempts: 1}}
     path_mappings: [{{remote: {remote}, local: "{local}"}}]
 """
 

@@ -1,18 +1,20 @@
-"""When a connection is refreshed: at once, then again and again, never twice at a time; said once."""
+"""When a connection is refreshed: at once, then as interval and circuit say, never twice at a time."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.errors import DatabaseError
-from trailarrd.poller import JITTER, Poller
+from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,12 @@ FAILED = RefreshReport(
     outcome=Outcome.FAILED,
     error=RefreshError(ErrorKind.UNAVAILABLE, "cannot connect to 127.0.0.1:7878"),
 )
+REJECTED = RefreshReport(
+    connection="movies",
+    provider="radarr",
+    outcome=Outcome.FAILED,
+    error=RefreshError(ErrorKind.REJECTED, "Radarr refuses the API key"),
+)
 LOCKED = DatabaseError("database /var/lib/trailarrd.db is locked by another program")
 
 
@@ -36,12 +44,27 @@ class Script:
 
     rounds: Sequence[RefreshReport | Exception]
     takes: float = 0.0
-    connection: Connection = field(default=Connection(name="movies", provider="radarr"))
+    interval: float = 0.01
+    kept: Circuit = field(default_factory=Circuit)
+    """What the database has; `refresh` writes it as the real one does."""
+    readable: bool = True
     began: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
     most_at_once: int = 0
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def connection(self) -> Connection:
+        return Connection(name="movies", provider="radarr", interval=timedelta(seconds=self.interval))
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def circuit(self) -> Circuit:
+        if not self.readable:
+            raise LOCKED
+        return self.kept
 
     async def refresh(self) -> RefreshReport:
         clock = asyncio.get_running_loop().time
@@ -55,7 +78,13 @@ class Script:
             self.over.set()
         if isinstance(result, Exception):
             raise result
+        self.kept = self.kept_after(result)
         return result
+
+    def kept_after(self, report: RefreshReport) -> Circuit:
+        if report.error is None:
+            return Circuit()
+        return self.kept.failed(report.error.kind, at=self.clock(), interval=self.connection.interval)
 
     @property
     def waits(self) -> list[float]:
@@ -75,10 +104,10 @@ class Spread:
         return low + self.part * (high - low)
 
 
-async def poll(script: Script, interval: float = 0.01, part: float = 0.5) -> Spread:
+async def poll(script: Script, part: float = 0.5) -> Spread:
     """Poll until the whole script was played."""
     spread = Spread(part)
-    poller = Poller(cast("Refresher", script), interval, spread=spread)
+    poller = Poller(cast("Refresher", script), spread=spread)
     running = asyncio.create_task(poller.run())
     waiting = asyncio.create_task(script.over.wait())
     done, _ = await asyncio.wait({running, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -90,8 +119,8 @@ async def poll(script: Script, interval: float = 0.01, part: float = 0.5) -> Spr
 
 
 async def test_the_first_refresh_is_at_once() -> None:
-    script = Script([OK])
-    poller = asyncio.create_task(Poller(cast("Refresher", script), 3600.0).run())
+    script = Script([OK], interval=3600.0)
+    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
     start = asyncio.get_running_loop().time()
     await script.begun.wait()
     assert script.began[0] - start < 1
@@ -104,9 +133,9 @@ async def test_the_first_refresh_is_at_once() -> None:
 
 @pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
 async def test_each_wait_is_the_interval_give_or_take_a_tenth(part: float) -> None:
-    script = Script([OK] * 3)
-    spread = await poll(script, interval=0.1, part=part)
-    assert JITTER == 0.1
+    script = Script([OK] * 3, interval=0.1)
+    spread = await poll(script, part=part)
+    assert JITTER == (0.9, 1.1)
     assert set(spread.asked) == {(0.9, 1.1)}
     assert len(spread.asked) >= len(script.waits) == 3, "drawn anew for each wait"
     expected = 0.09 + part * 0.02
@@ -114,8 +143,8 @@ async def test_each_wait_is_the_interval_give_or_take_a_tenth(part: float) -> No
 
 
 async def test_chance_keeps_within_the_same_bounds_by_default() -> None:
-    script = Script([OK] * 4)
-    poller = asyncio.create_task(Poller(cast("Refresher", script), 0.05).run())
+    script = Script([OK] * 4, interval=0.05)
+    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
     await asyncio.wait_for(script.over.wait(), 10)
     poller.cancel()
     assert all(wait >= 0.044 for wait in script.waits)
@@ -123,7 +152,7 @@ async def test_chance_keeps_within_the_same_bounds_by_default() -> None:
 
 async def test_refreshes_never_overlap_even_if_one_takes_longer_than_the_interval() -> None:
     script = Script([OK] * 4, takes=0.05)
-    await poll(script, interval=0.01)
+    await poll(script)
     assert script.most_at_once == 1
     assert all(wait >= 0.008 for wait in script.waits), "the wait begins when the refresh has ended"
 
@@ -188,9 +217,93 @@ async def test_trouble_with_the_database_says_nothing_about_the_server() -> None
 
 async def test_a_stop_ends_it_in_the_middle_of_a_refresh() -> None:
     script = Script([OK], takes=3600.0)
-    poller = asyncio.create_task(Poller(cast("Refresher", script), 0.01).run())
+    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
     await script.begun.wait()
     poller.cancel()
     done, _ = await asyncio.wait({poller}, timeout=1)
     assert done
     assert (poller.cancelled(), script.ended) == (True, [])
+
+
+# -- the circuit ----------------------------------------------------------------------------------
+
+
+def due_in(seconds: float, kind: ErrorKind = ErrorKind.UNAVAILABLE) -> Circuit:
+    """An open circuit that may be tried then."""
+    return Circuit(1, kind, datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+@dataclass
+class Down(Script):
+    """Every failure keeps the circuit open for so long, as a server may ask for."""
+
+    retry_after: float = 0.0
+
+    def kept_after(self, report: RefreshReport) -> Circuit:
+        return due_in(self.retry_after) if report.error else Circuit()
+
+
+async def test_a_server_that_is_down_is_asked_when_its_circuit_says_and_not_by_the_interval() -> None:
+    script = Down([FAILED, FAILED, FAILED], interval=3600.0, retry_after=0.1)
+    await poll(script)
+    assert [wait >= 0.095 for wait in script.waits] == [True] * 3
+
+
+async def test_it_is_not_asked_earlier_either() -> None:
+    script = Down([FAILED, FAILED], interval=0.001, retry_after=0.2)
+    await poll(script)
+    assert [wait >= 0.195 for wait in script.waits] == [True] * 2
+
+
+async def test_a_start_asks_at_once_whatever_the_circuit_was() -> None:
+    for kept in (due_in(3600), Circuit(7, ErrorKind.REJECTED)):
+        script = Script([OK], interval=3600.0, kept=kept)
+        poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+        await asyncio.wait_for(script.begun.wait(), 5)
+        poller.cancel()
+        await asyncio.wait({poller})
+
+
+async def test_a_server_that_rejects_us_is_left_alone_until_a_command_has_succeeded() -> None:
+    script = Script([REJECTED, OK], interval=0.02)
+    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+    await script.begun.wait()
+    await asyncio.sleep(0.3)
+    assert len(script.began) == 1, "many intervals later"
+    script.kept = Circuit()
+    await asyncio.wait_for(script.over.wait(), 10)
+    poller.cancel()
+    await asyncio.wait({poller})
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.RESPONSE, ErrorKind.INTERNAL])
+async def test_any_other_failure_keeps_the_interval(kind: ErrorKind) -> None:
+    failed = RefreshReport(
+        connection="movies", provider="radarr", outcome=Outcome.FAILED, error=RefreshError(kind, "odd")
+    )
+    script = Script([failed] * 3, interval=0.1)
+    spread = await poll(script)
+    assert len(spread.asked) >= 3
+    assert all(wait >= 0.098 for wait in script.waits)
+
+
+async def test_a_database_in_trouble_is_no_reason_to_ask_without_a_pause() -> None:
+    """The circuit's time is over, and stays so, as nothing can be written."""
+    script = Script([LOCKED] * 3, interval=0.1, kept=due_in(-3600))
+    await poll(script)
+    assert all(wait >= 0.098 for wait in script.waits)
+
+
+async def test_a_circuit_that_cannot_be_read_leaves_it_at_the_interval() -> None:
+    script = Script([OK, REJECTED, OK], interval=0.1, readable=False)
+    await poll(script)
+    assert all(wait >= 0.098 for wait in script.waits)
+
+
+async def test_a_mistake_of_ours_is_told_with_its_traceback_and_stops_nothing() -> None:
+    script = Script([ZeroDivisionError("a mistake"), OK])
+    with capture_logs() as logs:
+        await poll(script)
+    assert [(line["event"], line["connection"], line["exc_info"]) for line in logs] == [
+        ("refresh.bug", "movies", True)
+    ]

@@ -7,6 +7,7 @@ import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,9 +23,10 @@ from trailarrd.refresh import Refresher
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.disk.belief import Memory
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
@@ -52,20 +54,33 @@ def redactor_of(settings: Settings) -> Redactor:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, providers: Mapping[str, Provider[Any]]) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings,
+    providers: Mapping[str, Provider[Any]],
+    *,
+    roots: Roots | None = None,
+    as_daemon: bool = False,
+) -> AsyncIterator[House]:
     """The store and a refresher for each connection; all closed again on leaving.
 
+    `roots` is the disk, if it shall be another than this host's; `as_daemon` lets nobody else be one.
+
     Raises:
-        DatabaseError: the database cannot be opened.
+        DatabaseError: the database cannot be opened, or has a daemon already.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
+    disk = partial(DiskView, roots or Roots(deadline=settings.disk.timeout.total_seconds()))
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(settings.database.url))
+        store = await stack.enter_async_context(
+            Store.open(settings.database.url, backups=settings.database.backups)
+        )
+        if as_daemon:
+            await stack.enter_async_context(store.daemon_lock())
         await store.register(
             [(c.name, c.provider, providers[c.provider].media_kind) for c in settings.connections]
         )
         refreshers = {
-            connection.name: await _refresher(stack, settings, connection, providers, store)
+            connection.name: await _refresher(stack, settings, connection, providers, store, disk)
             for connection in settings.connections
         }
         yield House(store, refreshers, _housekeeper(settings, store))
@@ -86,17 +101,17 @@ async def _refresher(
     connection: ConnectionSettings,
     providers: Mapping[str, Provider[Any]],
     store: Store,
+    disk: Callable[[Memory], DiskView],
 ) -> Refresher:
     server = connection.arr_server()
     session = await stack.enter_async_context(open_session(server))
     provider = providers[connection.provider]
-    roots = Roots(deadline=settings.disk.timeout.total_seconds())
     return Refresher(
         connection=connection.connection(),
         provider=provider,
         api=provider.api_manager(session, server),
         store=store,
-        disk=lambda: DiskView(roots),
+        disk=disk,
         redactor=redactor_of(settings),
         clock=utc_now,
         guard=settings.removal_guard.guard(),
@@ -109,26 +124,25 @@ async def run(
     """Keep the database true until SIGTERM or SIGINT.
 
     Raises:
-        DatabaseError: the database cannot be opened.
+        DatabaseError: the database cannot be opened, or has a daemon already.
     """
     stop = _stop_on_signals()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
         if plugin.reason:
             log.error("plugin.not_loaded", plugin=plugin.name, reason=plugin.reason)
-    async with open_house(settings, providers) as house:
+    async with open_house(settings, providers, as_daemon=True) as house:
         log.info("daemon.ready", connections=len(house.refreshers), database=house.store.name)
-        await _poll_until(stop, settings, house)
+        await _poll_until(stop, house)
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 
 
-async def _poll_until(stop: asyncio.Event, settings: Settings, house: House) -> None:
+async def _poll_until(stop: asyncio.Event, house: House) -> None:
     """A poller per connection; a refresh in flight is dropped at the stop, a transaction is finished."""
-    intervals = {c.name: c.interval.total_seconds() for c in settings.connections}
     async with asyncio.TaskGroup() as group:
         pollers = [
-            group.create_task(Poller(refresher, intervals[name]).run(), name=f"poller-{name}")
+            group.create_task(Poller(refresher).run(), name=f"poller-{name}")
             for name, refresher in house.refreshers.items()
         ]
         pollers.append(group.create_task(house.housekeeper.run(), name="housekeeper"))

@@ -4,6 +4,7 @@
     ├── ConfigError               the user mends trailarrd.yaml
     ├── DatabaseError             the database cannot be used now: try later, or see to it
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
+    ├── PluginError               a plugin's author mends it
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
         ├── ProviderUnavailableError   try again later
         ├── ProviderRejectedError      ask the user: wrong key, wrong application
@@ -29,6 +30,10 @@ class DatabaseError(TrailarrdError):
 
 class DatabaseTooNewError(DatabaseError):
     """The database was written by a newer trailarrd than this one."""
+
+
+class PluginError(TrailarrdError):
+    """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
 
 
 class ProviderError(TrailarrdError):

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
-    from typing import Any
+    from types import TracebackType
+    from typing import Any, TextIO
 
-    from structlog.typing import Processor
+    from structlog.typing import Processor, WrappedLogger
 
     from trailarrd.domain.secret import Redactor
+
+log = structlog.get_logger()
 
 _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """syslog(3) levels, as journald reads them from the start of a line."""
@@ -39,6 +43,30 @@ def set_up(*, level: str, style: str, redactor: Redactor) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    _take_over()
+
+
+def _take_over() -> None:
+    """Make log lines of what Python itself would write to stderr: it knows nothing of secrets."""
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _log_crash
+    threading.excepthook = _log_crash_of_thread
+    sys.unraisablehook = _log_unraisable
+
+
+def _log_crash(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
+) -> None:
+    log.critical("program.crashed", exc_info=(kind, error, traceback))
+
+
+def _log_crash_of_thread(crash: threading.ExceptHookArgs) -> None:
+    _log_crash(crash.exc_type, crash.exc_value, crash.exc_traceback)
+
+
+def _log_unraisable(crash: sys.UnraisableHookArgs) -> None:
+    """What went wrong where nobody could be told, as in the end of an object."""
+    log.error("program.unraisable", exc_info=(crash.exc_type, crash.exc_value, crash.exc_traceback))
 
 
 class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
@@ -80,8 +108,7 @@ def _journald() -> list[Processor]:
     return [
         structlog.processors.format_exc_info,
         _without_timestamp,
-        structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True),
-        _with_priority,
+        _JournalLines(),
     ]
 
 
@@ -92,17 +119,36 @@ def _without_timestamp(
     return event
 
 
-def _with_priority(_logger: object, method: str, line: Any) -> str:
-    prefix = f"<{_PRIORITY.get(method, 6)}>"
-    return "\n".join(prefix + part for part in str(line).replace("\\n", "\n").splitlines())
+class _JournalLines:
+    """One line per event, and one per line of its traceback, each with its priority.
+
+    Only the traceback is broken into lines: what a server said must not begin a line of its own.
+    """
+
+    def __init__(self) -> None:
+        self._render = structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True)
+
+    def __call__(self, logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> str:
+        traceback = str(event.pop("exception", ""))
+        lines = [self._render(logger, method, event), *traceback.splitlines()]
+        return "\n".join(f"<{_PRIORITY.get(method, 6)}>{line}" for line in lines)
 
 
 def _choose(style: str) -> str:
     if style != "auto":
         return style
-    if os.environ.get("JOURNAL_STREAM"):
+    if _is_journal(sys.stderr):
         return "journald"
     return "console" if sys.stderr.isatty() else "json"
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Whether systemd reads this stream: children inherit the variable, but not always the stream."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # no real file behind it
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
 _RENDERERS: Final[dict[str, Callable[[], list[Processor]]]] = {

@@ -6,50 +6,56 @@ that fails anywhere leaves nothing behind but its report.
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from trailarrd.catalogue import Catalogue
+from trailarrd.disk.belief import Memory
 from trailarrd.disk.view import Place
+from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item
 from trailarrd.domain.planner import Planner
-from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted
 from trailarrd.errors import (
     DatabaseError,
+    PluginError,
     ProviderError,
     ProviderRejectedError,
-    ProviderResponseError,
     ProviderUnavailableError,
 )
-from trailarrd.plugin.provider import BrokenRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from trailarrd.disk.view import DiskView
+    from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection
     from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.domain.quarantine import Quarantined
+    from trailarrd.domain.quarantine import Quarantine
+    from trailarrd.domain.roots import RootSight
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
     from trailarrd.store import RefreshStart, Store
 
 log = structlog.get_logger()
 
-_EXPECTED = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
-"""What an API manager may raise; anything else is a mistake in its plugin."""
-
 _LOGGED_RECORDS = 5
 """Quarantined records named in the log; the count tells the rest."""
+
+_LOGGED_ROOTS = 20
+"""Root folders named in the log that are not believed; items outside of all may have many."""
 
 
 def _ignore(_fetched: int) -> None:
@@ -64,48 +70,83 @@ class Refresher:
     provider: Provider[Any]
     api: ApiManager[Any]
     store: Store
-    disk: Callable[[], DiskView]
+    disk: Callable[[Memory], DiskView]
     """A fresh view of the disk for each refresh."""
     redactor: Redactor
     clock: Callable[[], datetime]
     guard: RemovalGuard = field(default_factory=RemovalGuard)
+    spread: Callable[[float, float], float] = random.uniform
 
-    async def refresh(self, progress: Callable[[int], None] = _ignore) -> RefreshReport:
-        """One complete round; `progress` hears how many records have arrived.
+    async def circuit(self) -> Circuit:
+        """What the last refreshes mean for the next one.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
+        return await self.store.circuit(self.connection.name)
+
+    async def refresh(
+        self, progress: Callable[[int], None] = _ignore, on_wait: Callable[[str], object] | None = None
+    ) -> RefreshReport:
+        """One complete round, when nobody else refreshes this connection any more.
+
+        `progress` hears how many records have arrived, `on_wait` whom we wait for; else the log does.
 
         Raises:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
+        async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
+            return await self._refresh(progress)
+
+    async def _refresh(self, progress: Callable[[int], None]) -> RefreshReport:
         began = time.monotonic()
         start = await self.store.begin_refresh(self.connection, at=self.clock())
         try:
-            draft = await self._plan(start, progress)
-        except _EXPECTED as error:
-            return await self._failed(start, RefreshError(_kind_of(error), str(error)), began)
+            draft = await self._plan_patiently(start, progress)
+        except ProviderError as error:
+            failure = RefreshError(_kind_of(error), str(error))
+            return await self._failed(start, failure, began, _retry_after(error))
         except DatabaseError:
             raise
-        except Exception as error:  # a plugin's mistake is this connection's trouble alone
+        except Exception as error:  # a mistake, whosever it is, is this connection's trouble alone
             log.exception("refresh.bug", connection=self.connection.name, provider=self.provider.name)
-            return await self._failed(start, self._bug(error), began)
+            return await self._failed(start, _bug(error), began)
         return await self._apply(start, draft, began)
+
+    async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft:
+        """Plan; while the server is only unavailable, wait a moment and plan all of it anew."""
+        attempts = 0
+        while True:
+            try:
+                return await self._plan(start, progress)
+            except ProviderUnavailableError as error:
+                attempts += 1
+                jitter = self.spread(*retry.JITTER)
+                wait = self.connection.retry.wait(attempts, _retry_after(error), jitter)
+                if wait is None:
+                    raise
+                reason = self.redactor.clean(str(error))
+            log.debug("refresh.retry", connection=self.connection.name, wait_s=round(wait, 3), error=reason)
+            await asyncio.sleep(wait)
 
     async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft:
         """Ask the server for its whole library and work out what it changes; reads only."""
-        await self.api.system_status()
+        catalogue = Catalogue(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        view = self.disk()
-        view.add_roots(mapper.to_local(root) for root in await self.api.root_folders())
+        view = self.disk(await self._memory(start))
+        await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
         planner = Planner(await self.store.known(start), start.rules, self.guard)
-        quarantine = Quarantine()
-        arrived = 0
-        async with aclosing(self.api.all_media()) as batches:  # type: ignore[type-var]  # an async generator
-            async for batch in batches:
-                media = self._parse(batch, arrived, planner, quarantine)
+        async with aclosing(catalogue.media()) as batches:
+            async for media in batches:
                 planner.add(await self._look(media, mapper, view))
-                arrived += len(batch)
-                progress(arrived)
+                progress(catalogue.arrived)
+        quarantine = catalogue.quarantine
         plan = planner.finish(quarantine.arr_ids, may_remove=quarantine.all_identified)
-        return _Draft(plan, quarantine.records, view.notes)
+        return _Draft(plan, quarantine, view.roots, view.notes)
+
+    async def _memory(self, start: RefreshStart) -> Memory:
+        """What the disk showed before; most refreshes need no more of it than the roots' marks."""
+        return Memory(await self.store.root_marks(start), partial(self.store.folders, start))
 
     async def _look(self, media: Sequence[Media], mapper: PathMapper, view: DiskView) -> list[Item]:
         """Each Media with where it lies on this host and what is to be seen there."""
@@ -116,30 +157,15 @@ class Refresher:
             for one, path, sight in zip(media, paths, sights, strict=True)
         ]
 
-    def _parse(
-        self, batch: Sequence[Any], arrived: int, planner: Planner, quarantine: Quarantine
-    ) -> list[Media]:
-        """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""
-        parsed: dict[int, Media] = {}
-        for position, record in enumerate(batch, arrived):
-            if isinstance(record, BrokenRecord):
-                quarantine.add(record.position, record.arr_id, self.redactor.clean(record.reason))
-                continue
-            try:
-                media = self.provider.parser(record)
-            except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
-                reason = self.redactor.clean(f"{type(error).__name__}: {error}")
-                quarantine.add(position, _arr_id(record), reason)
-                continue
-            if media.arr_id in parsed or planner.is_duplicate(media.arr_id):
-                quarantine.add(position, media.arr_id, "the server listed this id twice")
-            else:
-                parsed[media.arr_id] = media
-        return list(parsed.values())
-
     async def _apply(self, start: RefreshStart, draft: _Draft, began: float) -> RefreshReport:
         counts = await self.store.apply(
-            start, draft.plan, quarantined=draft.quarantined, outcome=draft.outcome, at=self.clock()
+            start,
+            draft.plan,
+            quarantined=draft.quarantine.records,
+            roots=draft.roots,
+            outcome=draft.outcome,
+            complete=draft.is_baseline,
+            at=self.clock(),
         )
         report = RefreshReport(
             connection=self.connection.name,
@@ -156,13 +182,24 @@ class Refresher:
             trailers=draft.plan.trailers,
             monitored=counts.monitored,
             duration_s=time.monotonic() - began,
+            roots=doubted(draft.roots),
         )
         _log_report(report, draft)
         return report
 
-    async def _failed(self, start: RefreshStart, error: RefreshError, began: float) -> RefreshReport:
+    async def _failed(
+        self, start: RefreshStart, error: RefreshError, began: float, retry_after: float | None = None
+    ) -> RefreshReport:
         error = RefreshError(error.kind, self.redactor.clean(error.message))
-        await self.store.fail_refresh(start, error, at=self.clock())
+        now = self.clock()
+        opened = start.circuit.failed(
+            error.kind,
+            at=now,
+            interval=self.connection.interval,
+            retry_after=retry_after,
+            jitter=self.spread(*circuit.JITTER),
+        )
+        await self.store.fail_refresh(start, error, at=now, retry_at=opened.retry_at)
         return RefreshReport(
             connection=self.connection.name,
             provider=self.provider.name,
@@ -171,10 +208,8 @@ class Refresher:
             error=error,
         )
 
-    def _bug(self, error: Exception) -> RefreshError:
-        return RefreshError(
-            ErrorKind.INTERNAL, f"provider {self.provider.name} failed: {type(error).__name__}: {error}"
-        )
+    def _log_wait(self, owner: str) -> None:
+        log.info("refresh.waiting", connection=self.connection.name, owner=owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +217,19 @@ class _Draft:
     """A plan with what was noticed on the way to it."""
 
     plan: RefreshPlan
-    quarantined: Sequence[Quarantined]
+    quarantine: Quarantine
+    roots: Sequence[RootSight]
     notes: Sequence[str]
 
     @property
     def outcome(self) -> Outcome:
-        incomplete = self.quarantined or self.plan.held or self.plan.trailers.unknown
+        incomplete = self.quarantine.records or self.plan.held or self.plan.trailers.unknown
         return Outcome.PARTIAL if incomplete else Outcome.OK
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether what this refresh saw can stand for all that was there before mode `new`."""
+        return self.plan.fetched > 0 and self.quarantine.all_identified
 
 
 def _kind_of(error: ProviderError) -> ErrorKind:
@@ -200,20 +241,36 @@ def _kind_of(error: ProviderError) -> ErrorKind:
     return ErrorKind.RESPONSE
 
 
-def _arr_id(record: object) -> int | None:
-    """The id of a record that its own parser refused, if it has one under the usual name."""
-    arr_id = record.get("id") if isinstance(record, dict) else getattr(record, "id", None)
-    return arr_id if isinstance(arr_id, int) and not isinstance(arr_id, bool) else None
+def _retry_after(error: ProviderError) -> float | None:
+    """How long the server asked to be left alone, if the plugin says that in a number."""
+    seconds = getattr(error, "retry_after", None)
+    return seconds if isinstance(seconds, (int, float)) else None
+
+
+def _bug(error: Exception) -> RefreshError:
+    said = (
+        str(error) if isinstance(error, PluginError) else f"trailarrd failed: {type(error).__name__}: {error}"
+    )
+    return RefreshError(ErrorKind.INTERNAL, said)
 
 
 def _log_report(report: RefreshReport, draft: _Draft) -> None:
-    for record in draft.quarantined[:_LOGGED_RECORDS]:
+    for record in draft.quarantine.records[:_LOGGED_RECORDS]:
         log.warning(
             "record.quarantined",
             connection=report.connection,
             position=record.position,
             arr_id=record.arr_id,
             reason=record.reason,
+        )
+    for root in report.roots[:_LOGGED_ROOTS]:
+        log.warning(
+            "root.not_believed",
+            connection=report.connection,
+            root=root.path,
+            state=root.state.value,
+            reason=root.state.sentence,
+            items=root.items,
         )
     for note in draft.notes:
         log.warning("disk.note", connection=report.connection, note=note)

@@ -673,13 +673,13 @@ trailarrd.yaml:1:17: database.url: is not a database URL
     hint: for example sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db""",
     ),
     (
-        "a database without a driver",
+        "a database of another kind",
         block(before="database: {url: 'postgresql://u:hunter2@db/t'}\n"),
         """\
-trailarrd.yaml:1:17: database.url: names no driver
+trailarrd.yaml:1:17: database.url: is of a kind that is not supported
     database: {url: 'postgresql://********@db/t'}
                     ^
-    hint: name an asynchronous one, for example postgresql+asyncpg://""",
+    hint: use SQLite: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db""",
     ),
 ]
 

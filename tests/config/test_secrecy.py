@@ -109,7 +109,7 @@ def test_where_the_file_only_says_where_the_secret_is_that_is_shown(loads: Loads
 
 def test_settings_do_not_print_their_secrets(loads: Loads) -> None:
     settings = loads(
-        "database: {url: 'postgresql+asyncpg://me:S3CRET@db/t'}\n"
+        "database: {url: 'sqlite+aiosqlite:////srv/t.db'}\n"
         "connections: [{name: a, provider: radarr, url: 'http://nas', api_key: S3CRET}]\n"
     )
     assert settings.connections[0].api_key.reveal() == "S3CRET"

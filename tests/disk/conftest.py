@@ -7,6 +7,7 @@ import errno
 import os
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -14,7 +15,6 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 
@@ -27,14 +27,34 @@ class Disk:
         self.back = threading.Event()
         """Set it, and what hangs goes on."""
         self._hanging: set[str] = set()
+        self._hanging_stats: set[str] = set()
         self._failing: dict[str, int] = {}
         self._before: dict[str, Callable[[], None]] = {}
+        self._devices: dict[str, int] = {}
+        self.asked: Counter[str] = Counter()
+        """How often the facts of each path were asked for."""
 
     def hang(self, *folders: Path) -> None:
         self._hanging.update(map(str, folders))
 
     def fail(self, folder: Path, number: int) -> None:
         self._failing[str(folder)] = number
+
+    def put_on_device(self, folder: Path, number: int) -> None:
+        """Let that folder be on another file system, as one is that was mounted again."""
+        self._devices[str(folder)] = number
+
+    def stat(self, path: str) -> os.stat_result:
+        self.asked[path] += 1
+        if path in self._hanging_stats:
+            self.back.wait(30)
+        facts = Path(path).stat()
+        if path not in self._devices:
+            return facts
+        return os.stat_result((*facts[:2], self._devices[path], *facts[3:10]))
+
+    def hang_when_asked(self, *paths: Path) -> None:
+        self._hanging_stats.update(map(str, paths))
 
     def before(self, folder: Path, action: Callable[[], None]) -> None:
         """Something that happens on the disk just before that folder is listed."""

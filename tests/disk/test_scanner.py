@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import LookRequest, Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from tests.disk.conftest import Disk, Until
@@ -43,24 +45,24 @@ def make_library(root: Path, size: int) -> list[Path]:
 
 
 def scanner(disk: Disk, deadline: float = 30) -> Scanner:
-    return Scanner(Roots(deadline=deadline, scandir=disk.scandir), scandir=disk.scandir)
+    return Scanner(Belief(Roots(deadline=deadline, scandir=disk.scandir)))
 
 
 async def test_the_answers_come_in_the_order_of_the_requests(tmp_path: Path) -> None:
     """Three roots, mixed, and more folders than one thread takes at once."""
     folders = [f for root in "abc" for f in make_library(tmp_path / root, 300)]
     mixed = folders[::3] + folders[1::3] + folders[2::3]
-    sights = await Scanner(Roots()).look([request(folder) for folder in mixed])
+    sights = await Scanner(Belief(Roots())).look([request(folder) for folder in mixed])
     assert sights == [PRESENT if int(folder.name) % 2 else ABSENT for folder in mixed]
 
 
 async def test_nothing_asked_nothing_answered() -> None:
-    assert await Scanner(Roots()).look([]) == []
+    assert await Scanner(Belief(Roots())).look([]) == []
 
 
 async def test_a_trailer_that_comes_or_goes_is_noticed_at_the_next_look(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", "Heat.mkv")
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     assert await looker.look([request(folder)]) == [ABSENT]
     (folder / TRAILER).write_bytes(b"video")
     assert await looker.look([request(folder)]) == [PRESENT]
@@ -71,12 +73,12 @@ async def test_a_trailer_that_comes_or_goes_is_noticed_at_the_next_look(tmp_path
 async def test_a_sequel_has_not_its_forerunners_trailer(tmp_path: Path) -> None:
     alien = make_item(tmp_path / "Alien")
     aliens = make_item(tmp_path / "Aliens", TRAILER)
-    assert await Scanner(Roots()).look([request(alien), request(aliens)]) == [ABSENT, PRESENT]
+    assert await Scanner(Belief(Roots())).look([request(alien), request(aliens)]) == [ABSENT, PRESENT]
 
 
 async def test_two_items_in_one_folder_both_have_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", TRAILER)
-    assert await Scanner(Roots()).look([request(folder)] * 2) == [PRESENT, PRESENT]
+    assert await Scanner(Belief(Roots())).look([request(folder)] * 2) == [PRESENT, PRESENT]
 
 
 # Roots
@@ -85,19 +87,18 @@ async def test_two_items_in_one_folder_both_have_its_trailer(tmp_path: Path) -> 
 async def test_a_root_that_is_gone_or_empty_makes_its_items_unknown(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     good = make_item(tmp_path / "good/Heat")
-    looker = Scanner(Roots())
     requests = [request(tmp_path / "gone/a"), request(tmp_path / "empty/a"), request(good)]
-    assert await looker.look(requests) == [UNSEEN, UNSEEN, ABSENT]
-    assert len(looker.notes) == 2
-    assert looker.notes[0].startswith(f"{tmp_path}/gone: it does not exist here")
-    assert looker.notes[1].startswith(f"{tmp_path}/empty: it is empty")
+    assert await Scanner(Belief(Roots())).look(requests) == [UNSEEN, UNSEEN, ABSENT]
 
 
-async def test_the_same_trouble_is_noted_once_however_many_batches_ask(tmp_path: Path) -> None:
-    looker = Scanner(Roots())
+async def test_a_root_that_is_not_believed_is_counted_and_not_noted_for_each_batch(tmp_path: Path) -> None:
+    belief = Belief(Roots())
+    looker = Scanner(belief)
     for _ in range(3):
-        await looker.look([request(tmp_path / "gone/a")])
-    assert len(looker.notes) == 1
+        await looker.look([request(tmp_path / "gone/a"), request(tmp_path / "gone/b")])
+    assert looker.notes == []
+    (gone,) = belief.sights
+    assert (gone.state, gone.unseen) == (RootState.MISSING, 6)
 
 
 async def test_a_root_in_trouble_makes_its_items_unknown(tmp_path: Path, disk: Disk, trouble: int) -> None:
@@ -107,8 +108,8 @@ async def test_a_root_in_trouble_makes_its_items_unknown(tmp_path: Path, disk: D
 
 
 async def test_folders_that_vanish_together_with_their_root_are_unknown(tmp_path: Path, disk: Disk) -> None:
-    """The share is unmounted in the middle: what was seen before stays seen."""
-    first, *rest = make_library(tmp_path / "movies", 10)
+    """The share is unmounted in the middle: a trailer that was seen before stays seen."""
+    _, first, *rest = make_library(tmp_path / "movies", 10)
     (tmp_path / "movies").rename(tmp_path / "elsewhere")
     (tmp_path / "movies").symlink_to("elsewhere")
 
@@ -117,16 +118,16 @@ async def test_folders_that_vanish_together_with_their_root_are_unknown(tmp_path
         (tmp_path / "movies").mkdir()
 
     disk.before(rest[0], unmount)
-    looker = scanner(disk)
-    sights = await looker.look([request(folder) for folder in (first, *rest)])
-    assert sights == [ABSENT] + [UNSEEN] * 9
-    assert any("it is empty" in note for note in looker.notes)
+    belief = Belief(Roots(scandir=disk.scandir))
+    sights = await Scanner(belief).look([request(folder) for folder in (first, *rest)])
+    assert sights == [PRESENT] + [UNSEEN] * 8
+    assert [(root.state, root.unseen) for root in belief.sights] == [(RootState.EMPTY, 8)]
 
 
 async def test_an_item_that_is_the_root_itself_is_unknown(tmp_path: Path) -> None:
     """Other items' files lie there: their trailers are not this item's."""
     make_item(tmp_path / "movies", TRAILER)
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     sights = await looker.look([request(tmp_path / "movies", tmp_path / "movies")])
     assert sights == [UNSEEN]
     assert "the root folder itself" in looker.notes[0]
@@ -138,7 +139,7 @@ async def test_an_item_that_is_the_root_itself_is_unknown(tmp_path: Path) -> Non
 async def test_a_folder_that_does_not_exist_below_a_good_root_is_absent(tmp_path: Path) -> None:
     make_item(tmp_path / "Heat")
     requests = [request(tmp_path / "Alien"), request(tmp_path / "A/Alien", tmp_path)]
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     assert await looker.look(requests) == [ABSENT, ABSENT]
     assert looker.notes == []
 
@@ -147,7 +148,7 @@ async def test_a_folder_that_links_to_nothing_is_unknown(tmp_path: Path) -> None
     """As when the items are links into another share, and that one is gone."""
     (tmp_path / "Heat").symlink_to("/nonexistent/Heat")
     (tmp_path / "nas2").symlink_to("/nonexistent")
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     requests = [request(tmp_path / "Heat"), request(tmp_path / "nas2/Alien", tmp_path)]
     assert await looker.look(requests) == [UNSEEN, UNSEEN]
     assert len(looker.notes) == 2
@@ -164,19 +165,19 @@ async def test_a_folder_below_an_empty_folder_that_is_not_the_root_is_unknown(
         request(tmp_path / "4k/H/Heat", tmp_path),
         request(tmp_path / "hd/Alien", tmp_path),
     ]
-    assert await Scanner(Roots()).look(requests) == [UNSEEN, UNSEEN, ABSENT]
+    assert await Scanner(Belief(Roots())).look(requests) == [UNSEEN, UNSEEN, ABSENT]
 
 
 async def test_a_folder_that_is_a_file_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "Heat").write_bytes(b"video")
-    assert await Scanner(Roots()).look([request(tmp_path / "Heat")]) == [UNSEEN]
+    assert await Scanner(Belief(Roots())).look([request(tmp_path / "Heat")]) == [UNSEEN]
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "x" * 300])
 async def test_a_folder_that_cannot_exist_is_unknown_and_stops_nobody(tmp_path: Path, name: str) -> None:
     good = make_item(tmp_path / "good", TRAILER)
     bad = LookRequest(LocalPath(f"{tmp_path}/{name}"), None, LocalPath(str(tmp_path)))
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     assert await looker.look([bad, request(good)]) == [UNSEEN, PRESENT]
     looker.notes[0].encode()
 
@@ -227,7 +228,7 @@ async def test_links_loops_pipes_and_sockets_are_noted_and_never_opened(tmp_path
     (folder / "f-trailer.mkv").touch()
     (folder / "Trailers").symlink_to("Trailers")
     (folder / "Extras").symlink_to(".")
-    looker = Scanner(Roots(deadline=5))
+    looker = Scanner(Belief(Roots(deadline=5)))
     found = Sight(TrailerState.PRESENT, "y.trailer.mkv")
     assert await looker.look([request(folder)]) == [found]
     assert [note.split(": ")[0].removeprefix(f"{folder}/") for note in looker.notes] == [
@@ -241,7 +242,7 @@ async def test_only_links_to_nothing_leave_no_doubt_that_there_is_no_trailer(
     folder = make_item(tmp_path / "Heat")
     (folder / TRAILER).symlink_to("nowhere")
     (folder / "Trailers").symlink_to("Trailers")
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     assert await looker.look([request(folder)]) == [ABSENT]
     assert len(looker.notes) == 2
 
@@ -252,7 +253,7 @@ async def test_a_link_to_a_video_and_a_link_to_a_trailers_folder_count(tmp_path:
     (linked / TRAILER).symlink_to("../store/video.mkv")
     below = make_item(tmp_path / "below")
     (below / "Trailers").symlink_to(store)
-    sights = await Scanner(Roots()).look([request(linked), request(below)])
+    sights = await Scanner(Belief(Roots())).look([request(linked), request(below)])
     assert sights == [PRESENT, Sight(TrailerState.PRESENT, "Trailers/video.mkv")]
 
 
@@ -276,13 +277,13 @@ async def test_of_several_trailers_always_the_same_is_reported(
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(b"video")
-    assert await Scanner(Roots()).look([request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
+    assert await Scanner(Belief(Roots())).look([request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
 
 
 async def test_the_items_own_video_is_not_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "The Trailer", "The Trailer.mkv")
     asked = request(folder)._replace(main_file="The Trailer.mkv")
-    assert await Scanner(Roots()).look([asked]) == [ABSENT]
+    assert await Scanner(Belief(Roots())).look([asked]) == [ABSENT]
 
 
 async def test_a_folder_is_listed_once_and_its_trailers_folder_only_if_needed(
@@ -300,7 +301,7 @@ async def test_a_folder_is_listed_once_and_its_trailers_folder_only_if_needed(
 
 async def test_a_name_that_is_not_utf8_counts_and_can_be_stored(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", "caf\udce9-trailer.mkv")
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     assert await looker.look([request(folder)]) == [
         Sight(TrailerState.PRESENT, "caf\N{REPLACEMENT CHARACTER}-trailer.mkv")
     ]
@@ -313,7 +314,7 @@ async def test_a_name_that_is_not_utf8_counts_and_can_be_stored(tmp_path: Path) 
 )
 async def test_unusual_names_are_names(tmp_path: Path, name: str) -> None:
     folder = make_item(tmp_path / name, TRAILER)
-    assert await Scanner(Roots()).look([request(folder)]) == [PRESENT]
+    assert await Scanner(Belief(Roots())).look([request(folder)]) == [PRESENT]
 
 
 COMPOSED, DECOMPOSED = "Am\u00e9lie", "Ame\u0301lie"
@@ -334,18 +335,18 @@ async def test_a_folder_is_found_in_either_unicode_spelling(
 ) -> None:
     make_item(tmp_path / root / folder, TRAILER)
     asked = request(tmp_path / asked_root / asked_folder)
-    assert await Scanner(Roots()).look([asked]) == [PRESENT]
+    assert await Scanner(Belief(Roots())).look([asked]) == [PRESENT]
 
 
 async def test_a_folder_with_an_accent_that_exists_in_no_spelling_is_absent(tmp_path: Path) -> None:
     make_item(tmp_path / "Heat")
-    assert await Scanner(Roots()).look([request(tmp_path / COMPOSED)]) == [ABSENT]
+    assert await Scanner(Belief(Roots())).look([request(tmp_path / COMPOSED)]) == [ABSENT]
 
 
 async def test_a_name_cannot_forge_a_line_of_the_log(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat\nerror: all is lost")
     (folder / TRAILER).touch()
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     await looker.look([request(folder)])
     assert "\n" not in looker.notes[0]
 
@@ -354,7 +355,7 @@ async def test_notes_are_bounded_and_the_rest_is_counted(tmp_path: Path) -> None
     folders = [make_item(tmp_path / str(n)) for n in range(130)]
     for folder in folders:
         (folder / TRAILER).touch()
-    looker = Scanner(Roots())
+    looker = Scanner(Belief(Roots()))
     await looker.look([request(folder) for folder in folders])
     assert (len(looker.notes), looker.notes_dropped) == (100, 30)
 
@@ -367,13 +368,14 @@ async def test_a_folder_that_hangs_makes_the_rest_of_its_root_unknown_and_no_oth
 ) -> None:
     bad, good = make_library(tmp_path / "bad", 600), make_library(tmp_path / "good", 600)
     disk.hang(bad[5], bad[140])
-    looker = scanner(disk, deadline=0.2)
-    sights = await looker.look([request(folder) for folder in bad + good])
+    belief = Belief(Roots(deadline=0.2, scandir=disk.scandir))
+    sights = await Scanner(belief).look([request(folder) for folder in bad + good])
     seen = [PRESENT if n % 2 else ABSENT for n in range(600)]
     hung = [*seen[:5], *[UNSEEN] * 123, *seen[128:140]]  # two threads had begun, on 128 folders each
+    hung = [PRESENT if sight == PRESENT else UNSEEN for sight in hung]
     assert sights == hung + [UNSEEN] * 460 + seen
-    assert [note for note in looker.notes if "in time" in note] == looker.notes
-    assert len(looker.notes) == 1
+    assert [root.state for root in belief.sights] == [RootState.TIMED_OUT, RootState.OK]
+    assert [root.unseen for root in belief.sights] == [600 - 8, 0]
 
 
 async def test_a_root_that_hung_is_given_up_for_the_rest_of_the_refresh(tmp_path: Path, disk: Disk) -> None:
@@ -393,12 +395,12 @@ async def test_as_long_as_a_thread_hangs_no_later_refresh_sends_another(
     disk.hang(bad)
     roots = Roots(deadline=0.1, scandir=disk.scandir)
     for _ in range(3):
-        assert await Scanner(roots, scandir=disk.scandir).look([request(bad)]) == [UNSEEN]
+        assert await Scanner(Belief(roots)).look([request(bad)]) == [UNSEEN]
     assert disk.listed[str(bad)] == 1
     disk.back.set()
 
     async def is_back() -> bool:
-        return await Scanner(roots, scandir=disk.scandir).look([request(bad)]) == [ABSENT]
+        return await Scanner(Belief(roots)).look([request(bad)]) == [ABSENT]
 
     await until(is_back)
 
@@ -446,16 +448,20 @@ async def _threads_ended() -> bool:
 
 async def test_at_most_two_threads_are_in_one_root(tmp_path: Path, disk: Disk) -> None:
     folders = make_library(tmp_path, 700)
-    most = 0
+    inside: set[int] = set()
+    met: list[int] = []
 
-    def count() -> None:
-        nonlocal most
-        most = max(most, sum(t.name.startswith("disk ") for t in threading.enumerate()))
+    def linger() -> None:
+        inside.add(threading.get_ident())
+        time.sleep(0.02)
+        met.append(len(inside))
+        inside.discard(threading.get_ident())
 
-    for folder in folders[::50]:
-        disk.before(folder, count)
+    for folder in folders[::10]:
+        disk.before(folder, linger)
     await scanner(disk).look([request(folder) for folder in folders])
-    assert 1 <= most <= 2
+    assert set(met) <= {1, 2}
+    assert len(met) == 70
 
 
 async def test_a_bug_is_not_taken_for_trouble_of_the_disk(tmp_path: Path, disk: Disk) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.docs.pages import chapters, page, plain, table
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
+from trailarrd.domain.roots import RootState
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.store import HistoryEvent, HistoryRow, MediaRow
 from trailarrd.store.entries import ENTRY_COLUMNS
@@ -205,6 +206,7 @@ def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
         ("outcome", Outcome),
         ("error", ErrorKind),
         ("trailer", TrailerState),
+        ("root", RootState),
         ("status", MediaStatus),
         ("event", HistoryEvent),
         ("plugin", PluginStatus),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import LookRequest, Scanner
 from trailarrd.domain.monitoring import TrailerState
@@ -39,7 +40,7 @@ async def test_each_row_is_what_a_look_at_such_a_folder_shows(
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
     request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
-    (sight,) = await Scanner(Roots()).look([request])
+    (sight,) = await Scanner(Belief(Roots())).look([request])
     found = Sight(TrailerState.PRESENT, path)
     assert sight == (found if answer == "yes" else Sight(TrailerState.ABSENT))
 

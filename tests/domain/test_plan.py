@@ -187,7 +187,7 @@ def test_an_edit_on_the_server_is_a_change_here(field: str, value: object) -> No
     change = only_change(library.refresh(MISSING, item(1, **edit), item(2)))
     assert change.known.id == 101
     assert getattr(change.entry.media, field) == value
-    assert not change.restored
+    assert not change.known.removed
     again = library.refresh(MISSING, item(1, **edit), item(2))
     assert (again.changes, again.unchanged) == ([], 2)
 
@@ -311,7 +311,7 @@ def test_a_removed_item_that_is_listed_again_is_restored(sight: Sight) -> None:
     library.refresh(MISSING, item(1))
     assert library.known[2].removed
     change = only_change(library.refresh(MISSING, item(1), item(2, sight)))
-    assert change.restored
+    assert change.known.removed
     assert (change.known.id, change.known.intent) == (102, False)
     assert (change.entry.monitored, change.entry.monitor_reason) == (False, MonitorReason.USER)
 
@@ -321,16 +321,6 @@ def test_a_restored_item_is_as_old_as_it_was() -> None:
     library.refresh(NEW, item(1))
     library.refresh(NEW, item(1), item(2))
     assert library.monitored()[2] == (False, "mode-new")
-
-
-def test_an_id_listed_twice_is_a_duplicate() -> None:
-    planner = Planner(library_of(item(1)).known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
-    assert not planner.is_duplicate(1)
-    assert not planner.is_duplicate(2)
-    planner.add([item(1), item(2)])
-    assert planner.is_duplicate(1)
-    assert planner.is_duplicate(2)
-    assert not planner.is_duplicate(3)
 
 
 @pytest.mark.parametrize("ids", [{}, {"tmdb": "0"}, {"tmdb": "348"}])

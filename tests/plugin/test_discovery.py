@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trailarrd.domain.connection import ArrServer
+from trailarrd.domain.secret import Secret
+from trailarrd.errors import PluginError
 from trailarrd.plugin.discovery import PluginRecord, PluginStatus, discover, providers_by_name
 
 if TYPE_CHECKING:
@@ -125,7 +128,16 @@ def test_a_plugin_that_misbehaves_is_named_with_its_reason_and_the_others_work(s
     record = _record("broken")
     assert record.status is PluginStatus.FAILED
     assert reason in (record.reason or "")
-    assert set(providers_by_name(discover())) == {"radarr", "sonarr"}
+    assert {"radarr", "sonarr"} <= set(providers_by_name(discover()))
+
+
+async def test_a_connection_of_a_plugin_that_is_not_loaded_hears_why(site: Site) -> None:
+    site.install("broken", "import no_such_module")
+    provider = providers_by_name(discover())["broken"]
+    server = ArrServer(url="http://h", api_key=Secret("k"))
+    api = provider.api_manager(None, server)  # type: ignore[arg-type]  # it asks nobody
+    with pytest.raises(PluginError, match=r"provider broken is not loaded: .*no_such_module"):
+        await api.system_status()
 
 
 def test_a_provider_name_taken_twice_is_given_to_neither_and_both_are_named(site: Site) -> None:
@@ -135,4 +147,4 @@ def test_a_provider_name_taken_twice_is_given_to_neither_and_both_are_named(site
     for name in ("one", "two"):
         assert records[name].status is PluginStatus.CONFLICT
         assert "one (one) and two (two)" in (records[name].reason or "")
-    assert "same" not in providers_by_name(discover())
+    assert providers_by_name(discover())["same"].media_kind == "unknown"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
+from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor, Secret
@@ -49,6 +51,8 @@ class World:
     name: str = "library"
     mode: MonitorMode = MonitorMode.MISSING
     timeouts: Timeouts = field(default_factory=Timeouts)
+    guard: RemovalGuard = field(default_factory=RemovalGuard)
+    roots: Roots = field(default_factory=lambda: Roots(deadline=5.0))
     now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     @property
@@ -67,9 +71,10 @@ class World:
             provider=self.provider,
             api=api or self.api,
             store=self.store,
-            disk=lambda: DiskView(Roots(deadline=5.0)),
+            disk=partial(DiskView, self.roots),
             redactor=Redactor([Secret(KEY)]),
             clock=lambda: self.now,
+            guard=self.guard,
         )
 
     async def refresh(self, api: ApiManager[Any] | None = None) -> RefreshReport:
@@ -125,11 +130,11 @@ def dialect(request: pytest.FixtureRequest) -> Dialect:
     return dialect
 
 
-@pytest.fixture
-async def world(dialect: Dialect, tmp_path: Path) -> AsyncIterator[World]:
+@asynccontextmanager
+async def open_world(dialect: Dialect, home: Path) -> AsyncIterator[World]:
     """A library of three that nobody has refreshed yet."""
-    shelf = shelf_of_three(dialect, tmp_path / "media")
-    database = DatabaseFile(tmp_path / "trailarrd.db")
+    shelf = shelf_of_three(dialect, home / "media")
+    database = DatabaseFile(home / "trailarrd.db")
     provider = providers_by_name(discover())[dialect.app_name.lower()]
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(shelf.server)
@@ -138,3 +143,10 @@ async def world(dialect: Dialect, tmp_path: Path) -> AsyncIterator[World]:
         session = await stack.enter_async_context(open_session(server))
         await store.register([("library", provider.name, provider.media_kind)])
         yield World(shelf, store, database, provider, session)
+
+
+@pytest.fixture
+async def world(dialect: Dialect, tmp_path: Path) -> AsyncIterator[World]:
+    """A library of three that nobody has refreshed yet."""
+    async with open_world(dialect, tmp_path) as world:
+        yield world

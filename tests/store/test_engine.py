@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store import Store
-from trailarrd.store.engine import create_engine, parse_url, place_of, prepare_file, to_completion
+from trailarrd.store.engine import (
+    create_engine,
+    create_file,
+    parse_url,
+    place_of,
+    prepare_file,
+    to_completion,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,7 +28,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     url = parse_url(f"sqlite:///{tmp_path}/x.db")
-    prepare_file(url, create=True, busy_timeout=5)
+    create_file(tmp_path / "x.db", create=True)
+    prepare_file(tmp_path / "x.db", busy_timeout=5)
     engine = create_engine(url, busy_timeout=5)
     yield engine
     await engine.dispose()

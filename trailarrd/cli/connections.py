@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import ago, iso, print_json, print_table
+from trailarrd.cli.output import ago, iso, print_json, print_table, span, tell
+from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trailarrd.domain.roots import RootSight
     from trailarrd.store import ConnectionRow
 
 
@@ -24,15 +28,19 @@ async def command(context: Context, as_json: bool) -> None:
     `trailarrd forget NAME`.
     """
     async with context.store() as store:
-        rows = await store.connections()
+        rows, roots = await store.connections(), await store.roots()
+    now = datetime.now(UTC)
     if as_json:
         for row in rows:
-            print_json(document(row))
+            print_json(document(row, roots.get(row.name, []), now))
         return
     columns = ["connection", "provider", "state", "last success", "mode"]
-    columns += ["#items", "#with trailer", "#monitored", "#held", "#quarantined", "trouble"]
-    now = datetime.now(UTC)
+    columns += ["#items", "#with trailer", "#monitored", "#held", "#quarantined", "circuit", "trouble"]
     print_table(columns, [_row(row, now) for row in rows])
+    for name, doubted in roots.items():
+        for root in doubted:
+            if root.state is not RootState.OK:
+                tell(f"{name}: {root.path}: {root.state.sentence}")
 
 
 def state(row: ConnectionRow) -> str:
@@ -46,12 +54,24 @@ def _row(row: ConnectionRow, now: datetime) -> list[object]:
     trouble = f"{row.last_error_kind}: {row.last_error}" if row.last_error_kind else None
     return [
         *(row.name, row.provider, state(row), ago(row.last_success, now), row.mode),
-        *(row.items, row.with_trailer, row.monitored, row.held, row.quarantined, trouble),
+        *(row.items, row.with_trailer, row.monitored, row.held, row.quarantined, _circuit(row, now), trouble),
     ]
 
 
-def document(row: ConnectionRow) -> dict[str, Any]:
+def _circuit(row: ConnectionRow, now: datetime) -> str | None:
+    """The state, and what ends it if that is not the interval."""
+    if not row.active:
+        return None
+    word = row.circuit.state(now).value
+    if row.circuit.needs_user:
+        return f"{word}, until you refresh it"
+    remaining = row.circuit.remaining(now)
+    return f"{word}, next try in {span(remaining)}" if remaining else word
+
+
+def document(row: ConnectionRow, roots: Sequence[RootSight], now: datetime) -> dict[str, Any]:
     """One connection as `connections --json` promises it."""
+    next_try = row.retry_at if row.active and row.circuit.remaining(now) else None
     error = {"kind": row.last_error_kind, "message": row.last_error} if row.last_error_kind else None
     return {
         "connection": row.name,
@@ -67,4 +87,8 @@ def document(row: ConnectionRow) -> dict[str, Any]:
         "monitored": row.monitored,
         "held": row.held,
         "quarantined": row.quarantined,
+        "circuit": row.circuit.state(now),
+        "failures": row.failures,
+        "next_try": iso(next_try) if next_try else None,
+        "roots": [{"path": root.path, "state": root.state} for root in roots],
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -75,7 +74,8 @@ class Context:
         """The database, for a command that asks or tells it something without any Arr server."""
         from trailarrd.store import Store
 
-        async with Store.open(self.outline.database.url, create=False) as store:
+        database = self.outline.database
+        async with Store.open(database.url, create=False, backups=database.backups) as store:
             yield store
 
 
@@ -90,13 +90,6 @@ def command_body(
     @functools.wraps(body)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         context = Context(click.get_current_context().find_root().obj)
-        try:
-            result = asyncio.run(body(context, *args, **kwargs))
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # What read our output has seen enough; the flush at exit must not stumble over that again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(0) from None
-        return result
+        return asyncio.run(body(context, *args, **kwargs))
 
     return run

@@ -18,8 +18,10 @@ COMMANDS: Final[dict[str, str]] = {
     "follow": "Drop your own word on these items; the mode decides again.",
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
+    "believe": "Believe root folders that are not the directories they were.",
     "plugins": "List plugins and what became of them.",
     "forget": "Remove a connection that is no longer configured, with its items.",
+    "db": "Back the database up, check it, or restore it.",
     "demo": "See it work on simulated servers; touches nothing of yours.",
 }
 """Every command with its one line, so that the overview needs no import."""

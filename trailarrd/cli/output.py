@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import timedelta
 
 
 def print_json(value: Any) -> None:
     """One JSON document on one line; datetimes as ISO 8601 in UTC with a Z."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    with _reader_may_leave():
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -34,7 +38,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 160  # a pipe or a file has no width of its own to respect
-    console.print(table)
+    with _reader_may_leave():
+        console.print(table)
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """What reads our output may have seen enough: the rest goes nowhere, and the exit code stays true."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell(message: str) -> None:
@@ -51,11 +66,16 @@ def ago(moment: datetime | None, now: datetime) -> str:
     """How long ago, in the largest fitting unit."""
     if moment is None:
         return "never"
-    seconds = max(0, int((now - moment).total_seconds()))
+    return f"{span(now - moment)} ago"
+
+
+def span(duration: timedelta) -> str:
+    """A length of time, in the largest fitting unit."""
+    seconds = max(0, int(duration.total_seconds()))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def words(cell: object) -> str:

@@ -46,13 +46,22 @@ async def command(context: Context, names: tuple[str, ...], as_json: bool) -> in
     async with open_house(settings, context.providers) as house:
         chosen = _choose(house.refreshers, names)
         with _progress(list(chosen)) as tick:
-            reports = await asyncio.gather(
-                *(refresher.refresh(tick(name)) for name, refresher in chosen.items())
+            ended = await asyncio.gather(
+                *(refresher.refresh(tick(name), _waiting(name)) for name, refresher in chosen.items()),
+                return_exceptions=True,  # one that cannot even end must not tear down the others
             )
         await house.housekeeper.tidy()
+    reports = [report for report in ended if not isinstance(report, BaseException)]
     _print(reports, as_json)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
     well = all(report.outcome is Outcome.OK for report in reports)
     return ExitCode.OK if well else ExitCode.TROUBLE
+
+
+def _waiting(name: str) -> Callable[[str], None]:
+    return lambda owner: tell(f"{name}: waiting for {owner}, which refreshes it just now")
 
 
 def _choose(refreshers: Mapping[str, Refresher], names: Sequence[str]) -> dict[str, Refresher]:
@@ -93,6 +102,8 @@ def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
 
 def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
     """A column that is out of the ordinary shows only where it has something to tell."""
+    if not rows:
+        return
     columns = [name for name in rows[0] if name not in _RARE or any(row[name] for row in rows)]
     headers = [name if name in _WORDS else f"#{name}" for name in columns]
     print_table(headers, [[row[name] for name in columns] for row in rows])

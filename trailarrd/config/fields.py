@@ -22,6 +22,7 @@ from trailarrd.domain.secret import Secret
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 SHORTEST_INTERVAL: Final = timedelta(seconds=10)
+MOST_ATTEMPTS: Final = 10
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
@@ -71,6 +72,14 @@ def fraction(value: object) -> float:
     if not re.fullmatch(r"0|1|0?\.[0-9]+|1\.0+|0\.[0-9]*", text(value).strip()):
         raise FieldError(f"must be between 0 and 1, not {quote(text(value))}", hint="0.2 is a fifth")
     return float(text(value))
+
+
+def attempts(value: object) -> int:
+    """How often to try; once is the least."""
+    number = count(value)
+    if not 1 <= number <= MOST_ATTEMPTS:
+        raise FieldError(f"must be from 1 to {MOST_ATTEMPTS}", hint="1 asks once in each refresh")
+    return number
 
 
 def filled(value: object) -> str:
@@ -167,6 +176,7 @@ CaFile = Annotated[str | None, PlainValidator(filled)]
 Name = Annotated[str, PlainValidator(name)]
 Key = Annotated[Secret, PlainValidator(key)]
 Count = Annotated[int, PlainValidator(count)]
+Attempts = Annotated[int, PlainValidator(attempts)]
 Fraction = Annotated[float, PlainValidator(fraction)]
 Truth = Annotated[bool, PlainValidator(truth)]
 Duration = Annotated[timedelta, PlainValidator(duration)]

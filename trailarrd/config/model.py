@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from trailarrd.config.fields import (
+    Attempts,
     CaFile,
     Count,
     DatabaseUrl,
@@ -43,6 +44,7 @@ from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.retry import Retry
 
 _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
@@ -64,6 +66,8 @@ class DatabaseSettings(Section):
 
     url: DatabaseUrl = Field(repr=False, examples=[_DATABASE])
     """The loader's default depends on the environment; see `location.py`."""
+    backups: Count = 3
+    """How many copies to keep that were made before the tables were brought up to date."""
 
 
 class ConnectionName(Section, extra="ignore"):
@@ -131,6 +135,17 @@ class TimeoutSettings(Section):
         )
 
 
+class RetrySettings(Section):
+    """How patient one refresh is with a server that is unavailable."""
+
+    attempts: Attempts = 3
+    max_wait: Duration = timedelta(seconds=30)
+
+    def retry(self) -> Retry:
+        """The same in the domain's words."""
+        return Retry(attempts=self.attempts, max_wait=self.max_wait.total_seconds())
+
+
 class MappingSettings(Section):
     """What the Arr server calls `remote` is `local` here."""
 
@@ -154,6 +169,7 @@ class ConnectionSettings(Section):
     interval: Interval = _INTERVAL
     """As given here, else `refresh.interval`."""
     timeouts: TimeoutSettings = TimeoutSettings()
+    retry: RetrySettings = RetrySettings()
     verify_tls: Truth = True
     ca_file: CaFile = None
 
@@ -174,6 +190,8 @@ class ConnectionSettings(Section):
             provider=self.provider,
             mode=self.monitor,
             path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
+            interval=self.interval,
+            retry=self.retry.retry(),
         )
 
 

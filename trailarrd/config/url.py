@@ -96,16 +96,14 @@ def _port(parts: SplitResult) -> str:
 
 
 def database_url(text: str) -> str:
-    """A database URL with an asynchronous driver; a SQLite file by its absolute path."""
+    """The URL of a SQLite file, by its absolute path; other databases are not supported yet."""
     match = _DATABASE.fullmatch(text)
     if match is None:
         raise FieldError("is not a database URL", hint=f"for example {_SQLITE}")
     if match["dialect"] == "sqlite":
         _check_sqlite(match["driver"], match["rest"])
-    elif match["driver"] is None:
-        raise FieldError(
-            "names no driver", hint="name an asynchronous one, for example postgresql+asyncpg://"
-        )
+    else:
+        raise FieldError("is of a kind that is not supported", hint=f"use SQLite: {_SQLITE}")
     return text
 
 

@@ -1,23 +1,29 @@
-"""Root folders: is one there at all, so that what it shows can be believed."""
+"""Root folders: is one there at all, which directory is it, and does it show what it showed before."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from trailarrd.disk.spelling import spellings
+from trailarrd.disk.spelling import spellings, spellings_below
 from trailarrd.disk.threads import in_thread
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from trailarrd.domain.paths import LocalPath
+    from trailarrd.domain.roots import Evidence
 
 Scandir: TypeAlias = Callable[[str], AbstractContextManager[Iterator["os.DirEntry[str]"]]]
 """`os.scandir`, or a disk that behaves as a test wants it to."""
+
+Stat: TypeAlias = Callable[[str], os.stat_result]
+"""`os.stat`, or the like."""
 
 _NOT_MEDIA: Final = frozenset(
     {"lost+found", "@eadir", "#recycle", "$recycle.bin", "system volume information"}
@@ -25,35 +31,62 @@ _NOT_MEDIA: Final = frozenset(
 """What a file system or a NAS puts into a folder that is empty otherwise."""
 
 
-class Roots:
-    """Checks root folders within a deadline and remembers those that hang.
+class Answer(NamedTuple):
+    """What a root says when it is asked."""
 
-    One object for the whole life of the daemon, on one event loop: as long as a thread is stuck in
-    a root no second one is sent after it, however many refreshes ask.
+    state: RootState
+    mark: int | None = None
+    """Which directory it is, if it is one: another file system mounted there has another mark."""
+
+
+TIMED_OUT: Final = Answer(RootState.TIMED_OUT)
+
+
+class Roots:
+    """Asks root folders within a deadline and remembers those that hang.
+
+    One object for the whole life of the daemon and for all connections, on one event loop: as long
+    as a thread is stuck in a root no second one is sent after it, however many refreshes ask.
     """
 
-    def __init__(self, *, deadline: float = 10.0, scandir: Scandir = os.scandir) -> None:
+    def __init__(
+        self, *, deadline: float = 10.0, scandir: Scandir = os.scandir, stat: Stat = os.stat
+    ) -> None:
         self.deadline = deadline
         """Seconds that a root may take to answer."""
-        self._scandir = scandir
-        self._probes: dict[LocalPath, asyncio.Future[RootState]] = {}
+        self.scandir = scandir
+        self._stat = stat
+        self._answers: dict[LocalPath, asyncio.Future[Answer]] = {}
         self._stuck: dict[LocalPath, set[asyncio.Future[Any]]] = {}
 
-    async def check(self, root: LocalPath) -> RootState:
+    async def ask(self, root: LocalPath) -> Answer:
         """Is it there? Never longer than the deadline, and at once for one known to hang."""
         if root in self._stuck:
+            return TIMED_OUT
+        asking = self._answers.get(root)
+        if asking is None or asking.done():
+            asking = in_thread(partial(_ask, root, self.scandir, self._stat), f"root {root}")
+            self._answers[root] = asking
+        if not await self._in_time(root, asking):
+            return TIMED_OUT
+        if self._answers.get(root) is asking:
+            del self._answers[root]
+        return asking.result()
+
+    async def confront(self, root: LocalPath, evidence: Evidence) -> RootState:
+        """Whether it shows enough of the folders that it had, within the same deadline."""
+        if root in self._stuck:
             return RootState.TIMED_OUT
-        probing = self._probes.get(root)
-        if probing is None or probing.done():
-            probing = in_thread(partial(probe, root, self._scandir), f"root {root}")
-            self._probes[root] = probing
-        await asyncio.wait({probing}, timeout=self.deadline)
-        if not probing.done():
-            self.remember_stuck(root, probing)
+        counting = in_thread(partial(_shows, root, evidence, self._stat), f"root {root}")
+        if not await self._in_time(root, counting):
             return RootState.TIMED_OUT
-        if self._probes.get(root) is probing:
-            del self._probes[root]
-        return probing.result()
+        return RootState.OK if counting.result() else RootState.OTHER_DEVICE
+
+    async def _in_time(self, root: LocalPath, thread: asyncio.Future[Any]) -> bool:
+        await asyncio.wait({thread}, timeout=self.deadline)
+        if not thread.done():
+            self.remember_stuck(root, thread)
+        return thread.done()
 
     def remember_stuck(self, root: LocalPath, thread: asyncio.Future[Any]) -> None:
         """Believe nothing of `root` until this thread, which hangs in it, has come back."""
@@ -63,7 +96,9 @@ class Roots:
     def _forget(self, root: LocalPath, thread: asyncio.Future[Any]) -> None:
         if not thread.cancelled():
             thread.exception()  # nobody waits for it any more: it must not be reported as unheard
-        stuck = self._stuck[root]
+        stuck = self._stuck.get(root)
+        if stuck is None:  # two who shared the thread both gave it up
+            return
         stuck.discard(thread)
         if not stuck:
             del self._stuck[root]
@@ -71,8 +106,23 @@ class Roots:
 
 def probe(root: LocalPath, scandir: Scandir = os.scandir) -> RootState:
     """Look at once, however long it takes; in any Unicode spelling of the path."""
-    states = (_probe(spelling, scandir) for spelling in spellings(root))
-    return next((state for state in states if state is not RootState.MISSING), RootState.MISSING)
+    return _find(root, scandir)[0]
+
+
+def _ask(root: LocalPath, scandir: Scandir, stat_of: Stat) -> Answer:
+    state, path = _find(root, scandir)
+    if state is not RootState.OK:
+        return Answer(state)
+    try:
+        return Answer(state, _mark(stat_of(path)))
+    except OSError:  # gone or in trouble since
+        return Answer(RootState.UNREADABLE)
+
+
+def _find(root: LocalPath, scandir: Scandir) -> tuple[RootState, str]:
+    states = ((_probe(spelling, scandir), spelling) for spelling in spellings(root))
+    missing = (RootState.MISSING, str(root))
+    return next((found for found in states if found[0] is not RootState.MISSING), missing)
 
 
 def _probe(path: str, scandir: Scandir) -> RootState:
@@ -89,3 +139,29 @@ def _probe(path: str, scandir: Scandir) -> RootState:
 
 def _is_media(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in _NOT_MEDIA
+
+
+def _mark(facts: os.stat_result) -> int:
+    """64 bits for a directory: its file system and its number there.
+
+    The file system alone would not do: a bind mount may lie on the same one as its mount point.
+    """
+    digest = hashlib.blake2b(f"{facts.st_dev}:{facts.st_ino}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _shows(root: LocalPath, evidence: Evidence, stat_of: Stat) -> bool:
+    """Whether enough of the folders are there; stops when it is sure."""
+    missing = evidence.needed
+    for left, folder in zip(range(len(evidence.folders), 0, -1), evidence.folders, strict=True):
+        if not 0 < missing <= left:
+            break
+        missing -= any(_is_folder(path, stat_of) for path in spellings_below(folder, root))
+    return missing <= 0
+
+
+def _is_folder(path: str, stat_of: Stat) -> bool:
+    try:
+        return stat.S_ISDIR(stat_of(path).st_mode)
+    except (OSError, ValueError):
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.paths import is_below, parent
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.paths import LocalPath
+    from trailarrd.domain.roots import RootSight
 
 
 class Place(NamedTuple):
@@ -26,15 +28,22 @@ class Place(NamedTuple):
 class DiskView:
     """Looks at items for one refresh; `roots` outlives it and remembers what hangs."""
 
-    def __init__(self, roots: Roots) -> None:
-        self._scanner = Scanner(roots)
+    def __init__(self, roots: Roots, memory: Memory = NO_MEMORY) -> None:
+        self._belief = Belief(roots, memory)
+        self._scanner = Scanner(self._belief)
         self._roots: list[LocalPath] = []
         self._claimed: dict[LocalPath, None] = {}
 
-    def add_roots(self, roots: Iterable[LocalPath | None]) -> None:
-        """Name the server's root folders, as they are called here."""
+    async def meet(self, roots: Iterable[LocalPath | None]) -> None:
+        """Judge the server's root folders, as they are called here."""
         known = {*self._roots, *(root for root in roots if root is not None)}
         self._roots = sorted(known, key=len, reverse=True)
+        await self._belief.meet(self._roots)
+
+    @property
+    def roots(self) -> list[RootSight]:
+        """Each root folder, and the parent of each item outside of them, as they were found."""
+        return self._belief.sights
 
     @property
     def notes(self) -> list[str]:

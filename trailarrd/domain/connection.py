@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.retry import Retry
 
 if TYPE_CHECKING:
     from trailarrd.domain.paths import PathMapping
@@ -49,3 +51,6 @@ class Connection:
     provider: str
     mode: MonitorMode = MonitorMode.MISSING
     path_mappings: tuple[PathMapping, ...] = ()
+    interval: timedelta = timedelta(hours=1)
+    """How often it is asked while all is well."""
+    retry: Retry = field(default_factory=Retry)

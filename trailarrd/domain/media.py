@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MediaKind = NewType("MediaKind", str)
 """What an item is, as an open slug chosen by the provider: `movie`, `series`, `artist`, …"""
 
+UNKNOWN_KIND: Final = MediaKind("unknown")
+"""The kind of items whose provider is not loaded."""
+
 MAX_ID: Final = 2**63 - 1
 """The largest integer that every supported database stores."""
 

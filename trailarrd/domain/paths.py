@@ -105,6 +105,13 @@ def parent(path: LocalPath) -> LocalPath:
     return LocalPath(path.rstrip("/").rpartition("/")[0] or "/")
 
 
+def ancestors(path: LocalPath) -> Iterator[LocalPath]:
+    """The folders above it, the nearest first."""
+    while (above := parent(path)) != path:
+        yield above
+        path = above
+
+
 def is_below(path: LocalPath, root: LocalPath) -> bool:
     """Whether `path` lies in `root`, or is it."""
     return path == root or path.startswith(root.rstrip("/") + "/")

@@ -79,6 +79,18 @@ class Rules:
     baseline: int | None
     """Items first seen after this refresh count as new; None until a complete refresh in mode `new`."""
 
+    unread: frozenset[int] = frozenset()
+    """Arr ids of records that the refresh before saw but could not read."""
+
+    def first_refresh_of(self, arr_id: int) -> int:
+        """Which refresh first saw an item that this one adds.
+
+        What could not be read until now was there before: it counts as seen by the baseline.
+        """
+        if arr_id in self.unread and self.baseline is not None:
+            return self.baseline
+        return self.refresh
+
     def is_new(self, first_refresh: int) -> bool:
         """Whether an item first seen in that refresh counts as new."""
         return self.baseline is not None and first_refresh > self.baseline
@@ -91,6 +103,8 @@ class Addition:
     entry: Entry
     fingerprint: bytes
     identity: str | None = None
+    first_refresh: int | None = None
+    """The refresh that first saw it, if that was not this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +117,9 @@ class Change:
     identity: str | None = None
 
     @property
-    def restored(self) -> bool:
-        """Whether the item is back: from its removal, or under another arr id."""
-        return self.known.removed or self.known.arr_id != self.entry.media.arr_id
+    def has_new_arr_id(self) -> bool:
+        """Whether the server lists the item under another arr id than before."""
+        return self.known.arr_id != self.entry.media.arr_id
 
 
 @dataclass(slots=True)

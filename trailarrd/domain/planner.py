@@ -29,7 +29,9 @@ class Planner:
         self._living: dict[int, Known] = {}
         self._removed: list[Known] = []
         self._twins: list[Known] = []
+        self._known = False
         for one in sorted(known, key=lambda one: one.held):
+            self._known = True
             if one.removed:
                 self._removed.append(one)
             elif one.arr_id in self._living:  # held, and its arr id went to another item meanwhile
@@ -41,10 +43,6 @@ class Planner:
         self._strangers: list[Item] = []
         self._plan = RefreshPlan()
 
-    def is_duplicate(self, arr_id: int) -> bool:
-        """Whether this refresh already met that arr id: the server listed it twice."""
-        return arr_id in self._seen
-
     def add(self, items: Iterable[Item]) -> None:
         """Take the next items of the library into account."""
         for item in items:
@@ -54,23 +52,27 @@ class Planner:
             if known is not None and is_same(known, item):
                 self._met.add(known.id)
                 self._settle(item, known)
-            else:
+            elif self._known:
                 self._strangers.append(item)
+            else:  # a first refresh: there is nobody to recognise
+                self._settle(item, None)
 
     def finish(self, exempt: frozenset[int] = frozenset(), *, may_remove: bool = True) -> RefreshPlan:
         """The plan, once the whole library was seen.
 
-        `exempt` are arr ids that the server listed but that could not be read; `may_remove` is False
-        when something unreadable could be any item. What is gone is removed only if that can be
-        believed: not all of it, and not more than the guard lets go.
+        `exempt` are arr ids that the server listed but that could not be read: their items are not
+        gone, unless the server has dealt its ids out anew, when they could be any items. `may_remove`
+        is False when something unreadable could be any item. What is gone is removed only if that can
+        be believed: not all of it, and not more than the guard lets go.
         """
         missing = [one for one in self._all_living if one.id not in self._met]
-        missing = [one for one in missing if one.arr_id not in exempt or one.arr_id in self._seen]
         returned = recognise(self._strangers, [*missing, *self._removed])
         for item in self._strangers:
             self._settle(item, returned.get(item.media.arr_id))
         back = {known.id for known in returned.values()}
-        self._let_go([one for one in missing if one.id not in back], may_remove=may_remove)
+        renumbered = any(not known.removed for known in returned.values())
+        gone = [one for one in missing if one.id not in back and one.arr_id not in exempt - self._seen]
+        self._let_go(gone, may_remove=may_remove and not (exempt and renumbered))
         return self._plan
 
     def _let_go(self, gone: list[Known], *, may_remove: bool) -> None:
@@ -93,7 +95,8 @@ class Planner:
         self._plan.monitored += entry.monitored
         self._plan.trailers.count(item.sight.trailer)
         if known is None:
-            self._plan.additions.append(Addition(entry, mark, item.identity))
+            first = self._rules.first_refresh_of(item.media.arr_id)
+            self._plan.additions.append(Addition(entry, mark, item.identity, first))
         elif _differs(known, entry, mark):
             self._plan.changes.append(Change(known, entry, mark, item.identity))
         else:
@@ -112,7 +115,7 @@ def settle(item: Item, known: Known | None, rules: Rules) -> Entry:
             intent=known.intent if known else None,
             mode=rules.mode,
             monitored_remotely=item.media.monitored_remotely,
-            is_new=rules.is_new(known.first_refresh if known else rules.refresh),
+            is_new=rules.is_new(known.first_refresh if known else rules.first_refresh_of(item.media.arr_id)),
         )
     return Entry(
         media=item.media,

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from trailarrd.domain.plan import TrailerCounts
+from trailarrd.domain.roots import RootState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trailarrd.domain.paths import LocalPath
+    from trailarrd.domain.roots import RootSight
 
 
 class Outcome(StrEnum):
@@ -39,6 +47,24 @@ class RefreshError:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class DoubtedRoot:
+    """A root folder that was not believed, and how many items that left as they were."""
+
+    path: LocalPath
+    state: RootState
+    items: int
+
+
+def doubted(roots: Iterable[RootSight]) -> tuple[DoubtedRoot, ...]:
+    """Those that were not believed, if that made a difference to any item."""
+    return tuple(
+        DoubtedRoot(root.path, root.state, root.unseen)
+        for root in roots
+        if root.state is not RootState.OK and root.unseen
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshReport:
     """One refresh of one connection, as it ended."""
@@ -58,3 +84,5 @@ class RefreshReport:
     monitored: int = 0
     duration_s: float = 0.0
     error: RefreshError | None = None
+    roots: tuple[DoubtedRoot, ...] = ()
+    """Root folders that were not believed."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from trailarrd.domain.paths import LocalPath
+
+MAX_WITNESSES: Final = 200
+"""Folders that are asked for: enough to tell a library from a few stray files, and soon done."""
 
 
 class RootState(StrEnum):
@@ -20,7 +25,7 @@ class RootState(StrEnum):
     UNREADABLE = "unreadable"
     TIMED_OUT = "timed-out"
     OTHER_DEVICE = "other-device"
-    """On another file system than before, and without the folders it had."""
+    """Another directory or file system than before, and without the folders it had."""
 
     @property
     def sentence(self) -> str:
@@ -36,7 +41,7 @@ _SENTENCES: Final = {
     RootState.UNREADABLE: "it cannot be read: permission denied, or the disk or share is in trouble",
     RootState.TIMED_OUT: "it does not answer in time, as a share does whose server is gone",
     RootState.OTHER_DEVICE: (
-        "it is on another file system than before and has none of the folders it had: is it mounted?"
+        "it is not the directory that it was, and the folders that it had are not in it: is it mounted?"
     ),
 }
 
@@ -47,5 +52,43 @@ class RootSight:
 
     path: LocalPath
     state: RootState
-    device: int | None = None
-    """The file system it was on when it was last believed."""
+    mark: int | None = None
+    """Which directory it was when it was last believed and showed an item's folder."""
+    unseen: int = 0
+    """Items below it of which this refresh could tell nothing."""
+
+
+class Remembered(NamedTuple):
+    """An item's folder that an earlier refresh looked at and believed."""
+
+    folder: LocalPath
+    had_trailer: bool
+
+
+class Evidence(NamedTuple):
+    """Folders by which a library is known again, and how many of them must be there."""
+
+    folders: Sequence[LocalPath]
+    needed: int
+
+
+def evidence(remembered: Iterable[Remembered]) -> Evidence:
+    """What a root must show that is another directory than it was.
+
+    A number of its own says nothing: network shares and some file systems get another one with each
+    mount. A folder with a trailer was there for certain, so half of those must still be; a server may
+    have put a new item or two into a mount point meanwhile. Where no trailer can be lost, one item's
+    folder will do, and where nothing was ever seen, nothing is asked for.
+    """
+    every = list(remembered)
+    certain = _spread([one.folder for one in every if one.had_trailer])
+    if certain:
+        return Evidence(certain, (len(certain) + 1) // 2)
+    return Evidence([one.folder for one in every], 1 if every else 0)
+
+
+def _spread(folders: Sequence[LocalPath]) -> Sequence[LocalPath]:
+    """At most so many of them, from all over."""
+    if len(folders) <= MAX_WITNESSES:
+        return folders
+    return [folders[index * len(folders) // MAX_WITNESSES] for index in range(MAX_WITNESSES)]

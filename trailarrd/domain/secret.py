@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from base64 import b64encode
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+_SHORTEST_BASE64: Final = 8
+"""Fewer characters than that may be part of any word."""
+
+_BACKSLASHES: Final = r"(?:\\|%(?:25)*5c)++"
+"""However many of them the value has: each escape doubles them."""
+
+_AT_FIRST_BACKSLASH: Final = r"(?<!\\)(?<!5c)"
+"""Or a long row of them would be searched again from each one."""
 
 
 class Secret:
@@ -45,18 +56,50 @@ class Redactor:
     """Takes known secrets out of any text before it leaves the process."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        values = {form for secret in secrets for form in _forms(secret.reveal())}
-        self._pattern = re.compile(
-            "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True)) or r"(?!)"
-        )
+        values = sorted({secret.reveal() for secret in secrets} - {""}, key=len, reverse=True)
+        patterns = [pattern for value in values for pattern in (_spelled(value), *_in_base64(value))]
+        self._pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 
     def clean(self, text: str) -> str:
-        """The text with every secret, plain or URL-quoted, replaced by asterisks.
+        """The text with every secret replaced by asterisks, however it is quoted or escaped there.
 
         What no file and no database could store (a lone surrogate) is spelled out.
         """
         return self._pattern.sub("***", text).encode(errors="backslashreplace").decode()
 
 
-def _forms(value: str) -> set[str]:
-    return {value, quote(value, safe=""), quote_plus(value)} - {""}
+def _spelled(value: str) -> str:
+    """A pattern for the value as it is or escaped: for a URL, JSON, HTML or a repr, each part in its own way.
+
+    A line of the log may have been escaped more than once; host names are told in lower case.
+    """
+    runs = ((char, len(list(run))) for char, run in groupby(value))
+    spelled = "".join(_BACKSLASHES if char == "\\" else _character(char) * count for char, count in runs)
+    return spelled if spelled[0].isalnum() else _AT_FIRST_BACKSLASH + spelled
+
+
+def _character(char: str) -> str:
+    if char.isascii() and char.isalnum():
+        return char
+    number = ord(char)
+    in_url = "".join(f"%(?:25)*{byte:02x}" for byte in char.encode(errors="surrogatepass"))
+    spellings = [
+        re.escape(char),
+        in_url,
+        f"u{number:04x}",
+        f"x{number:02x}",
+        f"&#(?:0*{number}|x0*{number:x});",
+    ]
+    spellings += [re.escape(escape(char))] if escape(char) != char else []
+    spellings += [r"\+"] if char == " " else []
+    return rf"\\*+(?:{'|'.join(spellings)})"
+
+
+def _in_base64(value: str) -> Iterator[str]:
+    """The characters that base64 has for the value, wherever in the encoded text it begins."""
+    for before in range(3):
+        content = bytes(before) + value.encode(errors="surrogatepass")
+        first, last = -(-before * 8 // 6), len(content) * 8 // 6
+        encoded = b64encode(content).decode()[first:last]
+        if len(encoded) >= _SHORTEST_BASE64:
+            yield re.escape(encoded).replace(r"\+", r"[+-]").replace("/", "[/_]")

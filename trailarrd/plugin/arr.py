@@ -15,6 +15,7 @@ import msgspec
 from yarl import URL
 
 from trailarrd.domain.paths import RemotePath
+from trailarrd.domain.secret import Redactor
 from trailarrd.errors import (
     ProviderError,
     ProviderRejectedError,
@@ -27,7 +28,7 @@ from trailarrd.plugin.library import RecordStream
 from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
     from aiohttp import ClientResponse, ClientSession
 
@@ -79,18 +80,23 @@ class ArrApiManager(Generic[RecordT]):
         status = await self._read("system/status", _Status)
         if status.app_name and status.app_name != self.app_name:
             raise ProviderRejectedError(
-                f"{self._server.url} is {status.app_name[:40]}, not {self.app_name}: check provider and url"
+                f"{self._server.url} is {self._told(status.app_name)}, not {self.app_name}:"
+                " check provider and url"
             )
         if not status.version:
             raise ProviderResponseError(f"{self._server.url} does not say which version it is")
         return SystemStatus(app_name=status.app_name or self.app_name, version=status.version)
+
+    def _told(self, name: str) -> str:
+        """A name from the server, cut to be shown; cleaned before, as nobody knows half a key again."""
+        return Redactor([self._server.api_key]).clean(name)[:40]
 
     async def root_folders(self) -> Sequence[RemotePath]:
         """The server's root folders, as the server sees them."""
         folders = await self._read("rootfolder", list[_RootFolder])
         return [RemotePath(folder.path) for folder in folders]
 
-    async def all_media(self) -> AsyncIterator[Sequence[RecordT | BrokenRecord]]:
+    async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
         """The whole library in batches of about 500; ends normally only after the closing bracket."""
         async with self._get(self.resource, self.list_query) as response:
             await check(response, self._server, self.app_name)

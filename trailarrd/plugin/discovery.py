@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from trailarrd.plugin import spec
-from trailarrd.plugin.provider import Provider
+from trailarrd.plugin.provider import SLUG, Provider
+from trailarrd.plugin.unloaded import unloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,13 +48,20 @@ def discover() -> list[PluginRecord]:
 
 
 def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any]]:
-    """The providers of the plugins that were loaded."""
-    return {
-        provider.name: provider
-        for record in records
-        if record.status is PluginStatus.LOADED
-        for provider in record.providers
-    }
+    """Every provider that a connection may name, loaded or not.
+
+    What was not loaded fails with its reason whenever it is asked, so that only its own connections
+    suffer. A plugin that could not even be imported is known by the name of its entry point.
+    """
+    found: dict[str, Provider[Any]] = {}
+    for record in records:
+        if record.status is PluginStatus.LOADED:
+            found |= {provider.name: provider for provider in record.providers}
+        else:
+            names = [provider.name for provider in record.providers] or [record.name]
+            stand_ins = {name: unloaded(name, record.reason or "") for name in names if SLUG.fullmatch(name)}
+            found = stand_ins | found
+    return found
 
 
 def refuse_conflicts(records: list[PluginRecord]) -> list[PluginRecord]:
@@ -86,7 +94,7 @@ def _load(point: EntryPoint) -> PluginRecord:
     )
     try:
         return replace(found, providers=tuple(_providers(point)))
-    except Exception as error:  # noqa: BLE001  # whatever a stranger's module does is its own trouble
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's module does is its own trouble
         reason = f"{type(error).__name__}: {error}"
         return replace(found, status=PluginStatus.FAILED, reason=reason)
 

@@ -13,6 +13,8 @@ from trailarrd.plugin.provider import BrokenRecord, RecordT
 BATCH: Final = 500
 """Records a batch holds at least, but for the last: fewer cost overhead, many more stall the loop."""
 
+_MOST_DIGITS: Final = 40
+
 _MALFORMED: Final = (CutError, RecursionError, UnicodeDecodeError)
 
 
@@ -88,9 +90,14 @@ def _items(group: bytes) -> list[object]:
     malformed; which record cannot be stored is then found out one by one.
     """
     try:
-        return cast("list[object]", json.loads(group))
-    except json.JSONDecodeError as error:
+        return cast("list[object]", json.loads(group, parse_int=_integer))
+    except ValueError as error:
         raise CutError(str(error)) from error
+
+
+def _integer(digits: str) -> int | str:
+    """A number, unless it is absurd: Python refuses to read thousands of digits."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
 def _id_of(item: object) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from aiohttp import ClientSession
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 RecordT = TypeVar("RecordT")
 RecordT_co = TypeVar("RecordT_co", covariant=True)
 
-_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,11 @@ class ApiManager(Protocol[RecordT_co]):
         """The server's root folders, as the server sees them."""
         ...
 
-    def all_media(self) -> AsyncIterator[Sequence[RecordT_co | BrokenRecord]]:
+    def all_media(self) -> AsyncGenerator[Sequence[RecordT_co | BrokenRecord], None]:
         """The whole library in batches.
 
-        MUST end normally only if the answer was complete: part of a library never looks like all.
+        An async generator. MUST end normally only if the answer was complete: part of a library never
+        looks like all.
         """
         ...
 
@@ -91,7 +92,7 @@ class Provider(Generic[RecordT]):
     def __post_init__(self) -> None:
         for field in ("name", "media_kind"):
             value = getattr(self, field)
-            if not isinstance(value, str) or not _SLUG.fullmatch(value):
+            if not isinstance(value, str) or not SLUG.fullmatch(value):
                 raise ValueError(f"{field} {value!r} is not a lower-case slug such as 'radarr'")
         for field in ("api_manager", "parser"):
             if not callable(getattr(self, field)):

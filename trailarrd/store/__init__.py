@@ -5,18 +5,23 @@ on an open transaction. Every transaction runs to its end even if the task that 
 cancelled.
 """
 
+from trailarrd.store.backup import back_up, backups_of, copy
 from trailarrd.store.connections import ConnectionRow
+from trailarrd.store.engine import sqlite_file
+from trailarrd.store.health import Health, check
 from trailarrd.store.history import HistoryRow
 from trailarrd.store.housekeeping import Purged
 from trailarrd.store.intents import IntentResult
 from trailarrd.store.listing import MediaFilter, MediaRow
 from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart
+from trailarrd.store.restore import Restored, restore
 from trailarrd.store.store import Store
 from trailarrd.store.tables import HistoryEvent
 
 __all__ = [
     "ConnectionRow",
+    "Health",
     "HistoryEvent",
     "HistoryRow",
     "IntentResult",
@@ -26,5 +31,12 @@ __all__ = [
     "QuarantineRow",
     "RefreshCounts",
     "RefreshStart",
+    "Restored",
     "Store",
+    "back_up",
+    "backups_of",
+    "check",
+    "copy",
+    "restore",
+    "sqlite_file",
 ]

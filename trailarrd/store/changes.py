@@ -48,7 +48,9 @@ class ChangeWriter:
         for change in chunk:
             now = stored.get(change.known.id)
             if now is None:
-                self.vanished.append(Addition(change.entry, change.fingerprint, change.identity))
+                self.vanished.append(
+                    Addition(change.entry, change.fingerprint, change.identity, change.known.first_refresh)
+                )
             else:
                 self._sort(change, now, batch)
         media.update(self.db, batch.different, self.at)
@@ -64,7 +66,7 @@ class ChangeWriter:
             batch.same.append(change)
             return
         batch.different.append(change)
-        restored = now.removed or "arr_id" in difference
+        restored = now.removed or change.has_new_arr_id
         self.restored += restored
         self.updated += not restored
         for event, detail in history.events_of(difference, restored=restored):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from trailarrd.domain.circuit import Circuit
+from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable, RefreshTable, RootTable
@@ -48,6 +50,11 @@ class ConnectionRow:
     held: int
     quarantined: int
 
+    @property
+    def circuit(self) -> Circuit:
+        """When the daemon asks it again, if that is not by its interval."""
+        return Circuit(self.failures, self.last_error_kind, self.retry_at)
+
 
 def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
     """Make these (name, provider, kind) the active connections; others stay, but inactive."""
@@ -58,8 +65,10 @@ def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]
         if row is None:
             values = {"name": name, "provider": provider, "kind": kind, "active": True}
             db.execute(sa.insert(ConnectionTable), values)
-        elif (row.kind, row.active) != (kind, True):
-            _update(db, row.id, kind=kind, active=True)
+        else:
+            told = row.kind if kind == UNKNOWN_KIND else kind
+            if (row.kind, row.active) != (told, True):
+                _update(db, row.id, kind=told, active=True)
     for row in stored.values():
         if row.active:
             _update(db, row.id, active=False)
@@ -105,16 +114,29 @@ class ConnectionState(NamedTuple):
     active: bool
     mode: MonitorMode | None
     baseline: int | None
+    failures: int
+    last_error_kind: ErrorKind | None
+    retry_at: datetime | None
+
+    @property
+    def circuit(self) -> Circuit:
+        """What its last refreshes mean for the next one."""
+        return Circuit(self.failures, self.last_error_kind, self.retry_at)
 
 
 def find(db: sa.Connection, name: str) -> ConnectionState:
     """The stored connection of that name."""
     table = ConnectionTable
-    columns = (table.id, table.kind, table.active, table.mode, table.baseline)
+    columns = [getattr(table, field) for field in ConnectionState._fields]
     row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
     if row is None:
         raise DatabaseError(f"no connection named {name!r} is stored")
     return ConnectionState._make(row)
+
+
+def circuit(db: sa.Connection, name: str) -> Circuit:
+    """What its last refreshes mean for the next one."""
+    return find(db, name).circuit
 
 
 def overview(db: sa.Connection) -> list[ConnectionRow]:

@@ -54,17 +54,31 @@ def place_of(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def prepare_file(url: URL, *, create: bool, busy_timeout: float) -> None:
-    """See to it that a SQLite file is there, takes a writer beside its readers and, if new, is private."""
+def file_of(url: URL) -> Path | None:
+    """The SQLite file at `url`; None if the database is no file that we may touch."""
     if url.get_backend_name() != "sqlite" or str(url.database).startswith("file:"):
-        return
-    path = Path(str(url.database))
-    _create_file(path, create=create)
+        return None
+    return Path(str(url.database))
+
+
+def sqlite_file(text: str, *, must_exist: bool = True) -> Path:
+    """The file of a database that must be a SQLite file."""
+    url = parse_url(text)
+    if (path := file_of(url)) is None:
+        raise DatabaseError(f"database {place_of(url)} is no SQLite file; its server has tools of its own")
+    if must_exist:
+        create_file(path, create=False)
+    return path
+
+
+def prepare_file(path: Path, *, busy_timeout: float) -> None:
+    """See to it that a SQLite file takes a writer beside its readers."""
     with translated(str(path)):
         _switch_to_wal(path, busy_timeout)
 
 
-def _create_file(path: Path, *, create: bool) -> None:
+def create_file(path: Path, *, create: bool) -> None:
+    """See to it that the file is there and, if it is new, private; without `create` it must be."""
     try:
         if path.exists():
             return

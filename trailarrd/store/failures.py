@@ -53,6 +53,12 @@ def translated(place: str) -> Iterator[None]:
         raise DatabaseError(f"database {place} {_explain(error)}") from error
 
 
+def is_damage(error: BaseException | None) -> bool:
+    """Whether the file itself is broken, and not only its circumstances."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (code & _PRIMARY_CODE) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def _explain(error: BaseException | None) -> str:
     code = getattr(error, "sqlite_errorcode", None)
     advice = _ADVICE.get(code & _PRIMARY_CODE) if isinstance(code, int) else None

@@ -74,18 +74,20 @@ def insert(db: sa.Connection, start: RefreshStart, additions: Iterable[Addition]
     same = {
         "connection_id": start.connection_id,
         "kind": start.kind,
-        "first_refresh": start.number,
         "first_seen": at,
         "last_changed": at,
     }
     for chunk in chunks(additions):
-        rows = [{**to_columns(a.entry), **same, **_marks(a)} for a in chunk]
+        rows = [
+            {**to_columns(a.entry), **same, **_marks(a), "first_refresh": a.first_refresh or start.number}
+            for a in chunk
+        ]
         db.execute(sa.insert(MediaTable), rows)
     return before
 
 
 def update(db: sa.Connection, changes: Sequence[Change], at: datetime) -> None:
-    """Write what these changes found; an item that was removed is back."""
+    """Write what these changes found; an item that was removed or held is back."""
     rows = [
         {
             **{f"new_{name}": value for name, value in to_columns(change.entry).items()},
@@ -99,21 +101,20 @@ def update(db: sa.Connection, changes: Sequence[Change], at: datetime) -> None:
     statement = (
         sa.update(MediaTable)
         .where(MediaTable.id == sa.bindparam("item"))
-        .values(**written, last_changed=at, removed_at=None)
+        .values(**written, last_changed=at, removed_at=None, held_at=None)
     )
-    free_arr_ids(db, (c.known.id for c in changes if c.known.arr_id != c.entry.media.arr_id))
     for chunk in chunks(rows):
         db.execute(statement, chunk)
 
 
-def free_arr_ids(db: sa.Connection, ids: Iterable[int]) -> None:
-    """Give items that are about to change their arr ids one that nobody else has.
+def step_aside(db: sa.Connection, ids: Iterable[int], at: datetime) -> None:
+    """Take items that are about to change their arr ids out of the index of listed ones.
 
-    A server that was reinstalled deals the same ids out anew: A gets B's before B has got another.
+    A server that was reinstalled deals the same ids out anew: A gets B's before B has got another. So
+    all of them step aside, as if held, before any of them is written and listed again.
     """
     for chunk in chunks(ids):
-        statement = sa.update(MediaTable).where(MediaTable.id.in_(chunk))
-        db.execute(statement.values(arr_id=-MediaTable.id))
+        db.execute(sa.update(MediaTable).where(MediaTable.id.in_(chunk)).values(held_at=at))
 
 
 def update_marks(db: sa.Connection, changes: Sequence[Change]) -> None:

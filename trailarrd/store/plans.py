@@ -40,6 +40,8 @@ def apply(
     """
     removed = _remove(db, start, plan.removals, at)
     removals.hold(db, start, plan.held, at)
+    moving = (change.known.id for change in plan.changes if change.has_new_arr_id)
+    media.step_aside(db, moving, at)
     changed = ChangeWriter(db, start, at)
     changed.write(plan.changes)
     removals.release(db, plan.released)
@@ -77,5 +79,5 @@ def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], a
 def _add(db: sa.Connection, start: RefreshStart, additions: Sequence[Addition], at: datetime) -> None:
     if additions:
         before = media.insert(db, start, additions, at)
-        new = (MediaTable.id > before) & (MediaTable.first_refresh == start.number)
+        new = (MediaTable.id > before) & (MediaTable.connection_id == start.connection_id)
         history.record_set(db, start.connection, HistoryEvent.ADDED, new, at, refresh_id=start.number)

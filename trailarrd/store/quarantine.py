@@ -46,6 +46,13 @@ def replace(db: sa.Connection, start: RefreshStart, records: Sequence[Quarantine
         db.execute(sa.insert(QuarantineTable), chunk)
 
 
+def arr_ids(db: sa.Connection, connection_id: int) -> frozenset[int]:
+    """The ids of a connection's quarantined records, as far as they are ids at all."""
+    table = QuarantineTable
+    found = db.scalars(sa.select(table.arr_id).where(table.connection_id == connection_id))
+    return frozenset(int(arr_id) for arr_id in found if arr_id and arr_id.isdecimal())
+
+
 def listing(db: sa.Connection, connection: str | None = None) -> list[QuarantineRow]:
     """What is quarantined, in the order of the servers' lists."""
     table = QuarantineTable

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.plan import Rules
-from trailarrd.domain.report import Outcome
+from trailarrd.domain.report import ErrorKind, Outcome
 from trailarrd.errors import DatabaseError
+from trailarrd.store import quarantine
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, RefreshTable
 
@@ -31,11 +33,15 @@ class RefreshStart:
     kind: str
     mode: MonitorMode
     baseline: int | None
+    unread: frozenset[int] = frozenset()
+    """Arr ids that were quarantined when it began."""
+    circuit: Circuit = field(default_factory=Circuit)
+    """What the refreshes before it came to."""
 
     @property
     def rules(self) -> Rules:
         """What its decisions go by."""
-        return Rules(refresh=self.number, mode=self.mode, baseline=self.baseline)
+        return Rules(refresh=self.number, mode=self.mode, baseline=self.baseline, unread=self.unread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,7 @@ def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshSta
     state = find(db, connection.name)
     mode = connection.mode
     baseline = state.baseline if state.mode is mode else None
+    _abandon_open(db, state.id, at)
     key = db.execute(
         sa.insert(RefreshTable), {"connection_id": state.id, "started_at": at}
     ).inserted_primary_key
@@ -73,6 +80,22 @@ def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshSta
         kind=state.kind,
         mode=mode,
         baseline=baseline,
+        unread=quarantine.arr_ids(db, state.id),
+        circuit=state.circuit,
+    )
+
+
+def _abandon_open(db: sa.Connection, connection_id: int, at: datetime) -> None:
+    """End refreshes that nobody will: their process died, or could not write their end."""
+    db.execute(
+        sa.update(RefreshTable)
+        .where(RefreshTable.connection_id == connection_id, RefreshTable.finished_at.is_(None))
+        .values(
+            finished_at=at,
+            outcome=Outcome.FAILED,
+            error_kind=ErrorKind.INTERNAL,
+            error_message="interrupted before its end",
+        )
     )
 
 
@@ -100,11 +123,15 @@ def finish(
         last_outcome=outcome,
         last_error_kind=None,
         last_error=None,
+        failures=0,
+        retry_at=None,
     )
 
 
-def fail(db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-    """Note a refresh of which nothing was applied."""
+def fail(
+    db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None
+) -> None:
+    """Note a refresh of which nothing was applied, and when the server may be asked again."""
     failed = Outcome.FAILED
     _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
     _update_connection(
@@ -114,6 +141,8 @@ def fail(db: sa.Connection, start: RefreshStart, error: RefreshError, at: dateti
         last_outcome=failed,
         last_error_kind=error.kind,
         last_error=error.message,
+        failures=ConnectionTable.failures + 1,
+        retry_at=retry_at,
     )
 
 

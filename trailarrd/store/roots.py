@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.roots import RootSight, RootState
-from trailarrd.store.tables import ConnectionTable, RootTable
+from trailarrd.domain.roots import Remembered, RootSight, RootState
+from trailarrd.store.connections import find
+from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,18 +20,14 @@ if TYPE_CHECKING:
 
 
 def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], at: datetime) -> None:
-    """Keep these instead of those of the refresh before.
-
-    The file system is the one on which a root was last believed, so that one that comes up unmounted
-    is still known to be another.
-    """
+    """Keep these instead of those of the refresh before."""
     db.execute(sa.delete(RootTable).where(RootTable.connection_id == start.connection_id))
     rows = [
         {
             "connection_id": start.connection_id,
             "path": root.path,
             "state": root.state.value,
-            "device": root.device,
+            "mark": root.mark,
             "checked_at": at,
         }
         for root in seen
@@ -38,25 +36,51 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], a
         db.execute(sa.insert(RootTable), rows)
 
 
-def devices(db: sa.Connection, connection_id: int) -> dict[LocalPath, int]:
-    """On which file system each root was when it was last believed."""
+def marks(db: sa.Connection, connection_id: int) -> dict[LocalPath, int]:
+    """Which directory each root was when it was last believed and showed something."""
     table = RootTable
-    statement = sa.select(table.path, table.device).where(
-        table.connection_id == connection_id, table.device.is_not(None)
+    statement = sa.select(table.path, table.mark).where(
+        table.connection_id == connection_id, table.mark.is_not(None)
     )
-    return {LocalPath(path): device for path, device in db.execute(statement) if device is not None}
+    return {LocalPath(path): mark for path, mark in db.execute(statement) if mark is not None}
+
+
+def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:
+    """The folders of living items that were looked at and believed once.
+
+    Not of those whose removal is held: their folders may be gone with them.
+    """
+    media = MediaTable
+    statement = (
+        sa.select(media.local_path, media.trailer)
+        .where(media.connection_id == connection_id, media.trailer != TrailerState.UNKNOWN)
+        .where(media.removed_at.is_(None), media.held_at.is_(None))
+        .order_by(media.id)
+    )
+    return [
+        Remembered(LocalPath(path), trailer is TrailerState.PRESENT)
+        for path, trailer in db.execute(statement)
+        if path is not None
+    ]
+
+
+def believe(db: sa.Connection, connection: str) -> int:
+    """Compare those that are another directory with nothing at the next refresh; how many they are."""
+    table = RootTable
+    strange = (table.connection_id == find(db, connection).id) & (table.state == RootState.OTHER_DEVICE.value)
+    return db.execute(sa.update(table).where(strange).values(mark=None)).rowcount
 
 
 def listing(db: sa.Connection) -> dict[str, list[RootSight]]:
     """Every root folder by its connection's name."""
     table = RootTable
     statement = (
-        sa.select(ConnectionTable.name, table.path, table.state, table.device)
+        sa.select(ConnectionTable.name, table.path, table.state, table.mark)
         .join(ConnectionTable, ConnectionTable.id == table.connection_id)
         .order_by(ConnectionTable.name, table.path)
     )
     found: dict[str, list[RootSight]] = {}
-    for name, path, state, device in db.execute(statement):
-        sight = RootSight(path=LocalPath(path), state=RootState(state), device=device)
+    for name, path, state, mark in db.execute(statement):
+        sight = RootSight(path=LocalPath(path), state=RootState(state), mark=mark)
         found.setdefault(name, []).append(sight)
     return found

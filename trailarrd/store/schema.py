@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from alembic.config import Config
 
 HEAD: Final = "0002"
@@ -25,34 +27,48 @@ def is_current(db: sa.Connection, place: str) -> bool:
 
 def revision_of(db: sa.Connection, place: str) -> str | None:
     """The revision of the tables; None for an empty database."""
-    tables = set(sa.inspect(db).get_table_names())
-    if not tables:
+    if not has_tables(sa.inspect(db).get_table_names(), place):
         return None
-    if not tables >= _OURS:
-        raise DatabaseError(
-            f"database {place} belongs to another program; give trailarrd one of its own with database.url"
-        )
     return db.scalar(sa.select(sa.column("version_num")).select_from(sa.table("alembic_version")))
 
 
-def migrate(db: sa.Connection, place: str) -> None:
-    """Bring the tables to this program's state, or refuse if a newer one made them."""
+def has_tables(names: Iterable[str], place: str) -> bool:
+    """Whether a database with these tables is ours; False if there are none."""
+    tables = set(names)
+    if tables and not tables >= _OURS:
+        raise DatabaseError(
+            f"database {place} belongs to another program; give trailarrd one of its own with database.url"
+        )
+    return bool(tables)
+
+
+def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> None:
+    """Bring the tables to this program's state, or refuse if a newer one made them.
+
+    `before` is told the old revision, if there is one; nothing is changed if it fails.
+    """
     revision = revision_of(db, place)  # again: another process may just have done it
     if revision == HEAD:
         return
     from alembic import command  # noqa: PLC0415  # slow, and seldom needed
 
-    config = alembic_config(db)
-    if revision is not None and not _is_known(config, revision):
+    if revision is not None:
+        refuse_newer(revision, place)
+        before(revision)
+    command.upgrade(alembic_config(db), "head")
+
+
+def refuse_newer(revision: str, place: str) -> None:
+    """Raise `DatabaseTooNewError` for a revision that this program does not know."""
+    if revision != HEAD and not _is_known(revision):
         raise DatabaseTooNewError(
             f"database {place} was written by a newer trailarrd (its revision is {revision},"
             f" this program knows up to {HEAD}); upgrade trailarrd, or restore a backup"
         )
-    command.upgrade(config, "head")
 
 
-def alembic_config(db: sa.Connection) -> Config:
-    """What alembic needs to work on an open transaction."""
+def alembic_config(db: sa.Connection | None = None) -> Config:
+    """What alembic needs to know its steps, and to take them on an open transaction."""
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config(attributes={"connection": db})
@@ -60,8 +76,8 @@ def alembic_config(db: sa.Connection) -> Config:
     return config
 
 
-def _is_known(config: Config, revision: str) -> bool:
+def _is_known(revision: str) -> bool:
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    steps = ScriptDirectory.from_config(config).walk_revisions()
+    steps = ScriptDirectory.from_config(alembic_config()).walk_revisions()
     return revision in {step.revision for step in steps}

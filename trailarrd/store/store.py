@@ -20,9 +20,12 @@ from trailarrd.store import (
     removals,
     roots,
 )
+from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.chunks import chunks
 from trailarrd.store.engine import (
     create_engine,
+    create_file,
+    file_of,
     parse_url,
     place_of,
     prepare_file,
@@ -30,22 +33,25 @@ from trailarrd.store.engine import (
 )
 from trailarrd.store.failures import translated
 from trailarrd.store.listing import MediaFilter
+from trailarrd.store.locks import Locks
 from trailarrd.store.schema import is_current, migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
     from trailarrd.domain.media import MediaKind
     from trailarrd.domain.paths import LocalPath
     from trailarrd.domain.plan import Entry, Known, RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome, RefreshError
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import Remembered, RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.housekeeping import Purged
@@ -66,37 +72,47 @@ class Store:
     Raises `DatabaseError` where the database cannot be used.
     """
 
-    def __init__(self, engine: AsyncEngine, place: str) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, locks: Locks) -> None:
         self._engine = engine
         self._reading = engine.execution_options(read_only=True)
         self._place = place
+        self._locks = locks
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
         self._writing = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, create: bool = True, busy_timeout: float = 10.0) -> AsyncIterator[Store]:
+    async def open(
+        cls, url: str, *, create: bool = True, busy_timeout: float = 10.0, backups: int = 3
+    ) -> AsyncIterator[Store]:
         """The database at `url`, with its tables brought up to date; `create` makes a missing file.
 
-        `busy_timeout` is how many seconds to wait for another program's write.
+        `busy_timeout` is how many seconds to wait for another program's write, `backups` how many
+        copies to keep that were made before the tables were brought up to date.
         """
         address = parse_url(url)
-        await asyncio.to_thread(prepare_file, address, create=create, busy_timeout=busy_timeout)
-        store = cls(create_engine(address, busy_timeout=busy_timeout), place_of(address))
-        try:
-            await store._bring_up_to_date(address, busy_timeout)
-            yield store
-        finally:
-            await to_completion(store._engine.dispose())
+        file = file_of(address)
+        if file:
+            await asyncio.to_thread(create_file, file, create=create)
+        locks = Locks(file)
+        async with locks.opened(busy_timeout):
+            if file:
+                await asyncio.to_thread(prepare_file, file, busy_timeout=busy_timeout)
+            store = cls(create_engine(address, busy_timeout=busy_timeout), place_of(address), locks)
+            try:
+                await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
+                yield store
+            finally:
+                await to_completion(store._engine.dispose())
 
-    async def _bring_up_to_date(self, url: URL, busy_timeout: float) -> None:
+    async def _bring_up_to_date(self, url: URL, busy_timeout: float, before: BeforeMigration) -> None:
         if await self._read(is_current, self._place):
             return
         # Rebuilding a table drops the old one, which must not count as deleting its rows; and
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
         engine = create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
         try:
-            await to_completion(self._transact(engine, migrate, self._place))
+            await to_completion(self._transact(engine, migrate, self._place, before))
         finally:
             await to_completion(engine.dispose())
 
@@ -104,6 +120,19 @@ class Store:
     def name(self) -> str:
         """What to call the database: its file, or its URL without the password."""
         return self._place
+
+    def daemon_lock(self) -> AbstractAsyncContextManager[None]:
+        """This process is the database's only daemon; raises `DatabaseError` naming another one."""
+        return self._locks.daemon()
+
+    def refresh_lock(
+        self, connection: str, *, on_wait: Callable[[str], object]
+    ) -> AbstractAsyncContextManager[None]:
+        """Nobody else refreshes this connection; waits for who does, and says to `on_wait` who that is.
+
+        On a database that is no SQLite file, both locks hold for this process alone.
+        """
+        return self._locks.refresh(connection, on_wait)
 
     async def register(self, configured: Sequence[tuple[str, str, MediaKind]]) -> None:
         """Make these (name, provider, kind) the active connections; others are kept, but inactive.
@@ -159,17 +188,31 @@ class Store:
             complete=complete,
         )
 
-    async def fail_refresh(self, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-        """End a refresh of which nothing was applied."""
-        await self._write(refreshes.fail, start, error, at)
+    async def fail_refresh(
+        self, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None = None
+    ) -> None:
+        """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps."""
+        await self._write(refreshes.fail, start, error, at, retry_at)
 
-    async def devices(self, start: RefreshStart) -> dict[LocalPath, int]:
-        """On which file system each of the connection's roots was when it was last believed."""
-        return await self._read(roots.devices, start.connection_id)
+    async def circuit(self, connection: str) -> Circuit:
+        """What the connection's last refreshes mean for its next one."""
+        return await self._read(connections.circuit, connection)
+
+    async def root_marks(self, start: RefreshStart) -> dict[LocalPath, int]:
+        """Which directory each of the connection's roots was when it was last believed."""
+        return await self._read(roots.marks, start.connection_id)
+
+    async def folders(self, start: RefreshStart) -> list[Remembered]:
+        """The folders of the connection's items that were looked at before."""
+        return await self._read(roots.folders, start.connection_id)
 
     async def roots(self) -> dict[str, list[RootSight]]:
         """Every root folder as it was last found, by its connection's name."""
         return await self._read(roots.listing)
+
+    async def believe(self, connection: str) -> int:
+        """Take the connection's roots that are not what they were for right; how many there are."""
+        return await self._write(roots.believe, connection)
 
     async def quarantine(self, connection: str | None = None) -> list[QuarantineRow]:
         """The records that the last applied refreshes could not use."""

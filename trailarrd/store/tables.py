@@ -28,7 +28,7 @@ from trailarrd.domain.report import ErrorKind, Outcome
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-_LIVING: Final = text("removed_at IS NULL AND held_at IS NULL")
+_LISTED: Final = text("removed_at IS NULL AND held_at IS NULL")
 _WORD: Final = 32
 """Room for the longest enum value, and for ones to come."""
 
@@ -161,8 +161,8 @@ class MediaTable(Base):
             "connection_id",
             "arr_id",
             unique=True,
-            sqlite_where=_LIVING,
-            postgresql_where=_LIVING,
+            sqlite_where=_LISTED,
+            postgresql_where=_LISTED,
         ),
         Index(None, "connection_id", "arr_id"),
         # History outlives the rows, so their ids are never used again.
@@ -223,8 +223,8 @@ class RootTable(Base):
     connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
     path: Mapped[LongText]
     state: Mapped[LongText]
-    device: Mapped[BigInt | None]
-    """The file system it was on when it was last believed."""
+    mark: Mapped[BigInt | None]
+    """Which directory it was when it was last believed and showed an item's folder."""
     checked_at: Mapped[datetime]
 
 

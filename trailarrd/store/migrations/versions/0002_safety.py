@@ -68,7 +68,7 @@ def _create_roots() -> None:
         *_of_connection("roots"),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("device", sa.BigInteger(), nullable=True),
+        sa.Column("mark", sa.BigInteger(), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_roots_connection_id", "roots", ["connection_id"])

@@ -1,0 +1,518 @@
+"""Cases 21 to 26: disks that are not there, folders in trouble, names and files that mislead."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import mounts
+from tests.edge.conftest import states
+from tests.refresh.conftest import did, seen
+from tests.world import shelf_of_three
+from trailarrd.config import load
+from trailarrd.daemon import open_house
+from trailarrd.disk.roots import Roots
+from trailarrd.domain.report import DoubtedRoot, Outcome
+from trailarrd.domain.roots import RootState
+from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.testing import RADARR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from tests.cli.conftest import CommandLine
+    from tests.e2e.conftest import Start
+    from tests.household import Household
+    from tests.refresh.conftest import World
+
+BEFORE = {1: "absent", 2: "present", 3: "absent"}
+"""Alpha, Beta and Gamma, of whom Beta has a trailer."""
+UNKNOWN = {"unknown": 3}
+
+
+class Hanging:
+    """A disk on which chosen folders never answer, until the test is over."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.folders = {str(folder) for folder in folders}
+        self.over = threading.Event()
+        self.listed: Counter[str] = Counter()
+
+    def __call__(self, path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        self.listed[path] += 1
+        if path in self.folders:
+            self.over.wait(60)
+        return os.scandir(path)
+
+
+async def refresh_unknown(world: World, state: RootState) -> None:
+    """A refresh that can see nothing: one doubted root, nothing lost, nothing decided."""
+    before = world.database.content()
+    report = await world.refresh()
+    assert (report.outcome, seen(report)) == (Outcome.PARTIAL, UNKNOWN)
+    assert report.roots == (DoubtedRoot(str(world.shelf.folder), state, 3),)  # type: ignore[arg-type]
+    assert did(report) == {"fetched": 3, "unchanged": 3}
+    assert world.database.content() == before
+    kept = (await world.store.roots())[world.name]
+    assert [(root.path, root.state) for root in kept] == [(str(world.shelf.folder), state)]
+
+
+async def refresh_well(world: World, expected: dict[int, str] = BEFORE) -> None:
+    """A refresh that believes what it sees."""
+    report = await world.refresh()
+    assert (report.outcome, report.roots) == (Outcome.OK, ())
+    assert await states(world) == expected
+
+
+# 21: mount gone
+
+
+async def test_21_root_missing(world: World) -> None:
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    away = world.shelf.folder.rename(world.shelf.folder.with_name("unmounted"))
+    for _ in range(2):
+        await refresh_unknown(world, RootState.MISSING)
+    away.rename(world.shelf.folder)
+    await refresh_well(world)
+
+
+@pytest.mark.parametrize("litter", [(), ("lost+found", ".nomedia")], ids=["nothing", "litter"])
+async def test_21_mount_point_empty(world: World, litter: tuple[str, ...]) -> None:
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    away = world.shelf.folder.rename(world.shelf.folder.with_name("unmounted"))
+    for name in ("", *litter):
+        (world.shelf.folder / name).mkdir()
+    for _ in range(2):
+        await refresh_unknown(world, RootState.EMPTY)
+    shutil.rmtree(world.shelf.folder)
+    away.rename(world.shelf.folder)
+    await refresh_well(world)
+
+
+async def test_21_tmpfs_unmounted_and_mounted_again(world: World) -> None:
+    """Really: the mount point is empty, then something strays into it, then the library is back."""
+    root = world.shelf.folder
+    library = root.rename(root.with_name("the library"))
+    root.mkdir()
+    with mounts.tmpfs(root):
+        shutil.copytree(library, root, dirs_exist_ok=True)
+        world.shelf.put(2, "Trailers/Teaser.mkv")
+        shutil.copytree(root, library, dirs_exist_ok=True)
+        await refresh_well(world)
+
+        mounts.unmount(root)
+        await refresh_unknown(world, RootState.EMPTY)
+        (root / "an upload.mkv").write_bytes(b"video")
+        for _ in range(3):
+            await refresh_unknown(world, RootState.OTHER_DEVICE)
+
+        mounts.mount("tmpfs", root)
+        await refresh_unknown(world, RootState.EMPTY)
+        shutil.copytree(library, root, dirs_exist_ok=True)
+        await refresh_well(world)
+
+        (world.shelf.place(2) / "Trailers/Teaser.mkv").unlink()
+        await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
+
+
+async def test_21_bind_mount_of_the_same_file_system_unmounted(world: World) -> None:
+    """The number of the file system stays; the mount point holds a movie that came meanwhile."""
+    root = world.shelf.folder
+    library = root.rename(root.with_name("the library"))
+    world.shelf.put(3, "Gamma.mkv")
+    with mounts.bound(library, root):
+        for arr_id in (1, 2):
+            world.shelf.put(arr_id, "Trailers/Teaser.mkv")
+        device = root.stat().st_dev
+        expected = {1: "present", 2: "present", 3: "absent"}
+        await refresh_well(world, expected)
+        mounts.unmount(root)
+        assert root.stat().st_dev == device
+        await refresh_unknown(world, RootState.OTHER_DEVICE)
+        mounts.bind(library, root)
+        await refresh_well(world, expected)
+
+
+async def test_21_another_device_with_the_same_library_is_believed(world: World) -> None:
+    """As after a restart of the host with NFS, btrfs or overlay: a new number, the same folders."""
+    root = world.shelf.folder
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    library = root.rename(root.with_name("the library"))
+    shutil.copytree(library, root)
+    await refresh_well(world)
+    with mounts.tmpfs(root):
+        shutil.copytree(library, root, dirs_exist_ok=True)
+        await refresh_well(world)
+    await refresh_well(world)
+
+
+async def test_21_a_library_lost_for_good_is_believed_on_the_users_word(world: World) -> None:
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    world.shelf.folder.rename(world.shelf.folder.with_name("the dead disk"))
+    (world.shelf.folder / "a new beginning").mkdir(parents=True)
+    await refresh_unknown(world, RootState.OTHER_DEVICE)
+    assert await world.store.believe(world.name) == 1
+    await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES, errno.ENOTCONN])
+async def test_21_stale_handle_or_dying_disk(world: World, number: int) -> None:
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+
+    def fail(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        raise OSError(number, os.strerror(number), path)
+
+    world.roots.scandir = fail
+    await refresh_unknown(world, RootState.UNREADABLE)
+    world.roots.scandir = os.scandir
+    await refresh_well(world)
+
+
+async def test_21_hanging_mount(world: World) -> None:
+    """The answer is there as soon as the deadline is over, and a second refresh asks no second time."""
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    disk = Hanging(world.shelf.folder)
+    world.roots = Roots(deadline=0.3, scandir=disk)
+    began = time.monotonic()
+    await refresh_unknown(world, RootState.TIMED_OUT)
+    await refresh_unknown(world, RootState.TIMED_OUT)
+    assert time.monotonic() - began < 5
+    assert disk.listed[str(world.shelf.folder)] == 1
+    disk.over.set()
+    await asyncio.sleep(0.1)
+    await refresh_well(world)
+
+
+async def test_21_really_hanging_mount(world: World) -> None:
+    """A file system in the kernel whose server never answers: no signal and no time-out wakes it."""
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    world.roots = Roots(deadline=0.3)
+    with mounts.hung(world.shelf.folder):
+        await refresh_unknown(world, RootState.TIMED_OUT)
+    await asyncio.sleep(0.1)  # the thread is free again
+    await refresh_well(world)
+
+
+async def test_21_really_hanging_mount_blocks_no_other_connection_and_no_shutdown(
+    household: Household, start: Start
+) -> None:
+    """Two connections share the hung root; a third goes on; SIGTERM ends the process at once."""
+    again = shelf_of_three(RADARR, household.home / "again")
+    household.shelves["again"] = again
+    household.modes["again"] = "missing"
+    household.settings = "disk: {timeout: 1s}\n"
+    async with again.server:
+        household.write_config()
+        text = household.config.read_text()
+        household.config.write_text(text.replace(str(again.folder), str(household.movies.folder)))
+        with mounts.hung(household.movies.folder):
+            daemon = await start()
+            await daemon.until("refresh.finished", connection="series", outcome="ok")
+            for name in ("movies", "again"):
+                await daemon.until("refresh.finished", connection=name, outcome="partial", added=3)
+                (told,) = daemon.told("root.not_believed", connection=name)
+                assert (told["state"], told["items"]) == ("timed-out", 3)
+            code, seconds = await daemon.stop(signal.SIGTERM)
+    assert (code, seconds < 5) == (0, True)
+
+
+HUNG_DAEMON = """
+import asyncio, os, sys, threading
+from functools import partial
+from pathlib import Path
+from trailarrd import daemon
+from trailarrd.config import load
+from trailarrd.disk.roots import Roots
+from trailarrd.plugin.discovery import discover, providers_by_name
+
+def scandir(path):
+    if path == sys.argv[2]:
+        threading.Event().wait()
+    return os.scandir(path)
+
+daemon.open_house = partial(daemon.open_house, roots=Roots(deadline=0.5, scandir=scandir))
+providers = providers_by_name(discover())
+settings = load(Path(sys.argv[1]), providers=providers, environ=os.environ)
+asyncio.run(daemon.run(settings, providers, ()))
+"""
+
+
+async def test_21_hanging_mount_blocks_no_shutdown_of_a_process(household: Household) -> None:
+    """The same where no real mount can be made: the thread is stuck in Python, for ever."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HUNG_DAEMON, str(household.config), str(household.movies.folder)),
+        env=household.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout
+    said = b""
+    async with asyncio.timeout(20):
+        while said.count(b"refresh.finished") < 2:
+            line = await process.stdout.readline()
+            assert line, said.decode()
+            said += line
+    assert b"timed-out" in said
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert time.monotonic() - began < 5
+
+
+def test_21_hanging_mount_leaves_the_loop_free_and_lets_it_end(tmp_path: Path) -> None:
+    """The loop ticks while the root hangs, and `asyncio.run` does not wait for the thread."""
+    root = tmp_path / "movies"
+    root.mkdir()
+    disk = Hanging(root)
+    ticks = 0
+
+    async def main() -> RootState:
+        nonlocal ticks
+        roots = Roots(deadline=0.5, scandir=disk)
+        asking = asyncio.create_task(roots.ask(str(root)))  # type: ignore[arg-type]
+        while not asking.done():
+            ticks += 1
+            await asyncio.sleep(0.01)
+        return asking.result().state
+
+    began = time.monotonic()
+    assert asyncio.run(main()) is RootState.TIMED_OUT
+    assert time.monotonic() - began < 5
+    assert ticks > 10
+    disk.over.set()
+
+
+async def test_21_one_house_two_connections_one_hanging_root(household: Household) -> None:
+    """The daemon's own composition: one thread is stuck in the shared root, not one for each."""
+    household.shelves["again"] = household.movies
+    household.modes["again"] = "missing"
+    household.write_config()
+    disk = Hanging(household.movies.folder)
+    providers = providers_by_name(discover())
+    settings = load(household.config, providers=providers, environ=household.environ)
+    async with open_house(settings, providers, roots=Roots(deadline=0.3, scandir=disk)) as house:
+        reports = await asyncio.gather(*(one.refresh() for one in house.refreshers.values()))
+    assert {one.connection: one.outcome.value for one in reports} == {
+        "movies": "partial",
+        "series": "ok",
+        "again": "partial",
+    }
+    assert disk.listed[str(household.movies.folder)] == 1
+    disk.over.set()
+
+
+async def test_21_the_user_is_told(household: Household, run: CommandLine) -> None:
+    """In the log of the refresh, in its report, in `connections`; and `believe` ends it."""
+    household.movies.put(2, "Trailers/Teaser.mkv")
+    root = household.movies.folder
+    await run("refresh")
+    root.rename(root.with_name("unmounted"))
+    (root / "an upload").mkdir(parents=True)
+    done = await run("refresh", "--json")
+    doubted = [{"path": str(root), "state": "other-device", "items": 3}]
+    assert (done.code, done.document["refreshes"][0]["roots"]) == (1, doubted)
+    assert done.err.count("root.not_believed") == 1
+    assert "is it mounted?" in done.err
+    listed = await run("connections")
+    assert f"movies: {root}: it is not the directory that it was" in listed.err
+    roots = {one["connection"]: one["roots"] for one in (await run("connections", "--json")).lines}
+    assert roots == {
+        "movies": [{"path": str(root), "state": "other-device"}],
+        "series": [{"path": str(household.series.folder), "state": "ok"}],
+    }
+    assert (await run("believe", "movies")).code == 0
+    done = await run("refresh", "--json")
+    assert (done.code, done.document["refreshes"][0]["trailers"]["absent"]) == (0, 3)
+    assert (await run("connections")).err == ""
+    assert (await run("believe", "moovies")).code == 2
+
+
+# 22: folder not created yet
+
+
+async def test_22_media_folder_not_created_yet(world: World) -> None:
+    """The item is wanted, its folder comes with its first file."""
+    arr_id = world.shelf.library.add(title="Delta", year=2004)["id"]
+    assert not world.shelf.place(arr_id).exists()
+    await refresh_well(world, {1: "absent", 2: "absent", 3: "absent", arr_id: "absent"})
+    assert (await world.rows())[arr_id].status(world.now).value == "monitored"
+    world.shelf.put(arr_id, "Delta-trailer.mkv")
+    await refresh_well(world, {1: "absent", 2: "absent", 3: "absent", arr_id: "present"})
+
+
+# 23: unreadable sub-folder, dangling symlink, loop, FIFO, socket
+
+
+async def test_23_trouble_in_one_folder_is_noted_and_the_others_are_scanned(world: World) -> None:
+    world.shelf.put(3, "Trailers/Teaser.mkv")
+    folder = world.shelf.place(2)
+    os.mkfifo(folder / "a-trailer.mkv")
+    with socket.socket(socket.AF_UNIX) as listener:
+        here = Path.cwd()
+        os.chdir(folder)  # a socket's path is limited to some 100 bytes
+        try:
+            listener.bind("b-trailer.mkv")
+        finally:
+            os.chdir(here)
+    (folder / "c-trailer.mkv").symlink_to("nowhere")
+    (folder / "d-trailer.mkv").symlink_to("d-trailer.mkv")
+    (folder / "Trailers").symlink_to("Trailers")
+    (folder / "Extras").symlink_to(".")
+    async with asyncio.timeout(20):
+        await refresh_well(world, {1: "absent", 2: "absent", 3: "present"})
+
+
+async def test_23_unreadable_sub_folder_is_unknown_and_stops_nobody(world: World) -> None:
+    trailer = world.shelf.put(2, "Trailers/Teaser.mkv")
+    world.shelf.put(3, "Trailers/Teaser.mkv")
+    expected = {1: "absent", 2: "present", 3: "present"}
+    await refresh_well(world, expected)
+
+    def scandir(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        if path == str(trailer.parent):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return os.scandir(path)
+
+    world.roots.scandir = scandir
+    report = await world.refresh()
+    assert seen(report) == {"present": 1, "absent": 1, "unknown": 1}
+    assert await states(world) == expected
+
+
+async def test_23_folder_that_links_into_a_mount_that_is_gone_is_unknown(world: World) -> None:
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    folder = world.shelf.place(2)
+    folder.rename(folder.with_name("on the other disk"))
+    folder.symlink_to("/nonexistent/Beta")
+    assert seen(await world.refresh()) == {"absent": 2, "unknown": 1}
+    assert await states(world) == BEFORE
+
+
+# 24: names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Am\u00e9lie",
+        "Ame\u0301lie",
+        "\N{CLAPPER BOARD} 映画",
+        "ends with a dot.",
+        "ends with a space ",
+        "AC\\DC",
+        "x" * 255,
+        "é" * 127,
+        "new\nline",
+    ],
+    ids=["NFC", "NFD", "emoji", "dot", "space", "backslash", "255-bytes", "254-bytes", "newline"],
+)
+async def test_24_unusual_folder_names_are_matched(world: World, name: str) -> None:
+    arr_id = world.shelf.add("Delta", 2004)
+    world.shelf.library.move(arr_id, f"{world.shelf.library.dialect.root}/{name}")
+    (world.shelf.folder / name).mkdir()
+    (world.shelf.folder / name / "a-trailer.mkv").write_bytes(b"video")
+    await world.refresh()
+    assert (await states(world))[arr_id] == "present"
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [("Ame\u0301lie", "Am\u00e9lie"), ("Am\u00e9lie", "Ame\u0301lie")]
+)
+async def test_24_nfc_there_and_nfd_here(world: World, here: str, there: str) -> None:
+    arr_id = world.shelf.add("Delta", 2004)
+    world.shelf.library.move(arr_id, f"{world.shelf.library.dialect.root}/{there}")
+    (world.shelf.folder / here).mkdir()
+    (world.shelf.folder / here / "a-trailer.mkv").write_bytes(b"video")
+    await world.refresh()
+    assert (await states(world))[arr_id] == "present"
+
+
+async def test_24_a_trailer_whose_name_is_not_utf8_counts_and_is_stored(world: World) -> None:
+    world.shelf.put(2, "caf\udce9-trailer.mkv")
+    await refresh_well(world)
+    with closing(sqlite3.connect(world.database.path)) as database:
+        rows = database.execute("SELECT trailer_file FROM media WHERE arr_id = 2").fetchall()
+    assert rows == [("caf\N{REPLACEMENT CHARACTER}-trailer.mkv",)]
+
+
+async def test_24_a_name_that_no_disk_can_have_is_reported_and_stops_nobody(world: World) -> None:
+    world.shelf.put(2, "Trailers/Teaser.mkv")
+    root = world.shelf.library.dialect.root
+    too_long = world.shelf.add("Delta", 2004)
+    world.shelf.library.move(too_long, f"{root}/{'x' * 256}")
+    report = await world.refresh()
+    assert seen(report) == {"present": 1, "absent": 2, "unknown": 1}
+
+
+# 25: trailer name traps
+
+TRAPS: dict[str, tuple[str, bool]] = {
+    "an episode with the word": ("The Trailer S01E02.mkv", False),
+    "a title with the word": ("Trailer Park Boys.mkv", False),
+    "a picture": ("trailer.jpg", False),
+    "a description": ("x-trailer.nfo", False),
+    "unfinished": ("x-trailer.mkv.part", False),
+    "capitals": ("x-TRAILER.MKV", True),
+    "a bare word with a digit": ("trailer2.mkv", False),
+    "a suffix with a digit": ("x-trailer2.mkv", True),
+    "AppleDouble": ("._x-trailer.mkv", False),
+    "thumbnails": ("@eaDir/x-trailer.mkv", False),
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+async def test_25_trailer_name_traps(world: World, trap: str) -> None:
+    name, counts = TRAPS[trap]
+    world.shelf.put(2, name)
+    await refresh_well(world, BEFORE if counts else dict.fromkeys((1, 2, 3), "absent"))
+
+
+async def test_25_an_empty_file_is_no_trailer(world: World) -> None:
+    world.shelf.put(2, "x-trailer.mkv", b"")
+    await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
+
+
+@pytest.mark.parametrize("dialect", [RADARR], ids=["radarr"])
+async def test_25_the_movie_itself_is_no_trailer(world: World) -> None:
+    world.shelf.library.edit(2, movieFile={"relativePath": "Beta trailer.mkv"})
+    world.shelf.put(2, "Beta trailer.mkv")
+    await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
+
+
+# 26: changes between refreshes
+
+
+async def test_26_a_trailer_added_and_one_deleted_outside_are_both_noticed(world: World) -> None:
+    first = world.shelf.put(2, "Trailers/Teaser.mkv")
+    await refresh_well(world)
+    first.unlink()
+    world.shelf.put(3, "Gamma-trailer.mkv")
+    await refresh_well(world, {1: "absent", 2: "absent", 3: "present"})
+    events: list[Any] = [(event, arr_id) for event, arr_id, _ in await world.history()]
+    assert ("trailer-vanished", 2) in events
+    assert ("trailer-appeared", 3) in events
+    assert (await world.decisions())[2] == (True, "mode-missing")
+    assert (await world.decisions())[3] == (False, "trailer-present")

@@ -1,0 +1,119 @@
+"""An Arr server's library as Media: the one place where a plugin's code runs during a refresh.
+
+Whatever a stranger's code does is named as his and ends here: what an API manager may raise passes
+through, anything else becomes a `PluginError`, and a parser's trouble with one record quarantines it.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from trailarrd.domain.media import Media
+from trailarrd.domain.quarantine import Quarantine
+from trailarrd.errors import (
+    PluginError,
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+from trailarrd.plugin.provider import BrokenRecord
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator, Sequence
+
+    from trailarrd.domain.paths import RemotePath
+    from trailarrd.domain.secret import Redactor
+    from trailarrd.plugin.provider import ApiManager, Provider
+
+ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
+"""What an API manager may raise; anything else is a mistake in its plugin."""
+
+
+class Catalogue:
+    """One reading of a server's whole library; a new one for each attempt."""
+
+    def __init__(self, provider: Provider[Any], api: ApiManager[Any], redactor: Redactor) -> None:
+        self._provider = provider
+        self._api = api
+        self._redactor = redactor
+        self._met: set[int] = set()
+        self.quarantine = Quarantine()
+        self.arrived = 0
+        """Records so far, the quarantined ones too."""
+
+    async def root_folders(self) -> Sequence[RemotePath]:
+        """The server's root folders, after it has shown that it is the right application.
+
+        Raises:
+            ProviderError: as the API manager says.
+            PluginError: the plugin did something else.
+        """
+        with self._plugin():
+            await self._api.system_status()
+            return list(await self._api.root_folders())
+
+    async def media(self) -> AsyncGenerator[list[Media], None]:
+        """The library in batches; ends normally only if it was complete.
+
+        Raises the same as `root_folders`.
+        """
+        with self._plugin():
+            records = self._api.all_media()
+            if not hasattr(records, "aclose"):
+                raise TypeError("all_media is no async generator")
+        async with aclosing(records):
+            while True:
+                with self._plugin():
+                    batch = await anext(records, None)
+                if batch is None:
+                    return
+                yield self._parse(batch)
+
+    def _parse(self, batch: Sequence[Any]) -> list[Media]:
+        """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""
+        parsed = []
+        for record in batch:
+            position, self.arrived = self.arrived, self.arrived + 1
+            try:
+                parsed.append(self._parse_one(record))
+            except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
+                self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
+        return parsed
+
+    def _parse_one(self, record: Any) -> Media:
+        if isinstance(record, BrokenRecord):
+            raise _UnusableError(record.reason)
+        media = self._provider.parser(record)
+        if not isinstance(media, Media):
+            raise _UnusableError(f"the parser made a {type(media).__name__} of it instead of a Media")
+        if media.arr_id in self._met:
+            raise _UnusableError("the server listed this id twice")
+        self._met.add(media.arr_id)
+        return media
+
+    @contextmanager
+    def _plugin(self) -> Iterator[None]:
+        """The plugin's turn: its mistakes are told as its own."""
+        try:
+            yield
+        except (*ALLOWED, PluginError):
+            raise
+        except Exception as error:
+            raise PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
+
+
+class _UnusableError(Exception):
+    """A record that is refused for a reason of our own."""
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, _UnusableError) else f"{type(error).__name__}: {error}"
+
+
+def _arr_id(record: object) -> int | None:
+    """The id of a record that was refused, if it has one under the usual name."""
+    if isinstance(record, BrokenRecord):
+        return record.arr_id
+    arr_id = record.get("id") if isinstance(record, dict) else getattr(record, "id", None)
+    return arr_id if isinstance(arr_id, int) and not isinstance(arr_id, bool) else None

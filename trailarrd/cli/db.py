@@ -1,0 +1,88 @@
+"""`trailarrd db`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from trailarrd.cli import ExitCode
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import tell
+
+
+@click.group(name="db")
+def command() -> None:
+    """Look after the database file: back it up, check it, or put a backup in its place.
+
+    None of this asks an Arr server or changes an item. It is for SQLite; a database on a server has
+    tools of its own.
+    """
+
+
+@command.command(name="backup")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@command_body
+async def backup(context: Context, file: Path | None) -> None:
+    """Copy the database to FILE, whole and consistent, while trailarrd runs or not.
+
+    Without FILE the copy lies beside the database, where the newest ones are kept and older ones go
+    (database.backups). A FILE is yours: it is never overwritten, and never deleted.
+    """
+    from trailarrd.store import back_up, copy
+
+    if file is None:
+        keep = max(context.outline.database.backups, 1)
+        file = await asyncio.to_thread(back_up, _database(context), keep=keep, at=datetime.now(UTC))
+    elif file.exists():
+        raise click.UsageError(f"{file} is there already; a backup overwrites nothing.")
+    else:
+        await asyncio.to_thread(copy, _database(context), file)
+    click.echo(file)
+
+
+@command.command(name="check")
+@command_body
+async def check(context: Context) -> ExitCode:
+    """Read the whole database and say whether it is sound; changes nothing and stops nobody.
+
+    Exit code 0 if it is, 1 if something in it is damaged, 75 if it cannot even be read.
+    """
+    from trailarrd.store import check as look
+
+    database = _database(context)
+    health = await asyncio.to_thread(look, database)
+    for problem in health.problems:
+        click.echo(problem)
+    if health.problems:
+        tell(f"database {database} is damaged; 'trailarrd db restore' puts a backup in its place")
+        return ExitCode.TROUBLE
+    older = "" if health.is_current else ", which the next command brings up to date"
+    click.echo(f"{database} is sound, at revision {health.revision}{older}")
+    return ExitCode.OK
+
+
+@command.command(name="restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@command_body
+async def restore(context: Context, file: Path) -> None:
+    """Put a copy of the backup FILE in the database's place; the present one is kept beside it.
+
+    Refused while a daemon or any other command has the database open, and if FILE is damaged, not
+    trailarrd's, or of a newer version.
+    """
+    from trailarrd.store import restore as put
+
+    database = _database(context, must_exist=False)
+    done = await asyncio.to_thread(put, database, file, datetime.now(UTC))
+    if done.kept:
+        tell(f"the database that was there before is {done.kept}")
+    click.echo(f"{database} is restored, at revision {done.revision}")
+
+
+def _database(context: Context, *, must_exist: bool = True) -> Path:
+    from trailarrd.store import sqlite_file
+
+    return sqlite_file(context.outline.database.url, must_exist=must_exist)

@@ -1,0 +1,87 @@
+"""When a connection in trouble is asked again: a pure value, kept in the database between refreshes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.domain.report import ErrorKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+JITTER: Final = (0.9, 1.1)
+"""By which part of itself every wait of the schedule varies, so that connections don't march in step."""
+
+FIRST_WAIT: Final = timedelta(seconds=30)
+LONGEST_RETRY_AFTER: Final = timedelta(days=1)
+_MOST_DOUBLINGS: Final = 16
+
+
+class CircuitState(StrEnum):
+    """Whether the schedule asks a connection."""
+
+    CLOSED = "closed"
+    """By its interval."""
+    OPEN = "open"
+    """Not now."""
+    HALF_OPEN = "half-open"
+    """Once, at the next chance: that closes it, or opens it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """What the last refreshes of a connection mean for the next one."""
+
+    failures: int = 0
+    """Refreshes in a row that failed."""
+    kind: ErrorKind | None = None
+    """Whose move it is after the last one; None if that went well."""
+    retry_at: datetime | None = None
+    """When an unavailable server is asked again."""
+
+    def failed(
+        self,
+        kind: ErrorKind,
+        *,
+        at: datetime,
+        interval: timedelta,
+        retry_after: float | None = None,
+        jitter: float = 1.0,
+    ) -> Circuit:
+        """The circuit after one more failure: 30 s, 1, 2, 4, … min, but no longer than the interval.
+
+        What the server asked for (`retry_after`, in seconds) is waited for in any case.
+        """
+        failures = self.failures + 1
+        if kind is not ErrorKind.UNAVAILABLE:
+            return Circuit(failures, kind)
+        backoff = FIRST_WAIT * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+        return Circuit(failures, kind, at + max(min(backoff, interval) * jitter, _asked_for(retry_after)))
+
+    def state(self, now: datetime) -> CircuitState:
+        """What the schedule makes of it at that moment."""
+        match self.kind:
+            case ErrorKind.REJECTED:
+                return CircuitState.OPEN
+            case ErrorKind.UNAVAILABLE:
+                return CircuitState.OPEN if self.remaining(now) else CircuitState.HALF_OPEN
+        return CircuitState.CLOSED
+
+    def remaining(self, now: datetime) -> timedelta:
+        """How long until the server may be asked again; zero if that is now or not a matter of time."""
+        return max(self.retry_at - now, timedelta()) if self.retry_at else timedelta()
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether asking again is no use until somebody has changed something."""
+        return self.kind is ErrorKind.REJECTED
+
+
+def _asked_for(retry_after: float | None) -> timedelta:
+    """A server's wish as far as it makes sense."""
+    if retry_after is None or not retry_after > 0:
+        return timedelta()
+    return timedelta(seconds=min(retry_after, LONGEST_RETRY_AFTER.total_seconds()))

@@ -1,0 +1,184 @@
+"""Who is alone at something: one daemon a database, one refresh of a connection at a time.
+
+A lock is an flock on a file beside the database. The kernel takes it from its owner with the owner's
+end, of whatever kind; so the file stays where it is, and what it says of its owner counts only as
+long as it is locked. A database on a server has no such files: there each process knows its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import os
+import shlex
+import sys
+import time
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from glob import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from trailarrd.errors import DatabaseError
+from trailarrd.store.engine import to_completion
+from trailarrd.store.files import explained, open_alike
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+_BETWEEN_TRIES: Final = 0.1
+"""Seconds."""
+_LONGEST_NAME: Final = 100
+_SOMEBODY: Final = "another process"
+
+
+class LockFile:
+    """One lock; the file at `path` is made like the database that it is for."""
+
+    def __init__(self, path: Path, database: Path) -> None:
+        self.path = path
+        self._database = database
+        self._descriptor: int | None = None
+
+    def take(self, *, shared: bool = False) -> bool:
+        """Whether it is ours now; never waits."""
+        descriptor = open_alike(self.path, self._database)
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        if not shared:
+            _sign(descriptor)
+        return True
+
+    def close(self) -> None:
+        """Give it back, if we have it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def owner(self) -> str:
+        """Who signed it last: what that one was started as, its process number and since when."""
+        try:
+            told = json.loads(self.path.read_text(encoding="utf-8"))
+            return f"{told['command']} (pid {told['pid']}, since {told['since']})"
+        except (OSError, ValueError, LookupError, TypeError):
+            return _SOMEBODY
+
+
+class Locks:
+    """The locks of the database in `file`; None for one that is no file."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file.resolve() if file else None
+        self._refreshes: dict[str, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def opened(self, patience: float) -> AsyncIterator[None]:
+        """The file is not exchanged for another one meanwhile."""
+        if self._file is None:
+            yield
+            return
+        with closing(_lock(self._file, ".open")) as lock:
+            with suppress(OSError):  # a folder that we may only read holds a database all the same
+                await self._join(lock, patience)
+            yield
+
+    async def _join(self, lock: LockFile, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while not await to_completion(asyncio.to_thread(lock.take, shared=True)):
+            if time.monotonic() > deadline:
+                raise DatabaseError(f"database {self._file} is being restored by {lock.owner()}; try again")
+            await asyncio.sleep(_BETWEEN_TRIES)
+
+    @asynccontextmanager
+    async def daemon(self) -> AsyncIterator[None]:
+        """This process is the database's daemon; raises `DatabaseError` if another one is."""
+        if self._file is None:
+            yield
+            return
+        with closing(_lock(self._file)) as lock:
+            if not await self._try(lock):
+                raise DatabaseError(f"database {self._file} has a daemon already: {lock.owner()}")
+            yield
+
+    @asynccontextmanager
+    async def refresh(self, connection: str, on_wait: Callable[[str], object]) -> AsyncIterator[None]:
+        """The connection's refresh is ours alone; waits as long as it takes.
+
+        `on_wait` hears whom it waits for: once for this process, once for another one.
+        """
+        here = self._refreshes.setdefault(connection, asyncio.Lock())
+        if here.locked():
+            on_wait("this process")
+        async with here:
+            if self._file is None:
+                yield
+                return
+            with closing(_lock(self._file, f".refresh-{_safe(connection)}")) as lock:
+                await self._wait_for(lock, on_wait)
+                yield
+
+    async def _wait_for(self, lock: LockFile, on_wait: Callable[[str], object]) -> None:
+        told = False
+        while not await self._try(lock):
+            if not told:
+                on_wait(await asyncio.to_thread(lock.owner))
+                told = True
+            await asyncio.sleep(_BETWEEN_TRIES)
+
+    async def _try(self, lock: LockFile) -> bool:
+        """Whether it is ours now; a cancellation meanwhile leaves the lock for its `close`."""
+        with explained(f"database {self._file} cannot be locked"):
+            return await to_completion(asyncio.to_thread(lock.take))
+
+
+@contextmanager
+def alone(database: Path) -> Iterator[None]:
+    """Nobody else has the database open; raises `DatabaseError`, which names who has."""
+    with closing(_lock(database, ".open")) as lock:
+        with explained(f"database {database} cannot be locked"):
+            taken = lock.take()
+        if not taken:
+            raise DatabaseError(f"database {database} is in use by {_user(database)}; stop that first")
+        yield
+
+
+def _user(database: Path) -> str:
+    """The daemon, else who refreshes, else somebody who only asks or tells something."""
+    refreshes = database.parent.glob(f"{escape(database.name)}.refresh-*.lock")
+    for lock in (_lock(database), *(LockFile(path, database) for path in sorted(refreshes))):
+        with closing(lock), suppress(OSError):
+            if lock.path.exists() and not lock.take(shared=True):
+                return lock.owner()
+    return "another trailarrd command"
+
+
+def _lock(database: Path, name: str = "") -> LockFile:
+    return LockFile(database.with_name(f"{database.name}{name}.lock"), database)
+
+
+def _safe(connection: str) -> str:
+    """A part of a file name that no other connection has."""
+    name = quote(connection, safe="")
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_LONGEST_NAME]}-{hashlib.sha256(connection.encode()).hexdigest()[:16]}"
+
+
+def _sign(descriptor: int) -> None:
+    """Say who we are, for people; a full disk is no reason not to lock."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    command = shlex.join(["trailarrd", *sys.argv[1:]])
+    signature = json.dumps({"pid": os.getpid(), "command": command, "since": now})
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, signature.encode(), 0)
