@@ -1,6 +1,6 @@
-"""What every test of this repository shares: aioresponses made to fit the aiohttp that we use.
+"""What every test of this repository shares: how far `./dev deep` goes, and aioresponses made to fit.
 
-aioresponses 0.7.9 does not know aiohttp 3.14's `ClientResponse`: delete this file when a release does.
+aioresponses 0.7.9 does not know aiohttp 3.14's `ClientResponse`: delete that part when a release does.
 """
 
 from __future__ import annotations
@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import aioresponses.core
 from aiohttp.client_proto import ResponseHandler
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+settings.register_profile(
+    "deep",
+    max_examples=3000,
+    stateful_step_count=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 class MockedResponse(aiohttp.ClientResponse):

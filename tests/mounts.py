@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_READ_ONLY: Final = 1
+_REMOUNT: Final = 32
 _BIND: Final = 4096
 _DETACH: Final = 2
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -36,9 +38,9 @@ def unmount(at: Path) -> None:
 
 
 @contextmanager
-def tmpfs(at: Path) -> Iterator[Path]:
+def tmpfs(at: Path, *, options: str = "") -> Iterator[Path]:
     """An empty file system of its own; the test may unmount it and mount it again."""
-    mount("tmpfs", at)
+    mount("tmpfs", at, options=options)
     try:
         yield at
     finally:
@@ -58,6 +60,21 @@ def bound(source: Path, at: Path) -> Iterator[Path]:
         yield at
     finally:
         _unmount_all(at)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nobody may write there, not even the superuser; elsewhere its permissions are taken away."""
+    if os.geteuid():
+        folder.chmod(0o500)
+        try:
+            yield
+        finally:
+            folder.chmod(0o700)
+        return
+    with bound(folder, folder):
+        mount("none", folder, flags=_BIND | _REMOUNT | _READ_ONLY)
+        yield
 
 
 @contextmanager

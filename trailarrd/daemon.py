@@ -17,6 +17,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.secret import Redactor
 from trailarrd.housekeeper import Housekeeper
+from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.session import open_session
 from trailarrd.poller import Poller
 from trailarrd.refresh import Refresher
@@ -109,7 +110,7 @@ async def _refresher(
     return Refresher(
         connection=connection.connection(),
         provider=provider,
-        api=provider.api_manager(session, server),
+        api=make_api_manager(provider, session, server),
         store=store,
         disk=disk,
         redactor=redactor_of(settings),

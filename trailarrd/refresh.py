@@ -151,7 +151,9 @@ class Refresher:
     async def _look(self, media: Sequence[Media], mapper: PathMapper, view: DiskView) -> list[Item]:
         """Each Media with where it lies on this host and what is to be seen there."""
         paths = [mapper.to_local(one.path) for one in media]
-        sights = await view.look([Place(path, one.main_file) for one, path in zip(media, paths, strict=True)])
+        sights = await view.look(
+            [Place(path, one.main_file, one.path) for one, path in zip(media, paths, strict=True)]
+        )
         return [
             Item(one, path, sight, identity_of(one, self.provider.identity))
             for one, path, sight in zip(media, paths, sights, strict=True)

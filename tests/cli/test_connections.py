@@ -15,6 +15,7 @@ _COUNTS = ("items", "with_trailer", "monitored", "held", "quarantined")
 KEYS = [
     *("connection", "provider", "kind", "state", "mode", "last_refresh", "last_success", "error"),
     *_COUNTS,
+    *("circuit", "failures", "next_try", "roots"),
 ]
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -41,7 +42,7 @@ async def test_json_is_one_object_a_line_with_exactly_these_keys_and_types(
         assert MOMENT.fullmatch(row["last_success"])
     movies, series = rows["movies"], rows["series"]
     assert [movies[name] for name in KEYS[:5]] == ["movies", "radarr", "movie", "ok", "missing"]
-    assert [movies[name] for name in KEYS[7:]] == [None, 3, 1, 2, 0, 0]
+    assert [movies[name] for name in KEYS[7:13]] == [None, 3, 1, 2, 0, 0]
     assert [series[name] for name in KEYS[:5]] == ["series", "sonarr", "series", "failed", "sync"]
     assert (series["items"], series["error"]["kind"]) == (3, "rejected")
     assert list(series["error"]) == ["kind", "message"]
@@ -62,8 +63,9 @@ async def test_the_table_names_the_trouble(household: Household, trailarrd: Comm
     household.movies.server.fault = Refusal()
     await trailarrd("refresh")
     out = " ".join((await trailarrd("connections")).out.split())
-    assert "movies radarr failed never missing 0 0 0 0 0 rejected:" in out
-    assert "series sonarr ok 0 s ago sync 3 0 3 0 0 –" in re.sub(r"\d+ s ago", "0 s ago", out)
+    assert "movies radarr failed never missing 0 0 0 series" in out
+    assert "series sonarr ok 0 s ago sync 3 0 3 movies: rejected: GET" in re.sub(r"\d+ s ago", "0 s ago", out)
+    assert "movies: its circuit is open, until you refresh it" in out
 
 
 async def test_a_dropped_connection_is_kept_but_inactive(

@@ -87,10 +87,10 @@ async def test_it_can_be_of_one_connection_or_one_item(moved_on: Household, trai
 
 async def test_the_table_says_the_same_in_words(moved_on: Household, trailarrd: CommandLine) -> None:
     out = " ".join((await trailarrd("history")).out.split())
-    assert "Alpha Prime updated title: Alpha → Alpha Prime" in out
-    assert "Gamma trailer-appeared trailer: absent → present; trailer_file: – → Trailers/Teaser.mkv" in out
+    assert "Alpha Prime: updated (title: Alpha → Alpha Prime)" in out
+    assert "Gamma: trailer-appeared (trailer: absent → present; trailer_file: – → Trailers/Teaser.mkv)" in out
     assert "monitored: yes → no; monitor_reason: mode-missing → trailer-present" in out
-    assert "Beta removed –" in out
+    assert "Beta: removed" in out
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])

@@ -154,11 +154,11 @@ async def test_what_somebody_is_downloading_a_trailer_for_wants_none(
 async def test_the_table_shows_each_item_with_why(varied: Household, trailarrd: CommandLine) -> None:
     done = await trailarrd("media", "--connection", "movies")
     lines = [line.split() for line in done.out.splitlines() if line.strip() and "──" not in line]
-    assert lines[0] == ["id", "connection", "title", "year", "trailer", "monitored", "why", "status"]
+    assert lines[0] == ["id", "connection", "title", "year", "trailer", "monitored", "why"]
     assert [line[2:] for line in lines[1:]] == [
-        ["Alpha", "2001", "present", "no", "trailer-present", "downloaded"],
-        ["Beta", "2002", "absent", "no", "user", "missing"],
-        ["Gamma", "2003", "absent", "yes", "mode-missing", "monitored"],
+        ["Alpha", "2001", "present", "no", "trailer-present"],
+        ["Beta", "2002", "absent", "no", "user"],
+        ["Gamma", "2003", "absent", "yes", "mode-missing"],
     ]
     assert "3 items" in done.err
 

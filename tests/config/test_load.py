@@ -12,6 +12,7 @@ from tests.config.conftest import AUTHORITY
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.retry import Retry
 from trailarrd.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ def test_everything_but_name_provider_url_and_key_has_a_default(loads: Loads, fi
     [connection] = settings.connections
     assert connection.interval == HOUR
     assert connection.connection() == Connection(
-        name="movies", provider="radarr", mode=MonitorMode.MISSING, path_mappings=()
+        name="movies",
+        provider="radarr",
+        mode=MonitorMode.MISSING,
+        path_mappings=(),
+        interval=HOUR,
+        retry=Retry(attempts=3, max_wait=30.0),
     )
     assert connection.arr_server() == ArrServer(
         url="http://nas:7878",
@@ -80,6 +86,7 @@ def test_everything_can_be_set(loads: Loads, tmp_path: Path) -> None:
         "    path_mappings: [{remote: 'D:\\TV', local: /mnt/tv}]\n"
         "    interval: 1h30m\n"
         "    timeouts: {connect: 1s, first_byte: 1.5m, stall: 500ms}\n"
+        "    retry: {attempts: 10, max_wait: 1m}\n"
         "    ca_file: ca.pem\n"
     )
     assert settings.database.url == "sqlite+aiosqlite:////srv/t.db"
@@ -93,6 +100,8 @@ def test_everything_can_be_set(loads: Loads, tmp_path: Path) -> None:
         provider="sonarr",
         mode=MonitorMode.SYNC,
         path_mappings=(PathMapping(RemotePath("D:\\TV"), LocalPath("/mnt/tv")),),
+        interval=90 * MINUTE,
+        retry=Retry(attempts=10, max_wait=60.0),
     )
     assert connection.arr_server() == ArrServer(
         url="https://nas/sonarr",

@@ -431,7 +431,7 @@ trailarrd.yaml:3:15: connections[0].provider: unknown provider 'Radar'
 trailarrd.yaml:3:15: connections[0].provider: unknown provider 'lidarr9'
         provider: lidarr9
                   ^
-    hint: pip install trailarrd-NAME brings another one (installed: radarr, sonarr)""",
+    hint: install its plugin beside trailarrd (installed: radarr, sonarr)""",
     ),
     (
         "an empty key",
@@ -537,6 +537,32 @@ trailarrd.yaml:6:14: connections[0].ca_file: 'trailarrd.yaml' holds no certifica
         """\
 trailarrd.yaml:6:23: connections[0].timeouts.stall: must be longer than zero
         timeouts: {stall: 0s}
+                          ^""",
+    ),
+    (
+        "no attempt at all",
+        block("    retry: {attempts: 0}"),
+        """\
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
+        retry: {attempts: 0}
+                          ^
+    hint: 1 asks once in each refresh""",
+    ),
+    (
+        "more attempts than a server should have to bear",
+        block("    retry: {attempts: 11}"),
+        """\
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
+        retry: {attempts: 11}
+                          ^
+    hint: 1 asks once in each refresh""",
+    ),
+    (
+        "attempts that are no number",
+        block("    retry: {attempts: often}"),
+        """\
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be a whole number, 0 or more, not 'often'
+        retry: {attempts: often}
                           ^""",
     ),
 ]
@@ -776,7 +802,7 @@ def test_without_any_plugin_the_hint_says_how_to_get_one(file: Path) -> None:
     file.write_text(block())
     with pytest.raises(ConfigError) as caught:
         load(file, providers=(), environ={"HOME": "/home/me"})
-    assert str(caught.value).endswith("hint: pip install trailarrd-NAME brings another one (installed: none)")
+    assert str(caught.value).endswith("hint: install its plugin beside trailarrd (installed: none)")
 
 
 def test_a_very_long_line_is_shown_around_the_mistake(loads: Loads) -> None:

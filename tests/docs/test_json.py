@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table
+from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 CHAPTERS = chapters(page("json.md"))
 COMMANDS: Final = ("refresh", "media", "connections", "history", "removals", "quarantine", "plugins")
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-TIMES: Final = ("at", "held_since", "first_seen", "last_changed", "last_refresh", "last_success")
+TIMES: Final = ("at", "held_since", "first_seen", "last_changed", "last_refresh", "last_success", "next_try")
 CONFIG: Final = """\
 database: {{url: "sqlite+aiosqlite:///{folder}/trailarrd.db"}}
 connections:
@@ -39,6 +40,7 @@ connections:
   - {{name: series, provider: sonarr, url: "{sonarr}", api_key: "{key}"}}
   - {{name: wrong, provider: sonarr, url: "{radarr}", api_key: "{key}"}}
   - {{name: idle, provider: sonarr, url: "{sonarr}", api_key: "{key}"}}
+  - {{name: down, provider: sonarr, url: "http://127.0.0.1:9", api_key: "{key}", retry: {{attempts: 1}}}}
 """
 
 
@@ -59,7 +61,7 @@ async def output(folder: Path, *words: str) -> str:
 
 
 async def perform(folder: Path) -> dict[str, str]:
-    """What each command says of three connections and two plugins, where one of each is in trouble.
+    """What each command says of four connections and two plugins, where one of each is in trouble.
 
     The series lie on a Windows server without a mapping, and two of them cannot be read. In the end the
     movies are gone all at once.
@@ -81,6 +83,7 @@ async def perform(folder: Path) -> dict[str, str]:
         await output(folder, "refresh", "movies")
         movies.delete(*movies.ids)
         await output(folder, "refresh", "movies")
+    await output(folder, "refresh", "down")
     await output(folder, "monitor", "1")
     install_broken_plugin(folder)
     listings = await asyncio.gather(*(output(folder, command, "--json") for command in COMMANDS[1:]))
@@ -185,7 +188,7 @@ def test_a_record_that_cannot_be_read_is_quarantined_and_not_among_the_fetched(
 def test_items_come_by_id_connections_by_name_events_newest_first(outputs: dict[str, str]) -> None:
     assert [one["id"] for one in objects("media", outputs["media"])] == [1, 2, 3, 4, 5, 6, 7, 8]
     names = [one["connection"] for one in objects("connections", outputs["connections"])]
-    assert names == ["idle", "movies", "series", "wrong"]
+    assert names == ["down", "idle", "movies", "series", "wrong"]
     times = [one["at"] for one in objects("history", outputs["history"])]
     assert times == sorted(times, reverse=True)
 
@@ -205,6 +208,7 @@ def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
     [
         ("outcome", Outcome),
         ("error", ErrorKind),
+        ("circuit", CircuitState),
         ("trailer", TrailerState),
         ("root", RootState),
         ("status", MediaStatus),

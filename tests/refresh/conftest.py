@@ -53,6 +53,8 @@ class World:
     timeouts: Timeouts = field(default_factory=Timeouts)
     guard: RemovalGuard = field(default_factory=RemovalGuard)
     roots: Roots = field(default_factory=lambda: Roots(deadline=5.0))
+    mappings: tuple[PathMapping, ...] = ()
+    """Without any, the server's root folder is the shelf's."""
     now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     @property
@@ -66,7 +68,10 @@ class World:
         mapping = PathMapping(RemotePath(self.shelf.library.dialect.root), LocalPath(str(self.shelf.folder)))
         return Refresher(
             connection=Connection(
-                name=self.name, provider=self.provider.name, mode=self.mode, path_mappings=(mapping,)
+                name=self.name,
+                provider=self.provider.name,
+                mode=self.mode,
+                path_mappings=self.mappings or (mapping,),
             ),
             provider=self.provider,
             api=api or self.api,

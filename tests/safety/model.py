@@ -76,6 +76,8 @@ class Model:
     rows: dict[str, Row] = field(default_factory=dict)
     mode: str | None = None
     baseline: int | None = None
+    unread: frozenset[int] = frozenset()
+    """The arr ids that the last answered refresh saw, but could not read."""
     refreshes: int = 0
     quarantined: int = 0
     outcome: str | None = None
@@ -113,7 +115,7 @@ class Model:
         gone = [row for row in self.living if row.title not in listed]
         exempt = self.exempt(answer)
         gone = [row for row in gone if row not in exempt]
-        believed = bool(listed) and not answer.anonymous and not self._too_many(len(gone))
+        believed = self._believes(answer, gone)
         counts["held" if gone and not believed else "removed"] += len(gone)
         for row in gone:
             self._remove(row) if believed else self._hold(row)
@@ -126,8 +128,9 @@ class Model:
             counts["monitored"] += self.rows[one.title].values["monitored"]
         counts["fetched"] = len(listed)
         counts["quarantined"] = self.quarantined = len(answer.unreadable) + answer.anonymous
-        if self.mode == "new" and self.baseline is None:
+        if self.mode == "new" and self.baseline is None and listed and not answer.anonymous:
             self.baseline = self.refreshes
+        self.unread = answer.unreadable
         incomplete = counts["held"] or counts["quarantined"] or counts["unknown"]
         self.outcome, self.error = "partial" if incomplete else "ok", None
         return {"outcome": self.outcome, **{name: count for name, count in counts.items() if count}}
@@ -153,8 +156,17 @@ class Model:
         if mode != self.mode:
             self.mode, self.baseline = mode, None
 
-    def _too_many(self, gone: int) -> bool:
-        return gone > MAX_ITEMS and gone * 100 > MAX_PERCENT * len(self.living)
+    def _believes(self, answer: Answer, gone: list[Row]) -> bool:
+        """Whether what is gone may be removed at once."""
+        if not answer.listed or answer.anonymous:
+            return False
+        if answer.unreadable and any(self._is_renumbered(one) for one in answer.listed):
+            return False  # ids were dealt out anew, so an unreadable record's id does not say whose it is
+        return len(gone) <= MAX_ITEMS or len(gone) * 100 <= MAX_PERCENT * len(self.living)
+
+    def _is_renumbered(self, one: Listed) -> bool:
+        row = self.rows.get(one.title)
+        return row is not None and row.living and row.arr_id != one.arr_id
 
     def _remove(self, row: Row) -> None:
         row.removed_at, row.held_at = self.now, None
@@ -169,7 +181,8 @@ class Model:
         """Store one item; which count it belongs to."""
         row = self.rows.get(one.title)
         if row is None:
-            row = self.rows[one.title] = Row(title=one.title, values={}, first_refresh=self.refreshes)
+            first = self.baseline if self.baseline and one.arr_id in self.unread else self.refreshes
+            row = self.rows[one.title] = Row(title=one.title, values={}, first_refresh=first)
             row.values = self._found(row, one)
             self._tell(one.title, "added")
             return "added"

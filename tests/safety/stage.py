@@ -2,59 +2,48 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.refresh.conftest import World
 from tests.safety.model import MAX_ITEMS, MAX_PERCENT, Answer, Listed, Sight
-from tests.world import KEY, DatabaseFile
-from trailarrd.disk.roots import Roots
-from trailarrd.disk.view import DiskView
-from trailarrd.domain.connection import ArrServer, Connection
+from tests.world import KEY, DatabaseFile, Shelf
+from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.guard import RemovalGuard
-from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
-from trailarrd.domain.secret import Redactor, Secret
+from trailarrd.domain.secret import Secret
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh import Refresher
 from trailarrd.store import Store
 from trailarrd.testing import (
     BrokenRecord,
-    Dialect,
     EmptyList,
-    Fault,
+    Phase,
     ShortenedList,
     SimulatedArr,
     SimulatedLibrary,
 )
 
 if TYPE_CHECKING:
-    from trailarrd.domain.report import RefreshReport
+    from trailarrd.testing import Dialect
 
-NAME: Final = "library"
-GUARD: Final = RemovalGuard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
-TRAILERS: Final = ("Trailers/Teaser.mkv", "any words-trailer.mp4")
+TRAILERS: Final = ("any words-trailer.mp4", "Trailers/Teaser.mkv")
 
 
 @dataclass
 class Thing:
-    """One film or show, wherever it is just now."""
+    """One film or show, wherever it is just now; its title never changes."""
 
     title: str
     arr_id: int
     path: str
     identity: int
+    """Its id elsewhere; 0: none."""
     listed: bool = True
     readable: bool = True
-    known_path: str | None = None
-    """Where it was when a refresh last read it."""
-    known_identity: int = 0
-    """Its id elsewhere, then."""
-    known_arr_id: int = 0
-    """And on its server."""
 
 
 @dataclass
@@ -69,84 +58,87 @@ class Root:
     @property
     def shelf(self) -> Path:
         """Where its files really are, mounted or not."""
-        return self.folder if self.state == "there" else self.folder.with_name(self.folder.name + " (away)")
+        return self.folder if self.state == "there" else self._away
+
+    @property
+    def _away(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name} (not mounted)")
 
     def unmount(self, state: str) -> None:
-        self.folder.rename(self.folder.with_name(self.folder.name + " (away)"))
+        """From now on it is `missing` or `empty`."""
+        self.folder.rename(self._away)
         if state == "empty":
             self.folder.mkdir()
         self.state = state
 
     def mount(self) -> None:
+        """It is there again."""
         if self.state == "empty":
             self.folder.rmdir()
-        self.shelf.rename(self.folder)
+        self._away.rename(self.folder)
         self.state = "there"
 
 
-@dataclass
 class Stage:
     """Everything around trailarrd."""
 
-    dialect: Dialect
-    home: Path
-    mode: str = "missing"
-    now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    things: dict[str, Thing] = field(default_factory=dict)
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
-
-    def __post_init__(self) -> None:
-        names = (self.dialect.root, f"/nowhere on this host{self.dialect.root}")
-        self.roots = [Root(name, self.home / f"root {number}") for number, name in enumerate(names)]
+    def __init__(self, dialect: Dialect, home: Path) -> None:
+        names = (dialect.root, f"/nowhere on this host{dialect.root}")
+        self.dialect = dialect
+        self.things: dict[str, Thing] = {}
+        self.roots = [Root(name, home / f"root {number}") for number, name in enumerate(names, 1)]
         for root in self.roots:
             root.folder.mkdir()
             (root.folder / "something else.txt").write_text("as in most root folders")
-        self.library = SimulatedLibrary(self.dialect, roots=names)
+        self.library = SimulatedLibrary(dialect, roots=names)
         self.server = SimulatedArr(self.library, api_key=KEY)
-        self.database = DatabaseFile(self.home / "trailarrd.db")
-        self.provider = providers_by_name(discover())[self.dialect.app_name.lower()]
+        self.database = DatabaseFile(home / "trailarrd.db")
+        self._outer, self._inner = AsyncExitStack(), AsyncExitStack()
 
     async def open(self) -> None:
-        await self._stack.enter_async_context(self.server)
-        self._arr = ArrServer(url=self.server.url, api_key=Secret(KEY))
-        self._session = await self._stack.enter_async_context(open_session(self._arr))
-        await self.open_store()
+        """The server runs and the database is open."""
+        await self._outer.enter_async_context(self.server)
+        arr = ArrServer(url=self.server.url, api_key=Secret(KEY))
+        session = await self._outer.enter_async_context(open_session(arr))
+        provider = providers_by_name(discover())[self.dialect.app_name.lower()]
+        shelf = Shelf(self.server, self.roots[0].folder)
+        guard = RemovalGuard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
+        store = await self._open_store()
+        self.world = World(shelf, store, self.database, provider, session, guard=guard)
+        await self._register()
 
-    async def open_store(self) -> None:
-        self.store = await self._open.enter_async_context(Store.open(self.database.url))
-        await self.store.register([(NAME, self.provider.name, self.provider.media_kind)])
+    async def reopen(self) -> None:
+        """trailarrd is started again."""
+        await self._inner.aclose()
+        self.world.store = await self._open_store()
+        await self._register()
 
-    async def close_store(self) -> None:
-        await self._open.aclose()
+    async def replace_database(self, file: Path) -> None:
+        """trailarrd is stopped, the database is exchanged, and it is started again."""
+        await self._inner.aclose()
+        for leftover in (f"{self.database.path}-wal", f"{self.database.path}-shm"):
+            Path(leftover).unlink(missing_ok=True)
+        shutil.copyfile(file, self.database.path)
+        await self.reopen()
 
     async def close(self) -> None:
-        await self._open.aclose()
-        await self._stack.aclose()
+        await self._inner.aclose()
+        await self._outer.aclose()
 
-    async def refresh(self) -> RefreshReport:
-        """One refresh, as the daemon would do it."""
-        mappings = [
+    async def _open_store(self) -> Store:
+        return await self._inner.enter_async_context(Store.open(self.database.url))
+
+    async def _register(self) -> None:
+        provider = self.world.provider
+        await self.world.store.register([(self.world.name, provider.name, provider.media_kind)])
+
+    def map_paths(self) -> None:
+        """trailarrd.yaml says what the roots say."""
+        self.world.mappings = tuple(
             PathMapping(RemotePath(root.remote), LocalPath(str(root.folder)))
             for root in self.roots
             if root.mapped
-        ]
-        connection = Connection(
-            name=NAME,
-            provider=self.provider.name,
-            mode=MonitorMode(self.mode),
-            path_mappings=tuple(mappings),
         )
-        return await Refresher(
-            connection=connection,
-            provider=self.provider,
-            api=self.provider.api_manager(self._session, self._arr),
-            store=self.store,
-            disk=lambda: DiskView(Roots(deadline=10.0)),
-            redactor=Redactor([Secret(KEY)]),
-            clock=lambda: self.now,
-            guard=GUARD,
-        ).refresh()
 
     # -- the server's user ------------------------------------------------------------------------
 
@@ -159,33 +151,28 @@ class Stage:
         self.library.clear(arr_id, "movieFile")
         self.things[title] = Thing(title, arr_id, path, identity)
         self.folder(path).mkdir()
-        (self.folder(path) / f"{title}.mkv").write_bytes(b"a video")
+        (self.folder(path) / "the item itself.mkv").write_bytes(b"a video")
+
+    def identify(self, thing: Thing, identity: int) -> None:
+        """The server has another id elsewhere for it, or none (0)."""
+        thing.identity = identity
+        self.library.edit(thing.arr_id, **{self.dialect.identity: identity})
 
     def root_of(self, path: str) -> Root:
-        return next(root for root in self.roots if path.startswith(root.remote + "/"))
+        return next(root for root in self.roots if path.startswith(f"{root.remote}/"))
 
     def folder(self, path: str) -> Path:
-        """Where the server's folder is, mounted or not."""
+        """Where the server's folder really is, mounted or not."""
         root = self.root_of(path)
-        return root.shelf / path.removeprefix(root.remote + "/")
+        return root.shelf / path.removeprefix(f"{root.remote}/")
 
-    # -- what is there to be known ----------------------------------------------------------------
-
-    def sight(self, path: str) -> Sight:
-        """What a look from here shows of a folder."""
-        root = self.root_of(path)
-        if root.state != "there" or not root.mapped:
-            return "unknown", None
-        found = [name for name in TRAILERS if (self.folder(path) / name).exists()]
-        return ("present", found[0]) if found else ("absent", None)
-
-    def local_path(self, path: str) -> str:
-        root = self.root_of(path)
-        return path.replace(root.remote, str(root.folder), 1) if root.mapped else path
+    # -- what there is to be known ----------------------------------------------------------------
 
     def answer(self) -> Answer:
-        """What the server says to somebody who asks for the list, the present fault included."""
+        """What the server's list tells, the present fault included."""
         fault = self.server.fault
+        if fault is not None and fault.phase is not Phase.LIST:
+            fault = None
         things = {thing.arr_id: thing for thing in self.things.values() if thing.listed}
         order = [things[arr_id] for arr_id in self.library.ids]
         if isinstance(fault, EmptyList):
@@ -207,15 +194,22 @@ class Stage:
 
     def _listed(self, thing: Thing) -> Listed:
         record = self.library.record(thing.arr_id)
+        root = self.root_of(thing.path)
+        local = thing.path.replace(root.remote, str(root.folder), 1) if root.mapped else thing.path
         values = {
             "arr_id": thing.arr_id,
             "year": record["year"],
             "identity": thing.identity,
             "remote_path": thing.path,
-            "local_path": self.local_path(thing.path),
+            "local_path": local,
             "monitored_remotely": record["monitored"],
         }
-        return Listed(title=thing.title, values=values, sight=self.sight(thing.path))
+        return Listed(title=thing.title, values=values, sight=self._sight(thing.path))
 
-    def set_fault(self, fault: Fault | None) -> None:
-        self.server.fault = fault
+    def _sight(self, path: str) -> Sight:
+        """What a look from here shows of a folder."""
+        root = self.root_of(path)
+        if root.state != "there" or not root.mapped:
+            return "unknown", None
+        found = [name for name in TRAILERS if (self.folder(path) / name).exists()]
+        return ("present", found[0]) if found else ("absent", None)

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import stat
-import subprocess
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -185,13 +184,13 @@ async def test_a_file_by_another_name_is_the_same_database(store: Store, path: P
 
 async def test_a_process_that_we_start_does_not_inherit_a_lock(store: Store) -> None:
     async with store.refresh_lock("movies", on_wait=unheard):
-        child = subprocess.Popen(["sleep", "60"], close_fds=False)
+        child = await asyncio.create_subprocess_exec("sleep", "60", close_fds=False)
     try:
         async with asyncio.timeout(5), store.refresh_lock("movies", on_wait=unheard):
-            assert child.poll() is None
+            assert child.returncode is None
     finally:
         child.kill()
-        child.wait()
+        await child.wait()
 
 
 LONG = "x" * 300
@@ -212,7 +211,7 @@ async def test_whatever_a_connection_is_called_it_has_a_lock_of_its_own_beside_t
 async def test_lock_files_are_for_the_databases_user(store: Store, path: Path) -> None:
     """As open or closed as the database itself: a group that may write it may also lock it."""
     async with store.refresh_lock("movies", on_wait=unheard):
-        path.chmod(0o660)
+        await asyncio.to_thread(path.chmod, 0o660)
         async with store.daemon_lock():
             modes = {
                 one.name: stat.S_IMODE(one.stat().st_mode) for one in path.parent.glob("trailarrd.db.*lock")
@@ -234,16 +233,18 @@ async def test_the_superusers_command_does_not_lock_the_services_user_out(store:
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "null", "\x00", '{"pid": 1}'])
 async def test_an_owner_that_did_not_sign_is_some_process(store: Store, path: Path, text: str) -> None:
-    heard: list[str] = []
+    heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def wait(store: Store) -> None:
+        async with store.refresh_lock("movies", on_wait=heard.set_result):
+            pass
+
     file = path.with_name("trailarrd.db.refresh-movies.lock")
     async with store.refresh_lock("movies", on_wait=unheard), Store.open(f"sqlite:///{path}") as other:
         file.write_text(text)
-        waiting = asyncio.create_task(_enter(other, heard))
-        while not heard:
-            await asyncio.sleep(0.01)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-    assert heard == ["another process"]
+        waiting = asyncio.create_task(wait(other))
+        assert await heard == "another process"
+    await waiting
 
 
 async def test_a_lock_that_cannot_be_had_is_said(store: Store, path: Path) -> None:

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import ago, iso, print_json, print_table, span, tell
+from trailarrd.cli.output import Column, ago, counted, iso, print_json, print_line, print_table, span
+from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trailarrd.domain.roots import RootSight
     from trailarrd.store import ConnectionRow
+
+_COLUMNS: Final = (
+    Column("connection"),
+    Column("provider"),
+    Column("state"),
+    Column("last success"),
+    Column("mode"),
+    Column("items", number=True),
+    Column("with trailer", number=True),
+    Column("monitored", number=True),
+    Column("held", number=True, rare=True),
+    Column("quarantined", number=True, rare=True),
+)
 
 
 @click.command(name="connections")
@@ -34,13 +48,10 @@ async def command(context: Context, as_json: bool) -> None:
         for row in rows:
             print_json(document(row, roots.get(row.name, []), now))
         return
-    columns = ["connection", "provider", "state", "last success", "mode"]
-    columns += ["#items", "#with trailer", "#monitored", "#held", "#quarantined", "circuit", "trouble"]
-    print_table(columns, [_row(row, now) for row in rows])
-    for name, doubted in roots.items():
-        for root in doubted:
-            if root.state is not RootState.OK:
-                tell(f"{name}: {root.path}: {root.state.sentence}")
+    print_table(_COLUMNS, [_row(row, now) for row in rows])
+    for row in rows:
+        for remark in _remarks(row, roots.get(row.name, []), now):
+            print_line(f"{row.name}: {remark}")
 
 
 def state(row: ConnectionRow) -> str:
@@ -51,17 +62,27 @@ def state(row: ConnectionRow) -> str:
 
 
 def _row(row: ConnectionRow, now: datetime) -> list[object]:
-    trouble = f"{row.last_error_kind}: {row.last_error}" if row.last_error_kind else None
     return [
         *(row.name, row.provider, state(row), ago(row.last_success, now), row.mode),
-        *(row.items, row.with_trailer, row.monitored, row.held, row.quarantined, _circuit(row, now), trouble),
+        *(row.items, row.with_trailer, row.monitored, row.held, row.quarantined),
     ]
 
 
-def _circuit(row: ConnectionRow, now: datetime) -> str | None:
+def _remarks(row: ConnectionRow, roots: Sequence[RootSight], now: datetime) -> Iterator[str]:
+    """What is not well with a connection, and what becomes of it."""
+    if row.last_error_kind:
+        yield f"{row.last_error_kind}: {row.last_error}"
+    if row.active and row.circuit.state(now) is not CircuitState.CLOSED:
+        yield f"its circuit is {_circuit(row, now)}"
+    if row.held:
+        yield f"{counted(row.held, 'removal')} held; see 'trailarrd removals {row.name}'"
+    for root in roots:
+        if root.state is not RootState.OK:
+            yield f"{root.path}: {root.state.sentence}"
+
+
+def _circuit(row: ConnectionRow, now: datetime) -> str:
     """The state, and what ends it if that is not the interval."""
-    if not row.active:
-        return None
     word = row.circuit.state(now).value
     if row.circuit.needs_user:
         return f"{word}, until you refresh it"

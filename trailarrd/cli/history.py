@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import iso, print_json, print_table, words
+from trailarrd.cli.output import iso, print_json, print_line, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +34,10 @@ async def command(
         for row in rows:
             print_json(document(row))
         return
-    columns = ["when (UTC)", "connection", "#id", "title", "event", "what changed"]
-    print_table(
-        columns,
-        [
-            (iso(row.at), row.connection, row.media_id, row.title, row.event, "; ".join(_changes(row)))
-            for row in rows
-        ],
-    )
+    for row in rows:
+        changes = "; ".join(_changes(row))
+        what = f"{row.event} ({changes})" if changes else f"{row.event}"
+        print_line(f"{iso(row.at)}  {row.connection}  #{row.media_id} {row.title}: {what}")
 
 
 def _changes(row: HistoryRow) -> Iterator[str]:

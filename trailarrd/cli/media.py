@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import iso, print_json, print_table, tell
+from trailarrd.cli.output import Column, counted, iso, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from trailarrd.store import MediaRow
 
 _STATUSES = ["downloaded", "downloading", "monitored", "missing"]
+
+_COLUMNS: Final = (
+    Column("id", number=True),
+    Column("connection"),
+    Column("title", wide=True),
+    Column("year", number=True),
+    Column("trailer"),
+    Column("monitored"),
+    Column("why"),
+)
 
 
 @click.command(name="media")
@@ -58,7 +68,7 @@ async def command(
         if connection is not None and connection not in {row.name for row in await store.connections()}:
             raise click.UsageError(f"No connection {connection!r}; see 'trailarrd connections'.")
         pages = store.media(which, now=now)
-        await (_print_json(pages, now) if as_json else _print_table(pages, now))
+        await (_print_json(pages, now) if as_json else _print_table(pages))
 
 
 async def _print_json(pages: AsyncIterator[list[MediaRow]], now: datetime) -> None:
@@ -67,17 +77,16 @@ async def _print_json(pages: AsyncIterator[list[MediaRow]], now: datetime) -> No
             print_json(document(row, now))
 
 
-async def _print_table(pages: AsyncIterator[list[MediaRow]], now: datetime) -> None:
+async def _print_table(pages: AsyncIterator[list[MediaRow]]) -> None:
     rows = [row async for page in pages for row in page]
-    columns = ["#id", "connection", "title", "#year", "trailer", "monitored", "why", "status"]
-    print_table(columns, (_row(row, now) for row in rows))
-    tell(f"{len(rows)} items")
+    print_table(_COLUMNS, [_row(row) for row in rows])
+    tell(counted(len(rows), "item"))
 
 
-def _row(row: MediaRow, now: datetime) -> list[object]:
+def _row(row: MediaRow) -> list[object]:
     return [
         *(row.id, row.connection, row.title, row.year, row.trailer),
-        *(row.monitored, row.monitor_reason, row.status(now)),
+        *(row.monitored, row.monitor_reason),
     ]
 
 

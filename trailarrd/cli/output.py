@@ -7,12 +7,12 @@ import os
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
 
@@ -22,24 +22,43 @@ def print_json(value: Any) -> None:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table; column names that begin with `#` are numbers and stand to the right."""
+class Column(NamedTuple):
+    """How a column of a table is shown."""
+
+    name: str
+    number: bool = False
+    """Stands to the right."""
+    rare: bool = False
+    """Out of the ordinary: shown only where some row has something to tell."""
+    wide: bool = False
+    """May be broken into lines where the terminal is narrow; the others keep their width."""
+
+
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
+    """A table on stdout, or nothing if there are no rows."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    told = [n for n, column in enumerate(columns) if not column.rare or any(row[n] for row in rows)]
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
-    for column in columns:
-        number = column.startswith("#")
-        table.add_column(column.lstrip("#"), justify="right" if number else "left", overflow="fold")
+    for column in (columns[n] for n in told):
+        justify: Literal["left", "right"] = "right" if column.number else "left"
+        table.add_column(column.name, justify=justify, no_wrap=not column.wide, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(words(cell)) for cell in row))
+        table.add_row(*(Text(words(row[n])) for n in told))
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 160  # a pipe or a file has no width of its own to respect
     with _reader_may_leave():
         console.print(table)
+
+
+def print_line(text: str) -> None:
+    """A line on stdout, as part of what was asked for."""
+    with _reader_may_leave():
+        click.echo(printable(text))
 
 
 @contextmanager
@@ -82,7 +101,17 @@ def words(cell: object) -> str:
     """A value as people read it: yes and no for booleans, a dash for nothing."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return "–" if cell is None or cell == "" else str(cell)
+    return "–" if cell is None or cell == "" else printable(str(cell))
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: titles come from strangers."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 item`, `2 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _plain(value: object) -> str:

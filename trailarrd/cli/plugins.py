@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import print_json, print_table, tell
+from trailarrd.cli.output import Column, print_json, print_table, tell
+
+_COLUMNS: Final = (
+    Column("plugin"),
+    Column("distribution"),
+    Column("version"),
+    Column("status"),
+    Column("providers"),
+    Column("reason", rare=True, wide=True),
+)
 
 
 @click.command(name="plugins")
@@ -15,7 +26,7 @@ async def command(context: Context, as_json: bool) -> None:
     """List installed plugins, what they provide, and why one was not loaded.
 
     Needs no configuration. Install a plugin into the same environment as trailarrd, for example
-    `pip install trailarrd-radarr`; there is nothing to register.
+    `pip install ./plugins/radarr` from a clone; there is nothing to register.
     """
     rows = [
         {
@@ -32,10 +43,9 @@ async def command(context: Context, as_json: bool) -> None:
         for row in rows:
             print_json(row)
         return
-    columns = ["plugin", "distribution", "version", "status", "providers", "reason"]
     print_table(
-        columns,
+        _COLUMNS,
         [[*list(row.values())[:4], ", ".join(row["providers"]), row["reason"]] for row in rows],  # type: ignore[arg-type]
     )
     if not rows:
-        tell("no plugins are installed; try: pip install trailarrd-radarr trailarrd-sonarr")
+        tell("no plugins are installed; from a clone: pip install ./plugins/radarr ./plugins/sonarr")

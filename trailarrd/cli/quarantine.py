@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import iso, print_json, print_table, tell
+from trailarrd.cli.output import Column, iso, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from trailarrd.store import QuarantineRow
+
+_COLUMNS: Final = (
+    Column("connection"),
+    Column("position", number=True),
+    Column("arr id"),
+    Column("reason", wide=True),
+)
 
 
 @click.command(name="quarantine")
@@ -31,8 +38,7 @@ async def command(context: Context, name: str | None, as_json: bool) -> None:
         for row in rows:
             print_json(document(row))
         return
-    columns = ["connection", "#position", "arr id", "reason"]
-    print_table(columns, [(row.connection, row.position, row.arr_id, row.reason) for row in rows])
+    print_table(_COLUMNS, [(row.connection, row.position, row.arr_id, row.reason) for row in rows])
     tell(f"{len(rows)} records are quarantined")
 
 

@@ -12,7 +12,7 @@ import click
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import print_json, print_table, tell
+from trailarrd.cli.output import Column, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +20,20 @@ if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh import Refresher
 
-_WORDS: Final = ("connection", "outcome")
-_RARE: Final = ("restored", "held", "quarantined", "not visible")
+_COLUMNS: Final = (
+    Column("connection"),
+    Column("outcome"),
+    Column("fetched", number=True),
+    Column("added", number=True),
+    Column("updated", number=True),
+    Column("removed", number=True),
+    Column("restored", number=True, rare=True),
+    Column("held", number=True, rare=True),
+    Column("quarantined", number=True, rare=True),
+    Column("with trailer", number=True),
+    Column("not visible", number=True, rare=True),
+    Column("monitored", number=True),
+)
 
 
 @click.command(name="refresh")
@@ -94,38 +106,18 @@ def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
     if as_json:
         print_json({"refreshes": [_document(report) for report in reports]})
         return
-    _print_table([_row(report) for report in reports])
+    print_table(_COLUMNS, [_row(report) for report in reports])
     for report in reports:
         for remark in _remarks(report):
             tell(f"{report.connection}: {remark}")
 
 
-def _print_table(rows: Sequence[Mapping[str, object]]) -> None:
-    """A column that is out of the ordinary shows only where it has something to tell."""
-    if not rows:
-        return
-    columns = [name for name in rows[0] if name not in _RARE or any(row[name] for row in rows)]
-    headers = [name if name in _WORDS else f"#{name}" for name in columns]
-    print_table(headers, [[row[name] for name in columns] for row in rows])
-
-
-def _row(report: RefreshReport) -> dict[str, object]:
-    return {
-        "connection": report.connection,
-        "outcome": report.outcome,
-        "fetched": report.fetched,
-        "added": report.added,
-        "updated": report.updated,
-        "removed": report.removed,
-        "restored": report.restored,
-        "held": report.held,
-        "quarantined": report.quarantined,
-        "with trailer": report.trailers.present,
-        "without": report.trailers.absent,
-        "not visible": report.trailers.unknown,
-        "monitored": report.monitored,
-        "seconds": f"{report.duration_s:.1f}",
-    }
+def _row(report: RefreshReport) -> list[object]:
+    return [
+        *(report.connection, report.outcome, report.fetched, report.added, report.updated),
+        *(report.removed, report.restored, report.held, report.quarantined),
+        *(report.trailers.present, report.trailers.unknown, report.monitored),
+    ]
 
 
 def _remarks(report: RefreshReport) -> Iterator[str]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import ago, iso, print_json, print_table, tell
+from trailarrd.cli.output import Column, ago, iso, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from trailarrd.store import MediaRow, Store
+
+_COLUMNS: Final = (
+    Column("id", number=True),
+    Column("connection"),
+    Column("title", wide=True),
+    Column("year", number=True),
+    Column("held since"),
+    Column("trailer"),
+    Column("folder", wide=True),
+)
 
 
 class _NameOrCommand(click.Group):
@@ -65,8 +75,7 @@ async def listing(context: Context, name: str | None, as_json: bool) -> None:
         for row in rows:
             print_json(document(row))
         return
-    columns = ["#id", "connection", "title", "#year", "held since", "trailer", "folder"]
-    print_table(columns, [_row(row, now) for row in rows])
+    print_table(_COLUMNS, [_row(row, now) for row in rows])
     tell(f"{len(rows)} removals are held")
 
 

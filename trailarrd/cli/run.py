@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+
 import click
 
 from trailarrd.cli.context import Context, command_body
@@ -16,8 +20,17 @@ async def command(context: Context) -> None:
     server that is down is said once, and once when it is back; nothing of it is lost meanwhile.
     Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
     """
+    _end_well_from_the_start()
     from trailarrd.daemon import run
 
     settings = context.settings
     context.start_logging()
     await run(settings, context.providers, context.plugins)
+
+
+def _end_well_from_the_start() -> None:
+    """A stop while the daemon is still loading is a stop like any other; later it handles them itself."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # whoever runs us in a thread of his own has the signals, too
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))

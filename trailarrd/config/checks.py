@@ -63,7 +63,7 @@ def _provider(block: Mapping[str, object], providers: Collection[str]) -> Iterat
     provider = block.get("provider")
     if isinstance(provider, str) and provider.strip() and provider not in providers:
         installed = f"installed: {', '.join(sorted(providers)) or 'none'}"
-        hint = did_you_mean(provider, providers) or "pip install trailarrd-NAME brings another one"
+        hint = did_you_mean(provider, providers) or "install its plugin beside trailarrd"
         yield Flaw(("provider",), f"unknown provider {quote(provider)}", f"{hint} ({installed})")
 
 

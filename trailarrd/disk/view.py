@@ -11,10 +11,10 @@ from trailarrd.domain.paths import is_below, parent
 from trailarrd.domain.plan import UNSEEN, Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.disk.roots import Roots
-    from trailarrd.domain.paths import LocalPath
+    from trailarrd.domain.paths import LocalPath, RemotePath
     from trailarrd.domain.roots import RootSight
 
 
@@ -23,6 +23,8 @@ class Place(NamedTuple):
 
     folder: LocalPath | None
     main_file: str | None
+    remote: RemotePath
+    """What the server calls the folder."""
 
 
 class DiskView:
@@ -33,6 +35,7 @@ class DiskView:
         self._scanner = Scanner(self._belief)
         self._roots: list[LocalPath] = []
         self._claimed: dict[LocalPath, None] = {}
+        self._nowhere: list[RemotePath] = []
 
     async def meet(self, roots: Iterable[LocalPath | None]) -> None:
         """Judge the server's root folders, as they are called here."""
@@ -52,7 +55,14 @@ class DiskView:
             f"{root}: an item has this root folder as its own, so nothing in it is taken for a trailer"
             for root in self._claimed
         )
-        return [*claimed, *self._scanner.notes]
+        return [*self._mapping_notes(), *claimed, *self._scanner.notes]
+
+    def _mapping_notes(self) -> Iterator[str]:
+        if self._nowhere:
+            yield (
+                f"{len(self._nowhere)} folders mean nothing on this host, "
+                f"such as {self._nowhere[0]!r}: add a path mapping"
+            )
 
     async def look(self, places: Sequence[Place]) -> list[Sight]:
         """What each place shows, in their order; a place that is not on this host shows nothing."""
@@ -67,6 +77,7 @@ class DiskView:
         """
         folder = place.folder
         if folder is None:
+            self._nowhere.append(place.remote)
             return None
         if folder in self._roots or folder == "/":
             self._claimed[folder] = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from trailarrd.domain.media import MAX_ID
+
 _REASON: Final = 200
 """Characters of a reason that are kept."""
 
@@ -36,5 +38,8 @@ class Quarantine:
 
     @property
     def all_identified(self) -> bool:
-        """Whether each is known by its id; one without could be any item, so nothing may be removed."""
-        return all(one.arr_id is not None for one in self.records)
+        """Whether each is known by its id; one without could be any item, so nothing may be removed.
+
+        A number that no item can have is no id: it stands where a known one may have been.
+        """
+        return all(one.arr_id is not None and 1 <= one.arr_id <= MAX_ID for one in self.records)

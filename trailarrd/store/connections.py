@@ -84,7 +84,8 @@ def _refuse_other_provider(
     """Another provider's ids mean other items: all would look removed and as many added."""
     complaints = [
         f"connection {name!r} is stored as one of provider {stored[name]!r},"
-        f" not {provider!r}; give the new one another name"
+        f" not {provider!r}; give the new one another name,"
+        f" or take it out of the file first and then 'trailarrd forget {name}'"
         for name, provider, _ in connections
         if stored.get(name, provider) != provider
     ]

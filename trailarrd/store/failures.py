@@ -24,7 +24,7 @@ _ADVICE: Final[Mapping[int, str]] = {
     ),
     sqlite3.SQLITE_PERM: "may not be used by this user; check owner and permissions of the file",
     sqlite3.SQLITE_FULL: "cannot grow: no space left on its disk; free some and try again",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: its disk reports an error",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: its disk is full or reports an error",
     sqlite3.SQLITE_CORRUPT: (
         "is damaged; restore a backup, or move the file away and refresh to build a new one"
     ),

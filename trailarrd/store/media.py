@@ -10,7 +10,7 @@ from trailarrd.domain.identity import folder_mark
 from trailarrd.domain.plan import Entry, Known
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import ENTRY_COLUMNS, from_columns, to_columns
-from trailarrd.store.tables import MediaTable
+from trailarrd.store.tables import MediaTable, RefreshTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -135,7 +135,18 @@ def update_marks(db: sa.Connection, changes: Sequence[Change]) -> None:
 def mark_removed(db: sa.Connection, ids: Sequence[int], at: datetime) -> int:
     """Mark at most a chunk of living items as removed; how many there were."""
     living = sa.and_(MediaTable.id.in_(ids), MediaTable.removed_at.is_(None))
-    return db.execute(sa.update(MediaTable).where(living).values(removed_at=at, held_at=None)).rowcount
+    values = {"removed_at": removal_time(db, at), "held_at": None}
+    return db.execute(sa.update(MediaTable).where(living).values(values)).rowcount
+
+
+def removal_time(db: sa.Connection, at: datetime) -> datetime:
+    """From when the grace time of an item counts that is removed now.
+
+    A clock that was set back, as a machine's without a battery is at its start, would let it be over
+    as soon as the clock is right again. So it counts from the latest moment that was ever known.
+    """
+    latest = db.scalar(sa.select(sa.func.max(RefreshTable.started_at)))
+    return max(at, latest) if latest else at
 
 
 def _marks(change: Addition | Change) -> dict[str, Any]:

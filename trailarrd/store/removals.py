@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
 from trailarrd.store.connections import find
+from trailarrd.store.media import removal_time
 from trailarrd.store.tables import HistoryEvent, MediaTable
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def approve(db: sa.Connection, connection: str, at: datetime) -> int:
     """Remove exactly what is held now; how many items that was."""
     held = _held(find(db, connection).id)
     history.record_set(db, connection, HistoryEvent.REMOVED, held, at, detail={"approved": True})
-    return db.execute(sa.update(MediaTable).where(held).values(removed_at=at, held_at=None)).rowcount
+    return db.execute(sa.update(MediaTable).where(held).values(removed_at=removal_time(db, at), held_at=None)).rowcount
 
 
 def discard(db: sa.Connection, connection: str) -> int:

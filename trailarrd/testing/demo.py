@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -44,11 +43,11 @@ connections:
 """
 
 _NEXT: Final = """\
-Next, with your own servers:
-  1. copy trailarrd.yaml, set url, api_key and path_mappings
-  2. trailarrd --config trailarrd.yaml refresh
-  3. trailarrd media --wants-trailer
-  4. trailarrd run          the same, for good"""
+Next, with your own servers (in a clone, write ./dev run where it says trailarrd):
+  1. cp trailarrd.yaml mine.yaml      and set url, api_key and path_mappings in it
+  2. trailarrd --config mine.yaml refresh
+  3. trailarrd --config mine.yaml media --wants-trailer
+  4. trailarrd --config mine.yaml run          the same, for good"""
 
 
 async def demo() -> int:
@@ -117,8 +116,8 @@ def _furnish(stage: _Stage) -> None:
 async def _play(stage: _Stage) -> int:
     _say("1. A simulated Radarr and Sonarr, a small media tree, an empty database. First refresh:")
     code = await _trailarrd(stage, "refresh")
-    _say("2. What wants a trailer (the first ten of all connections):")
-    code = code or await _wanted(stage)
+    _say("2. The movies that want a trailer:")
+    code = code or await _trailarrd(stage, "media", "--connection", "movies", "--wants-trailer")
     _say("3. The world moves on:")
     for change in _change(stage):
         click.echo(f"   - {change}")
@@ -148,34 +147,11 @@ def _change(stage: _Stage) -> list[str]:
     ]
 
 
-async def _wanted(stage: _Stage) -> int:
-    """The command's JSON Lines, cut to ten: the table of all would be long."""
-    output = await _capture(stage, "media", "--wants-trailer", "--json")
-    items = [json.loads(line) for line in output.splitlines()]
-    for item in items[:10]:
-        suggested = item["youtube_trailer_id"] or "no suggestion"
-        click.echo(
-            f"   {item['connection']:7} {item['title'][:40]:40} {item['year'] or '':>4}  {suggested:13} "
-            f"({item['monitor_reason']})"
-        )
-    click.echo(f"   … {len(items)} in all: trailarrd media --wants-trailer")
-    return 0 if items else 1
-
-
 async def _trailarrd(stage: _Stage, *words: str) -> int:
     """The installed command, as a user runs it."""
     click.echo(f"   $ trailarrd {' '.join(words)}")
     process = await asyncio.create_subprocess_exec(*_command(stage, words), env=_environment())
     return await process.wait()
-
-
-async def _capture(stage: _Stage, *words: str) -> str:
-    click.echo(f"   $ trailarrd {' '.join(words)}")
-    process = await asyncio.create_subprocess_exec(
-        *_command(stage, words), env=_environment(), stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    return output.decode()
 
 
 def _command(stage: _Stage, words: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,198 @@
+"""A disk that is full or read-only costs nothing that is stored; said in one line, with exit code 75."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.crash.remains import Remains
+from tests.household import Ended
+from tests.mounts import bound, mount, tmpfs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.e2e.conftest import Start
+    from tests.household import Household
+
+_REMOUNT: Final = 32
+_BIND: Final = 4096
+_READ_ONLY: Final = 1
+MANY: Final = 400
+"""Items whose rows and history need more than a few pages."""
+
+
+@pytest.fixture
+def small_disk(household: Household) -> Iterator[Path]:
+    """The database gets a disk of its own: one megabyte."""
+    state = household.database.path.parent
+    state.mkdir()
+    with tmpfs(state):
+        mount("tmpfs", state, flags=_REMOUNT, options="size=1m")
+        yield state
+
+
+def fill(folder: Path) -> Path:
+    """A file that leaves nothing of the disk."""
+    filler = folder / "something else"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return filler
+
+
+def grow(household: Household) -> None:
+    """Many more movies."""
+    for number in range(MANY):
+        household.movies.library.add(title=f"Item {number}", year=2000)
+
+
+async def converges(household: Household, run: Callable[..., Any]) -> None:
+    """The next refresh makes the database as good as a new one."""
+    done = await run("refresh")
+    assert done.code in (0, 1), done.err
+    remains = Remains(household.database.path)
+    remains.check()
+    assert len(remains.state("movies").listed) == len(household.movies.library)
+
+
+async def test_a_full_disk_fails_the_refresh_and_nothing_else(
+    household: Household, run: Callable[..., Any], small_disk: Path
+) -> None:
+    assert (await run("refresh")).code == 0
+    before = household.database.content()
+    grow(household)
+    filler = fill(small_disk)
+    done = await run("refresh")
+    assert (done.code, done.out) == (75, "")
+    assert "no space left on its disk; free some and try again" in done.err
+    assert "Traceback" not in done.err
+    filler.unlink()
+    assert household.database.content() == before
+    Remains(household.database.path).check()
+    await converges(household, run)
+
+
+async def test_a_daemon_outlives_a_full_disk(household: Household, start: Start, small_disk: Path) -> None:
+    household.settings = "refresh: {interval: 10s}\n"
+    household.write_config()
+    daemon = await start()
+    await daemon.until("refresh.finished", connection="movies", added=3)
+    grow(household)
+    filler = fill(small_disk)
+    await daemon.until("database.unusable", connection="movies")
+    filler.unlink()
+    await daemon.until("refresh.finished", connection="movies", added=MANY)
+    Remains(household.database.path).check()
+
+
+async def test_without_space_for_a_backup_there_is_no_migration(
+    household: Household, run: Callable[..., Any], small_disk: Path
+) -> None:
+    assert (await run("refresh")).code == 0
+    household.database.sql("UPDATE alembic_version SET version_num = '0001'")  # as if it were old
+    before = household.database.content()
+    filler = fill(small_disk)
+    done = await run("media")
+    filler.unlink()
+    assert (done.code, done.out) == (75, "")
+    assert "stays at revision 0001" in done.err or "no space left" in done.err
+    assert household.database.sql("SELECT version_num FROM alembic_version") == [("0001",)]
+    assert household.database.content() == before
+    assert [one.name for one in small_disk.iterdir() if "backup" in one.name] == []
+
+
+LIMITED = """\
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
+from trailarrd.cli import main
+main()
+"""
+
+
+async def test_files_that_may_not_grow_fail_the_refresh_and_nothing_else(
+    household: Household, run: Callable[..., Any]
+) -> None:
+    """What a quota does; it needs no superuser to try."""
+    assert (await run("refresh")).code == 0
+    before = household.database.content()
+    grow(household)
+    size = household.database.path.stat().st_size
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", LIMITED.format(size=size)),
+        *("--config", str(household.config), "refresh"),
+        env=household.environ,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    done = Ended(process.returncode or 0, out.decode(), err.decode())
+    assert (done.code, done.out) == (75, "")
+    assert f"database {household.database.path} " in done.err
+    assert "Traceback" not in done.err
+    assert household.database.content() == before
+    Remains(household.database.path).check()
+    await converges(household, run)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """A folder in which nobody may write, not even the superuser."""
+    if os.geteuid():
+        folder.chmod(0o500)
+        yield
+        folder.chmod(0o700)
+        return
+    with bound(folder, folder):
+        mount("none", folder, flags=_REMOUNT | _BIND | _READ_ONLY)
+        yield
+
+
+@pytest.mark.parametrize("words", [["refresh"], ["run"], ["monitor", "1"]], ids=" ".join)
+async def test_a_read_only_folder_is_said_and_nothing_is_lost(
+    household: Household, run: Callable[..., Any], words: list[str]
+) -> None:
+    assert (await run("refresh")).code == 0
+    before = household.database.content()
+    grow(household)
+    with read_only(household.database.path.parent):
+        done = await run(*words)
+    assert (done.code, done.out) == (75, "")
+    assert "cannot be opened; check that it is a file and that this user may write its directory" in done.err
+    assert "Traceback" not in done.err
+    assert household.database.content() == before
+    await converges(household, run)
+
+
+async def test_a_new_database_in_a_read_only_folder_is_said(
+    household: Household, run: Callable[..., Any]
+) -> None:
+    household.database.path.parent.mkdir()
+    with read_only(household.database.path.parent):
+        done = await run("refresh")
+    assert (done.code, done.out) == (75, "")
+    assert f"database {household.database.path} cannot be created: " in done.err
+    await converges(household, run)
+
+
+async def test_a_sound_database_can_be_checked_and_copied_where_nothing_can_be_written(
+    household: Household, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    """As on a disk that was mounted to rescue what is on it."""
+    assert (await run("refresh")).code == 0
+    before = household.database.content()
+    household.database.sql("PRAGMA journal_mode=DELETE")
+    with read_only(household.database.path.parent):
+        assert (await run("db", "check")).code == 0
+        assert (await run("db", "backup", str(tmp_path / "rescued.db"))).code == 0
+    household.database.path.unlink()
+    assert (await run("db", "restore", str(tmp_path / "rescued.db"))).code == 0
+    assert household.database.content() == before
