@@ -49,7 +49,7 @@ class Housekeeper:
         """
         now = self.clock()
         purged = await self.store.purge(
-            removed_before=now - self.removed_grace, history_before=now - self.history_retention
+            removed_before=now - self.removed_grace, history_before=now - self.history_retention, now=now
         )
         if any(purged):
             log.info("housekeeping.purged", items=purged.items, events=purged.events)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from trailarrd.plugin import spec
+from trailarrd.plugin.failed import unloaded
 from trailarrd.plugin.provider import SLUG, Provider
-from trailarrd.plugin.unloaded import unloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,8 +1,12 @@
-"""In place of an API manager that its plugin could not make."""
+"""In place of an API manager that there is none of: only its own connections fail, and say why."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from trailarrd.domain.media import UNKNOWN_KIND
+from trailarrd.errors import PluginError
+from trailarrd.plugin.provider import Provider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.paths import RemotePath
-    from trailarrd.plugin.provider import ApiManager, Provider, SystemStatus
+    from trailarrd.plugin.provider import ApiManager, SystemStatus
 
 
 def make_api_manager(provider: Provider[Any], session: ClientSession, server: ArrServer) -> ApiManager[Any]:
@@ -20,6 +24,18 @@ def make_api_manager(provider: Provider[Any], session: ClientSession, server: Ar
         return provider.api_manager(session, server)
     except Exception as error:  # noqa: BLE001  # whatever a stranger's code does is its connection's trouble
         return FailedApiManager(error)
+
+
+def unloaded(name: str, reason: str) -> Provider[Any]:
+    """A provider in place of one whose plugin was not loaded."""
+
+    def api_manager(_session: ClientSession, _server: ArrServer) -> FailedApiManager:
+        return FailedApiManager(PluginError(f"provider {name} is not loaded: {reason}"))
+
+    def parser(_record: object) -> NoReturn:
+        raise PluginError(f"provider {name} is not loaded: {reason}")
+
+    return Provider(name=name, media_kind=UNKNOWN_KIND, api_manager=api_manager, parser=parser)
 
 
 class FailedApiManager:

@@ -61,7 +61,7 @@ def apply(
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
     )
-    quarantine.replace(db, start, quarantined, at)
+    quarantine.replace(db, start.connection_id, quarantined, at)
     roots.replace(db, start, seen_roots, at)
     refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     return counts

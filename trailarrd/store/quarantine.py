@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.domain.quarantine import Quarantined
-    from trailarrd.store.refreshes import RefreshStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,12 @@ class QuarantineRow:
     at: datetime
 
 
-def replace(db: sa.Connection, start: RefreshStart, records: Sequence[Quarantined], at: datetime) -> None:
+def replace(db: sa.Connection, connection_id: int, records: Sequence[Quarantined], at: datetime) -> None:
     """Keep these instead of those of the refresh before."""
-    db.execute(sa.delete(QuarantineTable).where(QuarantineTable.connection_id == start.connection_id))
+    db.execute(sa.delete(QuarantineTable).where(QuarantineTable.connection_id == connection_id))
     rows = [
         {
-            "connection_id": start.connection_id,
+            "connection_id": connection_id,
             "at": at,
             "position": record.position,
             "arr_id": None if record.arr_id is None else str(record.arr_id)[:64],

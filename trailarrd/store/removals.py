@@ -41,7 +41,9 @@ def approve(db: sa.Connection, connection: str, at: datetime) -> int:
     """Remove exactly what is held now; how many items that was."""
     held = _held(find(db, connection).id)
     history.record_set(db, connection, HistoryEvent.REMOVED, held, at, detail={"approved": True})
-    return db.execute(sa.update(MediaTable).where(held).values(removed_at=removal_time(db, at), held_at=None)).rowcount
+    return db.execute(
+        sa.update(MediaTable).where(held).values(removed_at=removal_time(db, at), held_at=None)
+    ).rowcount
 
 
 def discard(db: sa.Connection, connection: str) -> int:

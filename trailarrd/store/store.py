@@ -226,10 +226,12 @@ class Store:
         """Keep the held items, until the next refresh decides anew; how many they are."""
         return await self._write(removals.discard, connection)
 
-    async def purge(self, *, removed_before: datetime, history_before: datetime) -> Purged:
+    async def purge(
+        self, *, removed_before: datetime, history_before: datetime, now: datetime | None = None
+    ) -> Purged:
         """Erase what was removed, and history that was written, before these moments."""
         return await self._write(
-            housekeeping.purge, removed_before=removed_before, history_before=history_before
+            housekeeping.purge, removed_before=removed_before, history_before=history_before, now=now
         )
 
     async def media(
