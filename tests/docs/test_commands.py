@@ -18,7 +18,7 @@ CHAPTERS = chapters(page("commands.md"))
 
 def command(name: str) -> tuple[click.Command, click.Context]:
     """A command as click knows it, called as a user calls it."""
-    top = click.Context(trailarrd, info_name="trailarrd")
+    top = click.Context(trailarrd, info_name="trailarrd", **trailarrd.context_settings)
     if not name:
         return trailarrd, top
     found = trailarrd.get_command(top, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Model:
     quarantined: int = 0
     outcome: str | None = None
     error: str | None = None
-    now: datetime = datetime.min
+    now: datetime = datetime.min.replace(tzinfo=UTC)
     """The time of what happens next."""
     history: list[tuple[datetime, str, str]] = field(default_factory=list)
     """When the history tells which event of which title; it tells no more and no less."""

@@ -116,9 +116,7 @@ class Stage:
     async def replace_database(self, file: Path) -> None:
         """trailarrd is stopped, the database is exchanged, and it is started again."""
         await self._inner.aclose()
-        for leftover in (f"{self.database.path}-wal", f"{self.database.path}-shm"):
-            Path(leftover).unlink(missing_ok=True)
-        shutil.copyfile(file, self.database.path)
+        exchange(self.database.path, file)
         await self.reopen()
 
     async def close(self) -> None:
@@ -213,3 +211,10 @@ class Stage:
             return "unknown", None
         found = [name for name in TRAILERS if (self.folder(path) / name).exists()]
         return ("present", found[0]) if found else ("absent", None)
+
+
+def exchange(database: Path, file: Path) -> None:
+    """A closed database is another from now on."""
+    for leftover in (f"{database}-wal", f"{database}-shm"):
+        Path(leftover).unlink(missing_ok=True)
+    shutil.copyfile(file, database)

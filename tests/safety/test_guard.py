@@ -200,7 +200,11 @@ async def test_held_items_keep_all_that_is_known_of_them_and_can_be_spoken_of(wo
     assert (await world.decisions())[3] == (False, "user")
     world.shelf.server.fault = None
     await world.refresh()
-    assert {arr_id: row.intent for arr_id, row in (await world.rows()).items()} == {1: False, 2: None, 3: False}
+    assert {arr_id: row.intent for arr_id, row in (await world.rows()).items()} == {
+        1: False,
+        2: None,
+        3: False,
+    }
 
 
 async def test_a_failed_refresh_leaves_what_is_held_held(world: World) -> None:

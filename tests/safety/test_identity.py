@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.refresh.conftest import did
-from tests.safety.conftest import as_if_fresh, contents, row_ids
+from tests.safety.conftest import as_if_fresh, contents
 from trailarrd.domain.report import Outcome
 from trailarrd.testing import BrokenRecord, Phase
 
@@ -201,6 +201,24 @@ async def test_two_records_with_the_same_id_elsewhere_or_none_stay_two_rows(
     spoken.shelf.library.readd(2)
     assert did(await spoken.refresh()) == {"fetched": 3, "unchanged": 1, "restored": 2}
     assert await by_title(spoken) == before
+
+
+async def test_of_two_with_the_same_id_elsewhere_the_one_that_returns_is_known_by_its_folder(
+    spoken: World,
+) -> None:
+    library = spoken.shelf.library
+    for arr_id in (1, 2):
+        library.edit(arr_id, **identity(spoken, 603))
+    await spoken.refresh()
+    before = await by_title(spoken)
+    records = [library.record(1), library.record(2)]
+    library.delete(1, 2)
+    assert (await spoken.refresh()).removed == 2
+    for new_id, record in enumerate(records, 10):
+        library.replace(new_id, {**record, "id": new_id})
+        report = await spoken.refresh()
+        assert (report.restored, report.added) == (1, 0)
+        assert (await by_title(spoken))[record["title"]] == before[record["title"]]
 
 
 async def test_a_second_record_with_a_known_id_elsewhere_is_a_second_item(spoken: World) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import Counter
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,8 +42,10 @@ from trailarrd.testing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import TypeVar
+
+    from hypothesis.strategies import SearchStrategy
 
     from tests.safety.model import Answer, Row
     from tests.safety.stage import Thing
@@ -82,6 +83,22 @@ index = st.integers(0, 99)
 some_items = precondition(lambda self: self._things())
 
 
+def happens(**choices: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A rule of which trailarrd learns at once, or only after more has happened."""
+
+    def decorate(event: Callable[..., None]) -> Callable[..., None]:
+        def event_and_refresh(self: Safety, *, learnt: bool, **chosen: Any) -> None:
+            event(self, **chosen)
+            if learnt:
+                self._refresh()
+
+        event_and_refresh.__name__ = event.__name__
+        make: Callable[..., Callable[[Callable[..., None]], Callable[..., None]]] = rule
+        return make(learnt=st.booleans(), **choices)(event_and_refresh)
+
+    return decorate
+
+
 class Safety(RuleBasedStateMachine):
     """A server, a disk and a user against trailarrd."""
 
@@ -115,7 +132,7 @@ class Safety(RuleBasedStateMachine):
 
     # -- the server's user ------------------------------------------------------------------------
 
-    @rule(root=st.integers(0, 1), monitored=st.booleans())
+    @happens(root=st.integers(0, 1), monitored=st.booleans())
     def add(self, root: int, monitored: bool) -> None:
         self._add(root, monitored=monitored)
 
@@ -125,13 +142,13 @@ class Safety(RuleBasedStateMachine):
         self.stage.add(name, self.stage.roots[root], identity=identity, monitored=monitored)
 
     @some_items
-    @rule(which=index, monitored=st.booleans(), year=st.integers(1990, 1992))
+    @happens(which=index, monitored=st.booleans(), year=st.integers(1990, 1992))
     def edit(self, which: int, monitored: bool, year: int) -> None:
         thing = self._listed(which)
         self.stage.library.edit(thing.arr_id, monitored=monitored, year=year)
 
     @some_items
-    @rule(which=index)
+    @happens(which=index)
     def delete(self, which: int) -> None:
         thing = self._listed(which)
         self.graveyard[thing.title] = self.stage.library.record(thing.arr_id)
@@ -139,14 +156,14 @@ class Safety(RuleBasedStateMachine):
         thing.listed = False
 
     @some_items
-    @rule(which=index)
+    @happens(which=index)
     def add_again(self, which: int) -> None:
         """Deleted and added again at once: all is as it was but the arr id."""
         thing = self._listed(which)
         thing.arr_id = self.stage.library.readd(thing.arr_id)["id"]
 
     @precondition(lambda self: self.graveyard)
-    @rule(which=index)
+    @happens(which=index)
     def bring_back(self, which: int) -> None:
         """What was deleted some time ago is added again, under a new arr id."""
         title = pick(sorted(self.graveyard), which)
@@ -157,7 +174,7 @@ class Safety(RuleBasedStateMachine):
         thing.listed = True
 
     @some_items
-    @rule(first_id=st.sampled_from([1, 2, 50]))
+    @happens(first_id=st.sampled_from([1, 2, 50]))
     def reinstall(self, first_id: int) -> None:
         """The server is set up anew: the same items under other ids."""
         numbers = self.stage.library.reinstall(first_id)
@@ -165,7 +182,7 @@ class Safety(RuleBasedStateMachine):
             thing.arr_id = numbers[thing.arr_id]
 
     @some_items
-    @rule(which=index, root=st.integers(0, 1), with_files=st.booleans())
+    @happens(which=index, root=st.integers(0, 1), with_files=st.booleans())
     def move(self, which: int, root: int, with_files: bool) -> None:
         """Another folder, and its files with it or left behind."""
         thing = self._listed(which)
@@ -178,7 +195,7 @@ class Safety(RuleBasedStateMachine):
             self.stage.folder(old).rename(self.stage.folder(thing.path))
 
     @some_items
-    @rule(which=index, has_one=st.booleans())
+    @happens(which=index, has_one=st.booleans())
     def correct_identity(self, which: int, has_one: bool) -> None:
         """The server has another id elsewhere for it, or none any more."""
         thing = self._listed(which)
@@ -188,7 +205,7 @@ class Safety(RuleBasedStateMachine):
         self.stage.identify(thing, 500 + self.named if has_one else 0)
 
     @some_items
-    @rule(which=index, other=index)
+    @happens(which=index, other=index)
     def share_identity(self, which: int, other: int) -> None:
         """The server has the same id elsewhere for two items."""
         one, two = self._listed(which), self._listed(other)
@@ -196,7 +213,7 @@ class Safety(RuleBasedStateMachine):
             self.stage.identify(one, two.identity)
 
     @some_items
-    @rule(which=index)
+    @happens(which=index)
     def spoil(self, which: int) -> None:
         """Its record cannot be read any more, or again."""
         thing = self._listed(which)
@@ -206,7 +223,7 @@ class Safety(RuleBasedStateMachine):
     # -- the disk ---------------------------------------------------------------------------------
 
     @some_items
-    @rule(which=index, name=st.sampled_from(TRAILERS))
+    @happens(which=index, name=st.sampled_from(TRAILERS))
     def put_or_delete_trailer(self, which: int, name: str) -> None:
         file = self.stage.folder(self._listed(which).path) / name
         if file.exists():
@@ -215,7 +232,7 @@ class Safety(RuleBasedStateMachine):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(b"a video")
 
-    @rule(which=st.integers(0, 1), state=st.sampled_from(["missing", "empty"]))
+    @happens(which=st.integers(0, 1), state=st.sampled_from(["missing", "empty"]))
     def mount_or_unmount(self, which: int, state: str) -> None:
         root = self.stage.roots[which]
         if root.state == "there":
@@ -225,17 +242,17 @@ class Safety(RuleBasedStateMachine):
 
     # -- trailarrd's user -------------------------------------------------------------------------
 
-    @rule(mode=st.sampled_from(["missing", "new", "sync", "none"]))
+    @happens(mode=st.sampled_from(["missing", "new", "sync", "none"]))
     def change_mode(self, mode: str) -> None:
         self.stage.world.mode = MonitorMode(mode)
 
-    @rule()
+    @happens()
     def map_or_unmap(self) -> None:
         self.stage.roots[1].mapped = not self.stage.roots[1].mapped
         self.stage.map_paths()
 
     @precondition(lambda self: self.model.living)
-    @rule(which=index, intent=st.sampled_from([True, False, None]))
+    @happens(which=index, intent=st.sampled_from([True, False, None]))
     def intend(self, which: int, intent: bool | None) -> None:
         row = pick(self.model.living, which)
         self._tick()
@@ -245,40 +262,40 @@ class Safety(RuleBasedStateMachine):
         self.model.intend(row.title, intent)
 
     @precondition(lambda self: self.model.held)
-    @rule()
+    @happens()
     def approve(self) -> None:
         self._tick()
         answered = self.do(self.stage.world.store.approve_removals("library", self.model.now))
         assert answered == self.model.approve()
 
     @precondition(lambda self: self.model.held)
-    @rule()
+    @happens()
     def discard(self) -> None:
         answered = self.do(self.stage.world.store.discard_removals("library"))
         assert answered == self.model.discard()
 
     # -- what is nobody's wish --------------------------------------------------------------------
 
-    @rule(fault=st.sampled_from([*FATAL, *LESS, *LESS]))
+    @happens(fault=st.sampled_from([*FATAL, *LESS, *LESS]))
     def break_the_server(self, fault: Fault) -> None:
         self.stage.server.fault = fault
 
-    @rule()
+    @happens()
     def repair_the_server(self) -> None:
         self.stage.server.fault = None
 
-    @rule()
+    @happens()
     def restart(self) -> None:
         self.do(self.stage.reopen())
 
-    @rule()
+    @happens()
     def back_up(self) -> None:
         """Somebody copies the database file."""
         self.stage.database.sql(f"VACUUM INTO '{self._backup_file(new=True)}'")
         self.backup = copy.deepcopy(self.model)
 
     @precondition(lambda self: self.backup)
-    @rule()
+    @happens()
     def restore(self) -> None:
         """And puts the copy in the place of the database, while trailarrd is stopped."""
         assert self.backup is not None
@@ -294,21 +311,15 @@ class Safety(RuleBasedStateMachine):
             file.unlink(missing_ok=True)
         return file
 
-    @rule(days=st.sampled_from([1, 20, 40, 400]))
+    @happens(days=st.sampled_from([1, 20, 40, 400]))
     def wait_and_purge(self, days: int) -> None:
         self.stage.world.now += timedelta(days=days)
         self._tick()
         before, long_before = self.model.now - timedelta(days=30), self.model.now - timedelta(days=365)
-        purged = self.do(
-            self.stage.world.store.purge(removed_before=before, history_before=long_before)
-        )
+        purged = self.do(self.stage.world.store.purge(removed_before=before, history_before=long_before))
         assert tuple(purged) == self.model.purge(before, long_before)
 
     # -- refreshes --------------------------------------------------------------------------------
-
-    @rule()
-    def refresh(self) -> None:
-        self._refresh()
 
     @rule()
     def refresh_with_a_good_server(self) -> None:
@@ -317,7 +328,6 @@ class Safety(RuleBasedStateMachine):
 
     @rule()
     def refresh_twice(self) -> None:
-        """The second changes nothing, whatever the first did."""
         self._refresh()
         self._refresh()
 
@@ -328,10 +338,8 @@ class Safety(RuleBasedStateMachine):
             return
         report = self.do(self.stage.world.refresh())
         self.model.now = self.stage.world.now
-        if fault in FATAL:
-            expected = self.model.fail(mode, FATAL[fault])
-        else:
-            expected = self.model.refresh(mode, answer)
+        error = FATAL.get(fault) if fault else None
+        expected = self.model.fail(mode, error) if error else self.model.refresh(mode, answer)
         told = {"outcome": report.outcome.value, **did(report), **seen(report)}
         assert told | ({"monitored": report.monitored} if report.monitored else {}) == expected
         assert (report.error and report.error.kind) == self.model.error
@@ -379,9 +387,7 @@ class Safety(RuleBasedStateMachine):
 
     def _compare_the_removed(self) -> None:
         stored = self.stage.database.sql("SELECT id, title, intent FROM media WHERE removed_at IS NOT NULL")
-        expected = [
-            (row.number, row.title, row.intent) for row in self.model.rows.values() if not row.living
-        ]
+        expected = [(row.number, row.title, row.intent) for row in self.model.rows.values() if not row.living]
         assert sorted(stored) == sorted(expected)
 
     def _compare_the_connection(self) -> None:
@@ -445,7 +451,9 @@ class Safety(RuleBasedStateMachine):
         if self._is_known(thing):
             mine = self.model.rows[thing.title]
             return shared and mine.values["identity"] != thing.identity and mine.arr_id != thing.arr_id
-        anyone = any(row.arr_id == thing.arr_id and 0 in (row.values["identity"], thing.identity) for row in others)
+        anyone = any(
+            row.arr_id == thing.arr_id and 0 in (row.values["identity"], thing.identity) for row in others
+        )
         return shared or anyone
 
     def _tick(self) -> None:
@@ -477,7 +485,6 @@ def drop(_logger: object, _name: str, _event: structlog.typing.EventDict) -> str
 TestSafety = Safety.TestCase
 TestSafety.settings = settings(
     max_examples=max(1, settings().max_examples // 4),
-    stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

@@ -69,7 +69,7 @@ async def test_a_refresh_waits_for_another_process_and_is_told_which_one(store: 
         assert not waiting.done()
         owner.kill()
         killed = time.monotonic()
-        assert await waiting - killed < 1, "the lock of an owner that died is free at once"
+        assert await waiting - killed < 5, "the lock of an owner that died is free at once"
         (told,) = heard
         assert re.fullmatch(SIGNATURE.format(pid=owner.pid), told)
 
@@ -96,7 +96,7 @@ async def test_two_stores_of_one_process_share_the_lock(store: Store, url: str) 
             second = asyncio.create_task(_enter(other, heard))
             await asyncio.sleep(0.3)
             assert not second.done()
-        await asyncio.wait_for(second, 1)
+        await asyncio.wait_for(second, 10)
     assert [re.sub(r".* \(pid (\d+), .*", r"\1", told) for told in heard] == [str(os.getpid())]
 
 
@@ -115,7 +115,7 @@ async def test_waiting_holds_up_nothing_else_least_of_all_who_only_reads(store: 
     async with another_process(url, REFRESH):
         waiting = asyncio.create_task(_enter(store, []))
         for _ in range(20):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(10):
                 assert [row.name for row in await store.connections()] == ["movies"]
                 await asyncio.sleep(0.01)
         assert not waiting.done()
@@ -186,7 +186,7 @@ async def test_a_process_that_we_start_does_not_inherit_a_lock(store: Store) -> 
     async with store.refresh_lock("movies", on_wait=unheard):
         child = await asyncio.create_subprocess_exec("sleep", "60", close_fds=False)
     try:
-        async with asyncio.timeout(5), store.refresh_lock("movies", on_wait=unheard):
+        async with asyncio.timeout(20), store.refresh_lock("movies", on_wait=unheard):
             assert child.returncode is None
     finally:
         child.kill()
@@ -267,5 +267,5 @@ async def test_a_database_that_is_no_file_is_locked_within_this_process() -> Non
         waiting = asyncio.create_task(wait())
         await asyncio.sleep(0.01)
         assert not waiting.done()
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 10)
     assert heard == ["this process"]

@@ -106,7 +106,8 @@ def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
     if as_json:
         print_json({"refreshes": [_document(report) for report in reports]})
         return
-    print_table(_COLUMNS, [_row(report) for report in reports])
+    if reports:
+        print_table(_COLUMNS, [_row(report) for report in reports])
     for report in reports:
         for remark in _remarks(report):
             tell(f"{report.connection}: {remark}")

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 _SHORTEST_BASE64: Final = 8
 """Fewer characters than that may be part of any word."""
 
+_SHORTEST_PART: Final = 12
+"""What is left of it by `reprlib`, which asyncio uses."""
+
+_SHORTEST_CUT: Final = 20
+_LONGEST_CUT: Final = 64
+"""Of shorter ones a part may be a word of its own, of longer ones there are too many parts."""
+
 _BACKSLASHES: Final = r"(?:\\|%(?:25)*5c)++"
 """However many of them the value has: each escape doubles them."""
 
@@ -57,7 +64,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         values = sorted({secret.reveal() for secret in secrets} - {""}, key=len, reverse=True)
-        patterns = [pattern for value in values for pattern in (_spelled(value), *_in_base64(value))]
+        patterns = [pattern for value in values for pattern in (*_spelled(value), *_in_base64(value))]
         self._pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 
     def clean(self, text: str) -> str:
@@ -68,14 +75,23 @@ class Redactor:
         return self._pattern.sub("***", text).encode(errors="backslashreplace").decode()
 
 
-def _spelled(value: str) -> str:
-    """A pattern for the value as it is or escaped: for a URL, JSON, HTML or a repr, each part in its own way.
+def _spelled(value: str) -> Iterator[str]:
+    """The value as it is or escaped: for a URL, JSON, HTML or a repr, each character in its own way.
 
-    A line of the log may have been escaped more than once; host names are told in lower case.
+    A line of the log may have been escaped more than once; host names are told in lower case; Python shows
+    only the beginning and the end of a long text.
     """
-    runs = ((char, len(list(run))) for char, run in groupby(value))
-    spelled = "".join(_BACKSLASHES if char == "\\" else _character(char) * count for char, count in runs)
-    return spelled if spelled[0].isalnum() else _AT_FIRST_BACKSLASH + spelled
+    runs = [(char, 1 if char == "\\" else len(list(run))) for char, run in groupby(value)]
+    spelled = [
+        _BACKSLASHES if char == "\\" else _character(char) for char, count in runs for _ in range(count)
+    ]
+    length = len(spelled)
+    parts = [spelled]
+    if _SHORTEST_CUT <= length <= _LONGEST_CUT:
+        parts += [spelled[:end] for end in range(length - 1, _SHORTEST_PART - 1, -1)]
+        parts += [spelled[begin:] for begin in range(1, length - _SHORTEST_PART + 1)]
+    for part in parts:
+        yield "".join(part if part[0].isalnum() else [_AT_FIRST_BACKSLASH, *part])
 
 
 def _character(char: str) -> str:

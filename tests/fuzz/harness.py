@@ -1,0 +1,144 @@
+"""What must hold for any bytes whatsoever, and how to look for bytes for which it does not.
+
+`python -m tests.fuzz.harness records -max_total_time=600` lets atheris search, guided by coverage, if
+it is installed (`pip install atheris`); `yaml` is the other target. Without it `mutate` makes do.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from random import Random
+
+
+_TOKENS: Final = (
+    *(
+        b"\n  },",
+        b"\r\n  },",
+        b"\n  {",
+        b"},{",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b",",
+        b":",
+        b'"',
+        b"\\",
+        b'\\"',
+        b"\\ud800",
+    ),
+    *(
+        b"null",
+        b"NaN",
+        b"1e999",
+        b"-",
+        b"9" * 30,
+        b"\xef\xbb\xbf",
+        b"\xff",
+        b"\x00",
+        b"\n",
+        b"\t",
+        b"  ",
+        b": ",
+    ),
+    *(
+        b"- ",
+        b"#",
+        b"&a ",
+        b"*a",
+        b"!env ",
+        b"!file ",
+        b"|",
+        b">",
+        b"---",
+        b"${",
+        b"}",
+        b"<<: *a",
+        b"? ",
+        b"api_key: ",
+    ),
+)
+
+
+def records(data: bytes) -> None:
+    """The cutter and the decoder: exactly the items of one JSON array, or a `CutError`."""
+    from trailarrd.plugin.cutter import CutError
+    from trailarrd.plugin.library import RecordStream
+    from trailarrd_radarr.api import MovieRecord
+
+    body, stream, found = data[1:], RecordStream(MovieRecord), 0
+    size = 1 + (data[0] if data else 0)
+    try:
+        for start in range(0, len(body), size):
+            found += len(stream.feed(body[start : start + size]))
+        found += len(stream.finish())
+    except CutError:
+        return
+    # what is skipped is not looked at, so it may hold what no JSON string can
+    items = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    assert isinstance(items, list)
+    assert len(items) == found
+
+
+def yaml(data: bytes) -> None:
+    """The loader: settings, or a `ConfigError`."""
+    from trailarrd.config import load
+    from trailarrd.errors import ConfigError
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trailarrd.yaml"
+        file.write_bytes(data)
+        with suppress(ConfigError):
+            load(file, providers={"radarr", "sonarr"}, environ={"HOME": "/home/me"})
+
+
+TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {"records": records, "yaml": yaml}
+
+
+def mutate(random: Random, corpus: Sequence[bytes]) -> bytes:
+    """Some bytes of the corpus with a few things wrong."""
+    data = random.choice(corpus)
+    for _ in range(random.choice((1, 1, 2, 3, 8))):
+        data = _mutate_once(random, data, corpus)
+    return data
+
+
+def _mutate_once(random: Random, data: bytes, corpus: Sequence[bytes]) -> bytes:
+    start, end = sorted(random.randrange(len(data) + 1) for _ in range(2))
+    near = min(end, start + random.choice((0, 1, 4, 64)))
+    match random.randrange(6):
+        case 0:
+            return data[:start] + data[near:]
+        case 1:
+            return data[:start] + random.choice(_TOKENS) + data[near:]
+        case 2:
+            return data[:start] + random.randbytes(1) + data[start + 1 :]
+        case 3:
+            return data[:near] + data[start:near] * random.choice((1, 3)) + data[near:]
+        case 4:
+            return data[:start]
+    other = random.choice(corpus)
+    return data[:start] + other[random.randrange(len(other) + 1) :]
+
+
+def main() -> None:
+    """Let atheris search for ever, or as long as its own options say."""
+    atheris: Any = import_module("atheris")  # wanted by nobody but this
+    target = TARGETS[sys.argv.pop(1)]
+    with atheris.instrument_imports():
+        target(b"")
+    atheris.Setup(sys.argv, target)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Bytes that nobody thought of: guided by coverage where atheris is installed, else at random."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import settings
+
+from tests.fuzz.harness import TARGETS, mutate
+from trailarrd.testing import RADARR, SimulatedLibrary
+
+HOME: Final = Path(__file__).parents[2]
+EXAMPLES: Final = settings().max_examples
+"""100 in a normal run, thousands in `./dev deep`."""
+IS_DEEP: Final = EXAMPLES > 1000
+
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(0 if IS_DEEP else 60)]
+
+
+def corpus(name: str) -> list[bytes]:
+    """Good input, small enough to be changed in every place before long."""
+    if name == "yaml":
+        return [(HOME / "trailarrd.yaml").read_bytes(), b"connections: [{name: a, provider: radarr}]"]
+    items = SimulatedLibrary(RADARR, size=2, seed=1).records
+    wanted = ("title", "path", "year", "monitored", "movieFile", "id")
+    small = [{key: value for key, value in item.items() if key in wanted} for item in items]
+    layouts = (
+        json.dumps(small, indent=2),
+        json.dumps(small),
+        json.dumps(small, indent=2).replace("\n", "\r\n"),
+    )
+    return [bytes([size]) + layout.encode() for layout in layouts for size in (0, 20, 255)]
+
+
+@pytest.mark.parametrize("name", list(TARGETS))
+def test_the_corpus_is_good_input(name: str) -> None:
+    for data in corpus(name):
+        TARGETS[name](data)
+
+
+@pytest.mark.parametrize(("name", "rounds"), [("records", 30 * EXAMPLES), ("yaml", 3 * EXAMPLES)])
+def test_random_mutation_finds_nothing(name: str, rounds: int) -> None:
+    seed = random.SystemRandom().getrandbits(32)
+    chance, known = random.Random(seed), corpus(name)
+    for number in range(rounds):
+        data = mutate(chance, known)
+        try:
+            TARGETS[name](data)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}, round {number}: {data!r}") from error
+
+
+@pytest.mark.skipif(not (IS_DEEP and find_spec("atheris")), reason="only in ./dev deep, and with atheris")
+@pytest.mark.parametrize("name", list(TARGETS))
+def test_coverage_guided_mutation_finds_nothing(name: str, tmp_path: Path) -> None:
+    for number, data in enumerate(corpus(name)):
+        (tmp_path / str(number)).write_bytes(data)
+    options = ["-max_total_time=600", f"-artifact_prefix={tmp_path}/", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.fuzz.harness", name, *options]
+    ended = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-4000:]

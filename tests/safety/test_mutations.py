@@ -1,0 +1,401 @@
+"""Bad input by the thousand: a record is understood or quarantined, and never stops another.
+
+Records go through the parts of a refresh that read them: cut out of the answer, decoded, parsed. Every
+record under test stands between two good ones, which must come through as if it were not there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.refresh.conftest import did
+from tests.safety.conftest import contents
+from tests.safety.mutants import ANYTHING, GONE, VALUES, mutants, mutated, table
+from trailarrd.catalogue import Catalogue
+from trailarrd.config import load
+from trailarrd.domain.media import Media
+from trailarrd.domain.report import Outcome
+from trailarrd.domain.secret import Redactor
+from trailarrd.errors import ConfigError
+from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.plugin.library import RecordStream
+from trailarrd.testing import RADARR, SONARR, Dialect, SimulatedLibrary
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+    from pathlib import Path
+
+    from tests.refresh.conftest import World
+    from trailarrd.domain.quarantine import Quarantined
+    from trailarrd.plugin import Provider, RemotePath, SystemStatus
+
+BEFORE, UNDER_TEST, AFTER = 900_001, 900_002, 900_003
+LAYOUTS: Final[dict[str, dict[str, Any]]] = {
+    "as the servers send it": {"indent": 2, "ensure_ascii": False},
+    "compact": {"separators": (",", ":")},
+}
+
+
+def good_records(dialect: Dialect) -> list[dict[str, Any]]:
+    """Three records with everything in them that a server sends."""
+    library = SimulatedLibrary(dialect, size=40, seed=3)
+    rich = max(library.records, key=lambda record: len(json.dumps(record)))
+    return [{**rich, "id": arr_id} for arr_id in (BEFORE, UNDER_TEST, AFTER)]
+
+
+def encoded(records: Sequence[Any], layout: dict[str, Any]) -> bytes:
+    """As a server writes it: half a surrogate pair can only be an escape."""
+    return json.dumps(records, **layout).encode("utf-8", "backslashreplace")
+
+
+@dataclass
+class Answer:
+    """An API manager that has got its answer already."""
+
+    body: bytes
+    provider: Provider[Any]
+    piece: int = 4096
+
+    async def system_status(self) -> SystemStatus:
+        raise NotImplementedError
+
+    async def root_folders(self) -> Sequence[RemotePath]:
+        raise NotImplementedError
+
+    async def media(self, arr_id: int) -> Any:
+        raise NotImplementedError
+
+    async def all_media(self) -> AsyncGenerator[Sequence[Any], None]:
+        stream = RecordStream(self.provider.api_manager.record_type)  # type: ignore[attr-defined]
+        for start in range(0, len(self.body), self.piece):
+            yield stream.feed(self.body[start : start + self.piece])
+        yield stream.finish()
+
+
+def understand(body: bytes, dialect: Dialect) -> tuple[list[Media], list[Quarantined]]:
+    """What a refresh makes of an answer."""
+    provider = PROVIDERS[dialect.app_name.lower()]
+    catalogue = Catalogue(provider, Answer(body, provider), Redactor())
+
+    async def everything() -> list[Media]:
+        return [media async for batch in catalogue.media() for media in batch]
+
+    return asyncio.run(everything()), catalogue.quarantine.records
+
+
+PROVIDERS = providers_by_name(discover())
+dialects = pytest.mark.parametrize("dialect", [RADARR, SONARR], ids=["radarr", "sonarr"])
+layouts = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=list(LAYOUTS))
+
+
+def judge(dialect: Dialect, layout: dict[str, Any], record: Any) -> tuple[Media | None, Quarantined | None]:
+    """What became of one record between two good ones: exactly one of the two."""
+    before, _, after = good_records_of(dialect)
+    media, quarantined = understand(encoded([before, record, after], layout), dialect)
+    others = [one for one in media if one.arr_id in (BEFORE, AFTER)]
+    assert others == understand(encoded([before, after], layout), dialect)[0]
+    own = [one for one in media if one not in others]
+    assert len(own) + len(quarantined) == 1
+    return (own[0], None) if own else (None, quarantined[0])
+
+
+_GOOD: Final = {RADARR.app_name: good_records(RADARR), SONARR.app_name: good_records(SONARR)}
+
+
+def good_records_of(dialect: Dialect) -> list[dict[str, Any]]:
+    return _GOOD[dialect.app_name]
+
+
+@dialects
+@layouts
+def test_a_record_with_a_wrong_value_is_read_or_quarantined_with_its_id(
+    dialect: Dialect, layout: dict[str, Any]
+) -> None:
+    """Each value in each field, one at a time: by type, by absence, by size, by nesting."""
+    before, good, after = good_records_of(dialect)
+    cases = [(name, record) for name, record in table(good) if not name.startswith("id: ")]
+    numbered = [{**record, "id": number} for number, (_, record) in enumerate(cases, 1)]
+    media, quarantined = understand(encoded([before, *numbered, after], layout), dialect)
+    assert {one.arr_id for one in media} & {BEFORE, AFTER} == {BEFORE, AFTER}
+    told = [one.arr_id for one in media] + [one.arr_id for one in quarantined]
+    assert sorted(number or 0 for number in told) == [*range(1, len(cases) + 1), BEFORE, AFTER]
+    assert len(cases) > 1000
+    assert all(one.reason for one in quarantined)
+
+
+@dialects
+@pytest.mark.parametrize("name", list(VALUES))
+def test_a_wrong_id_is_an_id_or_none(dialect: Dialect, name: str) -> None:
+    _, good, _ = good_records_of(dialect)
+    value = VALUES[name]
+    media, quarantined = judge(dialect, LAYOUTS["compact"], mutated(good, ("id",), value))
+    usable = isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**63
+    if usable:
+        assert media
+        assert media.arr_id == value
+    else:
+        assert quarantined
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        assert quarantined.position == 1
+        assert quarantined.arr_id in ({value, None} if is_number else {None})
+
+
+@dialects
+@pytest.mark.parametrize("name", [name for name, value in VALUES.items() if value is not GONE])
+def test_whatever_stands_in_place_of_a_record_is_quarantined(dialect: Dialect, name: str) -> None:
+    media, quarantined = judge(dialect, LAYOUTS["compact"], VALUES[name])
+    assert media is None
+    assert quarantined
+    assert (quarantined.position, quarantined.arr_id) == (1, None)
+
+
+@dialects
+@settings(deadline=None)
+@given(data=st.data(), layout=st.sampled_from(list(LAYOUTS.values())))
+def test_no_mutant_stops_another_record(
+    dialect: Dialect, layout: dict[str, Any], data: st.DataObject
+) -> None:
+    record = data.draw(mutants(good_records_of(dialect)[1]))
+    media, quarantined = judge(dialect, layout, record)
+    if media is not None:
+        assert isinstance(media, Media)
+    else:
+        assert quarantined
+        assert (quarantined.position, bool(quarantined.reason)) == (1, True)
+
+
+async def test_a_library_of_mutants_is_refreshed_to_its_end_and_the_next_refresh_changes_nothing(
+    world: World,
+) -> None:
+    """All of it: the wire, the disk, the decisions, the database."""
+    before = await world.refresh()
+    assert before.outcome is Outcome.OK
+    _, good, _ = good_records_of(world.shelf.library.dialect)
+    for number, (name, record) in enumerate(table(good), 1000):
+        changed = record if name.startswith("id: ") else {**record, "id": number}
+        world.shelf.library.replace(number, changed)
+    total = len(world.shelf.library)
+    report = await world.refresh()
+    assert report.error is None
+    assert report.fetched + report.quarantined == total > 1500
+    assert report.removed == 0
+    assert {"Alpha", "Beta", "Gamma"} <= set((await world.each("title")).values())
+    first = await contents(world)
+    report = await world.refresh()
+    assert did(report) == {
+        "fetched": report.fetched,
+        "unchanged": report.fetched,
+        "quarantined": total - report.fetched,
+    }
+    assert await contents(world) == first
+    listed = await world.store.quarantine(world.name)
+    assert len(listed) == total - report.fetched
+    assert all(row.reason for row in listed)
+
+
+# -- trailarrd.yaml -------------------------------------------------------------------------------
+
+API_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+PASSWORD = "pa55-w0rd-of-the-database"
+GOOD: Final[dict[str, Any]] = {
+    "database": {"url": f"sqlite+aiosqlite:////var/lib/trailarrd/{PASSWORD[:3]}.db"},
+    "refresh": {"interval": "30m"},
+    "log": {"level": "info"},
+    "disk": {"timeout": "10s"},
+    "removal_guard": {"max_items": 10, "max_fraction": 0.2},
+    "connections": [
+        {
+            "name": "movies",
+            "provider": "radarr",
+            "url": "http://127.0.0.1:7878/radarr",
+            "api_key": API_KEY,
+            "monitor": "missing",
+            "path_mappings": [{"remote": "/movies", "local": "/mnt/movies"}],
+            "timeouts": {"connect": "5s"},
+        },
+        {"name": "series", "provider": "sonarr", "url": "https://nas/sonarr", "api_key": API_KEY},
+    ],
+}
+"""A configuration in which little is left out."""
+
+KINDS: Final = (
+    "absent",
+    "null",
+    "true",
+    "minus one",
+    "2^64",
+    "empty",
+    "half a pair",
+    "NUL",
+    "list",
+    "object",
+    "deep",
+)
+"""One of `VALUES` for each way in which a setting can be wrong."""
+
+TOKENS: Final = (
+    *(
+        "\t",
+        "\n",
+        "  ",
+        ": ",
+        "- ",
+        "#",
+        "&a ",
+        "*a",
+        "!env ",
+        "!file ",
+        "!x ",
+        "|",
+        ">",
+        "---",
+        "...",
+        "%",
+        "@",
+        "`",
+    ),
+    *(
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "'",
+        '"',
+        "\\",
+        "\0",
+        "\ufeff",
+        "\x85",
+        "\u2028",
+        "\ud83d\ude00",
+        "<<: ",
+        "? ",
+    ),
+    *(
+        "null",
+        "~",
+        "yes",
+        "0x1F",
+        "1e999",
+        ".inf",
+        "2001-01-01",
+        "${HOME}",
+        "${",
+        "$",
+        "x-a: ",
+        "connections:",
+        "api_key",
+    ),
+)
+"""What means something to YAML, or to us."""
+
+
+def loads(text: str | bytes, file: Path) -> str:
+    """What a user is told: nothing if the file is fine. Anything but a `ConfigError` fails the test."""
+    file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    try:
+        settings_ = load(file, providers={"radarr", "sonarr"}, environ={"HOME": "/home/me"})
+    except ConfigError as error:
+        return f"{error!r}\n{''.join(traceback.format_exception(error))}"
+    return repr(settings_)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("config") / "trailarrd.yaml"
+
+
+def test_the_configuration_is_valid_before_it_is_mutated(file: Path) -> None:
+    assert loads(json.dumps(GOOD), file).startswith("Settings(")
+
+
+def config_places(value: Any, *above: Any) -> list[tuple[Any, ...]]:
+    """Every place in the configuration, lists too."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [above, *(place for name, one in inner for place in config_places(one, *above, name))]
+
+
+def with_value(value: Any, place: tuple[Any, ...], new: Any) -> Any:
+    """The configuration with another value in that place."""
+    if not place:
+        return None if new is GONE else new
+    inner = dict(value) if isinstance(value, dict) else list(value)
+    if len(place) == 1 and new is GONE:
+        del inner[place[0]]
+    else:
+        inner[place[0]] = with_value(inner[place[0]], place[1:], new)
+    return inner
+
+
+def test_a_wrong_value_in_any_place_is_a_mistake_and_never_a_crash(file: Path) -> None:
+    """JSON is YAML: each kind of value in each place, one at a time."""
+    for place in config_places(GOOD):
+        for name in KINDS:
+            told = loads(json.dumps(with_value(GOOD, place, VALUES[name])), file)
+            assert API_KEY not in told, (place, name)
+
+
+@settings(deadline=None)
+@given(place=st.sampled_from(config_places(GOOD)), value=ANYTHING)
+def test_any_value_in_any_place_is_a_mistake_and_never_a_crash(
+    file: Path, place: tuple[Any, ...], value: Any
+) -> None:
+    assert API_KEY not in loads(json.dumps(with_value(GOOD, place, value)), file)
+
+
+@st.composite
+def scribbled(draw: st.DrawFn) -> str:
+    """The configuration as text in which somebody has scribbled."""
+    text = draw(st.sampled_from(TEXTS))
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(len(text), start + draw(st.sampled_from([0, 1, 20])))))
+        text = text[:start] + draw(st.sampled_from(TOKENS) | st.text(max_size=3)) + text[end:]
+    return text
+
+
+TEXTS: Final = (
+    json.dumps(GOOD),
+    json.dumps(GOOD, indent=2),
+    f"""\
+# our house
+x-defaults: &defaults {{monitor: new, api_key: {API_KEY}}}
+database: {{url: 'sqlite+aiosqlite:////tmp/t.db'}}
+connections:
+  - <<: *defaults
+    name: movies
+    provider: radarr
+    url: http://127.0.0.1:7878
+  - name: "series"
+    provider: sonarr
+    url: >-
+      http://127.0.0.1:8989
+    api_key: |
+      {API_KEY}
+    path_mappings:
+      - remote: 'D:\\TV'
+        local: /mnt/tv
+""",
+)
+
+
+@given(text=scribbled())
+@settings(max_examples=settings().max_examples * 2, deadline=None)
+def test_scribbles_in_the_file_are_mistakes_and_never_a_crash(file: Path, text: str) -> None:
+    assert API_KEY not in loads(text, file)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200), st.integers(0, 400))
+def test_bytes_of_any_kind_are_mistakes_and_never_a_crash(file: Path, junk: bytes, at: int) -> None:
+    text = TEXTS[2].encode()
+    assert API_KEY not in loads(text[:at] + junk + text[at:], file)
+    loads(junk, file)

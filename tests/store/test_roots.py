@@ -1,0 +1,69 @@
+"""Root folders as they were last found, which directories they were, and the folders below them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.monitoring import TrailerState
+from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.plan import RefreshPlan
+from trailarrd.domain.report import Outcome
+from trailarrd.domain.roots import Remembered, RootSight, RootState
+from trailarrd.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from tests.store.conftest import Library
+
+MOVIES = RootSight(path=LocalPath("/mnt/movies"), state=RootState.OK, mark=-(2**63))
+STRANGE = RootSight(path=LocalPath("/mnt/strange"), state=RootState.OTHER_DEVICE, mark=4711, unseen=3)
+GONE = RootSight(path=LocalPath("/mnt/gone"), state=RootState.MISSING)
+
+
+async def find(library: Library, *roots: RootSight) -> None:
+    """A refresh of nothing that found these roots."""
+    start = await library.begin()
+    await library.store.apply(start, RefreshPlan(), at=library.now, outcome=Outcome.OK, roots=roots)
+
+
+async def test_roots_are_kept_as_the_last_refresh_found_them(library: Library) -> None:
+    await find(library, STRANGE, GONE)
+    await find(library, MOVIES, GONE)
+    assert await library.store.roots() == {"movies": [GONE, MOVIES]}
+
+
+async def test_the_marks_are_those_of_the_roots_that_have_one(library: Library) -> None:
+    await find(library, MOVIES, STRANGE, GONE)
+    marks = await library.store.root_marks(await library.begin())
+    assert marks == {"/mnt/movies": -(2**63), "/mnt/strange": 4711}
+
+
+async def test_believing_forgets_the_marks_of_strange_roots_alone(library: Library) -> None:
+    await find(library, MOVIES, STRANGE, GONE)
+    assert await library.store.believe("movies") == 1
+    assert await library.store.root_marks(await library.begin()) == {"/mnt/movies": -(2**63)}
+    await find(library, MOVIES)
+    assert await library.store.believe("movies") == 0
+
+
+async def test_believing_an_unknown_connection_is_an_error(library: Library) -> None:
+    with pytest.raises(DatabaseError, match="nobody"):
+        await library.store.believe("nobody")
+
+
+async def test_folders_are_remembered_of_living_items_that_were_seen(library: Library) -> None:
+    """Not of one that was removed, nor of one whose removal is held, nor of one never seen."""
+    absent, present = library.item(1), library.item(2, TrailerState.PRESENT, "a.mkv")
+    unseen, removed = library.item(3, TrailerState.UNKNOWN), library.item(4)
+    await library.refresh(absent, present, unseen, removed)
+    await library.refresh(absent, present, unseen)
+    assert await library.store.folders(await library.begin()) == [
+        Remembered(LocalPath("/mnt/Film 1"), had_trailer=False),
+        Remembered(LocalPath("/mnt/Film 2"), had_trailer=True),
+    ]
+    await library.refresh(absent, guard=RemovalGuard(max_items=0, max_fraction=0))
+    assert await library.store.folders(await library.begin()) == [
+        Remembered(LocalPath("/mnt/Film 1"), had_trailer=False)
+    ]
