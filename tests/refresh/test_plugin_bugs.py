@@ -15,7 +15,7 @@ from trailarrd.plugin import ProviderError
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from tests.refresh.conftest import World
     from trailarrd.plugin import ApiManager, RemotePath, SystemStatus
@@ -49,7 +49,7 @@ class Buggy:
         self._stumble("root_folders")
         return await self.good.root_folders()
 
-    async def all_media(self) -> AsyncIterator[Sequence[Any]]:
+    async def all_media(self) -> AsyncGenerator[Sequence[Any], None]:
         self._stumble("all_media")
         async for batch in self.good.all_media():
             yield batch

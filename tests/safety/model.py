@@ -82,7 +82,7 @@ class Model:
     quarantined: int = 0
     outcome: str | None = None
     error: str | None = None
-    now: datetime = datetime.min.replace(tzinfo=UTC)
+    now: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
     """The time of what happens next."""
     history: list[tuple[datetime, str, str]] = field(default_factory=list)
     """When the history tells which event of which title; it tells no more and no less."""
