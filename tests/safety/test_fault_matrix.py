@@ -1,4 +1,4 @@
-"""Every way to go wrong by every phase, at a first and a later refresh: nothing lost, the next makes good.
+"""Every way to go wrong by every phase, at a first and a later refresh: nothing is lost for good.
 
 A phase is what a refresh asks for: status, root folders, list. Where a fault can strike before, in the
 middle or at the end of an answer, it does so in all three places. The tables say what each fault must
