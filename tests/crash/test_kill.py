@@ -58,11 +58,11 @@ class Chance:
     def change(self, shelf: Shelf) -> None:
         """What users do to a server between two refreshes: most items change, some come and go."""
         library = shelf.library
-        for arr_id in self._random.sample(library.ids, 4):
+        for arr_id in self._random.sample(library.ids, 5):
             library.delete(arr_id)
         for _ in range(5):
             self._number += 1
-            shelf.add(f"New {self._number}", 2100 + self._number)
+            shelf.add(f"New {self._number}", 2001, imdbId=f"tt{9_000_000 + self._number}")
         for arr_id in self._random.sample(library.ids, SIZE * 2 // 3):
             self._number += 1
             library.edit(arr_id, title=f"Title {self._number}", monitored=self._random.random() < 0.5)

@@ -231,7 +231,9 @@ class Den:
 
     async def _start(self, *words: str, config: Path | None = None) -> Process:
         command = [sys.executable, "-m", "trailarrd", "--config", str(config or self.config), *words]
-        return await asyncio.create_subprocess_exec(*command, env=self.environ, stdout=PIPE, stderr=PIPE)
+        return await asyncio.create_subprocess_exec(
+            *command, cwd=self.home, env=self.environ, stdout=PIPE, stderr=PIPE
+        )
 
     def _note(self, where: str, text: bytes) -> None:
         self.said.append((where, text))

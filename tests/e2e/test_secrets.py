@@ -84,6 +84,7 @@ async def test_no_log_of_the_daemon_tells_it_at_any_level_in_any_style(den: Den,
 
 
 @every_key
+@pytest.mark.timeout(120)
 async def test_not_even_the_end_of_the_program_tells_it(den: Den) -> None:
     """An exception that nobody may catch, in a command and in the daemon."""
     den.write_config(names=(FATAL,))
