@@ -50,7 +50,7 @@ def utc_now() -> datetime:
 
 def redactor_of(settings: Settings) -> Redactor:
     """Knows every secret of the configuration."""
-    return Redactor(connection.api_key for connection in settings.connections)
+    return Redactor(settings.secrets)
 
 
 @asynccontextmanager
