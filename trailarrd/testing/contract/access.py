@@ -75,7 +75,7 @@ class AccessChecks:
             require(
                 not strays,
                 f"url is {server.url}, but {strays[:1]} was asked",
-                do="put your path behind the whole of server.url: yarl's URL(server.url) / 'api/v1', no urljoin",
+                do="put your path behind all of server.url, as in URL(server.url) / 'api/v1'; no urljoin",
                 why="many servers are behind a proxy that tells them apart by their URL base",
             )
 

@@ -41,7 +41,7 @@ class AnswerChecks:
             )
 
     def test_a_connection_closed_early_is_an_error(self, trial: Trial) -> None:
-        """A body whose connection is closed early raises `ProviderUnavailableError` or `ProviderResponseError`."""
+        """A body whose connection is closed early raises, as the library is not whole."""
         self._must_fail(
             trial,
             Truncated(at=0.5, ending=Ending.CLOSED),

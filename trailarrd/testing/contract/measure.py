@@ -31,7 +31,7 @@ def peak_of(work: Callable[[], object]) -> int:
 
 
 async def beats_during(work: Awaitable[ResultT]) -> tuple[ResultT, int]:
-    """The result, and how often another task had its turn meanwhile: 50 times a second if nothing is in its way."""
+    """The result, and how often another task had its turn meanwhile: up to 50 times a second."""
     count = 0
 
     async def beat() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from random import Random
 
     from trailarrd.testing.draft import Record
@@ -16,8 +16,8 @@ Place = tuple[str | int, ...]
 """Where in a record: names and positions from the outside in."""
 
 _DEEPEST: Final = 3
-_ONE_OF_EACH_TYPE: Final = (None, True, 17, 1.5, "text", [], {}, [{"id": 1}], {"id": [None]})
-HOSTILE: Final = (
+_ONE_OF_EACH_TYPE: Final[tuple[Any, ...]] = (None, True, 17, 1.5, "text", [], {}, [{"id": 1}], {"id": [None]})
+HOSTILE: Final[tuple[Any, ...]] = (
     -1,
     0,
     2**31,
@@ -36,7 +36,7 @@ HOSTILE: Final = (
     "x" * 100_000,
     "%s{}${0}",
     "\n\r\t",
-    "２０２４",
+    "\N{FULLWIDTH DIGIT TWO}\N{ARABIC-INDIC DIGIT ONE}",
     "1e5",
     "NaN",
     [None] * 50,
@@ -85,7 +85,7 @@ def with_a_hostile_value(record: Record) -> Iterator[Mutant]:
             yield _with(record, (name,), value)
 
 
-def without_value(record: Record, *, kept: Iterable[str]) -> Iterator[Mutant]:
+def without_value(record: Record, *, kept: Container[object]) -> Iterator[Mutant]:
     """Each number once 0 and each string once empty, which is how servers say that they do not know."""
     for place in places(record):
         value = _at(record, place)

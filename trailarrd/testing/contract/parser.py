@@ -126,7 +126,7 @@ class ParserChecks:
         found = {name for media in _media(trial, trial.samples) for name in media.external_ids}
         require(
             identity is None or identity in found,
-            f"the provider's identity is {identity!r}, the Media of your samples have {sorted(found) or 'no ids'}",
+            f"the provider's identity is {identity!r}, the Media have {sorted(found) or 'no ids'}",
             do="give each Media that id, or tell no identity",
             why="an item that is deleted and added again is known by it, and keeps the user's word on it",
         )

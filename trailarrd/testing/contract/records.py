@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trailarrd.testing.contract.trial import Trial
     from trailarrd.testing.draft import Record
 
-_NO_RECORDS: Final = (None, True, 17, "a string", [], {}, [[]])
+_NO_RECORDS: Final[tuple[object, ...]] = (None, True, 17, "a string", [], {}, [[]])
 
 
 class RecordChecks:
@@ -113,7 +113,7 @@ class RecordChecks:
                     isinstance(seen, Refused) or (name != "id" and _is_told(seen, rest)),
                     f"{name} is {what}, and the provider makes this of it: {seen}",
                     do=f"let the record be quarantined when it has no {name}: no default, no `or 'unknown'`",
-                    why="an invented id or folder may be another item's, whose trailers would be taken for this one's",
+                    why="an invented id or folder may be another item's, with another item's trailers",
                 )
 
     def _must_be_read(self, trial: Trial, mutants: Iterable[Mutant], *, do: str, why: str) -> None:

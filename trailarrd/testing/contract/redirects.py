@@ -63,7 +63,7 @@ class RedirectChecks:
                     ProviderRejectedError,
                     when="the server redirects to its login page",
                     do="follow no redirect, and raise ProviderResponseError",
-                    why="a path outside of the API is answered that way: url lacks the URL base, or has too much",
+                    why="a path outside of the API is answered that way: url has a wrong URL base",
                 )
 
 

@@ -8,11 +8,12 @@ import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, Final
 
+from trailarrd.plugin import Timeouts
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CutGzip, TrailingGarbage, WrongApplication
 from trailarrd.testing.contract.calls import CALLS
 from trailarrd.testing.contract.odd_answers import AnotherShape, RepeatedKey
-from trailarrd.testing.contract.trial import HASTY, KEY
+from trailarrd.testing.contract.trial import KEY
 from trailarrd.testing.contract.verdict import require
 from trailarrd.testing.faults import (
     Latency,
@@ -55,6 +56,7 @@ _FAULTS: Final[tuple[Fault, ...]] = (
     Latency(seconds=30),
     Stall(seconds=30, phase=Phase.LIST),
 )
+_SHORT: Final = Timeouts(connect=1.0, first_byte=0.1, stall=0.1)
 _WHY: Final = "errors and logs are shown on web pages, sent as notifications and pasted into forums"
 
 
@@ -66,8 +68,8 @@ class SecretChecks:
         for fault, call, error in _errors(trial, _FAULTS):
             require(
                 not _is_in(f"{error} {error!r} {error.args!r} {getattr(error, '__notes__', '')}"),
-                f"{call} raised a {type(error).__name__} with the API key in it, with {type(fault).__name__}",
-                do="say in your own words what happened; never put headers, requests or the address's query in",
+                f"the {type(error).__name__} of {call} tells the API key, when this goes wrong: {fault}",
+                do="say in your own words what happened, without headers and without the address's query",
                 why=_WHY,
             )
 
@@ -76,7 +78,7 @@ class SecretChecks:
         for fault, call, error in _errors(trial, _FAULTS):
             require(
                 not _is_in("".join(traceback.format_exception(error)) + _chain(error)),
-                f"the traceback of what {call} raised tells the API key, with {type(fault).__name__}",
+                f"the traceback of {call} tells the API key, when this goes wrong: {fault}",
                 do="`raise ProviderUnavailableError(…) from None` for what the HTTP client raised",
                 why=_WHY,
             )
@@ -106,7 +108,7 @@ class SecretChecks:
         require(
             not _is_in(text),
             "the API key is to be seen in the repr of the API manager or of one of its attributes",
-            do="keep server.api_key as the Secret that it is, and call reveal() only where the request is sent",
+            do="keep server.api_key as the Secret that it is; call reveal() only where the request is sent",
             why="reprs end in logs and in tracebacks; " + _WHY,
         )
 
@@ -132,7 +134,7 @@ def _errors(trial: Trial, faults: tuple[Fault, ...] | list[RepeatedKey | WrongAp
             server.fault = fault
             for call in CALLS:
                 if fault.phase in (None, call.phase) and call.phase in fault.phases:
-                    outcome = trial.ask(server, call, timeouts=HASTY)
+                    outcome = trial.ask(server, call, timeouts=_SHORT)
                     if outcome.error is not None:
                         found.append((fault, call, outcome.error))
     return found

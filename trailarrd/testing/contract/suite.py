@@ -17,11 +17,12 @@ from trailarrd.testing.contract.redirects import RedirectChecks
 from trailarrd.testing.contract.secrets import SecretChecks
 from trailarrd.testing.contract.trial import Trial
 from trailarrd.testing.contract.verdict import fail
+from trailarrd.testing.contract.webhooks import WebhookChecks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trailarrd.plugin import Provider
+    from trailarrd.plugin import Provider, WebhookHint
     from trailarrd.testing.dialects import Dialect
     from trailarrd.testing.draft import Record
 
@@ -34,6 +35,7 @@ class ProviderContract(
     LibraryChecks,
     RecordChecks,
     ParserChecks,
+    WebhookChecks,
     SecretChecks,
     LoopChecks,
 ):
@@ -47,7 +49,8 @@ class ProviderContract(
         @pytest.fixture
         def dialect(self) -> Dialect:
             return Dialect.from_samples(
-                app_name="Lidarr", api_root="api/v1", resource="artist", records=ARTISTS, title="artistName"
+                app_name="Lidarr", api_root="api/v1", resource="artist", title="artistName",
+                    records=ARTISTS,
             )
     """
 
@@ -75,8 +78,8 @@ class ProviderContract(
         return dialect.samples
 
     @pytest.fixture
-    def webhooks(self) -> Sequence[tuple[Mapping[str, object], object]]:
-        """Events of the application, each with the hint that it must give."""
+    def events(self) -> Sequence[tuple[Mapping[str, object], WebhookHint]]:
+        """Events as the server posts them, each with the hint that it must give."""
         return ()
 
     @pytest.fixture
@@ -85,7 +88,7 @@ class ProviderContract(
         provider: Provider[Any],
         dialect: Dialect,
         samples: Sequence[Record],
-        webhooks: Sequence[tuple[Mapping[str, object], object]],
+        events: Sequence[tuple[Mapping[str, object], WebhookHint]],
     ) -> Trial:
         """What the checks work with."""
-        return Trial(provider=provider, dialect=dialect, given=samples, webhooks=webhooks)
+        return Trial(provider=provider, dialect=dialect, given=samples, events=events)

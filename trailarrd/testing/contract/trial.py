@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
-    from trailarrd.plugin import ApiManager, Provider
+    from trailarrd.plugin import ApiManager, Provider, WebhookHint
     from trailarrd.testing.contract.calls import Call
     from trailarrd.testing.dialects import Dialect
     from trailarrd.testing.draft import Record
@@ -36,7 +36,7 @@ PATIENT: Final = Timeouts(connect=10.0, first_byte=30.0, stall=30.0)
 HASTY: Final = Timeouts(connect=2.0, first_byte=0.3, stall=0.3)
 """For checks in which the server never answers in time."""
 
-_AT_MOST: Final = 60.0
+AT_MOST: Final = 60.0
 """Seconds for anything: what takes longer has ignored its time-outs."""
 
 _SAMPLES: Final = 12
@@ -71,7 +71,7 @@ class Trial:
     provider: Provider[Any]
     dialect: Dialect
     given: Sequence[Record] = ()
-    webhooks: Sequence[tuple[Mapping[str, object], object]] = ()
+    events: Sequence[tuple[Mapping[str, object], WebhookHint]] = ()
 
     @property
     def samples(self) -> Sequence[Record]:
@@ -108,10 +108,11 @@ class Trial:
         *,
         timeouts: Timeouts = PATIENT,
         key: str = KEY,
+        within: float = AT_MOST,
     ) -> ResultT:
         """Does what a refresh does: opens a session, builds the API manager, works with it, closes."""
 
-        return asyncio.run(self.open(url, work, timeouts=timeouts, key=key))
+        return asyncio.run(self.open(url, work, timeouts=timeouts, key=key, within=within))
 
     async def open(
         self,
@@ -120,11 +121,12 @@ class Trial:
         *,
         timeouts: Timeouts = PATIENT,
         key: str = KEY,
+        within: float = AT_MOST,
     ) -> ResultT:
         """The same within an event loop."""
         server = ArrServer(url=url, api_key=Secret(key), timeouts=timeouts)
         async with open_session(server) as session:
-            limit = asyncio.timeout(_AT_MOST)
+            limit = asyncio.timeout(within)
             try:
                 async with limit:
                     return await work(self.provider.api_manager(session, server), session)
@@ -132,15 +134,13 @@ class Trial:
                 if not limit.expired():
                     raise
                 fail(
-                    f"a call has not come back after {_AT_MOST:g} s",
-                    do="bound every wait by server.timeouts",
+                    f"a call has not come back after {within:g} s; its time-outs are {timeouts}",
+                    do="bound every wait: first_byte until the answer begins, stall between its pieces",
                     why="a refresh of this connection would hang for ever",
                 )
 
-    def ask(
-        self, server: SimulatedArr, call: Call, *, timeouts: Timeouts = PATIENT, key: str = KEY
-    ) -> Outcome:
-        """One call, and how it ended."""
+    def ask(self, server: SimulatedArr, call: Call, **options: Any) -> Outcome:
+        """One call, and how it ended; the options are those of `run`."""
 
         async def work(api: ApiManager[Any], _session: ClientSession) -> Outcome:
             try:
@@ -148,7 +148,7 @@ class Trial:
             except Exception as error:  # noqa: BLE001  # judged by the check
                 return Outcome(error=error)
 
-        return self.run(server.url, work, timeouts=timeouts, key=key)
+        return self.run(server.url, work, **options)
 
     def get(self, server: SimulatedArr, call: Call, *, when: str = "nothing is wrong with the server") -> Any:
         """One call that must succeed."""
