@@ -17,6 +17,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.secret import Redactor
 from trailarrd.housekeeper import Housekeeper
+from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.session import open_session
 from trailarrd.poller import Poller
@@ -129,13 +130,26 @@ async def run(
     stop = _stop_on_signals()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
-        if plugin.reason:
-            log.error("plugin.not_loaded", plugin=plugin.name, reason=plugin.reason)
+        _tell_of_plugin(plugin)
     async with open_house(settings, providers, as_daemon=True) as house:
         log.info("daemon.ready", connections=len(house.refreshers), database=house.store.name)
         await _poll_until(stop, house)
         log.info("daemon.stopping")
     log.info("daemon.stopped")
+
+
+def _tell_of_plugin(plugin: PluginRecord) -> None:
+    """One line for each that is not simply loaded; its connections tell of it again, each for itself."""
+    if plugin.status is PluginStatus.LOADED:
+        return
+    facts = {"plugin": plugin.name, "distribution": plugin.distribution, "reason": plugin.reason}
+    match plugin.status:
+        case PluginStatus.SLOW:
+            log.warning("plugin.slow", **facts)
+        case PluginStatus.DISABLED:
+            log.info("plugin.disabled", **facts)
+        case _:
+            log.error("plugin.not_loaded", status=plugin.status.value, **facts)
 
 
 async def _poll_until(stop: asyncio.Event, house: House) -> None:
