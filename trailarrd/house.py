@@ -31,7 +31,7 @@ def utc_now() -> datetime:
 
 def redactor_of(settings: Settings) -> Redactor:
     """Knows every secret of the configuration."""
-    return Redactor(connection.api_key for connection in settings.connections)
+    return Redactor(settings.secrets)
 
 
 class House:
@@ -90,7 +90,7 @@ class House:
             provider=provider,
             api=make_api_manager(provider, session, server),
             store=self.store,
-            disk=partial(DiskView, self.roots),
+            disk=partial(DiskView, self.roots, trailers=provider.trailers),
             redactor=redactor_of(self.settings),
             clock=utc_now,
             guard=self.settings.removal_guard.guard(),
