@@ -87,6 +87,28 @@ async def open_house(
         yield House(store, refreshers, _housekeeper(settings, store))
 
 
+@asynccontextmanager
+async def open_rehearsal(
+    settings: Settings, providers: Mapping[str, Provider[Any]], *, roots: Roots | None = None
+) -> AsyncIterator[House]:
+    """The same house for a rehearsal: its database can only be read, so nothing in it can change.
+
+    While there is no database yet, an empty one stands in for it that is gone afterwards.
+
+    Raises:
+        DatabaseError: the database cannot be read, or is of another version than this program.
+        ProviderError: a connection's settings cannot be used (its `ca_file`).
+    """
+    disk = partial(DiskView, roots or Roots(deadline=settings.disk.timeout.total_seconds()))
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open_to_read(settings.database.url, or_blank=True))
+        refreshers = {
+            connection.name: await _refresher(stack, settings, connection, providers, store, disk)
+            for connection in settings.connections
+        }
+        yield House(store, refreshers, _housekeeper(settings, store))
+
+
 def _housekeeper(settings: Settings, store: Store) -> Housekeeper:
     return Housekeeper(
         store=store,
