@@ -7,6 +7,11 @@ There is one module per part of the contract, and the docstring of each check is
 It needs pytest: `pip install trailarrd[testing]`. Nothing else of trailarrd imports this room.
 """
 
-from trailarrd.testing.contract.suite import ProviderContract
+try:
+    import pytest  # noqa: F401  # said in better words than the first check that imports it would
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("the conformance kit needs pytest: pip install 'trailarrd[testing]'") from error
+
+from trailarrd.testing.contract.suite import ProviderContract  # it imports pytest
 
 __all__ = ["ProviderContract"]

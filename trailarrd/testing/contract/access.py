@@ -22,10 +22,10 @@ _KEY_HEADERS: Final = ("X-Api-Key", "Authorization")
 
 
 class AccessChecks:
-    """The key, the address, the application."""
+    """Access: the key, the address, the application."""
 
     def test_the_key_is_sent_as_a_header(self, trial: Trial) -> None:
-        """Every request has the API key in the header `X-Api-Key`."""
+        """Every request has the API key in the header `X-Api-Key` or `Authorization`."""
         for request in _requests(trial):
             require(
                 any(KEY in request.headers.get(name, "") for name in _KEY_HEADERS),

@@ -27,7 +27,7 @@ _REMOVED: Final = "what is not in the answer would be taken for removed"
 
 
 class AnswerChecks:
-    """Truncated, compressed, in HTML, of another shape."""
+    """Answers: truncated, compressed, in HTML, of another shape."""
 
     def test_half_an_answer_is_an_error(self, trial: Trial) -> None:
         """A body that ends early raises, although the transfer looks complete."""

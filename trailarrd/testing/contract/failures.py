@@ -26,7 +26,7 @@ _LATE: Final = 4.0
 
 
 class FailureChecks:
-    """Statuses, time-outs and lost connections."""
+    """Failures: statuses, time-outs, lost connections."""
 
     def test_no_such_api_is_no_empty_library(self, trial: Trial) -> None:
         """HTTP 404 raises `ProviderResponseError` or `ProviderRejectedError`; it is never an empty list."""

@@ -36,7 +36,7 @@ _TITLES: Final = (
 
 
 class LibraryChecks:
-    """`all_media`, `media` and `root_folders` of a server that is well."""
+    """Library: the list, one item and the root folders of a server that is well."""
 
     def test_the_library_is_complete_and_in_order(self, trial: Trial) -> None:
         """`all_media` gives every record once, in the server's order, and the parser a Media of each."""

@@ -26,6 +26,7 @@ _LATENCY: Final = 0.3
 _BEATS_AT_LEAST: Final = 4
 """Of 15: one that is blocked has none, and the slowest machine some."""
 
+_ATTEMPTS: Final = 3
 _AT_ONCE: Final = 3.0
 _OFTEN: Final = 6
 """More often than the session has connections."""
@@ -35,13 +36,13 @@ _HALF: Final = Stall(seconds=30, at=0.5, phase=Phase.LIST)
 
 
 class LoopChecks:
-    """Never blocks, can be cancelled, gives back what it was lent."""
+    """Event loop: never blocked, cancelled at once, connections given back."""
 
     def test_the_event_loop_is_never_blocked(self, trial: Trial) -> None:
         """While the server thinks, other tasks have their turn."""
 
         async def watch(api: ApiManager[Any], _session: ClientSession) -> dict[Call, int]:
-            return {call: (await beats_during(call.ask(api)))[1] for call in CALLS}
+            return {call: await _most_beats(api, call) for call in CALLS}
 
         with trial.server(fault=Latency(seconds=_LATENCY)) as server:
             beats = trial.run(server.url, watch)
@@ -144,6 +145,16 @@ class LoopChecks:
             do="only keep session and server in __init__; ask when you are asked",
             why="it is built while the daemon starts, where nobody handles its errors",
         )
+
+
+async def _most_beats(api: ApiManager[Any], call: Call) -> int:
+    """In the best of some attempts: a machine may be too busy for a moment, a call that blocks always blocks."""
+    most = 0
+    for _ in range(_ATTEMPTS):
+        most = max(most, (await beats_during(call.ask(api)))[1])
+        if most >= _BEATS_AT_LEAST:
+            break
+    return most
 
 
 def _waits() -> list[tuple[Call, Fault]]:

@@ -32,7 +32,7 @@ _PATHS: Final = (
 
 
 class ParserChecks:
-    """From a record to a Media, and nothing else."""
+    """Parser: from a record to a Media, and nothing else."""
 
     def test_the_parser_is_pure(self, trial: Trial) -> None:
         """The same record gives the same Media, whatever was parsed before."""

@@ -20,7 +20,7 @@ _NO_RECORDS: Final[tuple[object, ...]] = (None, True, 17, "a string", [], {}, [[
 
 
 class RecordChecks:
-    """Absent, null, wrong-typed and unknown fields, and list items that are no records."""
+    """Records: absent, null, wrong-typed and unknown fields."""
 
     def test_every_sample_becomes_its_media(self, trial: Trial) -> None:
         """Each sample record becomes a Media with the record's own id, title and folder."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RedirectChecks:
-    """To another host, and to a login page of the same one."""
+    """Redirects: to another host, to a login page."""
 
     def test_the_key_does_not_follow_a_redirect(self, trial: Trial) -> None:
         """The API key is never sent where a redirect leads to."""

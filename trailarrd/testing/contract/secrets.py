@@ -61,7 +61,7 @@ _WHY: Final = "errors and logs are shown on web pages, sent as notifications and
 
 
 class SecretChecks:
-    """In errors and their tracebacks, reprs, logs and output."""
+    """Secrets: the key in errors, tracebacks, reprs, logs and output."""
 
     def test_no_error_tells_the_key(self, trial: Trial) -> None:
         """No error has the API key in its text, its repr or its arguments, whatever goes wrong."""

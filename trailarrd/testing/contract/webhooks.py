@@ -31,7 +31,7 @@ _UNKNOWN: Final = "InventedInVersion99"
 
 
 class WebhookChecks:
-    """Known events, unknown ones, Test, and what is no event at all."""
+    """Webhooks: known events, unknown ones, Test, and what is no event at all."""
 
     def test_known_events_name_their_items(self, trial: Trial) -> None:
         """Each event of the fixture `events` gives the hint that stands beside it."""
