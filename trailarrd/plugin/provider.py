@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from aiohttp import ClientSession
+    from pydantic import BaseModel
 
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.media import Media, MediaKind
@@ -88,6 +89,13 @@ class Provider(Generic[RecordT]):
     By it an item is recognised when its arr id changed: deleted and added again, or the server set up
     anew. None: by its folder only.
     """
+    options: type[BaseModel] | None = None
+    """A pydantic model of what a connection may say under `options:`, beyond what every connection has.
+
+    The configuration reads it strictly, tells mistakes with their line, fills in defaults, and gives the
+    instance to `api_manager` as `ArrServer.options`. What must never be shown is a `pydantic.SecretStr`.
+    None: its connections take no options.
+    """
 
     def __post_init__(self) -> None:
         for field in ("name", "media_kind"):
@@ -97,3 +105,5 @@ class Provider(Generic[RecordT]):
         for field in ("api_manager", "parser"):
             if not callable(getattr(self, field)):
                 raise TypeError(f"{field} is not callable")
+        if self.options is not None and not hasattr(self.options, "model_fields"):
+            raise TypeError("options is not a pydantic model")
