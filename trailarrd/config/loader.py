@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trailarrd.config.options import Providers
 
 
-_OUTLINE: Final = ((), ("include",), ("database",))
+_OUTLINE: Final = ((), ("include",), ("database",), ("plugins",))
 """What a mistake must be about to matter to those who only want the database."""
 
 

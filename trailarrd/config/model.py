@@ -41,7 +41,7 @@ from trailarrd.config.fields import (
     Text,
     Truth,
 )
-from trailarrd.config.origin import DEFAULT, Origin, Reading
+from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
@@ -51,6 +51,9 @@ from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
     from trailarrd.domain.secret import Secret
 
@@ -84,10 +87,18 @@ class ConnectionName(Section, extra="ignore"):
     name: Name = Field(examples=["movies"])
 
 
+class PluginSettings(Section):
+    """What installed plugins may do."""
+
+    disabled: tuple[Filled, ...] = ()
+    """Plugins, by their own or their distribution's name, that are not even imported."""
+
+
 class Outline(Section, extra="ignore"):
     """The file as far as a command is concerned that only works with the database."""
 
     database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    plugins: PluginSettings = PluginSettings()
     connections: tuple[ConnectionName, ...] = ()
 
     @property
@@ -224,6 +235,7 @@ class Settings(Section):
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    plugins: PluginSettings = PluginSettings()
     defaults: ConnectionDefaults = ConnectionDefaults()
     """The loader has filled them into the connections."""
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
@@ -243,9 +255,10 @@ class Settings(Section):
         """
         return self._reading.sources
 
-    def origin(self, address: Address) -> Origin:
-        """Where the value at an address, as `("connections", 0, "url")`, comes from."""
-        return self._reading.origins.get(address, DEFAULT)
+    @property
+    def origins(self) -> Mapping[Address, Origin]:
+        """Where each value comes from, by its address, as `("connections", 0, "url")`; no defaults."""
+        return self._reading.origins
 
     @property
     def secrets(self) -> frozenset[Secret]:

@@ -64,7 +64,8 @@ class Options:
 
 def _fields(model: Model) -> Iterator[tuple[str, FieldInfo]]:
     """Every key at any depth."""
-    waiting, seen = [model], set[Model]()
+    waiting = [model]
+    seen: set[Model] = set()
     while waiting:
         one = waiting.pop()
         if one in seen:
