@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from tests.plugin.fakes import fakes
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
@@ -17,8 +16,7 @@ PIN = "49152"
 
 @pytest.fixture(autouse=True)
 def _installed(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
-    for folder in fakes("has-options"):
-        monkeypatch.syspath_prepend(folder)
+    monkeypatch.syspath_prepend(Path(__file__).parent / "has_options")
     del household.modes["series"]
 
 
