@@ -28,14 +28,14 @@ def configure(household: Household, options: str) -> None:
 
 
 async def test_a_refresh_goes_by_the_options(household: Household, trailarrd: CommandLine) -> None:
-    configure(household, f'options: {{pin: "{PIN}"}}')
+    configure(household, f'options: {{pin: "{PIN}", edition: deluxe}}')
     done = await trailarrd("refresh", "--json")
     assert (done.code, done.document["refreshes"][0]["added"]) == (0, 3)
 
 
 async def test_options_come_from_the_environment_too(household: Household, trailarrd: CommandLine) -> None:
-    configure(household, "options: {resource: nothing}")
-    environ = {"OPTIONS__PIN": PIN, "OPTIONS__RESOURCE": "movie"}
+    configure(household, "options: {edition: plain}")
+    environ = {"OPTIONS__PIN": PIN, "OPTIONS__EDITION": "deluxe"}
     named = {f"TRAILARRD_CONNECTIONS__MOVIES__{name}": value for name, value in environ.items()}
     done = await trailarrd.bare("--config", str(household.config), "refresh", **named)
     assert done.code == 0
@@ -57,9 +57,9 @@ async def test_a_secret_option_is_kept_out_of_all_that_is_written(
 async def test_a_mistake_in_the_options_ends_the_command_with_its_place(
     household: Household, trailarrd: CommandLine
 ) -> None:
-    configure(household, 'options: {pin: "86420", resuorce: movie}')
+    configure(household, 'options: {pin: "86420", editoin: deluxe}')
     done = await trailarrd("refresh")
     assert (done.code, done.out) == (78, "")
-    assert f"{household.config}:5:29: connections[0].options: unknown key 'resuorce'" in done.err
-    assert "hint: did you mean 'resource'?" in done.err
+    assert f"{household.config}:5:29: connections[0].options: unknown key 'editoin'" in done.err
+    assert "hint: did you mean 'edition'?" in done.err
     assert "86420" not in done.err

@@ -1,8 +1,8 @@
-"""A provider with options: where the movies are is for the user to say, and a PIN goes with every question."""
+"""A provider with options: it opens with the right PIN only, and for the right edition."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from pydantic import BaseModel, Field, SecretStr
@@ -15,6 +15,7 @@ from trailarrd.plugin import (
     Provider,
     ProviderRejectedError,
     RemotePath,
+    SystemStatus,
     hookimpl,
 )
 
@@ -28,7 +29,7 @@ class VaultOptions(BaseModel):
     """What a connection of this provider may say."""
 
     pin: SecretStr
-    resource: str = Field(default="movie", description="what the server calls its items")
+    edition: str = Field(default="plain", description="which edition of the vault it is")
 
 
 class Record(msgspec.Struct):
@@ -41,21 +42,22 @@ class Record(msgspec.Struct):
 
 
 class VaultApiManager(ArrApiManager[Record]):
-    """Asks where its options say."""
+    """Opens as its options say."""
 
     app_name = "Radarr"
+    resource = "movie"
     record_type = Record
 
     def __init__(self, session: ClientSession, server: ArrServer) -> None:
-        options = server.options_as(VaultOptions)
-        self.resource = options.resource
-        self._pin = options.pin
         super().__init__(session, server)
+        self._options = server.options_as(VaultOptions)
 
-    async def system_status(self) -> Any:
-        """Only the right PIN opens."""
-        if self._pin.get_secret_value() != "49152":
-            raise ProviderRejectedError(f"the PIN {self._pin.get_secret_value()} is wrong")
+    async def system_status(self) -> SystemStatus:
+        """Only the right PIN opens, and the right edition."""
+        if self._options.pin.get_secret_value() != "49152":
+            raise ProviderRejectedError(f"the PIN {self._options.pin.get_secret_value()} is wrong")
+        if self._options.edition != "deluxe":
+            raise ProviderRejectedError(f"this is no {self._options.edition} vault")
         return await super().system_status()
 
 
