@@ -16,6 +16,7 @@ from trailarrd.config import load
 from trailarrd.domain.secret import Redactor
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.log import set_up
+from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
 from trailarrd.signals import Hangup
@@ -157,8 +158,7 @@ async def run(
     hangup = hangup or Hangup()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
-        if plugin.reason:
-            log.error("plugin.not_loaded", plugin=plugin.name, reason=plugin.reason)
+        _tell_of_plugin(plugin)
     async with start_daemon(settings, providers, start_logging=_start_logging) as daemon:
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
@@ -166,6 +166,20 @@ async def run(
         hangup.ignore()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
+
+
+def _tell_of_plugin(plugin: PluginRecord) -> None:
+    """One line for each that is not simply loaded; its connections tell of it again, each for itself."""
+    if plugin.status is PluginStatus.LOADED:
+        return
+    facts = {"plugin": plugin.name, "distribution": plugin.distribution, "reason": plugin.reason}
+    match plugin.status:
+        case PluginStatus.SLOW:
+            log.warning("plugin.slow", **facts)
+        case PluginStatus.DISABLED:
+            log.info("plugin.disabled", **facts)
+        case _:
+            log.error("plugin.not_loaded", status=plugin.status.value, **facts)
 
 
 def _start_logging(settings: Settings, redactor: Redactor) -> None:

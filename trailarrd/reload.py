@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-NOT_YET: Final = ("database",)
+NOT_YET: Final = ("database", "plugins")
 """Settings that count from the next start on."""
 
 
