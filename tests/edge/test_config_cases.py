@@ -123,7 +123,7 @@ async def test_30_invalid_file_on_sighup(household: Household, start: Start) -> 
     daemon.process.send_signal(signal.SIGHUP)
     await daemon.until("config.refused")
     (refused,) = daemon.told("config.refused")
-    assert f"{household.config}:{len(good.splitlines()) + 1}:1: moniter" in refused["error"]
+    assert f"{household.config}:{len(good.splitlines()) + 1}:1: unknown key 'moniter'" in refused["error"]
     household.config.write_bytes(good.replace(b"monitor: missing", b"monitor: none"))
     daemon.process.send_signal(signal.SIGHUP)
     await daemon.until("config.reloaded", changed=["movies"])
