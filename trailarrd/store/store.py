@@ -31,27 +31,30 @@ from trailarrd.store.engine import (
     prepare_file,
     to_completion,
 )
+from trailarrd.store.entries import from_row
 from trailarrd.store.failures import translated
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.locks import Locks
+from trailarrd.store.piles import Piles
 from trailarrd.store.schema import is_current, migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.known import KnownItems
     from trailarrd.domain.media import MediaKind
-    from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.plan import Entry, Known, RefreshPlan
+    from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome, RefreshError
-    from trailarrd.domain.roots import Remembered, RootSight
+    from trailarrd.domain.roots import Remembered, RootMemory, RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.housekeeping import Purged
@@ -72,7 +75,8 @@ class Store:
     Raises `DatabaseError` where the database cannot be used.
     """
 
-    def __init__(self, engine: AsyncEngine, place: str, locks: Locks) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
+        self._folder = folder
         self._engine = engine
         self._reading = engine.execution_options(read_only=True)
         self._place = place
@@ -98,7 +102,8 @@ class Store:
         async with locks.opened(busy_timeout):
             if file:
                 await asyncio.to_thread(prepare_file, file, busy_timeout=busy_timeout)
-            store = cls(create_engine(address, busy_timeout=busy_timeout), place_of(address), locks)
+            engine = create_engine(address, busy_timeout=busy_timeout)
+            store = cls(engine, place_of(address), locks, file.resolve().parent if file else None)
             try:
                 await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
                 yield store
@@ -153,14 +158,18 @@ class Store:
         """Note that a refresh begins; its number and what decisions go by."""
         return await self._write(refreshes.begin, connection, at)
 
-    async def known(self, start: RefreshStart) -> list[Known]:
+    def piles(self) -> Piles:
+        """Where a refresh keeps what it will change; beside the database, where there is room for it."""
+        return Piles(self._folder)
+
+    async def known(self, start: RefreshStart) -> KnownItems:
         """What is known of the connection's items, removed ones too."""
         return await self._read(media.known, start.connection_id)
 
     async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""
         found = await self._read(media.stored, ids)
-        return {number: item.entry for number, item in found.items()}
+        return {number: from_row(item.entry) for number, item in found.items()}
 
     async def apply(
         self,
@@ -198,9 +207,9 @@ class Store:
         """What the connection's last refreshes mean for its next one."""
         return await self._read(connections.circuit, connection)
 
-    async def root_marks(self, start: RefreshStart) -> dict[LocalPath, int]:
-        """Which directory each of the connection's roots was when it was last believed."""
-        return await self._read(roots.marks, start.connection_id)
+    async def root_memory(self, start: RefreshStart) -> RootMemory:
+        """What the refresh before made of the connection's roots."""
+        return await self._read(roots.remembered, start.connection_id)
 
     async def folders(self, start: RefreshStart) -> list[Remembered]:
         """The folders of the connection's items that were looked at before."""
