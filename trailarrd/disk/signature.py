@@ -50,10 +50,9 @@ class Signatures:
         mark, inner = _SIGNATURE.unpack(signature)
         facts = [self.stat(folder)]
         if inner:
-            facts += [
-                self.stat(f"{folder}/{name}") for bit, name in enumerate(self.inner) if inner >> bit & 1
-            ]
-        return mark == _mark(facts)
+            names = (name for bit, name in enumerate(self.inner) if inner >> bit & 1)
+            facts += [self.stat(f"{folder}/{name}") for name in names]
+        return bool(mark == _mark(facts))
 
     def of(self, facts: Iterable[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.

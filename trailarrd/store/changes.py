@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.monitoring import MonitorReason, TrailerState, decide
+from trailarrd.domain.preview import Action
 from trailarrd.store import history, media
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import ENTRY_COLUMNS, EntryRow, compare
 from trailarrd.store.media import ChangedRow, NewRow, marks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     import sqlalchemy as sa
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from trailarrd.store.refreshes import RefreshStart
 
 _AT: Final = {name: index for index, name in enumerate(ENTRY_COLUMNS)}
+
+
+def weigh(
+    now: Stored, entry: EntryRow, *, has_new_arr_id: bool
+) -> tuple[Action | None, Mapping[str, list[Any]]]:
+    """What a change comes to and what differs; None if nothing would be stored otherwise."""
+    difference = compare(now.entry, entry)
+    if now.removed or (difference and has_new_arr_id):
+        return Action.RESTORED, difference
+    return (Action.CHANGED if difference else None), difference
 
 
 @dataclass(slots=True)
@@ -60,14 +71,14 @@ class ChangeWriter:
     def _sort(self, change: PlannedRow, now: Stored, batch: _Batch) -> None:
         entry = self._entry(change, now)
         self.monitored += entry[_AT["monitored"]] - change.entry[_AT["monitored"]]
-        difference = compare(now.entry, entry)
+        action, difference = weigh(now, entry, has_new_arr_id=change.has_new_arr_id)
         row = ChangedRow(change.id, entry, _marks(change, entry))
-        if not difference and not now.removed:
+        if action is None:
             self.unchanged += 1
             batch.same.append(row)
             return
         batch.different.append(row)
-        restored = now.removed or change.has_new_arr_id
+        restored = action is Action.RESTORED
         self.restored += restored
         self.updated += not restored
         for event, detail in history.events_of(difference, restored=restored):
