@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from trailarrd.disk.scanner import LookRequest, Scanner
+    from trailarrd.domain.plan import Sight
+
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
+
+
+async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Sight | None]:
+    """What each folder shows, without how it was told."""
+    return [seen.sight for seen in await scanner.look(requests)]
 
 
 class Disk:

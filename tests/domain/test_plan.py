@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailarrd.domain.identity import folder_mark
+from trailarrd.domain.known import KnownItems
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import (
     UNSEEN,
+    Addition,
     Change,
     Entry,
     Item,
@@ -23,6 +26,7 @@ from trailarrd.domain.plan import (
     RefreshPlan,
     Rules,
     Sight,
+    file_mark,
 )
 from trailarrd.domain.planner import Planner, fingerprint, settle
 
@@ -60,24 +64,38 @@ def plan_of(
     exempt: frozenset[int] = frozenset(),
     may_remove: bool = True,
 ) -> RefreshPlan:
-    planner = Planner(known.values(), Rules(refresh=refresh, mode=mode, baseline=baseline))
-    planner.add(items)
+    planner = Planner(KnownItems(known.values()), Rules(refresh=refresh, mode=mode, baseline=baseline))
+    add(planner, items)
     return planner.finish(exempt, may_remove=may_remove)
 
 
-def remember(entry: Entry, mark: bytes, was: Known | None, refresh: int) -> Known:
-    """What the store would know of an entry once it is written."""
+def add(planner: Planner, items: Iterable[Item]) -> None:
+    """Recall a batch and add it, with the sights and signatures that these items have."""
+    batch = [replace(one) for one in items]
+    signatures = [one.signature for one in batch]
+    planner.recall(batch)
+    for one, signature in zip(batch, signatures, strict=True):
+        one.signature = signature
+    planner.add(batch)
+
+
+def remember(made: Addition | Change, was: Known | None, refresh: int) -> Known:
+    """What the store would know of an item once it is written."""
+    entry = made.entry
+    kept = isinstance(made, Change) and made.keeps_file
     return Known(
         id=was.id if was else 100 + entry.media.arr_id,
         arr_id=entry.media.arr_id,
-        fingerprint=mark,
+        fingerprint=made.fingerprint,
         trailer=entry.trailer,
-        trailer_file=entry.trailer_file,
+        trailer_mark=was.trailer_mark if was and kept else file_mark(entry.trailer_file),
         intent=was.intent if was else None,
         monitored=entry.monitored,
         monitor_reason=entry.monitor_reason,
         first_refresh=was.first_refresh if was else refresh,
         removed=False,
+        folder=folder_mark(entry.media.path),
+        signature=made.signature,
     )
 
 
@@ -96,9 +114,9 @@ class Library:
         self.baseline = self.baseline if mode is self.mode else None
         plan = plan_of(self.known, items, mode=mode, refresh=number, baseline=self.baseline)
         for added in plan.additions:
-            self._keep(remember(added.entry, added.fingerprint, None, number))
+            self._keep(remember(added, None, number))
         for change in plan.changes:
-            self._keep(remember(change.entry, change.fingerprint, change.known, number))
+            self._keep(remember(change, change.known, number))
         for gone in plan.removals:
             self._keep(gone._replace(removed=True))
         self.mode = mode
@@ -127,7 +145,7 @@ def library_of(*items: Item, mode: MonitorMode = MISSING) -> Library:
 
 
 def only_change(plan: RefreshPlan) -> Change:
-    assert (plan.additions, plan.removals, plan.held) == ([], [], [])
+    assert (len(plan.additions), len(plan.removals), len(plan.held)) == (0, 0, 0)
     (change,) = plan.changes
     return change
 
@@ -149,7 +167,7 @@ def test_the_first_refresh_adds_everything() -> None:
             (3, item(3), TrailerState.UNKNOWN, None, False, MonitorReason.UNDECIDED),
         ]
     ]
-    assert (plan.changes, plan.removals, plan.held) == ([], [], [])
+    assert (len(plan.changes), len(plan.removals), len(plan.held)) == (0, 0, 0)
     assert (plan.fetched, plan.unchanged, plan.monitored) == (3, 0, 1)
     trailers = plan.trailers
     assert (trailers.present, trailers.absent, trailers.unknown) == (1, 1, 1)
@@ -160,7 +178,7 @@ def test_a_refresh_without_a_change_writes_nothing(mode: MonitorMode) -> None:
     items = [item(1), item(2, PRESENT), item(3, UNSEEN), item(4, monitored_remotely=False)]
     library = library_of(*items, mode=mode)
     plan = library.refresh(mode, *items)
-    assert (plan.additions, plan.changes, plan.removals, plan.held) == ([], [], [], [])
+    assert (plan.additions, plan.changes, [*plan.removals], [*plan.held]) == ([], [], [], [])
     assert (plan.fetched, plan.unchanged) == (4, 4)
 
 
@@ -242,7 +260,8 @@ def test_an_unreachable_disk_decides_nothing_anew(
 def test_an_unreachable_disk_keeps_the_state_through_an_edit() -> None:
     library = library_of(item(sight=PRESENT))
     moved = item(sight=UNSEEN, path=RemotePath("/archive/Film 1"), monitored_remotely=False)
-    entry = only_change(library.refresh(SYNC, moved)).entry
+    change = only_change(library.refresh(SYNC, moved))
+    entry = change.over(replace(change.entry, trailer_file=PRESENT.file))
     assert (entry.trailer, entry.trailer_file) == PRESENT
     assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.TRAILER_PRESENT)
     assert (entry.media, entry.local_path) == (moved.media, moved.local_path)
@@ -256,12 +275,12 @@ def test_a_disk_that_returns_is_believed_again() -> None:
 
 def test_removal_waits_for_the_end_of_the_library() -> None:
     known = library_of(item(1), item(2), item(3)).known
-    planner = Planner(known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
-    planner.add([item(3)])
-    planner.add([])
-    planner.add([item(1)])
+    planner = Planner(KnownItems(known.values()), Rules(refresh=2, mode=MISSING, baseline=None))
+    add(planner, [item(3)])
+    add(planner, [])
+    add(planner, [item(1)])
     plan = planner.finish()
-    assert (plan.removals, plan.held, plan.unchanged) == ([known[2]], [], 2)
+    assert ([one.id for one in plan.removals], [*plan.held], plan.unchanged) == ([102], [], 2)
 
 
 @pytest.mark.parametrize("exempt", [frozenset({2}), frozenset({2, 3}), frozenset({1, 2, 3, 99})])
@@ -269,14 +288,14 @@ def test_an_unreadable_record_is_no_reason_to_remove(exempt: frozenset[int]) -> 
     known = library_of(item(1), item(2), item(3)).known
     plan = plan_of(known, [item(1)], exempt=exempt)
     assert [gone.arr_id for gone in plan.removals] == [3] * (3 not in exempt)
-    assert (plan.held, plan.unchanged) == ([], 1)
+    assert ([*plan.held], plan.unchanged) == ([], 1)
 
 
 def test_an_unreadable_record_without_an_id_holds_every_removal() -> None:
     known = library_of(item(1), item(2), item(3)).known
     edited = item(1, title="Edited")
     plan = plan_of(known, [edited, item(4)], exempt=frozenset({3}), may_remove=False)
-    assert (plan.removals, plan.held) == ([], [known[2]])
+    assert ([*plan.removals], [one.arr_id for one in plan.held]) == ([], [2])
     assert [change.entry.media for change in plan.changes] == [edited.media]
     assert [added.entry.media.arr_id for added in plan.additions] == [4]
 
@@ -285,13 +304,13 @@ def test_an_empty_library_removes_nothing() -> None:
     """field-notes 4(c) 2."""
     known = library_of(item(1), item(2)).known
     plan = plan_of(known, [])
-    assert (plan.removals, plan.fetched) == ([], 0)
-    assert sorted(plan.held) == [known[1], known[2]]
+    assert ([*plan.removals], plan.fetched) == ([], 0)
+    assert [one.arr_id for one in plan.held] == [1, 2]
 
 
 def test_an_empty_library_of_which_nothing_was_known_holds_nothing() -> None:
     plan = plan_of({}, [])
-    assert (plan.additions, plan.removals, plan.held) == ([], [], [])
+    assert (len(plan.additions), len(plan.removals), len(plan.held)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("listed", [[], [item(1)]])
@@ -299,7 +318,7 @@ def test_what_is_marked_removed_is_not_removed_again(listed: list[Item]) -> None
     library = library_of(item(1), item(2))
     library.refresh(MISSING, item(1))
     plan = plan_of({2: library.known[2]}, listed)
-    assert (plan.removals, plan.held) == ([], [])
+    assert ([*plan.removals], [*plan.held]) == ([], [])
 
 
 @pytest.mark.parametrize("sight", [ABSENT, UNSEEN])
@@ -333,8 +352,8 @@ def test_items_with_the_same_external_id_stay_two(ids: dict[str, str]) -> None:
 def test_the_same_movie_in_two_connections_is_two_rows() -> None:
     """field-notes 4(c) 14: neither refresh removes the other's."""
     hd, uhd = library_of(item(7)), library_of(item(9, title="Film 7"))
-    assert hd.refresh(MISSING, item(7)).removals == []
-    assert uhd.refresh(MISSING, item(9, title="Film 7")).removals == []
+    assert [*hd.refresh(MISSING, item(7)).removals] == []
+    assert [*uhd.refresh(MISSING, item(9, title="Film 7")).removals] == []
     assert (list(hd.known), list(uhd.known)) == ([7], [9])
 
 
@@ -476,9 +495,9 @@ def test_a_fingerprint_goes_by_the_values_alone(
 @given(st.permutations(range(1, 7)), st.integers(1, 5))
 def test_batches_and_their_order_do_not_matter(order: list[int], size: int) -> None:
     library = library_of(*(item(arr_id) for arr_id in range(3, 10)))
-    planner = Planner(library.known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
+    planner = Planner(KnownItems(library.known.values()), Rules(refresh=2, mode=MISSING, baseline=None))
     for start in range(0, len(order), size):
-        planner.add(item(arr_id) for arr_id in order[start : start + size])
+        add(planner, (item(arr_id) for arr_id in order[start : start + size]))
     plan = planner.finish()
     assert {added.entry.media.arr_id for added in plan.additions} == {1, 2}
     assert {gone.arr_id for gone in plan.removals} == {7, 8, 9}

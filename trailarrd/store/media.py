@@ -41,11 +41,11 @@ def known(db: sa.Connection, connection_id: int) -> KnownItems:
     media = MediaTable
     flags = (
         _coded(media.trailer, packing.TRAILERS, packing.TRAILER_BITS)
-        + sa.func.coalesce(media.intent + 1, 0) * (1 << packing.INTENT_BITS)
+        + sa.func.coalesce(_number(media.intent) + 1, 0) * (1 << packing.INTENT_BITS)
         + _coded(media.monitor_reason, packing.REASONS, packing.REASON_BITS)
-        + media.monitored * packing.MONITORED
-        + media.removed_at.is_not(None) * packing.REMOVED
-        + media.held_at.is_not(None) * packing.HELD
+        + _number(media.monitored) * packing.MONITORED
+        + _number(media.removed_at.is_not(None)) * packing.REMOVED
+        + _number(media.held_at.is_not(None)) * packing.HELD
     )
     columns = (
         media.arr_id,
@@ -182,6 +182,11 @@ def _moment(db: sa.Connection, at: datetime) -> object:
     """A time as the tables hold it."""
     processor = MediaTable.__table__.c.last_changed.type.bind_processor(db.dialect)
     return processor(at) if processor else at
+
+
+def _number(truth: sa.ColumnExpressionArgument[Any]) -> sa.ColumnElement[int]:
+    """0 or 1, which is what SQLite has for a truth."""
+    return sa.type_coerce(truth, sa.Integer)
 
 
 def _coded(
