@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 
 
-async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Sight | None]:
+async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Sight]:
     """What each folder shows, without how it was told."""
-    return [seen.sight for seen in await scanner.look(requests)]
+    return [seen.sight for seen in await scanner.look(requests) if seen.sight is not None]
 
 
 class Disk:
@@ -67,6 +67,11 @@ class Disk:
     def before(self, folder: Path, action: Callable[[], None]) -> None:
         """Something that happens on the disk just before that folder is listed."""
         self._before[str(folder)] = action
+
+    def forget(self) -> None:
+        """Count anew."""
+        self.listed.clear()
+        self.asked.clear()
 
     def scandir(self, path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
         self.listed[path] += 1

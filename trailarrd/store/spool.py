@@ -91,7 +91,7 @@ class Spool(Generic[T]):
         except OSError as error:
             raise DatabaseError(
                 f"what a refresh changes does not fit into {self._folder or 'the temporary folder'}: "
-                f"{error.strerror}"
+                f"{(error.strerror or type(error).__name__).lower()}"
             ) from error
         self._spilled += len(self._fresh)
         self._fresh = []
