@@ -96,6 +96,7 @@ class House:
             redactor=redactor_of(self.settings),
             clock=utc_now,
             guard=self.settings.removal_guard.guard(),
+            full_scan=self.settings.disk.full_scan,
         )
         return Desk(refresher, session.close)
 
