@@ -16,7 +16,7 @@ from trailarrd.poller import Poller
 from trailarrd.supervisor import Service, Supervisor, at_once
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from trailarrd.config import Settings
     from trailarrd.plugin.discovery import PluginRecord
@@ -87,7 +87,8 @@ async def run(
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
         _tell_of_plugin(plugin)
-    async with start_daemon(settings, providers) as daemon:
+    async with _left_at(stop) as stay, start_daemon(settings, providers) as daemon:
+        stay()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         log.info("daemon.stopping")
@@ -114,3 +115,26 @@ def _stop_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+@asynccontextmanager
+async def _left_at(stop: asyncio.Event) -> AsyncIterator[Callable[[], object]]:
+    """Leave the block as soon as `stop` is set, unless it has said by then that it looks for itself.
+
+    A start may have to wait, for a database that another program keeps locked for example.
+    """
+    block = asyncio.current_task()
+    assert block  # noqa: S101  # a coroutine runs in a task
+
+    async def leave() -> None:
+        await stop.wait()
+        block.cancel()
+
+    leaving = asyncio.create_task(leave())
+    try:
+        yield leaving.cancel
+    except asyncio.CancelledError:
+        if leaving.cancelled() or not leaving.done() or block.uncancel():
+            raise
+    finally:
+        leaving.cancel()
