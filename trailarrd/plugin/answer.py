@@ -60,7 +60,7 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
         ProviderResponseError: a redirect, a web page, or another status.
     """
     where = f"{response.method} {response.url.with_query(None).with_user(None)}"
-    if response.status in _DONE[response.method]:
+    if response.status in _DONE[response.method.upper()]:
         if is_json(response):
             return
         raise ProviderResponseError(
