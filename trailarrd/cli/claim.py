@@ -55,10 +55,10 @@ async def command(context: Context, ids: tuple[int, ...], owner: str, length: ti
     trailarrd claim 17 --as my-downloader --for 30m && get-trailer 17
     """
     now = datetime.now(UTC)
+    until = now + length
+    ids = tuple(dict.fromkeys(ids))
     async with context.store() as store:
-        claimed = [
-            one for one in dict.fromkeys(ids) if await store.claim(one, owner, until=now + length, now=now)
-        ]
+        claimed = [one for one in ids if await store.claim(one, owner, until=until, now=now)]
         refused = [one for one in ids if one not in claimed]
         await _tell_why(store, refused, now)
     tell(f"{counted(len(claimed), 'item')} claimed until {iso(until)}")
