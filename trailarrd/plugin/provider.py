@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from aiohttp import ClientSession
+    from pydantic import BaseModel
 
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.media import Media, MediaKind
@@ -119,6 +120,13 @@ class Provider(Generic[RecordT]):
     By it an item is recognised when its arr id changed: deleted and added again, or the server set up
     anew. None: by its folder only.
     """
+    options: type[BaseModel] | None = None
+    """A pydantic model of what a connection may say under `options:`, beyond what every connection has.
+
+    The configuration reads it strictly, tells mistakes with their line, fills in defaults, and gives the
+    instance to `api_manager` as `ArrServer.options`. What must never be shown is a `pydantic.SecretStr`.
+    None: its connections take no options.
+    """
     trailers: TrailerRules = field(default_factory=TrailerRules)
     """What counts as a trailer of such an item."""
     webhook: Callable[[Mapping[str, object]], WebhookHint] | None = None
@@ -140,3 +148,5 @@ class Provider(Generic[RecordT]):
             raise TypeError("webhook is not callable")
         if not isinstance(self.trailers, TrailerRules):
             raise TypeError("trailers is no TrailerRules")
+        if self.options is not None and not hasattr(self.options, "model_fields"):
+            raise TypeError("options is not a pydantic model")
