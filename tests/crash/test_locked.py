@@ -69,7 +69,7 @@ async def test_a_daemon_that_waits_for_the_database_ends_at_once_when_told(
         await asyncio.sleep(2)
         assert daemon.told("refresh.finished", connection="movies") == []
         code, seconds = await daemon.stop(signal.SIGTERM)
-        assert (code, seconds < 4) == (0, True), daemon.output
+        assert (code, seconds < 9) == (0, True), daemon.output
     Remains(household.database.path).check()
 
 
@@ -85,7 +85,7 @@ async def test_a_daemon_that_cannot_begin_yet_ends_at_once_when_told(
         await daemon.until("daemon.starting")
         await asyncio.sleep(1)
         code, seconds = await daemon.stop(signal.SIGTERM)
-        assert (code, seconds < 4) == (0, True), daemon.output
+        assert (code, seconds < 9) == (0, True), daemon.output
         assert daemon.told("daemon.ready") == []
 
 
