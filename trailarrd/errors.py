@@ -4,6 +4,7 @@
     ├── ConfigError               the user mends trailarrd.yaml
     ├── DatabaseError             the database cannot be used now: try later, or see to it
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
+    ├── ListenError               an address to be asked on cannot be had: the user frees it or names another
     ├── PluginError               a plugin's author mends it
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
         ├── ProviderUnavailableError   try again later
@@ -30,6 +31,10 @@ class DatabaseError(TrailarrdError):
 
 class DatabaseTooNewError(DatabaseError):
     """The database was written by a newer trailarrd than this one."""
+
+
+class ListenError(TrailarrdError):
+    """A socket to listen on cannot be had; the text names it and says why."""
 
 
 class PluginError(TrailarrdError):

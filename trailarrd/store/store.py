@@ -12,6 +12,7 @@ from trailarrd.store import (
     history,
     housekeeping,
     intents,
+    keys,
     listing,
     media,
     plans,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
@@ -256,6 +258,18 @@ class Store:
     async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
         """Set the user's yes or no for these items, or drop it (None)."""
         return await self._write(intents.set_intent, ids, intent=intent, at=at)
+
+    async def api_keys(self) -> Sequence[ApiKey]:
+        """The keys to the HTTP API, as far as they are kept: by their hashes."""
+        return await self._read(keys.listing)
+
+    async def add_api_key(self, key: ApiKey) -> bool:
+        """Whether the key is there now; False if another one has its name."""
+        return await self._write(keys.add, key)
+
+    async def revoke_api_key(self, name: str) -> bool:
+        """Whether there was a key of that name; there is none any more."""
+        return await self._write(keys.revoke, name)
 
     async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
         """Whether `owner` may work on that item, alone, until then."""
