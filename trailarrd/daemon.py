@@ -24,10 +24,9 @@ from trailarrd.refresh import Refresher
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
-    from trailarrd.disk.belief import Memory
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
@@ -51,7 +50,7 @@ def utc_now() -> datetime:
 
 def redactor_of(settings: Settings) -> Redactor:
     """Knows every secret of the configuration."""
-    return Redactor(connection.api_key for connection in settings.connections)
+    return Redactor(settings.secrets)
 
 
 @asynccontextmanager
@@ -102,7 +101,7 @@ async def _refresher(
     connection: ConnectionSettings,
     providers: Mapping[str, Provider[Any]],
     store: Store,
-    disk: Callable[[Memory], DiskView],
+    disk: partial[DiskView],
 ) -> Refresher:
     server = connection.arr_server()
     session = await stack.enter_async_context(open_session(server))
@@ -112,7 +111,7 @@ async def _refresher(
         provider=provider,
         api=make_api_manager(provider, session, server),
         store=store,
-        disk=disk,
+        disk=partial(disk, trailers=provider.trailers),
         redactor=redactor_of(settings),
         clock=utc_now,
         guard=settings.removal_guard.guard(),

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
 from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.secrets import secrets_in
+from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -137,3 +140,23 @@ def test_text_without_a_secret_is_left_alone(text: str) -> None:
 def test_any_text_has_spans_within_its_lines(lines: list[str]) -> None:
     for span in unparsed_spans(lines):
         assert 0 <= span.start <= span.end <= len(lines[span.line])
+
+
+def test_settings_know_all_their_secrets(loads: Loads) -> None:
+    """Whoever logs takes them out of every line."""
+    settings = loads("connections: [{name: a, provider: radarr, url: 'http://nas', api_key: S3CRET}]\n")
+    assert settings.secrets == {Secret("S3CRET")}
+
+
+def test_a_secret_of_any_type_is_found_at_any_depth() -> None:
+    class Inner(BaseModel):
+        pin: SecretStr
+        code: SecretBytes
+
+    class Outer(BaseModel):
+        inner: tuple[Inner, ...]
+        named: dict[str, SecretStr]
+
+    inner = Inner(pin=SecretStr("1"), code=SecretBytes(b"2"))
+    outer = Outer(inner=(inner,), named={"a": SecretStr("3")})
+    assert set(secrets_in([outer, "no secret"])) == {Secret("1"), Secret("2"), Secret("3")}

@@ -13,10 +13,17 @@ from trailarrd.disk.scanner import LookRequest, Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import Sight
-from trailarrd.domain.trailers import STANDARD, Verdict
+from trailarrd.domain.trailers import STANDARD, TrailerRules, Verdict
+from trailarrd.plugin.discovery import discover, providers_by_name
 
 PAGE = (Path(__file__).parents[2] / "docs/trailers.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| `([^`]+)` \| (yes|no) \| .+ \| ([a-z-]+) \|$", PAGE, re.MULTILINE)
+MOVIES, _, REST = PAGE.partition("### Series")
+PROVIDERS = providers_by_name(discover())
+ROWS = [
+    (PROVIDERS[provider].trailers, *row)
+    for provider, text in (("radarr", MOVIES), ("sonarr", REST))
+    for row in re.findall(r"^\| `([^`]+)` \| (yes|no) \| .+ \| ([a-z-]+) \|$", text, re.MULTILINE)
+]
 MAIN_FILE = "Heat (1995).mkv"
 
 
@@ -25,22 +32,22 @@ def test_the_whole_table_was_read() -> None:
     assert len(ROWS) == len(re.findall(r"^\| `", PAGE, re.MULTILINE)) > 30
 
 
-@pytest.mark.parametrize(("path", "answer", "rule"), ROWS)
-def test_each_row_is_what_the_rules_say(path: str, answer: str, rule: str) -> None:
-    verdict = STANDARD.judge(path, main_file=MAIN_FILE)
+@pytest.mark.parametrize(("rules", "path", "answer", "rule"), ROWS, ids=[row[1] for row in ROWS])
+def test_each_row_is_what_the_rules_say(rules: TrailerRules, path: str, answer: str, rule: str) -> None:
+    verdict = rules.judge(path, main_file=MAIN_FILE)
     assert verdict is Verdict(rule)
     assert verdict.counts is (answer == "yes")
 
 
-@pytest.mark.parametrize(("path", "answer", "rule"), ROWS)
+@pytest.mark.parametrize(("rules", "path", "answer", "rule"), ROWS, ids=[row[1] for row in ROWS])
 async def test_each_row_is_what_a_look_at_such_a_folder_shows(
-    tmp_path: Path, path: str, answer: str, rule: str
+    tmp_path: Path, rules: TrailerRules, path: str, answer: str, rule: str
 ) -> None:
     file = tmp_path / "item" / path
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
     request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
-    (sight,) = await Scanner(Belief(Roots())).look([request])
+    (sight,) = await Scanner(Belief(Roots()), rules=rules).look([request])
     found = Sight(TrailerState.PRESENT, path)
     assert sight == (found if answer == "yes" else Sight(TrailerState.ABSENT))
 

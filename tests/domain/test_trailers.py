@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.domain.trailers import STANDARD, FileFacts, Verdict, is_same_file, preference
+from trailarrd.domain.trailers import STANDARD, FileFacts, TrailerRules, Verdict, is_same_file, preference
 
 REAL = FileFacts(regular=True, size=1)
 
@@ -41,42 +44,68 @@ def test_every_video_in_a_trailers_folder_is_one(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("path", "verdict"),
     [
-        "The Trailer S01E02",
-        "Show s1e2 trailer",
-        "Show S2024E001.trailer",
-        "Show.S01.E02_trailer",
-        "Show S01E02-trailer2",
-        "Show 1x02 trailer",
-        "Show 10x123.trailer",
-        "Show 2024.05.17 trailer",
-        "Show 17-05-2024 trailer",
+        ("Side A trailer.mkv", Verdict.PART),
+        ("Trailers/Side B.mkv", Verdict.PART),
+        ("Side A-trailer.mkv", Verdict.SUFFIX),
+        ("Side A-trailer2.mkv", Verdict.PART),
+        ("Disc 1/Trailers/x.mkv", Verdict.PART_FOLDER),
+        ("Disc 1/x-trailer.mkv", Verdict.PART_FOLDER),
+        ("Disc 1/x.mkv", Verdict.NOT_NAMED),
+        ("Disc 1/Other/x-trailer.mkv", Verdict.OTHER_FOLDER),
+        ("Disc 1/@eaDir/x-trailer.mkv", Verdict.HIDDEN),
+        ("Discs/Trailers/x.mkv", Verdict.OTHER_FOLDER),
+        ("x-trailer.mkv", Verdict.SUFFIX),
     ],
 )
-@pytest.mark.parametrize("folder", ["", "Trailers/"])
-def test_an_episode_is_no_trailer_wherever_it_lies(folder: str, name: str) -> None:
-    assert STANDARD.judge(f"{folder}{name}.mkv") is Verdict.EPISODE
+def test_of_a_kind_with_parts_a_parts_trailer_is_not_the_items(path: str, verdict: Verdict) -> None:
+    rules = TrailerRules(parts=re.compile("side [ab]"), part_folders=re.compile("disc [0-9]"))
+    assert rules.judge(path) is verdict
 
 
-@pytest.mark.parametrize("name", ["Show S01E02", "Show 1x02", "Show 2024-05-17"])
-def test_exactly_the_trailer_suffix_outranks_an_episode_number(name: str) -> None:
-    assert STANDARD.judge(f"{name}-trailer.mkv") is Verdict.SUFFIX
-    assert STANDARD.judge(f"{name}-TRAILER.mkv") is Verdict.SUFFIX
+@pytest.mark.parametrize("path", ["x S01E02 trailer.mkv", "1x02-trailer.mkv", "Trailers/2024-05-17.mkv"])
+def test_an_item_has_no_parts_unless_its_provider_says_so(path: str) -> None:
+    assert STANDARD.judge(path).counts
+
+
+def test_a_kind_can_have_its_own_folders_and_no_suffix() -> None:
+    artists = TrailerRules(suffixes=(), stems=frozenset(), folders=(("trailers",), ("music videos",)))
+    assert artists.judge("Music Videos/Song.mkv") is Verdict.FOLDER
+    assert artists.judge("Trailers/Tour.mkv") is Verdict.FOLDER
+    assert artists.judge("Song-trailer.mkv") is Verdict.NOT_NAMED
+    assert artists.judge("trailer.mkv") is Verdict.NOT_NAMED
+    assert artists.judge("Extras/Trailers/Tour.mkv") is Verdict.OTHER_FOLDER
+
+
+def test_rules_of_which_nothing_is_said_are_the_standard_ones() -> None:
+    assert TrailerRules() == STANDARD
+    assert hash(TrailerRules()) == hash(STANDARD)
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("rules", "error", "field"),
     [
-        "Season 01/Trailers/x.mkv",
-        "season 1/Extras/Trailers/x.mkv",
-        "S01/trailer.mkv",
-        "Specials/x-trailer.mkv",
-        "Season 2024/Show S2024E01-trailer.mkv",
+        ({"suffixes": "-trailer"}, TypeError, "suffixes"),
+        ({"suffixes": ["-trailer"]}, TypeError, "suffixes"),
+        ({"suffixes": ("",)}, ValueError, "suffixes"),
+        ({"suffixes": ("-Trailer",)}, ValueError, "suffixes"),
+        ({"stems": frozenset({7})}, TypeError, "stems"),
+        ({"folders": ("trailers",)}, TypeError, "folders"),
+        ({"folders": ((),)}, ValueError, "folders"),
+        ({"folders": (("extras/trailers",),)}, ValueError, "folders"),
+        ({"extensions": {"mkv": "video"}}, TypeError, "extensions"),
+        ({"part_suffix": ""}, ValueError, "part_suffix"),
+        ({"parts": "s01e01"}, TypeError, "parts"),
+        ({"part_folders": "season"}, TypeError, "part_folders"),
     ],
+    ids=str,
 )
-def test_a_trailer_of_a_season_or_an_episode_is_not_the_shows(path: str) -> None:
-    assert STANDARD.judge(path) is Verdict.SEASON
+def test_rules_that_fit_nothing_or_everything_are_refused_by_the_fields_name(
+    rules: dict[str, Any], error: type[Exception], field: str
+) -> None:
+    with pytest.raises(error, match=rf"^{field} "):
+        TrailerRules(**rules)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +139,6 @@ def test_other_folders_hold_no_trailers(path: str) -> None:
         (".trailer.mkv", Verdict.HIDDEN),
         (".Trailers/x.mkv", Verdict.HIDDEN),
         ("Trailers/@eaDir/x.mkv", Verdict.HIDDEN),
-        ("Season 01/@eaDir/x-trailer.mkv", Verdict.HIDDEN),
         ("Trailer Park Boys.mkv", Verdict.NOT_NAMED),
         ("trailer2.mkv", Verdict.NOT_NAMED),
         ("x-trailers.mkv", Verdict.NOT_NAMED),

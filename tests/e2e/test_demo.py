@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -67,12 +68,12 @@ def test_it_plays_both_rounds_and_the_second_shows_exactly_the_changes(demo: End
 
     history = demo.out[demo.out.index("trailarrd history") :]
     events = ("added", "updated", "removed", "trailer-appeared")
-    assert {event: history.count(f" {event} ") for event in events} == dict.fromkeys(events, 1)
+    assert {event: len(re.findall(rf": {event}\b", history)) for event in events} == dict.fromkeys(events, 1)
     assert "Trailers/teaser.webm" in history
 
 
 def test_it_says_what_to_do_next_and_leaves_nothing_behind(demo: Ended, place: Path) -> None:
     after = demo.out[demo.out.rindex("Next") :]
     assert "trailarrd.yaml" in after
-    assert "trailarrd run" in after
+    assert "trailarrd --config mine.yaml run" in after
     assert list(place.iterdir()) == []

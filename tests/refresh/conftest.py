@@ -76,7 +76,7 @@ class World:
             provider=self.provider,
             api=api or self.api,
             store=self.store,
-            disk=partial(DiskView, self.roots),
+            disk=partial(DiskView, self.roots, trailers=self.provider.trailers),
             redactor=Redactor([Secret(KEY)]),
             clock=lambda: self.now,
             guard=self.guard,

@@ -52,7 +52,7 @@ async def test_a_name_stays_with_its_provider(library: Library) -> None:
         await library.store.register([("movies", "sonarr", MediaKind("series")), SHOWS])
     assert str(caught.value) == (
         "connection 'movies' is stored as one of provider 'radarr', not 'sonarr';"
-        " give the new one another name"
+        " give the new one another name, or take it out of the file first and then 'trailarrd forget movies'"
     )
     assert await active(library) == {"movies": True}
 

@@ -30,6 +30,8 @@ class Expander:
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
         self._environ = environ
+        self.files: set[Path] = set()
+        """Every file that a value was looked for in, there or not."""
 
     def expand(self, tag: str, text: str) -> str:
         """What a scalar means."""
@@ -37,7 +39,7 @@ class Expander:
             case "!env":
                 return self._env(text)
             case "!file":
-                return _read(self.locate(self._interpolate(text)), text)
+                return self._read(self.locate(self._interpolate(text)), text)
             case "!credential":
                 return self._credential(text)
         return self._interpolate(text)
@@ -82,7 +84,11 @@ class Expander:
             )
         if "/" in name or not name.strip("."):
             raise FieldError("is not the name of a credential", hint="for a path, use !file")
-        return _read(Path(folder, name), name)
+        return self._read(Path(folder, name), name)
+
+    def _read(self, path: Path, name: str) -> str:
+        self.files.add(path)
+        return _read(path, name)
 
 
 def _read(path: Path, name: str) -> str:

@@ -12,7 +12,7 @@ from trailarrd.config.expand import Expander
 from trailarrd.config.explain import explain
 from trailarrd.config.location import default_database_url
 from trailarrd.config.masking import node_spans
-from trailarrd.config.model import Outline, Settings
+from trailarrd.config.model import Origin, Outline, Settings
 from trailarrd.config.problem import Flaw, InvalidConfigError, Position
 from trailarrd.config.source import Source, read_source
 from trailarrd.config.syntax import compose
@@ -35,11 +35,13 @@ def load(path: Path, *, providers: Collection[str], environ: Mapping[str, str]) 
     document = _read(source, expander)
     flaws = [*document.flaws, *check(document, providers, expander)]
     try:
-        settings = Settings.model_validate(_complete(document.data, expander, environ), context=path)
+        complete = _complete(document.data, expander, environ)
+        sources = _sources(path, expander)
+        settings = Settings.model_validate(complete, context=Origin(path, sources))
     except ValidationError as error:
         flaws += explain(error, document)
     if flaws:
-        raise InvalidConfigError(_problems(flaws, document, source))
+        raise InvalidConfigError(_problems(flaws, document, source), sources)
     return settings
 
 
@@ -60,6 +62,10 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     if flaws:
         raise InvalidConfigError(_problems(flaws, document, source))
     return found
+
+
+def _sources(path: Path, expander: Expander) -> frozenset[Path]:
+    return frozenset(file.absolute() for file in (path, *expander.files))
 
 
 def _read(source: Source, expander: Expander) -> Document:
@@ -91,7 +97,11 @@ def _complete(data: object, expander: Expander, environ: Mapping[str, str]) -> o
 def _with_ca_file(block: object, expander: Expander) -> object:
     if not isinstance(block, dict) or not isinstance(ca_file := block.get("ca_file"), str):
         return block
-    return {**block, "ca_file": str(expander.locate(ca_file).absolute()) if ca_file.strip() else ""}
+    if not ca_file.strip():
+        return {**block, "ca_file": ""}
+    file = expander.locate(ca_file).absolute()
+    expander.files.add(file)
+    return {**block, "ca_file": str(file)}
 
 
 def _problems(flaws: Iterable[Flaw], document: Document, source: Source) -> Iterable[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -40,11 +40,15 @@ from trailarrd.config.fields import (
     Truth,
 )
 from trailarrd.config.problem import FieldError
+from trailarrd.config.secrets import secrets_in
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
+
+if TYPE_CHECKING:
+    from trailarrd.domain.secret import Secret
 
 _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
@@ -53,6 +57,13 @@ _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _CONNECTION: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
+
+
+class Origin(NamedTuple):
+    """What the settings were read from."""
+
+    path: Path
+    sources: frozenset[Path] = frozenset()
 
 
 class Section(BaseModel):
@@ -208,12 +219,25 @@ class Settings(Section):
     history_retention: Duration = timedelta(days=365)
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
 
-    _path: Path = PrivateAttr(default=Path("trailarrd.yaml"))
+    _origin: Origin = PrivateAttr(default=Origin(Path("trailarrd.yaml")))
 
     @property
     def path(self) -> Path:
         """The file that said so."""
-        return self._path
+        return self._origin.path
+
+    @property
+    def sources(self) -> frozenset[Path]:
+        """All that was read, absolute: the file itself, files with secrets and authorities.
+
+        Once one of them changes, the settings may be others.
+        """
+        return self._origin.sources
+
+    @property
+    def secrets(self) -> frozenset[Secret]:
+        """Every secret in it, wherever it stands."""
+        return frozenset(secrets_in(self))
 
     @field_validator("connections")
     @classmethod
@@ -234,6 +258,6 @@ class Settings(Section):
         )
 
     def model_post_init(self, context: object) -> None:
-        """Remember the file that the loader read, given to it as the context."""
-        if isinstance(context, Path):
-            self._path = context
+        """Remember what the loader read, given to it as the context."""
+        if isinstance(context, Origin):
+            self._origin = context

@@ -9,6 +9,7 @@ from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from trailarrd.config.wording import Address
 
@@ -69,6 +70,8 @@ class Problem:
 class InvalidConfigError(ConfigError):
     """A configuration file with mistakes in it, all of them at once."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], sources: Iterable[Path] = ()) -> None:
         self.problems = tuple(problems)
+        self.sources = frozenset(sources)
+        """All that was read up to the mistakes, absolute, as `Settings.sources`: mended, it may do."""
         super().__init__("\n".join(map(str, self.problems)))

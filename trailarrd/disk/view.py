@@ -9,6 +9,7 @@ from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.paths import is_below, parent
 from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.trailers import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.paths import LocalPath, RemotePath
     from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.trailers import TrailerRules
 
 
 class Place(NamedTuple):
@@ -30,9 +32,11 @@ class Place(NamedTuple):
 class DiskView:
     """Looks at items for one refresh; `roots` outlives it and remembers what hangs."""
 
-    def __init__(self, roots: Roots, memory: Memory = NO_MEMORY) -> None:
+    def __init__(
+        self, roots: Roots, memory: Memory = NO_MEMORY, *, trailers: TrailerRules = STANDARD
+    ) -> None:
         self._belief = Belief(roots, memory)
-        self._scanner = Scanner(self._belief)
+        self._scanner = Scanner(self._belief, rules=trailers)
         self._roots: list[LocalPath] = []
         self._claimed: dict[LocalPath, None] = {}
         self._nowhere: list[RemotePath] = []

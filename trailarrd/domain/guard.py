@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,5 +16,8 @@ class RemovalGuard:
     """Of the connection's items; so large a part may always go at once."""
 
     def holds(self, gone: int, known: int) -> bool:
-        """Whether `gone` of `known` items are too many to be believed."""
-        return gone > self.max_items and gone > self.max_fraction * known
+        """Whether `gone` of `known` items are too many to be believed.
+
+        The fraction counts as it is written: 29 of 100 are not more than `0.29`, which a float is.
+        """
+        return gone > self.max_items and gone > Fraction(str(self.max_fraction)) * known

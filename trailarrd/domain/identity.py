@@ -32,22 +32,20 @@ def folder_mark(path: RemotePath) -> int:
 
 
 def is_same(known: Known, item: Item) -> bool:
-    """Whether an item under a known arr id is still the known item.
+    """Whether an item under a known arr id is the known item beyond doubt: it lies in the same folder.
 
-    Only another identity in another folder makes it a stranger: a server may correct an identity, and
-    a user may move a folder, but both at once under one arr id is another item.
+    Anything else is told by a look at all that is not beyond doubt, as `recognise` does: a folder
+    that was moved keeps its identity, and a server that deals its ids out anew keeps the folders.
     """
-    if known.identity is None or item.identity is None or known.identity == item.identity:
-        return True
     return known.folder == folder_mark(item.media.path)
 
 
 def recognise(strangers: Iterable[Item], pool: Iterable[Known]) -> dict[int, Known]:
     """Known items of the pool among the strangers, by the strangers' arr ids.
 
-    By identity first, then by folder, then by the arr id alone where there is no identity to say
-    otherwise. What is not unique on both sides is left alone: two rows too many are better than two
-    items in one row.
+    By identity and folder together first, then by identity, then by folder, then by the arr id where
+    no identity says otherwise: it is the same, or there is none on one side. What is not unique on
+    both sides is left alone: two rows too many are better than two items in one row.
     """
     found: dict[int, Known] = {}
     items, rows = list(strangers), list(pool)
@@ -91,6 +89,22 @@ def _only(rows: Sequence[Known]) -> Known | None:
     return max(rows, key=lambda known: known.id, default=None)
 
 
+def _place_of_item(item: Item) -> tuple[str, int] | None:
+    return (item.identity, folder_mark(item.media.path)) if item.identity is not None else None
+
+
+def _place_of_known(known: Known) -> tuple[str, int | None] | None:
+    return (known.identity, known.folder) if known.identity is not None else None
+
+
+def _ids_of_item(item: Item) -> tuple[int, str] | None:
+    return (item.media.arr_id, item.identity) if item.identity is not None else None
+
+
+def _ids_of_known(known: Known) -> tuple[int, str] | None:
+    return (known.arr_id, known.identity) if known.identity is not None else None
+
+
 def _arr_id_of_item(item: Item) -> int | None:
     return item.media.arr_id if item.identity is None else None
 
@@ -100,8 +114,10 @@ def _arr_id_of_known(known: Known) -> int | None:
 
 
 _KEYS: tuple[tuple[Callable[[Item], Hashable], Callable[[Known], Hashable]], ...] = (
+    (_place_of_item, _place_of_known),
     (lambda item: item.identity, lambda known: known.identity),
     (lambda item: folder_mark(item.media.path), lambda known: known.folder),
+    (_ids_of_item, _ids_of_known),
     (_arr_id_of_item, lambda known: known.arr_id),
     (lambda item: item.media.arr_id, _arr_id_of_known),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NewType
+from typing import TYPE_CHECKING, Final, NewType, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +63,11 @@ class Media:
         for name in ("youtube_trailer_id", "main_file"):
             if getattr(self, name) is not None:
                 _check_text(name, getattr(self, name))
+
+
+def is_arr_id(value: object) -> TypeGuard[int]:
+    """Whether an Arr server may have given this to an item as its id."""
+    return type(value) is int and 1 <= value <= MAX_ID
 
 
 def _check_integer(name: str, value: object, low: int, high: int) -> None:

@@ -70,9 +70,12 @@ class Planner:
         for item in self._strangers:
             self._settle(item, returned.get(item.media.arr_id))
         back = {known.id for known in returned.values()}
-        renumbered = any(not known.removed for known in returned.values())
-        gone = [one for one in missing if one.id not in back and one.arr_id not in exempt - self._seen]
+        renumbered = any(not known.removed and known.arr_id != arr_id for arr_id, known in returned.items())
+        lost = [one for one in missing if one.id not in back]
+        unread = exempt - self._seen
+        gone = [one for one in lost if one.arr_id not in unread]
         self._let_go(gone, may_remove=may_remove and not (exempt and renumbered))
+        self._release(lost, unread)
         return self._plan
 
     def _let_go(self, gone: list[Known], *, may_remove: bool) -> None:
@@ -81,7 +84,15 @@ class Planner:
             self._plan.held = gone
         else:
             self._plan.removals = gone
-        staying = {one.id for one in gone}
+
+    def _release(self, lost: list[Known], unread: frozenset[int]) -> None:
+        """Hold no longer what the server lists again, readable or not.
+
+        A record that cannot be read speaks for the item that has its arr id now, not for a held one
+        that had it before: that one stays held.
+        """
+        self._plan.held += [one for one in self._twins if one in lost and one.arr_id in unread]
+        staying = {one.id for one in (*self._plan.held, *self._plan.removals)}
         self._plan.released = [one for one in self._all_living if one.held and one.id not in staying]
 
     @property

@@ -1,8 +1,8 @@
 """Which file in an item's folder is the item's trailer: naming rules as data.
 
-A file counts if Plex, Jellyfin, Emby or Kodi would show it as a trailer of the item itself. What
-lies deeper belongs to a season or an episode, and an extra of another kind is no trailer.
-`docs/trailers.md` tells users the same.
+By default a file counts if Plex, Jellyfin, Emby or Kodi would show it as a trailer of the item
+itself; an extra of another kind is no trailer. A provider whose kind of item goes by other names,
+or has parts with trailers of their own, brings its own rules. `docs/trailers.md` tells users.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # fmt: off
 _VIDEOS: Final = frozenset({
@@ -35,8 +38,8 @@ class Verdict(StrEnum):
     HIDDEN = "hidden"
     UNFINISHED = "unfinished"
     NOT_A_VIDEO = "not-a-video"
-    EPISODE = "episode"
-    SEASON = "season"
+    PART = "part"
+    PART_FOLDER = "part-folder"
     OTHER_FOLDER = "other-folder"
     NOT_NAMED = "not-named"
     NOT_A_FILE = "not-a-file"
@@ -63,8 +66,8 @@ _SENTENCES: Final = {
     Verdict.HIDDEN: "it is hidden",
     Verdict.UNFINISHED: "it is still being written",
     Verdict.NOT_A_VIDEO: "it is not a video",
-    Verdict.EPISODE: "it is named like an episode",
-    Verdict.SEASON: "it belongs to a season or an episode",
+    Verdict.PART: "it is named like a part of the item, such as an episode",
+    Verdict.PART_FOLDER: "it belongs to a part of the item, such as a season",
     Verdict.OTHER_FOLDER: "media servers show no trailers from this folder",
     Verdict.NOT_NAMED: "its name does not end like a trailer's",
     Verdict.NOT_A_FILE: "it is not a regular file",
@@ -81,24 +84,46 @@ class FileFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailerRules:
-    """How trailers are named. Every name is lower-case here and compared without case."""
+    """How the trailers of one kind of item are named: what is not set is as for any kind.
 
-    folders: tuple[tuple[str, ...], ...]
-    """Folders, from the item's own, in which every video is a trailer."""
-    stems: frozenset[str]
+    Names are lower-case here and compared without case. `TrailerRules()` is what the media servers
+    would show as a trailer of an item without parts::
+
+        TrailerRules(suffixes=(), stems=frozenset(), folders=(("trailers",), ("music videos",)))
+
+    Building one raises `ValueError` or `TypeError` naming the field that could never fit a name, or
+    would fit every name.
+    """
+
+    folders: tuple[tuple[str, ...], ...] = (("trailers",), ("extras", "trailers"))
+    """Folders, each as its names from the item's own downwards, in which every video is a trailer."""
+    stems: frozenset[str] = frozenset({"trailer"})
     """Names without extension that say it all."""
-    suffixes: tuple[str, ...]
+    suffixes: tuple[str, ...] = ("-trailer", ".trailer", "_trailer", " trailer")
     """Ends of the name before the extension; digits may follow."""
-    episode_suffix: str
-    """The one suffix, without digits, that makes a trailer even of a name with an episode number."""
-    extensions: frozenset[str]
+    parts: re.Pattern[str] | None = None
+    """How files of the item's parts are named, anywhere in the lower-case name: `s01e02` for a series.
+
+    A part's trailer is not the item's. None: the item has no parts.
+    """
+    part_folders: re.Pattern[str] | None = None
+    """The whole lower-case name of a folder that belongs to a part: `season 01` for a series."""
+    part_suffix: str = "-trailer"
+    """The one suffix, without digits, that makes a trailer even of a name that `parts` fits."""
+    extensions: frozenset[str] = _VIDEOS | _DISCS | _LINKS
     """Videos, without the dot."""
-    unfinished: frozenset[str]
+    unfinished: frozenset[str] = frozenset({"!qb", "crdownload", "part", "partial", "temp", "tmp", "ytdl"})
     """Extensions of files that something is still writing."""
-    episodes: re.Pattern[str]
-    """How episodes are named, anywhere in the name."""
-    seasons: re.Pattern[str]
-    """The whole name of a folder that belongs to a season."""
+
+    def __post_init__(self) -> None:
+        for path in _several("folders", self.folders):
+            _check_names("folders", path)
+        for field in ("stems", "suffixes", "extensions", "unfinished"):
+            _check_names(field, getattr(self, field))
+        _check_names("part_suffix", (self.part_suffix,))
+        for field in ("parts", "part_folders"):
+            if not isinstance(getattr(self, field), re.Pattern | None):
+                raise TypeError(f"{field} is not a compiled pattern: write re.compile(...)")
 
     def judge(self, path: str, facts: FileFacts | None = None, *, main_file: str | None = None) -> Verdict:
         """Is this file the item's trailer? Never fails, whatever the name.
@@ -128,8 +153,8 @@ class TrailerRules:
             return Verdict.UNFINISHED if dot and extension in self.unfinished else Verdict.NOT_A_VIDEO
         if stem in self.stems:
             return Verdict.STEM
-        if not stem.endswith(self.episode_suffix) and self.episodes.search(stem):
-            return Verdict.EPISODE
+        if self.parts and not stem.endswith(self.part_suffix) and self.parts.search(stem):
+            return Verdict.PART
         if stem.rstrip("0123456789").endswith(self.suffixes):
             return Verdict.SUFFIX
         return Verdict.NOT_NAMED
@@ -142,28 +167,29 @@ class TrailerRules:
             return Verdict.HIDDEN
         if tuple(folders) in self.folders:
             return Verdict.FOLDER
-        if self.seasons.fullmatch(folders[0]):
+        if self.part_folders and self.part_folders.fullmatch(folders[0]):
             inside = self._judge_place(folders[1:], verdict)
-            return Verdict.SEASON if inside.counts else inside
+            return Verdict.PART_FOLDER if inside.counts else inside
         return Verdict.OTHER_FOLDER
 
 
-STANDARD: Final = TrailerRules(
-    folders=(("trailers",), ("extras", "trailers")),
-    stems=frozenset({"trailer"}),
-    suffixes=("-trailer", ".trailer", "_trailer", " trailer"),
-    episode_suffix="-trailer",
-    extensions=_VIDEOS | _DISCS | _LINKS,
-    unfinished=frozenset({"!qb", "crdownload", "part", "partial", "temp", "tmp", "ytdl"}),
-    episodes=re.compile(
-        r"(?<![a-z0-9])s[0-9]{1,4}[ ._-]*e[0-9]{1,4}"  # S01E02
-        r"|(?<![a-z0-9])[0-9]{1,2}x(?!26[45])[0-9]{2,3}(?![0-9])"  # 1x02, but no x264, no 1920x1080
-        r"|(?<![0-9])(?:19|20)[0-9]{2}[ ._-](?:0[1-9]|1[0-2])[ ._-](?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
-        r"|(?<![0-9])(?:0[1-9]|[12][0-9]|3[01])[ ._-](?:0[1-9]|1[0-2])[ ._-](?:19|20)[0-9]{2}(?![0-9])"
-    ),
-    seasons=re.compile(r"(?:season|series|staffel|saison|s)[ ._-]*[0-9]{1,4}|specials"),
-)
-"""What Plex, Jellyfin, Emby or Kodi would show as a trailer of the item itself."""
+def _several(field: str, values: object) -> Iterable[object]:
+    """A string is iterable too, and a mistake that would make rules out of its letters."""
+    if not isinstance(values, tuple | frozenset):
+        raise TypeError(f"{field} is or holds {values!r}, not a tuple or frozenset")
+    return values
+
+
+def _check_names(field: str, names: object) -> None:
+    if not names:
+        if field == "folders":
+            raise ValueError("folders holds an empty path: every video of the item would be a trailer")
+        return
+    for name in _several(field, names):
+        if not isinstance(name, str):
+            raise TypeError(f"{field} holds {name!r}, which is no string")
+        if not name or name != name.lower() or "/" in name:
+            raise ValueError(f"{field} holds {name!r}, which is no lower-case name")
 
 
 def preference(verdict: Verdict, path: str) -> tuple[int, int, str, str, str]:
@@ -193,3 +219,7 @@ def _judge_facts(facts: FileFacts, verdict: Verdict) -> Verdict:
     if not facts.regular:
         return Verdict.NOT_A_FILE
     return verdict if facts.size > 0 else Verdict.EMPTY
+
+
+STANDARD: Final = TrailerRules()
+"""What Plex, Jellyfin, Emby or Kodi would show as a trailer of the item itself."""

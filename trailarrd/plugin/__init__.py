@@ -8,6 +8,7 @@ from trailarrd.domain.connection import ArrServer, Timeouts
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Secret
+from trailarrd.domain.trailers import TrailerRules
 from trailarrd.errors import (
     ProviderError,
     ProviderRejectedError,
@@ -15,13 +16,15 @@ from trailarrd.errors import (
     ProviderUnavailableError,
 )
 from trailarrd.plugin.arr import ArrApiManager
-from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
+from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus, WebhookHint
 from trailarrd.plugin.spec import hookimpl
+from trailarrd.plugin.webhook import ArrWebhook
 
 __all__ = [
     "ApiManager",
     "ArrApiManager",
     "ArrServer",
+    "ArrWebhook",
     "BrokenRecord",
     "Media",
     "MediaKind",
@@ -34,5 +37,7 @@ __all__ = [
     "Secret",
     "SystemStatus",
     "Timeouts",
+    "TrailerRules",
+    "WebhookHint",
     "hookimpl",
 ]

@@ -75,7 +75,7 @@ class RecordStream(Generic[RecordT]):
     def _decode_one(self, item: object, position: int) -> RecordT | BrokenRecord:
         try:
             return msgspec.convert(item, self._record_type)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
             return BrokenRecord(position=position, arr_id=_id_of(item), reason=str(error))
 
     def _give(self) -> list[RecordT | BrokenRecord]:

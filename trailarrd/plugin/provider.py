@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from trailarrd.domain.media import is_arr_id
+from trailarrd.domain.trailers import TrailerRules
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from aiohttp import ClientSession
 
@@ -39,6 +42,34 @@ class BrokenRecord:
     """Its id, if that much could be read."""
     reason: str
     """What is wrong with it, for the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookHint:
+    """What an event of an Arr server is about: which items to ask that server for again.
+
+    Neither `arr_ids` nor `whole` means that nothing has to be asked, as for a Test. An event is never
+    taken for the truth itself: events get lost, come twice and come late.
+    """
+
+    event: str
+    """What the server calls it: `Download`, `Test`."""
+    arr_ids: frozenset[int] = frozenset()
+    """The items to ask for again, removed ones too: the server then says that they are gone."""
+    whole: bool = False
+    """Whether only the whole library will tell what has happened."""
+
+    def __post_init__(self) -> None:
+        _check_event(self.event)
+        object.__setattr__(self, "arr_ids", frozenset(self.arr_ids))
+        for arr_id in self.arr_ids:
+            if not is_arr_id(arr_id):
+                raise ValueError(f"arr_ids holds {str(arr_id)[:24]!r}, which is no item's id")
+
+
+def _check_event(name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"event is {name!r}, not the event's name")
 
 
 class ApiManager(Protocol[RecordT_co]):
@@ -88,12 +119,24 @@ class Provider(Generic[RecordT]):
     By it an item is recognised when its arr id changed: deleted and added again, or the server set up
     anew. None: by its folder only.
     """
+    trailers: TrailerRules = field(default_factory=TrailerRules)
+    """What counts as a trailer of such an item."""
+    webhook: Callable[[Mapping[str, object]], WebhookHint] | None = None
+    """Pure: what an event is about, from the JSON object that the server posts.
+
+    MUST raise `ValueError` for a shape that it does not understand; the whole library is then asked for.
+    None: the server sends no events, or none that tell which item they are about.
+    """
 
     def __post_init__(self) -> None:
-        for field in ("name", "media_kind"):
-            value = getattr(self, field)
+        for name in ("name", "media_kind"):
+            value = getattr(self, name)
             if not isinstance(value, str) or not SLUG.fullmatch(value):
-                raise ValueError(f"{field} {value!r} is not a lower-case slug such as 'radarr'")
-        for field in ("api_manager", "parser"):
-            if not callable(getattr(self, field)):
-                raise TypeError(f"{field} is not callable")
+                raise ValueError(f"{name} {value!r} is not a lower-case slug such as 'movie'")
+        for name in ("api_manager", "parser"):
+            if not callable(getattr(self, name)):
+                raise TypeError(f"{name} is not callable")
+        if self.webhook is not None and not callable(self.webhook):
+            raise TypeError("webhook is not callable")
+        if not isinstance(self.trailers, TrailerRules):
+            raise TypeError("trailers is no TrailerRules")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.plugin import MediaKind, Provider, hookimpl
+from trailarrd.plugin import ArrWebhook, MediaKind, Provider, hookimpl
 from trailarrd_radarr.api import MovieRecord, RadarrApiManager
 from trailarrd_radarr.parser import parse_movie
 
@@ -21,4 +21,5 @@ def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
         api_manager=RadarrApiManager,
         parser=parse_movie,
         identity="tmdb",
+        webhook=ArrWebhook(item="movie"),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.plugin import MediaKind, Provider, hookimpl
+from trailarrd.plugin import ArrWebhook, MediaKind, Provider, hookimpl
 from trailarrd_sonarr.api import SeriesRecord, SonarrApiManager
 from trailarrd_sonarr.parser import parse_series
+from trailarrd_sonarr.trailers import TRAILERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,4 +22,6 @@ def trailarrd_providers() -> Iterator[Provider[SeriesRecord]]:
         api_manager=SonarrApiManager,
         parser=parse_series,
         identity="tvdb",
+        trailers=TRAILERS,
+        webhook=ArrWebhook(item="series"),
     )
