@@ -54,7 +54,7 @@ trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
 trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
-    hint: known keys: database, refresh, log, disk, removal_guard, removed_grace, history_retention, \
+    hint: known keys: database, refresh, log, disk, http, removal_guard, removed_grace, history_retention, \
 connections""",
     ),
     (

@@ -1,14 +1,13 @@
-"""The API keys: made here, known here again."""
+"""The API keys, to know one again that a request brings."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
-import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.domain.apikey import digest_of
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -16,21 +15,8 @@ if TYPE_CHECKING:
 
     from trailarrd.store import ApiKey, Store
 
-_PREFIX: Final = "trailarrd_"
-"""Tells whoever finds one in a log or a repository what it opens."""
-_RANDOM_BYTES: Final = 32
 _AGE: Final = 2.0
 """Seconds for which the keys are not read anew: so long a revoked one may still be good."""
-
-
-def new_token() -> str:
-    """A key that nobody can guess."""
-    return f"{_PREFIX}{secrets.token_urlsafe(_RANDOM_BYTES)}"
-
-
-def digest_of(token: str) -> str:
-    """What is kept of it. A slow hash protects passwords, which can be guessed; these cannot."""
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
 
 
 class KeyRing:

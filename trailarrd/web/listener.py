@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.errors import ListenError
+from trailarrd.intercom import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,13 +75,3 @@ def listen_beside(path: Path) -> Iterator[socket.socket]:
         finally:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
-
-
-@contextmanager
-def short_name(path: Path) -> Iterator[str]:
-    """The same file by a name that fits into the 107 bytes of a socket's address."""
-    descriptor = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{descriptor}/{path.name}"
-    finally:
-        os.close(descriptor)

@@ -135,7 +135,7 @@ class Route:
 
     def _response(self, request: web.Request, answer: Any) -> web.Response:
         if self.returns is None:
-            return web.Response(status=HTTPStatus.NO_CONTENT)
+            return web.Response(status=self.status)
         content = msgspec.json.encode(answer)
         response = web.Response(body=content, status=self.status, content_type=_JSON)
         if self.is_cacheable:

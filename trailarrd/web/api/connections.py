@@ -160,9 +160,7 @@ def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -
         mode=row.mode,
         last_refresh=to_second(row.last_finished),
         last_success=to_second(row.last_success),
-        error=Trouble(kind=row.last_error_kind, message=row.last_error or "")
-        if row.last_error_kind
-        else None,
+        error=_trouble(row),
         items=row.items,
         with_trailer=row.with_trailer,
         monitored=row.monitored,
@@ -172,9 +170,7 @@ def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -
         failures=row.failures,
         next_try=to_second(row.retry_at) if row.active and row.circuit.remaining(now) else None,
         roots=[Root(path=root.path, state=root.state) for root in roots],
-        refreshing=Progress(since=to_second(since), fetched=poller.state.fetched)
-        if poller and since
-        else None,
+        refreshing=_progress(poller.state) if poller else None,
         next_refresh=to_second(poller.state.due) if poller else None,
     )
 
