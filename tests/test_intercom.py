@@ -99,7 +99,7 @@ async def test_a_refusal_is_told_in_its_own_words_and_an_answer_comes_from_json(
     application.router.add_post("/api/v1/refuse", refuse)
     line = Intercom(tmp_path / "x.sock")
     with listen_beside(tmp_path / "x.sock") as opened:
-        async with serving(application, [opened]):
+        async with serving(application, opened):
             assert await asyncio.to_thread(line.ask, "POST", "/echo", {"a": 1}) == {"got": {"a": 1}}
             with pytest.raises(DaemonError, match=r"^not now$") as caught:
                 await asyncio.to_thread(line.ask, "POST", "/refuse")

@@ -7,6 +7,7 @@
     ├── DaemonError               the running daemon refuses what a command asks of it, or does not answer
     ├── ListenError               an address to be asked on cannot be had: the user frees it or names another
     ├── PluginError               a plugin's author mends it
+    ├── StoppedError              what was asked for will not be done: it is no more, or we stop
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
         ├── ProviderUnavailableError   try again later
         ├── ProviderRejectedError      ask the user: wrong key, wrong application
@@ -51,6 +52,10 @@ class ListenError(TrailarrdError):
 
 class PluginError(TrailarrdError):
     """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
+
+
+class StoppedError(TrailarrdError):
+    """What was asked for will not happen, as whoever would do it has stopped for good."""
 
 
 class ProviderError(TrailarrdError):

@@ -25,10 +25,10 @@ from tests.edge.conftest import states
 from tests.refresh.conftest import did, seen
 from tests.world import shelf_of_three
 from trailarrd.config import load
-from trailarrd.daemon import open_house
 from trailarrd.disk.roots import Roots
 from trailarrd.domain.report import DoubtedRoot, Outcome
 from trailarrd.domain.roots import RootState
+from trailarrd.house import open_house
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import RADARR
 

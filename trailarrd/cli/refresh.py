@@ -49,8 +49,8 @@ async def command(context: Context, names: tuple[str, ...], as_json: bool) -> in
     Exit code 0 if all went well, 1 if a connection failed, or if something was held, quarantined or
     not visible on disk.
     """
-    from trailarrd.daemon import open_house
     from trailarrd.domain.report import Outcome
+    from trailarrd.house import open_house
 
     settings = context.settings
     context.start_logging(level="warning")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -11,39 +10,29 @@ from trailarrd.web import api, guard
 from trailarrd.web.keyring import KeyRing
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.problem import problems
-from trailarrd.web.services import SERVICES, Services
+from trailarrd.web.services import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from aiohttp.typedefs import Middleware
 
-    from trailarrd.web.origin import Network
+    from trailarrd.config.model import HttpSettings
+    from trailarrd.web.services import Services
 
 _LARGEST_BODY: Final = 2**20
 """Bytes: ten times what the largest sensible request needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Public:
-    """How the application behaves towards the network."""
-
-    base_path: str = ""
-    """Where it lies behind a reverse proxy, such as `/trailarrd`."""
-    trusted_proxies: Collection[Network] = ()
-    rate_limit: float = 50
-    """Requests a second that one client may make on average; 0 for as many as it likes."""
-
-
-def public_application(services: Services, public: Public) -> web.Application:
+def public_application(services: Services, settings: HttpSettings) -> web.Application:
     """For the network: whoever asks must say who he is."""
     middlewares = [
         problems,
-        guard.locate(public.trusted_proxies),
-        guard.limit(Limiter(public.rate_limit)),
+        guard.locate(settings.trusted_proxies),
+        guard.limit(Limiter(settings.rate_limit)),
         guard.authenticate(KeyRing(services.store)),
     ]
-    return _application(services, middlewares, public.base_path)
+    return _application(services, middlewares, settings.base_path)
 
 
 def local_application(services: Services) -> web.Application:
