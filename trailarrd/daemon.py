@@ -59,14 +59,14 @@ class Daemon:
 
     def _web(self) -> Iterator[Service]:
         """What answers over HTTP: on the network, and for this host's commands."""
-        services, settings = self._asked(), self.settings.http
+        services, settings = self.asked(), self.settings.http
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
         if settings.enabled:
             serve = partial(serve_network, services, settings)
             yield Service(name="http", run=serve, essential=True, basis=settings)
 
-    def _asked(self) -> Services:
+    def asked(self) -> Services:
         """All that may be asked over HTTP."""
         return Services(store=self.store, pollers=self.pollers, plugins=self.plugins, clock=utc_now)
 

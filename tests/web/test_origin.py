@@ -1,20 +1,24 @@
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from multidict import CIMultiDict
 
 from trailarrd.web.origin import Origin, origin_of
 
-PROXIES = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROXIES = (IPv4Network("127.0.0.1"), IPv4Network("10.0.0.0/8"))
 
 
-def origin(peer: str, *, trusted: bool = False, **headers: str) -> Origin:
+def origin(peer: str, trusted: Sequence[IPv4Network] = (), **headers: Any) -> Origin:
     """Where a request with these headers comes from; `host` is that of a local program by default."""
     given = CIMultiDict({"Host": "127.0.0.1:7979"})
     given.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return origin_of(peer, given.getall("X-Forwarded-For", []), given, PROXIES if trusted else ())
+    return origin_of(peer, given.getall("X-Forwarded-For", []), given, trusted)
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
@@ -31,7 +35,7 @@ def test_whoever_else_is_not(peer: str) -> None:
 def test_what_came_through_a_proxy_on_this_host_is_not_local(header: str) -> None:
     """Or a proxy in front of trailarrd would let everybody in."""
     assert not origin("127.0.0.1", **{header: "127.0.0.1"}).is_local
-    assert not origin("127.0.0.1", trusted=True, **{header: "127.0.0.1"}).is_local
+    assert not origin("127.0.0.1", PROXIES, **{header: "127.0.0.1"}).is_local
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7979", "", "127.0.0.1.evil.example:80"])
@@ -64,7 +68,7 @@ def test_a_proxy_that_is_not_trusted_is_the_client_itself() -> None:
 def test_behind_trusted_proxies_the_nearest_other_address_is_the_client(
     forwarded_for: str, client: str
 ) -> None:
-    assert origin("127.0.0.1", trusted=True, X_Forwarded_For=forwarded_for).address == client
+    assert origin("127.0.0.1", PROXIES, X_Forwarded_For=forwarded_for).address == client
 
 
 def test_an_ipv6_client_is_limited_by_its_network_as_it_has_many_addresses() -> None:
