@@ -62,17 +62,19 @@ class House:
             clock=utc_now,
         )
 
-    async def furnish(self) -> None:
-        """Make the configured connections the active ones, with a desk for each.
+    async def register(self) -> None:
+        """Make the configured connections the active ones in the database.
 
         Raises:
             DatabaseError: the database cannot be used.
             ConfigError: a name belongs to another provider in the database.
-            ProviderError: a connection's settings cannot be used (its `ca_file`).
         """
         await self.store.register(
             [(c.name, c.provider, self.providers[c.provider].media_kind) for c in self.settings.connections]
         )
+
+    def furnish(self) -> None:
+        """A desk for each connection; raises `ProviderError` if its settings cannot be used (`ca_file`)."""
         for connection in self.settings.connections:
             self.desks[connection.name] = self._desk(connection)
 
@@ -120,8 +122,32 @@ async def open_house(
         )
         if as_daemon:
             await stack.enter_async_context(store.daemon_lock())
-        roots = roots or Roots(deadline=settings.disk.timeout.total_seconds())
-        house = House(settings, providers, store, roots)
+        house = House(settings, providers, store, roots or _roots(settings))
         stack.push_async_callback(house.close)
-        await house.furnish()
+        await house.register()
+        house.furnish()
         yield house
+
+
+@asynccontextmanager
+async def open_rehearsal(
+    settings: Settings, providers: Mapping[str, Provider[Any]], *, roots: Roots | None = None
+) -> AsyncIterator[House]:
+    """The same house for a rehearsal: its database can only be read, so nothing in it can change.
+
+    While there is no database yet, an empty one stands in for it that is gone afterwards.
+
+    Raises:
+        DatabaseError: the database cannot be read, or is of another version than this program.
+        ProviderError: a connection's settings cannot be used (its `ca_file`).
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open_to_read(settings.database.url, or_blank=True))
+        house = House(settings, providers, store, roots or _roots(settings))
+        stack.push_async_callback(house.close)
+        house.furnish()
+        yield house
+
+
+def _roots(settings: Settings) -> Roots:
+    return Roots(deadline=settings.disk.timeout.total_seconds())

@@ -25,12 +25,12 @@ from trailarrd.domain.identity import identity_of
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item
 from trailarrd.domain.planner import Planner
-from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted
+from trailarrd.domain.preview import Forecast
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
     ProviderError,
-    ProviderRejectedError,
     ProviderUnavailableError,
 )
 
@@ -98,20 +98,47 @@ class Refresher:
         async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
             return await self._refresh(progress)
 
+    async def foresee(self, progress: Callable[[int], None] = _ignore) -> Forecast:
+        """What a refresh would change now; nothing is written, and nobody has to wait for it.
+
+        Raises:
+            DatabaseError: the database cannot be read.
+            ConfigError: the connection's name belongs to another provider.
+        """
+        start = await self.store.foresee_refresh(self.connection)
+        draft = await self._attempt(start, progress)
+        if isinstance(draft, _Trouble):
+            return Forecast(connection=self.connection.name, outcome=Outcome.FAILED, error=draft.error)
+        return Forecast(
+            connection=self.connection.name,
+            outcome=draft.outcome,
+            plan=draft.plan,
+            quarantined=draft.quarantine.records,
+            roots=doubted(draft.roots),
+        )
+
     async def _refresh(self, progress: Callable[[int], None]) -> RefreshReport:
         began = time.monotonic()
         start = await self.store.begin_refresh(self.connection, at=self.clock())
+        draft = await self._attempt(start, progress)
+        if isinstance(draft, _Trouble):
+            return await self._failed(start, draft, began)
+        return await self._apply(start, draft, began)
+
+    async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft | _Trouble:
+        """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
         try:
-            draft = await self._plan_patiently(start, progress)
+            return await self._plan_patiently(start, progress)
         except ProviderError as error:
-            failure = RefreshError(_kind_of(error), str(error))
-            return await self._failed(start, failure, began, _retry_after(error))
+            return self._trouble(kind_of(error), str(error), _retry_after(error))
         except DatabaseError:
             raise
-        except Exception as error:  # a mistake, whosever it is, is this connection's trouble alone
+        except Exception as error:  # a mistake, whosever it is
             log.exception("refresh.bug", connection=self.connection.name, provider=self.provider.name)
-            return await self._failed(start, _bug(error), began)
-        return await self._apply(start, draft, began)
+            return self._trouble(ErrorKind.INTERNAL, _bug(error))
+
+    def _trouble(self, kind: ErrorKind, message: str, retry_after: float | None = None) -> _Trouble:
+        return _Trouble(RefreshError(kind, self.redactor.clean(message)), retry_after)
 
     async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft:
         """Plan; while the server is only unavailable, wait a moment and plan all of it anew."""
@@ -189,25 +216,22 @@ class Refresher:
         _log_report(report, draft)
         return report
 
-    async def _failed(
-        self, start: RefreshStart, error: RefreshError, began: float, retry_after: float | None = None
-    ) -> RefreshReport:
-        error = RefreshError(error.kind, self.redactor.clean(error.message))
+    async def _failed(self, start: RefreshStart, trouble: _Trouble, began: float) -> RefreshReport:
         now = self.clock()
         opened = start.circuit.failed(
-            error.kind,
+            trouble.error.kind,
             at=now,
             interval=self.connection.interval,
-            retry_after=retry_after,
+            retry_after=trouble.retry_after,
             jitter=self.spread(*circuit.JITTER),
         )
-        await self.store.fail_refresh(start, error, at=now, retry_at=opened.retry_at)
+        await self.store.fail_refresh(start, trouble.error, at=now, retry_at=opened.retry_at)
         return RefreshReport(
             connection=self.connection.name,
             provider=self.provider.name,
             outcome=Outcome.FAILED,
             duration_s=time.monotonic() - began,
-            error=error,
+            error=trouble.error,
         )
 
     def _log_wait(self, owner: str) -> None:
@@ -234,13 +258,13 @@ class _Draft:
         return self.plan.fetched > 0 and self.quarantine.all_identified
 
 
-def _kind_of(error: ProviderError) -> ErrorKind:
-    match error:
-        case ProviderUnavailableError():
-            return ErrorKind.UNAVAILABLE
-        case ProviderRejectedError():
-            return ErrorKind.REJECTED
-    return ErrorKind.RESPONSE
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why there is no plan."""
+
+    error: RefreshError
+    retry_after: float | None = None
+    """Seconds that the server asked to be left alone."""
 
 
 def _retry_after(error: ProviderError) -> float | None:
@@ -249,11 +273,10 @@ def _retry_after(error: ProviderError) -> float | None:
     return seconds if isinstance(seconds, (int, float)) else None
 
 
-def _bug(error: Exception) -> RefreshError:
-    said = (
-        str(error) if isinstance(error, PluginError) else f"trailarrd failed: {type(error).__name__}: {error}"
-    )
-    return RefreshError(ErrorKind.INTERNAL, said)
+def _bug(error: Exception) -> str:
+    if isinstance(error, PluginError):
+        return str(error)
+    return f"trailarrd failed: {type(error).__name__}: {error}"
 
 
 def _log_report(report: RefreshReport, draft: _Draft) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.docs.pages import chapters, page, plain, table
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
+from trailarrd.domain.preview import Action
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
 from trailarrd.plugin.discovery import PluginStatus
@@ -207,6 +208,7 @@ def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
     ("chapter", "words"),
     [
         ("outcome", Outcome),
+        ("action", Action),
         ("error", ErrorKind),
         ("circuit", CircuitState),
         ("trailer", TrailerState),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from multidict import CIMultiDict
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PROXIES = (IPv4Network("127.0.0.1"), IPv4Network("10.0.0.0/8"))
 
 
-def origin(peer: str, trusted: Sequence[IPv4Network] = (), **headers: Any) -> Origin:
+def origin(peer: str, trusted: Sequence[IPv4Network] = (), /, **headers: str) -> Origin:
     """Where a request with these headers comes from; `host` is that of a local program by default."""
     given = CIMultiDict({"Host": "127.0.0.1:7979"})
     given.update({name.replace("_", "-"): value for name, value in headers.items()})

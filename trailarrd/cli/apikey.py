@@ -63,8 +63,9 @@ async def listing(context: Context, as_json: bool) -> None:
             print_json(document(key))
         return
     now = datetime.now(UTC)
-    print_table(_COLUMNS, [(key.name, _rights(key), ago(key.created_at, now)) for key in keys])
-    if not keys:
+    if keys:
+        print_table(_COLUMNS, [(key.name, _rights(key), ago(key.created_at, now)) for key in keys])
+    else:
         tell("there is no key: only programs on this host may use the API, and only for reading")
 
 

@@ -38,24 +38,37 @@ _COLUMNS: Final = (
 
 @click.command(name="refresh")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--dry-run", is_flag=True, help="Say item by item what it would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
 @command_body
-async def command(context: Context, names: tuple[str, ...], as_json: bool) -> int:
+async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
     """One refresh of the connections named, or of all, then exit.
 
     Asks each Arr server for its whole library, looks at the disk, decides what is monitored, and
     stores what changed. Connections are refreshed side by side; one that fails stops no other.
 
     Exit code 0 if all went well, 1 if a connection failed, or if something was held, quarantined or
-    not visible on disk.
+    not visible on disk. With --dry-run the same, as if it had been a refresh.
     """
-    from trailarrd.domain.report import Outcome
-    from trailarrd.house import open_house
-
     settings = context.settings
     context.start_logging(level="warning")
     tell(f"using {settings.path}")
-    async with open_house(settings, context.providers) as house:
+    return await (_rehearse if dry_run else _refresh)(context, names, as_json=as_json)
+
+
+async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
+    from trailarrd.cli.rehearsal import rehearse
+    from trailarrd.house import open_rehearsal
+
+    async with open_rehearsal(context.settings, context.providers) as house:
+        return await rehearse(house.store, _choose(house.refreshers, names), as_json=as_json)
+
+
+async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
+    from trailarrd.domain.report import Outcome
+    from trailarrd.house import open_house
+
+    async with open_house(context.settings, context.providers) as house:
         chosen = _choose(house.refreshers, names)
         with _progress(list(chosen)) as tick:
             ended = await asyncio.gather(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from trailarrd.domain.plan import TrailerCounts
 from trailarrd.domain.roots import RootState
+from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trailarrd.domain.paths import LocalPath
     from trailarrd.domain.roots import RootSight
+    from trailarrd.errors import ProviderError
 
 
 class Outcome(StrEnum):
@@ -37,6 +39,16 @@ class ErrorKind(StrEnum):
     """The server's, or that of something in front of it."""
     INTERNAL = "internal"
     """A programmer's: trailarrd's or a plugin's own mistake."""
+
+
+def kind_of(error: ProviderError) -> ErrorKind:
+    """Whose move it is after that error of a plugin."""
+    match error:
+        case ProviderUnavailableError():
+            return ErrorKind.UNAVAILABLE
+        case ProviderRejectedError():
+            return ErrorKind.REJECTED
+    return ErrorKind.RESPONSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trailarrd.domain.monitoring import decide
 from trailarrd.domain.plan import Addition
+from trailarrd.domain.preview import Action
 from trailarrd.store import history, media
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import compare
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import Change
     from trailarrd.store.media import Stored
     from trailarrd.store.refreshes import RefreshStart
+
+
+def weigh(change: Change, now: Stored) -> tuple[Action | None, dict[str, list[Any]]]:
+    """What a change comes to and what differs; None if nothing would be stored otherwise."""
+    difference = compare(now.entry, change.entry)
+    if now.removed or (difference and change.has_new_arr_id):
+        return Action.RESTORED, difference
+    return (Action.CHANGED if difference else None), difference
 
 
 @dataclass(slots=True)
@@ -60,13 +69,13 @@ class ChangeWriter:
     def _sort(self, planned: Change, now: Stored, batch: _Batch) -> None:
         change = self._with_intent(planned, intent=now.intent)
         self.monitored += change.entry.monitored - planned.entry.monitored
-        difference = compare(now.entry, change.entry)
-        if not difference and not now.removed:
+        action, difference = weigh(change, now)
+        if action is None:
             self.unchanged += 1
             batch.same.append(change)
             return
         batch.different.append(change)
-        restored = now.removed or change.has_new_arr_id
+        restored = action is Action.RESTORED
         self.restored += restored
         self.updated += not restored
         for event, detail in history.events_of(difference, restored=restored):

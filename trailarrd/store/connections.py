@@ -59,7 +59,7 @@ class ConnectionRow:
 def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
     """Make these (name, provider, kind) the active connections; others stay, but inactive."""
     stored = {row.name: row for row in db.execute(sa.select(ConnectionTable.__table__))}
-    _refuse_other_provider(connections, {name: row.provider for name, row in stored.items()})
+    refuse_other_provider(connections, {name: row.provider for name, row in stored.items()})
     for name, provider, kind in connections:
         row = stored.pop(name, None)
         if row is None:
@@ -78,7 +78,7 @@ def _update(db: sa.Connection, number: int, **values: object) -> None:
     db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))
 
 
-def _refuse_other_provider(
+def refuse_other_provider(
     connections: Sequence[tuple[str, str, MediaKind]], stored: Mapping[str, str]
 ) -> None:
     """Another provider's ids mean other items: all would look removed and as many added."""
@@ -111,6 +111,7 @@ class ConnectionState(NamedTuple):
     """What a refresh needs to know of its connection."""
 
     id: int
+    provider: str
     kind: str
     active: bool
     mode: MonitorMode | None
@@ -126,13 +127,19 @@ class ConnectionState(NamedTuple):
 
 
 def find(db: sa.Connection, name: str) -> ConnectionState:
-    """The stored connection of that name."""
+    """The stored connection of that name; raises `DatabaseError` if there is none."""
+    row = find_any(db, name)
+    if row is None:
+        raise DatabaseError(f"no connection named {name!r} is stored")
+    return row
+
+
+def find_any(db: sa.Connection, name: str) -> ConnectionState | None:
+    """The stored connection of that name, if there is one."""
     table = ConnectionTable
     columns = [getattr(table, field) for field in ConnectionState._fields]
     row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
-    if row is None:
-        raise DatabaseError(f"no connection named {name!r} is stored")
-    return ConnectionState._make(row)
+    return None if row is None else ConnectionState._make(row)
 
 
 def circuit(db: sa.Connection, name: str) -> Circuit:

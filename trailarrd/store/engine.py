@@ -61,6 +61,13 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database))
 
 
+def to_read(url: URL) -> URL:
+    """The same database for reading only: not even its journal is tidied up."""
+    if (path := file_of(url)) is None:
+        return url
+    return url.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+
+
 def sqlite_file(text: str, *, must_exist: bool = True) -> Path:
     """The file of a database that must be a SQLite file."""
     url = parse_url(text)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from trailarrd.domain.circuit import Circuit
+from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.plan import Rules
 from trailarrd.domain.report import ErrorKind, Outcome
 from trailarrd.errors import DatabaseError
 from trailarrd.store import quarantine
-from trailarrd.store.connections import find
+from trailarrd.store.connections import find, find_any, refuse_other_provider
 from trailarrd.store.tables import ConnectionTable, RefreshTable
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.connection import Connection
     from trailarrd.domain.report import RefreshError
+    from trailarrd.store.connections import ConnectionState
+
+_NOBODY: Final = 0
+"""The id of a connection that is not stored yet: no row belongs to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +71,46 @@ class RefreshCounts:
 def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
     """Note that a refresh begins, and by which mode; another mode than before drops the baseline."""
     state = find(db, connection.name)
-    mode = connection.mode
-    baseline = state.baseline if state.mode is mode else None
     _abandon_open(db, state.id, at)
     key = db.execute(
         sa.insert(RefreshTable), {"connection_id": state.id, "started_at": at}
     ).inserted_primary_key
-    _update_connection(db, state.id, mode=mode, baseline=baseline, last_started=at)
+    start = _start(db, connection, state, key[0] if key else 0)
+    _update_connection(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
+    return start
+
+
+def foresee(db: sa.Connection, connection: Connection) -> RefreshStart:
+    """What `begin` would say now, without a note of it.
+
+    Raises:
+        ConfigError: the name belongs to another provider.
+    """
+    number = (db.scalar(sa.select(sa.func.max(RefreshTable.id))) or 0) + 1
+    state = find_any(db, connection.name)
+    if state is None:
+        return RefreshStart(
+            number=number,
+            connection=connection.name,
+            connection_id=_NOBODY,
+            kind=UNKNOWN_KIND,
+            mode=connection.mode,
+            baseline=None,
+        )
+    kind = MediaKind(state.kind)
+    refuse_other_provider([(connection.name, connection.provider, kind)], {connection.name: state.provider})
+    return _start(db, connection, state, number)
+
+
+def _start(db: sa.Connection, connection: Connection, state: ConnectionState, number: int) -> RefreshStart:
+    """Another mode than before drops the baseline."""
     return RefreshStart(
-        number=key[0] if key else 0,
+        number=number,
         connection=connection.name,
         connection_id=state.id,
         kind=state.kind,
-        mode=mode,
-        baseline=baseline,
+        mode=connection.mode,
+        baseline=state.baseline if state.mode is connection.mode else None,
         unread=quarantine.arr_ids(db, state.id),
         circuit=state.circuit,
     )

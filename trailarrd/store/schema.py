@@ -25,6 +25,19 @@ def is_current(db: sa.Connection, place: str) -> bool:
     return revision_of(db, place) == HEAD
 
 
+def must_be_current(db: sa.Connection, place: str) -> None:
+    """Raise `DatabaseError` if the tables are not those that this program works with."""
+    revision = revision_of(db, place)
+    if revision is None:
+        raise DatabaseError(f"database {place} is empty")
+    if revision != HEAD:
+        refuse_newer(revision, place)
+        raise DatabaseError(
+            f"database {place} is at revision {revision}, and reading it alone cannot bring it up to date:"
+            " 'trailarrd connections' does, after a backup"
+        )
+
+
 def revision_of(db: sa.Connection, place: str) -> str | None:
     """The revision of the tables; None for an empty database."""
     if not has_tables(sa.inspect(db).get_table_names(), place):

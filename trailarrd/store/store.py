@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.store import (
     claims,
     connections,
-    history,
     housekeeping,
     intents,
     keys,
-    listing,
-    media,
     plans,
-    quarantine,
     refreshes,
     removals,
     roots,
 )
 from trailarrd.store.backup import BeforeMigration
-from trailarrd.store.chunks import chunks
 from trailarrd.store.engine import (
     create_engine,
     create_file,
@@ -31,11 +27,11 @@ from trailarrd.store.engine import (
     place_of,
     prepare_file,
     to_completion,
+    to_read,
 )
-from trailarrd.store.failures import translated
-from trailarrd.store.listing import MediaFilter
 from trailarrd.store.locks import Locks
-from trailarrd.store.schema import is_current, migrate
+from trailarrd.store.reader import Reader
+from trailarrd.store.schema import is_current, migrate, must_be_current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -45,39 +41,29 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
     from trailarrd.domain.media import MediaKind
-    from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.plan import Entry, Known, RefreshPlan
+    from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome, RefreshError
-    from trailarrd.domain.roots import Remembered, RootSight
-    from trailarrd.store.connections import ConnectionRow
-    from trailarrd.store.history import HistoryRow
+    from trailarrd.domain.roots import RootSight
     from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
     from trailarrd.store.keys import ApiKey
-    from trailarrd.store.listing import MediaRow
-    from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_EVERYTHING = MediaFilter()
 
-
-class Store:
+class Store(Reader):
     """Every method is one transaction that runs to its end, even if its caller is cancelled.
 
     Raises `DatabaseError` where the database cannot be used.
     """
 
     def __init__(self, engine: AsyncEngine, place: str, locks: Locks) -> None:
-        self._engine = engine
-        self._reading = engine.execution_options(read_only=True)
-        self._place = place
+        super().__init__(engine, place)
         self._locks = locks
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
         self._writing = asyncio.Lock()
@@ -107,6 +93,40 @@ class Store:
             finally:
                 await to_completion(store._engine.dispose())
 
+    @classmethod
+    @asynccontextmanager
+    async def open_to_read(
+        cls, url: str, *, busy_timeout: float = 10.0, or_blank: bool = False
+    ) -> AsyncIterator[Store]:
+        """The database at `url` as it is: whoever tries to write to it fails, and nobody waits for us.
+
+        If there is no such file, `or_blank` gives an empty database that is gone afterwards.
+
+        Raises `DatabaseError` also if it is of another version than this program.
+        """
+        address = parse_url(url)
+        file = file_of(address)
+        async with AsyncExitStack() as stack:
+            if or_blank and file and not await asyncio.to_thread(file.exists):
+                folder = stack.enter_context(TemporaryDirectory(prefix="trailarrd-blank-"))
+                yield await stack.enter_async_context(cls.open(f"sqlite:///{folder}/blank.db"))
+                return
+            yield await stack.enter_async_context(cls._open_to_read(address, busy_timeout))
+
+    @classmethod
+    @asynccontextmanager
+    async def _open_to_read(cls, address: URL, busy_timeout: float) -> AsyncIterator[Store]:
+        if file := file_of(address):
+            await asyncio.to_thread(create_file, file, create=False)
+        locks = Locks(file)
+        async with locks.opened(busy_timeout):
+            store = cls(create_engine(to_read(address), busy_timeout=busy_timeout), place_of(address), locks)
+            try:
+                await store._read(must_be_current, store.name)
+                yield store
+            finally:
+                await to_completion(store._engine.dispose())
+
     async def _bring_up_to_date(self, url: URL, busy_timeout: float, before: BeforeMigration) -> None:
         if await self._read(is_current, self._place):
             return
@@ -117,11 +137,6 @@ class Store:
             await to_completion(self._transact(engine, migrate, self._place, before))
         finally:
             await to_completion(engine.dispose())
-
-    @property
-    def name(self) -> str:
-        """What to call the database: its file, or its URL without the password."""
-        return self._place
 
     def daemon_lock(self) -> AbstractAsyncContextManager[None]:
         """This process is the database's only daemon; raises `DatabaseError` naming another one."""
@@ -147,22 +162,9 @@ class Store:
         """Delete a connection with its items; how many those were. History stays."""
         return await self._write(connections.forget, connection)
 
-    async def connections(self) -> list[ConnectionRow]:
-        """Every connection by name, with its state and counts."""
-        return await self._read(connections.overview)
-
     async def begin_refresh(self, connection: ArrConnection, at: datetime) -> RefreshStart:
         """Note that a refresh begins; its number and what decisions go by."""
         return await self._write(refreshes.begin, connection, at)
-
-    async def known(self, start: RefreshStart) -> list[Known]:
-        """What is known of the connection's items, removed ones too."""
-        return await self._read(media.known, start.connection_id)
-
-    async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
-        """The whole entries of these items, as far as there are such."""
-        found = await self._read(media.stored, ids)
-        return {number: item.entry for number, item in found.items()}
 
     async def apply(
         self,
@@ -196,29 +198,9 @@ class Store:
         """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps."""
         await self._write(refreshes.fail, start, error, at, retry_at)
 
-    async def circuit(self, connection: str) -> Circuit:
-        """What the connection's last refreshes mean for its next one."""
-        return await self._read(connections.circuit, connection)
-
-    async def root_marks(self, start: RefreshStart) -> dict[LocalPath, int]:
-        """Which directory each of the connection's roots was when it was last believed."""
-        return await self._read(roots.marks, start.connection_id)
-
-    async def folders(self, start: RefreshStart) -> list[Remembered]:
-        """The folders of the connection's items that were looked at before."""
-        return await self._read(roots.folders, start.connection_id)
-
-    async def roots(self) -> dict[str, list[RootSight]]:
-        """Every root folder as it was last found, by its connection's name."""
-        return await self._read(roots.listing)
-
     async def believe(self, connection: str) -> int:
         """Take the connection's roots that are not what they were for right; how many there are."""
         return await self._write(roots.believe, connection)
-
-    async def quarantine(self, connection: str | None = None) -> list[QuarantineRow]:
-        """The records that the last applied refreshes could not use."""
-        return await self._read(quarantine.listing, connection)
 
     async def approve_removals(self, connection: str, at: datetime) -> int:
         """Remove exactly the items whose removal is held now; how many that was."""
@@ -236,32 +218,9 @@ class Store:
             housekeeping.purge, removed_before=removed_before, history_before=history_before, now=now
         )
 
-    async def media(
-        self, which: MediaFilter = _EVERYTHING, *, now: datetime
-    ) -> AsyncIterator[list[MediaRow]]:
-        """The items that fit, by id, in pages; removed ones are left out."""
-        if which.ids is not None:
-            for chunk in chunks(sorted(set(which.ids))):
-                yield await self._read(listing.some, which, now, chunk)
-            return
-        last = 0
-        while page := await self._read(listing.page, which, now, after=last):
-            yield page
-            last = page[-1].id
-
-    async def history(
-        self, *, limit: int = 100, connection: str | None = None, media_id: int | None = None
-    ) -> list[HistoryRow]:
-        """What happened, the newest first."""
-        return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
-
     async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
         """Set the user's yes or no for these items, or drop it (None)."""
         return await self._write(intents.set_intent, ids, intent=intent, at=at)
-
-    async def api_keys(self) -> Sequence[ApiKey]:
-        """The keys to the HTTP API, as far as they are kept: by their hashes."""
-        return await self._read(keys.listing)
 
     async def add_api_key(self, key: ApiKey) -> bool:
         """Whether the key is there now; False if another one has its name."""
@@ -279,25 +238,8 @@ class Store:
         """Give a claim back; False if it was not `owner`'s."""
         return await self._write(claims.release, media_id, owner)
 
-    async def _read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        return await to_completion(self._transact(self._reading, work, *args, **kwargs))
-
     async def _write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async with self._writing:
             return await to_completion(self._transact(self._engine, work, *args, **kwargs))
-
-    async def _transact(
-        self,
-        engine: AsyncEngine,
-        work: Callable[Concatenate[Connection, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        """Run `work` in a transaction; being no coroutine, it cannot await anything foreign."""
-        with translated(self._place):
-            async with engine.begin() as connection:
-                return await connection.run_sync(work, *args, **kwargs)

@@ -1,0 +1,45 @@
+"""What a plan would change, item by item: read, never written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trailarrd.domain.preview import Action, PlannedItem
+from trailarrd.store import media
+from trailarrd.store.changes import weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import sqlalchemy as sa
+
+    from trailarrd.domain.plan import Addition, Change, Known
+
+
+def of_changes(db: sa.Connection, changes: Sequence[Change]) -> list[PlannedItem]:
+    """Those that would really change something, each with what differs."""
+    stored = media.stored(db, (change.known.id for change in changes))
+    return list(_weighed(changes, stored))
+
+
+def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iterator[PlannedItem]:
+    for change in changes:
+        if (now := stored.get(change.known.id)) is None:
+            yield PlannedItem(action=Action.ADDED, entry=change.entry)
+            continue
+        action, difference = weigh(change, now)
+        if action is not None:
+            yield PlannedItem(action=action, entry=change.entry, id=change.known.id, changes=difference)
+
+
+def of_known(db: sa.Connection, known: Sequence[Known], action: Action) -> list[PlannedItem]:
+    """Items of which the plan says only which they are."""
+    stored = media.stored(db, (one.id for one in known))
+    return [
+        PlannedItem(action=action, entry=stored[one.id].entry, id=one.id) for one in known if one.id in stored
+    ]
+
+
+def of_additions(additions: Sequence[Addition]) -> list[PlannedItem]:
+    """Items that would be new."""
+    return [PlannedItem(action=Action.ADDED, entry=addition.entry) for addition in additions]

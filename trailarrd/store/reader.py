@@ -1,0 +1,145 @@
+"""The open database, as far as it may be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from trailarrd.domain.preview import Action
+from trailarrd.store import connections, history, keys, listing, media, previews, quarantine, refreshes, roots
+from trailarrd.store.chunks import chunks
+from trailarrd.store.engine import to_completion
+from trailarrd.store.failures import translated
+from trailarrd.store.listing import MediaFilter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from trailarrd.domain.circuit import Circuit
+    from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.paths import LocalPath
+    from trailarrd.domain.plan import Entry, Known, RefreshPlan
+    from trailarrd.domain.preview import PlannedItem
+    from trailarrd.domain.roots import Remembered, RootSight
+    from trailarrd.store.connections import ConnectionRow
+    from trailarrd.store.history import HistoryRow
+    from trailarrd.store.keys import ApiKey
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.quarantine import QuarantineRow
+    from trailarrd.store.refreshes import RefreshStart
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_EVERYTHING = MediaFilter()
+
+
+class Reader:
+    """Every method is one reading transaction; raises `DatabaseError` where that is not possible."""
+
+    def __init__(self, engine: AsyncEngine, place: str) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(read_only=True)
+        self._place = place
+
+    @property
+    def name(self) -> str:
+        """What to call the database: its file, or its URL without the password."""
+        return self._place
+
+    async def connections(self) -> list[ConnectionRow]:
+        """Every connection by name, with its state and counts."""
+        return await self._read(connections.overview)
+
+    async def foresee_refresh(self, connection: ArrConnection) -> RefreshStart:
+        """What `begin_refresh` would say now; writes nothing.
+
+        Raises `ConfigError` if its name belongs to another provider.
+        """
+        return await self._read(refreshes.foresee, connection)
+
+    async def preview(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
+        """What the plan would change, item by item, in pages."""
+        for action, known in (
+            (Action.REMOVED, plan.removals),
+            (Action.HELD, plan.held),
+            (Action.RELEASED, plan.released),
+        ):
+            for some in chunks(known):
+                yield await self._read(previews.of_known, some, action)
+        for changes in chunks(plan.changes):
+            yield await self._read(previews.of_changes, changes)
+        for additions in chunks(plan.additions):
+            yield previews.of_additions(additions)
+
+    async def known(self, start: RefreshStart) -> list[Known]:
+        """What is known of the connection's items, removed ones too."""
+        return await self._read(media.known, start.connection_id)
+
+    async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
+        """The whole entries of these items, as far as there are such."""
+        found = await self._read(media.stored, ids)
+        return {number: item.entry for number, item in found.items()}
+
+    async def circuit(self, connection: str) -> Circuit:
+        """What the connection's last refreshes mean for its next one."""
+        return await self._read(connections.circuit, connection)
+
+    async def root_marks(self, start: RefreshStart) -> dict[LocalPath, int]:
+        """Which directory each of the connection's roots was when it was last believed."""
+        return await self._read(roots.marks, start.connection_id)
+
+    async def folders(self, start: RefreshStart) -> list[Remembered]:
+        """The folders of the connection's items that were looked at before."""
+        return await self._read(roots.folders, start.connection_id)
+
+    async def roots(self) -> dict[str, list[RootSight]]:
+        """Every root folder as it was last found, by its connection's name."""
+        return await self._read(roots.listing)
+
+    async def quarantine(self, connection: str | None = None) -> list[QuarantineRow]:
+        """The records that the last applied refreshes could not use."""
+        return await self._read(quarantine.listing, connection)
+
+    async def media(
+        self, which: MediaFilter = _EVERYTHING, *, now: datetime
+    ) -> AsyncIterator[list[MediaRow]]:
+        """The items that fit, by id, in pages; removed ones are left out."""
+        if which.ids is not None:
+            for chunk in chunks(sorted(set(which.ids))):
+                yield await self._read(listing.some, which, now, chunk)
+            return
+        last = 0
+        while page := await self._read(listing.page, which, now, after=last):
+            yield page
+            last = page[-1].id
+
+    async def history(
+        self, *, limit: int = 100, connection: str | None = None, media_id: int | None = None
+    ) -> list[HistoryRow]:
+        """What happened, the newest first."""
+        return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
+
+    async def api_keys(self) -> Sequence[ApiKey]:
+        """The keys to the HTTP API, as far as they are kept: by their hashes."""
+        return await self._read(keys.listing)
+
+    async def _read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await to_completion(self._transact(self._reading, work, *args, **kwargs))
+
+    async def _transact(
+        self,
+        engine: AsyncEngine,
+        work: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `work` in a transaction; being no coroutine, it cannot await anything foreign."""
+        with translated(self._place):
+            async with engine.begin() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
