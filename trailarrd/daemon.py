@@ -13,6 +13,7 @@ import structlog
 from trailarrd import __version__
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
+from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.web.server import serve_commands, serve_network
@@ -107,13 +108,26 @@ async def run(
     stop = _stop_on_signals()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
-        if plugin.reason:
-            log.error("plugin.not_loaded", plugin=plugin.name, reason=plugin.reason)
+        _tell_of_plugin(plugin)
     async with start_daemon(settings, providers, plugins) as daemon:
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
+
+
+def _tell_of_plugin(plugin: PluginRecord) -> None:
+    """One line for each that is not simply loaded; its connections tell of it again, each for itself."""
+    if plugin.status is PluginStatus.LOADED:
+        return
+    facts = {"plugin": plugin.name, "distribution": plugin.distribution, "reason": plugin.reason}
+    match plugin.status:
+        case PluginStatus.SLOW:
+            log.warning("plugin.slow", **facts)
+        case PluginStatus.DISABLED:
+            log.info("plugin.disabled", **facts)
+        case _:
+            log.error("plugin.not_loaded", status=plugin.status.value, **facts)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -22,7 +22,7 @@ trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
     hint: known keys: database, refresh, log, disk, http, removal_guard, removed_grace, history_retention, \
-connections""",
+plugins, connections""",
     ),
     (
         "unknown key further down",

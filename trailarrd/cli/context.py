@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
     from trailarrd.config import Settings
     from trailarrd.config.model import Outline
@@ -34,7 +34,16 @@ class Context:
         """Every installed plugin and what became of it."""
         from trailarrd.plugin.discovery import discover
 
-        return discover()
+        return discover(self._disabled_plugins())
+
+    def _disabled_plugins(self) -> Collection[str]:
+        """As the configuration says; what is wrong with that is told by whoever needs the rest of it."""
+        from trailarrd.errors import ConfigError
+
+        try:
+            return self.outline.plugins.disabled
+        except ConfigError:
+            return ()
 
     @functools.cached_property
     def providers(self) -> dict[str, Provider[Any]]:
