@@ -67,8 +67,8 @@ class Household:
     def write_config(self) -> None:
         """trailarrd.yaml as it should be now."""
         blocks = [self._block(name) for name in self.modes]
-        head = f'database: {{url: "{self.database.url}"}}\n{self.settings}connections:\n'
-        self.config.write_text(f"{head}{''.join(blocks)}http: {self.http}\n")
+        head = f'database: {{url: "{self.database.url}"}}\nhttp: {self.http}\n{self.settings}connections:\n'
+        self.config.write_text(head + "".join(blocks))
 
     def _block(self, name: str) -> str:
         shelf = self.shelves[name]
