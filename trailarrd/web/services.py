@@ -48,8 +48,8 @@ class Services:
     """What handlers are given."""
 
     store: Store
-    pollers: Mapping[str, Poller]
-    """By connection name, in the order of trailarrd.yaml; changes with it."""
+    pollers: Callable[[], Mapping[str, Poller]]
+    """By connection name, in the order of trailarrd.yaml as it is now."""
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""

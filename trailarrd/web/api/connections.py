@@ -114,9 +114,9 @@ async def connection(services: Services, *, connection: Name) -> Connection:
 @change("POST", "/connections/{connection}/refresh", status=HTTPStatus.ACCEPTED, errors={404})
 async def request_refresh(services: Services, *, connection: Name) -> None:
     """Ask for a refresh as soon as can be; asking again before it begins changes nothing."""
-    if connection not in services.pollers:
+    if connection not in services.pollers():
         raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {connection!r} is configured")
-    services.pollers[connection].request()
+    services.pollers()[connection].request()
 
 
 @change("POST", "/connections/{connection}/removals/approve", errors={404})
@@ -151,7 +151,7 @@ async def find(services: Services, name: str) -> ConnectionRow:
 def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -> Connection:
     """A connection as it is answered: as by `trailarrd connections --json`, and what goes on now."""
     now = services.clock()
-    poller = services.pollers.get(row.name)
+    poller = services.pollers().get(row.name)
     return Connection(
         connection=row.name,
         provider=row.provider,
