@@ -126,6 +126,8 @@ class DiskSettings(Section):
 
     timeout: Duration = timedelta(seconds=10)
     """How long a disk may take to answer before its items are `unknown`."""
+    full_scan: Duration = timedelta(days=7)
+    """In which time every item's folder is listed once, whatever its times say."""
 
 
 class GuardSettings(Section):

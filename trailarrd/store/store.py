@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,8 +63,8 @@ class Store(Reader):
     Raises `DatabaseError` where the database cannot be used.
     """
 
-    def __init__(self, engine: AsyncEngine, place: str, locks: Locks) -> None:
-        super().__init__(engine, place)
+    def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
+        super().__init__(engine, place, folder)
         self._locks = locks
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
         self._writing = asyncio.Lock()
@@ -86,7 +87,8 @@ class Store(Reader):
         async with locks.opened(busy_timeout):
             if file:
                 await asyncio.to_thread(prepare_file, file, busy_timeout=busy_timeout)
-            store = cls(create_engine(address, busy_timeout=busy_timeout), place_of(address), locks)
+            engine = create_engine(address, busy_timeout=busy_timeout)
+            store = cls(engine, place_of(address), locks, file.absolute().parent if file else None)
             try:
                 await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
                 yield store
