@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.domain.preview import Action
-from trailarrd.store import connections, history, listing, media, previews, quarantine, refreshes, roots
+from trailarrd.store import connections, history, keys, listing, media, previews, quarantine, refreshes, roots
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
 from trailarrd.store.listing import MediaFilter
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import Remembered, RootMemory, RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
@@ -128,6 +129,10 @@ class Reader:
     ) -> list[HistoryRow]:
         """What happened, the newest first."""
         return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
+
+    async def api_keys(self) -> Sequence[ApiKey]:
+        """The keys to the HTTP API, as far as they are kept: by their hashes."""
+        return await self._read(keys.listing)
 
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

@@ -7,7 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from trailarrd.store import claims, connections, housekeeping, intents, plans, refreshes, removals, roots
+from trailarrd.store import (
+    claims,
+    connections,
+    housekeeping,
+    intents,
+    keys,
+    plans,
+    refreshes,
+    removals,
+    roots,
+)
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.engine import (
     create_engine,
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import RootSight
     from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 P = ParamSpec("P")
@@ -220,6 +231,14 @@ class Store(Reader):
     async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
         """Set the user's yes or no for these items, or drop it (None)."""
         return await self._write(intents.set_intent, ids, intent=intent, at=at)
+
+    async def add_api_key(self, key: ApiKey) -> bool:
+        """Whether the key is there now; False if another one has its name."""
+        return await self._write(keys.add, key)
+
+    async def revoke_api_key(self, name: str) -> bool:
+        """Whether there was a key of that name; there is none any more."""
+        return await self._write(keys.revoke, name)
 
     async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
         """Whether `owner` may work on that item, alone, until then."""
