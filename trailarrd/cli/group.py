@@ -19,7 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
-    "plugins": "List plugins and what became of them.",
+    "plugins": "List plugins and what became of them; begin a new one.",
     "forget": "Remove a connection that is no longer configured, with its items.",
     "db": "Back the database up, check it, or restore it.",
     "demo": "See it work on simulated servers; touches nothing of yours.",

@@ -54,7 +54,7 @@ _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
 _GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
-_CONNECTION: Final = (
+_EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
 
@@ -226,7 +226,7 @@ class Settings(Section):
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
     plugins: PluginSettings = PluginSettings()
-    connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
+    connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
 
     _origin: Origin = PrivateAttr(default=Origin(Path("trailarrd.yaml")))
 
@@ -255,7 +255,7 @@ class Settings(Section):
     ) -> tuple[ConnectionSettings, ...]:
         """At least one, each with the interval that it goes by."""
         if not connections:
-            raise FieldError("is empty: there is no server to ask", hint=f"for example {_CONNECTION}")
+            raise FieldError("is empty: there is no server to ask", hint=f"for example {_EXAMPLE}")
         refresh = info.data.get("refresh")
         if refresh is None:  # not valid, and reported as such
             return connections

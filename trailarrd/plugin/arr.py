@@ -51,6 +51,7 @@ class ArrApiManager(Generic[RecordT]):
     resource: ClassVar[str]
     """The library's resource below the API root: `movie`, `series`, `artist`."""
     api_root: ClassVar[str] = "api/v3"
+    """Where the API begins below the server's URL, without slashes around it."""
     list_query: ClassVar[Mapping[str, str]] = {}
     """Query parameters of the list request, and of no other."""
     record_type: type[RecordT]
