@@ -48,7 +48,7 @@ def test_our_own_linter_finds_nothing_in_it(tmp_path: Path) -> None:
     NewPlugin("my-tunes").write(tmp_path)
     rules = "E,F,I,N,UP,B,C4,PT,RET,SIM,TC,TRY,RUF"
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", "--select", rules]
-    found = subprocess.run([*command, tmp_path], capture_output=True, text=True, check=False)
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
 
 
