@@ -16,8 +16,8 @@ MISTAKES: dict[str, tuple[bytes, int, str]] = {
     "tab": (b"\tmonitor: none\n", 6, "tab"),
     "unknown mode that yaml reads as a boolean": (b"    monitor: no\n", 6, "monitor"),
     "off where true or false is asked for": (b"    verify_tls: off\n", 6, "verify_tls"),
-    "include, which there is not": (b"include: other.yaml\n", 6, "include"),
-    "include of itself": (b"include: trailarrd.yaml\n", 6, "include"),
+    "include of a file that is not there": (b"include: other.yaml\n", 6, "no such file"),
+    "include of itself": (b"include: trailarrd.yaml\n", 6, "include itself"),
     "duplicate connection name": (
         b"  - {name: movies, provider: radarr, url: 'http://a', api_key: b}\n",
         6,
@@ -106,3 +106,14 @@ async def test_30_all_mistakes_are_told_at_once(household: Household, trailarrd:
     text = VALID.replace(b"http://nas:7878", b"nas") + b"    moniter: none\n"
     said = await refused(household, trailarrd, text)
     assert {f"{household.config}:{number}:" in said for number in (4, 6)} == {True}
+
+
+async def test_30_include_missing_or_in_a_circle(household: Household, trailarrd: CommandLine) -> None:
+    """Told with the line of the file that includes; what it would include is asked nothing."""
+    more = household.home / "more.yaml"
+    more.write_text("# more\ninclude: [trailarrd.yaml, gone.yaml]\n")
+    said = await refused(household, trailarrd, b"include: more.yaml\n" + VALID)
+    assert (
+        f"{more}:2:11: include: goes round in a circle: trailarrd.yaml > more.yaml > trailarrd.yaml" in said
+    )
+    assert f"{more}:2:27: include: cannot read 'gone.yaml': no such file or directory" in said
