@@ -18,7 +18,7 @@ from tests.testing.contract.mutants import (
     secrets,
     webhooks,
 )
-from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, trial_of
+from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, SHORT, trial_of
 from trailarrd.testing.contract import ProviderContract
 
 MODULES = (access, failures, answers, library, records, parser, webhooks, secrets, loop)
@@ -50,11 +50,11 @@ def test_there_are_as_many_checks_and_mistakes_as_were_promised() -> None:
 
 
 class TestBookarr(ProviderContract):
-    """A stranger's provider with which nothing is wrong passes every check."""
+    """A stranger's provider with which nothing is wrong passes every check, written by hand or not."""
 
-    @pytest.fixture
-    def provider(self) -> Any:
-        return HEALTHY
+    @pytest.fixture(params=[HEALTHY, SHORT], ids=["by hand", "by ArrApiManager"])
+    def provider(self, request: pytest.FixtureRequest) -> Any:
+        return request.param
 
     @pytest.fixture
     def dialect(self) -> Any:

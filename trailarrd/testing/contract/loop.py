@@ -148,7 +148,7 @@ class LoopChecks:
 
 
 async def _most_beats(api: ApiManager[Any], call: Call) -> int:
-    """In the best of some attempts: a machine may be too busy for a moment, a call that blocks always blocks."""
+    """In the best of some attempts: a machine may be busy for a moment, a call that blocks always blocks."""
     most = 0
     for _ in range(_ATTEMPTS):
         most = max(most, (await beats_during(call.ask(api)))[1])

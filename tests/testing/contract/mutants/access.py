@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from yarl import URL
 
-from tests.testing.contract.mutants.healthy import BookarrApiManager
+from tests.testing.contract.mutants.byhand import BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
 from trailarrd.plugin import (
     ProviderRejectedError,
@@ -25,27 +25,27 @@ mistakes = Mistakes()
 
 @mistakes.api("test_the_key_is_sent_as_a_header")
 class ShowsNoKey(BookarrApiManager):
-    def _headers(self, url: URL) -> dict[str, str]:
+    def _headers(self) -> dict[str, str]:
         return {"Accept": "application/json"}
 
 
 @mistakes.api("test_the_key_is_in_no_address")
 class KeyInTheAddress(BookarrApiManager):
-    async def _send(self, url: URL, query: Any) -> Any:
-        return await super()._send(url, {**(query or {}), "apikey": self._server.api_key.reveal()})
+    async def _send(self, url: URL) -> Any:
+        return await super()._send(url.update_query(apikey=self._server.api_key.reveal()))
 
 
 @mistakes.api("test_the_key_is_in_no_second_header")
 class KeyInACookie(BookarrApiManager):
-    def _headers(self, url: URL) -> dict[str, str]:
-        return {**super()._headers(url), "Cookie": f"key={self._server.api_key.reveal()}"}
+    def _headers(self) -> dict[str, str]:
+        return {**super()._headers(), "Cookie": f"key={self._server.api_key.reveal()}"}
 
 
 @mistakes.api("test_nothing_is_changed_on_the_server")
 class AsksForARescan(BookarrApiManager):
     async def root_folders(self) -> Any:
         url = self._root / "command"
-        async with self._session.post(url, json={"name": "RescanFolders"}, headers=self._headers(url)):
+        async with self._session.post(url, json={"name": "RescanFolders"}, headers=self._headers()):
             return await super().root_folders()
 
 

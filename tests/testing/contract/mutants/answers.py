@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.testing.contract.mutants.healthy import AuthorRecord, BookarrApiManager
+from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
-from trailarrd.plugin.answer import check
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -23,8 +22,8 @@ class ReadsAllAtOnce(BookarrApiManager):
     """Gets the body as a whole and does something with it."""
 
     async def all_media(self) -> Any:
-        async with self._get(self.resource) as response:
-            await check(response, self._server, self.app_name)
+        async with self._get("author") as response:
+            self._check(response)
             text = (await self._body(response)).decode()
         yield [msgspec.convert(item, AuthorRecord) for item in self.items(text)]
 
@@ -70,9 +69,9 @@ class ReadsLineByLine(ReadsAllAtOnce):
 
 @mistakes.api("test_the_key_does_not_follow_a_redirect", "test_a_redirect_elsewhere_is_an_error")
 class FollowsRedirects(BookarrApiManager):
-    async def _send(self, url: URL, query: Any) -> Any:
+    async def _send(self, url: URL) -> Any:
         async with asyncio.timeout(self._server.timeouts.first_byte):
-            return await self._session.get(url, params=query, headers=self._headers(url))
+            return await self._session.get(url, headers=self._headers())
 
 
 @mistakes.api("test_a_redirect_to_a_login_is_an_error")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.testing.contract.mutants.healthy import BookarrApiManager
+from tests.testing.contract.mutants.byhand import BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
 from trailarrd.plugin import ProviderError, ProviderResponseError, ProviderUnavailableError
 
@@ -38,8 +38,8 @@ class ForgetsRetryAfter(Mishandling):
 
 @mistakes.api("test_a_slow_answer_ends_in_time")
 class WaitsForTheFirstByte(BookarrApiManager):
-    async def _send(self, url: Any, query: Any) -> Any:
-        return await self._session.get(url, params=query, headers=self._headers(url), allow_redirects=False)
+    async def _send(self, url: Any) -> Any:
+        return await self._session.get(url, headers=self._headers(), allow_redirects=False)
 
 
 @mistakes.api("test_an_answer_that_stands_still_ends_in_time")
@@ -52,8 +52,8 @@ class WaitsForTheNextByte(BookarrApiManager):
 @mistakes.api("test_a_refused_connection_is_worth_another_try")
 class LetsTheClientsErrorThrough(BookarrApiManager):
     @asynccontextmanager
-    async def _get(self, path: str, query: Any = None) -> Any:
-        async with await self._send(self._root / path, query) as response:
+    async def _get(self, path: str) -> Any:
+        async with await self._send(self._root / path) as response:
             yield response
 
 

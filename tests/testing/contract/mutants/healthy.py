@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from trailarrd.plugin import ArrApiManager, ArrWebhook, Media, MediaKind, Provider, RemotePath, WebhookHint
 from trailarrd.testing import Dialect
 from trailarrd.testing.contract.trial import Trial
@@ -40,19 +40,8 @@ AUTHORS: Final[list[Record]] = [
 ]
 
 
-class AuthorRecord(msgspec.Struct, rename="camel"):
-    """What the parser needs."""
-
-    id: int
-    author_name: str
-    path: str
-    monitored: bool = False
-    born: int = 0
-    foreign_author_id: str = ""
-
-
-class BookarrApiManager(ArrApiManager[AuthorRecord]):
-    """As its author would write it."""
+class ShortApiManager(ArrApiManager[AuthorRecord]):
+    """The same as by hand, by the base that there is for it."""
 
     app_name = "Bookarr"
     api_root = "api/v1"
@@ -80,6 +69,9 @@ HEALTHY: Final[Provider[Any]] = Provider(
     identity="goodreads",
     webhook=ArrWebhook(item="author"),
 )
+
+SHORT: Final = replace(HEALTHY, api_manager=ShortApiManager)
+"""Nothing is wrong with it either."""
 
 BOOKARR: Final = Dialect.from_samples(
     app_name="Bookarr",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from tests.testing.contract.mutants.healthy import AuthorRecord, BookarrApiManager, parse_author
+from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
+from tests.testing.contract.mutants.healthy import parse_author
 from tests.testing.contract.mutants.mistake import Mistakes
 from trailarrd.plugin import ProviderResponseError, RemotePath
-from trailarrd.plugin.answer import check
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -78,8 +78,8 @@ class CollectsAll(BookarrApiManager):
 @mistakes.api("test_a_huge_library_needs_little_memory")
 class DecodesAllAtOnce(BookarrApiManager):
     async def all_media(self) -> Any:
-        async with self._get(self.resource) as response:
-            await check(response, self._server, self.app_name)
+        async with self._get("author") as response:
+            self._check(response)
             items = await response.json()
         for start in range(0, len(items), 500):
             yield [msgspec.convert(item, AuthorRecord) for item in items[start : start + 500]]

@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 from aiohttp import ClientSession
 
-from tests.testing.contract.mutants.healthy import BookarrApiManager
+from tests.testing.contract.mutants.byhand import BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mistakes
 from trailarrd.plugin import ProviderUnavailableError, RemotePath
 
@@ -24,7 +24,7 @@ mistakes = Mistakes()
 class Blocks(BookarrApiManager):
     async def root_folders(self) -> Any:
         url = self._root / "rootfolder"
-        with urlopen(Request(str(url), headers=self._headers(url))) as response:  # noqa: ASYNC210
+        with urlopen(Request(str(url), headers=self._headers())) as response:  # noqa: ASYNC210
             return [RemotePath(folder["path"]) for folder in json.load(response)]
 
 
@@ -53,8 +53,8 @@ class KeepsAnswersOpen(BookarrApiManager):
         self._kept: list[Any] = []
 
     @asynccontextmanager
-    async def _get(self, path: str, query: Any = None) -> Any:
-        response = await self._send(self._root / path, query)
+    async def _get(self, path: str) -> Any:
+        response = await self._send(self._root / path)
         self._kept.append(response)
         yield response
 
@@ -62,9 +62,9 @@ class KeepsAnswersOpen(BookarrApiManager):
 @mistakes.api("test_the_given_session_is_used")
 class OpensItsOwnSession(BookarrApiManager):
     @asynccontextmanager
-    async def _get(self, path: str, query: Any = None) -> Any:
+    async def _get(self, path: str) -> Any:
         url = self._root / path
-        async with ClientSession() as session, session.get(url, headers=self._headers(url)) as response:
+        async with ClientSession() as session, session.get(url, headers=self._headers()) as response:
             yield response
 
 

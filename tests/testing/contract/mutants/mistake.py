@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tests.testing.contract.mutants.healthy import HEALTHY, BookarrApiManager
+from tests.testing.contract.mutants.byhand import BookarrApiManager
+from tests.testing.contract.mutants.healthy import HEALTHY
 from trailarrd.plugin import ProviderError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.testing.contract.mutants.mistake import Mistakes
 from trailarrd.plugin import RemotePath
 
 if TYPE_CHECKING:
-    from tests.testing.contract.mutants.healthy import AuthorRecord
+    from tests.testing.contract.mutants.byhand import AuthorRecord
     from trailarrd.plugin import Media
 
 mistakes = Mistakes()

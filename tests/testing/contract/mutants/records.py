@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.testing.contract.mutants.healthy import (
-    HEALTHY,
-    AuthorRecord,
-    BookarrApiManager,
-    parse_author,
-)
+from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
+from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
 from tests.testing.contract.mutants.mistake import Mistakes
 from trailarrd.plugin import BrokenRecord, Media, ProviderResponseError, RemotePath
 

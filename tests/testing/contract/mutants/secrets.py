@@ -6,7 +6,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.testing.contract.mutants.healthy import BookarrApiManager
+from tests.testing.contract.mutants.byhand import BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
 from trailarrd.plugin import ProviderResponseError, ProviderUnavailableError
 
@@ -24,7 +24,7 @@ class SaysWhatItSent(Mishandling):
     def instead(self, error: Exception) -> Exception:
         if not isinstance(error, ProviderUnavailableError):
             return error
-        return ProviderUnavailableError(f"{error} (sent: {self._headers(self._root)})")
+        return ProviderUnavailableError(f"{error} (sent: {self._headers()})")
 
 
 @mistakes.api("test_no_error_tells_the_key")
@@ -40,15 +40,15 @@ class KeepsTheCause(BookarrApiManager):
         try:
             return await super().system_status()
         except ProviderResponseError:
-            cause = RuntimeError(f"no answer to {self._headers(self._root)}")
+            cause = RuntimeError(f"no answer to {self._headers()}")
             raise ProviderResponseError("see above") from cause
 
 
 @mistakes.api("test_what_the_server_says_is_cleaned")
 class QuotesTheServer(BookarrApiManager):
     @asynccontextmanager
-    async def _get(self, path: str, query: Any = None) -> Any:
-        async with super()._get(path, query) as response:
+    async def _get(self, path: str) -> Any:
+        async with super()._get(path) as response:
             if response.status == 500:
                 raise ProviderUnavailableError(f"the server says: {await response.text()}")
             yield response
@@ -69,13 +69,13 @@ class IntroducesItself(BookarrApiManager):
 
 @mistakes.api("test_nothing_is_written_that_tells_the_key")
 class LogsItsHeaders(BookarrApiManager):
-    async def _send(self, url: URL, query: Any) -> Any:
-        logging.getLogger("bookarr").debug("GET %s %s", url, self._headers(url))
-        return await super()._send(url, query)
+    async def _send(self, url: URL) -> Any:
+        logging.getLogger("bookarr").debug("GET %s %s", url, self._headers())
+        return await super()._send(url)
 
 
 @mistakes.api("test_nothing_is_written_that_tells_the_key")
 class PrintsWhatItSends(BookarrApiManager):
-    async def _send(self, url: URL, query: Any) -> Any:
-        print(f"{url} {self._headers(url)}")  # noqa: T201
-        return await super()._send(url, query)
+    async def _send(self, url: URL) -> Any:
+        print(f"{url} {self._headers()}")  # noqa: T201
+        return await super()._send(url)
