@@ -127,7 +127,9 @@ def _prose(told: str) -> str:
 
 
 def _fenced(match: re.Match[str]) -> str:
-    return f":\n\n```python\n{textwrap.dedent(match[1]).strip()}\n```\n\n"
+    code = textwrap.dedent(match[1]).strip()
+    language = "toml" if code.startswith("[") else "python"
+    return f":\n\n```{language}\n{code}\n```\n\n"
 
 
 if __name__ == "__main__":

@@ -141,8 +141,9 @@ class WebhookTarget:
     url: str
     """Without any secret in it."""
     username: str
+    """For HTTP's Basic authentication, which every version of every server can send."""
     password: Secret
-    """Both for HTTP's Basic authentication, which every version of every server can send."""
+    """Goes with it."""
 
 
 @runtime_checkable

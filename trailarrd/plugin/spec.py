@@ -26,13 +26,15 @@ def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body
     A plain function without arguments, in the module that the entry point names. It is called once when
     trailarrd starts, and MUST NOT do any I/O, nor must the import of its module: both together have 20
     seconds, and nobody is served meanwhile. Whatever it raises is shown by `trailarrd plugins`; then
-    the plugin's connections fail with that reason, and no others::
+    the plugin's connections fail with that reason, and no others.
 
-        # pyproject.toml
+    In `pyproject.toml`::
+
         [project.entry-points.trailarrd]
         radarr = "trailarrd_radarr"
 
-        # trailarrd_radarr/__init__.py
+    In `trailarrd_radarr/__init__.py`::
+
         @hookimpl
         def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
             yield Provider(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trailarrd.testing.contract import ProviderContract
 
 from trailarrd.plugin import Provider, WebhookHint
 from trailarrd.testing import Dialect
+from trailarrd.testing.contract import ProviderContract
 from trailarrd_lidarr import ArtistRecord, trailarrd_providers
 
 NAMES = {"artistName": "The Slow Tides", "foreignArtistId": "0f6b3e1c-58a4-4b6e-9d2e-7c1f00000001"}
