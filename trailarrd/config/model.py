@@ -125,6 +125,8 @@ class DiskSettings(Section):
 
     timeout: Duration = timedelta(seconds=10)
     """How long a disk may take to answer before its items are `unknown`."""
+    full_scan: Duration = timedelta(days=7)
+    """In which time every item's folder is listed once, whatever its times say."""
 
 
 class GuardSettings(Section):
@@ -235,6 +237,8 @@ class Settings(Section):
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    watch_config: Truth = False
+    """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     defaults: ConnectionDefaults = ConnectionDefaults()
     """The loader has filled them into the connections."""

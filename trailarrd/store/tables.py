@@ -194,8 +194,10 @@ class MediaTable(Base):
     removed_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
     """Since when its removal waits for the user's word."""
-    identity: Mapped[LongText | None]
+    identity_mark: Mapped[BigInt | None]
     folder: Mapped[BigInt | None]
+    trailer_mark: Mapped[BigInt | None]
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     claimed_by: Mapped[LongText | None]
     claimed_until: Mapped[datetime | None]
 
