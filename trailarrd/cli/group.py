@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
     "plugins": "List plugins and what became of them.",
+    "config": "Print the configuration with the origin of each value, or its JSON schema.",
     "forget": "Remove a connection that is no longer configured, with its items.",
     "db": "Back the database up, check it, or restore it.",
     "demo": "See it work on simulated servers; touches nothing of yours.",
