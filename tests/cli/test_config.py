@@ -47,8 +47,13 @@ async def test_show_writes_for_programs_what_the_page_promises(
     assert met == {name: set(kinds.split(" or ")) for name, kinds in promised.items()}
     values = {one["setting"]: one for one in done.lines}
     assert values["log.level"] == {
-        "setting": "log.level", "value": "debug", "origin": "environment", "file": None, "line": None,
-        "variable": "TRAILARRD_LOG__LEVEL", "reference": None,
+        "setting": "log.level",
+        "value": "debug",
+        "origin": "environment",
+        "file": None,
+        "line": None,
+        "variable": "TRAILARRD_LOG__LEVEL",
+        "reference": None,
     }
     assert values["connections[0].api_key"]["reference"] == "!env TEST_ARR_KEY"
     assert values["disk.timeout"]["origin"] == "default"

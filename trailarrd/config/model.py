@@ -268,6 +268,8 @@ class Settings(Section):
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
     """How long events are kept."""
+    watch_config: Truth = False
+    """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     """What installed plugins may do."""
     defaults: ConnectionDefaults = ConnectionDefaults()
