@@ -27,7 +27,8 @@ async def test_show_prints_each_value_with_its_origin_and_no_secret(
         for line in done.out.split("\n")
         if "  # " in line
     }
-    assert lines["- name: movies"] == f"{household.config}:3"
+    number = household.config.read_text().split("\n").index("  - name: movies") + 1
+    assert lines["- name: movies"] == f"{household.config}:{number}"
     assert lines["api_key: '********'"].endswith(", !env TEST_ARR_KEY")
     assert lines["verify_tls: true"] == "default"
     assert KEY not in done.out

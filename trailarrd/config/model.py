@@ -41,6 +41,7 @@ from trailarrd.config.fields import (
     Text,
     Truth,
 )
+from trailarrd.config.http import BasePath, Listen, Network
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
@@ -128,6 +129,8 @@ class DiskSettings(Section):
 
     timeout: Duration = timedelta(seconds=10)
     """How long a disk may take to answer; after that nothing is believed about it."""
+    full_scan: Duration = timedelta(days=7)
+    """In which time every item's folder is listed once, whatever its times say."""
 
 
 class GuardSettings(Section):
@@ -141,6 +144,31 @@ class GuardSettings(Section):
     def guard(self) -> RemovalGuard:
         """The same in the domain's words."""
         return RemovalGuard(max_items=self.max_items, max_fraction=self.max_fraction)
+
+
+class HttpSettings(Section):
+    """Where trailarrd can be asked over HTTP, and how it treats who asks."""
+
+    enabled: Truth = True
+    """false opens no port; the command line speaks with the daemon all the same."""
+    listen: Listen = "127.0.0.1:7979"
+    """The address and port to listen on."""
+    base_path: BasePath = ""
+    """Where it lies behind a reverse proxy, such as `/trailarrd`."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose word on the client's address counts."""
+    rate_limit: Count = 50
+    """Requests a second that one client may make on average; 0 does not limit."""
+
+    @property
+    def host(self) -> str:
+        """The part of `listen` before the port, without brackets."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port of `listen`."""
+        return int(self.listen.rpartition(":")[2])
 
 
 class TimeoutSettings(Section):
@@ -262,6 +290,8 @@ class Settings(Section):
     """What is logged, and how it looks."""
     disk: DiskSettings = DiskSettings()
     """How trailers are looked for."""
+    http: HttpSettings = HttpSettings()
+    """How trailarrd is asked over HTTP."""
     removal_guard: GuardSettings = GuardSettings()
     """How much may be gone at once before it is held for your word."""
     removed_grace: Duration = timedelta(days=30)

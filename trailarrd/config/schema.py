@@ -96,7 +96,7 @@ def _describe(definition: Json, section: type[Section]) -> None:
     del definition["title"]
     texts = {name: text for base in reversed(section.__mro__) for name, text in _docstrings(base)}
     for name, value in definition["properties"].items():
-        value["description"] = texts[name]
+        value["description"] = texts.get(name, "")
 
 
 def _docstrings(section: type) -> Iterator[tuple[str, str]]:
