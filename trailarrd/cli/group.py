@@ -16,6 +16,8 @@ COMMANDS: Final[dict[str, str]] = {
     "monitor": "Want a trailer for these items, whatever the mode says.",
     "unmonitor": "Want no trailer for these items, whatever the mode says.",
     "follow": "Drop your own word on these items; the mode decides again.",
+    "claim": "For downloaders: say that you are getting a trailer for these items.",
+    "release": "For downloaders: give a claim back.",
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
