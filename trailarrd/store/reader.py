@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.domain.preview import Action
-from trailarrd.store import connections, history, listing, media, previews, quarantine, refreshes, roots
+from trailarrd.store import connections, history, listing, media, news, previews, quarantine, refreshes, roots
 from trailarrd.store.chunks import chunks
 from trailarrd.store.engine import to_completion
 from trailarrd.store.failures import translated
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.listing import MediaRow
+    from trailarrd.store.news import News
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
 
@@ -121,6 +122,14 @@ class Reader:
     ) -> list[HistoryRow]:
         """What happened, the newest first."""
         return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
+
+    async def latest_event(self) -> int:
+        """The newest event's id, 0 if nothing has ever happened."""
+        return await self._read(news.latest_event)
+
+    async def news(self, history_id: int) -> News:
+        """What happened after that event, a page of it, and how each connection stands."""
+        return await self._read(news.since, history_id)
 
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
