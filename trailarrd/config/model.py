@@ -235,6 +235,8 @@ class Settings(Section):
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    watch_config: Truth = False
+    """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     defaults: ConnectionDefaults = ConnectionDefaults()
     """The loader has filled them into the connections."""

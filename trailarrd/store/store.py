@@ -24,7 +24,7 @@ from trailarrd.store.reader import Reader
 from trailarrd.store.schema import is_current, migrate, must_be_current
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -130,6 +130,14 @@ class Store(Reader):
     def daemon_lock(self) -> AbstractAsyncContextManager[None]:
         """This process is the database's only daemon; raises `DatabaseError` naming another one."""
         return self._locks.daemon()
+
+    async def note(self, note: Mapping[str, str]) -> None:
+        """As the daemon, tell other processes something; it lasts as long as the daemon does."""
+        await to_completion(asyncio.to_thread(self._locks.note, note))
+
+    async def noted(self) -> dict[str, str]:
+        """What the daemon that has this database tells just now; empty without one, or without a file."""
+        return await to_completion(asyncio.to_thread(self._locks.noted))
 
     def refresh_lock(
         self, connection: str, *, on_wait: Callable[[str], object]
