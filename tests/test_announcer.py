@@ -37,7 +37,8 @@ async def heard(subscription: Subscription, count: int) -> list[Announcement]:
     told: list[Announcement] = []
     async with asyncio.timeout(5):
         while len(told) < count:
-            told += await subscription.get()
+            await subscription.wait()
+            told += subscription.take()
     await asyncio.sleep(0.05)
     assert not subscription._queue
     return told
@@ -127,5 +128,5 @@ async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many()
     subscription.put(
         Announcement(topic=Topic.ADDED, at=at, connection="movies", media_id=number) for number in range(5)
     )
-    assert [one.media_id for one in await subscription.get()] == [2, 3, 4]
+    assert [one.media_id for one in subscription.take()] == [2, 3, 4]
     assert subscription.missed == 2

@@ -43,9 +43,12 @@ class Subscription:
         if self._queue:
             self._news.set()
 
-    async def get(self) -> list[Announcement]:
-        """All that has come since the last time; waits for the first."""
+    async def wait(self) -> None:
+        """Until something has come."""
         await self._news.wait()
+
+    def take(self) -> list[Announcement]:
+        """All that has come since the last time."""
         self._news.clear()
         told = list(self._queue)
         self._queue.clear()

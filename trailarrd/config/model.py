@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -41,9 +39,11 @@ from trailarrd.config.fields import (
     Text,
     Truth,
 )
+from trailarrd.config.notify import NotifySettings
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
+from trailarrd.config.section import Section
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
@@ -64,12 +64,6 @@ _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _CONNECTION: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
-
-
-class Section(BaseModel):
-    """A mapping in the file: knows all its keys and never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(Section):
@@ -238,6 +232,7 @@ class Settings(Section):
     watch_config: Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
+    notify: NotifySettings = NotifySettings()
     defaults: ConnectionDefaults = ConnectionDefaults()
     """The loader has filled them into the connections."""
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
