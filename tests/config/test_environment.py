@@ -135,7 +135,7 @@ def test_what_the_file_itself_refers_to_is_no_misspelt_setting(loads: Loads) -> 
     assert loads(text, {"TRAILARRD_DATABASE_URL": url}).database.url == url
 
 
-EVERY_SETTING = ", ".join(name.upper() for name in Settings.model_fields if name != "include")
+SETTINGS = [name.upper() for name in Settings.model_fields if name != "include"]
 
 MISTAKES = {
     "a wrong value": (
@@ -206,7 +206,7 @@ $TRAILARRD_LOG__LEVEL__: names no setting: there is nothing below 'level'""",
         {"TRAILARRD_INCLUDE__0": "a.yaml"},
         f"""\
 $TRAILARRD_INCLUDE__0: names no setting
-    hint: known below TRAILARRD_: {EVERY_SETTING}""",
+    hint: known below TRAILARRD_: {", ".join(SETTINGS)}""",
     ),
     "no YAML where YAML is asked for": (
         {"TRAILARRD_CONNECTIONS__MOVIES__PATH_MAPPINGS": "[{remote: /a, local: /b}"},

@@ -77,6 +77,7 @@ class NotifySettings(Section):
     most_per_hour: Count = 20
     """Messages; what there is beyond waits for the next one."""
     tell: TellSettings = TellSettings()
+    """For each kind of news whether it is told, or in which words."""
 
     def policy(self) -> Policy:
         """The same in the domain's words."""
