@@ -66,7 +66,10 @@ class Listener:
         raise ProviderError("the server stopped telling what happens")
 
     def _heard(self) -> None:
-        log.info("live.back" if self._failures else "live.connected", connection=self._name)
+        if self._failures:
+            log.info("live.back", connection=self._name)
+        else:
+            log.info("live.connected", connection=self._name)
         self.connected, self._failures = True, 0
 
     def _lost(self, error: Exception) -> None:

@@ -39,19 +39,33 @@ class TellSettings(Section):
     """For each kind of news whether it is told, or in which words."""
 
     added: Telling = True
+    """An item is new."""
     updated: Telling = False
+    """An item was changed on its server."""
     removed: Telling = True
+    """The server dropped an item."""
     held: Telling = True
+    """An item is no longer listed; its removal waits for your word."""
     restored: Telling = False
+    """An item that was removed is back."""
     trailer_appeared: Telling = True
+    """An item has a trailer now."""
     trailer_vanished: Telling = True
+    """An item has lost its trailer."""
     monitored: Telling = False
+    """A trailer is wanted for an item now."""
     unmonitored: Telling = False
+    """No trailer is wanted for an item any more."""
     intent_set: Telling = False
+    """Your word on an item was taken down."""
     intent_dropped: Telling = False
+    """Your word on an item was dropped."""
     connection_down: Telling = True
+    """A server cannot be asked; said once."""
     connection_back: Telling = True
+    """It can be asked again; said once."""
     refreshed: Telling = False
+    """A refresh has ended, however."""
 
     @property
     def topics(self) -> frozenset[Topic]:
