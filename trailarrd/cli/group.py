@@ -22,7 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
-    "plugins": "List plugins and what became of them.",
+    "plugins": "List plugins and what became of them; begin a new one.",
     "config": "Print the configuration with the origin of each value, or its JSON schema.",
     "forget": "Remove a connection that is no longer configured, with its items.",
     "db": "Back the database up, check it, or restore it.",

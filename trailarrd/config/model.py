@@ -62,7 +62,7 @@ _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
 _GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
-_CONNECTION: Final = (
+_EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
 
@@ -300,7 +300,7 @@ class Settings(Section):
     """Who is told what happens."""
     defaults: ConnectionDefaults = ConnectionDefaults()
     """What connections have in common, unless one of them says otherwise."""
-    connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
+    connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
     """The Arr servers."""
 
     _reading: Reading = PrivateAttr(default=Reading(Path("trailarrd.yaml")))
@@ -335,7 +335,7 @@ class Settings(Section):
     ) -> tuple[ConnectionSettings, ...]:
         """At least one, each with the interval that it goes by."""
         if not connections:
-            raise FieldError("is empty: there is no server to ask", hint=f"for example {_CONNECTION}")
+            raise FieldError("is empty: there is no server to ask", hint=f"for example {_EXAMPLE}")
         refresh = info.data.get("refresh")
         if refresh is None:  # not valid, and reported as such
             return connections
