@@ -6,7 +6,7 @@ Each takes what YAML gave, or the finished value, and raises `FieldError` for al
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
@@ -18,7 +18,9 @@ from trailarrd.config.size import parse_size
 from trailarrd.config.url import database_url, server_url
 from trailarrd.config.wording import did_you_mean, kind, quote
 from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.quiet import Window
 from trailarrd.domain.secret import Secret
+from trailarrd.schedule import check_expression, zone_of
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -26,6 +28,8 @@ SHORTEST_INTERVAL: Final = timedelta(seconds=10)
 MOST_ATTEMPTS: Final = 10
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_CLOCK: Final = r"([01]?[0-9]|2[0-3]):([0-5][0-9])"
+_WINDOW: Final = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
 _TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
 _FALSE: Final = frozenset({"no", "off", "n", "0", "false"})
 
@@ -166,6 +170,47 @@ def interval(value: object) -> timedelta:
     return length
 
 
+def schedule(value: object) -> str:
+    """A cron expression."""
+    try:
+        return check_expression(filled(value))
+    except FieldError:
+        raise
+    except ValueError as error:
+        raise FieldError(
+            f"{quote(text(value))} {error}",
+            hint="write it like 15 */2 * * * (every second hour at 15 past) or @daily",
+        ) from None
+
+
+def timezone(value: object) -> str:
+    """A time zone by its name."""
+    try:
+        zone_of(filled(value))
+    except FieldError:
+        raise
+    except ValueError as error:
+        raise FieldError(f"{quote(text(value))} {error}", hint="write it like Europe/Berlin or UTC") from None
+    return text(value)
+
+
+def quiet_hours(value: object) -> tuple[Window, ...]:
+    """A window of the day, or a list of them."""
+    return tuple(_window(item) for item in (value if isinstance(value, list | tuple) else [value]))
+
+
+def _window(value: object) -> Window:
+    if isinstance(value, Window):
+        return value
+    match = _WINDOW.fullmatch(filled(value).strip())
+    if not match:
+        raise FieldError(f"{quote(text(value))} is not a part of the day", hint="write it like 23:00-07:00")
+    begin, end = (time(int(match[hour]), int(match[minute])) for hour, minute in ((1, 2), (3, 4)))
+    if begin == end:
+        raise FieldError(f"{quote(text(value))} has no length", hint="write 00:00-23:59 for almost always")
+    return Window(begin, end)
+
+
 def choice(value: object, choices: type[ChoiceT]) -> ChoiceT:
     """One of a few words."""
     word = text(value)
@@ -206,6 +251,9 @@ Truth = Annotated[bool, PlainValidator(truth)]
 Duration = Annotated[timedelta, PlainValidator(duration)]
 Size = Annotated[int, PlainValidator(size)]
 Interval = Annotated[timedelta, PlainValidator(interval)]
+Cron = Annotated[str | None, PlainValidator(schedule)]
+Zone = Annotated[str | None, PlainValidator(timezone)]
+QuietWindows = Annotated[tuple[Window, ...], PlainValidator(quiet_hours)]
 Mode = Annotated[MonitorMode, PlainValidator(mode)]
 Level = Annotated[LogLevel, PlainValidator(lambda value: choice(value, LogLevel))]
 Format = Annotated[LogFormat, PlainValidator(lambda value: choice(value, LogFormat))]

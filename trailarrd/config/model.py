@@ -23,6 +23,7 @@ from trailarrd.config.fields import (
     Attempts,
     CaFile,
     Count,
+    Cron,
     DatabaseUrl,
     Duration,
     Filled,
@@ -37,9 +38,11 @@ from trailarrd.config.fields import (
     Mode,
     Name,
     Options,
+    QuietWindows,
     ServerUrl,
     Text,
     Truth,
+    Zone,
 )
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
@@ -48,13 +51,17 @@ from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.retry import Retry
+from trailarrd.schedule import Cron as CronSchedule
+from trailarrd.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
+    from trailarrd.domain.connection import Schedule
     from trailarrd.domain.secret import Secret
 
 _INTERVAL: Final = timedelta(hours=1)
@@ -125,6 +132,8 @@ class DiskSettings(Section):
 
     timeout: Duration = timedelta(seconds=10)
     """How long a disk may take to answer before its items are `unknown`."""
+    quiet_hours: QuietWindows = ()
+    """When the disk is left alone, by the clock of `timezone`."""
 
 
 class GuardSettings(Section):
@@ -183,6 +192,10 @@ class ConnectionDefaults(Section):
     path_mappings: tuple[MappingSettings, ...] = ()
     interval: Interval = _INTERVAL
     """As given here, else `refresh.interval`."""
+    schedule: Cron = None
+    """Instead of the interval."""
+    timezone: Zone = None
+    """Whose clock the schedule means; else `timezone` of the whole file, else the host's."""
     timeouts: TimeoutSettings = TimeoutSettings()
     retry: RetrySettings = RetrySettings()
     verify_tls: Truth = True
@@ -218,8 +231,12 @@ class ConnectionSettings(ConnectionDefaults):
             mode=self.monitor,
             path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
             interval=self.interval,
+            schedule=self._schedule(),
             retry=self.retry.retry(),
         )
+
+    def _schedule(self) -> Schedule | None:
+        return CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None
 
 
 class Settings(Section):
@@ -235,6 +252,8 @@ class Settings(Section):
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    timezone: Zone = None
+    """Whose clock schedules and quiet hours mean; None: the host's."""
     watch_config: Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
@@ -272,20 +291,26 @@ class Settings(Section):
     def _settle(
         cls, connections: tuple[ConnectionSettings, ...], info: ValidationInfo
     ) -> tuple[ConnectionSettings, ...]:
-        """At least one, each with the interval that it goes by."""
+        """At least one, each with the interval and time zone that it goes by."""
         if not connections:
             raise FieldError("is empty: there is no server to ask", hint=f"for example {_CONNECTION}")
         refresh = info.data.get("refresh")
         if refresh is None:  # not valid, and reported as such
             return connections
-        return tuple(
-            connection
-            if "interval" in connection.model_fields_set
-            else connection.model_copy(update={"interval": refresh.interval})
-            for connection in connections
-        )
+        common = {"interval": refresh.interval, "timezone": info.data.get("timezone")}
+        return tuple(_settled(connection, common) for connection in connections)
+
+    def quiet_hours(self) -> QuietHours:
+        """The same in the domain's words."""
+        return QuietHours(self.disk.quiet_hours, zone_of(self.timezone))
 
     def model_post_init(self, context: object) -> None:
         """Remember what the loader read, given to it as the context."""
         if isinstance(context, Reading):
             self._reading = context
+
+
+def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> ConnectionSettings:
+    """With what it does not say itself."""
+    missing = {key: value for key, value in common.items() if key not in connection.model_fields_set}
+    return connection.model_copy(update=missing) if missing else connection
