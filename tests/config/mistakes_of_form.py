@@ -22,7 +22,7 @@ trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
     hint: known keys: include, database, refresh, log, disk, removal_guard, removed_grace, \
-history_retention, watch_config, plugins, defaults, connections""",
+history_retention, timezone, watch_config, plugins, defaults, connections""",
     ),
     (
         "unknown key further down",

@@ -205,7 +205,7 @@ $TRAILARRD_LOG__LEVEL__: names no setting: there is nothing below 'level'""",
         """\
 $TRAILARRD_INCLUDE__0: names no setting
     hint: known below TRAILARRD_: DATABASE, REFRESH, LOG, DISK, REMOVAL_GUARD, REMOVED_GRACE, \
-HISTORY_RETENTION, PLUGINS, DEFAULTS, CONNECTIONS""",
+HISTORY_RETENTION, TIMEZONE, WATCH_CONFIG, PLUGINS, DEFAULTS, CONNECTIONS""",
     ),
     "no YAML where YAML is asked for": (
         {"TRAILARRD_CONNECTIONS__MOVIES__PATH_MAPPINGS": "[{remote: /a, local: /b}"},
