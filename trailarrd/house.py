@@ -177,6 +177,7 @@ class House:
             redactor=redactor_of(settings),
             clock=utc_now,
             guard=settings.removal_guard.guard(),
+            full_scan=settings.disk.full_scan,
         )
 
 

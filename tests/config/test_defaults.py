@@ -72,7 +72,8 @@ trailarrd.yaml:1:12: defaults: unknown key 'moniter'
 trailarrd.yaml:1:12: defaults: unknown key 'name'
     defaults: {name: movies}
                ^
-    hint: known keys: monitor, path_mappings, interval, schedule, timezone, timeouts, retry, verify_tls, ca_file""",
+    hint: known keys: monitor, path_mappings, interval, schedule, timezone, timeouts, retry, \
+verify_tls, ca_file""",
     ),
     "a value that its connections cannot have together": (
         "defaults: {verify_tls: false, ca_file: trailarrd.yaml}\n",

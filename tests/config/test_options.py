@@ -290,7 +290,8 @@ trailarrd.yaml:6:5: connections[0]: provider 'radarr' takes no options
 trailarrd.yaml:1:12: defaults: unknown key 'options'
     defaults: {options: {pages: 1}}
                ^
-    hint: known keys: monitor, path_mappings, interval, schedule, timezone, timeouts, retry, verify_tls, ca_file""",
+    hint: known keys: monitor, path_mappings, interval, schedule, timezone, timeouts, retry, \
+verify_tls, ca_file""",
     ),
 }
 

@@ -6,11 +6,11 @@ Each takes what YAML gave, or the finished value, and raises `FieldError` for al
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, PlainValidator
+from pydantic import BaseModel, PlainValidator, WithJsonSchema
 
 from trailarrd.config.duration import format_duration, parse_duration
 from trailarrd.config.problem import FieldError
@@ -18,9 +18,7 @@ from trailarrd.config.size import parse_size
 from trailarrd.config.url import database_url, server_url
 from trailarrd.config.wording import did_you_mean, kind, quote
 from trailarrd.domain.monitoring import MonitorMode
-from trailarrd.domain.quiet import Window
 from trailarrd.domain.secret import Secret
-from trailarrd.schedule import check_expression, zone_of
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -28,8 +26,6 @@ SHORTEST_INTERVAL: Final = timedelta(seconds=10)
 MOST_ATTEMPTS: Final = 10
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_CLOCK: Final = r"([01]?[0-9]|2[0-3]):([0-5][0-9])"
-_WINDOW: Final = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
 _TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
 _FALSE: Final = frozenset({"no", "off", "n", "0", "false"})
 
@@ -170,47 +166,6 @@ def interval(value: object) -> timedelta:
     return length
 
 
-def schedule(value: object) -> str:
-    """A cron expression."""
-    try:
-        return check_expression(filled(value))
-    except FieldError:
-        raise
-    except ValueError as error:
-        raise FieldError(
-            f"{quote(text(value))} {error}",
-            hint="write it like 15 */2 * * * (every second hour at 15 past) or @daily",
-        ) from None
-
-
-def timezone(value: object) -> str:
-    """A time zone by its name."""
-    try:
-        zone_of(filled(value))
-    except FieldError:
-        raise
-    except ValueError as error:
-        raise FieldError(f"{quote(text(value))} {error}", hint="write it like Europe/Berlin or UTC") from None
-    return text(value)
-
-
-def quiet_hours(value: object) -> tuple[Window, ...]:
-    """A window of the day, or a list of them."""
-    return tuple(_window(item) for item in (value if isinstance(value, list | tuple) else [value]))
-
-
-def _window(value: object) -> Window:
-    if isinstance(value, Window):
-        return value
-    match = _WINDOW.fullmatch(filled(value).strip())
-    if not match:
-        raise FieldError(f"{quote(text(value))} is not a part of the day", hint="write it like 23:00-07:00")
-    begin, end = (time(int(match[hour]), int(match[minute])) for hour, minute in ((1, 2), (3, 4)))
-    if begin == end:
-        raise FieldError(f"{quote(text(value))} has no length", hint="write 00:00-23:59 for almost always")
-    return Window(begin, end)
-
-
 def choice(value: object, choices: type[ChoiceT]) -> ChoiceT:
     """One of a few words."""
     word = text(value)
@@ -237,25 +192,62 @@ def mode(value: object) -> MonitorMode:
         raise
 
 
-Text = Annotated[str, PlainValidator(text)]
-Filled = Annotated[str, PlainValidator(filled)]
-CaFile = Annotated[str | None, PlainValidator(filled), NamesFile()]
-Includes = Annotated[tuple[str, ...], PlainValidator(includes)]
-Options = Annotated[BaseModel | None, PlainValidator(lambda value: value)]
-Name = Annotated[str, PlainValidator(name)]
-Key = Annotated[Secret, PlainValidator(key)]
-Count = Annotated[int, PlainValidator(count)]
-Attempts = Annotated[int, PlainValidator(attempts)]
-Fraction = Annotated[float, PlainValidator(fraction)]
-Truth = Annotated[bool, PlainValidator(truth)]
-Duration = Annotated[timedelta, PlainValidator(duration)]
-Size = Annotated[int, PlainValidator(size)]
-Interval = Annotated[timedelta, PlainValidator(interval)]
-Cron = Annotated[str | None, PlainValidator(schedule)]
-Zone = Annotated[str | None, PlainValidator(timezone)]
-QuietWindows = Annotated[tuple[Window, ...], PlainValidator(quiet_hours)]
-Mode = Annotated[MonitorMode, PlainValidator(mode)]
-Level = Annotated[LogLevel, PlainValidator(lambda value: choice(value, LogLevel))]
-Format = Annotated[LogFormat, PlainValidator(lambda value: choice(value, LogFormat))]
-ServerUrl = Annotated[str, PlainValidator(lambda value: server_url(text(value)))]
-DatabaseUrl = Annotated[str, PlainValidator(lambda value: database_url(text(value)))]
+REFERENCE: Final = {"type": "string", "pattern": r"\$\{"}
+"""In an editor's eyes: a text in which a variable stands."""
+
+
+def _schema(*types: str, **keywords: object) -> WithJsonSchema:
+    """What an editor is told: instead of the value itself, `${VARIABLE}` may stand everywhere."""
+    own = {"type": types[0] if len(types) == 1 else [*types], **keywords}
+    takes_any_text = "string" in types and keywords.keys() <= {"minLength"}
+    return WithJsonSchema(own if takes_any_text else {"anyOf": [own, REFERENCE]})
+
+
+TIME: Final = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$|\$\{"}
+"""In an editor's eyes: a duration."""
+
+_SIZE: Final = r"^\s*[0-9.]+\s*[A-Za-z]+\s*$"
+
+Text = Annotated[str, PlainValidator(text), _schema("string")]
+Filled = Annotated[str, PlainValidator(filled), _schema("string", minLength=1)]
+CaFile = Annotated[str | None, PlainValidator(filled), NamesFile(), _schema("string", minLength=1)]
+Includes = Annotated[
+    tuple[str, ...],
+    PlainValidator(includes),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Options = Annotated[BaseModel | None, PlainValidator(lambda value: value), WithJsonSchema({"type": "object"})]
+Name = Annotated[str, PlainValidator(name), _schema("string", "integer", pattern=f"^{_NAME.pattern}$")]
+Key = Annotated[Secret, PlainValidator(key), _schema("string", "number")]
+Count = Annotated[int, PlainValidator(count), _schema("integer", "string", minimum=0, pattern="^[0-9]{1,9}$")]
+Attempts = Annotated[
+    int,
+    PlainValidator(attempts),
+    _schema("integer", "string", minimum=1, maximum=MOST_ATTEMPTS, pattern="^0*[0-9]{1,2}$"),
+]
+Fraction = Annotated[
+    float, PlainValidator(fraction), _schema("number", "string", minimum=0, maximum=1, pattern=r"^[0-9.]+$")
+]
+Truth = Annotated[
+    bool, PlainValidator(truth), _schema("boolean", "string", pattern="^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
+]
+Duration = Annotated[timedelta, PlainValidator(duration), WithJsonSchema(TIME)]
+Size = Annotated[int, PlainValidator(size), _schema("string", pattern=_SIZE)]
+Interval = Annotated[timedelta, PlainValidator(interval), WithJsonSchema(TIME)]
+Mode = Annotated[MonitorMode, PlainValidator(mode), _schema("string", enum=[*MonitorMode])]
+Level = Annotated[
+    LogLevel, PlainValidator(lambda value: choice(value, LogLevel)), _schema("string", enum=[*LogLevel])
+]
+Format = Annotated[
+    LogFormat, PlainValidator(lambda value: choice(value, LogFormat)), _schema("string", enum=[*LogFormat])
+]
+ServerUrl = Annotated[
+    str,
+    PlainValidator(lambda value: server_url(text(value))),
+    _schema("string", pattern="^[Hh][Tt][Tt][Pp][Ss]?://"),
+]
+DatabaseUrl = Annotated[
+    str,
+    PlainValidator(lambda value: database_url(text(value))),
+    _schema("string", pattern=r"^sqlite\+aiosqlite:///"),
+]

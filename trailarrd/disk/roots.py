@@ -25,6 +25,8 @@ Scandir: TypeAlias = Callable[[str], AbstractContextManager[Iterator["os.DirEntr
 Stat: TypeAlias = Callable[[str], os.stat_result]
 """`os.stat`, or the like."""
 
+_MOST_THREADS: Final = 32
+
 _NOT_MEDIA: Final = frozenset(
     {"lost+found", "@eadir", "#recycle", "$recycle.bin", "system volume information"}
 )
@@ -67,7 +69,11 @@ class Roots:
         self.quiet = quiet
         """Whether the disks are to be left alone now."""
         self.scandir = scandir
-        self._stat = stat
+        self.stat = stat
+        self.paces: dict[LocalPath, float] = {}
+        """Seconds that a folder below each root took one thread, as last measured."""
+        self.threads = asyncio.Semaphore(_MOST_THREADS)
+        """Whoever looks takes one, whatever for: slow shares are many, and memory is not."""
         self._answers: dict[LocalPath, asyncio.Future[Answer]] = {}
         self._stuck: dict[LocalPath, set[asyncio.Future[Any]]] = {}
 
@@ -79,7 +85,7 @@ class Roots:
             return TIMED_OUT
         asking = self._answers.get(root)
         if asking is None or asking.done():
-            asking = in_thread(partial(_ask, root, self.scandir, self._stat), f"root {root}")
+            asking = in_thread(partial(_ask, root, self.scandir, self.stat), f"root {root}")
             self._answers[root] = asking
         if not await self._in_time(root, asking):
             return TIMED_OUT
@@ -93,7 +99,7 @@ class Roots:
             return RootState.QUIET
         if root in self._stuck:
             return RootState.TIMED_OUT
-        counting = in_thread(partial(_shows, root, evidence, self._stat), f"root {root}")
+        counting = in_thread(partial(_shows, root, evidence, self.stat), f"root {root}")
         if not await self._in_time(root, counting):
             return RootState.TIMED_OUT
         return RootState.OK if counting.result() else RootState.OTHER_DEVICE
