@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.identity import Marks
     from trailarrd.domain.known import KnownItems
     from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.preview import PlannedItem
@@ -97,6 +98,10 @@ class Reader:
     async def known(self, start: RefreshStart) -> KnownItems:
         """What is known of the connection's items, removed ones too."""
         return await self._read(media.known, start.connection_id)
+
+    async def known_like(self, start: RefreshStart, marks: Sequence[Marks]) -> KnownItems:
+        """The same of those that share an arr id, an identity or a folder with one of these."""
+        return await self._read(media.known_like, start.connection_id, marks)
 
     async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""

@@ -131,6 +131,8 @@ class RefreshTable(Base):
 
     id: Mapped[Id]
     connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    items: Mapped[int | None]
+    """How many items it was about, as a server told of them; None: about the whole library."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
