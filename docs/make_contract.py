@@ -80,7 +80,8 @@ def _thing(name: str, module: str) -> Thing:
 
 def _class(node: ast.ClassDef) -> Thing:
     bases = [ast.unparse(base) for base in node.bases]
-    fields, methods = [], []
+    fields: list[Member] = []
+    methods: list[Member] = []
     for item, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(item, ast.AnnAssign) and not ast.unparse(item.target).startswith("_"):
             fields.append(Member(_declaration(item), _text(after)))
