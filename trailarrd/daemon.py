@@ -110,6 +110,8 @@ class Daemon:
         self._take_pollers()
         for name in moves.changed:
             self.pollers[name].request()
+        for name in moves.rescheduled:
+            self.pollers[name].reconsider()
         await self.supervisor.arrange(self.services())
         return moves
 
