@@ -15,6 +15,8 @@ Messages are for users: lower case, no full stop, and never a secret in them.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class TrailarrdError(Exception):
     """Base of every error raised on purpose."""
@@ -36,8 +38,28 @@ class PluginError(TrailarrdError):
     """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
 
 
+class Suspect(StrEnum):
+    """What to look at after an error of a provider, where it is known."""
+
+    ADDRESS = "address"
+    """`url`: another path, a page or a redirect instead of the API."""
+    APPLICATION = "application"
+    """`provider`: another application answers."""
+    CERTIFICATE = "certificate"
+    KEY = "key"
+    TLS = "tls"
+    """`http` or `https`."""
+
+
 class ProviderError(TrailarrdError):
-    """Something between us and one Arr server went wrong."""
+    """Something between us and one Arr server went wrong.
+
+    `suspect` is what to look at, if the plugin knows.
+    """
+
+    def __init__(self, message: str, *, suspect: Suspect | None = None) -> None:
+        super().__init__(message)
+        self.suspect = suspect
 
 
 class ProviderUnavailableError(ProviderError):

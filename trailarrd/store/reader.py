@@ -12,7 +12,7 @@ from trailarrd.store.failures import translated
 from trailarrd.store.listing import MediaFilter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -105,7 +105,7 @@ class Reader:
 
     async def media(
         self, which: MediaFilter = _EVERYTHING, *, now: datetime
-    ) -> AsyncIterator[list[MediaRow]]:
+    ) -> AsyncGenerator[list[MediaRow], None]:
         """The items that fit, by id, in pages; removed ones are left out."""
         if which.ids is not None:
             for chunk in chunks(sorted(set(which.ids))):
