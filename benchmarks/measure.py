@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trailarrd import log
 from trailarrd.config import load
-from trailarrd.daemon import open_house, redactor_of
+from trailarrd.house import open_house, redactor_of
 from trailarrd.plugin.discovery import discover, providers_by_name
 
 BEAT = 0.002

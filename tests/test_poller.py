@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -10,14 +11,15 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from structlog.testing import capture_logs
 
+from trailarrd.desk import Desk
 from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
-from trailarrd.errors import DatabaseError
+from trailarrd.errors import DatabaseError, StoppedError
 from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from trailarrd.refresh import Refresher
 
@@ -66,7 +68,8 @@ class Script:
             raise LOCKED
         return self.kept
 
-    async def refresh(self) -> RefreshReport:
+    async def refresh(self, progress: Callable[[int], None]) -> RefreshReport:
+        progress(3)
         clock = asyncio.get_running_loop().time
         self.began.append(clock())
         self.begun.set()
@@ -107,7 +110,7 @@ class Spread:
 async def poll(script: Script, part: float = 0.5) -> Spread:
     """Poll until the whole script was played."""
     spread = Spread(part)
-    poller = Poller(cast("Refresher", script), spread=spread)
+    poller = Poller(Desk(cast("Refresher", script)), spread=spread)
     running = asyncio.create_task(poller.run())
     waiting = asyncio.create_task(script.over.wait())
     done, _ = await asyncio.wait({running, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -120,7 +123,7 @@ async def poll(script: Script, part: float = 0.5) -> Spread:
 
 async def test_the_first_refresh_is_at_once() -> None:
     script = Script([OK], interval=3600.0)
-    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
     start = asyncio.get_running_loop().time()
     await script.begun.wait()
     assert script.began[0] - start < 1
@@ -144,7 +147,7 @@ async def test_each_wait_is_the_interval_give_or_take_a_tenth(part: float) -> No
 
 async def test_chance_keeps_within_the_same_bounds_by_default() -> None:
     script = Script([OK] * 4, interval=0.05)
-    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
     await asyncio.wait_for(script.over.wait(), 10)
     poller.cancel()
     assert all(wait >= 0.044 for wait in script.waits)
@@ -217,7 +220,7 @@ async def test_trouble_with_the_database_says_nothing_about_the_server() -> None
 
 async def test_a_stop_ends_it_in_the_middle_of_a_refresh() -> None:
     script = Script([OK], takes=3600.0)
-    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
     await script.begun.wait()
     poller.cancel()
     done, _ = await asyncio.wait({poller}, timeout=1)
@@ -258,7 +261,7 @@ async def test_it_is_not_asked_earlier_either() -> None:
 async def test_a_start_asks_at_once_whatever_the_circuit_was() -> None:
     for kept in (due_in(3600), Circuit(7, ErrorKind.REJECTED)):
         script = Script([OK], interval=3600.0, kept=kept)
-        poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+        poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
         await asyncio.wait_for(script.begun.wait(), 5)
         poller.cancel()
         await asyncio.wait({poller})
@@ -266,7 +269,7 @@ async def test_a_start_asks_at_once_whatever_the_circuit_was() -> None:
 
 async def test_a_server_that_rejects_us_is_left_alone_until_a_command_has_succeeded() -> None:
     script = Script([REJECTED, OK], interval=0.02)
-    poller = asyncio.create_task(Poller(cast("Refresher", script)).run())
+    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
     await script.begun.wait()
     await asyncio.sleep(0.3)
     assert len(script.began) == 1, "many intervals later"
@@ -307,3 +310,153 @@ async def test_a_mistake_of_ours_is_told_with_its_traceback_and_stops_nothing() 
     assert [(line["event"], line["connection"], line["exc_info"]) for line in logs] == [
         ("refresh.bug", "movies", True)
     ]
+
+
+# -- requests and exchange ------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def polling(script: Script) -> AsyncIterator[Poller]:
+    """A poller that runs until the block is left; its first refresh has begun."""
+    poller = Poller(Desk(cast("Refresher", script)))
+    running = asyncio.create_task(poller.run())
+    await script.begun.wait()
+    yield poller
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_a_request_refreshes_now_and_answers_with_the_report() -> None:
+    script = Script([OK, PARTIAL], interval=3600.0)
+    async with polling(script) as poller, asyncio.timeout(5):
+        while poller.state.running_since:  # noqa: ASYNC110  # nothing tells the end of a refresh
+            await asyncio.sleep(0)
+        assert await poller.request() is PARTIAL
+        assert (len(script.began), poller.state.last) == (2, PARTIAL)
+
+
+async def test_all_requests_during_a_refresh_get_the_one_that_begins_after_it() -> None:
+    """The one that is on may have read what has changed since."""
+    script = Script([OK, PARTIAL, FAILED], takes=0.05, interval=3600.0)
+    async with polling(script) as poller, asyncio.timeout(5):
+        assert poller.state.running_since
+        requests = [poller.request() for _ in range(5)]
+        assert poller.state.requested
+        assert [await request for request in requests] == [PARTIAL] * 5
+        assert len(script.began) == 2
+
+
+async def test_whoever_gives_up_waiting_takes_the_refresh_from_nobody_else() -> None:
+    script = Script([OK, PARTIAL], takes=0.05, interval=3600.0)
+    async with polling(script) as poller, asyncio.timeout(5):
+        impatient = asyncio.ensure_future(_wait_for(poller))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        assert await poller.request() is PARTIAL
+
+
+async def _wait_for(poller: Poller) -> RefreshReport:
+    return await poller.request()
+
+
+async def test_a_request_that_nobody_waits_for_is_carried_out_all_the_same() -> None:
+    script = Script([OK], interval=3600.0)
+    async with polling(script) as poller:
+        poller.request()
+        await asyncio.wait_for(script.over.wait(), 5)
+
+
+async def test_a_request_wakes_a_connection_that_only_its_user_could_help() -> None:
+    script = Script([REJECTED, OK], interval=3600.0)
+    async with polling(script) as poller, asyncio.timeout(5):
+        while len(script.ended) < 1 or poller.state.running_since:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert poller.state.due is None, "nobody knows when"
+        assert await poller.request() is OK
+
+
+async def test_trouble_with_the_database_is_the_answer_to_a_request() -> None:
+    script = Script([OK, LOCKED], takes=0.01, interval=3600.0)
+    async with polling(script) as poller, asyncio.timeout(5):
+        with pytest.raises(DatabaseError, match="is locked"):
+            await poller.request()
+
+
+async def test_its_state_tells_what_it_does_and_when_it_will() -> None:
+    script = Script([OK], takes=0.05, interval=3600.0)
+    before = datetime.now(UTC)
+    async with polling(script) as poller, asyncio.timeout(5):
+        state = poller.state
+        assert state.running_since
+        assert before <= state.running_since <= datetime.now(UTC)
+        assert (state.fetched, state.due, state.requested, state.last) == (3, None, False, None)
+        while poller.state.due is None:  # noqa: ASYNC110  # nothing tells the end of a refresh
+            await asyncio.sleep(0.01)
+        state = poller.state
+        assert (state.running_since, state.last) == (None, OK)
+        assert state.due
+        assert timedelta(minutes=53) < state.due - before < timedelta(minutes=67)
+
+
+async def test_another_desk_is_taken_with_the_next_refresh_and_the_old_one_is_left_first() -> None:
+    old, new = Script([OK], takes=0.1, interval=3600.0), Script([PARTIAL], interval=3600.0)
+    closed = asyncio.Event()
+
+    async def close() -> None:
+        assert len(old.ended) == 1, "not under a refresh"
+        closed.set()
+
+    desk = Desk(cast("Refresher", old), close)
+    poller = Poller(desk)
+    running = asyncio.create_task(poller.run())
+    await old.begun.wait()
+    poller.take(Desk(cast("Refresher", new)))
+    closing = asyncio.create_task(desk.close())
+    async with asyncio.timeout(5):
+        assert await poller.request() is PARTIAL
+        await closing
+    assert (len(old.began), len(new.began), closed.is_set()) == (1, 1, True)
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_a_retired_poller_ends_after_its_refresh_and_tells_those_who_wait() -> None:
+    script = Script([OK], takes=0.05, interval=3600.0)
+    poller = Poller(Desk(cast("Refresher", script)))
+    running = asyncio.create_task(poller.run())
+    await script.begun.wait()
+    request = poller.request()
+    poller.retire()
+    async with asyncio.timeout(5):
+        await running
+        with pytest.raises(StoppedError, match="movies is refreshed no more"):
+            await request
+        with pytest.raises(StoppedError):
+            await poller.request()
+    assert len(script.ended) == 1, "it was not cut short"
+
+
+async def test_a_retired_poller_that_waits_ends_at_once() -> None:
+    script = Script([OK], interval=3600.0)
+    poller = Poller(Desk(cast("Refresher", script)))
+    running = asyncio.create_task(poller.run())
+    async with asyncio.timeout(5):
+        while poller.state.due is None:  # noqa: ASYNC110  # nothing tells the end of a refresh
+            await asyncio.sleep(0)
+        poller.retire()
+        await running
+
+
+async def test_a_stop_tells_those_who_wait_for_the_refresh_that_it_cuts_short() -> None:
+    script = Script([OK], takes=3600.0)
+    poller = Poller(Desk(cast("Refresher", script)))
+    first = poller.request()
+    running = asyncio.create_task(poller.run())
+    await script.begun.wait()
+    second = poller.request()
+    running.cancel()
+    await asyncio.wait({running})
+    for request in (first, second):
+        with pytest.raises(StoppedError, match="stopping"):
+            await request

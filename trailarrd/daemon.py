@@ -1,143 +1,91 @@
-"""The only place where the parts are put together: opened in order, closed in reverse."""
+"""The only place where the parts are put together: started in order, stopped in reverse."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from trailarrd import __version__
-from trailarrd.disk.roots import Roots
-from trailarrd.disk.view import DiskView
-from trailarrd.domain.secret import Redactor
-from trailarrd.housekeeper import Housekeeper
-from trailarrd.plugin.failed import make_api_manager
-from trailarrd.plugin.session import open_session
+from trailarrd.doctor import Patient, examine, log_findings
+from trailarrd.house import House, open_house, utc_now
+from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
-from trailarrd.refresh import Refresher
-from trailarrd.store import Store
+from trailarrd.supervisor import Service, Supervisor, at_once
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
-    from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.config import Settings
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
+    from trailarrd.store import Store
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """Everything that is open while trailarrd works."""
+class Daemon:
+    """Everything that runs: a poller for each connection, and the services beside them."""
 
-    store: Store
-    refreshers: Mapping[str, Refresher]
-    """By connection name, in the order of trailarrd.yaml."""
-    housekeeper: Housekeeper
+    def __init__(self, house: House, supervisor: Supervisor) -> None:
+        self.house = house
+        self.supervisor = supervisor
+        self.pollers: dict[str, Poller] = {}
+        """By connection name, in the order of trailarrd.yaml."""
 
+    @property
+    def settings(self) -> Settings:
+        """What it goes by now."""
+        return self.house.settings
 
-def utc_now() -> datetime:
-    """The clock that everything below is given."""
-    return datetime.now(UTC)
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.house.store
 
+    def services(self) -> list[Service]:
+        """All that runs, in the order of its start: a line for each."""
+        return [
+            *(self._poller(name) for name in self.house.desks),
+            Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            Service(name="doctor", run=at_once(self._examine), basis=self.settings),
+        ]
 
-def redactor_of(settings: Settings) -> Redactor:
-    """Knows every secret of the configuration."""
-    return Redactor(settings.secrets)
+    def _poller(self, name: str) -> Service:
+        poller = self.pollers.setdefault(name, Poller(self.house.desks[name]))
+        return Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
+
+    async def _examine(self) -> None:
+        """Once at the start and after each reload; what is found is logged and stops nobody."""
+        patient = Patient(
+            providers=self.house.providers,
+            settings=self.settings,
+            database=self.settings.database.url,
+            sparing=True,
+        )
+        await log_findings(examine(patient, now=utc_now()))
+
+    @property
+    def _retention(self) -> tuple[object, ...]:
+        return self.settings.removed_grace, self.settings.history_retention
 
 
 @asynccontextmanager
-async def open_house(
-    settings: Settings,
-    providers: Mapping[str, Provider[Any]],
-    *,
-    roots: Roots | None = None,
-    as_daemon: bool = False,
-) -> AsyncIterator[House]:
-    """The store and a refresher for each connection; all closed again on leaving.
-
-    `roots` is the disk, if it shall be another than this host's; `as_daemon` lets nobody else be one.
+async def start_daemon(settings: Settings, providers: Mapping[str, Provider[Any]]) -> AsyncIterator[Daemon]:
+    """A daemon that runs; on leaving, everything is stopped again.
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
-    disk = partial(DiskView, roots or Roots(deadline=settings.disk.timeout.total_seconds()))
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(
-            Store.open(settings.database.url, backups=settings.database.backups)
-        )
-        if as_daemon:
-            await stack.enter_async_context(store.daemon_lock())
-        await store.register(
-            [(c.name, c.provider, providers[c.provider].media_kind) for c in settings.connections]
-        )
-        refreshers = {
-            connection.name: await _refresher(stack, settings, connection, providers, store, disk)
-            for connection in settings.connections
-        }
-        yield House(store, refreshers, _housekeeper(settings, store))
-
-
-@asynccontextmanager
-async def open_rehearsal(
-    settings: Settings, providers: Mapping[str, Provider[Any]], *, roots: Roots | None = None
-) -> AsyncIterator[House]:
-    """The same house for a rehearsal: its database can only be read, so nothing in it can change.
-
-    While there is no database yet, an empty one stands in for it that is gone afterwards.
-
-    Raises:
-        DatabaseError: the database cannot be read, or is of another version than this program.
-        ProviderError: a connection's settings cannot be used (its `ca_file`).
-    """
-    disk = partial(DiskView, roots or Roots(deadline=settings.disk.timeout.total_seconds()))
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open_to_read(settings.database.url, or_blank=True))
-        refreshers = {
-            connection.name: await _refresher(stack, settings, connection, providers, store, disk)
-            for connection in settings.connections
-        }
-        yield House(store, refreshers, _housekeeper(settings, store))
-
-
-def _housekeeper(settings: Settings, store: Store) -> Housekeeper:
-    return Housekeeper(
-        store=store,
-        removed_grace=settings.removed_grace,
-        history_retention=settings.history_retention,
-        clock=utc_now,
-    )
-
-
-async def _refresher(
-    stack: AsyncExitStack,
-    settings: Settings,
-    connection: ConnectionSettings,
-    providers: Mapping[str, Provider[Any]],
-    store: Store,
-    disk: partial[DiskView],
-) -> Refresher:
-    server = connection.arr_server()
-    session = await stack.enter_async_context(open_session(server))
-    provider = providers[connection.provider]
-    return Refresher(
-        connection=connection.connection(),
-        provider=provider,
-        api=make_api_manager(provider, session, server),
-        store=store,
-        disk=partial(disk, trailers=provider.trailers),
-        redactor=redactor_of(settings),
-        clock=utc_now,
-        guard=settings.removal_guard.guard(),
-    )
+    async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
+        daemon = Daemon(house, supervisor)
+        for service in daemon.services():
+            await supervisor.start(service)
+        yield daemon
 
 
 async def run(
@@ -145,32 +93,31 @@ async def run(
 ) -> None:
     """Keep the database true until SIGTERM or SIGINT.
 
-    Raises:
-        DatabaseError: the database cannot be opened, or has a daemon already.
+    Raises the same as `start_daemon`.
     """
     stop = _stop_on_signals()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
-        if plugin.reason:
-            log.error("plugin.not_loaded", plugin=plugin.name, reason=plugin.reason)
-    async with open_house(settings, providers, as_daemon=True) as house:
-        log.info("daemon.ready", connections=len(house.refreshers), database=house.store.name)
-        await _poll_until(stop, house)
+        _tell_of_plugin(plugin)
+    async with start_daemon(settings, providers) as daemon:
+        log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
+        await stop.wait()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 
 
-async def _poll_until(stop: asyncio.Event, house: House) -> None:
-    """A poller per connection; a refresh in flight is dropped at the stop, a transaction is finished."""
-    async with asyncio.TaskGroup() as group:
-        pollers = [
-            group.create_task(Poller(refresher).run(), name=f"poller-{name}")
-            for name, refresher in house.refreshers.items()
-        ]
-        pollers.append(group.create_task(house.housekeeper.run(), name="housekeeper"))
-        await stop.wait()
-        for poller in pollers:
-            poller.cancel()
+def _tell_of_plugin(plugin: PluginRecord) -> None:
+    """One line for each that is not simply loaded; its connections tell of it again, each for itself."""
+    if plugin.status is PluginStatus.LOADED:
+        return
+    facts = {"plugin": plugin.name, "distribution": plugin.distribution, "reason": plugin.reason}
+    match plugin.status:
+        case PluginStatus.SLOW:
+            log.warning("plugin.slow", **facts)
+        case PluginStatus.DISABLED:
+            log.info("plugin.disabled", **facts)
+        case _:
+            log.error("plugin.not_loaded", status=plugin.status.value, **facts)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -5,6 +5,7 @@
     ├── DatabaseError             the database cannot be used now: try later, or see to it
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
     ├── PluginError               a plugin's author mends it
+    ├── StoppedError              what was asked for will not be done: it is no more, or we stop
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
         ├── ProviderUnavailableError   try again later
         ├── ProviderRejectedError      ask the user: wrong key, wrong application
@@ -49,6 +50,10 @@ class Suspect(StrEnum):
     KEY = "key"
     TLS = "tls"
     """`http` or `https`."""
+
+
+class StoppedError(TrailarrdError):
+    """What was asked for will not happen, as whoever would do it has stopped for good."""
 
 
 class ProviderError(TrailarrdError):

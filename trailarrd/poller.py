@@ -1,71 +1,188 @@
-"""When to refresh: at once, then by interval or as the circuit lets it; says "down" and "back" once."""
+"""When to refresh: at once, then by interval, circuit or request; says "down" and "back" once."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.report import Outcome
-from trailarrd.errors import DatabaseError
+from trailarrd.errors import DatabaseError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
 
+    from trailarrd.desk import Desk
     from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh import Refresher
 
 log = structlog.get_logger()
 
 
+class Request:
+    """A refresh that somebody asked for; await it for its report, or leave it.
+
+    Awaiting raises `DatabaseError` as the refresh does, and `StoppedError` if it will never begin.
+    """
+
+    def __init__(self) -> None:
+        self._report: asyncio.Future[RefreshReport] = asyncio.get_running_loop().create_future()
+        self._report.add_done_callback(lambda report: report.exception())  # it may be nobody's concern
+
+    def __await__(self) -> Generator[None, None, RefreshReport]:
+        return asyncio.shield(self._report).__await__()
+
+    def answer(self, report: RefreshReport) -> None:
+        """It has ended."""
+        self._report.set_result(report)
+
+    def fail(self, error: Exception) -> None:
+        """It could not even end, or will not begin; the first word counts."""
+        if not self._report.done():
+            self._report.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollerState:
+    """What a poller does now."""
+
+    running_since: datetime | None
+    """Since when a refresh is on; None if none is."""
+    fetched: int
+    """Records that have arrived in it."""
+    due: datetime | None
+    """When the next one begins if nobody asks for one; None while one is on, or if only the user can help."""
+    requested: bool
+    """Whether one more was asked for."""
+    last: RefreshReport | None
+    """The last one that ended since the start."""
+
+
 class Poller:
     """Refreshes one connection for as long as the daemon runs, one refresh after the other."""
 
-    def __init__(
-        self, refresher: Refresher, *, spread: Callable[[float, float], float] = random.uniform
-    ) -> None:
-        self._refresher = refresher
+    def __init__(self, desk: Desk, *, spread: Callable[[float, float], float] = random.uniform) -> None:
+        self._desk = desk
         self._spread = spread
         self._down = False
+        self._retired = False
+        self._wake = asyncio.Event()
+        self._wanted: Request | None = None
+        self._running_since: datetime | None = None
+        self._fetched = 0
+        self._due: datetime | None = None
+        self._last: RefreshReport | None = None
+
+    @property
+    def name(self) -> str:
+        """The connection's."""
+        return self._desk.refresher.connection.name
+
+    @property
+    def state(self) -> PollerState:
+        """What it does now."""
+        return PollerState(
+            running_since=self._running_since,
+            fetched=self._fetched,
+            due=self._due,
+            requested=self._wanted is not None,
+            last=self._last,
+        )
+
+    def refresher(self) -> AbstractAsyncContextManager[Refresher]:
+        """What it refreshes with, for other work at the same connection; stays open for that block."""
+        return self._desk.occupied()
+
+    def request(self) -> Request:
+        """Refresh as soon as the one that is on has ended; all who ask until then get the same one."""
+        if self._wanted is None:
+            self._wanted = Request()
+        wanted = self._wanted
+        self._wake.set()
+        if self._retired:
+            self._dismiss()
+        return wanted
+
+    def take(self, desk: Desk) -> None:
+        """Work at another desk from the next refresh on; the one that is on ends where it began."""
+        self._desk = desk
+
+    def retire(self) -> None:
+        """End `run` as soon as no refresh is on; whoever still waits for one is told."""
+        self._retired = True
+        self._wake.set()
 
     async def run(self) -> None:
         """Refresh at once, whatever the circuit was before the start, and then whenever it is due."""
-        while True:
-            await self._round()
-            await self._until_due()
+        try:
+            while not self._retired:
+                await self._round()
+                await self._until_due()
+        finally:
+            self._due = None
+            self._dismiss()
 
     async def _round(self) -> None:
         """One refresh; a mistake of ours in it must not stop the other connections."""
+        request, self._wanted = self._wanted or Request(), None
+        self._wake.clear()
+        self._due, self._fetched = None, 0
+        self._running_since = self._desk.refresher.clock()
         try:
-            report = await self._refresher.refresh()
+            async with self._desk.occupied() as refresher:
+                report = await refresher.refresh(self._count)
         except DatabaseError as error:
-            log.error("database.unusable", connection=self._name, error=str(error))
-        except Exception:
-            log.exception("refresh.bug", connection=self._name)
+            log.error("database.unusable", connection=self.name, error=str(error))
+            request.fail(error)
+        except Exception as error:
+            log.exception("refresh.bug", connection=self.name)
+            request.fail(error)
         else:
+            self._last = report
             self._tell(report)
+            request.answer(report)
+        finally:
+            self._running_since = None
+            request.fail(StoppedError(f"the refresh of {self.name} was cut short: trailarrd is stopping"))
+
+    def _count(self, fetched: int) -> None:
+        self._fetched = fetched
 
     async def _until_due(self) -> None:
         """Wait; while only the user can help, all that is asked is whether a command has succeeded."""
-        while True:
+        while not self._retired:
             circuit = await self._circuit()
-            await asyncio.sleep(self._wait(circuit))
-            if not circuit.needs_user:
+            wait = self._wait(circuit)
+            now = self._desk.refresher.clock()
+            self._due = None if circuit.needs_user else now + timedelta(seconds=wait)
+            if await self._woken(wait) or not circuit.needs_user:
                 return
+
+    async def _woken(self, wait: float) -> bool:
+        """Whether somebody wants something before so many seconds are over."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), wait)
+        except TimeoutError:
+            return False
+        return True
 
     def _wait(self, circuit: Circuit) -> float:
         """Seconds; they are counted from now, so a clock that is set later changes nothing."""
-        remaining = circuit.remaining(self._refresher.clock())
-        interval = self._refresher.connection.interval.total_seconds()
+        remaining = circuit.remaining(self._desk.refresher.clock())
+        interval = self._desk.refresher.connection.interval.total_seconds()
         return remaining.total_seconds() or interval * self._spread(*JITTER)
 
     async def _circuit(self) -> Circuit:
         """As it is kept; a database that cannot be read leaves it at the interval."""
         try:
-            return await self._refresher.circuit()
+            return await self._desk.refresher.circuit()
         except DatabaseError:
             return Circuit()
 
@@ -74,14 +191,20 @@ class Poller:
         if down and not self._down and report.error:
             log.error(
                 "connection.down",
-                connection=self._name,
+                connection=self.name,
                 kind=report.error.kind.value,
                 error=report.error.message,
             )
         elif self._down and not down:
-            log.info("connection.back", connection=self._name)
+            log.info("connection.back", connection=self.name)
         self._down = down
 
-    @property
-    def _name(self) -> str:
-        return self._refresher.connection.name
+    def _dismiss(self) -> None:
+        """Nobody waits for what will not be."""
+        wanted, self._wanted = self._wanted, None
+        if wanted:
+            wanted.fail(
+                StoppedError(
+                    f"{self.name} is refreshed no more: it left the configuration, or trailarrd is stopping"
+                )
+            )

@@ -17,7 +17,7 @@ from tests.e2e.conftest import command
 from tests.household import Household
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.daemon import open_house
+from trailarrd.house import open_house
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import RADARR, SONARR, Phase, SimulatedArr, SimulatedLibrary
 

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-import threading
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, make_library, request, scanner
 from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.scanner import LookRequest, Scanner
+from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN, Sight
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
-    from tests.disk.conftest import Disk, Until
+    from pathlib import Path
 
-ABSENT = Sight(TrailerState.ABSENT)
-TRAILER = "x-trailer.mkv"
-PRESENT = Sight(TrailerState.PRESENT, TRAILER)
-
-
-def request(folder: Path, root: Path | None = None) -> LookRequest:
-    return LookRequest(LocalPath(str(folder)), None, LocalPath(str(root or folder.parent)))
-
-
-def make_item(folder: Path, *files: str) -> Path:
-    folder.mkdir(parents=True)
-    for file in files:
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_bytes(b"video")
-    return folder
-
-
-def make_library(root: Path, size: int) -> list[Path]:
-    """Every second item has a trailer."""
-    return [make_item(root / f"{n:04}", *([TRAILER] if n % 2 else ["x.mkv"])) for n in range(size)]
-
-
-def scanner(disk: Disk, deadline: float = 30) -> Scanner:
-    return Scanner(Belief(Roots(deadline=deadline, scandir=disk.scandir)))
+    from tests.disk.conftest import Disk
 
 
 async def test_the_answers_come_in_the_order_of_the_requests(tmp_path: Path) -> None:
@@ -144,119 +117,6 @@ async def test_a_folder_that_does_not_exist_below_a_good_root_is_absent(tmp_path
     assert looker.notes == []
 
 
-async def test_a_folder_that_links_to_nothing_is_unknown(tmp_path: Path) -> None:
-    """As when the items are links into another share, and that one is gone."""
-    (tmp_path / "Heat").symlink_to("/nonexistent/Heat")
-    (tmp_path / "nas2").symlink_to("/nonexistent")
-    looker = Scanner(Belief(Roots()))
-    requests = [request(tmp_path / "Heat"), request(tmp_path / "nas2/Alien", tmp_path)]
-    assert await looker.look(requests) == [UNSEEN, UNSEEN]
-    assert len(looker.notes) == 2
-
-
-async def test_a_folder_below_an_empty_folder_that_is_not_the_root_is_unknown(
-    tmp_path: Path,
-) -> None:
-    """As when a second share is mounted inside the root, and came up empty."""
-    make_item(tmp_path / "hd/Heat")
-    (tmp_path / "4k").mkdir()
-    requests = [
-        request(tmp_path / "4k/Heat", tmp_path),
-        request(tmp_path / "4k/H/Heat", tmp_path),
-        request(tmp_path / "hd/Alien", tmp_path),
-    ]
-    assert await Scanner(Belief(Roots())).look(requests) == [UNSEEN, UNSEEN, ABSENT]
-
-
-async def test_a_folder_that_is_a_file_is_unknown(tmp_path: Path) -> None:
-    (tmp_path / "Heat").write_bytes(b"video")
-    assert await Scanner(Belief(Roots())).look([request(tmp_path / "Heat")]) == [UNSEEN]
-
-
-@pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "x" * 300])
-async def test_a_folder_that_cannot_exist_is_unknown_and_stops_nobody(tmp_path: Path, name: str) -> None:
-    good = make_item(tmp_path / "good", TRAILER)
-    bad = LookRequest(LocalPath(f"{tmp_path}/{name}"), None, LocalPath(str(tmp_path)))
-    looker = Scanner(Belief(Roots()))
-    assert await looker.look([bad, request(good)]) == [UNSEEN, PRESENT]
-    looker.notes[0].encode()
-
-
-# Folders in trouble
-
-
-async def test_an_unreadable_folder_is_unknown_and_stops_nobody(
-    tmp_path: Path, disk: Disk, trouble: int
-) -> None:
-    bad, good = make_library(tmp_path, 2)
-    disk.fail(bad, trouble)
-    looker = scanner(disk)
-    assert await looker.look([request(bad), request(good)]) == [UNSEEN, PRESENT]
-    assert len(looker.notes) == 1
-    assert looker.notes[0].startswith(f"{bad}: ")
-
-
-async def test_an_unreadable_trailers_folder_is_unknown_unless_a_trailer_lies_outside(
-    tmp_path: Path, disk: Disk, trouble: int
-) -> None:
-    bad = make_item(tmp_path / "bad", "Trailers/x.mkv")
-    good = make_item(tmp_path / "good", "Trailers/x.mkv", TRAILER)
-    other = make_item(tmp_path / "other", "Trailers/x.mkv", "Extras/Trailers/y.mkv")
-    for folder in (bad, good, other):
-        disk.fail(folder / "Trailers", trouble)
-    sights = await scanner(disk).look([request(bad), request(good), request(other)])
-    extra = Sight(TrailerState.PRESENT, "Extras/Trailers/y.mkv")
-    assert sights == [UNSEEN, PRESENT, extra]
-
-
-async def test_links_loops_pipes_and_sockets_are_noted_and_never_opened(tmp_path: Path) -> None:
-    import os
-    import socket
-
-    folder = make_item(tmp_path / "Heat", "y.trailer.mkv")
-    os.mkfifo(folder / "a-trailer.mkv")
-    with socket.socket(socket.AF_UNIX) as listener:
-        here = Path.cwd()
-        os.chdir(folder)  # a socket's path is limited to some 100 bytes
-        try:
-            listener.bind("b-trailer.mkv")
-        finally:
-            os.chdir(here)
-    (folder / "c-trailer.mkv").symlink_to("nowhere")
-    (folder / "d-trailer.mkv").symlink_to("d-trailer.mkv")
-    (folder / "e-trailer.mkv").mkdir()
-    (folder / "f-trailer.mkv").touch()
-    (folder / "Trailers").symlink_to("Trailers")
-    (folder / "Extras").symlink_to(".")
-    looker = Scanner(Belief(Roots(deadline=5)))
-    found = Sight(TrailerState.PRESENT, "y.trailer.mkv")
-    assert await looker.look([request(folder)]) == [found]
-    assert [note.split(": ")[0].removeprefix(f"{folder}/") for note in looker.notes] == [
-        f"{letter}-trailer.mkv" for letter in "abcdef"
-    ]
-
-
-async def test_only_links_to_nothing_leave_no_doubt_that_there_is_no_trailer(
-    tmp_path: Path,
-) -> None:
-    folder = make_item(tmp_path / "Heat")
-    (folder / TRAILER).symlink_to("nowhere")
-    (folder / "Trailers").symlink_to("Trailers")
-    looker = Scanner(Belief(Roots()))
-    assert await looker.look([request(folder)]) == [ABSENT]
-    assert len(looker.notes) == 2
-
-
-async def test_a_link_to_a_video_and_a_link_to_a_trailers_folder_count(tmp_path: Path) -> None:
-    store = make_item(tmp_path / "store", "video.mkv")
-    linked = make_item(tmp_path / "linked")
-    (linked / TRAILER).symlink_to("../store/video.mkv")
-    below = make_item(tmp_path / "below")
-    (below / "Trailers").symlink_to(store)
-    sights = await Scanner(Belief(Roots())).look([request(linked), request(below)])
-    assert sights == [PRESENT, Sight(TrailerState.PRESENT, "Trailers/video.mkv")]
-
-
 # Layouts
 
 
@@ -294,174 +154,6 @@ async def test_a_folder_is_listed_once_and_its_trailers_folder_only_if_needed(
     await scanner(disk).look([request(beside), request(below)])
     del disk.listed[str(tmp_path)]
     assert disk.listed == {str(beside): 1, str(below): 1, str(below / "Trailers"): 1}
-
-
-# Names
-
-
-async def test_a_name_that_is_not_utf8_counts_and_can_be_stored(tmp_path: Path) -> None:
-    folder = make_item(tmp_path / "Heat", "caf\udce9-trailer.mkv")
-    looker = Scanner(Belief(Roots()))
-    assert await looker.look([request(folder)]) == [
-        Sight(TrailerState.PRESENT, "caf\N{REPLACEMENT CHARACTER}-trailer.mkv")
-    ]
-    assert "not UTF-8" in looker.notes[0]
-    looker.notes[0].encode()
-
-
-@pytest.mark.parametrize(
-    "name", ["\N{CLAPPER BOARD} 映画", "ends with a dot.", "ends with a space ", "AC\\DC", "é" * 127]
-)
-async def test_unusual_names_are_names(tmp_path: Path, name: str) -> None:
-    folder = make_item(tmp_path / name, TRAILER)
-    assert await Scanner(Belief(Roots())).look([request(folder)]) == [PRESENT]
-
-
-COMPOSED, DECOMPOSED = "Am\u00e9lie", "Ame\u0301lie"
-
-
-@pytest.mark.parametrize(
-    ("root", "folder", "asked_root", "asked_folder"),
-    [
-        ("movies", COMPOSED, "movies", DECOMPOSED),
-        ("movies", DECOMPOSED, "movies", COMPOSED),
-        (COMPOSED, COMPOSED, DECOMPOSED, DECOMPOSED),
-        (DECOMPOSED, COMPOSED, COMPOSED, DECOMPOSED),
-        (COMPOSED, DECOMPOSED, COMPOSED, COMPOSED),
-    ],
-)
-async def test_a_folder_is_found_in_either_unicode_spelling(
-    tmp_path: Path, root: str, folder: str, asked_root: str, asked_folder: str
-) -> None:
-    make_item(tmp_path / root / folder, TRAILER)
-    asked = request(tmp_path / asked_root / asked_folder)
-    assert await Scanner(Belief(Roots())).look([asked]) == [PRESENT]
-
-
-async def test_a_folder_with_an_accent_that_exists_in_no_spelling_is_absent(tmp_path: Path) -> None:
-    make_item(tmp_path / "Heat")
-    assert await Scanner(Belief(Roots())).look([request(tmp_path / COMPOSED)]) == [ABSENT]
-
-
-async def test_a_name_cannot_forge_a_line_of_the_log(tmp_path: Path) -> None:
-    folder = make_item(tmp_path / "Heat\nerror: all is lost")
-    (folder / TRAILER).touch()
-    looker = Scanner(Belief(Roots()))
-    await looker.look([request(folder)])
-    assert "\n" not in looker.notes[0]
-
-
-async def test_notes_are_bounded_and_the_rest_is_counted(tmp_path: Path) -> None:
-    folders = [make_item(tmp_path / str(n)) for n in range(130)]
-    for folder in folders:
-        (folder / TRAILER).touch()
-    looker = Scanner(Belief(Roots()))
-    await looker.look([request(folder) for folder in folders])
-    assert (len(looker.notes), looker.notes_dropped) == (100, 30)
-
-
-# Disks that hang
-
-
-async def test_a_folder_that_hangs_makes_the_rest_of_its_root_unknown_and_no_other(
-    tmp_path: Path, disk: Disk
-) -> None:
-    bad, good = make_library(tmp_path / "bad", 600), make_library(tmp_path / "good", 600)
-    disk.hang(bad[5], bad[140])
-    belief = Belief(Roots(deadline=0.2, scandir=disk.scandir))
-    sights = await Scanner(belief).look([request(folder) for folder in bad + good])
-    seen = [PRESENT if n % 2 else ABSENT for n in range(600)]
-    hung = [*seen[:5], *[UNSEEN] * 123, *seen[128:140]]  # two threads had begun, on 128 folders each
-    hung = [PRESENT if sight == PRESENT else UNSEEN for sight in hung]
-    assert sights == hung + [UNSEEN] * 460 + seen
-    assert [root.state for root in belief.sights] == [RootState.TIMED_OUT, RootState.OK]
-    assert [root.unseen for root in belief.sights] == [600 - 8, 0]
-
-
-async def test_a_root_that_hung_is_given_up_for_the_rest_of_the_refresh(tmp_path: Path, disk: Disk) -> None:
-    bad, other = make_library(tmp_path, 2)
-    disk.hang(bad)
-    looker = scanner(disk, deadline=0.1)
-    assert await looker.look([request(bad)]) == [UNSEEN]
-    disk.back.set()
-    await asyncio.sleep(0.1)
-    assert await looker.look([request(other)]) == [UNSEEN]
-
-
-async def test_as_long_as_a_thread_hangs_no_later_refresh_sends_another(
-    tmp_path: Path, disk: Disk, until: Until
-) -> None:
-    (bad,) = make_library(tmp_path, 1)
-    disk.hang(bad)
-    roots = Roots(deadline=0.1, scandir=disk.scandir)
-    for _ in range(3):
-        assert await Scanner(Belief(roots)).look([request(bad)]) == [UNSEEN]
-    assert disk.listed[str(bad)] == 1
-    disk.back.set()
-
-    async def is_back() -> bool:
-        return await Scanner(Belief(roots)).look([request(bad)]) == [ABSENT]
-
-    await until(is_back)
-
-
-async def test_a_slow_disk_that_goes_on_is_waited_for(tmp_path: Path, disk: Disk) -> None:
-    """The deadline is for no progress at all, not for the whole of a chunk."""
-    folders = make_library(tmp_path, 12)
-    for folder in folders:
-        disk.before(folder, lambda: time.sleep(0.1))
-    sights = await scanner(disk, deadline=0.5).look([request(folder) for folder in folders])
-    assert sights == [PRESENT if n % 2 else ABSENT for n in range(12)]
-
-
-async def test_a_thread_that_was_given_up_stops_at_the_next_folder(
-    tmp_path: Path, disk: Disk, until: Until
-) -> None:
-    folders = make_library(tmp_path, 20)
-    disk.hang(folders[3])
-    await scanner(disk, deadline=0.1).look([request(folder) for folder in folders])
-    disk.back.set()
-    await until(_threads_ended)
-    assert disk.listed[str(folders[4])] == 0
-
-
-async def test_cancelling_a_look_does_not_wait_for_the_disk(tmp_path: Path, disk: Disk, until: Until) -> None:
-    folders = make_library(tmp_path, 3)
-    disk.hang(folders[0])
-    look = asyncio.create_task(scanner(disk).look([request(folder) for folder in folders]))
-
-    async def has_begun() -> bool:
-        return disk.listed[str(folders[0])] > 0
-
-    await until(has_begun)
-    look.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(look, 5)
-    disk.back.set()
-    await until(_threads_ended)
-    assert disk.listed[str(folders[1])] == 0
-
-
-async def _threads_ended() -> bool:
-    return not any(thread.name.startswith("disk ") for thread in threading.enumerate())
-
-
-async def test_at_most_two_threads_are_in_one_root(tmp_path: Path, disk: Disk) -> None:
-    folders = make_library(tmp_path, 700)
-    inside: set[int] = set()
-    met: list[int] = []
-
-    def linger() -> None:
-        inside.add(threading.get_ident())
-        time.sleep(0.02)
-        met.append(len(inside))
-        inside.discard(threading.get_ident())
-
-    for folder in folders[::10]:
-        disk.before(folder, linger)
-    await scanner(disk).look([request(folder) for folder in folders])
-    assert set(met) <= {1, 2}
-    assert len(met) == 70
 
 
 async def test_a_bug_is_not_taken_for_trouble_of_the_disk(tmp_path: Path, disk: Disk) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "dialect",
     "grow",
     "household",
+    "rows_by_title",
     "run",
     "start",
     "states",
@@ -34,3 +35,8 @@ def grow(world: World, size: int) -> None:
 async def states(world: World) -> dict[int, str]:
     """Each item's trailer state as it is known, by arr id."""
     return {arr_id: trailer.value for arr_id, trailer in (await world.each("trailer")).items()}
+
+
+async def rows_by_title(world: World) -> dict[str, int]:
+    """Which row each item has."""
+    return {row.title: row.id for row in (await world.rows()).values()}

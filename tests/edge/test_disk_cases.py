@@ -1,4 +1,4 @@
-"""Cases 21 to 26: disks that are not there, folders in trouble, names and files that mislead."""
+"""Case 21: disks that are not there: missing, empty, stale, hanging, another one, lost for good."""
 
 from __future__ import annotations
 
@@ -7,80 +7,32 @@ import errno
 import os
 import shutil
 import signal
-import socket
-import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
-from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import mounts
-from tests.edge.conftest import states
-from tests.refresh.conftest import did, seen
+from tests.edge.disks import Hanging, refresh_unknown, refresh_well
 from tests.world import shelf_of_three
 from trailarrd.config import load
-from trailarrd.daemon import open_house
 from trailarrd.disk.roots import Roots
-from trailarrd.domain.report import DoubtedRoot, Outcome
 from trailarrd.domain.roots import RootState
+from trailarrd.house import open_house
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from tests.cli.conftest import CommandLine
     from tests.e2e.conftest import Start
     from tests.household import Household
     from tests.refresh.conftest import World
-
-BEFORE = {1: "absent", 2: "present", 3: "absent"}
-"""Alpha, Beta and Gamma, of whom Beta has a trailer."""
-UNKNOWN = {"unknown": 3}
-
-
-class Hanging:
-    """A disk on which chosen folders never answer, until the test is over."""
-
-    def __init__(self, *folders: Path) -> None:
-        self.folders = {str(folder) for folder in folders}
-        self.over = threading.Event()
-        self.listed: Counter[str] = Counter()
-
-    def __call__(self, path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-        self.listed[path] += 1
-        if path in self.folders:
-            self.over.wait(60)
-        return os.scandir(path)
-
-
-async def refresh_unknown(world: World, state: RootState) -> None:
-    """A refresh that can see nothing: one doubted root, nothing lost, nothing decided."""
-    before = world.database.content()
-    report = await world.refresh()
-    assert (report.outcome, seen(report)) == (Outcome.PARTIAL, UNKNOWN)
-    assert report.roots == (DoubtedRoot(str(world.shelf.folder), state, 3),)  # type: ignore[arg-type]
-    assert did(report) == {"fetched": 3, "unchanged": 3}
-    assert world.database.content() == before
-    kept = (await world.store.roots())[world.name]
-    assert [(root.path, root.state) for root in kept] == [(str(world.shelf.folder), state)]
-
-
-async def refresh_well(world: World, expected: dict[int, str] = BEFORE) -> None:
-    """A refresh that believes what it sees."""
-    report = await world.refresh()
-    assert (report.outcome, report.roots) == (Outcome.OK, ())
-    assert await states(world) == expected
-
-
-# 21: mount gone
 
 
 async def test_21_root_missing(world: World) -> None:
@@ -346,172 +298,3 @@ async def test_21_the_user_is_told(household: Household, run: CommandLine) -> No
     assert (done.code, done.document["refreshes"][0]["trailers"]["absent"]) == (0, 3)
     assert "directory" not in (await run("connections")).out
     assert (await run("believe", "moovies")).code == 2
-
-
-# 22: folder not created yet
-
-
-async def test_22_media_folder_not_created_yet(world: World) -> None:
-    """The item is wanted, its folder comes with its first file."""
-    arr_id = world.shelf.library.add(title="Delta", year=2004)["id"]
-    assert not world.shelf.place(arr_id).exists()
-    await refresh_well(world, {1: "absent", 2: "absent", 3: "absent", arr_id: "absent"})
-    assert (await world.rows())[arr_id].status(world.now).value == "monitored"
-    world.shelf.put(arr_id, "Delta-trailer.mkv")
-    await refresh_well(world, {1: "absent", 2: "absent", 3: "absent", arr_id: "present"})
-
-
-# 23: unreadable sub-folder, dangling symlink, loop, FIFO, socket
-
-
-async def test_23_trouble_in_one_folder_is_noted_and_the_others_are_scanned(world: World) -> None:
-    world.shelf.put(3, "Trailers/Teaser.mkv")
-    folder = world.shelf.place(2)
-    os.mkfifo(folder / "a-trailer.mkv")
-    with socket.socket(socket.AF_UNIX) as listener:
-        here = Path.cwd()
-        os.chdir(folder)  # a socket's path is limited to some 100 bytes
-        try:
-            listener.bind("b-trailer.mkv")
-        finally:
-            os.chdir(here)
-    (folder / "c-trailer.mkv").symlink_to("nowhere")
-    (folder / "d-trailer.mkv").symlink_to("d-trailer.mkv")
-    (folder / "Trailers").symlink_to("Trailers")
-    (folder / "Extras").symlink_to(".")
-    async with asyncio.timeout(20):
-        await refresh_well(world, {1: "absent", 2: "absent", 3: "present"})
-
-
-async def test_23_unreadable_sub_folder_is_unknown_and_stops_nobody(world: World) -> None:
-    trailer = world.shelf.put(2, "Trailers/Teaser.mkv")
-    world.shelf.put(3, "Trailers/Teaser.mkv")
-    expected = {1: "absent", 2: "present", 3: "present"}
-    await refresh_well(world, expected)
-
-    def scandir(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-        if path == str(trailer.parent):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-        return os.scandir(path)
-
-    world.roots.scandir = scandir
-    report = await world.refresh()
-    assert seen(report) == {"present": 1, "absent": 1, "unknown": 1}
-    assert await states(world) == expected
-
-
-async def test_23_folder_that_links_into_a_mount_that_is_gone_is_unknown(world: World) -> None:
-    world.shelf.put(2, "Trailers/Teaser.mkv")
-    await refresh_well(world)
-    folder = world.shelf.place(2)
-    folder.rename(folder.with_name("on the other disk"))
-    folder.symlink_to("/nonexistent/Beta")
-    assert seen(await world.refresh()) == {"absent": 2, "unknown": 1}
-    assert await states(world) == BEFORE
-
-
-# 24: names
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Am\u00e9lie",
-        "Ame\u0301lie",
-        "\N{CLAPPER BOARD} 映画",
-        "ends with a dot.",
-        "ends with a space ",
-        "AC\\DC",
-        "x" * 255,
-        "é" * 127,
-        "new\nline",
-    ],
-    ids=["NFC", "NFD", "emoji", "dot", "space", "backslash", "255-bytes", "254-bytes", "newline"],
-)
-async def test_24_unusual_folder_names_are_matched(world: World, name: str) -> None:
-    arr_id = world.shelf.add("Delta", 2004)
-    world.shelf.library.move(arr_id, f"{world.shelf.library.dialect.root}/{name}")
-    (world.shelf.folder / name).mkdir()
-    (world.shelf.folder / name / "a-trailer.mkv").write_bytes(b"video")
-    await world.refresh()
-    assert (await states(world))[arr_id] == "present"
-
-
-@pytest.mark.parametrize(
-    ("here", "there"), [("Ame\u0301lie", "Am\u00e9lie"), ("Am\u00e9lie", "Ame\u0301lie")]
-)
-async def test_24_nfc_there_and_nfd_here(world: World, here: str, there: str) -> None:
-    arr_id = world.shelf.add("Delta", 2004)
-    world.shelf.library.move(arr_id, f"{world.shelf.library.dialect.root}/{there}")
-    (world.shelf.folder / here).mkdir()
-    (world.shelf.folder / here / "a-trailer.mkv").write_bytes(b"video")
-    await world.refresh()
-    assert (await states(world))[arr_id] == "present"
-
-
-async def test_24_a_trailer_whose_name_is_not_utf8_counts_and_is_stored(world: World) -> None:
-    world.shelf.put(2, "caf\udce9-trailer.mkv")
-    await refresh_well(world)
-    with closing(sqlite3.connect(world.database.path)) as database:
-        rows = database.execute("SELECT trailer_file FROM media WHERE arr_id = 2").fetchall()
-    assert rows == [("caf\N{REPLACEMENT CHARACTER}-trailer.mkv",)]
-
-
-async def test_24_a_name_that_no_disk_can_have_is_reported_and_stops_nobody(world: World) -> None:
-    world.shelf.put(2, "Trailers/Teaser.mkv")
-    root = world.shelf.library.dialect.root
-    too_long = world.shelf.add("Delta", 2004)
-    world.shelf.library.move(too_long, f"{root}/{'x' * 256}")
-    report = await world.refresh()
-    assert seen(report) == {"present": 1, "absent": 2, "unknown": 1}
-
-
-# 25: trailer name traps
-
-TRAPS: dict[str, tuple[str, bool]] = {
-    "an episode with the word": ("The Trailer S01E02.mkv", False),
-    "a title with the word": ("Trailer Park Boys.mkv", False),
-    "a picture": ("trailer.jpg", False),
-    "a description": ("x-trailer.nfo", False),
-    "unfinished": ("x-trailer.mkv.part", False),
-    "capitals": ("x-TRAILER.MKV", True),
-    "a bare word with a digit": ("trailer2.mkv", False),
-    "a suffix with a digit": ("x-trailer2.mkv", True),
-    "AppleDouble": ("._x-trailer.mkv", False),
-    "thumbnails": ("@eaDir/x-trailer.mkv", False),
-}
-
-
-@pytest.mark.parametrize("trap", TRAPS)
-async def test_25_trailer_name_traps(world: World, trap: str) -> None:
-    name, counts = TRAPS[trap]
-    world.shelf.put(2, name)
-    await refresh_well(world, BEFORE if counts else dict.fromkeys((1, 2, 3), "absent"))
-
-
-async def test_25_an_empty_file_is_no_trailer(world: World) -> None:
-    world.shelf.put(2, "x-trailer.mkv", b"")
-    await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
-
-
-@pytest.mark.parametrize("dialect", [RADARR], ids=["radarr"])
-async def test_25_the_movie_itself_is_no_trailer(world: World) -> None:
-    world.shelf.library.edit(2, movieFile={"relativePath": "Beta trailer.mkv"})
-    world.shelf.put(2, "Beta trailer.mkv")
-    await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
-
-
-# 26: changes between refreshes
-
-
-async def test_26_a_trailer_added_and_one_deleted_outside_are_both_noticed(world: World) -> None:
-    first = world.shelf.put(2, "Trailers/Teaser.mkv")
-    await refresh_well(world)
-    first.unlink()
-    world.shelf.put(3, "Gamma-trailer.mkv")
-    await refresh_well(world, {1: "absent", 2: "absent", 3: "present"})
-    events: list[Any] = [(event, arr_id) for event, arr_id, _ in await world.history()]
-    assert ("trailer-vanished", 2) in events
-    assert ("trailer-appeared", 3) in events
-    assert (await world.decisions())[2] == (True, "mode-missing")
-    assert (await world.decisions())[3] == (False, "trailer-present")

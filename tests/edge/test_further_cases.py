@@ -15,6 +15,7 @@ from tests.edge.conftest import states
 from tests.refresh.conftest import did, seen
 from tests.world import KEY, Shelf
 from trailarrd.config import load
+from trailarrd.desk import Desk
 from trailarrd.domain.report import ErrorKind, Outcome
 from trailarrd.poller import Poller
 from trailarrd.testing import CutGzip, Latency, Phase, RedirectElsewhere, SimulatedArr
@@ -66,7 +67,7 @@ async def test_clock_jumps_while_the_interval_runs(world: World, jump: timedelta
 @asynccontextmanager
 async def polled(refresher: Refresher) -> AsyncIterator[None]:
     """The schedule runs meanwhile."""
-    poller = asyncio.create_task(Poller(refresher).run())
+    poller = asyncio.create_task(Poller(Desk(refresher)).run())
     yield
     poller.cancel()
     with suppress(asyncio.CancelledError):

@@ -3,148 +3,225 @@
 from __future__ import annotations
 
 import sys
-import textwrap
-from typing import TYPE_CHECKING
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.plugin.fakes import FAKES, fakes
+from trailarrd import __version__
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import PluginError
-from trailarrd.plugin.discovery import PluginRecord, PluginStatus, discover, providers_by_name
+from trailarrd.plugin.discovery import (
+    Patience,
+    PluginRecord,
+    PluginStatus,
+    discover,
+    providers_by_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-GOOD = """
-    from trailarrd.plugin import MediaKind, Provider, hookimpl
+FIRST_PARTY = {"radarr", "sonarr"}
 
-    @hookimpl
-    def trailarrd_providers():
-        yield Provider(name="{provider}", media_kind=MediaKind("artist"), api_manager=print, parser=print)
-"""
+NO_IO = "at import and in its hook a plugin does no I/O"
+IS_ASYNC = "trailarrd_providers is async: a hook is a plain function, write def instead of async def"
+
+FAILED = {
+    "import-error": "ModuleNotFoundError: No module named 'a_module_that_nobody_has'",
+    "no-such-module": "ModuleNotFoundError: No module named 'fake_no_such_module'",
+    "raises-at-import": "OSError: no disk in the drive",
+    "exits-at-import": "SystemExit: usage: me",
+    "unsayable": "UnsayableError: its text cannot be shown",
+    "wrong-type": "yields a dict instead of a Provider",
+    "misspelt-hook": "unknown hook 'trailarrd_provider': the hook is called trailarrd_providers",
+    "unmarked-hook": "trailarrd_providers is not marked with @hookimpl of trailarrd.plugin",
+    "no-hook": "implements no hook: write trailarrd_providers and mark it with @hookimpl",
+    "async-hook": IS_ASYNC,
+    "async-generator-hook": IS_ASYNC,
+    "hook-raises": "KeyError: 'nope'",
+    "hook-raises-late": "RuntimeError: later",
+    "hook-exits": "KeyboardInterrupt",
+    "returns-nothing": "trailarrd_providers returns nothing: let it yield a Provider",
+    "empty": "offers no provider: its hook yields nothing",
+    "endless": "yields more than 100 providers",
+    "twice": "yields two providers that are called 'twice'",
+    "bad-name": "ValueError: name 'Bad Name' is not a lower-case slug such as 'movie'",
+    "blocks": f"is not loaded after 0.2 s: {NO_IO}",
+}
+USABLE = {"good", "prints", "this-major", "no-metadata", "slow"}
+OTHERS = {*USABLE, "other-major", "taken-one", "taken-two", "damaged"}
 
 
-class Site:
-    """A folder on sys.path in which distributions can be installed."""
+class Install(Protocol):
+    """Puts static distributions on the module path."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def install(self, name: str, source: str) -> None:
-        (self._path / f"{name}_module.py").write_text(textwrap.dedent(source))
-        info = self._path / f"{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[trailarrd]\n{name} = {name}_module\n")
+    def __call__(self, *names: str) -> None: ...
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     before = set(sys.modules)
-    monkeypatch.syspath_prepend(tmp_path)
-    yield Site(tmp_path)
+
+    def install(*names: str) -> None:
+        for folder in fakes(*names):
+            monkeypatch.syspath_prepend(folder)
+
+    yield install
     for name in set(sys.modules) - before:
-        del sys.modules[name]
+        if name.startswith("fake_"):
+            del sys.modules[name]
 
 
-def _record(name: str) -> PluginRecord:
-    return next(record for record in discover() if record.name == name)
+def by_name(**limits: float) -> dict[str, PluginRecord]:
+    patience = Patience(**limits) if limits else None
+    return {record.name: record for record in discover(patience=patience)}
+
+
+def test_every_distribution_of_the_fixtures_is_tried() -> None:
+    assert {folder.name for folder in FAKES.iterdir()} == {*FAILED, "wrong-arguments", *OTHERS}
 
 
 def test_the_first_party_plugins_are_found_like_any_other() -> None:
-    records = discover()
-    assert {record.name: record.distribution for record in records} == {
-        "radarr": "trailarrd-radarr",
-        "sonarr": "trailarrd-sonarr",
+    records = {record.name: record for record in discover() if record.name in FIRST_PARTY}
+    assert {name: record.distribution for name, record in records.items()} == {
+        name: f"trailarrd-{name}" for name in FIRST_PARTY
     }
-    assert set(providers_by_name(records)) == {"radarr", "sonarr"}
+    assert providers_by_name(records.values()).keys() == FIRST_PARTY
 
 
-def test_a_plugin_is_found_by_its_entry_point_alone(site: Site) -> None:
-    site.install("lidarrlike", GOOD.format(provider="lidarrlike"))
-    record = _record("lidarrlike")
-    assert (record.status, record.distribution, record.version) == ("loaded", "lidarrlike", "1.0")
-    assert "lidarrlike" in providers_by_name(discover())
+def test_a_plugin_is_found_by_its_entry_point_alone(install: Install) -> None:
+    install("good")
+    record = by_name()["good"]
+    assert (record.status, record.distribution, record.version) == ("loaded", "fake-good", "1.0")
+    assert record.reason is None
+    assert "good" in providers_by_name([record])
 
 
-BROKEN = {
-    "fails to import": ("import no_such_module", "No module named 'no_such_module'"),
-    "raises at import": ("raise SystemError('boom')", "SystemError: boom"),
-    "raises in its hook": (
-        """
-        from trailarrd.plugin import hookimpl
-
-        @hookimpl
-        def trailarrd_providers():
-            raise KeyError("nope")
-        """,
-        "KeyError: 'nope'",
-    ),
-    "raises after its first provider": (
-        GOOD.format(provider="half") + "        raise RuntimeError('later')\n",
-        "RuntimeError: later",
-    ),
-    "yields something else": (
-        """
-        from trailarrd.plugin import hookimpl
-
-        @hookimpl
-        def trailarrd_providers():
-            return [{"name": "dict"}]
-        """,
-        "yields a dict instead of a Provider",
-    ),
-    "has an async hook": (
-        """
-        from trailarrd.plugin import hookimpl
-
-        @hookimpl
-        async def trailarrd_providers():
-            return []
-        """,
-        "trailarrd_providers is async",
-    ),
-    "misspells its hook": (
-        """
-        from trailarrd.plugin import hookimpl
-
-        @hookimpl
-        def trailarrd_provider():
-            return []
-        """,
-        "unknown hook 'trailarrd_provider'",
-    ),
-    "implements nothing": ("x = 1", "implements no hook"),
-    "names its provider badly": (GOOD.format(provider="Bad Name"), "is not a lower-case slug"),
-}
+@pytest.mark.parametrize("name", FAILED)
+def test_a_plugin_that_misbehaves_is_named_with_its_reason_and_the_others_work(
+    install: Install, name: str
+) -> None:
+    install(name, "good")
+    records = by_name(longest=0.2) if name == "blocks" else by_name()
+    record = records.pop(name)
+    assert (record.status, record.reason) == (PluginStatus.FAILED, FAILED[name])
+    assert (record.distribution, record.providers) == (f"fake-{name}", ())
+    assert {other.status for other in records.values()} == {PluginStatus.LOADED}
+    assert {*FIRST_PARTY, "good"} <= set(providers_by_name(records.values()))
 
 
-@pytest.mark.parametrize("case", BROKEN)
-def test_a_plugin_that_misbehaves_is_named_with_its_reason_and_the_others_work(site: Site, case: str) -> None:
-    source, reason = BROKEN[case]
-    site.install("broken", source)
-    record = _record("broken")
+def test_a_hook_that_wants_arguments_is_refused_by_name(install: Install) -> None:
+    install("wrong-arguments")
+    record = by_name()["wrong-arguments"]
     assert record.status is PluginStatus.FAILED
-    assert reason in (record.reason or "")
-    assert {"radarr", "sonarr"} <= set(providers_by_name(discover()))
+    assert "'settings'" in (record.reason or "")
 
 
-async def test_a_connection_of_a_plugin_that_is_not_loaded_hears_why(site: Site) -> None:
-    site.install("broken", "import no_such_module")
-    provider = providers_by_name(discover())["broken"]
+def test_all_of_them_at_once_stop_nobody_and_nothing(install: Install) -> None:
+    install(*(FAILED.keys() - {"blocks"}), *OTHERS)
+    usable = providers_by_name(record for record in discover() if record.status.usable)
+    assert usable.keys() == {*FIRST_PARTY, *USABLE}
+
+
+def test_a_plugin_that_blocks_at_import_is_left_behind(install: Install) -> None:
+    install("blocks")
+    began = time.monotonic()
+    assert by_name(longest=0.2)["blocks"].status is PluginStatus.FAILED
+    assert time.monotonic() - began < 5
+
+
+def test_a_slow_plugin_is_used_and_the_user_hears_of_it(install: Install) -> None:
+    install("slow")
+    record = by_name(slow=0.2, longest=20.0)["slow"]
+    assert record.status is PluginStatus.SLOW
+    assert (record.reason or "").endswith(f" s to load: {NO_IO}")
+    assert "slow" in providers_by_name([record])
+
+
+def test_a_plugin_for_another_major_version_is_not_even_imported(install: Install) -> None:
+    install("other-major")
+    record = by_name()["other-major"]
+    assert record.status is PluginStatus.INCOMPATIBLE
+    assert record.reason == (
+        f"it was made for trailarrd <8,>=7, and this is {__version__}: install a version of it that fits"
+    )
+    assert "fake_other_major" not in sys.modules
+
+
+def test_requirements_that_trailarrd_meets_or_that_do_not_apply_stop_no_plugin(install: Install) -> None:
+    install("this-major")
+    assert by_name()["this-major"].status is PluginStatus.LOADED
+
+
+def test_what_a_plugin_prints_does_not_get_between_the_lines_of_a_scripts_json(
+    install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install("prints")
+    assert by_name()["prints"].status is PluginStatus.LOADED
+    assert capsys.readouterr() == ("", "hello from the plugin\n")
+
+
+def test_damaged_metadata_hides_no_other_plugin(install: Install) -> None:
+    install("damaged", "no-metadata", "good")
+    records = by_name()
+    assert {"good", *FIRST_PARTY} <= set(records)
+    lost = records["no-metadata"]
+    assert (lost.status, lost.distribution, lost.version) == ("loaded", "an unknown distribution", "")
+
+
+def test_a_provider_name_taken_twice_is_given_to_neither_and_both_are_named(install: Install) -> None:
+    install("taken-one", "taken-two")
+    records = by_name()
+    reason = (
+        "provider 'taken' is offered by fake-taken-one (taken-one) and by fake-taken-two (taken-two): "
+        "uninstall one of them, or name it under plugins.disabled"
+    )
+    for name in ("taken-one", "taken-two"):
+        assert (records[name].status, records[name].reason) == (PluginStatus.CONFLICT, reason)
+    assert providers_by_name(records.values())["taken"].media_kind == "unknown"
+
+
+@pytest.mark.parametrize("name", ["taken-two", "fake-taken-two", "Fake_Taken.Two"])
+def test_a_plugin_can_be_disabled_by_its_own_or_its_distributions_name(install: Install, name: str) -> None:
+    install("taken-one", "taken-two")
+    records = {record.name: record for record in discover([name])}
+    assert records["taken-one"].status is PluginStatus.LOADED
+    assert records["taken-two"].status is PluginStatus.DISABLED
+    assert "plugins.disabled" in (records["taken-two"].reason or "")
+    assert "fake_taken_two" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("name", "disabled", "reason"),
+    [
+        ("import-error", (), "a_module_that_nobody_has"),
+        ("other-major", (), "it was made for trailarrd"),
+        ("good", ("good",), "plugins.disabled"),
+    ],
+)
+async def test_a_connection_of_a_plugin_that_is_not_loaded_hears_why(
+    install: Install, name: str, disabled: tuple[str, ...], reason: str
+) -> None:
+    install(name)
+    provider = providers_by_name(discover(disabled))[name]
     server = ArrServer(url="http://h", api_key=Secret("k"))
     api = provider.api_manager(None, server)  # type: ignore[arg-type]  # it asks nobody
-    with pytest.raises(PluginError, match=r"provider broken is not loaded: .*no_such_module"):
+    with pytest.raises(PluginError, match=rf"provider {name} is not loaded: .*{reason}"):
         await api.system_status()
 
 
-def test_a_provider_name_taken_twice_is_given_to_neither_and_both_are_named(site: Site) -> None:
-    site.install("one", GOOD.format(provider="same"))
-    site.install("two", GOOD.format(provider="same"))
-    records = {record.name: record for record in discover()}
-    for name in ("one", "two"):
-        assert records[name].status is PluginStatus.CONFLICT
-        assert "one (one) and two (two)" in (records[name].reason or "")
-    assert providers_by_name(discover())["same"].media_kind == "unknown"
+def test_of_two_copies_of_a_plugin_the_one_that_python_imports_counts(install: Install) -> None:
+    install("good")
+    sys.path.append(sys.path[0])
+    try:
+        assert [record.name for record in discover()].count("good") == 1
+    finally:
+        sys.path.pop()
+
+
+def test_the_version_shown_is_the_distributions() -> None:
+    assert by_name()["radarr"].version == version("trailarrd-radarr")

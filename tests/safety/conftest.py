@@ -6,6 +6,8 @@ from dataclasses import asdict, replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from tests.refresh.conftest import dialect, world
 from trailarrd.store import Store
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.refresh.conftest import World
 
-__all__ = ["as_if_fresh", "contents", "dialect", "row_ids", "words", "world"]
+__all__ = ["as_if_fresh", "contents", "dialect", "row_ids", "spoken", "words", "world"]
 
 _OWN_TO_A_DATABASE: Final = {"id", "first_seen", "last_changed", "intent_at"}
 """Numbers and times, which are others in another database of the same library."""
@@ -52,3 +54,13 @@ async def words(world: World) -> Mapping[int, bool | None]:
 async def row_ids(world: World) -> dict[str, int]:
     """Which row each item has, by title: the one thing of an item that these tests never change."""
     return {row.title: row.id for row in (await world.rows()).values()}
+
+
+@pytest.fixture
+async def spoken(world: World) -> World:
+    """Three items, refreshed once; Alpha is wanted, Beta is not, Gamma has a trailer."""
+    world.shelf.put(3, "Trailers/Teaser.mkv")
+    await world.refresh()
+    await world.intend(1, intent=True)
+    await world.intend(2, intent=False)
+    return world

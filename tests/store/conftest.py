@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.store.copies import _nothing_unfinished_is_left, old
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from trailarrd.domain.guard import RemovalGuard
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store import MediaRow, RefreshCounts, RefreshStart
+
+__all__ = ["_nothing_unfinished_is_left", "old"]
 
 
 @dataclass

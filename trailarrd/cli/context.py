@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
     from trailarrd.config import Settings
     from trailarrd.config.model import Outline
@@ -34,7 +34,16 @@ class Context:
         """Every installed plugin and what became of it."""
         from trailarrd.plugin.discovery import discover
 
-        return discover()
+        return discover(self._disabled_plugins())
+
+    def _disabled_plugins(self) -> Collection[str]:
+        """As the configuration says; what is wrong with that is told by whoever needs the rest of it."""
+        from trailarrd.errors import ConfigError
+
+        try:
+            return self.outline.plugins.disabled
+        except ConfigError:
+            return ()
 
     @functools.cached_property
     def providers(self) -> dict[str, Provider[Any]]:
@@ -61,7 +70,7 @@ class Context:
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
-        from trailarrd.daemon import redactor_of
+        from trailarrd.house import redactor_of
 
         log.set_up(
             level=level or self.settings.log.level,

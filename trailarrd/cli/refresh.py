@@ -58,15 +58,15 @@ async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_js
 
 async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.cli.rehearsal import rehearse
-    from trailarrd.daemon import open_rehearsal
+    from trailarrd.house import open_rehearsal
 
     async with open_rehearsal(context.settings, context.providers) as house:
         return await rehearse(house.store, _choose(house.refreshers, names), as_json=as_json)
 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.daemon import open_house
     from trailarrd.domain.report import Outcome
+    from trailarrd.house import open_house
 
     async with open_house(context.settings, context.providers) as house:
         chosen = _choose(house.refreshers, names)

@@ -87,10 +87,18 @@ class ConnectionName(Section, extra="ignore"):
     name: Name = Field(examples=["movies"])
 
 
+class PluginSettings(Section):
+    """What installed plugins may do."""
+
+    disabled: tuple[Filled, ...] = ()
+    """Plugins, by their own or their distribution's name, that are not even imported."""
+
+
 class Outline(Section, extra="ignore"):
     """The file as far as a command is concerned that only works with the database."""
 
     database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    plugins: PluginSettings = PluginSettings()
     connections: tuple[ConnectionName, ...] = ()
 
     @property
@@ -217,6 +225,7 @@ class Settings(Section):
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    plugins: PluginSettings = PluginSettings()
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
 
     _origin: Origin = PrivateAttr(default=Origin(Path("trailarrd.yaml")))

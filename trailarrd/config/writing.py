@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +21,11 @@ def scalar(value: str) -> str:
         return text
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
-    return json.dumps(text)
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}"
 
 
 def path_mappings(mappings: Iterable[PathMapping]) -> str:

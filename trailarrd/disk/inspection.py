@@ -44,7 +44,7 @@ def inspect(root: LocalPath) -> Inspection:
     state = probe(root)
     if state is RootState.MISSING:
         return Inspection(state=state, nearest=_nearest(root))
-    path = next((one for one in spellings(root) if Path(one).exists()), str(root))
+    path = next((one for one in spellings(root) if _exists(one)), str(root))
     mount = mount_of(LocalPath(os.path.realpath(path)), mounts())
     return Inspection(
         state=state,
@@ -65,6 +65,13 @@ def whoami() -> str:
 def count_present(folders: Iterable[LocalPath], root: LocalPath) -> int:
     """How many of these folders are there, in any spelling."""
     return sum(any(_is_folder(path) for path in spellings_below(folder, root)) for folder in folders)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_folder(path: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from trailarrd.disk.mounts import may_hold_media, mounts
 from trailarrd.disk.threads import in_thread
-from trailarrd.domain.paths import LocalPath, ancestors
+from trailarrd.domain.paths import LocalPath, ancestors, is_below
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -42,13 +42,17 @@ class Find(NamedTuple):
 async def search(
     names: Mapping[Key, frozenset[str]], starts: Iterable[LocalPath], *, deadline: float = DEADLINE
 ) -> dict[Key, Find]:
-    """For each library, by whatever key, the folder that holds most of its names, if it is enough of them."""
+    """For each library, by whatever key, the folder that holds most of its names, if it is enough of them.
+
+    Of several that hold as many it is the one below the first of the starts.
+    """
+    places = list(dict.fromkeys(starts))
     walk = _Walk[Key]({key: frozenset(map(_plain, some)) for key, some in names.items()})
-    threads = [in_thread(partial(walk.run, start), f"search {start}") for start in dict.fromkeys(starts)]
+    threads = [in_thread(partial(walk.run, start), f"search {start}") for start in places]
     if threads:
         await asyncio.wait(threads, timeout=deadline)
     walk.over = True
-    return walk.best()
+    return {key: _best(finds, places) for key, finds in list(walk.found.items())}
 
 
 def starting_points(known: Iterable[LocalPath], home: str | None = None) -> list[LocalPath]:
@@ -98,11 +102,13 @@ class _Walk(Generic[Key]):
             if (count := len(names & plain)) >= _needed(len(names)):
                 self.found.setdefault(key, []).append(Find(folder, count))
 
-    def best(self) -> dict[Key, Find]:
-        return {
-            key: max(list(finds), key=lambda find: (find.holds, -len(find.folder)))
-            for key, finds in list(self.found.items())
-        }
+
+def _best(finds: Iterable[Find], places: Sequence[LocalPath]) -> Find:
+    def rank(find: Find) -> tuple[int, int, int]:
+        place = next((n for n, place in enumerate(places) if is_below(find.folder, place)), len(places))
+        return -find.holds, place, len(find.folder)
+
+    return min(list(finds), key=rank)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.domain.paths import PathMapping
+    from trailarrd.domain.roots import RootSight
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
@@ -38,7 +39,8 @@ log = structlog.get_logger()
 class Patient:
     """What is examined."""
 
-    plugins: Sequence[PluginRecord]
+    plugins: Sequence[PluginRecord] | None = None
+    """None if somebody else tells of them."""
     providers: Mapping[str, Provider[Any]]
     settings: Settings | None = None
     """None if the configuration cannot be used."""
@@ -48,6 +50,8 @@ class Patient:
     """The database's URL, as far as it could be read."""
     offline: bool = False
     """No server is asked; what is known of the disk is what the last refreshes left."""
+    sparing: bool = False
+    """Servers are not asked for their libraries: a refresh does that just now."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
     """Where people keep media, too."""
 
@@ -78,7 +82,9 @@ def _of_this_host(patient: Patient) -> list[Finding]:
         found = list(household.of_settings(patient.settings))
     if patient.database:
         found += household.of_database(condition_of(patient.database))
-    return found + list(household.of_plugins(patient.plugins))
+    if patient.plugins is not None:
+        found += household.of_plugins(patient.plugins)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +97,31 @@ class _Connection:
     now: datetime
 
     async def findings(self) -> list[Finding]:
-        mappings = self.connection.connection().path_mappings
-        found: list[Finding] = []
         if self.patient.offline:
-            if not (cases := await self._remembered() or self._mapped(mappings)):
-                return found
-        else:
-            redactor = Redactor(self.settings.secrets)
-            server = ServerExamination(self.connection, self._provider, redactor)
-            found += [finding async for finding in server.findings()]
-            if server.library is None:
-                return found
-            cases = cases_of(server.library, PathMapper(mappings))
-        roots = RootExamination(
+            return await self._look(await self._cases_known())
+        redactor = Redactor(self.settings.secrets)
+        server = ServerExamination(self.connection, self._provider, redactor, sparing=self.patient.sparing)
+        found = [finding async for finding in server.findings()]
+        if server.library is None:
+            return found
+        library = server.library
+        if self.patient.sparing:
+            library = library._replace(folders=[row.remote_path for row in await self._known_items()])
+        return found + await self._look(cases_of(library, PathMapper(self._mappings)))
+
+    async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
+        examination = RootExamination(
             self.connection.name,
             cases,
-            mappings,
+            self._mappings,
             deadline=self.settings.disk.timeout.total_seconds(),
             starts=self._starts(cases),
         )
-        return found + [finding async for finding in roots.findings()]
+        return [finding async for finding in examination.findings()]
+
+    @property
+    def _mappings(self) -> Sequence[PathMapping]:
+        return self.connection.connection().path_mappings
 
     @property
     def _provider(self) -> Provider[Any]:
@@ -125,21 +136,30 @@ class _Connection:
         ]
         return starting_points([*(case.local for case in cases if case.local), *mapped], self.patient.home)
 
-    def _mapped(self, mappings: Iterable[PathMapping]) -> list[RootCase]:
-        """What the mappings say, where nothing is remembered."""
-        return [RootCase(mapping.local) for mapping in mappings]
+    async def _cases_known(self) -> list[RootCase]:
+        """The root folders that the last refresh met, with its items; without a database, the mappings."""
+        roots = [root.path for root in await self._known_roots()]
+        folders = [row.local_path for row in await self._known_items() if row.local_path]
+        return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
 
-    async def _remembered(self) -> list[RootCase]:
-        """The root folders that the last refresh met, with its items; none without a database."""
-        name, nothing = self.connection.name, list[MediaRow]()
+    async def _known_roots(self) -> Sequence[RootSight]:
         try:
             async with Store.open_to_read(self.settings.database.url) as store:
-                roots = [root.path for root in (await store.roots()).get(name, [])]
-                async with aclosing(store.media(MediaFilter(connection=name), now=self.now)) as pages:
-                    first = await anext(pages, nothing)
+                return (await store.roots()).get(self.connection.name, [])
         except DatabaseError:
             return []
-        return cases_known(roots, [row.local_path for row in first if row.local_path])
+
+    async def _known_items(self) -> Sequence[MediaRow]:
+        """The first page of what the last refresh left; nothing without a database."""
+        which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
+        try:
+            async with (
+                Store.open_to_read(self.settings.database.url) as store,
+                aclosing(store.media(which, now=self.now)) as pages,
+            ):
+                return await anext(pages, nothing)
+        except DatabaseError:
+            return nothing
 
 
 async def log_findings(findings: AsyncIterator[Finding]) -> int:

@@ -58,8 +58,6 @@ class RootExamination:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Each root folder, then where the lost ones may be."""
-        if not self._cases:
-            yield self._finding(Code.ROOTS_NONE, "the server has no root folder")
         for case in self._cases:
             for finding in await self._examine(case):
                 yield finding
@@ -93,6 +91,8 @@ class RootExamination:
         if there is None:
             return [self._finding(Code.ROOT_TIMED_OUT, f"{case.told}: its folders do not answer in time")]
         fact = f"{case.told}: {there} of {asked} items' folders are there"
+        if not asked:
+            fact = f"{case.told}: there is no item to look for"
         if there:
             return [self._finding(Code.FOLDERS_OK, fact)]
         if asked < _TOO_FEW:

@@ -50,11 +50,19 @@ class Library(NamedTuple):
 class ServerExamination:
     """Asks one server; `library` is what it said, if it came to that."""
 
-    def __init__(self, connection: ConnectionSettings, provider: Provider[Any], redactor: Redactor) -> None:
+    def __init__(
+        self,
+        connection: ConnectionSettings,
+        provider: Provider[Any],
+        redactor: Redactor,
+        *,
+        sparing: bool = False,
+    ) -> None:
         self._connection = connection
         self._server = connection.arr_server()
         self._provider = provider
         self._redactor = redactor
+        self._sparing = sparing
         self.library: Library | None = None
 
     async def findings(self) -> AsyncIterator[Finding]:
@@ -72,6 +80,8 @@ class ServerExamination:
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
                 )
                 self.library = await self._ask(catalogue)
+                if not self.library.roots:
+                    yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
         except (ProviderError, PluginError) as error:
             yield self._finding(_code_of(error), str(error))
 
@@ -82,9 +92,11 @@ class ServerExamination:
             yield self._finding(Code.TLS_UNVERIFIED, f"{self._server.url} is not verified")
 
     async def _ask(self, catalogue: Catalogue) -> Library:
-        """The root folders, and the folders of the first batch of items."""
+        """The root folders, and the folders of the first batch of items, unless it is spared that."""
         no_media: list[Media] = []
         roots = await catalogue.root_folders()
+        if self._sparing:
+            return Library(roots, [])
         async with aclosing(catalogue.media()) as batches:
             folders = [media.path for media in await anext(batches, no_media)]
         return Library(roots, folders)

@@ -1,31 +1,45 @@
-"""Finds providers through entry points; a broken plugin becomes a record, never an exception."""
+"""Finds providers through entry points; a plugin in trouble becomes a record, never an exception."""
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import pluggy
-
-from trailarrd.plugin import spec
+from trailarrd import __version__
 from trailarrd.plugin.failed import unloaded
-from trailarrd.plugin.provider import SLUG, Provider
+from trailarrd.plugin.installed import InstalledPlugin, installed_plugins
+from trailarrd.plugin.loading import load
+from trailarrd.plugin.provider import SLUG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from importlib.metadata import EntryPoint
+    from collections.abc import Collection, Iterable
+
+    from trailarrd.plugin.provider import Provider
 
 
 class PluginStatus(StrEnum):
     """What became of one entry point."""
 
     LOADED = "loaded"
+    SLOW = "slow"
+    """Loaded, but it kept everybody waiting."""
+    DISABLED = "disabled"
+    """trailarrd.yaml says so; nothing of it was imported."""
+    INCOMPATIBLE = "incompatible"
+    """It was made for another version of trailarrd; nothing of it was imported."""
     FAILED = "failed"
     CONFLICT = "conflict"
     """It offers a provider under a name that another plugin offers as well."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether connections can have its providers."""
+        return self in _USABLE
+
+
+_DISABLED: Final = "plugins.disabled in trailarrd.yaml names it"
+_USABLE: Final = frozenset({PluginStatus.LOADED, PluginStatus.SLOW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +51,27 @@ class PluginRecord:
     version: str
     status: PluginStatus
     reason: str | None = None
-    """Why it was not loaded, for the user."""
+    """Why it is not simply loaded, for the user."""
     providers: tuple[Provider[Any], ...] = ()
 
 
-def discover() -> list[PluginRecord]:
-    """Load every installed plugin, each on its own, so that none can stop another."""
-    points = sorted(entry_points(group=spec.GROUP), key=lambda point: (_distribution(point), point.name))
-    return refuse_conflicts([_load(point) for point in points])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a plugin may take to be imported and asked for its providers, in seconds."""
+
+    slow: float = 3.0
+    """From here on the user hears of it."""
+    longest: float = 20.0
+    """Then it is left behind. Generous: a first import on a small machine under load takes seconds."""
+
+
+def discover(disabled: Collection[str] = (), *, patience: Patience | None = None) -> list[PluginRecord]:
+    """Load every installed plugin, each on its own, so that none can stop another.
+
+    `disabled` are names of plugins or distributions that are not even imported.
+    """
+    records = [_record(plugin, disabled, patience or Patience()) for plugin in installed_plugins()]
+    return _refuse_conflicts(records)
 
 
 def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any]]:
@@ -55,7 +82,7 @@ def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any
     """
     found: dict[str, Provider[Any]] = {}
     for record in records:
-        if record.status is PluginStatus.LOADED:
+        if record.status.usable:
             found |= {provider.name: provider for provider in record.providers}
         else:
             names = [provider.name for provider in record.providers] or [record.name]
@@ -64,7 +91,35 @@ def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any
     return found
 
 
-def refuse_conflicts(records: list[PluginRecord]) -> list[PluginRecord]:
+def _record(plugin: InstalledPlugin, disabled: Collection[str], patience: Patience) -> PluginRecord:
+    record = PluginRecord(
+        name=plugin.point.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+        status=PluginStatus.LOADED,
+    )
+    if plugin.is_named(disabled):
+        return replace(
+            record, status=PluginStatus.DISABLED, reason="plugins.disabled in trailarrd.yaml names it"
+        )
+    if wanted := plugin.wants_other_than(__version__):
+        reason = f"it was made for {wanted}, and this is {__version__}: install a version of it that fits"
+        return replace(record, status=PluginStatus.INCOMPATIBLE, reason=reason)
+    return _loaded(record, plugin, patience)
+
+
+def _loaded(record: PluginRecord, plugin: InstalledPlugin, patience: Patience) -> PluginRecord:
+    loading = load(plugin.point, patience.longest)
+    if loading.error:
+        return replace(record, status=PluginStatus.FAILED, reason=loading.error)
+    record = replace(record, providers=loading.providers)
+    if loading.seconds >= patience.slow:
+        reason = f"it took {loading.seconds:.1f} s to load: at import and in its hook a plugin does no I/O"
+        return replace(record, status=PluginStatus.SLOW, reason=reason)
+    return record
+
+
+def _refuse_conflicts(records: list[PluginRecord]) -> list[PluginRecord]:
     """Refuse every plugin whose provider's name another one has too: neither is the right one by luck."""
     owners: dict[str, list[str]] = {}
     for record in records:
@@ -76,50 +131,9 @@ def refuse_conflicts(records: list[PluginRecord]) -> list[PluginRecord]:
 def _judge(record: PluginRecord, owners: dict[str, list[str]]) -> PluginRecord:
     for provider in record.providers:
         if len(owners[provider.name]) > 1:
-            both = " and ".join(owners[provider.name])
-            return replace(
-                record,
-                status=PluginStatus.CONFLICT,
-                reason=f"provider {provider.name!r} is offered by {both}: uninstall one of them",
+            reason = (
+                f"provider {provider.name!r} is offered by {' and by '.join(owners[provider.name])}: "
+                "uninstall one of them, or name it under plugins.disabled"
             )
+            return replace(record, status=PluginStatus.CONFLICT, reason=reason)
     return record
-
-
-def _load(point: EntryPoint) -> PluginRecord:
-    found = PluginRecord(
-        name=point.name,
-        distribution=_distribution(point),
-        version=point.dist.version if point.dist else "",
-        status=PluginStatus.LOADED,
-    )
-    try:
-        return replace(found, providers=tuple(_providers(point)))
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's module does is its own trouble
-        reason = f"{type(error).__name__}: {error}"
-        return replace(found, status=PluginStatus.FAILED, reason=reason)
-
-
-def _distribution(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "an unknown distribution"
-
-
-def _providers(point: EntryPoint) -> Iterator[Provider[Any]]:
-    """What the plugin's hook yields, from a plugin manager of its own.
-
-    One manager for all would keep a half-registered plugin and lose the others' results when one raises.
-    """
-    manager = pluggy.PluginManager(spec.GROUP)
-    manager.add_hookspecs(spec)
-    manager.register(point.load(), name=point.name)
-    manager.check_pending()
-    answers = manager.hook.trailarrd_providers()
-    if not answers:
-        raise TypeError("implements no hook: mark trailarrd_providers with @hookimpl")
-    for answer in answers:
-        if inspect.isawaitable(answer):
-            getattr(answer, "close", lambda: None)()
-            raise TypeError("trailarrd_providers is async; hooks are plain functions")
-        for provider in answer:
-            if not isinstance(provider, Provider):
-                raise TypeError(f"yields a {type(provider).__name__} instead of a Provider")
-            yield provider

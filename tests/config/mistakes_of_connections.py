@@ -1,0 +1,176 @@
+"""Mistakes in a connection, as a table: what it is, the file, the report."""
+
+from __future__ import annotations
+
+from tests.config.blocks import block
+
+CONNECTIONS = [
+    (
+        "a name with a blank",
+        block("  - name: my movies"),
+        """\
+trailarrd.yaml:2:11: connections[0].name: 'my movies' is not a name
+      - name: my movies
+              ^
+    hint: letters, digits, '-', '_' and '.', a letter or digit first: my-movies""",
+    ),
+    (
+        "the same name again, in capitals",
+        block() + "  - {name: MOVIES, provider: sonarr, url: 'http://nas', api_key: abc}\n",
+        """\
+trailarrd.yaml:6:12: connections[1].name: another connection is called 'MOVIES' already
+      - {name: MOVIES, provider: sonarr, url: 'http://nas', api_key: ********}
+               ^
+    hint: it is in line 2; upper and lower case make no difference""",
+    ),
+    (
+        "a misspelt provider",
+        block("    provider: Radar"),
+        """\
+trailarrd.yaml:3:15: connections[0].provider: unknown provider 'Radar'
+        provider: Radar
+                  ^
+    hint: did you mean 'radarr'? (installed: radarr, sonarr)""",
+    ),
+    (
+        "a provider that is not installed",
+        block("    provider: lidarr9"),
+        """\
+trailarrd.yaml:3:15: connections[0].provider: unknown provider 'lidarr9'
+        provider: lidarr9
+                  ^
+    hint: install its plugin beside trailarrd (installed: radarr, sonarr)""",
+    ),
+    (
+        "an empty key",
+        block('    api_key: ""'),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: is empty
+        api_key: ********
+                 ^
+    hint: the server shows it under Settings, General, Security""",
+    ),
+    (
+        "a key with a line end",
+        block('    api_key: "abc\\n"'),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: contains whitespace
+        api_key: ********
+                 ^
+    hint: copy the key alone, without line ends""",
+    ),
+    (
+        "a key that is not ASCII",
+        block("    api_key: abcé"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: contains a character that no API key has
+        api_key: ********
+                 ^
+    hint: copy it once more""",
+    ),
+    (
+        "no as a mode",
+        block("    monitor: no"),
+        """\
+trailarrd.yaml:6:14: connections[0].monitor: 'no' is not one of missing, new, sync, none
+        monitor: no
+                 ^
+    hint: write none to monitor nothing""",
+    ),
+    (
+        "off as a mode",
+        block("    monitor: off"),
+        """\
+trailarrd.yaml:6:14: connections[0].monitor: 'off' is not one of missing, new, sync, none
+        monitor: off
+                 ^
+    hint: write none to monitor nothing""",
+    ),
+    (
+        "on as a mode",
+        block("    monitor: on"),
+        """\
+trailarrd.yaml:6:14: connections[0].monitor: 'on' is not one of missing, new, sync, none
+        monitor: on
+                 ^
+    hint: write missing to monitor every item without a trailer""",
+    ),
+    (
+        "a misspelt mode",
+        block("    monitor: mising"),
+        """\
+trailarrd.yaml:6:14: connections[0].monitor: 'mising' is not one of missing, new, sync, none
+        monitor: mising
+                 ^
+    hint: did you mean 'missing'?""",
+    ),
+    (
+        "no as a truth",
+        block("    verify_tls: no"),
+        """\
+trailarrd.yaml:6:17: connections[0].verify_tls: must be true or false, not 'no'
+        verify_tls: no
+                    ^
+    hint: write false""",
+    ),
+    (
+        "a file of authorities that is not there",
+        block("    ca_file: ca.pem"),
+        """\
+trailarrd.yaml:6:14: connections[0].ca_file: cannot read 'ca.pem': no such file or directory
+        ca_file: ca.pem
+                 ^""",
+    ),
+    (
+        "a file of authorities that would never be used",
+        block("    ca_file: trailarrd.yaml", "    verify_tls: false"),
+        """\
+trailarrd.yaml:6:14: connections[0].ca_file: cannot go together with verify_tls: false
+        ca_file: trailarrd.yaml
+                 ^
+    hint: nothing would be checked against the file: delete one of the two""",
+    ),
+    (
+        "a file of authorities without one",
+        block("    ca_file: trailarrd.yaml"),
+        """\
+trailarrd.yaml:6:14: connections[0].ca_file: 'trailarrd.yaml' holds no certificate
+        ca_file: trailarrd.yaml
+                 ^
+    hint: it must be a PEM file: text with BEGIN CERTIFICATE in it""",
+    ),
+    (
+        "a timeout of zero",
+        block("    timeouts: {stall: 0s}"),
+        """\
+trailarrd.yaml:6:23: connections[0].timeouts.stall: must be longer than zero
+        timeouts: {stall: 0s}
+                          ^""",
+    ),
+    (
+        "no attempt at all",
+        block("    retry: {attempts: 0}"),
+        """\
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
+        retry: {attempts: 0}
+                          ^
+    hint: 1 asks once in each refresh""",
+    ),
+    (
+        "more attempts than a server should have to bear",
+        block("    retry: {attempts: 11}"),
+        """\
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
+        retry: {attempts: 11}
+                          ^
+    hint: 1 asks once in each refresh""",
+    ),
+    (
+        "attempts that are no number",
+        block("    retry: {attempts: often}"),
+        """\
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be a whole number, 0 or more, not 'often'
+        retry: {attempts: often}
+                          ^""",
+    ),
+]

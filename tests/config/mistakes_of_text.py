@@ -1,0 +1,194 @@
+"""Mistakes that YAML finds, or what the file refers to, as a table: what it is, the file, the report."""
+
+from __future__ import annotations
+
+from tests.config.blocks import block
+
+EMPTY = """\
+trailarrd.yaml:1:1: the file is empty
+    hint: begin with 'connections:'; docs/configuration.md shows how it goes on"""
+
+TEXTS: list[tuple[str, str | bytes, str]] = [
+    ("an empty file", "", EMPTY),
+    ("only comments", "\n# nothing yet\n", EMPTY),
+    (
+        "a tab as indentation",
+        "connections:\n\t- name: movies\n",
+        """\
+trailarrd.yaml:2:1: a tab stands where only spaces may
+     - name: movies
+    ^
+    hint: YAML takes no tabs: indent and separate with spaces""",
+    ),
+    (
+        "a list item out of line",
+        "connections:\n  - name: movies\n   url: x\n",
+        """\
+trailarrd.yaml:3:4: the indentation does not fit the lines above
+       url: x
+       ^
+    hint: keys of one mapping begin in the same column, as do the '-' of one list""",
+    ),
+    (
+        "a colon too many",
+        "log:\n  level: info: debug\n",
+        """\
+trailarrd.yaml:2:14: a ':' cannot stand here
+      level: info: debug
+                 ^
+    hint: put the value in quotes if ': ' is part of it; else look at the indentation""",
+    ),
+    (
+        "quotes never closed",
+        'log:\n  level: "info\n',
+        """\
+trailarrd.yaml:2:10: the quotes opened here are never closed
+      level: "info
+             ^""",
+    ),
+    (
+        "an alias of nothing",
+        "log: *usual\n",
+        """\
+trailarrd.yaml:1:6: an alias of something that is not defined above
+    log: *usual
+         ^
+    hint: put the value in quotes if it begins with '*'""",
+    ),
+    (
+        "a character that must be quoted",
+        "log: {level: @info}\n",
+        """\
+trailarrd.yaml:1:14: a value cannot begin with this character
+    log: {level: @info}
+                 ^
+    hint: put the value in quotes""",
+    ),
+    (
+        "a second document",
+        "log: {}\n---\nlog: {}\n",
+        """\
+trailarrd.yaml:2:1: a second document begins here
+    ---
+    ^
+    hint: delete the '---'""",
+    ),
+    (
+        "Latin-1",
+        b"log: {}\n# caf\xe9\n",
+        """\
+trailarrd.yaml:2:6: byte 0xe9 is not UTF-8
+    # caf\N{REPLACEMENT CHARACTER}
+         ^
+    hint: save the file as UTF-8""",
+    ),
+    (
+        "a control character",
+        "log: {level: in\x07fo}\n",
+        """\
+trailarrd.yaml:1:16: character U+0007 is not allowed in YAML
+    log: {level: in fo}
+                   ^
+    hint: delete it, or write it as an escape in double quotes""",
+    ),
+    (
+        "a merge of text",
+        block("    <<: usual"),
+        """\
+trailarrd.yaml:6:5: connections[0]: '<<' takes mappings only
+        <<: usual
+        ^
+    hint: name the mapping to take over: '<<: *anchor'""",
+    ),
+    (
+        "an anchor within itself",
+        block(before="x-a: &a [*a]\n"),
+        """\
+trailarrd.yaml:1:6: x-a[0]: contains itself
+    x-a: &a [*a]
+         ^""",
+    ),
+]
+
+ELSEWHERE = [
+    (
+        "an unset variable",
+        block("    api_key: !env RADARR_API_KEY"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: environment variable 'RADARR_API_KEY' is not set
+        api_key: !env RADARR_API_KEY
+                 ^
+    hint: set it where trailarrd is started""",
+    ),
+    (
+        "an unset variable within a value",
+        block("    url: http://${NAS}:7878"),
+        """\
+trailarrd.yaml:4:10: connections[0].url: environment variable 'NAS' is not set
+        url: http://${NAS}:7878
+             ^
+    hint: set it where trailarrd is started""",
+    ),
+    (
+        "a misspelt variable",
+        block("    api_key: ${HOEM}"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: environment variable 'HOEM' is not set
+        api_key: ${HOEM}
+                 ^
+    hint: did you mean 'HOME'?""",
+    ),
+    (
+        "a variable without its end",
+        block("    url: http://${NAS:7878"),
+        """\
+trailarrd.yaml:4:10: connections[0].url: '${' without a variable's name and '}'
+        url: http://${NAS:7878
+             ^
+    hint: write ${NAME} or ${NAME:-default}; for a plain dollar sign, $$""",
+    ),
+    (
+        "a missing file",
+        block("    api_key: !file radarr.key"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: cannot read 'radarr.key': no such file or directory
+        api_key: !file radarr.key
+                 ^""",
+    ),
+    (
+        "a folder instead of a file",
+        block("    api_key: !file ."),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: cannot read '.': is a directory
+        api_key: !file .
+                 ^""",
+    ),
+    (
+        "a credential outside systemd",
+        block("    api_key: !credential radarr"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: there is no credential 'radarr': \
+$CREDENTIALS_DIRECTORY is not set
+        api_key: !credential radarr
+                 ^
+    hint: run under systemd with LoadCredential=NAME:FILE""",
+    ),
+    (
+        "a tag without a name",
+        block("    api_key: !env [A, B]"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: !env needs a name
+        api_key: ********
+                 ^
+    hint: write !env NAME""",
+    ),
+    (
+        "an unknown tag",
+        block("    provider: !evn PROVIDER"),
+        """\
+trailarrd.yaml:3:15: connections[0].provider: unknown tag
+        provider: !evn PROVIDER
+                  ^
+    hint: known tags: !env, !file, !credential; put a value that begins with '!' in quotes""",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Its entry points are not even text."""

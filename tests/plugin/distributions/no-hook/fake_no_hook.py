@@ -1,0 +1,1 @@
+"""Has nothing to do with trailarrd but its entry point."""

@@ -1,0 +1,3 @@
+"""Would fail, if it were imported."""
+
+raise AssertionError

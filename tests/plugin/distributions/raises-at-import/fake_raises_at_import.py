@@ -1,0 +1,3 @@
+"""Fails while it is imported."""
+
+raise OSError("no disk\n  in the drive")

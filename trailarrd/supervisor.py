@@ -1,0 +1,179 @@
+"""Services that run until they are stopped: started in order, stopped in reverse, and again after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+    from typing import Any
+
+log = structlog.get_logger()
+
+FIRST_WAIT: Final = 1.0
+"""Seconds between a crash and the next start; doubled with each crash."""
+LONGEST_WAIT: Final = 60.0
+STEADY: Final = 60.0
+"""Who worked for so many seconds begins with the first wait again."""
+PATIENCE: Final = 7.0
+"""Seconds that all services together may take to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Something that works for as long as the daemon runs."""
+
+    name: str
+    run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+    """Works until it is cancelled, and cleans up then. Calls its argument once it is of use.
+
+    If it raises, it is started again, after a while. If it returns, it is done.
+    """
+    essential: bool = False
+    """Without it the daemon does not start: what it raises at its first start ends the daemon."""
+    basis: object = None
+    """What it was made from: at a reload it is restarted if that is not what it was."""
+    retire: Callable[[], None] | None = None
+    """Asks it to return when it is no longer wanted; without, it is cancelled."""
+
+
+def at_once(run: Callable[[], Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """The `run` of a service that is of use as soon as it runs."""
+
+    async def running(up: Callable[[], None]) -> None:
+        up()
+        await run()
+
+    return running
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A service and how it fares."""
+
+    service: Service
+    up: bool = False
+    """Whether it is of use now."""
+    crashes: int = 0
+    """In a row."""
+    error: str | None = None
+    """Why it crashed, as long as it has not been up for a while since."""
+    task: asyncio.Task[None] | None = None
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """It is up, or has crashed for the first time."""
+
+
+class Supervisor:
+    """Keeps services running; an async context manager that stops them in the end."""
+
+    def __init__(
+        self, *, first_wait: float = FIRST_WAIT, steady: float = STEADY, patience: float = PATIENCE
+    ) -> None:
+        self._first_wait = first_wait
+        self._steady = steady
+        self._patience = patience
+        self._running: dict[str, Running] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def running(self) -> list[Running]:
+        """The services in the order of their start."""
+        return list(self._running.values())
+
+    async def start(self, service: Service) -> None:
+        """Start it, and wait until it is up or has crashed.
+
+        Raises whatever an essential service does before it is up for the first time.
+        """
+        running = self._running[service.name] = Running(service)
+        running.task = asyncio.create_task(self._keep(running), name=service.name)
+        settled = asyncio.create_task(running.settled.wait())
+        try:
+            await asyncio.wait({running.task, settled}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            settled.cancel()
+        if running.task.done() and not running.task.cancelled():
+            running.task.result()
+
+    async def arrange(self, services: Iterable[Service]) -> None:
+        """Make these the services that run; one whose basis is the same is not even touched."""
+        wanted = {service.name: service for service in services}
+        for name, running in reversed(list(self._running.items())):
+            if name not in wanted:
+                await self._let_go(running)
+            elif wanted[name].basis != running.service.basis:
+                await self.stop(name)
+        for name, service in wanted.items():
+            if name not in self._running:
+                await self.start(service)
+
+    async def stop(self, name: str) -> None:
+        """Cancel it and wait until it has cleaned up, but not for ever."""
+        running = self._running.pop(name)
+        await self._end([running], self._patience)
+
+    async def close(self) -> None:
+        """Stop all of them, the last one first; together they have so long as patience lasts."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience
+        for task in self._leaving:
+            task.cancel()
+        for running in reversed(list(self._running.values())):
+            await self._end([running], max(0.0, deadline - loop.time()))
+        self._running.clear()
+
+    async def _let_go(self, running: Running) -> None:
+        """It is not wanted any more; who knows how to leave leaves in his own time."""
+        if running.service.retire is None or running.task is None or running.task.done():
+            await self.stop(running.service.name)
+            return
+        del self._running[running.service.name]
+        self._leaving.add(running.task)
+        running.task.add_done_callback(self._leaving.discard)
+        running.service.retire()
+
+    async def _end(self, group: list[Running], patience: float) -> None:
+        tasks = {running.task: running.service.name for running in group if running.task}
+        for task in tasks:
+            task.cancel()
+        if not tasks:
+            return
+        _, stuck = await asyncio.wait(tasks, timeout=patience)
+        for task in stuck:
+            log.error("service.stuck", service=tasks[task])
+
+    async def _keep(self, running: Running) -> None:
+        """Run it, and again after each crash."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                await running.service.run(lambda: self._is_up(running))
+            except Exception as error:
+                if running.service.essential and not running.settled.is_set():
+                    raise
+                lasted = loop.time() - began
+                running.crashes = 1 if lasted > self._steady else running.crashes + 1
+                running.error = f"{type(error).__name__}: {error}"
+                wait = min(self._first_wait * 2.0 ** (running.crashes - 1), LONGEST_WAIT)
+                log.exception("service.crashed", service=running.service.name, again_in_s=wait)
+            else:
+                return
+            finally:
+                running.up = False
+                running.settled.set()
+            await asyncio.sleep(wait)
+
+    def _is_up(self, running: Running) -> None:
+        running.up = True
+        running.settled.set()
