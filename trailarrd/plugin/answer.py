@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.connection import ArrServer
 
+_DONE: Final = {
+    "GET": (HTTPStatus.OK,),
+    "POST": (HTTPStatus.OK, HTTPStatus.CREATED),
+    "PUT": (HTTPStatus.OK, HTTPStatus.ACCEPTED),
+    "DELETE": (HTTPStatus.OK,),
+}
+"""What means success, by what was asked."""
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _TRY_LATER: Final = (
     HTTPStatus.REQUEST_TIMEOUT,
@@ -46,7 +53,7 @@ class _ErrorBody(msgspec.Struct, rename="camel"):
 
 
 async def check(response: ClientResponse, server: ArrServer, app_name: str) -> None:
-    """Return if the answer is JSON with status 200, else raise what it means.
+    """Return if the answer is JSON with a status of success, else raise what it means.
 
     Raises:
         ProviderUnavailableError: the server says to come back later.
@@ -54,7 +61,7 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
         ProviderResponseError: a redirect, a web page, or another status.
     """
     where = f"{response.method} {response.url.with_query(None).with_user(None)}"
-    if response.status == HTTPStatus.OK:
+    if response.status in _DONE[response.method.upper()]:
         if is_json(response):
             return
         raise ProviderResponseError(

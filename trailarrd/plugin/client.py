@@ -1,0 +1,180 @@
+"""HTTP to one Arr server: the key in its header, redirects not followed, errors in the contract's words."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from trailarrd.errors import (
+    ProviderError,
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+    Suspect,
+)
+from trailarrd.plugin.answer import check
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from aiohttp import ClientResponse, ClientSession
+
+    from trailarrd.domain.connection import ArrServer
+
+_CHUNK_BYTES: Final = 2**16
+_SMALL_ANSWER_BYTES: Final = 64 * 2**20
+_LOOPBACK: Final = ("127.", "localhost", "::1")
+
+
+class ArrClient:
+    """Asks one Arr server. Whatever goes wrong is one of the three provider errors."""
+
+    def __init__(self, session: ClientSession, server: ArrServer, app_name: str, root: str) -> None:
+        self.session = session
+        self.server = server
+        self.app_name = app_name
+        self.root = _without_double_slashes(URL(server.url)) / root
+        """What every path is below."""
+
+    async def read(self, path: str, kind: Any, *, method: str = "GET", body: object = None) -> Any:
+        """The answer, decoded as `kind`."""
+        async with self.request(path, method=method, body=body) as response:
+            await check(response, self.server, self.app_name)
+            return self.decode(path, await self.body(response), kind)
+
+    async def body(self, response: ClientResponse) -> bytes:
+        """The whole of a small answer."""
+        body = bytearray()
+        async for piece in self.pieces(response):
+            body += piece
+            if len(body) > _SMALL_ANSWER_BYTES:
+                raise ProviderResponseError(f"the answer from {response.url.path} has no end")
+        return bytes(body)
+
+    def decode(self, path: str, body: bytes, kind: Any) -> Any:
+        """A body that is JSON of this kind, or the error that says what is wrong with it."""
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise ProviderResponseError(f"the answer to {path} cannot be used: {error}") from error
+
+    async def pieces(self, response: ClientResponse) -> AsyncIterator[bytes]:
+        """The body as it arrives; bounded by its progress, not by a total."""
+        stall = self.server.timeouts.stall
+        while True:
+            try:
+                async with asyncio.timeout(stall):
+                    piece = await response.content.read(_CHUNK_BYTES)
+            except TimeoutError:
+                raise ProviderUnavailableError(
+                    f"the answer from {response.url.path} stood still for {stall:g} s"
+                ) from None
+            if not piece:
+                return
+            yield piece
+
+    @asynccontextmanager
+    async def request(
+        self, path: str, *, method: str = "GET", query: Mapping[str, str] | None = None, body: object = None
+    ) -> AsyncIterator[ClientResponse]:
+        """One request; `body` is sent as JSON. The answer's status is the caller's to judge."""
+        url = self.root / path
+        with translated(url):
+            async with await self._send(method, url, query, body) as response:
+                yield response
+
+    def headers(self, url: URL) -> dict[str, str]:
+        """With the key. Compression costs more than it saves on the same host, and wins to any other."""
+        local = (url.host or "").startswith(_LOOPBACK)
+        api_key = self.server.api_key.reveal()
+        if not api_key.isprintable():
+            raise ProviderRejectedError(
+                "api_key has a line end or another control character in it", suspect=Suspect.KEY
+            )
+        return {
+            "X-Api-Key": api_key,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity" if local else "gzip",
+        }
+
+    async def _send(
+        self, method: str, url: URL, query: Mapping[str, str] | None, body: object
+    ) -> ClientResponse:
+        first_byte = self.server.timeouts.first_byte
+        try:
+            async with asyncio.timeout(first_byte):
+                return await self.session.request(
+                    method, url, params=query, json=body, headers=self.headers(url), allow_redirects=False
+                )
+        except aiohttp.ServerTimeoutError:
+            connect = self.server.timeouts.connect
+            raise ProviderUnavailableError(
+                f"no connection to {url.host}:{url.port} within {connect:g} s"
+            ) from None
+        except TimeoutError:
+            raise ProviderUnavailableError(
+                f"no answer from {url.host}:{url.port} within {first_byte:g} s"
+            ) from None
+
+
+@contextmanager
+def translated(url: URL) -> Iterator[None]:
+    """What aiohttp raises becomes what the contract allows.
+
+    Causes are cut off (`from None`): some carry the request's headers, and so the key.
+    """
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError:
+        raise ProviderRejectedError(
+            f"the certificate of {url.host} is not trusted: "
+            "set ca_file to the authority that signed it, or verify_tls: false",
+            suspect=Suspect.CERTIFICATE,
+        ) from None
+    except aiohttp.ClientSSLError:
+        raise ProviderRejectedError(
+            f"{url.host}:{url.port} does not speak TLS: should url begin with http?", suspect=Suspect.TLS
+        ) from None
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
+        raise ProviderRejectedError(
+            f"{url.host} is no usable address: check url", suspect=Suspect.ADDRESS
+        ) from None
+    except aiohttp.ClientResponseError as error:
+        raise ProviderResponseError(
+            f"{url.host}:{url.port} does not speak HTTP ({type(error).__name__})", suspect=Suspect.ADDRESS
+        ) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise _unavailable(url, error) from None
+
+
+def _without_double_slashes(url: URL) -> URL:
+    """Servers take a path with `//` in it for a page of their user interface."""
+    return url.with_path(re.sub(r"/{2,}", "/", url.raw_path), encoded=True)
+
+
+def _unavailable(url: URL, error: Exception) -> ProviderError:
+    match error:
+        case aiohttp.ClientConnectorError():
+            return ProviderUnavailableError(
+                f"cannot connect to {url.host}:{url.port}: {_reason(error.os_error)}"
+            )
+        case aiohttp.ClientPayloadError():
+            return ProviderUnavailableError(f"the answer from {url.path} broke off")
+    return ProviderUnavailableError(
+        f"the connection to {url.host}:{url.port} was lost ({type(error).__name__})"
+    )
+
+
+def _reason(error: OSError) -> str:
+    """In the system's words; asyncio's own ones repeat the address instead."""
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return (error.strerror or type(error).__name__).lower()
+    return os.strerror(error.errno).lower()
