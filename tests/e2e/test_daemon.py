@@ -140,6 +140,8 @@ from trailarrd.plugin import ArrApiManager, MediaKind, Provider, hookimpl
 
 
 class LeakyApiManager(ArrApiManager[dict]):
+    app_name = "Leaky"
+
     async def system_status(self):
         key = self._server.api_key.reveal()
         raise RuntimeError("no luck with " + key)
