@@ -3,38 +3,71 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 
 from trailarrd import __version__
+from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
+from trailarrd.domain.secret import Redactor
 from trailarrd.house import House, open_house, utc_now
+from trailarrd.intercom import socket_of
+from trailarrd.log import set_up
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
+from trailarrd.reload import Reloader
+from trailarrd.signals import Hangup
 from trailarrd.supervisor import Service, Supervisor, at_once
+from trailarrd.watch import ConfigWatch
+from trailarrd.web.server import serve_commands, serve_network
+from trailarrd.web.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.house import Moves
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
+    from trailarrd.reload import ConfigState
     from trailarrd.store import Store
 
 log = structlog.get_logger()
 
 
+StartLogging: TypeAlias = "Callable[[Settings, Redactor], None]"
+
+
+def _ignore(_settings: Settings, _redactor: Redactor) -> None:
+    pass
+
+
 class Daemon:
     """Everything that runs: a poller for each connection, and the services beside them."""
 
-    def __init__(self, house: House, supervisor: Supervisor) -> None:
+    def __init__(
+        self,
+        house: House,
+        supervisor: Supervisor,
+        start_logging: StartLogging = _ignore,
+        plugins: Sequence[PluginRecord] = (),
+    ) -> None:
         self.house = house
+        self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
         """By connection name, in the order of trailarrd.yaml."""
+        self.reloader = Reloader(
+            house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
+        )
+        self._start_logging = start_logging
+        self._secrets = house.settings.secrets
+        self._take_pollers()
 
     @property
     def settings(self) -> Settings:
@@ -47,16 +80,70 @@ class Daemon:
         return self.house.store
 
     def services(self) -> list[Service]:
-        """All that runs, in the order of its start: a line for each."""
+        """All that runs, in the order of its start: a line for each.
+
+        A service whose `basis` is another one after a reload is restarted.
+        """
         return [
-            *(self._poller(name) for name in self.house.desks),
+            *(
+                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
+                for name, poller in self.pollers.items()
+            ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="doctor", run=at_once(self._examine), basis=self.settings),
+            Service(name="reloader", run=at_once(self.reloader.run)),
+            *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
+            *self._web(),
         ]
 
-    def _poller(self, name: str) -> Service:
-        poller = self.pollers.setdefault(name, Poller(self.house.desks[name]))
-        return Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
+    async def reload(self) -> ConfigState:
+        """Read trailarrd.yaml anew and go by it, unless it has mistakes; how that ended."""
+        return await self.reloader.reload()
+
+    def _load(self) -> Settings:
+        return load(self.settings.path, providers=self.house.providers, environ=os.environ)
+
+    async def _adopt(self, settings: Settings) -> Moves:
+        """Go by other settings; what they do not touch goes on as if nothing had happened."""
+        self._secrets |= settings.secrets  # an old key may still be in what a running refresh has to say
+        self._log_as(self.settings)
+        moves = await self.house.refurnish(settings)
+        self._log_as(settings)
+        self._take_pollers()
+        for name in moves.changed:
+            self.pollers[name].request()
+        await self.supervisor.arrange(self.services())
+        return moves
+
+    def _take_pollers(self) -> None:
+        """One for each desk; a connection that stays keeps its own."""
+        kept, self.pollers = self.pollers, {}
+        for name, desk in self.house.desks.items():
+            poller = self.pollers[name] = kept.get(name) or Poller(desk)
+            poller.take(desk)
+
+    def _log_as(self, settings: Settings) -> None:
+        self._start_logging(settings, Redactor(self._secrets))
+
+    async def _tell(self, state: ConfigState) -> None:
+        """Other processes see it, too."""
+        await self.store.note(state.note)
+
+    def _watch(self) -> ConfigWatch:
+        return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
+
+    def _web(self) -> Iterator[Service]:
+        """What answers over HTTP: on the network, and for this host's commands."""
+        services, settings = self.asked(), self.settings.http
+        if path := socket_of(self.settings.database.url):
+            yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
+        if settings.enabled:
+            serve = partial(serve_network, services, settings)
+            yield Service(name="http", run=serve, essential=True, basis=settings)
+
+    def asked(self) -> Services:
+        """All that may be asked over HTTP."""
+        return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
 
     async def _examine(self) -> None:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
@@ -74,34 +161,50 @@ class Daemon:
 
 
 @asynccontextmanager
-async def start_daemon(settings: Settings, providers: Mapping[str, Provider[Any]]) -> AsyncIterator[Daemon]:
+async def start_daemon(
+    settings: Settings,
+    providers: Mapping[str, Provider[Any]],
+    plugins: Sequence[PluginRecord] = (),
+    *,
+    start_logging: StartLogging = _ignore,
+) -> AsyncIterator[Daemon]:
     """A daemon that runs; on leaving, everything is stopped again.
+
+    `start_logging` is called again with each reload, with every secret that ever was in the settings.
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
+        ListenError: there is no address to be asked on.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
     async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor)
+        daemon = Daemon(house, supervisor, start_logging, plugins)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon
 
 
 async def run(
-    settings: Settings, providers: Mapping[str, Provider[Any]], plugins: Iterable[PluginRecord]
+    settings: Settings,
+    providers: Mapping[str, Provider[Any]],
+    plugins: Sequence[PluginRecord],
+    hangup: Hangup | None = None,
 ) -> None:
-    """Keep the database true until SIGTERM or SIGINT.
+    """Keep the database true until SIGTERM or SIGINT; `hangup` tells it of SIGHUP.
 
     Raises the same as `start_daemon`.
     """
-    stop = _stop_on_signals()
+    loop = asyncio.get_running_loop()
+    stop = _stop_on_signals(loop)
+    hangup = hangup or Hangup()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
         _tell_of_plugin(plugin)
-    async with start_daemon(settings, providers) as daemon:
+    async with start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon:
+        hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
+        hangup.ignore()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 
@@ -120,9 +223,13 @@ def _tell_of_plugin(plugin: PluginRecord) -> None:
             log.error("plugin.not_loaded", status=plugin.status.value, **facts)
 
 
-def _stop_on_signals() -> asyncio.Event:
+def _start_logging(settings: Settings, redactor: Redactor) -> None:
+    set_up(level=settings.log.level, style=settings.log.format, redactor=redactor)
+
+
+def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
+    """The loop's own handlers also make it notice SIGHUP at once, whoever handles that one."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop

@@ -19,9 +19,17 @@ async def _nothing() -> None:
 class Desk:
     """A connection's refresher with what must be closed after it, its session."""
 
-    def __init__(self, refresher: Refresher, close: Callable[[], Awaitable[None]] = _nothing) -> None:
+    def __init__(
+        self,
+        refresher: Refresher,
+        close: Callable[[], Awaitable[None]] = _nothing,
+        *,
+        basis: object = None,
+    ) -> None:
         self.refresher = refresher
         """May be set to another one with the same session; whoever is at work keeps his."""
+        self.basis = basis
+        """What the session was opened for."""
         self._close = close
         self._users = 0
         self._free = asyncio.Event()
@@ -39,7 +47,11 @@ class Desk:
             if not self._users:
                 self._free.set()
 
-    async def close(self) -> None:
+    async def clear(self) -> None:
         """Close the session as soon as nobody is at work with it."""
         await self._free.wait()
+        await self._close()
+
+    async def close(self) -> None:
+        """Close the session now; closing it twice is fine."""
         await self._close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trailarrd.desk import Desk
 from trailarrd.disk.roots import Roots
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
-    from trailarrd.plugin.provider import Provider
+    from trailarrd.plugin.provider import ApiManager, Provider
 
 
 def utc_now() -> datetime:
@@ -32,6 +35,18 @@ def utc_now() -> datetime:
 def redactor_of(settings: Settings) -> Redactor:
     """Knows every secret of the configuration."""
     return Redactor(settings.secrets)
+
+
+_ANY: Final = timedelta(hours=1)
+
+
+class Moves(NamedTuple):
+    """Connections by name, as other settings have moved them."""
+
+    added: list[str]
+    changed: list[str]
+    """With another server, another key, other mappings or another mode."""
+    removed: list[str]
 
 
 class House:
@@ -46,6 +61,7 @@ class House:
         self.roots = roots
         self.desks: dict[str, Desk] = {}
         """By connection name, in the order of trailarrd.yaml."""
+        self._clearing: dict[asyncio.Task[None], Desk] = {}
 
     @property
     def refreshers(self) -> dict[str, Refresher]:
@@ -69,35 +85,117 @@ class House:
             DatabaseError: the database cannot be used.
             ConfigError: a name belongs to another provider in the database.
         """
-        await self.store.register(
-            [(c.name, c.provider, self.providers[c.provider].media_kind) for c in self.settings.connections]
-        )
+        await self._register(self.settings)
 
     def furnish(self) -> None:
         """A desk for each connection; raises `ProviderError` if its settings cannot be used (`ca_file`)."""
         for connection in self.settings.connections:
-            self.desks[connection.name] = self._desk(connection)
+            self.desks[connection.name] = self._desk(connection, self.settings)
+
+    async def refurnish(self, settings: Settings) -> Moves:
+        """Go by other settings from now on; where that is not possible, nothing has changed.
+
+        A connection whose server is the same keeps its desk; whoever works at one that is not needed
+        any more ends his work there. Raises the same as `register` and `furnish`.
+        """
+        fresh: dict[str, Desk] = {}
+        try:
+            for connection in settings.connections:
+                if self._needs_desk(connection):
+                    fresh[connection.name] = self._desk(connection, settings)
+            if _registered(settings) != _registered(self.settings):
+                await self._register(settings)
+        except BaseException:
+            for desk in fresh.values():
+                await desk.close()
+            raise
+        return self._move(settings, fresh)
+
+    def _move(self, settings: Settings, fresh: Mapping[str, Desk]) -> Moves:
+        """Nothing in here can fail."""
+        old = {connection.name: connection for connection in self.settings.connections}
+        new = {connection.name: connection for connection in settings.connections}
+        desks = {name: fresh.get(name) or self.desks[name] for name in new}
+        for name, desk in self.desks.items():
+            if desks.get(name) is not desk:
+                self._clear(desk)
+        moves = Moves(
+            added=[name for name in new if name not in old],
+            changed=[
+                name for name in new if name in old and (name in fresh or _differ(old[name], new[name]))
+            ],
+            removed=[name for name in old if name not in new],
+        )
+        self.settings, self.desks = settings, desks
+        self.roots.deadline = settings.disk.timeout.total_seconds()
+        for name, connection in new.items():
+            desks[name].refresher = self._refresher(connection, settings, desks[name].refresher.api)
+        return moves
+
+    def _clear(self, desk: Desk) -> None:
+        clearing = asyncio.create_task(desk.clear(), name="desk")
+        self._clearing[clearing] = desk
+        clearing.add_done_callback(self._clearing.pop)
 
     async def close(self) -> None:
         """Close every session."""
-        for desk in self.desks.values():
+        for clearing in list(self._clearing):
+            clearing.cancel()
+        for desk in (*self.desks.values(), *self._clearing.values()):
             await desk.close()
 
-    def _desk(self, connection: ConnectionSettings) -> Desk:
+    async def _register(self, settings: Settings) -> None:
+        await self.store.register(
+            [(c.name, c.provider, self.providers[c.provider].media_kind) for c in settings.connections]
+        )
+
+    def _needs_desk(self, connection: ConnectionSettings) -> bool:
+        desk = self.desks.get(connection.name)
+        return desk is None or desk.basis != _basis(connection)
+
+    def _desk(self, connection: ConnectionSettings, settings: Settings) -> Desk:
+        basis = _basis(connection)
         server = connection.arr_server()
         session = open_session(server)
+        api = make_api_manager(self.providers[connection.provider], session, server)
+        return Desk(self._refresher(connection, settings, api), session.close, basis=basis)
+
+    def _refresher(
+        self, connection: ConnectionSettings, settings: Settings, api: ApiManager[Any]
+    ) -> Refresher:
         provider = self.providers[connection.provider]
-        refresher = Refresher(
+        return Refresher(
             connection=connection.connection(),
             provider=provider,
-            api=make_api_manager(provider, session, server),
+            api=api,
             store=self.store,
             disk=partial(DiskView, self.roots, trailers=provider.trailers),
-            redactor=redactor_of(self.settings),
+            redactor=redactor_of(settings),
             clock=utc_now,
-            guard=self.settings.removal_guard.guard(),
+            guard=settings.removal_guard.guard(),
+            full_scan=settings.disk.full_scan,
         )
-        return Desk(refresher, session.close)
+
+
+def _registered(settings: Settings) -> set[tuple[str, str]]:
+    return {(connection.name, connection.provider) for connection in settings.connections}
+
+
+def _basis(connection: ConnectionSettings) -> object:
+    """What a session was opened for: another one needs another session."""
+    return connection.provider, connection.arr_server(), _content(connection.ca_file)
+
+
+def _content(file: str | None) -> bytes | None:
+    """A file that cannot be read is for whoever opens the session to say."""
+    with suppress(OSError):
+        return Path(file).read_bytes() if file else None
+    return None
+
+
+def _differ(old: ConnectionSettings, new: ConnectionSettings) -> bool:
+    """Whether a refresh would make another thing of the library; when it comes does not matter."""
+    return replace(old.connection(), interval=_ANY) != replace(new.connection(), interval=_ANY)
 
 
 @asynccontextmanager

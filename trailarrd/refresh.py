@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from contextlib import ExitStack, aclosing, asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,19 +24,21 @@ from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
 from trailarrd.domain.paths import PathMapper
-from trailarrd.domain.plan import Item
+from trailarrd.domain.plan import NO_SIGNATURE, Item
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.preview import Forecast
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
+from trailarrd.domain.rounds import Rounds
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
     ProviderError,
     ProviderUnavailableError,
 )
+from trailarrd.store.engine import to_completion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from trailarrd.disk.view import DiskView
@@ -75,6 +78,8 @@ class Refresher:
     redactor: Redactor
     clock: Callable[[], datetime]
     guard: RemovalGuard = field(default_factory=RemovalGuard)
+    full_scan: timedelta = timedelta(days=7)
+    """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
 
     async def circuit(self) -> Circuit:
@@ -98,8 +103,11 @@ class Refresher:
         async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
             return await self._refresh(progress)
 
-    async def foresee(self, progress: Callable[[int], None] = _ignore) -> Forecast:
+    @asynccontextmanager
+    async def foresee(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[Forecast]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
+
+        Its plan can be read until the block is left.
 
         Raises:
             DatabaseError: the database cannot be read.
@@ -108,14 +116,16 @@ class Refresher:
         start = await self.store.foresee_refresh(self.connection)
         draft = await self._attempt(start, progress)
         if isinstance(draft, _Trouble):
-            return Forecast(connection=self.connection.name, outcome=Outcome.FAILED, error=draft.error)
-        return Forecast(
-            connection=self.connection.name,
-            outcome=draft.outcome,
-            plan=draft.plan,
-            quarantined=draft.quarantine.records,
-            roots=doubted(draft.roots),
-        )
+            yield Forecast(connection=self.connection.name, outcome=Outcome.FAILED, error=draft.error)
+            return
+        with closing(draft):
+            yield Forecast(
+                connection=self.connection.name,
+                outcome=draft.outcome,
+                plan=draft.plan,
+                quarantined=draft.quarantine.records,
+                roots=doubted(draft.roots),
+            )
 
     async def _refresh(self, progress: Callable[[int], None]) -> RefreshReport:
         began = time.monotonic()
@@ -123,7 +133,8 @@ class Refresher:
         draft = await self._attempt(start, progress)
         if isinstance(draft, _Trouble):
             return await self._failed(start, draft, began)
-        return await self._apply(start, draft, began)
+        with closing(draft):
+            return await self._apply(start, draft, began)
 
     async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft | _Trouble:
         """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
@@ -162,29 +173,31 @@ class Refresher:
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self._memory(start))
         await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
-        planner = Planner(await self.store.known(start), start.rules, self.guard)
-        async with aclosing(catalogue.media()) as batches:
-            async for media in batches:
-                planner.add(await self._look(media, mapper, view))
-                progress(catalogue.arrived)
-        quarantine = catalogue.quarantine
-        plan = planner.finish(quarantine.arr_ids, may_remove=quarantine.all_identified)
-        return _Draft(plan, quarantine, view.roots, view.notes)
+        rounds = Rounds(self.full_scan, start.last_success, self.clock())
+        rules = replace(start.rules, derivation=self.provider.trailers.mark)
+        known = await self.store.known(start)
+        with ExitStack() as kept:
+            piles = kept.enter_context(self.store.piles())
+            planner = Planner(known, rules, self.guard, plan=piles.plan, strangers=piles.strangers)
+            async with aclosing(catalogue.media()) as batches:
+                async for media in batches:
+                    items = self._place(media, mapper)
+                    planner.recall(items)
+                    await _look(items, view, rounds)
+                    planner.add(items)
+                    progress(catalogue.arrived)
+            plan = await _finish(planner, catalogue.quarantine)
+            return _Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
 
     async def _memory(self, start: RefreshStart) -> Memory:
         """What the disk showed before; most refreshes need no more of it than the roots' marks."""
-        return Memory(await self.store.root_marks(start), partial(self.store.folders, start))
+        roots = await self.store.root_memory(start)
+        return Memory(roots.marks, partial(self.store.folders, start), roots.doubted)
 
-    async def _look(self, media: Sequence[Media], mapper: PathMapper, view: DiskView) -> list[Item]:
-        """Each Media with where it lies on this host and what is to be seen there."""
-        paths = [mapper.to_local(one.path) for one in media]
-        sights = await view.look(
-            [Place(path, one.main_file, one.path) for one, path in zip(media, paths, strict=True)]
-        )
-        return [
-            Item(one, path, sight, identity_of(one, self.provider.identity))
-            for one, path, sight in zip(media, paths, sights, strict=True)
-        ]
+    def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
+        """Each Media with where it lies on this host."""
+        name = self.provider.identity
+        return [Item(one, mapper.to_local(one.path), identity=identity_of(one, name)) for one in media]
 
     async def _apply(self, start: RefreshStart, draft: _Draft, began: float) -> RefreshReport:
         counts = await self.store.apply(
@@ -246,6 +259,12 @@ class _Draft:
     quarantine: Quarantine
     roots: Sequence[RootSight]
     notes: Sequence[str]
+    kept: ExitStack
+    """What the plan lies in."""
+
+    def close(self) -> None:
+        """Forget the plan."""
+        self.kept.close()
 
     @property
     def outcome(self) -> Outcome:
@@ -265,6 +284,22 @@ class _Trouble:
     error: RefreshError
     retry_after: float | None = None
     """Seconds that the server asked to be left alone."""
+
+
+async def _look(items: Sequence[Item], view: DiskView, rounds: Rounds) -> None:
+    """Give each what is to be seen at its place; a folder is listed if it has changed, or in its turn."""
+    for item in items:
+        if item.signature and item.known and rounds.is_due(item.known.id):
+            item.signature = NO_SIGNATURE
+    places = [Place(one.local_path, one.media.main_file, one.media.path, one.signature) for one in items]
+    for item, seen in zip(items, await view.look(places), strict=True):
+        item.sight, item.signature = seen.sight, seen.signature
+
+
+async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:
+    """The plan; in a thread, as a large library that was moved takes its time to be recognised."""
+    finish = partial(planner.finish, quarantine.arr_ids, may_remove=quarantine.all_identified)
+    return await to_completion(asyncio.to_thread(finish))
 
 
 def _retry_after(error: ProviderError) -> float | None:

@@ -56,6 +56,8 @@ class Running:
     """A service and how it fares."""
 
     service: Service
+    strict: bool = False
+    """Whether a crash before it is up is for whoever starts it."""
     up: bool = False
     """Whether it is of use now."""
     crashes: int = 0
@@ -95,7 +97,10 @@ class Supervisor:
 
         Raises whatever an essential service does before it is up for the first time.
         """
-        running = self._running[service.name] = Running(service)
+        await self._start(service, Running(service, strict=service.essential))
+
+    async def _start(self, service: Service, running: Running) -> None:
+        self._running[service.name] = running
         running.task = asyncio.create_task(self._keep(running), name=service.name)
         settled = asyncio.create_task(running.settled.wait())
         try:
@@ -106,7 +111,10 @@ class Supervisor:
             running.task.result()
 
     async def arrange(self, services: Iterable[Service]) -> None:
-        """Make these the services that run; one whose basis is the same is not even touched."""
+        """Make these the services that run; one whose basis is the same is not even touched.
+
+        None of them is essential any more: whatever goes wrong, the others run.
+        """
         wanted = {service.name: service for service in services}
         for name, running in reversed(list(self._running.items())):
             if name not in wanted:
@@ -115,7 +123,7 @@ class Supervisor:
                 await self.stop(name)
         for name, service in wanted.items():
             if name not in self._running:
-                await self.start(service)
+                await self._start(service, Running(service))
 
     async def stop(self, name: str) -> None:
         """Cancel it and wait until it has cleaned up, but not for ever."""
@@ -160,7 +168,7 @@ class Supervisor:
             try:
                 await running.service.run(lambda: self._is_up(running))
             except Exception as error:
-                if running.service.essential and not running.settled.is_set():
+                if running.strict and not running.settled.is_set():
                     raise
                 lasted = loop.time() - began
                 running.crashes = 1 if lasted > self._steady else running.crashes + 1

@@ -21,8 +21,8 @@ trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
 trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
-    hint: known keys: database, refresh, log, disk, removal_guard, removed_grace, history_retention, \
-plugins, connections""",
+    hint: known keys: include, database, refresh, log, disk, http, removal_guard, removed_grace, \
+history_retention, watch_config, plugins, defaults, connections""",
     ),
     (
         "unknown key further down",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from tests.config.conftest import AUTHORITY, PROVIDERS
+from tests.docs.pages import chapters, plain, table
 from trailarrd.config import Settings, load
 from trailarrd.config.model import Section
 from trailarrd.errors import ConfigError
@@ -64,11 +65,33 @@ def test_every_example_in_the_reference_is_valid(block: str, loads: Loads, tmp_p
     for name in ("radarr.key", "sonarr"):
         (tmp_path / name).write_text("abc\n")
     shutil.copy(AUTHORITY, tmp_path / "home-ca.pem")
+    (tmp_path / "logging.yaml").write_text("log: {level: debug}\n")
+    (tmp_path / "conf.d").mkdir()
     assert loads(block, {**ENVIRON, "CREDENTIALS_DIRECTORY": str(tmp_path)}).connections
 
 
+VARIABLES = table(chapters(REFERENCE)["Environment"])
+
+
+@pytest.mark.parametrize(("variable", "sets"), VARIABLES)
+def test_every_variable_in_the_reference_sets_what_it_says(variable: str, sets: str, loads: Loads) -> None:
+    name, value = plain(variable).replace("…", "abc").split("=", 1)
+    text = (
+        "connections:\n"
+        "  - {name: movies, provider: radarr, url: 'http://nas', api_key: abc,\n"
+        "     path_mappings: [{remote: /movies, local: /mnt}]}\n"
+        "  - {name: my-movies, provider: radarr, url: 'http://nas', api_key: abc}\n"
+    )
+    settings = loads(text, {name: value})
+    origins = settings.origins.items()
+    [first, *_] = [address for address, origin in origins if origin.variable == name]
+    setting = re.search(r"`([a-z_.]+)`", sets) or re.search("(path) mapping", sets)
+    assert setting
+    assert setting[1].replace("path", "path_mappings").split(".")[-1] in first
+
+
 def test_the_reference_has_examples() -> None:
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 7
 
 
 def test_the_reference_shows_a_report_as_it_is(loads: Loads, tmp_path: Path) -> None:

@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from trailarrd.disk.scanner import LookRequest, Scanner
+    from trailarrd.domain.plan import Sight
+
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
+
+
+async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Sight]:
+    """What each folder shows, without how it was told."""
+    return [seen.sight for seen in await scanner.look(requests) if seen.sight is not None]
 
 
 class Disk:
@@ -59,6 +67,11 @@ class Disk:
     def before(self, folder: Path, action: Callable[[], None]) -> None:
         """Something that happens on the disk just before that folder is listed."""
         self._before[str(folder)] = action
+
+    def forget(self) -> None:
+        """Count anew."""
+        self.listed.clear()
+        self.asked.clear()
 
     def scandir(self, path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
         self.listed[path] += 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.disk.conftest import see
 from trailarrd.disk.belief import Belief, Memory
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
@@ -65,7 +66,7 @@ class Library:
         belief = Belief(self.roots, Memory(self.marks, self._recall))
         root = LocalPath(str(self.root))
         await belief.meet([root])
-        sights = await Scanner(belief).look([LookRequest(self.place(name), None, root) for name in names])
+        sights = await see(Scanner(belief), [LookRequest(self.place(name), None, root) for name in names])
         (sight,) = belief.sights
         self.marks = {} if sight.mark is None else {sight.path: sight.mark}
         known = {one.folder: one for one in self.remembered}

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.disk.conftest import see
 from tests.disk.items import ABSENT, PRESENT, make_library, request, scanner
 from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.roots import RootState
 
@@ -27,24 +29,26 @@ async def test_a_folder_that_hangs_makes_the_rest_of_its_root_unknown_and_no_oth
 ) -> None:
     bad, good = make_library(tmp_path / "bad", 600), make_library(tmp_path / "good", 600)
     disk.hang(bad[5], bad[140])
-    belief = Belief(Roots(deadline=0.2, scandir=disk.scandir))
-    sights = await Scanner(belief).look([request(folder) for folder in bad + good])
+    roots = Roots(deadline=0.2, scandir=disk.scandir)
+    roots.paces[LocalPath(str(tmp_path / "bad"))] = 0.0005  # slow enough for two threads
+    belief = Belief(roots)
+    sights = await see(Scanner(belief), [request(folder) for folder in bad + good])
     seen = [PRESENT if n % 2 else ABSENT for n in range(600)]
-    hung = [*seen[:5], *[UNSEEN] * 123, *seen[128:140]]  # two threads had begun, on 128 folders each
+    hung = [*seen[:5], *[UNSEEN] * 95, *seen[100:140]]  # two threads had begun, on 100 folders each
     hung = [PRESENT if sight == PRESENT else UNSEEN for sight in hung]
     assert sights == hung + [UNSEEN] * 460 + seen
     assert [root.state for root in belief.sights] == [RootState.TIMED_OUT, RootState.OK]
-    assert [root.unseen for root in belief.sights] == [600 - 8, 0]
+    assert [root.unseen for root in belief.sights] == [600 - 22, 0]
 
 
 async def test_a_root_that_hung_is_given_up_for_the_rest_of_the_refresh(tmp_path: Path, disk: Disk) -> None:
     bad, other = make_library(tmp_path, 2)
     disk.hang(bad)
     looker = scanner(disk, deadline=0.1)
-    assert await looker.look([request(bad)]) == [UNSEEN]
+    assert await see(looker, [request(bad)]) == [UNSEEN]
     disk.back.set()
     await asyncio.sleep(0.1)
-    assert await looker.look([request(other)]) == [UNSEEN]
+    assert await see(looker, [request(other)]) == [UNSEEN]
 
 
 async def test_as_long_as_a_thread_hangs_no_later_refresh_sends_another(
@@ -54,12 +58,12 @@ async def test_as_long_as_a_thread_hangs_no_later_refresh_sends_another(
     disk.hang(bad)
     roots = Roots(deadline=0.1, scandir=disk.scandir)
     for _ in range(3):
-        assert await Scanner(Belief(roots)).look([request(bad)]) == [UNSEEN]
+        assert await see(Scanner(Belief(roots)), [request(bad)]) == [UNSEEN]
     assert disk.listed[str(bad)] == 1
     disk.back.set()
 
     async def is_back() -> bool:
-        return await Scanner(Belief(roots)).look([request(bad)]) == [ABSENT]
+        return await see(Scanner(Belief(roots)), [request(bad)]) == [ABSENT]
 
     await until(is_back)
 
@@ -69,7 +73,7 @@ async def test_a_slow_disk_that_goes_on_is_waited_for(tmp_path: Path, disk: Disk
     folders = make_library(tmp_path, 12)
     for folder in folders:
         disk.before(folder, lambda: time.sleep(0.1))
-    sights = await scanner(disk, deadline=0.5).look([request(folder) for folder in folders])
+    sights = await see(scanner(disk, deadline=0.5), [request(folder) for folder in folders])
     assert sights == [PRESENT if n % 2 else ABSENT for n in range(12)]
 
 
@@ -78,7 +82,7 @@ async def test_a_thread_that_was_given_up_stops_at_the_next_folder(
 ) -> None:
     folders = make_library(tmp_path, 20)
     disk.hang(folders[3])
-    await scanner(disk, deadline=0.1).look([request(folder) for folder in folders])
+    await see(scanner(disk, deadline=0.1), [request(folder) for folder in folders])
     disk.back.set()
     await until(_threads_ended)
     assert disk.listed[str(folders[4])] == 0
@@ -87,7 +91,7 @@ async def test_a_thread_that_was_given_up_stops_at_the_next_folder(
 async def test_cancelling_a_look_does_not_wait_for_the_disk(tmp_path: Path, disk: Disk, until: Until) -> None:
     folders = make_library(tmp_path, 3)
     disk.hang(folders[0])
-    look = asyncio.create_task(scanner(disk).look([request(folder) for folder in folders]))
+    look = asyncio.create_task(see(scanner(disk), [request(folder) for folder in folders]))
 
     async def has_begun() -> bool:
         return disk.listed[str(folders[0])] > 0
@@ -118,6 +122,6 @@ async def test_at_most_two_threads_are_in_one_root(tmp_path: Path, disk: Disk) -
 
     for folder in folders[::10]:
         disk.before(folder, linger)
-    await scanner(disk).look([request(folder) for folder in folders])
+    await see(scanner(disk), [request(folder) for folder in folders])
     assert set(met) <= {1, 2}
     assert len(met) == 70

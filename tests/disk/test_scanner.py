@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.disk.conftest import see
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, make_library, request, scanner
 from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
@@ -25,33 +26,33 @@ async def test_the_answers_come_in_the_order_of_the_requests(tmp_path: Path) -> 
     """Three roots, mixed, and more folders than one thread takes at once."""
     folders = [f for root in "abc" for f in make_library(tmp_path / root, 300)]
     mixed = folders[::3] + folders[1::3] + folders[2::3]
-    sights = await Scanner(Belief(Roots())).look([request(folder) for folder in mixed])
+    sights = await see(Scanner(Belief(Roots())), [request(folder) for folder in mixed])
     assert sights == [PRESENT if int(folder.name) % 2 else ABSENT for folder in mixed]
 
 
 async def test_nothing_asked_nothing_answered() -> None:
-    assert await Scanner(Belief(Roots())).look([]) == []
+    assert await see(Scanner(Belief(Roots())), []) == []
 
 
 async def test_a_trailer_that_comes_or_goes_is_noticed_at_the_next_look(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", "Heat.mkv")
     looker = Scanner(Belief(Roots()))
-    assert await looker.look([request(folder)]) == [ABSENT]
+    assert await see(looker, [request(folder)]) == [ABSENT]
     (folder / TRAILER).write_bytes(b"video")
-    assert await looker.look([request(folder)]) == [PRESENT]
+    assert await see(looker, [request(folder)]) == [PRESENT]
     (folder / TRAILER).unlink()
-    assert await looker.look([request(folder)]) == [ABSENT]
+    assert await see(looker, [request(folder)]) == [ABSENT]
 
 
 async def test_a_sequel_has_not_its_forerunners_trailer(tmp_path: Path) -> None:
     alien = make_item(tmp_path / "Alien")
     aliens = make_item(tmp_path / "Aliens", TRAILER)
-    assert await Scanner(Belief(Roots())).look([request(alien), request(aliens)]) == [ABSENT, PRESENT]
+    assert await see(Scanner(Belief(Roots())), [request(alien), request(aliens)]) == [ABSENT, PRESENT]
 
 
 async def test_two_items_in_one_folder_both_have_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", TRAILER)
-    assert await Scanner(Belief(Roots())).look([request(folder)] * 2) == [PRESENT, PRESENT]
+    assert await see(Scanner(Belief(Roots())), [request(folder)] * 2) == [PRESENT, PRESENT]
 
 
 # Roots
@@ -61,14 +62,14 @@ async def test_a_root_that_is_gone_or_empty_makes_its_items_unknown(tmp_path: Pa
     (tmp_path / "empty").mkdir()
     good = make_item(tmp_path / "good/Heat")
     requests = [request(tmp_path / "gone/a"), request(tmp_path / "empty/a"), request(good)]
-    assert await Scanner(Belief(Roots())).look(requests) == [UNSEEN, UNSEEN, ABSENT]
+    assert await see(Scanner(Belief(Roots())), requests) == [UNSEEN, UNSEEN, ABSENT]
 
 
 async def test_a_root_that_is_not_believed_is_counted_and_not_noted_for_each_batch(tmp_path: Path) -> None:
     belief = Belief(Roots())
     looker = Scanner(belief)
     for _ in range(3):
-        await looker.look([request(tmp_path / "gone/a"), request(tmp_path / "gone/b")])
+        await see(looker, [request(tmp_path / "gone/a"), request(tmp_path / "gone/b")])
     assert looker.notes == []
     (gone,) = belief.sights
     assert (gone.state, gone.unseen) == (RootState.MISSING, 6)
@@ -77,7 +78,7 @@ async def test_a_root_that_is_not_believed_is_counted_and_not_noted_for_each_bat
 async def test_a_root_in_trouble_makes_its_items_unknown(tmp_path: Path, disk: Disk, trouble: int) -> None:
     folder = make_item(tmp_path / "movies/Heat", TRAILER)
     disk.fail(folder.parent, trouble)
-    assert await scanner(disk).look([request(folder)]) == [UNSEEN]
+    assert await see(scanner(disk), [request(folder)]) == [UNSEEN]
 
 
 async def test_folders_that_vanish_together_with_their_root_are_unknown(tmp_path: Path, disk: Disk) -> None:
@@ -92,7 +93,7 @@ async def test_folders_that_vanish_together_with_their_root_are_unknown(tmp_path
 
     disk.before(rest[0], unmount)
     belief = Belief(Roots(scandir=disk.scandir))
-    sights = await Scanner(belief).look([request(folder) for folder in (first, *rest)])
+    sights = await see(Scanner(belief), [request(folder) for folder in (first, *rest)])
     assert sights == [PRESENT] + [UNSEEN] * 8
     assert [(root.state, root.unseen) for root in belief.sights] == [(RootState.EMPTY, 8)]
 
@@ -101,7 +102,7 @@ async def test_an_item_that_is_the_root_itself_is_unknown(tmp_path: Path) -> Non
     """Other items' files lie there: their trailers are not this item's."""
     make_item(tmp_path / "movies", TRAILER)
     looker = Scanner(Belief(Roots()))
-    sights = await looker.look([request(tmp_path / "movies", tmp_path / "movies")])
+    sights = await see(looker, [request(tmp_path / "movies", tmp_path / "movies")])
     assert sights == [UNSEEN]
     assert "the root folder itself" in looker.notes[0]
 
@@ -113,7 +114,7 @@ async def test_a_folder_that_does_not_exist_below_a_good_root_is_absent(tmp_path
     make_item(tmp_path / "Heat")
     requests = [request(tmp_path / "Alien"), request(tmp_path / "A/Alien", tmp_path)]
     looker = Scanner(Belief(Roots()))
-    assert await looker.look(requests) == [ABSENT, ABSENT]
+    assert await see(looker, requests) == [ABSENT, ABSENT]
     assert looker.notes == []
 
 
@@ -137,13 +138,13 @@ async def test_of_several_trailers_always_the_same_is_reported(
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(b"video")
-    assert await Scanner(Belief(Roots())).look([request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
+    assert await see(Scanner(Belief(Roots())), [request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
 
 
 async def test_the_items_own_video_is_not_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "The Trailer", "The Trailer.mkv")
     asked = request(folder)._replace(main_file="The Trailer.mkv")
-    assert await Scanner(Belief(Roots())).look([asked]) == [ABSENT]
+    assert await see(Scanner(Belief(Roots())), [asked]) == [ABSENT]
 
 
 async def test_a_folder_is_listed_once_and_its_trailers_folder_only_if_needed(
@@ -151,7 +152,7 @@ async def test_a_folder_is_listed_once_and_its_trailers_folder_only_if_needed(
 ) -> None:
     beside = make_item(tmp_path / "beside", TRAILER, "Trailers/x.mkv")
     below = make_item(tmp_path / "below", "x.mkv", "Trailers/x.mkv", "Subs/x.srt")
-    await scanner(disk).look([request(beside), request(below)])
+    await see(scanner(disk), [request(beside), request(below)])
     del disk.listed[str(tmp_path)]
     assert disk.listed == {str(beside): 1, str(below): 1, str(below / "Trailers"): 1}
 
@@ -164,10 +165,10 @@ async def test_a_bug_is_not_taken_for_trouble_of_the_disk(tmp_path: Path, disk: 
 
     disk.before(folder, bug)
     with pytest.raises(ExceptionGroup):
-        await scanner(disk).look([request(folder)])
+        await see(scanner(disk), [request(folder)])
 
 
 async def test_a_folder_deleted_under_the_listing_is_absent(tmp_path: Path, disk: Disk) -> None:
     kept, gone = make_library(tmp_path, 2)
     disk.before(gone, lambda: shutil.rmtree(gone))
-    assert await scanner(disk).look([request(kept), request(gone)]) == [ABSENT, ABSENT]
+    assert await see(scanner(disk), [request(kept), request(gone)]) == [ABSENT, ABSENT]

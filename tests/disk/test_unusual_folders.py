@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.disk.conftest import see
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, make_library, request, scanner
 from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
@@ -27,7 +28,7 @@ async def test_a_folder_that_links_to_nothing_is_unknown(tmp_path: Path) -> None
     (tmp_path / "nas2").symlink_to("/nonexistent")
     looker = Scanner(Belief(Roots()))
     requests = [request(tmp_path / "Heat"), request(tmp_path / "nas2/Alien", tmp_path)]
-    assert await looker.look(requests) == [UNSEEN, UNSEEN]
+    assert await see(looker, requests) == [UNSEEN, UNSEEN]
     assert len(looker.notes) == 2
 
 
@@ -42,12 +43,12 @@ async def test_a_folder_below_an_empty_folder_that_is_not_the_root_is_unknown(
         request(tmp_path / "4k/H/Heat", tmp_path),
         request(tmp_path / "hd/Alien", tmp_path),
     ]
-    assert await Scanner(Belief(Roots())).look(requests) == [UNSEEN, UNSEEN, ABSENT]
+    assert await see(Scanner(Belief(Roots())), requests) == [UNSEEN, UNSEEN, ABSENT]
 
 
 async def test_a_folder_that_is_a_file_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "Heat").write_bytes(b"video")
-    assert await Scanner(Belief(Roots())).look([request(tmp_path / "Heat")]) == [UNSEEN]
+    assert await see(Scanner(Belief(Roots())), [request(tmp_path / "Heat")]) == [UNSEEN]
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "x" * 300])
@@ -55,7 +56,7 @@ async def test_a_folder_that_cannot_exist_is_unknown_and_stops_nobody(tmp_path: 
     good = make_item(tmp_path / "good", TRAILER)
     bad = LookRequest(LocalPath(f"{tmp_path}/{name}"), None, LocalPath(str(tmp_path)))
     looker = Scanner(Belief(Roots()))
-    assert await looker.look([bad, request(good)]) == [UNSEEN, PRESENT]
+    assert await see(looker, [bad, request(good)]) == [UNSEEN, PRESENT]
     looker.notes[0].encode()
 
 
@@ -68,7 +69,7 @@ async def test_an_unreadable_folder_is_unknown_and_stops_nobody(
     bad, good = make_library(tmp_path, 2)
     disk.fail(bad, trouble)
     looker = scanner(disk)
-    assert await looker.look([request(bad), request(good)]) == [UNSEEN, PRESENT]
+    assert await see(looker, [request(bad), request(good)]) == [UNSEEN, PRESENT]
     assert len(looker.notes) == 1
     assert looker.notes[0].startswith(f"{bad}: ")
 
@@ -81,7 +82,7 @@ async def test_an_unreadable_trailers_folder_is_unknown_unless_a_trailer_lies_ou
     other = make_item(tmp_path / "other", "Trailers/x.mkv", "Extras/Trailers/y.mkv")
     for folder in (bad, good, other):
         disk.fail(folder / "Trailers", trouble)
-    sights = await scanner(disk).look([request(bad), request(good), request(other)])
+    sights = await see(scanner(disk), [request(bad), request(good), request(other)])
     extra = Sight(TrailerState.PRESENT, "Extras/Trailers/y.mkv")
     assert sights == [UNSEEN, PRESENT, extra]
 
@@ -107,7 +108,7 @@ async def test_links_loops_pipes_and_sockets_are_noted_and_never_opened(tmp_path
     (folder / "Extras").symlink_to(".")
     looker = Scanner(Belief(Roots(deadline=5)))
     found = Sight(TrailerState.PRESENT, "y.trailer.mkv")
-    assert await looker.look([request(folder)]) == [found]
+    assert await see(looker, [request(folder)]) == [found]
     assert [note.split(": ")[0].removeprefix(f"{folder}/") for note in looker.notes] == [
         f"{letter}-trailer.mkv" for letter in "abcdef"
     ]
@@ -120,7 +121,7 @@ async def test_only_links_to_nothing_leave_no_doubt_that_there_is_no_trailer(
     (folder / TRAILER).symlink_to("nowhere")
     (folder / "Trailers").symlink_to("Trailers")
     looker = Scanner(Belief(Roots()))
-    assert await looker.look([request(folder)]) == [ABSENT]
+    assert await see(looker, [request(folder)]) == [ABSENT]
     assert len(looker.notes) == 2
 
 
@@ -130,7 +131,7 @@ async def test_a_link_to_a_video_and_a_link_to_a_trailers_folder_count(tmp_path:
     (linked / TRAILER).symlink_to("../store/video.mkv")
     below = make_item(tmp_path / "below")
     (below / "Trailers").symlink_to(store)
-    sights = await Scanner(Belief(Roots())).look([request(linked), request(below)])
+    sights = await see(Scanner(Belief(Roots())), [request(linked), request(below)])
     assert sights == [PRESENT, Sight(TrailerState.PRESENT, "Trailers/video.mkv")]
 
 
@@ -140,7 +141,7 @@ async def test_a_link_to_a_video_and_a_link_to_a_trailers_folder_count(tmp_path:
 async def test_a_name_that_is_not_utf8_counts_and_can_be_stored(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", "caf\udce9-trailer.mkv")
     looker = Scanner(Belief(Roots()))
-    assert await looker.look([request(folder)]) == [
+    assert await see(looker, [request(folder)]) == [
         Sight(TrailerState.PRESENT, "caf\N{REPLACEMENT CHARACTER}-trailer.mkv")
     ]
     assert "not UTF-8" in looker.notes[0]
@@ -152,7 +153,7 @@ async def test_a_name_that_is_not_utf8_counts_and_can_be_stored(tmp_path: Path) 
 )
 async def test_unusual_names_are_names(tmp_path: Path, name: str) -> None:
     folder = make_item(tmp_path / name, TRAILER)
-    assert await Scanner(Belief(Roots())).look([request(folder)]) == [PRESENT]
+    assert await see(Scanner(Belief(Roots())), [request(folder)]) == [PRESENT]
 
 
 @pytest.mark.parametrize(
@@ -170,19 +171,19 @@ async def test_a_folder_is_found_in_either_unicode_spelling(
 ) -> None:
     make_item(tmp_path / root / folder, TRAILER)
     asked = request(tmp_path / asked_root / asked_folder)
-    assert await Scanner(Belief(Roots())).look([asked]) == [PRESENT]
+    assert await see(Scanner(Belief(Roots())), [asked]) == [PRESENT]
 
 
 async def test_a_folder_with_an_accent_that_exists_in_no_spelling_is_absent(tmp_path: Path) -> None:
     make_item(tmp_path / "Heat")
-    assert await Scanner(Belief(Roots())).look([request(tmp_path / COMPOSED)]) == [ABSENT]
+    assert await see(Scanner(Belief(Roots())), [request(tmp_path / COMPOSED)]) == [ABSENT]
 
 
 async def test_a_name_cannot_forge_a_line_of_the_log(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat\nerror: all is lost")
     (folder / TRAILER).touch()
     looker = Scanner(Belief(Roots()))
-    await looker.look([request(folder)])
+    await see(looker, [request(folder)])
     assert "\n" not in looker.notes[0]
 
 
@@ -191,5 +192,5 @@ async def test_notes_are_bounded_and_the_rest_is_counted(tmp_path: Path) -> None
     for folder in folders:
         (folder / TRAILER).touch()
     looker = Scanner(Belief(Roots()))
-    await looker.look([request(folder) for folder in folders])
+    await see(looker, [request(folder) for folder in folders])
     assert (len(looker.notes), looker.notes_dropped) == (100, 30)

@@ -201,7 +201,7 @@ def test_what_you_did_by_command_belongs_to_no_refresh(outputs: dict[str, str]) 
 
 
 def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
-    assert {column.key for column in ENTRY_COLUMNS} - set(promised("media")) == {"main_file"}
+    assert set(ENTRY_COLUMNS) - set(promised("media")) == {"main_file"}
 
 
 @pytest.mark.parametrize(

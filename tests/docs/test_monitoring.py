@@ -67,7 +67,7 @@ def test_every_mode_is_explained_and_no_other() -> None:
 
 
 def known(trailer: TrailerState, *, monitored: bool, reason: MonitorReason) -> Known:
-    return Known(1, 1, b"", trailer, None, None, monitored, reason, 1, removed=False)
+    return Known(1, 1, b"", trailer, 0, None, monitored, reason, 1, removed=False)
 
 
 def test_an_item_that_cannot_be_seen_keeps_all_that_was_decided_even_in_another_mode() -> None:

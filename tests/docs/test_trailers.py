@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.disk.conftest import see
 from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import LookRequest, Scanner
@@ -47,7 +48,7 @@ async def test_each_row_is_what_a_look_at_such_a_folder_shows(
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
     request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
-    (sight,) = await Scanner(Belief(Roots()), rules=rules).look([request])
+    (sight,) = await see(Scanner(Belief(Roots()), rules=rules), [request])
     found = Sight(TrailerState.PRESENT, path)
     assert sight == (found if answer == "yes" else Sight(TrailerState.ABSENT))
 

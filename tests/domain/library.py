@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trailarrd.domain.identity import folder_mark
+from trailarrd.domain.known import KnownItems
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import (
+    Addition,
     Change,
-    Entry,
     Item,
     Known,
     RefreshPlan,
     Rules,
     Sight,
+    file_mark,
 )
 from trailarrd.domain.planner import Planner
 
@@ -53,24 +57,38 @@ def plan_of(
     exempt: frozenset[int] = frozenset(),
     may_remove: bool = True,
 ) -> RefreshPlan:
-    planner = Planner(known.values(), Rules(refresh=refresh, mode=mode, baseline=baseline))
-    planner.add(items)
+    planner = Planner(KnownItems(known.values()), Rules(refresh=refresh, mode=mode, baseline=baseline))
+    add(planner, items)
     return planner.finish(exempt, may_remove=may_remove)
 
 
-def remember(entry: Entry, mark: bytes, was: Known | None, refresh: int) -> Known:
-    """What the store would know of an entry once it is written."""
+def add(planner: Planner, items: Iterable[Item]) -> None:
+    """Recall a batch and add it, with the sights and signatures that these items have."""
+    batch = [replace(one) for one in items]
+    signatures = [one.signature for one in batch]
+    planner.recall(batch)
+    for one, signature in zip(batch, signatures, strict=True):
+        one.signature = signature
+    planner.add(batch)
+
+
+def remember(made: Addition | Change, was: Known | None, refresh: int) -> Known:
+    """What the store would know of an item once it is written."""
+    entry = made.entry
+    kept = isinstance(made, Change) and made.keeps_file
     return Known(
         id=was.id if was else 100 + entry.media.arr_id,
         arr_id=entry.media.arr_id,
-        fingerprint=mark,
+        fingerprint=made.fingerprint,
         trailer=entry.trailer,
-        trailer_file=entry.trailer_file,
+        trailer_mark=was.trailer_mark if was and kept else file_mark(entry.trailer_file),
         intent=was.intent if was else None,
         monitored=entry.monitored,
         monitor_reason=entry.monitor_reason,
         first_refresh=was.first_refresh if was else refresh,
         removed=False,
+        folder=folder_mark(entry.media.path),
+        signature=made.signature,
     )
 
 
@@ -89,9 +107,9 @@ class Library:
         self.baseline = self.baseline if mode is self.mode else None
         plan = plan_of(self.known, items, mode=mode, refresh=number, baseline=self.baseline)
         for added in plan.additions:
-            self._keep(remember(added.entry, added.fingerprint, None, number))
+            self._keep(remember(added, None, number))
         for change in plan.changes:
-            self._keep(remember(change.entry, change.fingerprint, change.known, number))
+            self._keep(remember(change, change.known, number))
         for gone in plan.removals:
             self._keep(gone._replace(removed=True))
         self.mode = mode
@@ -120,6 +138,6 @@ def library_of(*items: Item, mode: MonitorMode = MISSING) -> Library:
 
 
 def only_change(plan: RefreshPlan) -> Change:
-    assert (plan.additions, plan.removals, plan.held) == ([], [], [])
+    assert (len(plan.additions), len(plan.removals), len(plan.held)) == (0, 0, 0)
     (change,) = plan.changes
     return change

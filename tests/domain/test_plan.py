@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.library import ABSENT, MISSING, NEW, PRESENT, item, library_of, only_change, plan_of
+from tests.domain.library import ABSENT, MISSING, NEW, PRESENT, add, item, library_of, only_change, plan_of
+from trailarrd.domain.known import KnownItems
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import (
@@ -39,7 +40,7 @@ def test_the_first_refresh_adds_everything() -> None:
             (3, item(3), TrailerState.UNKNOWN, None, False, MonitorReason.UNDECIDED),
         ]
     ]
-    assert (plan.changes, plan.removals, plan.held) == ([], [], [])
+    assert (len(plan.changes), len(plan.removals), len(plan.held)) == (0, 0, 0)
     assert (plan.fetched, plan.unchanged, plan.monitored) == (3, 0, 1)
     trailers = plan.trailers
     assert (trailers.present, trailers.absent, trailers.unknown) == (1, 1, 1)
@@ -50,7 +51,7 @@ def test_a_refresh_without_a_change_writes_nothing(mode: MonitorMode) -> None:
     items = [item(1), item(2, PRESENT), item(3, UNSEEN), item(4, monitored_remotely=False)]
     library = library_of(*items, mode=mode)
     plan = library.refresh(mode, *items)
-    assert (plan.additions, plan.changes, plan.removals, plan.held) == ([], [], [], [])
+    assert [*plan.additions, *plan.changes, *plan.removals, *plan.held] == []
     assert (plan.fetched, plan.unchanged) == (4, 4)
 
 
@@ -79,7 +80,7 @@ def test_an_edit_on_the_server_is_a_change_here(field: str, value: object) -> No
     assert getattr(change.entry.media, field) == value
     assert not change.known.removed
     again = library.refresh(MISSING, item(1, **edit), item(2))
-    assert (again.changes, again.unchanged) == ([], 2)
+    assert (len(again.changes), again.unchanged) == (0, 2)
 
 
 def test_a_moved_folder_is_a_change() -> None:
@@ -97,12 +98,12 @@ def test_a_new_mapping_is_a_change(local_path: LocalPath | None) -> None:
 
 def test_removal_waits_for_the_end_of_the_library() -> None:
     known = library_of(item(1), item(2), item(3)).known
-    planner = Planner(known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
-    planner.add([item(3)])
-    planner.add([])
-    planner.add([item(1)])
+    planner = Planner(KnownItems(known.values()), Rules(refresh=2, mode=MISSING, baseline=None))
+    add(planner, [item(3)])
+    add(planner, [])
+    add(planner, [item(1)])
     plan = planner.finish()
-    assert (plan.removals, plan.held, plan.unchanged) == ([known[2]], [], 2)
+    assert ([one.id for one in plan.removals], [*plan.held], plan.unchanged) == ([102], [], 2)
 
 
 @pytest.mark.parametrize("exempt", [frozenset({2}), frozenset({2, 3}), frozenset({1, 2, 3, 99})])
@@ -110,14 +111,14 @@ def test_an_unreadable_record_is_no_reason_to_remove(exempt: frozenset[int]) -> 
     known = library_of(item(1), item(2), item(3)).known
     plan = plan_of(known, [item(1)], exempt=exempt)
     assert [gone.arr_id for gone in plan.removals] == [3] * (3 not in exempt)
-    assert (plan.held, plan.unchanged) == ([], 1)
+    assert ([*plan.held], plan.unchanged) == ([], 1)
 
 
 def test_an_unreadable_record_without_an_id_holds_every_removal() -> None:
     known = library_of(item(1), item(2), item(3)).known
     edited = item(1, title="Edited")
     plan = plan_of(known, [edited, item(4)], exempt=frozenset({3}), may_remove=False)
-    assert (plan.removals, plan.held) == ([], [known[2]])
+    assert ([*plan.removals], [one.arr_id for one in plan.held]) == ([], [2])
     assert [change.entry.media for change in plan.changes] == [edited.media]
     assert [added.entry.media.arr_id for added in plan.additions] == [4]
 
@@ -126,13 +127,13 @@ def test_an_empty_library_removes_nothing() -> None:
     """field-notes 4(c) 2."""
     known = library_of(item(1), item(2)).known
     plan = plan_of(known, [])
-    assert (plan.removals, plan.fetched) == ([], 0)
-    assert sorted(plan.held) == [known[1], known[2]]
+    assert ([*plan.removals], plan.fetched) == ([], 0)
+    assert [one.arr_id for one in plan.held] == [1, 2]
 
 
 def test_an_empty_library_of_which_nothing_was_known_holds_nothing() -> None:
     plan = plan_of({}, [])
-    assert (plan.additions, plan.removals, plan.held) == ([], [], [])
+    assert (len(plan.additions), len(plan.removals), len(plan.held)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("listed", [[], [item(1)]])
@@ -140,7 +141,7 @@ def test_what_is_marked_removed_is_not_removed_again(listed: list[Item]) -> None
     library = library_of(item(1), item(2))
     library.refresh(MISSING, item(1))
     plan = plan_of({2: library.known[2]}, listed)
-    assert (plan.removals, plan.held) == ([], [])
+    assert ([*plan.removals], [*plan.held]) == ([], [])
 
 
 @pytest.mark.parametrize("sight", [ABSENT, UNSEEN])
@@ -174,18 +175,18 @@ def test_items_with_the_same_external_id_stay_two(ids: dict[str, str]) -> None:
 def test_the_same_movie_in_two_connections_is_two_rows() -> None:
     """field-notes 4(c) 14: neither refresh removes the other's."""
     hd, uhd = library_of(item(7)), library_of(item(9, title="Film 7"))
-    assert hd.refresh(MISSING, item(7)).removals == []
-    assert uhd.refresh(MISSING, item(9, title="Film 7")).removals == []
+    assert [*hd.refresh(MISSING, item(7)).removals] == []
+    assert [*uhd.refresh(MISSING, item(9, title="Film 7")).removals] == []
     assert (list(hd.known), list(uhd.known)) == ([7], [9])
 
 
 @given(st.permutations(range(1, 7)), st.integers(1, 5))
 def test_batches_and_their_order_do_not_matter(order: list[int], size: int) -> None:
     library = library_of(*(item(arr_id) for arr_id in range(3, 10)))
-    planner = Planner(library.known.values(), Rules(refresh=2, mode=MISSING, baseline=None))
+    planner = Planner(KnownItems(library.known.values()), Rules(refresh=2, mode=MISSING, baseline=None))
     for start in range(0, len(order), size):
-        planner.add(item(arr_id) for arr_id in order[start : start + size])
+        add(planner, (item(arr_id) for arr_id in order[start : start + size]))
     plan = planner.finish()
     assert {added.entry.media.arr_id for added in plan.additions} == {1, 2}
     assert {gone.arr_id for gone in plan.removals} == {7, 8, 9}
-    assert (plan.fetched, plan.unchanged, plan.changes) == (6, 4, [])
+    assert (plan.fetched, plan.unchanged, len(plan.changes)) == (6, 4, 0)

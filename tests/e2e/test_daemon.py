@@ -48,7 +48,9 @@ async def test_it_refreshes_at_once_and_ends_cleanly_when_told(
         *(("series", "Alpha", "absent"), ("series", "Beta", "absent"), ("series", "Gamma", "absent")),
     ]
     events = [line["event"] for line in daemon.lines]
-    assert events[:2] == ["daemon.starting", "daemon.ready"]
+    assert [event for event in events if event != "refresh.finished"][:3] == [
+        *("daemon.starting", "http.listening", "daemon.ready"),
+    ]
     assert events[-2:] == ["daemon.stopping", "daemon.stopped"]
     assert daemon.lines[0]["config"] == str(household.config), "it says which configuration is used"
 

@@ -1,13 +1,18 @@
-"""Case 30: mistakes in trailarrd.yaml end the program at the start, each with its file and line."""
+"""Case 30: mistakes in trailarrd.yaml end the program at the start; on SIGHUP the old one is kept."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
+from trailarrd.testing import Phase, Stall
+
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
+    from tests.e2e.conftest import Start
     from tests.household import Household
 
 MISTAKES: dict[str, tuple[bytes, int, str]] = {
@@ -16,8 +21,8 @@ MISTAKES: dict[str, tuple[bytes, int, str]] = {
     "tab": (b"\tmonitor: none\n", 6, "tab"),
     "unknown mode that yaml reads as a boolean": (b"    monitor: no\n", 6, "monitor"),
     "off where true or false is asked for": (b"    verify_tls: off\n", 6, "verify_tls"),
-    "include, which there is not": (b"include: other.yaml\n", 6, "include"),
-    "include of itself": (b"include: trailarrd.yaml\n", 6, "include"),
+    "include of a file that is not there": (b"include: other.yaml\n", 6, "no such file"),
+    "include of itself": (b"include: trailarrd.yaml\n", 6, "include itself"),
     "duplicate connection name": (
         b"  - {name: movies, provider: radarr, url: 'http://a', api_key: b}\n",
         6,
@@ -106,3 +111,50 @@ async def test_30_all_mistakes_are_told_at_once(household: Household, trailarrd:
     text = VALID.replace(b"http://nas:7878", b"nas") + b"    moniter: none\n"
     said = await refused(household, trailarrd, text)
     assert {f"{household.config}:{number}:" in said for number in (4, 6)} == {True}
+
+
+async def test_30_invalid_file_on_sighup(household: Household, start: Start) -> None:
+    """The old configuration is kept, the daemon goes on with it, and the mistake is told with its line."""
+    daemon = await start()
+    for name in ("movies", "series"):
+        await daemon.until("refresh.finished", connection=name)
+    good = household.config.read_bytes()
+    household.config.write_bytes(good + b"moniter: none\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    await daemon.until("config.refused")
+    (refused,) = daemon.told("config.refused")
+    assert f"{household.config}:{len(good.splitlines()) + 1}:1: unknown key 'moniter'" in refused["error"]
+    household.config.write_bytes(good.replace(b"monitor: missing", b"monitor: none"))
+    daemon.process.send_signal(signal.SIGHUP)
+    await daemon.until("config.reloaded", changed=["movies"])
+    await daemon.until("refresh.finished", 2, connection="movies")
+    assert (await daemon.stop(signal.SIGTERM))[0] == 0
+
+
+async def test_30_sighup_during_a_refresh(household: Household, start: Start) -> None:
+    """No deadlock, nothing lost: it ends as it began, and the next one goes by the new settings."""
+    household.movies.server.fault = Stall(seconds=2, phase=Phase.LIST, times=1)
+    daemon = await start()
+    async with asyncio.timeout(15):
+        while not household.movies.server.struck:  # noqa: ASYNC110  # the simulation does not tell
+            await asyncio.sleep(0.01)
+    household.modes["movies"] = "none"
+    household.write_config()
+    daemon.process.send_signal(signal.SIGHUP)
+    await daemon.until("config.reloaded", changed=["movies"])
+    assert daemon.told("refresh.finished", connection="movies") == []
+    await daemon.until("refresh.finished", 2, connection="movies")
+    first, second = daemon.told("refresh.finished", connection="movies")
+    assert (first["added"], second["added"], second["updated"]) == (3, 0, 3)
+    assert (await daemon.stop(signal.SIGTERM))[0] == 0
+
+
+async def test_30_include_missing_or_in_a_circle(household: Household, trailarrd: CommandLine) -> None:
+    """Told with the line of the file that includes; what it would include is asked nothing."""
+    more = household.home / "more.yaml"
+    more.write_text("# more\ninclude: [trailarrd.yaml, gone.yaml]\n")
+    said = await refused(household, trailarrd, b"include: more.yaml\n" + VALID)
+    assert (
+        f"{more}:2:11: include: goes round in a circle: trailarrd.yaml > more.yaml > trailarrd.yaml" in said
+    )
+    assert f"{more}:2:27: include: cannot read 'gone.yaml': no such file or directory" in said

@@ -12,6 +12,7 @@ from trailarrd.plugin import MediaKind, Provider, TrailerRules, WebhookHint
 PUBLIC = [
     "ApiManager",
     "ArrApiManager",
+    "ArrLive",
     "ArrServer",
     "ArrWebhook",
     "BrokenRecord",
@@ -28,6 +29,8 @@ PUBLIC = [
     "Timeouts",
     "TrailerRules",
     "WebhookHint",
+    "WebhookRegistrar",
+    "WebhookTarget",
     "hookimpl",
 ]
 

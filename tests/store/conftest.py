@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,9 @@ class Library:
     ) -> RefreshPlan:
         """The plan for a library of these items."""
         planner = Planner(await self.store.known(start), start.rules, guard)
-        planner.add(items)
+        batch = [replace(one) for one in items]
+        planner.recall(batch)
+        planner.add(batch)
         return planner.finish()
 
     async def refresh(

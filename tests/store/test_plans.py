@@ -174,9 +174,11 @@ async def test_a_held_item_whose_arr_id_went_to_another_stands_in_nobodys_way(li
     stranger = library.item(1, title="Another", path="/movies/Another", external_ids={"tmdb": "77"})
     start = await library.begin()
     known = await library.store.known(start)
-    library.sql("UPDATE media SET identity = '501' WHERE arr_id = 1")
+    library.sql("UPDATE media SET identity_mark = 501 WHERE arr_id = 1")
     planner = Planner(await library.store.known(start), start.rules)
-    planner.add([replace(stranger, identity="77")])
+    items = [replace(stranger, identity="77")]
+    planner.recall(items)
+    planner.add(items)
     plan = planner.finish(may_remove=False)
     counts = await library.store.apply(start, plan, at=library.now, outcome=Outcome.PARTIAL)
     assert (counts.added, counts.held, len(known)) == (1, 2, 2)

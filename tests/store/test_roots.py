@@ -36,14 +36,15 @@ async def test_roots_are_kept_as_the_last_refresh_found_them(library: Library) -
 
 async def test_the_marks_are_those_of_the_roots_that_have_one(library: Library) -> None:
     await find(library, MOVIES, STRANGE, GONE)
-    marks = await library.store.root_marks(await library.begin())
-    assert marks == {"/mnt/movies": -(2**63), "/mnt/strange": 4711}
+    memory = await library.store.root_memory(await library.begin())
+    assert memory.marks == {"/mnt/movies": -(2**63), "/mnt/strange": 4711}
+    assert memory.doubted == {"/mnt/strange", "/mnt/gone"}
 
 
 async def test_believing_forgets_the_marks_of_strange_roots_alone(library: Library) -> None:
     await find(library, MOVIES, STRANGE, GONE)
     assert await library.store.believe("movies") == 1
-    assert await library.store.root_marks(await library.begin()) == {"/mnt/movies": -(2**63)}
+    assert (await library.store.root_memory(await library.begin())).marks == {"/mnt/movies": -(2**63)}
     await find(library, MOVIES)
     assert await library.store.believe("movies") == 0
 

@@ -58,7 +58,7 @@ async def test_one_living_item_per_arr_id(library: Library) -> None:
     """The database itself holds to it, whatever the program does."""
     start = await library.begin()
     plan = await library.plan(start, [library.item(1)])
-    plan.additions.append(plan.additions[0])
+    plan.additions.append(next(iter(plan.additions)))
     with pytest.raises(DatabaseError, match="UNIQUE constraint failed: media"):
         await library.store.apply(start, plan, at=library.now, outcome=Outcome.OK)
     assert library.sql("SELECT * FROM media") == []

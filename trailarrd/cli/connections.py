@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, ago, counted, iso, print_json, print_line, print_table, span
+from trailarrd.cli.output import Column, ago, counted, iso, print_json, print_line, print_table, span, tell
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trailarrd.domain.roots import RootSight
     from trailarrd.store import ConnectionRow
@@ -42,8 +42,9 @@ async def command(context: Context, as_json: bool) -> None:
     `trailarrd forget NAME`.
     """
     async with context.store() as store:
-        rows, roots = await store.connections(), await store.roots()
+        rows, roots, note = await store.connections(), await store.roots(), await store.noted()
     now = datetime.now(UTC)
+    _tell_daemons(note)
     if as_json:
         for row in rows:
             print_json(document(row, roots.get(row.name, []), now))
@@ -52,6 +53,17 @@ async def command(context: Context, as_json: bool) -> None:
     for row in rows:
         for remark in _remarks(row, roots.get(row.name, []), now):
             print_line(f"{row.name}: {remark}")
+
+
+def _tell_daemons(note: Mapping[str, str]) -> None:
+    """What the user must know of the daemon's configuration; beside the answer, as others read that."""
+    if error := note.get("config_error"):
+        tell(
+            f"the daemon goes by the configuration of {note.get('config_read_at')}: "
+            f"a newer one is refused since {note.get('config_refused_at')}:\n{error}"
+        )
+    if settings := note.get("restart_needed"):
+        tell(f"restart the daemon for changed settings to count: {settings}")
 
 
 def state(row: ConnectionRow) -> str:

@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
+    "apikey": "Make, list and revoke keys to the HTTP API.",
     "plugins": "List plugins and what became of them.",
     "forget": "Remove a connection that is no longer configured, with its items.",
     "db": "Back the database up, check it, or restore it.",

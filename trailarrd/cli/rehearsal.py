@@ -33,11 +33,11 @@ async def rehearse(store: Store, refreshers: Mapping[str, Refresher], *, as_json
     """
     well = True
     for name, refresher in refreshers.items():
-        forecast = await refresher.foresee()
-        show = _Json(name) if as_json else _Text(name)
-        counts = await _print_items(store, forecast, show)
-        show.end(forecast, counts)
-        well = well and forecast.outcome is Outcome.OK
+        async with refresher.foresee() as forecast:
+            show = _Json(name) if as_json else _Text(name)
+            counts = await _print_items(store, forecast, show)
+            show.end(forecast, counts)
+            well = well and forecast.outcome is Outcome.OK
     if not as_json:
         tell("nothing was written")
     return ExitCode.OK if well else ExitCode.TROUBLE

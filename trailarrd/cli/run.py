@@ -9,6 +9,7 @@ import threading
 import click
 
 from trailarrd.cli.context import Context, command_body
+from trailarrd.signals import Hangup
 
 
 @click.command(name="run")
@@ -18,19 +19,31 @@ async def command(context: Context) -> None:
 
     Every connection is refreshed at once and then by its interval, never twice at the same time. A
     server that is down is said once, and once when it is back; nothing of it is lost meanwhile.
+
+    SIGHUP reads the configuration anew: with a mistake in it the old one stays, otherwise only what has
+    changed restarts, and no refresh is cut short.
+
     Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
     """
-    _end_well_from_the_start()
+    hangup = _end_well_from_the_start()
     from trailarrd.daemon import run
 
     settings = context.settings
     context.start_logging()
-    await run(settings, context.providers, context.plugins)
+    try:
+        await run(settings, context.providers, context.plugins, hangup)
+    finally:
+        hangup.ignore()
 
 
-def _end_well_from_the_start() -> None:
-    """A stop while the daemon is still loading is a stop like any other; later it handles them itself."""
-    if threading.current_thread() is not threading.main_thread():
-        return  # whoever runs us in a thread of his own has the signals, too
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+def _end_well_from_the_start() -> Hangup:
+    """A stop while the daemon is still loading is a stop like any other; later it handles them itself.
+
+    SIGHUP is remembered: the configuration may have been read already.
+    """
+    hangup = Hangup()
+    if threading.current_thread() is threading.main_thread():  # or whoever runs us has the signals, too
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit(0))
+        hangup.catch()
+    return hangup

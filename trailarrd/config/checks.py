@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from trailarrd.config.document import Document
-    from trailarrd.config.expand import Expander
+    from trailarrd.config.problem import Spot
 
 
-def check(document: Document, providers: Collection[str], expander: Expander) -> Iterator[Flaw]:
+def check(document: Document, providers: Collection[str]) -> Iterator[Flaw]:
     """All that a second look finds."""
     blocks = _mappings(_get(document.data, "connections"))
     yield from _names(blocks, document)
@@ -28,7 +28,7 @@ def check(document: Document, providers: Collection[str], expander: Expander) ->
         for flaw in (
             *_provider(block, providers),
             *_path_mappings(block),
-            *_tls(block, expander),
+            *_tls(block),
         ):
             yield flaw._replace(address=("connections", index, *flaw.address))
 
@@ -51,12 +51,17 @@ def _names(blocks: Mapping[int, Mapping[str, object]], document: Document) -> It
             continue
         earlier = first.setdefault(name.lower(), index)
         if earlier != index:
-            line = document.places["connections", earlier, "name"].value.line
+            spots = [document.places["connections", number, "name"].value for number in (earlier, index)]
             yield Flaw(
                 ("connections", index, "name"),
                 f"another connection is called {quote(name)} already",
-                f"it is in line {line}; upper and lower case make no difference",
+                f"it is in {_seen_from(*spots)}; upper and lower case make no difference",
             )
+
+
+def _seen_from(spot: Spot, other: Spot) -> str:
+    """Where a spot is, as told at another."""
+    return f"line {spot.position.line}" if spot.position and spot.source is other.source else str(spot)
 
 
 def _provider(block: Mapping[str, object], providers: Collection[str]) -> Iterator[Flaw]:
@@ -86,7 +91,7 @@ def _path_mapping(index: int, item: object) -> PathMapping:
     )
 
 
-def _tls(block: Mapping[str, object], expander: Expander) -> Iterator[Flaw]:
+def _tls(block: Mapping[str, object]) -> Iterator[Flaw]:
     ca_file, verify = block.get("ca_file"), block.get("verify_tls")
     if not isinstance(ca_file, str) or not ca_file.strip():
         return
@@ -98,7 +103,7 @@ def _tls(block: Mapping[str, object], expander: Expander) -> Iterator[Flaw]:
         )
         return
     try:
-        ssl.create_default_context(cafile=expander.locate(ca_file))
+        ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
         hint = "it must be a PEM file: text with BEGIN CERTIFICATE in it"
         yield Flaw(("ca_file",), f"{quote(ca_file)} holds no certificate", hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.config.problem import FieldError
 from trailarrd.config.wording import did_you_mean, quote
@@ -21,17 +21,23 @@ _VARIABLE: Final = re.compile(
 _LARGEST_FILE: Final = 64 * 1024
 
 
+class Seen(NamedTuple):
+    """Where values were looked for, found or not."""
+
+    files: set[Path]
+    variables: set[str]
+
+
 class Expander:
     """Looks values up in the environment and in files.
 
     Raises `FieldError` for what is not there; a message names the variable or file, never a value.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], seen: Seen) -> None:
         self._folder = folder
         self._environ = environ
-        self.files: set[Path] = set()
-        """Every file that a value was looked for in, there or not."""
+        self._seen = seen
 
     def expand(self, tag: str, text: str) -> str:
         """What a scalar means."""
@@ -45,7 +51,7 @@ class Expander:
         return self._interpolate(text)
 
     def locate(self, text: str) -> Path:
-        """The file that a setting names: relative to the configuration file, `~/` to the home."""
+        """The file that a setting names: relative to the file that names it, `~/` to the home."""
         home = self._environ.get("HOME")
         if text.startswith("~/") and home:
             return Path(home, text[2:])
@@ -64,10 +70,12 @@ class Expander:
             )
         if match["default"] is not None:
             # As in a shell, the default also stands in for a variable that is set to nothing.
+            self._seen.variables.add(match["name"])
             return self._environ.get(match["name"]) or match["default"]
         return self._env(match["name"])
 
     def _env(self, name: str) -> str:
+        self._seen.variables.add(name)
         if name in self._environ:
             return self._environ[name]
         raise FieldError(
@@ -87,7 +95,7 @@ class Expander:
         return self._read(Path(folder, name), name)
 
     def _read(self, path: Path, name: str) -> str:
-        self.files.add(path)
+        self._seen.files.add(path)
         return _read(path, name)
 
 

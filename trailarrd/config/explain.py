@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+import re
+from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.model import Section, Settings
 from trailarrd.config.problem import FieldError, Flaw
+from trailarrd.config.shape import fields_of, is_secret, model_of
 from trailarrd.config.wording import did_you_mean, kind, nearest, quote
 
 if TYPE_CHECKING:
@@ -15,79 +16,122 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from trailarrd.config.document import Document
+    from trailarrd.config.shape import Model
     from trailarrd.config.wording import Address
 
 _NO_VALUE: Final = ("has no value", "give it one, or delete the line")
+_KINDS: Final = {
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+}
+_WANTED: Final = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "decimal_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be text",
+}
+_SHOULD: Final = re.compile(r"^(?:input|value|.* type) should (?=be|have|match)", re.IGNORECASE)
 
 
-def explain(error: ValidationError, document: Document) -> Iterator[Flaw]:
-    """Every error as a flaw, but for those that follow from a flaw already known."""
-    # Never the input: it may be a secret.
-    details = error.errors(include_url=False, include_input=False)
-    misspelt = {
-        (*detail["loc"][:-1], nearest(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1])))
-        for detail in details
-        if detail["type"] == "extra_forbidden"
-    }
-    for detail in details:
-        follows = detail["type"] == "missing" and detail["loc"] in misspelt
-        if not follows and not document.is_broken(detail["loc"]):
-            yield _flaw(detail, document)
+class Explainer:
+    """Tells the mistakes in a document, or in that part of it which a plugin's model is for."""
 
+    def __init__(self, document: Document, model: Model, at: Address = ()) -> None:
+        self._document = document
+        self._model = model
+        self._at = at
 
-def _flaw(detail: ErrorDetails, document: Document) -> Flaw:
-    address = detail["loc"]
-    match detail["type"]:
-        case "missing":
-            return _missing(address)
-        case "extra_forbidden":
-            return _unknown(address, document)
-        case "value_error":
-            return _own(address, detail.get("ctx", {}).get("error"), detail["msg"])
-        case "model_type" | "dict_type":
-            return _wrong_kind(address, document, "a mapping")
-        case "tuple_type":
-            return _wrong_kind(address, document, "a list")
-    return Flaw(address, detail["msg"].lower())
+    def explain(self, error: ValidationError) -> Iterator[Flaw]:
+        """Every error as a flaw, but for those that follow from a flaw already known."""
+        # Never the input: it may be a secret.
+        details = error.errors(include_url=False, include_input=False)
+        misspelt = {
+            (*detail["loc"][:-1], nearest(str(detail["loc"][-1]), self._known_keys(detail["loc"][:-1])))
+            for detail in details
+            if detail["type"] == "extra_forbidden"
+        }
+        for detail in details:
+            follows = detail["type"] == "missing" and detail["loc"] in misspelt
+            if not follows and not self._document.is_broken((*self._at, *detail["loc"])):
+                yield self._flaw(detail)
 
+    def _flaw(self, detail: ErrorDetails) -> Flaw:
+        match detail["type"]:
+            case "missing":
+                return self._missing(detail["loc"])
+            case "extra_forbidden":
+                return self._unknown(detail["loc"])
+            case "value_error":
+                return _own(self._real(detail["loc"]), detail.get("ctx", {}).get("error"), detail["msg"])
+        return self._unfit(detail["loc"], detail["type"], detail["msg"])
 
-def _missing(address: Address) -> Flaw:
-    name = str(address[-1])
-    example = (_section_at(address[:-1]).model_fields[name].examples or [""])[0]
-    return Flaw(address[:-1], f"missing key {quote(name)}", f"for example {name}: {example}")
+    def _unfit(self, loc: Address, form: str, message: str) -> Flaw:
+        """For a value that is of another kind than its setting."""
+        address = self._real(loc)
+        given = self._document.at(address) if address in self._document.places else None
+        if given is None:
+            return Flaw(address, *_NO_VALUE)
+        if wanted := _KINDS.get(form):
+            hint = "write it as 'key: value'" if wanted == "a mapping" else "begin each item with '- '"
+            return Flaw(address, f"must be {wanted}, not {kind(given)}", hint)
+        if wanted := _WANTED.get(form):
+            return Flaw(address, f"{wanted}, not {self._quoted(loc, given)}")
+        return Flaw(address, _SHOULD.sub("must ", message))
 
+    def _real(self, loc: Address) -> Address:
+        """The address as far as it is there: pydantic also tells which part of a union it tried."""
+        address = (*self._at, *loc)
+        while len(address) > len(self._at) and address not in self._document.places:
+            address = address[:-1]
+        return address
 
-def _unknown(address: Address, document: Document) -> Flaw:
-    name, known = str(address[-1]), _known_keys(address[:-1])
-    hint = did_you_mean(name, known) or f"known keys: {', '.join(known)}"
-    place = document.places[address].key
-    return Flaw(address[:-1], f"unknown key {quote(name)}", hint, place)
+    def _quoted(self, loc: Address, given: object) -> str:
+        if not isinstance(given, str):
+            return kind(given)
+        return "this" if self._is_secret(loc) else quote(given)
+
+    def _is_secret(self, loc: Address) -> bool:
+        keys = [end for end, part in enumerate(loc) if isinstance(part, str)]
+        fields = (fields_of(model).get(str(loc[end])) for end in keys if (model := self._model_at(loc[:end])))
+        return any(field is not None and is_secret(field) for field in fields)
+
+    def _missing(self, loc: Address) -> Flaw:
+        name, model = str(loc[-1]), self._model_at(loc[:-1])
+        field = fields_of(model).get(name) if model else None
+        example = field.examples[0] if field and field.examples else None
+        hint = f"for example {name}: {example}" if example is not None else None
+        if hint is None and field and field.description:
+            hint = field.description
+        return Flaw(self._real(loc[:-1]), f"missing key {quote(name)}", hint)
+
+    def _unknown(self, loc: Address) -> Flaw:
+        name, known = str(loc[-1]), self._known_keys(loc[:-1])
+        hint = did_you_mean(name, known) or f"known keys: {', '.join(known) or 'none'}"
+        address = (*self._at, *loc)
+        return Flaw(address[:-1], f"unknown key {quote(name)}", hint, self._document.places[address].key)
+
+    def _known_keys(self, loc: Address) -> list[str]:
+        model = self._model_at(loc)
+        return list(fields_of(model)) if model else []
+
+    def _model_at(self, loc: Address) -> Model | None:
+        """The model of the mapping at a place."""
+        model: Model | None = self._model
+        for part in loc:
+            if isinstance(part, str) and model:
+                model = model_of(fields_of(model).get(part))
+        return model
 
 
 def _own(address: Address, error: object, message: str) -> Flaw:
     if isinstance(error, FieldError):
         return Flaw(address, error.message, error.hint)
-    return Flaw(address, message)
-
-
-def _wrong_kind(address: Address, document: Document, wanted: str) -> Flaw:
-    given = document.at(address)
-    if given is None:
-        return Flaw(address, *_NO_VALUE)
-    hint = "write it as 'key: value'" if wanted == "a mapping" else "begin each item with '- '"
-    return Flaw(address, f"must be {wanted}, not {kind(given)}", hint)
-
-
-def _known_keys(address: Address) -> list[str]:
-    return list(_section_at(address).model_fields)
-
-
-def _section_at(address: Address) -> type[Section]:
-    """The model of the mapping at an address."""
-    section: type[Section] = Settings
-    for part in address:
-        if isinstance(part, str):
-            annotation: Any = section.model_fields[part].annotation
-            is_list = get_origin(annotation) is tuple
-            section = get_args(annotation)[0] if is_list else annotation
-    return section
+    return Flaw(address, message.removeprefix("Value error, "))

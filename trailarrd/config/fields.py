@@ -10,10 +10,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
-from pydantic import PlainValidator
+from pydantic import BaseModel, PlainValidator
 
 from trailarrd.config.duration import format_duration, parse_duration
 from trailarrd.config.problem import FieldError
+from trailarrd.config.size import parse_size
 from trailarrd.config.url import database_url, server_url
 from trailarrd.config.wording import did_you_mean, kind, quote
 from trailarrd.domain.monitoring import MonitorMode
@@ -45,6 +46,10 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
     JSON = "json"
     JOURNALD = "journald"
+
+
+class NamesFile:
+    """Marks a setting that names a file, relative to the file that says so."""
 
 
 def text(value: object) -> str:
@@ -141,6 +146,18 @@ def duration(value: object) -> timedelta:
     return length
 
 
+def size(value: object) -> int:
+    """An amount of data in bytes."""
+    if isinstance(value, int):
+        return value
+    try:
+        return parse_size(text(value))
+    except FieldError:
+        raise
+    except ValueError as error:
+        raise FieldError(f"{quote(text(value))} {error}", hint="write it like 500 MB or 2 GiB") from None
+
+
 def interval(value: object) -> timedelta:
     """How often to ask; not so often that a server suffers."""
     length = duration(value)
@@ -155,6 +172,11 @@ def choice(value: object, choices: type[ChoiceT]) -> ChoiceT:
     if word in set(choices):
         return choices(word)
     raise FieldError(f"{quote(word)} is not one of {', '.join(choices)}", hint=did_you_mean(word, choices))
+
+
+def includes(value: object) -> tuple[str, ...]:
+    """A file, or a list of them."""
+    return tuple(filled(item) for item in (value if isinstance(value, list | tuple) else [value]))
 
 
 def mode(value: object) -> MonitorMode:
@@ -172,7 +194,9 @@ def mode(value: object) -> MonitorMode:
 
 Text = Annotated[str, PlainValidator(text)]
 Filled = Annotated[str, PlainValidator(filled)]
-CaFile = Annotated[str | None, PlainValidator(filled)]
+CaFile = Annotated[str | None, PlainValidator(filled), NamesFile()]
+Includes = Annotated[tuple[str, ...], PlainValidator(includes)]
+Options = Annotated[BaseModel | None, PlainValidator(lambda value: value)]
 Name = Annotated[str, PlainValidator(name)]
 Key = Annotated[Secret, PlainValidator(key)]
 Count = Annotated[int, PlainValidator(count)]
@@ -180,6 +204,7 @@ Attempts = Annotated[int, PlainValidator(attempts)]
 Fraction = Annotated[float, PlainValidator(fraction)]
 Truth = Annotated[bool, PlainValidator(truth)]
 Duration = Annotated[timedelta, PlainValidator(duration)]
+Size = Annotated[int, PlainValidator(size)]
 Interval = Annotated[timedelta, PlainValidator(interval)]
 Mode = Annotated[MonitorMode, PlainValidator(mode)]
 Level = Annotated[LogLevel, PlainValidator(lambda value: choice(value, LogLevel))]

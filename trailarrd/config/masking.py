@@ -16,7 +16,10 @@ from trailarrd.config.wording import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_MASK: Final = "********"
+OPTIONS: Final = "options"
+"""Below this key a plugin's own settings stand."""
+_MERGE: Final = "<<"
+MASK: Final = "********"
 _SECRET_NAME: Final = re.compile(r"api|key|token|secret|pass|pwd|auth|credential", re.IGNORECASE)
 _EVERYWHERE: Final = (
     re.compile(r"([0-9a-fA-F]{32,})"),  # what every Arr server's key looks like
@@ -31,7 +34,8 @@ _COMMENT: Final = re.compile(r"\s*#.*")
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REFERENCE_TAGS: Final = frozenset({"!env", "!file", "!credential"})
 _UNPARSED_SECRET: Final = re.compile(
-    r"""[\w-]*(?:api|key|token|secret|pass|pwd|auth|credential)[\w-]*["']?\s*[:=]?""", re.IGNORECASE
+    r"""[\w-]*(?:api|key|token|secret|pass|pwd|auth|credential|\boptions\b)[\w-]*["']?\s*[:=]?""",
+    re.IGNORECASE,
 )
 _UNPARSED_LOGIN: Final = re.compile(
     r"""(?:.*?url["']?\s*:|.*?//)\s*(?P<address>\S.*)@|\s*(?P<bare>\S|\S.*\S)@""", re.IGNORECASE
@@ -62,10 +66,10 @@ def hide(text: str, caret: int, spans: Iterable[Span]) -> tuple[str, int]:
             continue
         before = shown + text[done:begin]
         if caret >= end:
-            moved += len(_MASK) - (end - begin)
+            moved += len(MASK) - (end - begin)
         elif caret > begin:
             moved = len(before)
-        shown, done = before + _MASK, end
+        shown, done = before + MASK, end
     return shown + text[done:], moved
 
 
@@ -75,25 +79,44 @@ def _evident(text: str) -> Iterator[tuple[int, int]]:
             yield match.span(1)
 
 
-def node_spans(root: yaml.Node, lines: Sequence[str]) -> Iterator[Span]:
-    """Where the secrets of a parsed document stand."""
-    waiting, seen = [root], set[int]()
+class Visible(NamedTuple):
+    """Which of the plugins' options may be shown; all others may be secret, whatever they are called."""
+
+    values: frozenset[str] = frozenset()
+    """Keys whose values are no secrets."""
+    mappings: frozenset[str] = frozenset()
+    """Keys of mappings that have such keys themselves."""
+
+    def hides(self, key: str, value: yaml.Node) -> bool:
+        """Whether nothing of a value may be shown."""
+        is_open = key in self.mappings and isinstance(value, yaml.MappingNode)
+        return key not in self.values and key != _MERGE and not is_open
+
+
+def node_spans(
+    root: yaml.Node, lines: Sequence[str], visible: Visible, *, are_options: bool = False
+) -> Iterator[Span]:
+    """Where the secrets of a parsed document stand, or of a plugin's options alone."""
+    waiting, seen = [(root, are_options)], set[tuple[int, bool]]()
     while waiting:
-        node = waiting.pop()
-        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        node, within = waiting.pop()
+        if (id(node), within) in seen or isinstance(node, yaml.ScalarNode):
             continue
-        seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                yield from _entry_spans(key, value, lines)
-                waiting += [key, value]
-        else:
-            waiting += node.value
+        seen.add((id(node), within))
+        if not isinstance(node, yaml.MappingNode):
+            waiting += [(item, within) for item in node.value]
+            continue
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else ""
+            begins = not within and name == OPTIONS
+            is_open = isinstance(value, yaml.MappingNode) if begins else not within
+            hidden = _is_secret(name) or not (is_open or (within and not visible.hides(name, value)))
+            yield from _entry_spans(name, value, lines, hidden=hidden)
+            waiting += [(key, within), (value, within or begins)]
 
 
-def _entry_spans(key: yaml.Node, value: yaml.Node, lines: Sequence[str]) -> Iterator[Span]:
-    name = key.value if isinstance(key, yaml.ScalarNode) else ""
-    if _is_secret(name):
+def _entry_spans(name: str, value: yaml.Node, lines: Sequence[str], *, hidden: bool) -> Iterator[Span]:
+    if hidden:
         if not _is_reference(value):
             yield from _value_spans(value, lines)
     elif isinstance(value, yaml.ScalarNode) and ("url" in name.lower() or "//" in value.value):
@@ -108,7 +131,12 @@ def _is_reference(node: yaml.Node) -> bool:
     """Whether the file only says where the secret is."""
     if not isinstance(node, yaml.ScalarNode):
         return False
-    return node.tag in _REFERENCE_TAGS or _REFERENCE.fullmatch(node.value) is not None
+    return node.tag in _REFERENCE_TAGS or is_reference(node.value)
+
+
+def is_reference(text: str) -> bool:
+    """Whether a value, as it is written, only says where the value is."""
+    return text.split(" ", maxsplit=1)[0] in _REFERENCE_TAGS or _REFERENCE.fullmatch(text) is not None
 
 
 def _value_spans(node: yaml.Node, lines: Sequence[str]) -> Iterator[Span]:

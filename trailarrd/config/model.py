@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from pydantic import (
     BaseModel,
@@ -28,6 +28,7 @@ from trailarrd.config.fields import (
     Filled,
     Format,
     Fraction,
+    Includes,
     Interval,
     Key,
     Level,
@@ -35,10 +36,13 @@ from trailarrd.config.fields import (
     LogLevel,
     Mode,
     Name,
+    Options,
     ServerUrl,
     Text,
     Truth,
 )
+from trailarrd.config.http import BasePath, Listen, Network
+from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
@@ -48,6 +52,10 @@ from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trailarrd.config.origin import Origin
+    from trailarrd.config.wording import Address
     from trailarrd.domain.secret import Secret
 
 _INTERVAL: Final = timedelta(hours=1)
@@ -57,13 +65,6 @@ _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _CONNECTION: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
-
-
-class Origin(NamedTuple):
-    """What the settings were read from."""
-
-    path: Path
-    sources: frozenset[Path] = frozenset()
 
 
 class Section(BaseModel):
@@ -125,6 +126,8 @@ class DiskSettings(Section):
 
     timeout: Duration = timedelta(seconds=10)
     """How long a disk may take to answer before its items are `unknown`."""
+    full_scan: Duration = timedelta(days=7)
+    """In which time every item's folder is listed once, whatever its times say."""
 
 
 class GuardSettings(Section):
@@ -136,6 +139,29 @@ class GuardSettings(Section):
     def guard(self) -> RemovalGuard:
         """The same in the domain's words."""
         return RemovalGuard(max_items=self.max_items, max_fraction=self.max_fraction)
+
+
+class HttpSettings(Section):
+    """Where trailarrd can be asked over HTTP, and how it treats who asks."""
+
+    enabled: Truth = True
+    listen: Listen = "127.0.0.1:7979"
+    base_path: BasePath = ""
+    """Where it lies behind a reverse proxy, such as `/trailarrd`."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose word on the client's address counts."""
+    rate_limit: Count = 50
+    """Requests a second that one client may make on average; 0 does not limit."""
+
+    @property
+    def host(self) -> str:
+        """The part of `listen` before the port, without brackets."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port of `listen`."""
+        return int(self.listen.rpartition(":")[2])
 
 
 class TimeoutSettings(Section):
@@ -176,13 +202,9 @@ class MappingSettings(Section):
         return PathMapping(RemotePath(self.remote), LocalPath(self.local))
 
 
-class ConnectionSettings(Section):
-    """One Arr server: a block under `connections:`, known by its name."""
+class ConnectionDefaults(Section):
+    """What all connections have in common, unless one of them says otherwise."""
 
-    name: Name = Field(examples=["movies"])
-    provider: Filled = Field(examples=["radarr"])
-    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
-    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
     monitor: Mode = MonitorMode.MISSING
     path_mappings: tuple[MappingSettings, ...] = ()
     interval: Interval = _INTERVAL
@@ -192,6 +214,17 @@ class ConnectionSettings(Section):
     verify_tls: Truth = True
     ca_file: CaFile = None
 
+
+class ConnectionSettings(ConnectionDefaults):
+    """One Arr server: a block under `connections:`, known by its name."""
+
+    name: Name = Field(examples=["movies"])
+    provider: Filled = Field(examples=["radarr"])
+    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
+    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
+    options: Options = None
+    """The plugin's own settings, as its model has read them."""
+
     def arr_server(self) -> ArrServer:
         """All that a plugin may know of this connection."""
         return ArrServer(
@@ -200,6 +233,7 @@ class ConnectionSettings(Section):
             timeouts=self.timeouts.timeouts(),
             verify_tls=self.verify_tls,
             ca_file=self.ca_file,
+            options=self.options,
         )
 
     def connection(self) -> Connection:
@@ -217,31 +251,43 @@ class ConnectionSettings(Section):
 class Settings(Section):
     """The whole file."""
 
+    include: Includes = ()
+    """Further files that are read as if they stood here; the loader has done so."""
     database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
     refresh: RefreshSettings = RefreshSettings()
     log: LogSettings = LogSettings()
     disk: DiskSettings = DiskSettings()
+    http: HttpSettings = HttpSettings()
     removal_guard: GuardSettings = GuardSettings()
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    watch_config: Truth = False
+    """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
+    defaults: ConnectionDefaults = ConnectionDefaults()
+    """The loader has filled them into the connections."""
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
 
-    _origin: Origin = PrivateAttr(default=Origin(Path("trailarrd.yaml")))
+    _reading: Reading = PrivateAttr(default=Reading(Path("trailarrd.yaml")))
 
     @property
     def path(self) -> Path:
         """The file that said so."""
-        return self._origin.path
+        return self._reading.path
 
     @property
     def sources(self) -> frozenset[Path]:
-        """All that was read, absolute: the file itself, files with secrets and authorities.
+        """All that they depend on, absolute: each file that was read, and folders where includes may appear.
 
         Once one of them changes, the settings may be others.
         """
-        return self._origin.sources
+        return self._reading.sources
+
+    @property
+    def origins(self) -> Mapping[Address, Origin]:
+        """Where each value comes from, by its address, as `("connections", 0, "url")`; no defaults."""
+        return self._reading.origins
 
     @property
     def secrets(self) -> frozenset[Secret]:
@@ -268,5 +314,5 @@ class Settings(Section):
 
     def model_post_init(self, context: object) -> None:
         """Remember what the loader read, given to it as the context."""
-        if isinstance(context, Origin):
-            self._origin = context
+        if isinstance(context, Reading):
+            self._reading = context

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from trailarrd.config.source import Source
     from trailarrd.config.wording import Address
 
 
@@ -21,13 +22,24 @@ class Position(NamedTuple):
     column: int
 
 
+class Spot(NamedTuple):
+    """A place in what was read."""
+
+    source: Source
+    position: Position | None
+    """None where the source has no lines: a variable that is one value."""
+
+    def __str__(self) -> str:
+        return f"{self.source.file}:{self.position.line}" if self.position else self.source.file
+
+
 class Flaw(NamedTuple):
     """What is wrong with the value at an address, before its line is looked up."""
 
     address: Address
     message: str
     hint: str | None = None
-    position: Position | None = None
+    spot: Spot | None = None
     """Where to point, if not at the value itself."""
 
 
@@ -45,8 +57,9 @@ class Problem:
     """One mistake as a user sees it; there is never a secret in it."""
 
     file: str
-    line: int
-    column: int
+    """Or the environment variable, with a dollar sign."""
+    line: int | None
+    column: int | None
     setting: str
     """`connections[0].url`; empty where no setting is to blame."""
     message: str
@@ -57,7 +70,7 @@ class Problem:
     """The column in `source` to point at, from 1; not `column` where asterisks came before it."""
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}: "
+        where = f"{self.file}: " if self.line is None else f"{self.file}:{self.line}:{self.column}: "
         setting = f"{self.setting}: " if self.setting else ""
         text = [where + setting + self.message]
         if self.source.strip():

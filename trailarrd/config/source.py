@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
 from trailarrd.config.problem import Flaw, InvalidConfigError, Position, Problem
 from trailarrd.config.wording import address_text, printable
-from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST: Final = 120
@@ -20,13 +19,20 @@ _BEFORE_CARET: Final = 80
 
 
 class Source:
-    """One file's lines; until told where its secrets stand, it hides whatever may be one."""
+    """The lines of a file or a variable; until told where its secrets stand, it hides whatever may be one."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(
+        self, file: str, text: str, folder: Path | None = None, *, are_options: bool = False
+    ) -> None:
         self.file = file
+        self.folder = folder or Path(file).parent
+        """Files that are named in it are relative to this."""
         self.text = text
         self.lines = _LINE_END.split(text)
-        self._spans = list(unparsed_spans(self.lines))
+        self.are_options = are_options
+        """Whether all of it is for a plugin, and so perhaps secret."""
+        hidden = (Span(number, 0, len(line)) for number, line in enumerate(self.lines))
+        self._spans = list(hidden if are_options else unparsed_spans(self.lines))
 
     def reveal_all_but(self, spans: Iterable[Span]) -> None:
         """From now on hide these places only."""
@@ -37,14 +43,16 @@ class Source:
         before = _LINE_END.split(self.text[:offset])
         return Position(len(before), len(before[-1]) + 1)
 
-    def problem(self, flaw: Flaw, position: Position) -> Problem:
+    def problem(self, flaw: Flaw, position: Position | None) -> Problem:
         """The flaw with its line, fit to be shown."""
-        line, caret = self._show(position)
+        line, caret = self._show(position) if position else ("", 1)
+        # What is wrong with a variable's name is not about the setting that it fails to name.
+        address = () if flaw.spot and flaw.spot.position is None else flaw.address
         return Problem(
             file=self.file,
-            line=position.line,
-            column=position.column,
-            setting=conceal(printable(address_text(flaw.address))),
+            line=position.line if position else None,
+            column=position.column if position else None,
+            setting=conceal(printable(address_text(address))),
             message=conceal(flaw.message),
             hint=conceal(flaw.hint) if flaw.hint else None,
             source=line,
@@ -75,12 +83,11 @@ def _crop(text: str, caret: int) -> tuple[str, int]:
 
 
 def read_source(path: Path) -> Source:
-    """The file as text: UTF-8, with or without a byte order mark."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ConfigError(f"{path}: cannot be read: {reason}") from error
+    """The file as text: UTF-8, with or without a byte order mark.
+
+    Raises `OSError`, and `InvalidConfigError` for what is not UTF-8.
+    """
+    content = path.read_bytes()
     try:
         return Source(str(path), content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

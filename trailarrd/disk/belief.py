@@ -33,6 +33,8 @@ class Memory(NamedTuple):
     """Which directory each was when it was last believed."""
     folders: Callable[[], Awaitable[Iterable[Remembered]]]
     """The folders that were looked at; asked for only if a root is another directory."""
+    doubted: frozenset[LocalPath] = frozenset()
+    """Those that the refresh before did not believe."""
 
 
 async def _nothing() -> Iterable[Remembered]:
@@ -77,6 +79,14 @@ class Belief:
         """Whether it is believed so far."""
         return self._met[root].state is RootState.OK
 
+    def is_as_before(self, root: LocalPath) -> bool:
+        """Whether the refresh before believed it and it is the same directory still.
+
+        Only then do signatures say anything: times and numbers of another one may be alike by chance.
+        """
+        told = LocalPath(encodable(root))
+        return self._known(root) == self._met[root].mark and told not in self._memory.doubted
+
     async def still_holds(self, root: LocalPath) -> bool:
         """Whether it is there now, and the same directory as when it was met."""
         met = self._met[root]
@@ -95,7 +105,7 @@ class Belief:
         """Take in what looks below it showed in the end."""
         met = self._met[root]
         for one in seen:
-            if one.sight.trailer is TrailerState.UNKNOWN:
+            if one.sight is not None and one.sight.trailer is TrailerState.UNKNOWN:
                 met.unseen += 1
             elif not one.vanished:
                 met.shown = True

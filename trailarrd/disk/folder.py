@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trailarrd.disk.roots import Scandir
+    from trailarrd.disk.signature import Signatures
     from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.trailers import TrailerRules
 
 _ABSENT: Final = Sight(TrailerState.ABSENT)
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
@@ -36,16 +36,25 @@ class LookRequest(NamedTuple):
     """The item's own video, relative to the folder."""
     root: LocalPath
     """The root folder that must be there for the folder to be believed."""
+    signature: bytes = b""
+    """How it was when it was last listed, if that still counts."""
 
 
 class Seen(NamedTuple):
     """What a look showed."""
 
-    sight: Sight
+    sight: Sight | None
+    """None: the folder is as its signature says, so it was not listed."""
     notes: tuple[str, ...] = ()
     """What was strange, each with its path."""
     vanished: bool = False
     """Whether the folder is not there: proof of no trailer only while its root still is."""
+    signature: bytes = b""
+    """How the folder was before it was listed; empty if it must be listed again next time."""
+
+
+AS_BEFORE: Final = Seen(None)
+"""What a look shows at a folder that is as its signature says."""
 
 
 class _Listing(NamedTuple):
@@ -57,19 +66,25 @@ class _Listing(NamedTuple):
 class Look:
     """One look; at most a listing of the folder and one of each trailers folder in it."""
 
-    def __init__(self, request: LookRequest, rules: TrailerRules, scandir: Scandir) -> None:
+    def __init__(self, request: LookRequest, signatures: Signatures, scandir: Scandir) -> None:
         self._request = request
-        self._rules = rules
+        self._rules = signatures.rules
+        self._signatures = signatures
         self._scandir = scandir
         self._folder = request.folder
         self._notes: list[str] = []
         self._certain = True
+        self._facts: list[tuple[str, os.stat_result]] = []
+        self._settled = True
+        """Whether what is seen can only change together with a folder that was listed."""
 
     def see(self) -> Seen:
         """Look. No trouble of the disk raises: what cannot be told is unknown."""
         if self._request.folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
             return self._seen(UNSEEN)
+        if self._request.signature and self._is_as_before():
+            return AS_BEFORE
         try:
             entries = self._open()
             if entries is None:
@@ -82,20 +97,35 @@ class Look:
             return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
         return self._seen(_ABSENT if self._certain else UNSEEN)
 
+    def _is_as_before(self) -> bool:
+        """Whether it can be told without listing anything; any trouble is for the listing to tell."""
+        for spelling in spellings_below(self._request.folder, self._request.root):
+            try:
+                return self._signatures.still_fits(self._request.signature, spelling)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError):
+                return False
+        return False
+
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
         for spelling in spellings_below(self._request.folder, self._request.root):
             try:
-                entries = self._entries(spelling)
+                entries = self._entries(spelling, "")
             except FileNotFoundError:
                 continue
             self._folder = spelling
             return entries
         return None
 
-    def _entries(self, path: str) -> list[os.DirEntry[str]]:
+    def _entries(self, path: str, at: str) -> list[os.DirEntry[str]]:
+        """What is in a folder, and before that, how it is."""
+        facts = self._signatures.stat(path)
         with self._scandir(path) as entries:
-            return list(entries)
+            listed = list(entries)
+        self._facts.append((at, facts))
+        return listed
 
     def _vanished(self) -> Seen:
         """No such folder: believed, unless something on the way to it looks like a lost mount."""
@@ -139,12 +169,14 @@ class Look:
 
     def _is_real(self, path: str, entry: os.DirEntry[str]) -> bool:
         try:
+            self._settled &= not entry.is_symlink()
             facts = entry.stat()
         except OSError as error:
             self._stumble(path, error)
             return False
         verdict = self._judge(path, FileFacts(stat.S_ISREG(facts.st_mode), facts.st_size))
         if not verdict.counts:
+            self._settled = False
             self._note(path, verdict.sentence)
         return verdict.counts
 
@@ -161,9 +193,10 @@ class Look:
 
     def _list(self, at: tuple[str, ...], entry: os.DirEntry[str]) -> _Listing | None:
         try:
+            self._settled &= not entry.is_symlink()
             if not entry.is_dir():
                 return None
-            return _Listing(at, self._entries(entry.path))
+            return _Listing(at, self._entries(entry.path, "/".join(at)))
         except OSError as error:
             self._stumble("/".join(at), error)
             return None
@@ -176,6 +209,7 @@ class Look:
 
     def _stumble(self, path: str, error: OSError) -> None:
         """Something in the folder cannot be looked at: it may be the trailer, or surely is nothing."""
+        self._settled = False
         if error.errno in _LEADS_NOWHERE:
             self._note(path, _reason(error))
         else:
@@ -190,7 +224,9 @@ class Look:
         self._notes.append(f"{printable(where)}: {reason}")
 
     def _seen(self, sight: Sight, *, vanished: bool = False) -> Seen:
-        return Seen(sight, tuple(self._notes), vanished)
+        if vanished or sight is UNSEEN or not self._settled:
+            return Seen(sight, tuple(self._notes), vanished)
+        return Seen(sight, tuple(self._notes), signature=self._signatures.of(self._facts))
 
 
 def _reason(error: OSError | ValueError) -> str:

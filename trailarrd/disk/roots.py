@@ -25,6 +25,8 @@ Scandir: TypeAlias = Callable[[str], AbstractContextManager[Iterator["os.DirEntr
 Stat: TypeAlias = Callable[[str], os.stat_result]
 """`os.stat`, or the like."""
 
+_MOST_THREADS: Final = 32
+
 _NOT_MEDIA: Final = frozenset(
     {"lost+found", "@eadir", "#recycle", "$recycle.bin", "system volume information"}
 )
@@ -55,7 +57,11 @@ class Roots:
         self.deadline = deadline
         """Seconds that a root may take to answer."""
         self.scandir = scandir
-        self._stat = stat
+        self.stat = stat
+        self.paces: dict[LocalPath, float] = {}
+        """Seconds that a folder below each root took one thread, as last measured."""
+        self.threads = asyncio.Semaphore(_MOST_THREADS)
+        """Whoever looks takes one, whatever for: slow shares are many, and memory is not."""
         self._answers: dict[LocalPath, asyncio.Future[Answer]] = {}
         self._stuck: dict[LocalPath, set[asyncio.Future[Any]]] = {}
 
@@ -65,7 +71,7 @@ class Roots:
             return TIMED_OUT
         asking = self._answers.get(root)
         if asking is None or asking.done():
-            asking = in_thread(partial(_ask, root, self.scandir, self._stat), f"root {root}")
+            asking = in_thread(partial(_ask, root, self.scandir, self.stat), f"root {root}")
             self._answers[root] = asking
         if not await self._in_time(root, asking):
             return TIMED_OUT
@@ -77,7 +83,7 @@ class Roots:
         """Whether it shows enough of the folders that it had, within the same deadline."""
         if root in self._stuck:
             return RootState.TIMED_OUT
-        counting = in_thread(partial(_shows, root, evidence, self._stat), f"root {root}")
+        counting = in_thread(partial(_shows, root, evidence, self.stat), f"root {root}")
         if not await self._in_time(root, counting):
             return RootState.TIMED_OUT
         return RootState.OK if counting.result() else RootState.OTHER_DEVICE

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.disk.folder import Look, LookRequest, Seen
+from trailarrd.disk.signature import Signatures
 from trailarrd.disk.threads import in_thread
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.trailers import STANDARD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from trailarrd.disk.belief import Belief
     from trailarrd.disk.roots import Scandir
@@ -22,12 +24,17 @@ if TYPE_CHECKING:
 
 __all__ = ["LookRequest", "Scanner"]
 
-_CHUNK: Final = 128
-"""Folders that one thread looks at: enough to make its start cheap, few enough to share."""
-_THREADS_PER_ROOT: Final = 2
+_THREADS_PER_ROOT: Final = 16
+_PACE_PER_THREAD: Final = 0.0002
+"""A disk on which a folder takes longer than this many seconds gains from a further thread."""
+_CHUNK_SECONDS: Final = 0.05
+_FIRST_CHUNK: Final = 16
+_LEAST_CHUNK: Final = 4
+_MOST_CHUNK: Final = 500
 _ROOTS_AT_ONCE: Final = 16
 """Of many small roots each would start its threads at once."""
 _MAX_NOTES: Final = 100
+_NOTHING: Final = Seen(UNSEEN)
 
 
 class Scanner:
@@ -36,9 +43,15 @@ class Scanner:
     Make a new one for each refresh: the belief in its roots and the notes are that refresh's own.
     """
 
-    def __init__(self, belief: Belief, *, rules: TrailerRules = STANDARD) -> None:
+    def __init__(
+        self,
+        belief: Belief,
+        *,
+        rules: TrailerRules = STANDARD,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
         self._belief = belief
-        self._rules = rules
+        self._signatures = Signatures(rules, belief.roots.stat, clock_ns)
         self._turn = asyncio.Semaphore(_ROOTS_AT_ONCE)
         self._notes: dict[str, None] = {}
         self.notes_dropped = 0
@@ -49,7 +62,7 @@ class Scanner:
         """What was strange on the disk, a path and a reason each; at most 100."""
         return list(self._notes)
 
-    async def look(self, requests: Sequence[LookRequest]) -> list[Sight]:
+    async def look(self, requests: Sequence[LookRequest]) -> list[Seen]:
         """What each folder shows, in the order of the requests. Trouble of the disk never raises."""
         by_root: defaultdict[LocalPath, list[int]] = defaultdict(list)
         for index, request in enumerate(requests):
@@ -60,11 +73,11 @@ class Scanner:
                 root: tasks.create_task(self._look_in_turn(root, [requests[i] for i in indexes]))
                 for root, indexes in by_root.items()
             }
-        sights = [UNSEEN] * len(requests)
+        seen = [_NOTHING] * len(requests)
         for root, look in looks.items():
-            for index, seen in zip(by_root[root], look.result(), strict=True):
-                sights[index] = seen.sight
-        return sights
+            for index, one in zip(by_root[root], look.result(), strict=True):
+                seen[index] = one
+        return seen
 
     async def _look_in_turn(self, root: LocalPath, requests: list[LookRequest]) -> list[Seen]:
         async with self._turn:
@@ -72,29 +85,37 @@ class Scanner:
 
     async def _look_below(self, root: LocalPath, requests: list[LookRequest]) -> list[Seen]:
         """Look at one root's folders; that something is not there counts only while the root is."""
-        seen = [Seen(UNSEEN)] * len(requests)
+        seen = [_NOTHING] * len(requests)
         if self._belief.holds(root):
-            starts = iter(range(0, len(requests), _CHUNK))
+            if not self._belief.is_as_before(root):
+                requests = [request._replace(signature=b"") for request in requests]
+            queue = _Queue(requests, seen)
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(_THREADS_PER_ROOT):
-                    tasks.create_task(self._work(root, requests, starts, seen))
+                for _ in range(self._threads(root)):
+                    tasks.create_task(self._work(root, queue))
             for note in (note for one in seen for note in one.notes):
                 self._note(note)
             if any(_is_loss(one) for one in seen) and not await self._belief.still_holds(root):
-                seen = [Seen(UNSEEN) if _is_loss(one) else one for one in seen]
+                seen = [_NOTHING if _is_loss(one) else one for one in seen]
         self._belief.take_in(root, seen)
         return seen
 
-    async def _work(
-        self, root: LocalPath, requests: list[LookRequest], starts: Iterator[int], seen: list[Seen]
-    ) -> None:
+    def _threads(self, root: LocalPath) -> int:
+        """One where the disk answers at once, as they would only wait for each other; more for a slow one."""
+        pace = self._belief.roots.paces.get(root, 0.0)
+        return max(1, min(_THREADS_PER_ROOT, int(pace / _PACE_PER_THREAD)))
+
+    async def _work(self, root: LocalPath, queue: _Queue) -> None:
         """Take chunk after chunk from the common supply until it is used up or the root hangs."""
-        for start in starts:
-            if not self._belief.holds(root):
-                return
-            chunk = _Chunk(requests[start : start + _CHUNK], self._rules, self._belief.roots.scandir)
-            found = await self._watch(root, chunk)
-            seen[start : start + len(found)] = found
+        roots = self._belief.roots
+        while self._belief.holds(root) and (part := queue.take(roots.paces.get(root))):
+            chunk = _Chunk(queue.requests[part], self._signatures, roots.scandir)
+            async with roots.threads:
+                found = await self._watch(root, chunk)
+            queue.seen[part.start : part.start + len(found)] = found
+            if found:
+                pace = chunk.seconds / len(found)
+                roots.paces[root] = (roots.paces.get(root, pace) + pace) / 2
 
     async def _watch(self, root: LocalPath, chunk: _Chunk) -> list[Seen]:
         """What the chunk's thread saw, up to where it got stuck if it does."""
@@ -124,21 +145,41 @@ class Scanner:
 
 
 def _is_loss(one: Seen) -> bool:
-    return one.sight.trailer is TrailerState.ABSENT
+    return one.sight is not None and one.sight.trailer is TrailerState.ABSENT
+
+
+class _Queue:
+    """The folders below one root, taken by its threads in parts of about equal time."""
+
+    def __init__(self, requests: list[LookRequest], seen: list[Seen]) -> None:
+        self.requests = requests
+        self.seen = seen
+        self._next = 0
+
+    def take(self, pace: float | None) -> slice | None:
+        """The next part; a small one as long as nobody knows how slow the disk is."""
+        if self._next >= len(self.requests):
+            return None
+        size = _FIRST_CHUNK if pace is None else int(_CHUNK_SECONDS / max(pace, 1e-6))
+        start, self._next = self._next, self._next + max(_LEAST_CHUNK, min(size, _MOST_CHUNK))
+        return slice(start, min(self._next, len(self.requests)))
 
 
 class _Chunk:
     """Folders for one thread; the event loop reads `seen` while it grows to know that it does."""
 
-    def __init__(self, requests: list[LookRequest], rules: TrailerRules, scandir: Scandir) -> None:
+    def __init__(self, requests: list[LookRequest], signatures: Signatures, scandir: Scandir) -> None:
         self._requests = requests
-        self._rules = rules
+        self._signatures = signatures
         self._scandir = scandir
         self.seen: list[Seen] = []
         self.abandoned = False
+        self.seconds = 0.0
 
     def run(self) -> None:
+        began = time.perf_counter()
         for request in self._requests:
             if self.abandoned:
                 return
-            self.seen.append(Look(request, self._rules, self._scandir).see())
+            self.seen.append(Look(request, self._signatures, self._scandir).see())
+        self.seconds = time.perf_counter() - began

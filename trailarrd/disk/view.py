@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
-from trailarrd.disk.folder import LookRequest
+from trailarrd.disk.folder import LookRequest, Seen
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.paths import is_below, parent
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.trailers import STANDARD
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import RootSight
     from trailarrd.domain.trailers import TrailerRules
 
+_NOTHING: Final = Seen(UNSEEN)
+
 
 class Place(NamedTuple):
     """Where an item lies on this host, if it does."""
@@ -27,6 +29,8 @@ class Place(NamedTuple):
     main_file: str | None
     remote: RemotePath
     """What the server calls the folder."""
+    signature: bytes = b""
+    """How it was when it was last listed; without, it is listed anew."""
 
 
 class DiskView:
@@ -68,11 +72,11 @@ class DiskView:
                 f"such as {self._nowhere[0]!r}: add a path mapping"
             )
 
-    async def look(self, places: Sequence[Place]) -> list[Sight]:
+    async def look(self, places: Sequence[Place]) -> list[Seen]:
         """What each place shows, in their order; a place that is not on this host shows nothing."""
         requests = [self._request(place) for place in places]
         seen = iter(await self._scanner.look([request for request in requests if request]))
-        return [next(seen) if request else UNSEEN for request in requests]
+        return [next(seen) if request else _NOTHING for request in requests]
 
     def _request(self, place: Place) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.
@@ -87,4 +91,4 @@ class DiskView:
             self._claimed[folder] = None
             return None
         root = next((root for root in self._roots if is_below(folder, root)), parent(folder))
-        return LookRequest(folder=folder, main_file=place.main_file, root=root)
+        return LookRequest(folder, place.main_file, root, place.signature)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.retry import Retry
@@ -12,6 +12,8 @@ from trailarrd.domain.retry import Retry
 if TYPE_CHECKING:
     from trailarrd.domain.paths import PathMapping
     from trailarrd.domain.secret import Secret
+
+OptionsT = TypeVar("OptionsT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,18 @@ class ArrServer:
     verify_tls: bool = True
     ca_file: str | None = None
     """A PEM file with the authority that signed the server's certificate."""
+    options: object = field(default=None, hash=False)
+    """The plugin's own settings of this connection: an instance of `Provider.options`, or None."""
+
+    def options_as(self, kind: type[OptionsT]) -> OptionsT:
+        """The plugin's own settings, typed: `server.options_as(MyOptions)`.
+
+        Raises `TypeError` if they are of another kind, which cannot be for the model that the plugin's
+        `Provider.options` names.
+        """
+        if not isinstance(self.options, kind):
+            raise TypeError(f"the options are {type(self.options).__name__}, not {kind.__name__}")
+        return self.options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

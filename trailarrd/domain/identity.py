@@ -8,21 +8,42 @@ provider itself tells its items apart, and then the folder.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable
 
+    from trailarrd.domain.known import KnownItems
     from trailarrd.domain.media import Media
     from trailarrd.domain.paths import RemotePath
-    from trailarrd.domain.plan import Item, Known
 
-T = TypeVar("T")
+_DIGITS: Final = 17
+"""Numbers of so many digits stand for themselves."""
+
+
+class Marks(NamedTuple):
+    """All that an item is known by."""
+
+    arr_id: int
+    identity: int
+    """`identity_mark` of its id elsewhere; 0: it has none."""
+    folder: int
+    """`folder_mark` of its remote path."""
 
 
 def identity_of(media: Media, name: str | None) -> str | None:
     """The item's id elsewhere under the provider's own name for it, such as `tmdb`."""
     return media.external_ids.get(name) if name else None
+
+
+def identity_mark(identity: str | None) -> int:
+    """64 bits in place of an id elsewhere, 0 for none; most ids are numbers and stand for themselves."""
+    if identity is None:
+        return 0
+    if len(identity) <= _DIGITS and identity.isascii() and identity.isdigit() and identity[0] != "0":
+        return int(identity)
+    digest = hashlib.blake2b(identity.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True) | -(2**63)
 
 
 def folder_mark(path: RemotePath) -> int:
@@ -31,93 +52,88 @@ def folder_mark(path: RemotePath) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def is_same(known: Known, item: Item) -> bool:
-    """Whether an item under a known arr id is the known item beyond doubt: it lies in the same folder.
-
-    Anything else is told by a look at all that is not beyond doubt, as `recognise` does: a folder
-    that was moved keeps its identity, and a server that deals its ids out anew keeps the folders.
-    """
-    return known.folder == folder_mark(item.media.path)
-
-
-def recognise(strangers: Iterable[Item], pool: Iterable[Known]) -> dict[int, Known]:
-    """Known items of the pool among the strangers, by the strangers' arr ids.
+def recognise(strangers: Iterable[Marks], known: KnownItems, pool: Iterable[int]) -> dict[int, int]:
+    """Rows of the pool among the strangers, by the strangers' arr ids.
 
     By identity and folder together first, then by identity, then by folder, then by the arr id where
     no identity says otherwise: it is the same, or there is none on one side. What is not unique on
     both sides is left alone: two rows too many are better than two items in one row.
     """
-    found: dict[int, Known] = {}
-    items, rows = list(strangers), list(pool)
+    found: dict[int, int] = {}
+    rows = list(pool)
+    items = list(strangers) if rows else []
     for of_item, of_known in _KEYS:
-        pairs = _pairs(items, rows, of_item, of_known)
-        found.update((item.media.arr_id, known) for item, known in pairs)
-        taken = {known.id for _, known in pairs}
-        items = [item for item in items if item.media.arr_id not in found]
-        rows = [known for known in rows if known.id not in taken]
+        if not (rows and items):
+            break
+        pairs = _pairs(items, known, rows, of_item, of_known)
+        if pairs:
+            found |= pairs
+            taken = set(pairs.values())
+            items = [item for item in items if item.arr_id not in pairs]
+            rows = [row for row in rows if row not in taken]
     return found
 
 
 def _pairs(
-    items: Sequence[Item],
-    rows: Sequence[Known],
-    of_item: Callable[[Item], Hashable],
-    of_known: Callable[[Known], Hashable],
-) -> list[tuple[Item, Known]]:
-    candidates = _by(rows, of_known)
-    pairs = []
-    for key, ours in _by(items, of_item).items():
-        known = _only(candidates.get(key, []))
-        if len(ours) == 1 and known:
-            pairs.append((ours[0], known))
+    items: Iterable[Marks],
+    known: KnownItems,
+    rows: Iterable[int],
+    of_item: Callable[[Marks], Hashable],
+    of_known: Callable[[Marks], Hashable],
+) -> dict[int, int]:
+    candidates: dict[Hashable, list[int]] = {}
+    for row in rows:
+        if (key := of_known(known.marks(row))) is not None:
+            candidates.setdefault(key, []).append(row)
+    askers: dict[Hashable, list[int]] = {}
+    for item in items:
+        if (key := of_item(item)) in candidates:
+            askers.setdefault(key, []).append(item.arr_id)
+    pairs = {}
+    for key, arr_ids in askers.items():
+        only = _only(known, candidates[key])
+        if len(arr_ids) == 1 and only is not None:
+            pairs[arr_ids[0]] = only
     return pairs
 
 
-def _by(things: Iterable[T], key_of: Callable[[T], Hashable]) -> dict[Hashable, list[T]]:
-    groups: dict[Hashable, list[T]] = {}
-    for thing in things:
-        if (key := key_of(thing)) is not None:
-            groups.setdefault(key, []).append(thing)
-    return groups
-
-
-def _only(rows: Sequence[Known]) -> Known | None:
+def _only(known: KnownItems, rows: list[int]) -> int | None:
     """The one that is meant: the only living one, or else the one that was removed last."""
-    living = [known for known in rows if not known.removed]
+    living = [row for row in rows if not known.is_removed(row)]
     if living:
         return living[0] if len(living) == 1 else None
-    return max(rows, key=lambda known: known.id, default=None)
+    return max(rows, key=lambda row: known[row].id)
 
 
-def _place_of_item(item: Item) -> tuple[str, int] | None:
-    return (item.identity, folder_mark(item.media.path)) if item.identity is not None else None
+def _place(marks: Marks) -> tuple[int, int] | None:
+    return (marks.identity, marks.folder) if marks.identity else None
 
 
-def _place_of_known(known: Known) -> tuple[str, int | None] | None:
-    return (known.identity, known.folder) if known.identity is not None else None
+def _ids(marks: Marks) -> tuple[int, int] | None:
+    return (marks.arr_id, marks.identity) if marks.identity else None
 
 
-def _ids_of_item(item: Item) -> tuple[int, str] | None:
-    return (item.media.arr_id, item.identity) if item.identity is not None else None
+def _identity(marks: Marks) -> int | None:
+    return marks.identity or None
 
 
-def _ids_of_known(known: Known) -> tuple[int, str] | None:
-    return (known.arr_id, known.identity) if known.identity is not None else None
+def _folder(marks: Marks) -> int | None:
+    return marks.folder or None
 
 
-def _arr_id_of_item(item: Item) -> int | None:
-    return item.media.arr_id if item.identity is None else None
+def _arr_id(marks: Marks) -> int:
+    return marks.arr_id
 
 
-def _arr_id_of_known(known: Known) -> int | None:
-    return known.arr_id if known.identity is None else None
+def _arr_id_alone(marks: Marks) -> int | None:
+    return None if marks.identity else marks.arr_id
 
 
-_KEYS: tuple[tuple[Callable[[Item], Hashable], Callable[[Known], Hashable]], ...] = (
-    (_place_of_item, _place_of_known),
-    (lambda item: item.identity, lambda known: known.identity),
-    (lambda item: folder_mark(item.media.path), lambda known: known.folder),
-    (_ids_of_item, _ids_of_known),
-    (_arr_id_of_item, lambda known: known.arr_id),
-    (lambda item: item.media.arr_id, _arr_id_of_known),
+_KEYS: Final[tuple[tuple[Callable[[Marks], Hashable], Callable[[Marks], Hashable]], ...]] = (
+    (_place, _place),
+    (_identity, _identity),
+    (_folder, _folder),
+    (_ids, _ids),
+    (_arr_id_alone, _arr_id),
+    (_arr_id, _arr_id_alone),
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from trailarrd.domain.media import Media
     from trailarrd.domain.monitoring import MonitorMode
     from trailarrd.domain.paths import LocalPath
@@ -23,16 +26,34 @@ class Sight(NamedTuple):
 
 UNSEEN: Final = Sight(TrailerState.UNKNOWN)
 
+NO_SIGNATURE: Final = b""
+"""In place of a folder's signature: there is none that could be believed."""
 
-@dataclass(frozen=True, slots=True)
+
+def file_mark(file: str | None) -> int:
+    """64 bits in place of a trailer's name, 0 for none: enough to tell that it is another one."""
+    if file is None:
+        return 0
+    digest = hashlib.blake2b(file.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True) or 1
+
+
+@dataclass(slots=True)
 class Item:
-    """One Media with where it lies on this host and what was seen there."""
+    """One Media on its way through a refresh: where it lies on this host and what was seen there."""
 
     media: Media
     local_path: LocalPath | None
-    sight: Sight = UNSEEN
+    sight: Sight | None = UNSEEN
+    """None: its folder is as it was when it was last listed, and so is what it showed."""
     identity: str | None = None
     """Its id elsewhere by which the provider tells items apart; None if it has none."""
+    signature: bytes = NO_SIGNATURE
+    """How its folder was when it was listed; opaque here, the disk's own."""
+    fingerprint: bytes = b""
+    """Of all that is stored of it but for what was seen; empty until it was recalled."""
+    known: Known | None = None
+    """The same item as it is known, if that is beyond doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +75,8 @@ class Known(NamedTuple):
     arr_id: int
     fingerprint: bytes
     trailer: TrailerState
-    trailer_file: str | None
+    trailer_mark: int
+    """`file_mark` of its trailer."""
     intent: bool | None
     monitored: bool
     monitor_reason: MonitorReason
@@ -62,11 +84,14 @@ class Known(NamedTuple):
     """The number of the refresh that first saw it."""
     removed: bool
     """Marked as removed earlier."""
-    identity: str | None = None
+    identity: int | None = None
+    """`identity_mark` of its id elsewhere."""
     folder: int | None = None
     """`folder_mark` of its remote path."""
     held: bool = False
     """Its removal is held."""
+    signature: bytes = NO_SIGNATURE
+    """How its folder was when it was last listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +106,8 @@ class Rules:
 
     unread: frozenset[int] = frozenset()
     """Arr ids of records that the refresh before saw but could not read."""
+    derivation: bytes = b""
+    """Names the rules that trailers are looked for by: other ones look at every folder anew."""
 
     def first_refresh_of(self, arr_id: int) -> int:
         """Which refresh first saw an item that this one adds.
@@ -105,6 +132,7 @@ class Addition:
     identity: str | None = None
     first_refresh: int | None = None
     """The refresh that first saw it, if that was not this one."""
+    signature: bytes = NO_SIGNATURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +143,20 @@ class Change:
     entry: Entry
     fingerprint: bytes
     identity: str | None = None
+    signature: bytes = NO_SIGNATURE
+    keeps_file: bool = False
+    """The trailer's name stays what is stored: this refresh did not look, or need not have."""
 
     @property
     def has_new_arr_id(self) -> bool:
         """Whether the server lists the item under another arr id than before."""
         return self.known.arr_id != self.entry.media.arr_id
+
+    def over(self, stored: Entry) -> Entry:
+        """What there is once the change is made to what is stored."""
+        if not self.keeps_file:
+            return self.entry
+        return replace(self.entry, trailer_file=stored.trailer_file)
 
 
 @dataclass(slots=True)
@@ -135,16 +172,35 @@ class TrailerCounts:
         setattr(self, state.value, getattr(self, state.value) + 1)
 
 
+T = TypeVar("T")
+
+
+class Pile(Protocol[T]):
+    """A list as far as a plan needs one: it grows, and can be gone through as often as one likes.
+
+    A plain list is one; the store's keep what does not fit into memory in a file.
+    """
+
+    def append(self, one: T, /) -> None:
+        """Put one on it."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[T]:
+        """All of them, in their order."""
+
+
 @dataclass(slots=True, kw_only=True)
 class RefreshPlan:
     """What one refresh will change."""
 
-    additions: list[Addition] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    removals: list[Known] = field(default_factory=list)
-    held: list[Known] = field(default_factory=list)
+    additions: Pile[Addition] = field(default_factory=list)
+    changes: Pile[Change] = field(default_factory=list)
+    removals: Collection[Known] = ()
+    held: Collection[Known] = ()
     """Items that the server no longer lists, but that stay until someone approves."""
-    released: list[Known] = field(default_factory=list)
+    released: Collection[Known] = ()
     """Items whose removal was held, and that the server lists again."""
     unchanged: int = 0
     fetched: int = 0

@@ -3,59 +3,88 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.domain.guard import RemovalGuard
-from trailarrd.domain.identity import is_same, recognise
+from trailarrd.domain.identity import Marks, folder_mark, identity_mark, recognise
+from trailarrd.domain.known import KnownItems, Selection
 from trailarrd.domain.monitoring import Decision, TrailerState, decide
-from trailarrd.domain.plan import Addition, Change, Entry, Item, Known, RefreshPlan, Rules
+from trailarrd.domain.numbers import Numbers
+from trailarrd.domain.plan import (
+    NO_SIGNATURE,
+    Addition,
+    Change,
+    Entry,
+    Item,
+    Known,
+    Pile,
+    RefreshPlan,
+    Rules,
+    file_mark,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from trailarrd.domain.media import Media
     from trailarrd.domain.paths import LocalPath
 
-_FINGERPRINT_VERSION: Final = b"2"
+_DERIVATION: Final = b"3"
 """Changes with what is stored and how it is derived, so that a new program version derives it anew."""
 
 
 class Planner:
-    """Takes a library batch by batch and says, once it is whole, what a refresh changes."""
+    """Takes a library batch by batch and says, once it is whole, what a refresh changes.
 
-    def __init__(self, known: Iterable[Known], rules: Rules, guard: RemovalGuard | None = None) -> None:
+    First `recall` a batch, then look at the disk, then `add` it. What it collects goes into the piles
+    of `plan` and `strangers`, which the caller chooses.
+    """
+
+    def __init__(
+        self,
+        known: KnownItems,
+        rules: Rules,
+        guard: RemovalGuard | None = None,
+        *,
+        plan: RefreshPlan | None = None,
+        strangers: Pile[Item] | None = None,
+    ) -> None:
+        self._known = known
         self._rules = rules
         self._guard = guard or RemovalGuard()
-        self._living: dict[int, Known] = {}
-        self._removed: list[Known] = []
-        self._twins: list[Known] = []
-        self._known = False
-        for one in sorted(known, key=lambda one: one.held):
-            self._known = True
-            if one.removed:
-                self._removed.append(one)
-            elif one.arr_id in self._living:  # held, and its arr id went to another item meanwhile
-                self._twins.append(one)
-            else:
-                self._living[one.arr_id] = one
-        self._seen: set[int] = set()
-        self._met: set[int] = set()
-        self._strangers: list[Item] = []
-        self._plan = RefreshPlan()
+        self._plan = plan or RefreshPlan()
+        self._seen = Numbers()
+        self._met = bytearray(len(known))
+        self._strangers: Pile[Item] = [] if strangers is None else strangers
+        self._marks = _MarksList()
 
-    def add(self, items: Iterable[Item]) -> None:
-        """Take the next items of the library into account."""
+    def recall(self, items: Iterable[Item]) -> None:
+        """Find each among what is known, with how its folder was if nothing else of it changed."""
         for item in items:
             arr_id = item.media.arr_id
             self._seen.add(arr_id)
-            known = self._living.get(arr_id)
-            if known is not None and is_same(known, item):
-                self._met.add(known.id)
-                self._settle(item, known)
-            elif self._known:
+            item.known, item.signature = None, NO_SIGNATURE
+            mark = item.fingerprint = fingerprint(item.media, item.local_path, self._rules.derivation)
+            row = self._known.find(arr_id)
+            if row is None:
+                continue
+            known = self._known[row]
+            if known.fingerprint == mark:
+                item.signature = known.signature
+            elif known.folder != folder_mark(item.media.path):
+                continue  # it may be another one: told by a look at all that is not beyond doubt
+            item.known = known
+            self._met[row] = 1
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Take items that were recalled, and looked at since, into account."""
+        for item in items:
+            if item.known is not None or not len(self._known):  # a first refresh: nobody to recognise
+                self._settle(item, item.known)
+            else:
                 self._strangers.append(item)
-            else:  # a first refresh: there is nobody to recognise
-                self._settle(item, None)
+                self._marks.append(marks_of(item))
 
     def finish(self, exempt: frozenset[int] = frozenset(), *, may_remove: bool = True) -> RefreshPlan:
         """The plan, once the whole library was seen.
@@ -65,69 +94,126 @@ class Planner:
         is False when something unreadable could be any item. What is gone is removed only if that can
         be believed: not all of it, and not more than the guard lets go.
         """
-        missing = [one for one in self._all_living if one.id not in self._met]
-        returned = recognise(self._strangers, [*missing, *self._removed])
+        known, met = self._known, self._met
+        unmet = [row for row in range(len(known)) if not met[row]] if 0 in met else []
+        returned = recognise(self._marks, known, unmet)
+        renumbered = any(
+            not known.is_removed(row) and known[row].arr_id != arr_id for arr_id, row in returned.items()
+        )
+        for row in returned.values():
+            met[row] = 1
         for item in self._strangers:
-            self._settle(item, returned.get(item.media.arr_id))
-        back = {known.id for known in returned.values()}
-        renumbered = any(not known.removed and known.arr_id != arr_id for arr_id, known in returned.items())
-        lost = [one for one in missing if one.id not in back]
-        unread = exempt - self._seen
-        gone = [one for one in lost if one.arr_id not in unread]
-        self._let_go(gone, may_remove=may_remove and not (exempt and renumbered))
-        self._release(lost, unread)
+            again = returned.get(item.media.arr_id)
+            self._settle(item, None if again is None else known[again])
+        lost = [row for row in unmet if not met[row] and not known.is_removed(row)]
+        self._let_go(lost, exempt, may_remove=may_remove and not (exempt and renumbered))
         return self._plan
 
-    def _let_go(self, gone: list[Known], *, may_remove: bool) -> None:
+    def _let_go(self, lost: list[int], exempt: frozenset[int], *, may_remove: bool) -> None:
+        known = self._known
+        unread = frozenset(arr_id for arr_id in exempt if arr_id not in self._seen)
+        gone = [row for row in lost if not unread or known[row].arr_id not in unread]
         believed = may_remove and bool(self._seen)
-        if not believed or self._guard.holds(len(gone), len(self._all_living)):
-            self._plan.held = gone
-        else:
-            self._plan.removals = gone
+        held, removals = gone, list[int]()
+        if believed and not self._guard.holds(len(gone), known.living):
+            held, removals = removals, gone
+        # A record that cannot be read speaks for the item that has its arr id now, not for a held one
+        # that had it before: that one stays held.
+        held += [row for row in lost if known[row].arr_id in unread and self._is_twin(row)] if unread else []
+        staying = {*held, *removals}
+        released = (row for row in known.held if row not in staying)
+        self._plan.held = Selection(known, held)
+        self._plan.removals = Selection(known, removals)
+        self._plan.released = Selection(known, released)
 
-    def _release(self, lost: list[Known], unread: frozenset[int]) -> None:
-        """Hold no longer what the server lists again, readable or not.
-
-        A record that cannot be read speaks for the item that has its arr id now, not for a held one
-        that had it before: that one stays held.
-        """
-        self._plan.held += [one for one in self._twins if one in lost and one.arr_id in unread]
-        staying = {one.id for one in (*self._plan.held, *self._plan.removals)}
-        self._plan.released = [one for one in self._all_living if one.held and one.id not in staying]
-
-    @property
-    def _all_living(self) -> list[Known]:
-        return [*self._living.values(), *self._twins]
+    def _is_twin(self, row: int) -> bool:
+        """Whether another item has its arr id now."""
+        return self._known.find(self._known[row].arr_id) != row
 
     def _settle(self, item: Item, known: Known | None) -> None:
-        entry = settle(item, known, self._rules)
-        mark = fingerprint(item.media, item.local_path)
-        self._plan.fetched += 1
-        self._plan.monitored += entry.monitored
-        self._plan.trailers.count(item.sight.trailer)
+        """Decide on one item, and put it on a pile if that makes a difference."""
+        trailer, decision = _judge(item, known, self._rules)
+        plan = self._plan
+        plan.fetched += 1
+        plan.monitored += decision.monitored
+        plan.trailers.count(item.sight.trailer if item.sight else trailer)
         if known is None:
+            entry = _entry(item, trailer, _file(item), decision)
             first = self._rules.first_refresh_of(item.media.arr_id)
-            self._plan.additions.append(Addition(entry, mark, item.identity, first))
-        elif _differs(known, entry, mark):
-            self._plan.changes.append(Change(known, entry, mark, item.identity))
+            plan.additions.append(Addition(entry, item.fingerprint, item.identity, first, item.signature))
+            return
+        looked = _has_looked(item)
+        signature = item.signature if looked else _kept_signature(item, known)
+        if _differs(known, item, trailer, decision, signature):
+            entry = _entry(item, trailer, _file(item), decision)
+            plan.changes.append(Change(known, entry, item.fingerprint, item.identity, signature, not looked))
         else:
-            self._plan.unchanged += 1
+            plan.unchanged += 1
+
+
+class _MarksList:
+    """What strangers are known by, packed."""
+
+    def __init__(self) -> None:
+        self._columns = (array("q"), array("q"), array("q"))
+
+    def append(self, marks: Marks) -> None:
+        for column, mark in zip(self._columns, marks, strict=True):
+            column.append(mark)
+
+    def __iter__(self) -> Iterator[Marks]:
+        return map(Marks._make, zip(*self._columns, strict=True))
+
+
+def marks_of(item: Item) -> Marks:
+    """What a listed item can be known again by."""
+    return Marks(item.media.arr_id, identity_mark(item.identity), folder_mark(item.media.path))
 
 
 def settle(item: Item, known: Known | None, rules: Rules) -> Entry:
-    """What to store of an item: a look that showed nothing keeps the last known state."""
-    trailer, file = item.sight
-    if trailer is TrailerState.UNKNOWN and known is not None:
-        trailer, file = known.trailer, known.trailer_file
-        decision = Decision(known.monitored, known.monitor_reason)
+    """What to store of an item: a look that showed nothing keeps the last known state.
+
+    What is kept of a trailer's name is not here, but where it is stored.
+    """
+    trailer, decision = _judge(item, known, rules)
+    return _entry(item, trailer, _file(item), decision)
+
+
+def _judge(item: Item, known: Known | None, rules: Rules) -> tuple[TrailerState, Decision]:
+    """Whether it has a trailer as far as anybody knows, and what follows from that."""
+    if known is None:
+        trailer = item.sight.trailer if item.sight else TrailerState.UNKNOWN
+        first_refresh = rules.first_refresh_of(item.media.arr_id)
+    elif item.sight is None:
+        trailer, first_refresh = known.trailer, known.first_refresh
+    elif item.sight.trailer is TrailerState.UNKNOWN:
+        return known.trailer, Decision(known.monitored, known.monitor_reason)
     else:
-        decision = decide(
-            trailer=trailer,
-            intent=known.intent if known else None,
-            mode=rules.mode,
-            monitored_remotely=item.media.monitored_remotely,
-            is_new=rules.is_new(known.first_refresh if known else rules.first_refresh_of(item.media.arr_id)),
-        )
+        trailer, first_refresh = item.sight.trailer, known.first_refresh
+    return trailer, decide(
+        trailer=trailer,
+        intent=known.intent if known else None,
+        mode=rules.mode,
+        monitored_remotely=item.media.monitored_remotely,
+        is_new=rules.is_new(first_refresh),
+    )
+
+
+def _has_looked(item: Item) -> bool:
+    """Whether this refresh listed its folder and could believe it."""
+    return item.sight is not None and item.sight.trailer is not TrailerState.UNKNOWN
+
+
+def _kept_signature(item: Item, known: Known) -> bytes:
+    """A signature stands for what was looked for, too: an item that changed is listed anew."""
+    return known.signature if known.fingerprint == item.fingerprint else NO_SIGNATURE
+
+
+def _file(item: Item) -> str | None:
+    return item.sight.file if item.sight else None
+
+
+def _entry(item: Item, trailer: TrailerState, file: str | None, decision: Decision) -> Entry:
     return Entry(
         media=item.media,
         local_path=item.local_path,
@@ -138,8 +224,11 @@ def settle(item: Item, known: Known | None, rules: Rules) -> Entry:
     )
 
 
-def fingerprint(media: Media, local_path: LocalPath | None) -> bytes:
-    """16 bytes that change when anything of it would be stored differently."""
+def fingerprint(media: Media, local_path: LocalPath | None, derivation: bytes = b"") -> bytes:
+    """16 bytes that change when anything of it would be stored differently.
+
+    `derivation` names by which rules it is looked at; at most 15 bytes of it count.
+    """
     values = (
         media.arr_id,
         media.title,
@@ -151,15 +240,17 @@ def fingerprint(media: Media, local_path: LocalPath | None) -> bytes:
         media.main_file,
         local_path,
     )
-    return hashlib.blake2b(repr(values).encode(), digest_size=16, key=_FINGERPRINT_VERSION).digest()
+    person = _DERIVATION + derivation[:15]
+    return hashlib.blake2b(repr(values).encode(), digest_size=16, person=person).digest()
 
 
-def _differs(known: Known, entry: Entry, mark: bytes) -> bool:
+def _differs(known: Known, item: Item, trailer: TrailerState, decision: Decision, signature: bytes) -> bool:
     return (
-        known.removed
-        or known.fingerprint != mark
-        or known.trailer != entry.trailer
-        or known.trailer_file != entry.trailer_file
-        or known.monitored != entry.monitored
-        or known.monitor_reason != entry.monitor_reason
+        known.fingerprint != item.fingerprint
+        or known.signature != signature
+        or known.removed
+        or known.trailer is not trailer
+        or known.monitored is not decision.monitored
+        or known.monitor_reason is not decision.reason
+        or (_has_looked(item) and known.trailer_mark != file_mark(_file(item)))
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trailarrd.domain.paths import LocalPath
 
@@ -56,6 +56,15 @@ class RootSight:
     """Which directory it was when it was last believed and showed an item's folder."""
     unseen: int = 0
     """Items below it of which this refresh could tell nothing."""
+
+
+class RootMemory(NamedTuple):
+    """What the refresh before made of a connection's roots."""
+
+    marks: Mapping[LocalPath, int]
+    """Which directory each was when it was last believed and showed something."""
+    doubted: frozenset[LocalPath]
+    """Those that it did not believe."""
 
 
 class Remembered(NamedTuple):

@@ -16,13 +16,23 @@ from trailarrd.errors import (
     ProviderUnavailableError,
 )
 from trailarrd.plugin.arr import ArrApiManager
-from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus, WebhookHint
+from trailarrd.plugin.live import ArrLive
+from trailarrd.plugin.provider import (
+    ApiManager,
+    BrokenRecord,
+    Provider,
+    SystemStatus,
+    WebhookHint,
+    WebhookRegistrar,
+    WebhookTarget,
+)
 from trailarrd.plugin.spec import hookimpl
 from trailarrd.plugin.webhook import ArrWebhook
 
 __all__ = [
     "ApiManager",
     "ArrApiManager",
+    "ArrLive",
     "ArrServer",
     "ArrWebhook",
     "BrokenRecord",
@@ -39,5 +49,7 @@ __all__ = [
     "Timeouts",
     "TrailerRules",
     "WebhookHint",
+    "WebhookRegistrar",
+    "WebhookTarget",
     "hookimpl",
 ]

@@ -15,6 +15,7 @@ from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.client import ArrClient
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import RecordStream
+from trailarrd.plugin.notifications import ArrNotifications
 from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from trailarrd.domain.connection import ArrServer
+    from trailarrd.plugin.provider import WebhookTarget
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -53,6 +55,8 @@ class ArrApiManager(Generic[RecordT]):
     api_root: ClassVar[str] = "api/v3"
     list_query: ClassVar[Mapping[str, str]] = {}
     """Query parameters of the list request, and of no other."""
+    webhook_switches: ClassVar[tuple[str, ...]] = ()
+    """The events that a webhook made by `trailarrd webhook register` gets, as the server's API names them."""
     record_type: type[RecordT]
     """A `msgspec.Struct` with the fields that the parser needs; the rest is skipped."""
 
@@ -107,3 +111,13 @@ class ArrApiManager(Generic[RecordT]):
             await check(response, self._server, self.app_name)
             record: RecordT = self._client.decode(path, await self._client.body(response), self.record_type)
             return record
+
+    async def put_webhook(self, target: WebhookTarget, *, tested: bool = True) -> None:
+        """Make the server post its events there, or bring that webhook up to date."""
+        if not self.webhook_switches:
+            raise ProviderRejectedError(f"{self.app_name} cannot be told by its provider to send events")
+        await ArrNotifications(self._client, self.webhook_switches).put(target, tested=tested)
+
+    async def remove_webhook(self, target: WebhookTarget) -> bool:
+        """Take that webhook away; whether there was one."""
+        return await ArrNotifications(self._client, self.webhook_switches).remove(target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from trailarrd.domain.media import is_arr_id
 from trailarrd.domain.trailers import TrailerRules
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from aiohttp import ClientSession
+    from pydantic import BaseModel
 
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.media import Media, MediaKind
     from trailarrd.domain.paths import RemotePath
+    from trailarrd.domain.secret import Secret
 
 RecordT = TypeVar("RecordT")
 RecordT_co = TypeVar("RecordT_co", covariant=True)
@@ -102,6 +104,39 @@ class ApiManager(Protocol[RecordT_co]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTarget:
+    """Where an Arr server shall post its events: trailarrd, as that server can reach it."""
+
+    name: str
+    """What it is called in the Arr server; unique there."""
+    url: str
+    """Without any secret in it."""
+    username: str
+    password: Secret
+    """Both for HTTP's Basic authentication, which every version of every server can send."""
+
+
+@runtime_checkable
+class WebhookRegistrar(Protocol):
+    """What an API manager MAY have beyond its contract: its server can be told where to post its events.
+
+    `trailarrd webhook register` needs it. The errors are those of `ApiManager`.
+    """
+
+    async def put_webhook(self, target: WebhookTarget, *, tested: bool = True) -> None:
+        """Make the server post its events there; called again, the same webhook is brought up to date.
+
+        `tested` lets the server try whether it reaches the target, and MUST raise
+        `ProviderResponseError` with the server's reason if it does not.
+        """
+        ...
+
+    async def remove_webhook(self, target: WebhookTarget) -> bool:
+        """Take that webhook away; whether there was one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider(Generic[RecordT]):
     """What a plugin offers: one kind of Arr application."""
 
@@ -119,6 +154,13 @@ class Provider(Generic[RecordT]):
     By it an item is recognised when its arr id changed: deleted and added again, or the server set up
     anew. None: by its folder only.
     """
+    options: type[BaseModel] | None = None
+    """A pydantic model of what a connection may say under `options:`, beyond what every connection has.
+
+    The configuration reads it strictly, tells mistakes with their line, fills in defaults, and gives the
+    instance to `api_manager` as `ArrServer.options`. What must never be shown is a `pydantic.SecretStr`.
+    None: its connections take no options.
+    """
     trailers: TrailerRules = field(default_factory=TrailerRules)
     """What counts as a trailer of such an item."""
     webhook: Callable[[Mapping[str, object]], WebhookHint] | None = None
@@ -126,6 +168,12 @@ class Provider(Generic[RecordT]):
 
     MUST raise `ValueError` for a shape that it does not understand; the whole library is then asked for.
     None: the server sends no events, or none that tell which item they are about.
+    """
+    live: Callable[[ClientSession, ArrServer], AsyncGenerator[WebhookHint, None]] | None = None
+    """What the server tells of itself while it happens, where a connection says `live: true`.
+
+    An async generator that ends only by an error of the contract. MUST begin each time with a hint that is
+    `whole`: what happened before was not told. None: the server has no such thing.
     """
 
     def __post_init__(self) -> None:
@@ -136,7 +184,10 @@ class Provider(Generic[RecordT]):
         for name in ("api_manager", "parser"):
             if not callable(getattr(self, name)):
                 raise TypeError(f"{name} is not callable")
-        if self.webhook is not None and not callable(self.webhook):
-            raise TypeError("webhook is not callable")
+        for name in ("webhook", "live"):
+            if (value := getattr(self, name)) is not None and not callable(value):
+                raise TypeError(f"{name} is not callable")
         if not isinstance(self.trailers, TrailerRules):
             raise TypeError("trailers is no TrailerRules")
+        if self.options is not None and not hasattr(self.options, "model_fields"):
+            raise TypeError("options is not a pydantic model")

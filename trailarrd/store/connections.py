@@ -119,6 +119,7 @@ class ConnectionState(NamedTuple):
     failures: int
     last_error_kind: ErrorKind | None
     retry_at: datetime | None
+    last_success: datetime | None
 
     @property
     def circuit(self) -> Circuit:

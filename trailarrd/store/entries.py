@@ -1,77 +1,101 @@
-"""An Entry as columns: there, back, and what differs between two of them."""
+"""An Entry as a row of the database: there, back, and what differs between two of them.
+
+A row holds what SQLite itself holds: it is built once for each item, and nothing stands between it and
+the driver. That is a third of the time of a first refresh.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import Entry
-from trailarrd.store.tables import MediaTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+EntryRow: TypeAlias = tuple[Any, ...]
+"""The values of `ENTRY_COLUMNS`, as SQLite stores them."""
+
 ENTRY_COLUMNS: Final = (
-    MediaTable.arr_id,
-    MediaTable.title,
-    MediaTable.year,
-    MediaTable.external_ids,
-    MediaTable.remote_path,
-    MediaTable.local_path,
-    MediaTable.main_file,
-    MediaTable.youtube_trailer_id,
-    MediaTable.monitored_remotely,
-    MediaTable.trailer,
-    MediaTable.trailer_file,
-    MediaTable.monitored,
-    MediaTable.monitor_reason,
+    "arr_id",
+    "title",
+    "year",
+    "external_ids",
+    "remote_path",
+    "local_path",
+    "main_file",
+    "youtube_trailer_id",
+    "monitored_remotely",
+    "trailer",
+    "trailer_file",
+    "monitored",
+    "monitor_reason",
 )
+"""The columns of `media` that an Entry fills."""
+
+_TRUTHS: Final = frozenset({"monitored_remotely", "monitored"})
+_WIDTH: Final = len(ENTRY_COLUMNS)
 
 
-def to_columns(entry: Entry) -> dict[str, Any]:
-    """The entry's values by column name, in the order of `ENTRY_COLUMNS`."""
+def to_row(entry: Entry) -> EntryRow:
+    """The entry's values in the order of `ENTRY_COLUMNS`."""
     media = entry.media
-    return {
-        "arr_id": media.arr_id,
-        "title": media.title,
-        "year": media.year,
-        "external_ids": dict(media.external_ids),
-        "remote_path": media.path,
-        "local_path": entry.local_path,
-        "main_file": media.main_file,
-        "youtube_trailer_id": media.youtube_trailer_id,
-        "monitored_remotely": media.monitored_remotely,
-        "trailer": entry.trailer,
-        "trailer_file": entry.trailer_file,
-        "monitored": entry.monitored,
-        "monitor_reason": entry.monitor_reason,
-    }
-
-
-def from_columns(row: Mapping[Any, Any]) -> Entry:
-    """The entry that a row holds."""
-    local_path = row["local_path"]
-    return Entry(
-        media=Media(
-            arr_id=row["arr_id"],
-            title=row["title"],
-            path=RemotePath(row["remote_path"]),
-            monitored_remotely=row["monitored_remotely"],
-            year=row["year"],
-            external_ids=row["external_ids"],
-            youtube_trailer_id=row["youtube_trailer_id"],
-            main_file=row["main_file"],
-        ),
-        local_path=None if local_path is None else LocalPath(local_path),
-        trailer=row["trailer"],
-        trailer_file=row["trailer_file"],
-        monitored=row["monitored"],
-        monitor_reason=row["monitor_reason"],
+    return (
+        media.arr_id,
+        media.title,
+        media.year,
+        json.dumps(dict(media.external_ids)),
+        media.path,
+        entry.local_path,
+        media.main_file,
+        media.youtube_trailer_id,
+        media.monitored_remotely,
+        entry.trailer.value,
+        entry.trailer_file,
+        entry.monitored,
+        entry.monitor_reason.value,
     )
 
 
-def compare(before: Entry, after: Entry) -> dict[str, list[Any]]:
+def from_row(row: EntryRow) -> Entry:
+    """The entry that a row begins with."""
+    arr_id, title, year, ids, path, local, main_file, youtube, remotely, state, file, monitored, reason = row[
+        :_WIDTH
+    ]
+    return Entry(
+        media=Media(
+            arr_id=arr_id,
+            title=title,
+            path=RemotePath(path),
+            monitored_remotely=bool(remotely),
+            year=year,
+            external_ids=json.loads(ids),
+            youtube_trailer_id=youtube,
+            main_file=main_file,
+        ),
+        local_path=None if local is None else LocalPath(local),
+        trailer=TrailerState(state),
+        trailer_file=file,
+        monitored=bool(monitored),
+        monitor_reason=MonitorReason(reason),
+    )
+
+
+def compare(before: EntryRow, after: EntryRow) -> Mapping[str, list[Any]]:
     """What differs: `{column: [before, after]}`."""
-    old, new = to_columns(before), to_columns(after)
-    return {name: [old[name], new[name]] for name in old if old[name] != new[name]}
+    if before == after:
+        return {}
+    pairs = zip(ENTRY_COLUMNS, before, after, strict=True)
+    told = ((name, _told(name, old), _told(name, new)) for name, old, new in pairs if old != new)
+    return {name: [old, new] for name, old, new in told if old != new}
+
+
+def _told(column: str, value: Any) -> Any:
+    """A value as history tells it."""
+    if column == "external_ids":
+        return json.loads(value)
+    return bool(value) if column in _TRUTHS else value

@@ -48,8 +48,8 @@ def record_set(
     *,
     refresh_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Add one event for each item that `which` chooses, without looking at them here."""
+) -> int:
+    """Add one event for each item that `which` chooses, without looking at them here; how many."""
     columns = HistoryTable.__table__.c
     values = {
         columns.at: sa.literal(at, columns.at.type),
@@ -62,7 +62,7 @@ def record_set(
         columns.refresh_id: sa.literal(refresh_id, columns.refresh_id.type),
     }
     chosen = sa.select(*values.values()).where(which).order_by(MediaTable.id)
-    db.execute(sa.insert(HistoryTable).from_select(list(values), chosen))
+    return db.execute(sa.insert(HistoryTable).from_select(list(values), chosen)).rowcount
 
 
 def latest(

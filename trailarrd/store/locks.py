@@ -26,7 +26,7 @@ from trailarrd.store.engine import to_completion
 from trailarrd.store.files import explained, open_alike
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from pathlib import Path
 
 _BETWEEN_TRIES: Final = 0.1
@@ -42,6 +42,7 @@ class LockFile:
         self.path = path
         self._database = database
         self._descriptor: int | None = None
+        self._since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def take(self, *, shared: bool = False) -> bool:
         """Whether it is ours now; never waits."""
@@ -56,8 +57,26 @@ class LockFile:
             raise
         self._descriptor = descriptor
         if not shared:
-            _sign(descriptor)
+            self.sign({})
         return True
+
+    def sign(self, note: Mapping[str, str]) -> None:
+        """Say who has it, for people, and what he notes; a full disk is no reason not to lock."""
+        if self._descriptor is None:
+            return
+        command = shlex.join(["trailarrd", *sys.argv[1:]])
+        told = {"pid": os.getpid(), "command": command, "since": self._since, "note": dict(note)}
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, json.dumps(told).encode(), 0)
+
+    def note(self) -> dict[str, str]:
+        """What whoever signed it last has noted."""
+        try:
+            note = json.loads(self.path.read_text(encoding="utf-8"))["note"]
+            return {str(key): str(value) for key, value in note.items()}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return {}
 
     def close(self) -> None:
         """Give it back, if we have it."""
@@ -80,6 +99,7 @@ class Locks:
     def __init__(self, file: Path | None) -> None:
         self._file = file.resolve() if file else None
         self._refreshes: dict[str, asyncio.Lock] = {}
+        self._daemon: LockFile | None = None
 
     @asynccontextmanager
     async def opened(self, patience: float) -> AsyncIterator[None]:
@@ -108,7 +128,27 @@ class Locks:
         with closing(_lock(self._file)) as lock:
             if not await self._try(lock):
                 raise DatabaseError(f"database {self._file} has a daemon already: {lock.owner()}")
-            yield
+            self._daemon = lock
+            try:
+                yield
+            finally:
+                self._daemon = None
+
+    def note(self, note: Mapping[str, str]) -> None:
+        """Tell other processes something of this daemon, as long as it is one."""
+        if self._daemon:
+            self._daemon.sign(note)
+
+    def noted(self) -> dict[str, str]:
+        """What the daemon tells just now, if there is one; nothing of one that is gone."""
+        if self._file is None:
+            return {}
+        with closing(_lock(self._file)) as lock:
+            note = lock.note()
+            try:
+                return {} if not note or lock.take(shared=True) else note
+            except OSError:  # nobody can tell whether he is still there
+                return {}
 
     @asynccontextmanager
     async def refresh(self, connection: str, on_wait: Callable[[str], object]) -> AsyncIterator[None]:
@@ -172,13 +212,3 @@ def _safe(connection: str) -> str:
     if len(name) <= _LONGEST_NAME:
         return name
     return f"{name[:_LONGEST_NAME]}-{hashlib.sha256(connection.encode()).hexdigest()[:16]}"
-
-
-def _sign(descriptor: int) -> None:
-    """Say who we are, for people; a full disk is no reason not to lock."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    command = shlex.join(["trailarrd", *sys.argv[1:]])
-    signature = json.dumps({"pid": os.getpid(), "command": command, "since": now})
-    with suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, signature.encode(), 0)

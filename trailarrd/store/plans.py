@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from trailarrd.store import history, media, quarantine, refreshes, removals, roots
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
+from trailarrd.store.piles import new_rows, planned_rows
 from trailarrd.store.refreshes import RefreshCounts
 from trailarrd.store.tables import HistoryEvent, MediaTable
 
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from trailarrd.domain.plan import Addition, Known, RefreshPlan
+    from trailarrd.domain.plan import Known, RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
     from trailarrd.domain.roots import RootSight
+    from trailarrd.store.media import NewRow
     from trailarrd.store.refreshes import RefreshStart
 
 
@@ -40,16 +43,14 @@ def apply(
     """
     removed = _remove(db, start, plan.removals, at)
     removals.hold(db, start, plan.held, at)
-    moving = (change.known.id for change in plan.changes if change.has_new_arr_id)
-    media.step_aside(db, moving, at)
+    media.step_aside(db, (row.id for row in planned_rows(plan.changes) if row.has_new_arr_id), at)
     changed = ChangeWriter(db, start, at)
-    changed.write(plan.changes)
+    changed.write(planned_rows(plan.changes))
     removals.release(db, plan.released)
-    additions = [*plan.additions, *changed.vanished]
-    _add(db, start, additions, at)
+    added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
     counts = RefreshCounts(
         fetched=plan.fetched,
-        added=len(additions),
+        added=added,
         updated=changed.updated,
         unchanged=plan.unchanged + changed.unchanged,
         removed=removed,
@@ -76,8 +77,7 @@ def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], a
     return removed
 
 
-def _add(db: sa.Connection, start: RefreshStart, additions: Sequence[Addition], at: datetime) -> None:
-    if additions:
-        before = media.insert(db, start, additions, at)
-        new = (MediaTable.id > before) & (MediaTable.connection_id == start.connection_id)
-        history.record_set(db, start.connection, HistoryEvent.ADDED, new, at, refresh_id=start.number)
+def _add(db: sa.Connection, start: RefreshStart, new: Iterable[NewRow], at: datetime) -> int:
+    before = media.insert(db, start, new, at)
+    fresh = (MediaTable.id > before) & (MediaTable.connection_id == start.connection_id)
+    return history.record_set(db, start.connection, HistoryEvent.ADDED, fresh, at, refresh_id=start.number)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trailarrd.domain.preview import Action, PlannedItem
 from trailarrd.store import media
 from trailarrd.store.changes import weigh
+from trailarrd.store.entries import from_row, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,16 +28,19 @@ def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iter
         if (now := stored.get(change.known.id)) is None:
             yield PlannedItem(action=Action.ADDED, entry=change.entry)
             continue
-        action, difference = weigh(change, now)
+        entry = change.over(from_row(now.entry))
+        action, difference = weigh(now, to_row(entry), has_new_arr_id=change.has_new_arr_id)
         if action is not None:
-            yield PlannedItem(action=action, entry=change.entry, id=change.known.id, changes=difference)
+            yield PlannedItem(action=action, entry=entry, id=change.known.id, changes=difference)
 
 
 def of_known(db: sa.Connection, known: Sequence[Known], action: Action) -> list[PlannedItem]:
     """Items of which the plan says only which they are."""
     stored = media.stored(db, (one.id for one in known))
     return [
-        PlannedItem(action=action, entry=stored[one.id].entry, id=one.id) for one in known if one.id in stored
+        PlannedItem(action=action, entry=from_row(stored[one.id].entry), id=one.id)
+        for one in known
+        if one.id in stored
     ]
 
 

@@ -5,27 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.domain.preview import Action
-from trailarrd.store import connections, history, listing, media, previews, quarantine, refreshes, roots
+from trailarrd.store import connections, history, keys, listing, media, previews, quarantine, refreshes, roots
 from trailarrd.store.chunks import chunks
 from trailarrd.store.engine import to_completion
+from trailarrd.store.entries import from_row
 from trailarrd.store.failures import translated
 from trailarrd.store.listing import MediaFilter
+from trailarrd.store.piles import Piles
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
-    from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.plan import Entry, Known, RefreshPlan
+    from trailarrd.domain.known import KnownItems
+    from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.preview import PlannedItem
-    from trailarrd.domain.roots import Remembered, RootSight
+    from trailarrd.domain.roots import Remembered, RootMemory, RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
@@ -39,7 +43,8 @@ _EVERYTHING = MediaFilter()
 class Reader:
     """Every method is one reading transaction; raises `DatabaseError` where that is not possible."""
 
-    def __init__(self, engine: AsyncEngine, place: str) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, folder: Path | None = None) -> None:
+        self._folder = folder
         self._engine = engine
         self._reading = engine.execution_options(read_only=True)
         self._place = place
@@ -74,22 +79,26 @@ class Reader:
         for additions in chunks(plan.additions):
             yield previews.of_additions(additions)
 
-    async def known(self, start: RefreshStart) -> list[Known]:
+    def piles(self) -> Piles:
+        """Where a plan keeps what it would change; beside the database, if we may write there."""
+        return Piles(self._folder)
+
+    async def known(self, start: RefreshStart) -> KnownItems:
         """What is known of the connection's items, removed ones too."""
         return await self._read(media.known, start.connection_id)
 
     async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""
         found = await self._read(media.stored, ids)
-        return {number: item.entry for number, item in found.items()}
+        return {number: from_row(item.entry) for number, item in found.items()}
 
     async def circuit(self, connection: str) -> Circuit:
         """What the connection's last refreshes mean for its next one."""
         return await self._read(connections.circuit, connection)
 
-    async def root_marks(self, start: RefreshStart) -> dict[LocalPath, int]:
-        """Which directory each of the connection's roots was when it was last believed."""
-        return await self._read(roots.marks, start.connection_id)
+    async def root_memory(self, start: RefreshStart) -> RootMemory:
+        """What the refresh before made of the connection's roots."""
+        return await self._read(roots.remembered, start.connection_id)
 
     async def folders(self, start: RefreshStart) -> list[Remembered]:
         """The folders of the connection's items that were looked at before."""
@@ -121,6 +130,10 @@ class Reader:
     ) -> list[HistoryRow]:
         """What happened, the newest first."""
         return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
+
+    async def api_keys(self) -> Sequence[ApiKey]:
+        """The keys to the HTTP API, as far as they are kept: by their hashes."""
+        return await self._read(keys.listing)
 
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

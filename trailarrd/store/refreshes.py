@@ -42,6 +42,8 @@ class RefreshStart:
     """Arr ids that were quarantined when it began."""
     circuit: Circuit = field(default_factory=Circuit)
     """What the refreshes before it came to."""
+    last_success: datetime | None = None
+    """When the last one before it that was applied ended."""
 
     @property
     def rules(self) -> Rules:
@@ -113,6 +115,7 @@ def _start(db: sa.Connection, connection: Connection, state: ConnectionState, nu
         baseline=state.baseline if state.mode is connection.mode else None,
         unread=quarantine.arr_ids(db, state.id),
         circuit=state.circuit,
+        last_success=state.last_success,
     )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.roots import Remembered, RootSight, RootState
+from trailarrd.domain.roots import Remembered, RootMemory, RootSight, RootState
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
 
@@ -36,13 +36,15 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], a
         db.execute(sa.insert(RootTable), rows)
 
 
-def marks(db: sa.Connection, connection_id: int) -> dict[LocalPath, int]:
-    """Which directory each root was when it was last believed and showed something."""
+def remembered(db: sa.Connection, connection_id: int) -> RootMemory:
+    """What the refresh before made of each root."""
     table = RootTable
-    statement = sa.select(table.path, table.mark).where(
-        table.connection_id == connection_id, table.mark.is_not(None)
+    statement = sa.select(table.path, table.mark, table.state).where(table.connection_id == connection_id)
+    rows = [(LocalPath(path), mark, state) for path, mark, state in db.execute(statement)]
+    return RootMemory(
+        marks={path: mark for path, mark, _ in rows if mark is not None},
+        doubted=frozenset(path for path, _, state in rows if state != RootState.OK.value),
     )
-    return {LocalPath(path): mark for path, mark in db.execute(statement) if mark is not None}
 
 
 def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:

@@ -7,7 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from trailarrd.store import claims, connections, housekeeping, intents, plans, refreshes, removals, roots
+from trailarrd.store import (
+    claims,
+    connections,
+    housekeeping,
+    intents,
+    keys,
+    plans,
+    refreshes,
+    removals,
+    roots,
+)
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.engine import (
     create_engine,
@@ -24,9 +34,10 @@ from trailarrd.store.reader import Reader
 from trailarrd.store.schema import is_current, migrate, must_be_current
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -39,6 +50,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import RootSight
     from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 P = ParamSpec("P")
@@ -51,8 +63,8 @@ class Store(Reader):
     Raises `DatabaseError` where the database cannot be used.
     """
 
-    def __init__(self, engine: AsyncEngine, place: str, locks: Locks) -> None:
-        super().__init__(engine, place)
+    def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
+        super().__init__(engine, place, folder)
         self._locks = locks
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
         self._writing = asyncio.Lock()
@@ -75,7 +87,8 @@ class Store(Reader):
         async with locks.opened(busy_timeout):
             if file:
                 await asyncio.to_thread(prepare_file, file, busy_timeout=busy_timeout)
-            store = cls(create_engine(address, busy_timeout=busy_timeout), place_of(address), locks)
+            engine = create_engine(address, busy_timeout=busy_timeout)
+            store = cls(engine, place_of(address), locks, file.absolute().parent if file else None)
             try:
                 await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
                 yield store
@@ -130,6 +143,14 @@ class Store(Reader):
     def daemon_lock(self) -> AbstractAsyncContextManager[None]:
         """This process is the database's only daemon; raises `DatabaseError` naming another one."""
         return self._locks.daemon()
+
+    async def note(self, note: Mapping[str, str]) -> None:
+        """As the daemon, tell other processes something; it lasts as long as the daemon does."""
+        await to_completion(asyncio.to_thread(self._locks.note, note))
+
+    async def noted(self) -> dict[str, str]:
+        """What the daemon that has this database tells just now; empty without one, or without a file."""
+        return await to_completion(asyncio.to_thread(self._locks.noted))
 
     def refresh_lock(
         self, connection: str, *, on_wait: Callable[[str], object]
@@ -210,6 +231,14 @@ class Store(Reader):
     async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
         """Set the user's yes or no for these items, or drop it (None)."""
         return await self._write(intents.set_intent, ids, intent=intent, at=at)
+
+    async def add_api_key(self, key: ApiKey) -> bool:
+        """Whether the key is there now; False if another one has its name."""
+        return await self._write(keys.add, key)
+
+    async def revoke_api_key(self, name: str) -> bool:
+        """Whether there was a key of that name; there is none any more."""
+        return await self._write(keys.revoke, name)
 
     async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
         """Whether `owner` may work on that item, alone, until then."""

@@ -194,8 +194,10 @@ class MediaTable(Base):
     removed_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
     """Since when its removal waits for the user's word."""
-    identity: Mapped[LongText | None]
+    identity_mark: Mapped[BigInt | None]
     folder: Mapped[BigInt | None]
+    trailer_mark: Mapped[BigInt | None]
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     claimed_by: Mapped[LongText | None]
     claimed_until: Mapped[datetime | None]
 
@@ -242,3 +244,15 @@ class HistoryTable(Base):
     event: Mapped[HistoryEvent]
     detail: Mapped[JsonObject]
     refresh_id: Mapped[BigInt | None]
+
+
+class ApiKeyTable(Base):
+    """Who may use the HTTP API; of a key only its hash."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Id]
+    name: Mapped[LongText] = mapped_column(unique=True)
+    digest: Mapped[LongText]
+    may_write: Mapped[bool]
+    created_at: Mapped[datetime]

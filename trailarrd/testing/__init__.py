@@ -15,7 +15,8 @@ one as a process of its own.
         await arr.stop()                                # the server goes away
         await arr.start()                               # and comes back on the same port
 
-Nothing here imports the rest of trailarrd: the simulation follows the servers, not our client.
+Nothing here imports the rest of trailarrd: the simulation follows the servers, not our client. Two
+rooms are an exception: `demo`, and `contract`, the conformance kit that a provider's author runs.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ from trailarrd.testing.faults import (
     Truncated,
 )
 from trailarrd.testing.library import SimulatedLibrary
+from trailarrd.testing.samples import Fields
 from trailarrd.testing.server import SimulatedArr
+from trailarrd.testing.thread import ThreadedArr
 
 __all__ = [
     "FAULTS",
@@ -69,6 +72,7 @@ __all__ = [
     "EmptyList",
     "Ending",
     "Fault",
+    "Fields",
     "Latency",
     "LoginPage",
     "LoginRedirect",
@@ -82,6 +86,7 @@ __all__ = [
     "SimulatedArr",
     "SimulatedLibrary",
     "Stall",
+    "ThreadedArr",
     "TrailingGarbage",
     "Truncated",
     "WrongApplication",

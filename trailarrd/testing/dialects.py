@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.testing.movies import movie
+from trailarrd.testing.samples import Fields, Repeated, common_root
 from trailarrd.testing.series import series, single_series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from trailarrd.testing.draft import Draft, Record
 
@@ -19,16 +20,19 @@ _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One Arr application; a plugin author describes their own and has a server that speaks it."""
+    """One Arr application; a plugin author describes their own and has a server that speaks it.
+
+    `Dialect.from_samples` makes one of a few records.
+    """
 
     app_name: str
     """As in `system/status`: `Radarr`."""
-    version: str
+    version: str = "1.0.0.0"
     api_root: str
     """Without slashes around it: `api/v3`."""
     resource: str
     """What the application calls its items: `movie`."""
-    identity: str
+    identity: str = ""
     """The field with the item's id elsewhere, which is the list's filter as well: `tmdbId`."""
     identity_value: Callable[[str], object] = int
     """Reads the filter's value; ValueError is answered by 400."""
@@ -36,6 +40,10 @@ class Dialect:
     """The root folder of a library for which none is named."""
     record: Callable[[Draft], Record]
     """Writes one item as the list has it, `id` last and nothing null."""
+    fields: Fields = field(default_factory=Fields)
+    """What the application calls the few things that every item has."""
+    samples: Sequence[Record] = ()
+    """Records of a real server, if the dialect was made from some."""
     single: Callable[[Record], Record] = lambda record: record
     """What `GET {resource}/{id}` makes of the list's item."""
     covers_switch: str | None = None
@@ -43,10 +51,57 @@ class Dialect:
     status: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     """Further fields of `system/status`."""
 
+    @classmethod
+    def from_samples(
+        cls,
+        *,
+        app_name: str,
+        api_root: str,
+        resource: str,
+        records: Sequence[Record],
+        title: str = "title",
+        path: str = "path",
+        monitored: str = "monitored",
+        identity: str = "",
+        version: str = "1.0.0.0",
+    ) -> Dialect:
+        """The dialect of an application of which you have a few records, as its API lists them::
+
+            Dialect.from_samples(
+                app_name="Lidarr", api_root="api/v1", resource="artist", title="artistName",
+                records=json.loads(Path("artists.json").read_text()),
+            )
+
+        `title`, `path`, `monitored` and `identity` are what the application calls these fields. Its
+        libraries repeat the records, each with an id, a title, a folder and, if `identity` is given,
+        an id elsewhere of its own.
+
+        Raises:
+            ValueError: there is no record, or one without `id`, `path` or the title.
+        """
+        fields = Fields(title=title, path=path, monitored=monitored)
+        return cls(
+            app_name=app_name,
+            api_root=api_root,
+            resource=resource,
+            version=version,
+            identity=identity,
+            identity_value=_kind_of(records, identity),
+            root=common_root(records, fields),
+            record=Repeated(records, fields, identity),
+            fields=fields,
+            samples=tuple(records),
+        )
+
     @property
     def api_version(self) -> str:
         """As `GET /api` says it: `v3`."""
         return self.api_root.rpartition("/")[2]
+
+
+def _kind_of(records: Sequence[Record], identity: str) -> Callable[[str], object]:
+    """How the list's filter is read: as a number if the records have one there."""
+    return int if any(isinstance(record.get(identity), int) for record in records) else str
 
 
 RADARR: Final = Dialect(

@@ -32,6 +32,7 @@ class SimulatedLibrary:
         """The root folders that the server names; may be changed."""
         self.unreachable_roots: set[str] = set()
         """Those of them that the server itself cannot read just now."""
+        self._path_field = dialect.fields.path
         self._seed = seed
         self._first_roots = tuple(self.roots)
         self._items: dict[int, Any] = dict.fromkeys(range(1, size + 1), _AS_MADE)
@@ -91,13 +92,13 @@ class SimulatedLibrary:
         None is sent as null, which no real server does: `clear` is what a cleared value looks like.
         """
         record = self.record(arr_id)
-        path = fields.pop("path", None)
+        path = fields.pop(self._path_field, None)
         record.update(fields)
         self._put(arr_id, record)
         if isinstance(path, str):
             self.move(arr_id, path)
         elif path is not None:
-            self._put(arr_id, {**record, "path": path})
+            self._put(arr_id, {**record, self._path_field: path})
         return self.record(arr_id)
 
     def clear(self, arr_id: int, *names: str) -> Record:
@@ -114,7 +115,7 @@ class SimulatedLibrary:
     def move(self, arr_id: int, path: str) -> Record:
         """Gives the item another folder, in all the fields that tell of it."""
         record = self.record(arr_id)
-        record["path"] = path
+        record[self._path_field] = path
         if "folderName" in record:
             record["folderName"] = path
         if "rootFolderPath" in record:

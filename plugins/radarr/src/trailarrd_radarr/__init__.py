@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.plugin import ArrWebhook, MediaKind, Provider, hookimpl
+from trailarrd.plugin import ArrLive, ArrWebhook, MediaKind, Provider, hookimpl
 from trailarrd_radarr.api import MovieRecord, RadarrApiManager
 from trailarrd_radarr.parser import parse_movie
 
@@ -22,4 +22,5 @@ def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
         parser=parse_movie,
         identity="tmdb",
         webhook=ArrWebhook(item="movie"),
+        live=ArrLive(item="movie", parts={"moviefile": "movieId"}),
     )

@@ -39,4 +39,12 @@ class RadarrApiManager(ArrApiManager[MovieRecord]):
     resource = "movie"
     # Spares the server a directory listing per movie (5.0.2 and newer; older ones ignore it).
     list_query: ClassVar[Mapping[str, str]] = {"excludeLocalCovers": "true"}
+    webhook_switches = (
+        "onDownload",
+        "onUpgrade",
+        "onRename",
+        "onMovieAdded",
+        "onMovieDelete",
+        "onMovieFileDelete",
+    )
     record_type = MovieRecord

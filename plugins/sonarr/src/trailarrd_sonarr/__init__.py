@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.plugin import ArrWebhook, MediaKind, Provider, hookimpl
+from trailarrd.plugin import ArrLive, ArrWebhook, MediaKind, Provider, hookimpl
 from trailarrd_sonarr.api import SeriesRecord, SonarrApiManager
 from trailarrd_sonarr.parser import parse_series
 from trailarrd_sonarr.trailers import TRAILERS
@@ -24,4 +24,5 @@ def trailarrd_providers() -> Iterator[Provider[SeriesRecord]]:
         identity="tvdb",
         trailers=TRAILERS,
         webhook=ArrWebhook(item="series"),
+        live=ArrLive(item="series", parts={"episodefile": "seriesId"}),
     )

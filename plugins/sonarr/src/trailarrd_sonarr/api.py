@@ -26,4 +26,13 @@ class SonarrApiManager(ArrApiManager[SeriesRecord]):
 
     app_name = "Sonarr"
     resource = "series"
+    # onImportComplete would tell of every import a second time.
+    webhook_switches = (
+        "onDownload",
+        "onUpgrade",
+        "onRename",
+        "onSeriesAdd",
+        "onSeriesDelete",
+        "onEpisodeFileDelete",
+    )
     record_type = SeriesRecord

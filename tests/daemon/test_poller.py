@@ -412,7 +412,7 @@ async def test_another_desk_is_taken_with_the_next_refresh_and_the_old_one_is_le
     running = asyncio.create_task(poller.run())
     await old.begun.wait()
     poller.take(Desk(cast("Refresher", new)))
-    closing = asyncio.create_task(desk.close())
+    closing = asyncio.create_task(desk.clear())
     async with asyncio.timeout(5):
         assert await poller.request() is PARTIAL
         await closing

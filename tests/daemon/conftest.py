@@ -1,0 +1,87 @@
+"""A daemon in this process: a household that it serves, and its trailarrd.yaml to change."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.household import Household, open_household
+from tests.world import KEY
+from trailarrd.config import load
+from trailarrd.daemon import Daemon, start_daemon
+from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.testing import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@dataclass
+class Site:
+    """A household and the daemon that serves it."""
+
+    household: Household
+    daemon: Daemon
+
+    @property
+    def text(self) -> str:
+        """What trailarrd.yaml says."""
+        return self.household.config.read_text()
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.household.config.write_text(text)
+
+    def lists(self, name: str) -> int:
+        """How often that library was asked for."""
+        return sum(asked.phase is Phase.LIST for asked in self.household.shelves[name].server.requests)
+
+    async def idle(self) -> None:
+        """No refresh is on and none is asked for."""
+        async with asyncio.timeout(10):
+            while any(  # noqa: ASYNC110  # nothing tells the end of a refresh
+                poller.state.due is None and not self._needs_user(name)
+                for name, poller in self.daemon.pollers.items()
+            ):
+                await asyncio.sleep(0.01)
+
+    def _needs_user(self, name: str) -> bool:
+        state = self.daemon.pollers[name].state
+        return bool(
+            not state.running_since
+            and not state.requested
+            and state.last
+            and state.last.error
+            and state.last.error.kind.value == "rejected"
+        )
+
+
+@asynccontextmanager
+async def serving(household: Household) -> AsyncIterator[Site]:
+    providers = providers_by_name(discover())
+    settings = load(household.config, providers=providers, environ=os.environ)
+    async with start_daemon(settings, providers) as daemon:
+        site = Site(household, daemon)
+        await site.idle()
+        yield site
+
+
+@pytest.fixture
+async def household(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Household]:
+    monkeypatch.setenv("TEST_ARR_KEY", KEY)
+    async with open_household(tmp_path / "home") as household:
+        household.settings = "refresh: {interval: 1h}\n"
+        household.write_config()
+        yield household
+
+
+@pytest.fixture
+async def site(household: Household) -> AsyncIterator[Site]:
+    async with serving(household) as site:
+        yield site

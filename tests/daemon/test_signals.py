@@ -1,0 +1,73 @@
+"""SIGHUP is never lost, and never the end of a process that reloads by it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trailarrd.signals import Hangup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def hangup() -> Iterator[Hangup]:
+    before = signal.getsignal(signal.SIGHUP)
+    hangup = Hangup()
+    hangup.catch()
+    yield hangup
+    signal.signal(signal.SIGHUP, before)
+
+
+def hang_up() -> None:
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
+def test_one_that_came_before_anybody_listened_is_told_then(hangup: Hangup) -> None:
+    heard: list[int] = []
+    hang_up()
+    hang_up()
+    hangup.listen(lambda: heard.append(1))
+    assert heard == [1], "one reload makes good for both"
+    hang_up()
+    assert heard == [1, 1]
+
+
+def test_none_is_told_if_none_came(hangup: Hangup) -> None:
+    heard: list[int] = []
+    hangup.listen(lambda: heard.append(1))
+    assert heard == []
+
+
+def test_in_the_end_it_changes_nothing(hangup: Hangup) -> None:
+    heard: list[int] = []
+    hangup.listen(lambda: heard.append(1))
+    hangup.ignore()
+    hang_up()
+    assert heard == []
+
+
+AT_EXIT = """
+import atexit, os, signal
+from trailarrd.signals import Hangup
+
+class Last:
+    def __del__(self, kill=os.kill, me=os.getpid(), number=signal.SIGHUP):
+        kill(me, number)
+
+last = Last()
+hangup = Hangup()
+hangup.catch()
+hangup.ignore()
+"""
+
+
+def test_not_even_while_the_interpreter_goes_down() -> None:
+    """Python gives handlers of its own back to the system then, which would kill."""
+    assert subprocess.run([sys.executable, "-c", AT_EXIT], check=False).returncode == 0

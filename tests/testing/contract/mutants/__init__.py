@@ -1,0 +1,1 @@
+"""Providers with one mistake each, and the check that is meant for it."""

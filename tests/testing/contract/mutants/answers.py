@@ -1,0 +1,80 @@
+"""Mistakes with answers that cannot be used, and with redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
+from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+mistakes = Mistakes()
+
+
+class ReadsAllAtOnce(BookarrApiManager):
+    """Gets the body as a whole and does something with it."""
+
+    async def all_media(self) -> Any:
+        async with self._get("author") as response:
+            self._check(response)
+            text = (await self._body(response)).decode()
+        yield [msgspec.convert(item, AuthorRecord) for item in self.items(text)]
+
+    def items(self, text: str) -> Any:
+        raise NotImplementedError
+
+
+@mistakes.api(
+    "test_half_an_answer_is_an_error",
+    "test_a_connection_closed_early_is_an_error",
+    "test_half_a_compressed_answer_is_an_error",
+    "test_broken_json_is_an_error",
+)
+class KeepsWhatItGot(Mishandling):
+    def instead(self, error: Exception) -> Exception | None:
+        return None if re.search("cannot be used|broke off|was lost", str(error)) else error
+
+
+@mistakes.api("test_a_web_page_is_an_error")
+class TakesAPageForNothing(Mishandling):
+    def instead(self, error: Exception) -> Exception | None:
+        return None if "instead of JSON" in str(error) else error
+
+
+@mistakes.api("test_something_after_the_json_is_an_error")
+class StopsAtTheEndOfTheJson(ReadsAllAtOnce):
+    def items(self, text: str) -> Any:
+        return json.JSONDecoder().raw_decode(text)[0]
+
+
+@mistakes.api("test_json_of_another_shape_is_an_error")
+class IteratesOverAnything(ReadsAllAtOnce):
+    def items(self, text: str) -> Any:
+        found = json.loads(text)
+        return found if isinstance(found, list) else (found or {}).get("records", [])
+
+
+@mistakes.api("test_compact_json_is_as_good")
+class ReadsLineByLine(ReadsAllAtOnce):
+    def items(self, text: str) -> Any:
+        return [json.loads(item) for item in re.findall(r"^  \{$.*?^  \}", text, re.DOTALL | re.MULTILINE)]
+
+
+@mistakes.api("test_the_key_does_not_follow_a_redirect", "test_a_redirect_elsewhere_is_an_error")
+class FollowsRedirects(BookarrApiManager):
+    async def _send(self, url: URL) -> Any:
+        async with asyncio.timeout(self._server.timeouts.first_byte):
+            return await self._session.get(url, headers=self._headers())
+
+
+@mistakes.api("test_a_redirect_to_a_login_is_an_error")
+class TakesARedirectForNothing(Mishandling):
+    def instead(self, error: Exception) -> Exception | None:
+        return None if "HTTP 302" in str(error) else error

@@ -1,0 +1,82 @@
+"""Bad manners on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
+
+from aiohttp import ClientSession
+
+from tests.testing.contract.mutants.byhand import BookarrApiManager
+from tests.testing.contract.mutants.mistake import Mistakes
+from trailarrd.plugin import ProviderUnavailableError, RemotePath
+
+if TYPE_CHECKING:
+    from trailarrd.plugin import ArrServer
+
+mistakes = Mistakes()
+
+
+@mistakes.api("test_the_event_loop_is_never_blocked", "test_the_given_session_is_used")
+class Blocks(BookarrApiManager):
+    async def root_folders(self) -> Any:
+        url = self._root / "rootfolder"
+        with urlopen(Request(str(url), headers=self._headers())) as response:  # noqa: ASYNC210
+            return [RemotePath(folder["path"]) for folder in json.load(response)]
+
+
+@mistakes.api("test_cancelling_ends_a_call")
+class SwallowsCancellation(BookarrApiManager):
+    async def root_folders(self) -> Any:
+        try:
+            return await super().root_folders()
+        except BaseException as error:
+            raise ProviderUnavailableError("not now") from error
+
+
+@mistakes.api("test_cancelling_ends_a_call")
+class EndsSlowly(BookarrApiManager):
+    async def media(self, arr_id: int) -> Any:
+        try:
+            return await super().media(arr_id)
+        finally:
+            await asyncio.sleep(3.5)
+
+
+@mistakes.api("test_connections_are_given_back")
+class KeepsAnswersOpen(BookarrApiManager):
+    def __init__(self, session: ClientSession, server: ArrServer) -> None:
+        super().__init__(session, server)
+        self._kept: list[Any] = []
+
+    @asynccontextmanager
+    async def _get(self, path: str) -> Any:
+        response = await self._send(self._root / path)
+        self._kept.append(response)
+        yield response
+
+
+@mistakes.api("test_the_given_session_is_used")
+class OpensItsOwnSession(BookarrApiManager):
+    @asynccontextmanager
+    async def _get(self, path: str) -> Any:
+        url = self._root / path
+        async with ClientSession() as session, session.get(url, headers=self._headers()) as response:
+            yield response
+
+
+@mistakes.api("test_the_session_is_left_open")
+class ClosesTheSession(BookarrApiManager):
+    async def media(self, arr_id: int) -> Any:
+        async with self._session:
+            return await super().media(arr_id)
+
+
+@mistakes.api("test_building_an_api_manager_asks_nothing")
+class AsksWhenItIsBuilt(BookarrApiManager):
+    def __init__(self, session: ClientSession, server: ArrServer) -> None:
+        super().__init__(session, server)
+        self._first = asyncio.ensure_future(self.system_status())

@@ -1,0 +1,65 @@
+"""The kit catches what it is for: every check has a mistake that it catches, and a good provider passes."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+
+from tests.testing.contract.mutants import (
+    access,
+    answers,
+    failures,
+    library,
+    loop,
+    parser,
+    records,
+    secrets,
+    webhooks,
+)
+from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, SHORT, trial_of
+from trailarrd.testing.contract import ProviderContract
+
+MODULES = (access, failures, answers, library, records, parser, webhooks, secrets, loop)
+MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
+CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]
+CHECKS = {name for name in dir(ProviderContract) if name.startswith("test_")}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("mistake", "check"), CAUGHT_BY, ids=str)
+def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(mistake: Any, check: str) -> None:
+    with pytest.raises(pytest.fail.Exception) as caught:
+        getattr(ProviderContract(), check)(trial_of(mistake.provider))
+    happened, do, why = str(caught.value).strip().split("\n  ")
+    assert happened.strip()
+    assert do.startswith("what to do:  ")
+    assert why.startswith("why:         ")
+    del caught
+    gc.collect()  # what a mistake has left lying about is complained of here, and in no other test
+
+
+def test_every_check_catches_a_mistake() -> None:
+    assert {check for _, check in CAUGHT_BY} == CHECKS
+
+
+def test_there_are_as_many_checks_and_mistakes_as_were_promised() -> None:
+    assert len(CHECKS) >= 40
+    assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES) >= 30
+
+
+class TestBookarr(ProviderContract):
+    """A stranger's provider with which nothing is wrong passes every check, written by hand or not."""
+
+    @pytest.fixture(params=[HEALTHY, SHORT], ids=["by hand", "by ArrApiManager"])
+    def provider(self, request: pytest.FixtureRequest) -> Any:
+        return request.param
+
+    @pytest.fixture
+    def dialect(self) -> Any:
+        return BOOKARR
+
+    @pytest.fixture
+    def events(self) -> Any:
+        return EVENTS

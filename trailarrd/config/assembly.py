@@ -1,0 +1,101 @@
+"""Everything that was read, put together: files, includes, environment, the defaults for connections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trailarrd.config.document import Document
+from trailarrd.config.environment import Overrides
+from trailarrd.config.masking import is_reference
+from trailarrd.config.model import ConnectionDefaults, Settings
+from trailarrd.config.origin import Origin, Reading
+from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.reader import Reader
+from trailarrd.config.relative import with_files
+from trailarrd.config.tree import Entries, Items, child, inherit, put, without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from trailarrd.config.options import Options
+    from trailarrd.config.problem import Flaw, Problem, Spot
+    from trailarrd.config.tree import Leaf, Tree
+    from trailarrd.config.wording import Address
+
+
+class Assembly:
+    """One reading of a configuration; raises `ConfigError` if its main file cannot be read at all."""
+
+    def __init__(self, path: Path, environ: Mapping[str, str], options: Options) -> None:
+        self._path = path
+        self._reader = Reader(environ, options.visible)
+        try:
+            tree = self._reader.read(path)
+        except InvalidConfigError as error:
+            raise InvalidConfigError(error.problems, self._files) from None
+        if isinstance(tree, Entries):
+            tree = Overrides(self._reader, path.parent, options.model_of).apply(tree, environ)
+            tree = with_files(_with_defaults(tree), Settings, self._locate)
+        self.document = Document(tree)
+        self.flaws = [*self.document.flaws, *self._reader.flaws]
+
+    @property
+    def _files(self) -> frozenset[Path]:
+        return frozenset(file.absolute() for file in self._reader.files)
+
+    def _locate(self, leaf: Leaf, text: str) -> Path:
+        file = self._reader.expander(leaf.spot.source).locate(text)
+        self._reader.files.add(file)
+        return file
+
+    def reading(self) -> Reading:
+        """What the finished settings remember of all this."""
+        return Reading(self._path, self._files, dict(self._origins()))
+
+    def refuse(self, flaws: Iterable[Flaw]) -> None:
+        """Raise `InvalidConfigError` if there is any flaw, or a file that could not be read."""
+        problems = [*self._problems(flaws)]
+        if problems:
+            raise InvalidConfigError(problems, self._files)
+
+    def _problems(self, flaws: Iterable[Flaw]) -> Iterator[Problem]:
+        """In the order of the files; what an alias or a default repeats is said once."""
+        placed: dict[tuple[Spot, str], Flaw] = {}
+        for flaw in map(self.document.as_written, flaws):
+            placed.setdefault((self.document.spot(flaw), flaw.message), flaw)
+        found = [spot.source.problem(flaw, spot.position) for (spot, _), flaw in placed.items()]
+        order = {source.file: number for number, source in enumerate(self._reader.sources)}
+        problems = [*found, *self._reader.problems]
+        yield from sorted(
+            problems, key=lambda one: (order.get(one.file, len(order)), one.line or 0, one.column or 0)
+        )
+
+    def _origins(self) -> Iterator[tuple[Address, Origin]]:
+        for address, leaf in self.document.leaves.items():
+            yield address, _origin(leaf.spot, leaf)
+        common = self.document.leaves.get(("refresh", "interval"))
+        connections = self.document.data.get("connections") if isinstance(self.document.data, dict) else None
+        for index in range(len(connections) if isinstance(connections, list) else 0):
+            address = ("connections", index, "interval")
+            if common and address not in self.document.leaves:
+                yield address, _origin(common.spot, common)
+
+
+def _origin(spot: Spot, leaf: Leaf) -> Origin:
+    if spot.source.file.startswith("$"):
+        return Origin(variable=spot.source.file[1:])
+    via = leaf.written if leaf.written and is_reference(leaf.written) else None
+    return Origin(file=spot.source.file, line=spot.position.line if spot.position else None, via=via)
+
+
+def _with_defaults(tree: Tree) -> Tree:
+    """The tree whose connections have, where they say nothing, what `defaults:` says."""
+    defaults, connections = child(tree, "defaults"), child(tree, "connections")
+    if not isinstance(defaults, Entries) or not isinstance(connections, Items):
+        return tree
+    # What is unknown there is said there, and not once more for each connection.
+    known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())
+    items = tuple(inherit(item, known) if isinstance(item, Entries) else item for item in connections.items)
+    return put(tree, ("connections",), replace(connections, items=items))

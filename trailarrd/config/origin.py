@@ -1,0 +1,41 @@
+"""Where a setting's value comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from trailarrd.config.wording import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A line of a file, an environment variable, or neither: trailarrd's own default."""
+
+    file: str | None = None
+    line: int | None = None
+    variable: str | None = None
+    """The variable that stands for the setting, as `TRAILARRD_LOG__LEVEL`."""
+    via: str | None = None
+    """What the file says there, if it only says where the value is: `!env RADARR_API_KEY`."""
+
+    def __str__(self) -> str:
+        if self.file:
+            return f"{self.file}:{self.line}" + (f" {self.via}" if self.via else "")
+        return f"${self.variable}" if self.variable else "default"
+
+
+DEFAULT: Final = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the settings came to be."""
+
+    path: Path
+    sources: frozenset[Path] = frozenset()
+    origins: Mapping[Address, Origin] = field(default_factory=dict)

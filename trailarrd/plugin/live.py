@@ -1,0 +1,201 @@
+"""What a server tells of itself while it happens: the hub of any *arr, read as hints.
+
+The hub speaks ASP.NET Core SignalR, protocol `json`: frames end with byte 0x1E, several may share a
+message; the server pings every 15 s and drops whom it has not heard for 30 s. It stores nothing, so
+whatever happened before the connection was made is only in the whole library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+import msgspec
+
+from trailarrd.domain.media import is_arr_id
+from trailarrd.errors import ProviderResponseError, ProviderUnavailableError
+from trailarrd.plugin.answer import check
+from trailarrd.plugin.client import ArrClient, translated
+from trailarrd.plugin.provider import WebhookHint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+
+    from aiohttp import ClientSession, ClientWebSocketResponse
+
+    from trailarrd.domain.connection import ArrServer
+
+CONNECTED: Final = WebhookHint(event="connected", whole=True)
+"""What the hub tells first: whatever happened until now, it did not tell."""
+
+_END: Final = "\x1e"
+_HANDSHAKE: Final = '{"protocol":"json","version":1}' + _END
+_PING: Final = '{"type":6}' + _END
+_SILENCE: Final = 30.0
+"""Seconds without a word after which a hub is dead."""
+_GOODBYE: Final = 1.0
+"""Seconds that a hub has to answer our goodbye."""
+_MAX_MESSAGE: Final = 16 * 2**20
+_INVOCATION: Final = 1
+_CLOSE: Final = 7
+
+
+class _Negotiated(msgspec.Struct, rename="camel"):
+    connection_id: str = ""
+    connection_token: str = ""
+
+
+class _Frame(msgspec.Struct):
+    type: int = 0
+    target: str = ""
+    arguments: list[Any] = []
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrLive:
+    """Reads the hub of a server of the *arr family; a provider says under which names it tells of items::
+
+        Provider(..., live=ArrLive(item="movie", parts={"moviefile": "movieId"}))
+
+    An item's own message says which one changed or went; that of a part only to which item it belongs.
+    """
+
+    item: str
+    """The name of messages about an item: `movie`, `series`, `artist`."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Names of messages about parts of an item, and the field with the item's id in them."""
+    silence: float = _SILENCE
+    """Seconds without a word after which the hub is taken for dead; half of it is between our own words."""
+
+    async def __call__(self, session: ClientSession, server: ArrServer) -> AsyncGenerator[WebhookHint, None]:
+        """Hints for as long as the hub is there, beginning with `CONNECTED`.
+
+        Raises:
+            ProviderUnavailableError: the hub cannot be reached, or was lost.
+            ProviderRejectedError: it refuses the API key.
+            ProviderResponseError: there is no such hub.
+        """
+        client = ArrClient(session, server, "the server", "signalr/messages")
+        async with _hub(client, self.silence / 2) as hub:
+            await hub.send_str(_HANDSHAKE)
+            greeted = False
+            async for frame in self._frames(hub):
+                if not greeted:
+                    if frame.error:
+                        raise ProviderResponseError("the hub refuses the protocol")
+                    greeted = True
+                    yield CONNECTED
+                for hint in self._hints(frame):
+                    yield hint
+
+    async def _frames(self, hub: ClientWebSocketResponse) -> AsyncIterator[_Frame]:
+        while True:
+            try:
+                message = await hub.receive(timeout=self.silence)
+            except TimeoutError:
+                raise ProviderUnavailableError(f"the hub was silent for {self.silence:g} s") from None
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                raise ProviderUnavailableError("the hub closed the connection")
+            for text in filter(None, message.data.split(_END)):
+                frame = _decode(text)
+                if frame.type == _CLOSE:
+                    raise ProviderUnavailableError("the hub says that it closes")
+                yield frame
+
+    def _hints(self, frame: _Frame) -> Iterator[WebhookHint]:
+        if frame.type != _INVOCATION or frame.target != "receiveMessage":
+            return
+        for message in frame.arguments:
+            if isinstance(message, dict):
+                hint = self._hint(message.get("name"), message.get("body"))
+                if hint:
+                    yield hint
+
+    def _hint(self, name: object, body: object) -> WebhookHint | None:
+        """What a message is about; None for what is none of our business."""
+        id_field = "id" if name == self.item else self.parts.get(str(name))
+        if id_field is None or not isinstance(body, dict):
+            return None
+        action, resource = body.get("action"), body.get("resource")
+        if action == "sync":
+            return WebhookHint(event=f"{name} sync", whole=True)
+        arr_id = resource.get(id_field) if isinstance(resource, dict) else None
+        if not is_arr_id(arr_id):
+            return None
+        return WebhookHint(event=f"{name} {action}", arr_ids=frozenset({arr_id}))
+
+
+def _decode(text: str) -> _Frame:
+    try:
+        return msgspec.json.decode(text, type=_Frame)
+    except (msgspec.MsgspecError, RecursionError):
+        raise ProviderResponseError("the hub sends what is no SignalR message") from None
+
+
+@asynccontextmanager
+async def _hub(client: ArrClient, ping_every: float) -> AsyncIterator[ClientWebSocketResponse]:
+    """A connection to the hub that says from time to time that it is there."""
+    token = await _negotiate(client)
+    with translated(client.root):
+        async with _session(client) as session:
+            hub = await _connect(session, client, token)
+            pinging = asyncio.create_task(_ping(hub, ping_every), name="hub ping")
+            try:
+                yield hub
+            finally:
+                pinging.cancel()
+                await hub.close()
+
+
+async def _negotiate(client: ArrClient) -> str:
+    path = "negotiate"
+    async with client.request(path, method="POST", query={"negotiateVersion": "1"}) as response:
+        await check(response, client.server, client.app_name)
+        found: _Negotiated = client.decode(path, await client.body(response), _Negotiated)
+    return found.connection_token or found.connection_id
+
+
+def _session(client: ArrClient) -> aiohttp.ClientSession:
+    """Goes nowhere else: aiohttp lets a web socket follow redirects, with the key in its headers."""
+    return aiohttp.ClientSession(
+        connector=client.session.connector,
+        connector_owner=False,
+        timeout=client.session.timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_stay,),
+    )
+
+
+async def _stay(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    response = await send(request)
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        response.close()
+        raise ProviderResponseError(f"the hub answers a web socket with HTTP {response.status}")
+    return response
+
+
+async def _connect(session: aiohttp.ClientSession, client: ArrClient, token: str) -> ClientWebSocketResponse:
+    patience = client.server.timeouts.first_byte
+    try:
+        async with asyncio.timeout(patience):
+            return await session.ws_connect(
+                client.root,
+                params={"id": token},
+                headers=client.headers(client.root),
+                max_msg_size=_MAX_MESSAGE,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_GOODBYE),
+            )
+    except TimeoutError:
+        raise ProviderUnavailableError(f"the hub did not answer within {patience:g} s") from None
+
+
+async def _ping(hub: ClientWebSocketResponse, every: float) -> None:
+    with suppress(ConnectionError, aiohttp.ClientError):  # whoever reads notices it too
+        while not hub.closed:
+            await asyncio.sleep(every)
+            await hub.send_str(_PING)

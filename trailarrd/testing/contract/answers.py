@@ -1,0 +1,111 @@
+"""Answers that cannot be used, and some that look odd and can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.plugin import (
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+from trailarrd.testing.answers import Ending
+from trailarrd.testing.asked import Phase
+from trailarrd.testing.content_faults import BrokenJson, CompactJson, CutGzip, TrailingGarbage
+from trailarrd.testing.contract.calls import CALLS, LIBRARY
+from trailarrd.testing.contract.odd_answers import AnotherShape
+from trailarrd.testing.contract.verdict import must_raise, require
+from trailarrd.testing.faults import LoginPage, Truncated
+
+if TYPE_CHECKING:
+    from trailarrd.plugin import ProviderError
+    from trailarrd.testing.contract.trial import Trial
+    from trailarrd.testing.faults import Fault
+
+_UNUSABLE: Final = "raise ProviderResponseError"
+_REMOVED: Final = "what is not in the answer would be taken for removed"
+
+
+class AnswerChecks:
+    """Answers: truncated, compressed, in HTML, of another shape."""
+
+    def test_half_an_answer_is_an_error(self, trial: Trial) -> None:
+        """A body that ends early raises, although the transfer looks complete."""
+        for at in (0.0, 0.5, 0.99):
+            self._must_fail(
+                trial,
+                Truncated(at=at),
+                ProviderResponseError,
+                ProviderUnavailableError,
+                when=f"the body ends after {at:.0%}",
+            )
+
+    def test_a_connection_closed_early_is_an_error(self, trial: Trial) -> None:
+        """A body whose connection is closed early raises, as the library is not whole."""
+        self._must_fail(
+            trial,
+            Truncated(at=0.5, ending=Ending.CLOSED),
+            ProviderUnavailableError,
+            ProviderResponseError,
+            when="the connection is closed half-way through the body",
+        )
+
+    def test_half_a_compressed_answer_is_an_error(self, trial: Trial) -> None:
+        """A compressed body that ends early raises."""
+        self._must_fail(
+            trial,
+            CutGzip(),
+            ProviderUnavailableError,
+            ProviderResponseError,
+            when="the gzip stream ends half-way",
+        )
+
+    def test_a_web_page_is_an_error(self, trial: Trial) -> None:
+        """HTML with status 200 raises `ProviderResponseError` or `ProviderRejectedError`."""
+        self._must_fail(
+            trial,
+            LoginPage(),
+            ProviderResponseError,
+            ProviderRejectedError,
+            when="a login page answers with status 200",
+        )
+
+    def test_broken_json_is_an_error(self, trial: Trial) -> None:
+        """Bytes that are no JSON, in the middle of it, raise `ProviderResponseError`."""
+        self._must_fail(trial, BrokenJson(), ProviderResponseError, when="the JSON is broken in the middle")
+
+    def test_something_after_the_json_is_an_error(self, trial: Trial) -> None:
+        """Something after the end of the JSON raises `ProviderResponseError`."""
+        self._must_fail(trial, TrailingGarbage(), ProviderResponseError, when="HTML follows the JSON")
+
+    def test_json_of_another_shape_is_an_error(self, trial: Trial) -> None:
+        """Where a list is expected, `{}`, `null`, a number or a string raises `ProviderResponseError`."""
+        for value in ({}, {"error": "no database"}, None, 0, "nothing"):
+            with trial.server(fault=AnotherShape(value=value, phase=Phase.LIST)) as server:
+                must_raise(
+                    LIBRARY,
+                    trial.ask(server, LIBRARY),
+                    ProviderResponseError,
+                    when=f"the answer is {value!r} instead of a list",
+                    do=_UNUSABLE,
+                    why="it looks like an empty library: " + _REMOVED,
+                )
+
+    def test_compact_json_is_as_good(self, trial: Trial) -> None:
+        """The same JSON without any white space gives the same library."""
+        library = trial.library(20)
+        with trial.server(library) as server:
+            usual = trial.read(server)
+            server.fault = CompactJson()
+            compact = trial.read(server, when="only the white space of its JSON is gone")
+        require(
+            usual == compact,
+            "the library is another one when its JSON has no white space",
+            do="let a JSON decoder read the answer, not its lines",
+            why="proxies and other versions of the server write JSON in another layout",
+        )
+
+    def _must_fail(self, trial: Trial, fault: Fault, *allowed: type[ProviderError], when: str) -> None:
+        with trial.server(trial.library(50), fault=fault) as server:
+            for call in CALLS:
+                must_raise(call, trial.ask(server, call), *allowed, when=when, do=_UNUSABLE, why=_REMOVED)

@@ -1,0 +1,135 @@
+"""Servers that do not answer, or say that they cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.plugin import (
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+from trailarrd.testing.asked import Phase
+from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY
+from trailarrd.testing.contract.trial import HASTY
+from trailarrd.testing.contract.verdict import must_raise, require
+from trailarrd.testing.faults import Latency, Refusal, Reset, ServerError, Stall
+
+if TYPE_CHECKING:
+    from trailarrd.testing.contract.trial import Trial
+    from trailarrd.testing.faults import Fault
+
+_TRY_LATER: Final = "raise ProviderUnavailableError; `raise … from None` keeps headers out of the traceback"
+_RETRIED: Final = "it is the error that is tried again by itself, without bothering the user"
+_LATE: Final = 4.0
+"""Seconds in which a time-out of 0.3 s must have ended a call, on the slowest machine."""
+
+
+class FailureChecks:
+    """Failures: statuses, time-outs, lost connections."""
+
+    def test_no_such_api_is_no_empty_library(self, trial: Trial) -> None:
+        """HTTP 404 raises `ProviderResponseError` or `ProviderRejectedError`; it is never an empty list."""
+        with trial.server(fault=Refusal(status=404)) as server:
+            for call in CALLS:
+                must_raise(
+                    call,
+                    trial.ask(server, call),
+                    ProviderResponseError,
+                    ProviderRejectedError,
+                    when="the server answers 404 without any JSON",
+                    do="raise ProviderResponseError; only media() may return None, if the server says so",
+                    why="a wrong URL base answers 404: items would be taken for removed",
+                )
+
+    def test_a_server_error_is_worth_another_try(self, trial: Trial) -> None:
+        """HTTP 500, 502, 503 and 504 raise `ProviderUnavailableError` from every method."""
+        for status in (500, 502, 503, 504):
+            self._must_be_unavailable(trial, ServerError(status=status), f"the server answers {status}")
+
+    def test_too_many_requests_is_worth_another_try(self, trial: Trial) -> None:
+        """HTTP 429 raises `ProviderUnavailableError`."""
+        self._must_be_unavailable(trial, Refusal(status=429), "the server answers 429")
+
+    def test_retry_after_is_passed_on(self, trial: Trial) -> None:
+        """HTTP 503 with `Retry-After: 7` raises `ProviderUnavailableError` with `retry_after` 7."""
+        with trial.server(fault=ServerError(status=503, retry_after="7")) as server:
+            for call in CALLS:
+                error = trial.ask(server, call).error
+                require(
+                    isinstance(error, ProviderUnavailableError) and error.retry_after == 7,
+                    f"the server says Retry-After: 7, and {call} {getattr(error, 'retry_after', None)!r}",
+                    do="raise ProviderUnavailableError(message, retry_after=seconds)",
+                    why="the server knows how long it needs; asking earlier makes that longer",
+                )
+
+    def test_a_slow_answer_ends_in_time(self, trial: Trial) -> None:
+        """A server that never begins to answer is given up after `timeouts.first_byte` seconds."""
+        self._must_end_in_time(trial, Latency(seconds=120), "the server does not begin to answer")
+
+    def test_an_answer_that_stands_still_ends_in_time(self, trial: Trial) -> None:
+        """An answer that stops half-way is given up after `timeouts.stall` seconds."""
+        for at in (0.0, 0.5):
+            fault = Stall(seconds=120, at=at, phase=Phase.LIST)
+            self._must_end_in_time(trial, fault, "the answer stops half-way")
+
+    def test_a_refused_connection_is_worth_another_try(self, trial: Trial) -> None:
+        """No server at the address raises `ProviderUnavailableError` from every method."""
+        with trial.server() as server:
+            pass
+        for call in CALLS:
+            must_raise(
+                call,
+                trial.ask(server, call),
+                ProviderUnavailableError,
+                when="the connection is refused",
+                do=_TRY_LATER,
+                why=_RETRIED,
+            )
+
+    def test_a_reset_connection_is_worth_another_try(self, trial: Trial) -> None:
+        """A connection that is reset before the answer raises `ProviderUnavailableError`."""
+        self._must_be_unavailable(trial, Reset(), "the connection is reset")
+
+    def test_a_connection_lost_within_the_list_is_worth_another_try(self, trial: Trial) -> None:
+        """A connection that is reset half-way through the list raises `ProviderUnavailableError`."""
+        with trial.server(trial.library(200), fault=Reset(at=0.5, phase=Phase.LIST)) as server:
+            must_raise(
+                LIBRARY,
+                trial.ask(server, LIBRARY),
+                ProviderUnavailableError,
+                when="the connection is lost half-way through the list",
+                do=_TRY_LATER,
+                why="what has not arrived would be taken for removed",
+            )
+
+    def test_an_item_that_cannot_be_asked_for_is_not_gone(self, trial: Trial) -> None:
+        """`media` raises if it cannot know, and does not return None."""
+        for fault in (ServerError(status=502), Refusal(status=404), Refusal(status=403), Reset()):
+            with trial.server(fault=fault) as server:
+                outcome = trial.ask(server, ITEM)
+            require(
+                outcome.error is not None,
+                f"media(1) {outcome}, when the server does this: {fault}",
+                do="return None only if the application itself says 404 in JSON, and raise otherwise",
+                why="None means that the server has removed the item",
+            )
+
+    def _must_be_unavailable(self, trial: Trial, fault: Fault, when: str) -> None:
+        with trial.server(fault=fault) as server:
+            for call in CALLS:
+                must_raise(
+                    call,
+                    trial.ask(server, call),
+                    ProviderUnavailableError,
+                    when=when,
+                    do=_TRY_LATER,
+                    why=_RETRIED,
+                )
+
+    def _must_end_in_time(self, trial: Trial, fault: Fault, when: str) -> None:
+        calls = [call for call in CALLS if fault.phase in (None, call.phase)]
+        with trial.server(fault=fault) as server:
+            for call in calls:
+                outcome = trial.ask(server, call, timeouts=HASTY, within=_LATE)
+                must_raise(call, outcome, ProviderUnavailableError, when=when, do=_TRY_LATER, why=_RETRIED)

@@ -1,0 +1,32 @@
+"""Answers that only the kit needs: valid JSON of another shape, and a proxy that repeats the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trailarrd.testing.answers import Answer, document
+from trailarrd.testing.faults import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnotherShape(Fault):
+    """Status 200 and valid JSON, but not what was asked for."""
+
+    value: object = None
+
+    def apply(self, answer: Answer, asked: object) -> Answer:  # noqa: ARG002
+        return document(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatedKey(Fault):
+    """An error that says what it was sent, the key included."""
+
+    key: str
+    status: int = 500
+
+    def apply(self, answer: Answer, asked: object) -> Answer:  # noqa: ARG002
+        said = f"request failed, headers: X-Api-Key: {self.key}"
+        fields = {"message": said, "errorMessage": said, "description": said, "title": said, "id": said}
+        answered = document(fields, status=self.status)
+        return answered.with_headers(Location=f"/elsewhere?apikey={self.key}")

@@ -1,0 +1,171 @@
+"""The parser: pure, total, quick."""
+
+from __future__ import annotations
+
+import copy
+import time
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from trailarrd.testing.contract import mutation
+from trailarrd.testing.contract.forbidden import outside_world_forbidden
+from trailarrd.testing.contract.trial import Refused
+from trailarrd.testing.contract.verdict import fail, require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trailarrd.plugin import Media
+    from trailarrd.testing.contract.trial import Trial
+
+_ROUNDS: Final = 300
+_SLOW: Final = 2.0
+"""Seconds of processor time for one record: a thousand times more than any parser needs."""
+
+_PATHS: Final = (
+    "/media/Some Folder (2001)",
+    "D:\\Media\\Some Folder (2001)",
+    "d:/media/Some Folder",
+    "\\\\nas\\media\\Some Folder",
+    "/media/Back\\slash & [tags] {id-1}",
+)
+
+
+class ParserChecks:
+    """Parser: from a record to a Media, and nothing else."""
+
+    def test_the_parser_is_pure(self, trial: Trial) -> None:
+        """The same record gives the same Media, whatever was parsed before."""
+        records = _records(trial, trial.samples)
+        first = [trial.parse(record) for record in records]
+        again = [trial.parse(record) for record in reversed(records)][::-1]
+        require(
+            first == again,
+            "the same records, parsed again in another order, give other Media",
+            do="use nothing but the record: no clock, no chance, nothing kept from one record to the next",
+            why="every difference is written to the database and to the history as a change on the server",
+        )
+
+    def test_the_parser_leaves_the_record_alone(self, trial: Trial) -> None:
+        """Parsing changes nothing in the record."""
+        for record in _records(trial, trial.samples):
+            before = copy.deepcopy(record)
+            comparable = before == record
+            trial.parse(record)
+            require(
+                before == record or not comparable,
+                f"parsing changed a record: {str(before)[:200]} became {str(record)[:200]}",
+                do="read from the record only: no pop, no setdefault, no assignment",
+                why="a record may be parsed again",
+            )
+
+    def test_the_parser_does_no_io(self, trial: Trial) -> None:
+        """Parsing touches neither files nor network."""
+        records = _records(trial, trial.samples)
+        with outside_world_forbidden() as touched:
+            for record in records:
+                trial.parse(record)
+        require(
+            not touched,
+            f"the parser used {', '.join(sorted(set(touched)))}",
+            do="return what the record says; mapping the path and looking at the disk are done by the core",
+            why="the path is the server's, not this host's, and one share that hangs would stop everything",
+        )
+
+    def test_the_parser_is_total(self, trial: Trial) -> None:
+        """Whatever is in a record, the parser returns a Media or raises an Exception, and is quick."""
+        mutants = [mutant for sample in trial.samples[:2] for mutant in mutation.with_a_hostile_value(sample)]
+        random = Random(20_011_114)
+        mutants += [mutation.by_chance(random.choice(trial.samples), random) for _ in range(_ROUNDS)]
+        records = _records(trial, [mutant.record for mutant in mutants])
+        for mutant, record in zip(mutants, records, strict=True):
+            begun = time.thread_time()
+            try:
+                trial.parse(record)
+            except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+                fail(
+                    f"the parser raised {type(error).__name__} when {mutant.what}",
+                    do="raise ValueError, or let the decoder's own error through",
+                    why="what is no Exception ends the daemon",
+                )
+            took = time.thread_time() - begun
+            require(
+                took < _SLOW,
+                f"the parser took {took:.1f} s when {mutant.what}",
+                do="look for a regular expression that backtracks, or a loop over a value of the record",
+                why="nothing else runs meanwhile",
+            )
+
+    def test_the_monitored_flag_is_the_servers(self, trial: Trial) -> None:
+        """`monitored_remotely` is what the record says, in both directions."""
+        name = trial.dialect.fields.monitored
+        for flag in (True, False):
+            (media,) = _media(trial, [{**trial.samples[0], name: flag}])
+            require(
+                media.monitored_remotely is flag,
+                f"the record says {name}: {flag}, the Media {media.monitored_remotely}",
+                do=f"monitored_remotely=record.{name}",
+                why="in the mode `sync` trailarrd does what the server says",
+            )
+
+    def test_paths_of_every_style_are_left_as_they_are(self, trial: Trial) -> None:
+        """A folder is the server's text, POSIX, Windows or UNC, without any change."""
+        name = trial.dialect.fields.path
+        records = [{**trial.samples[0], "id": number, name: path} for number, path in enumerate(_PATHS, 1)]
+        for path, media in zip(_PATHS, _media(trial, records), strict=True):
+            require(
+                media.path == path,
+                f"the server's folder {path} became {media.path}",
+                do="path=RemotePath(record.path): no pathlib, no normpath, no replacing of backslashes",
+                why="path mappings are written in the server's words, and the core knows both styles",
+            )
+
+    def test_the_identity_is_among_the_external_ids(self, trial: Trial) -> None:
+        """If the provider names an identity, its Media have it in `external_ids`."""
+        identity = trial.provider.identity
+        found = {name for media in _media(trial, trial.samples) for name in media.external_ids}
+        require(
+            identity is None or identity in found,
+            f"the provider's identity is {identity!r}, the Media have {sorted(found) or 'no ids'}",
+            do="give each Media that id, or tell no identity",
+            why="an item that is deleted and added again is known by it, and keeps the user's word on it",
+        )
+
+    def test_external_ids_have_plain_names(self, trial: Trial) -> None:
+        """The names of `external_ids` are lower-case words such as `tmdb`, `imdb`, `musicbrainz`."""
+        names = {name for media in _media(trial, trial.samples) for name in media.external_ids}
+        odd = sorted(name for name in names if not (name.isascii() and name.isalnum() and name.islower()))
+        require(
+            not odd,
+            f"external_ids has the names {odd}",
+            do="name the source, not the server's field: tmdb, not tmdbId",
+            why="scripts look for items by these names, and every provider spells them alike",
+        )
+
+
+def _records(trial: Trial, listed: Sequence[object]) -> list[Any]:
+    """The provider's own records of these JSON values."""
+    with trial.server(trial.listing(listed)) as server:
+        records = trial.records(server, when="only single records are broken")
+    require(
+        len(records) == len(listed),
+        f"of {len(listed)} records {len(records)} came",
+        do="yield a BrokenRecord for what cannot be decoded",
+        why="an item whose record vanishes is taken for removed",
+    )
+    return records
+
+
+def _media(trial: Trial, listed: Sequence[object]) -> list[Media]:
+    """The Media of records with which nothing is wrong."""
+    found = []
+    for record in _records(trial, listed):
+        media = trial.parse(record)
+        if isinstance(media, Refused):
+            fail(
+                f"a good record cannot be read: {media.reason}",
+                do="let the parser accept what the server lists",
+                why="the item would stay in quarantine",
+            )
+        found.append(media)
+    return found

@@ -1,0 +1,94 @@
+"""The contract as one class, of which an author derives his tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trailarrd.testing.contract.access import AccessChecks
+from trailarrd.testing.contract.answers import AnswerChecks
+from trailarrd.testing.contract.failures import FailureChecks
+from trailarrd.testing.contract.library import LibraryChecks
+from trailarrd.testing.contract.loop import LoopChecks
+from trailarrd.testing.contract.parser import ParserChecks
+from trailarrd.testing.contract.records import RecordChecks
+from trailarrd.testing.contract.redirects import RedirectChecks
+from trailarrd.testing.contract.secrets import SecretChecks
+from trailarrd.testing.contract.trial import Trial
+from trailarrd.testing.contract.verdict import fail
+from trailarrd.testing.contract.webhooks import WebhookChecks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trailarrd.plugin import Provider, WebhookHint
+    from trailarrd.testing.dialects import Dialect
+    from trailarrd.testing.draft import Record
+
+
+class ProviderContract(
+    AccessChecks,
+    FailureChecks,
+    AnswerChecks,
+    RedirectChecks,
+    LibraryChecks,
+    RecordChecks,
+    ParserChecks,
+    WebhookChecks,
+    SecretChecks,
+    LoopChecks,
+):
+    """All checks. Give it two fixtures, `provider` and `dialect`::
+
+    class TestLidarr(ProviderContract):
+        @pytest.fixture
+        def provider(self) -> Provider[ArtistRecord]:
+            return next(trailarrd_providers())
+
+        @pytest.fixture
+        def dialect(self) -> Dialect:
+            return Dialect.from_samples(
+                app_name="Lidarr", api_root="api/v1", resource="artist", title="artistName",
+                    records=ARTISTS,
+            )
+    """
+
+    @pytest.fixture
+    def provider(self) -> Provider[Any]:
+        """The provider that is checked."""
+        fail(
+            "there is no provider to check",
+            do="define a fixture `provider` in your class that returns what your hook yields",
+            why="all checks are about it",
+        )
+
+    @pytest.fixture
+    def dialect(self) -> Dialect:
+        """What the simulated server speaks."""
+        fail(
+            "there is no dialect for the simulated server to speak",
+            do="define a fixture `dialect` in your class that returns Dialect.from_samples(…)",
+            why="the server answers as your application does: its name, its API root, its records",
+        )
+
+    @pytest.fixture
+    def samples(self, dialect: Dialect) -> Sequence[Record]:
+        """Records as a real server lists them; by default those that the dialect was made from."""
+        return dialect.samples
+
+    @pytest.fixture
+    def events(self) -> Sequence[tuple[Mapping[str, object], WebhookHint]]:
+        """Events as the server posts them, each with the hint that it must give."""
+        return ()
+
+    @pytest.fixture
+    def trial(
+        self,
+        provider: Provider[Any],
+        dialect: Dialect,
+        samples: Sequence[Record],
+        events: Sequence[tuple[Mapping[str, object], WebhookHint]],
+    ) -> Trial:
+        """What the checks work with."""
+        return Trial(provider=provider, dialect=dialect, given=samples, events=events)

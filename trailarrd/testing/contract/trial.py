@@ -1,0 +1,194 @@
+"""What a check works with: a provider, and simulated servers that speak its dialect."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from trailarrd.plugin import ArrServer, BrokenRecord, Media, Secret, Timeouts
+from trailarrd.plugin.session import open_session
+from trailarrd.testing.contract.calls import LIBRARY
+from trailarrd.testing.contract.verdict import fail
+from trailarrd.testing.draft import draft_item
+from trailarrd.testing.library import SimulatedLibrary
+from trailarrd.testing.server import SimulatedArr
+from trailarrd.testing.thread import ThreadedArr
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+    from aiohttp import ClientSession
+
+    from trailarrd.plugin import ApiManager, Provider, WebhookHint
+    from trailarrd.testing.contract.calls import Call
+    from trailarrd.testing.dialects import Dialect
+    from trailarrd.testing.draft import Record
+    from trailarrd.testing.faults import Fault
+
+ResultT = TypeVar("ResultT")
+
+KEY: Final = "5f3c0ffee5eed0fa11ba5eba11ca11ed"
+"""The API key of the simulated servers: nothing else has these characters in it."""
+
+PATIENT: Final = Timeouts(connect=10.0, first_byte=30.0, stall=30.0)
+HASTY: Final = Timeouts(connect=2.0, first_byte=0.3, stall=0.3)
+"""For checks in which the server never answers in time."""
+
+AT_MOST: Final = 60.0
+"""Seconds for anything: what takes longer has ignored its time-outs."""
+
+_SAMPLES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that the provider could not read: quarantined, which is the right end for a broken one."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one call ended: with a value, or with an error."""
+
+    value: object = None
+    error: Exception | None = None
+
+    def __str__(self) -> str:
+        if self.error is not None:
+            return f"raised {type(self.error).__name__}: {self.error}"
+        if isinstance(self.value, list) and len(self.value) > 1:
+            return f"returned {len(self.value)} records"
+        return f"returned {str(self.value)[:100]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One provider before the checks, with all that its author has told of it."""
+
+    provider: Provider[Any]
+    dialect: Dialect
+    given: Sequence[Record] = ()
+    events: Sequence[tuple[Mapping[str, object], WebhookHint]] = ()
+
+    @property
+    def samples(self) -> Sequence[Record]:
+        """Records as a real server lists them."""
+        return self.given or [
+            self.dialect.record(draft_item(1, arr_id, self.dialect.root)) for arr_id in range(1, _SAMPLES + 1)
+        ]
+
+    def library(self, size: int = 3, *, root: str = "") -> SimulatedLibrary:
+        """Items of the dialect, all of them as a server in good health has them."""
+        return SimulatedLibrary(self.dialect, size=size, seed=1, roots=(root or self.dialect.root,))
+
+    def listing(self, records: Sequence[object]) -> SimulatedLibrary:
+        """A library that lists exactly these JSON values."""
+        library = self.library(len(records))
+        for arr_id, record in enumerate(records, 1):
+            library.replace(arr_id, record)
+        return library
+
+    @contextmanager
+    def server(
+        self, library: SimulatedLibrary | None = None, *, fault: Fault | None = None, **options: Any
+    ) -> Iterator[SimulatedArr]:
+        """A server with three items, or with that library."""
+        arr = SimulatedArr(self.library() if library is None else library, **{"api_key": KEY, **options})
+        arr.fault = fault
+        with ThreadedArr(arr):
+            yield arr
+
+    def run(
+        self,
+        url: str,
+        work: Callable[[ApiManager[Any], ClientSession], Awaitable[ResultT]],
+        *,
+        timeouts: Timeouts = PATIENT,
+        key: str = KEY,
+        within: float = AT_MOST,
+    ) -> ResultT:
+        """Does what a refresh does: opens a session, builds the API manager, works with it, closes."""
+
+        return asyncio.run(self.open(url, work, timeouts=timeouts, key=key, within=within))
+
+    async def open(
+        self,
+        url: str,
+        work: Callable[[ApiManager[Any], ClientSession], Awaitable[ResultT]],
+        *,
+        timeouts: Timeouts = PATIENT,
+        key: str = KEY,
+        within: float = AT_MOST,
+    ) -> ResultT:
+        """The same within an event loop."""
+        server = ArrServer(url=url, api_key=Secret(key), timeouts=timeouts)
+        async with open_session(server) as session:
+            limit = asyncio.timeout(within)
+            try:
+                async with limit:
+                    return await work(self.provider.api_manager(session, server), session)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                fail(
+                    f"a call has not come back after {within:g} s; its time-outs are {timeouts}",
+                    do="bound every wait: first_byte until the answer begins, stall between its pieces",
+                    why="a refresh of this connection would hang for ever",
+                )
+
+    def ask(self, server: SimulatedArr, call: Call, **options: Any) -> Outcome:
+        """One call, and how it ended; the options are those of `run`."""
+
+        async def work(api: ApiManager[Any], _session: ClientSession) -> Outcome:
+            try:
+                return Outcome(await call.ask(api))
+            except Exception as error:  # noqa: BLE001  # judged by the check
+                return Outcome(error=error)
+
+        return self.run(server.url, work, **options)
+
+    def get(self, server: SimulatedArr, call: Call, *, when: str = "nothing is wrong with the server") -> Any:
+        """One call that must succeed."""
+        outcome = self.ask(server, call)
+        if outcome.error is not None:
+            fail(
+                f"{call} {outcome}, although {when}",
+                do=f"the server was asked {asked(server)}; compare that with your dialect",
+                why="a refresh of a server in good health would fail",
+            )
+        return outcome.value
+
+    def records(self, server: SimulatedArr, *, when: str = "nothing is wrong with the server") -> list[Any]:
+        """The whole library as the API manager gives it."""
+        records: list[Any] = self.get(server, LIBRARY, when=when)
+        return records
+
+    def read(
+        self, server: SimulatedArr, *, when: str = "nothing is wrong with the server"
+    ) -> list[Media | Refused]:
+        """The whole library, record by record, as it comes out of the parser."""
+        return [self.parse(record) for record in self.records(server, when=when)]
+
+    def parse(self, record: Any) -> Media | Refused:
+        """What the core would make of one record."""
+        if isinstance(record, BrokenRecord):
+            return Refused(record.reason)
+        try:
+            media = self.provider.parser(record)
+        except Exception as error:  # noqa: BLE001  # whatever a parser raises quarantines its record
+            return Refused(f"{type(error).__name__}: {error}")
+        if not isinstance(media, Media):
+            fail(
+                f"the parser made a {type(media).__name__} of a record: {str(record)[:200]}",
+                do="return a Media, or raise what is wrong with the record",
+                why="the record would be quarantined without its reason",
+            )
+        return media
+
+
+def asked(server: SimulatedArr) -> str:
+    """The requests that a server got, for an author who wonders."""
+    return ", ".join(f"{request.method} {request.path}" for request in server.requests[-4:]) or "nothing"

@@ -1,0 +1,71 @@
+"""Whether a file of the configuration has changed: looked at now and then, in a thread of its own.
+
+The kernel's own notices would be quicker, but there are none for what another host does on a network
+share, nor for what a container has mounted. Looking works everywhere, and costs a few `stat`s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from trailarrd.disk.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+EVERY: Final = 2.0
+"""Seconds between two looks; also how long a file must be left alone before it is read."""
+
+Sign: TypeAlias = tuple[int, ...] | None
+"""What a file as it is can be told by; None if it is not there."""
+
+
+class ConfigWatch:
+    """Calls `changed` when the files have changed and then been left alone for one look."""
+
+    def __init__(
+        self,
+        sources: Callable[[], Iterable[Path]],
+        changed: Callable[[], None],
+        *,
+        every: float = EVERY,
+        stat: Callable[[Path], os.stat_result] = os.stat,
+    ) -> None:
+        self._sources = sources
+        self._changed = changed
+        self._every = every
+        self._stat = stat
+
+    async def run(self) -> None:
+        """Look until cancelled; `changed` right away, as something may have since it was read."""
+        known = seen = await self._look()
+        self._changed()
+        while True:
+            await asyncio.sleep(self._every)
+            before, seen = seen, await self._look()
+            if seen == before and _news(known, seen):
+                self._changed()
+                known = seen
+
+    async def _look(self) -> dict[Path, Sign]:
+        return await in_thread(partial(self._signs, tuple(self._sources())), "config watch")
+
+    def _signs(self, files: Iterable[Path]) -> dict[Path, Sign]:
+        return {file: self._sign(file) for file in files}
+
+    def _sign(self, file: Path) -> Sign:
+        """Another one once the file was written to, or another file was put in its place."""
+        try:
+            facts = self._stat(file)
+        except (OSError, ValueError):
+            return None
+        return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+def _news(known: Mapping[Path, Sign], seen: Mapping[Path, Sign]) -> bool:
+    """Whether a file is not what it was; one that is new among them may have changed unseen."""
+    return any(file not in known or known[file] != sign for file, sign in seen.items())
