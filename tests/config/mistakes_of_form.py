@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.config.blocks import block, without
+from trailarrd.config import Settings
 
 KEYS = [
     (
@@ -17,12 +18,11 @@ trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
     (
         "unknown key without one",
         block(before="colour: red\n"),
-        """\
+        f"""\
 trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
-    hint: known keys: include, database, refresh, log, disk, http, removal_guard, removed_grace, \
-history_retention, watch_config, plugins, defaults, connections""",
+    hint: known keys: {", ".join(Settings.model_fields)}""",
     ),
     (
         "unknown key further down",

@@ -56,6 +56,15 @@ trailarrd.yaml:1:6: an alias of something that is not defined above
     hint: put the value in quotes if it begins with '*'""",
     ),
     (
+        "a variable between brackets",
+        "log: {level: ${LEVEL}}\n",
+        """\
+trailarrd.yaml:1:15: between brackets, a value with '${' in it needs quotes
+    log: {level: ${LEVEL}}
+                  ^
+    hint: write it as '${NAME}', with the quotes""",
+    ),
+    (
         "a character that must be quoted",
         "log: {level: @info}\n",
         """\

@@ -60,6 +60,10 @@ _EXPLANATIONS: Final = (
         "put the value in quotes",
     ),
 )
+_VARIABLE_IN_BRACKETS: Final = (
+    "between brackets, a value with '${' in it needs quotes",
+    "write it as '${NAME}', with the quotes",
+)
 _QUOTED: Final = re.compile(r"'[^'<>]{2,}'")
 
 
@@ -78,9 +82,17 @@ def compose(source: Source) -> yaml.Node | None:
             source.position(error.position),
         ) from None
     except yaml.MarkedYAMLError as error:
-        raise source.error(*explain(error), _position(error)) from None
+        position = _position(error)
+        reason = _VARIABLE_IN_BRACKETS if _is_in_brackets(source, position) else explain(error)
+        raise source.error(*reason, position) from None
     except RecursionError:
         raise source.error("is nested too deeply", None, Position(1, 1)) from None
+
+
+def _is_in_brackets(source: Source, position: Position) -> bool:
+    """Whether it is the bracket of `${NAME}` that YAML takes for one of its own."""
+    line = source.lines[position.line - 1] if position.line <= len(source.lines) else ""
+    return line[max(0, position.column - 2) : position.column] == "${"
 
 
 def explain(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:
