@@ -230,7 +230,7 @@ $TRAILARRD_CONNECTIONS__MOVIES__TIMEOUTS:1:11: connections[0].timeouts.connect: 
 $TRAILARRD_LOG:1:1: log: must be a mapping, not text
     debug
     ^
-    hint: write it as 'key: value'""",
+    hint: write it as 'key: value'; known keys: level, format""",
     ),
 }
 

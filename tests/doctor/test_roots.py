@@ -222,3 +222,10 @@ async def test_a_folder_that_is_closed_to_this_user_is_told_with_its_owner_and_w
     with another_user(tmp_path) as name:
         fact = facts(await look(closed))["root-unreadable"]
     assert fact.startswith(f"{closed}: it cannot be read: root:root, mode 0700; user {name}, groups ")
+
+
+async def test_in_quiet_hours_the_disks_are_left_alone(doctor: Doctor) -> None:
+    remap(doctor, doctor.household.home / "wrong")
+    found = await doctor(quiet=True)
+    assert facts(found) == {}
+    assert found["root-quiet"].fact == "1 root folders are not looked at now"

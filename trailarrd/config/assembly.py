@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.document import Document
 from trailarrd.config.environment import Overrides
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from trailarrd.config.problem import Flaw, Problem, Spot
     from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
+
+_WHEN: Final = frozenset({"interval", "schedule"})
+"""Of these a connection goes by one."""
 
 
 class Assembly:
@@ -91,6 +94,13 @@ def _origin(spot: Spot, leaf: Leaf | None) -> Origin:
     return Origin(file=spot.source.file, line=spot.position.line if spot.position else None, via=via)
 
 
+def _heir(block: Entries, defaults: Entries) -> Tree:
+    """The block with what it does not say; who says an interval wants no schedule, and the reverse."""
+    said = next((name for name in _WHEN if child(block, name) is not None), None)
+    others = _WHEN - {said} if said else set()
+    return inherit(block, without(defaults, others))
+
+
 def _with_defaults(tree: Tree) -> Tree:
     """The tree whose connections have, where they say nothing, what `defaults:` says."""
     defaults, connections = child(tree, "defaults"), child(tree, "connections")
@@ -98,5 +108,5 @@ def _with_defaults(tree: Tree) -> Tree:
         return tree
     # What is unknown there is said there, and not once more for each connection.
     known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())
-    items = tuple(inherit(item, known) if isinstance(item, Entries) else item for item in connections.items)
+    items = tuple(_heir(item, known) if isinstance(item, Entries) else item for item in connections.items)
     return put(tree, ("connections",), replace(connections, items=items))

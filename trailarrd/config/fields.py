@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, PlainValidator, WithJsonSchema
 
 from trailarrd.config.duration import format_duration, parse_duration
 from trailarrd.config.problem import FieldError
@@ -26,6 +26,7 @@ SHORTEST_INTERVAL: Final = timedelta(seconds=10)
 MOST_ATTEMPTS: Final = 10
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 _TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
 _FALSE: Final = frozenset({"no", "off", "n", "0", "false"})
 
@@ -113,6 +114,8 @@ def key(value: object) -> Secret:
         raise FieldError("is empty", hint="the server shows it under Settings, General, Security")
     if any(char.isspace() for char in revealed):
         raise FieldError("contains whitespace", hint="copy the key alone, without line ends")
+    if revealed[0] in _TYPOGRAPHIC:
+        raise FieldError("is in typographic quotes", hint="use plain ones, ' or \", or none")
     if not (revealed.isascii() and revealed.isprintable()):
         raise FieldError("contains a character that no API key has", hint="copy it once more")
     return Secret(revealed)
@@ -174,9 +177,9 @@ def choice(value: object, choices: type[ChoiceT]) -> ChoiceT:
     raise FieldError(f"{quote(word)} is not one of {', '.join(choices)}", hint=did_you_mean(word, choices))
 
 
-def includes(value: object) -> tuple[str, ...]:
-    """A file, or a list of them."""
-    return tuple(filled(item) for item in (value if isinstance(value, list | tuple) else [value]))
+def one_or_more(value: object) -> object:
+    """A list, also of a single text."""
+    return [value] if value is None or isinstance(value, str) else value
 
 
 def mode(value: object) -> MonitorMode:
@@ -212,8 +215,8 @@ Text = Annotated[str, PlainValidator(text), _schema("string")]
 Filled = Annotated[str, PlainValidator(filled), _schema("string", minLength=1)]
 CaFile = Annotated[str | None, PlainValidator(filled), NamesFile(), _schema("string", minLength=1)]
 Includes = Annotated[
-    tuple[str, ...],
-    PlainValidator(includes),
+    tuple[Filled, ...],
+    BeforeValidator(one_or_more),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Options = Annotated[BaseModel | None, PlainValidator(lambda value: value), WithJsonSchema({"type": "object"})]

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -42,20 +40,27 @@ from trailarrd.config.fields import (
     Truth,
 )
 from trailarrd.config.http import BasePath, Listen, Network
+from trailarrd.config.notify import NotifySettings
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
+from trailarrd.config.section import Section
+from trailarrd.config.times import Cron, QuietWindows, Zone
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.retry import Retry
+from trailarrd.schedule import Cron as CronSchedule
+from trailarrd.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
+    from trailarrd.domain.connection import Schedule
     from trailarrd.domain.secret import Secret
 
 _INTERVAL: Final = timedelta(hours=1)
@@ -65,12 +70,6 @@ _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
-
-
-class Section(BaseModel):
-    """A mapping in the file: knows all its keys and never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(Section):
@@ -131,6 +130,8 @@ class DiskSettings(Section):
     """How long a disk may take to answer; after that nothing is believed about it."""
     full_scan: Duration = timedelta(days=7)
     """In which time every item's folder is listed once, whatever its times say."""
+    quiet_hours: QuietWindows = ()
+    """When the disk is left alone, by the clock of timezone: 23:00-07:00, or a list of such."""
 
 
 class GuardSettings(Section):
@@ -238,6 +239,10 @@ class ConnectionDefaults(Section):
     """Where the server's folders are on this host."""
     interval: Interval = _INTERVAL
     """How often this library is asked for; if not given, as refresh.interval says."""
+    schedule: Cron = None
+    """At which times this library is asked for, as a cron expression, instead of the interval."""
+    timezone: Zone = None
+    """Whose clock the schedule means; if not given, as timezone of the whole file says."""
     timeouts: TimeoutSettings = TimeoutSettings()
     """How long to wait for this server."""
     retry: RetrySettings = RetrySettings()
@@ -273,8 +278,12 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             mode=self.monitor,
             path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
             interval=self.interval,
+            schedule=self._schedule(),
             retry=self.retry.retry(),
         )
+
+    def _schedule(self) -> Schedule | None:
+        return CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None
 
 
 class Settings(Section):
@@ -298,10 +307,14 @@ class Settings(Section):
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
     """How long events are kept."""
+    timezone: Zone = None
+    """Whose clock schedules and quiet hours mean; if not given, the host's."""
     watch_config: Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     """What installed plugins may do."""
+    notify: NotifySettings = NotifySettings()
+    """Who is told what happens."""
     defaults: ConnectionDefaults = ConnectionDefaults()
     """What connections have in common, unless one of them says otherwise."""
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
@@ -337,20 +350,26 @@ class Settings(Section):
     def _settle(
         cls, connections: tuple[ConnectionSettings, ...], info: ValidationInfo
     ) -> tuple[ConnectionSettings, ...]:
-        """At least one, each with the interval that it goes by."""
+        """At least one, each with the interval and time zone that it goes by."""
         if not connections:
             raise FieldError("is empty: there is no server to ask", hint=f"for example {_EXAMPLE}")
         refresh = info.data.get("refresh")
         if refresh is None:  # not valid, and reported as such
             return connections
-        return tuple(
-            connection
-            if "interval" in connection.model_fields_set
-            else connection.model_copy(update={"interval": refresh.interval})
-            for connection in connections
-        )
+        common = {"interval": refresh.interval, "timezone": info.data.get("timezone")}
+        return tuple(_settled(connection, common) for connection in connections)
+
+    def quiet_hours(self) -> QuietHours:
+        """The same in the domain's words."""
+        return QuietHours(self.disk.quiet_hours, zone_of(self.timezone))
 
     def model_post_init(self, context: object) -> None:
         """Remember what the loader read, given to it as the context."""
         if isinstance(context, Reading):
             self._reading = context
+
+
+def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> ConnectionSettings:
+    """With what it does not say itself."""
+    missing = {key: value for key, value in common.items() if key not in connection.model_fields_set}
+    return connection.model_copy(update=missing) if missing else connection

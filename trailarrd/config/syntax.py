@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 from yaml.reader import ReaderError
 
+from trailarrd.config.layout import look_again
 from trailarrd.config.problem import Position
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ _EXPLANATIONS: Final = (
         "delete the '---'",
     ),
     (
+        r"found unknown escape character",
+        "in double quotes a backslash begins an escape, and this is none",
+        "use single quotes, in which a backslash is only itself: 'D:\\Media'",
+    ),
+    (
+        r"expected '<document start>'",
+        "a line above begins with '%', which YAML takes for itself",
+        "put the value in quotes, or delete the line",
+    ),
+    (
         r"found undefined alias",
         "an alias of something that is not defined above",
         "put the value in quotes if it begins with '*'",
@@ -59,10 +70,6 @@ _EXPLANATIONS: Final = (
         "a value cannot begin with this character",
         "put the value in quotes",
     ),
-)
-_VARIABLE_IN_BRACKETS: Final = (
-    "between brackets, a value with '${' in it needs quotes",
-    "write it as '${NAME}', with the quotes",
 )
 _QUOTED: Final = re.compile(r"'[^'<>]{2,}'")
 
@@ -83,16 +90,10 @@ def compose(source: Source) -> yaml.Node | None:
         ) from None
     except yaml.MarkedYAMLError as error:
         position = _position(error)
-        reason = _VARIABLE_IN_BRACKETS if _is_in_brackets(source, position) else explain(error)
-        raise source.error(*reason, position) from None
+        found = look_again(source.lines, error.problem or "", position)
+        raise source.error(*(found or (*explain(error), position))) from None
     except RecursionError:
         raise source.error("is nested too deeply", None, Position(1, 1)) from None
-
-
-def _is_in_brackets(source: Source, position: Position) -> bool:
-    """Whether it is the bracket of `${NAME}` that YAML takes for one of its own."""
-    line = source.lines[position.line - 1] if position.line <= len(source.lines) else ""
-    return line[max(0, position.column - 2) : position.column] == "${"
 
 
 def explain(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:

@@ -61,6 +61,7 @@ class Code(StrEnum):
     ROOT_UNREADABLE = "root-unreadable"
     ROOT_TIMED_OUT = "root-timed-out"
     ROOT_NOT_WRITABLE = "root-not-writable"
+    ROOT_QUIET = "root-quiet"
     FOLDERS_OK = "folders-ok"
     FOLDERS_ELSEWHERE = "folders-elsewhere"
     FOLDERS_NONE = "folders-none"
@@ -232,6 +233,7 @@ CHECKS: Final[Mapping[Code, Check]] = MappingProxyType(
             " same user could not put a trailer there.",
             "Nothing, unless a downloader runs as this user: then give it the right to write.",
         ),
+        Code.ROOT_QUIET: Check(_OK, "The disks are left alone now, because of disk.quiet_hours."),
         Code.FOLDERS_OK: Check(_OK, "Items that the server lists have their folders here."),
         Code.FOLDERS_ELSEWHERE: Check(
             _PROBLEM,

@@ -52,6 +52,8 @@ class Patient:
     """No server is asked; what is known of the disk is what the last refreshes left."""
     sparing: bool = False
     """Servers are not asked for their libraries: a refresh does that just now."""
+    quiet: bool = False
+    """The disks are left alone."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
     """Where people keep media, too."""
 
@@ -110,6 +112,9 @@ class _Connection:
         return found + await self._look(cases_of(library, PathMapper(self._mappings)))
 
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
+        if self.patient.quiet:
+            fact = f"{len(cases)} root folders are not looked at now"
+            return [Finding(code=Code.ROOT_QUIET, area=self.connection.name, fact=fact)]
         examination = RootExamination(
             self.connection.name,
             cases,
