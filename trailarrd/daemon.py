@@ -16,6 +16,7 @@ from trailarrd.announcer import Announcer
 from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
+from trailarrd.ears import Ears
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
@@ -68,6 +69,7 @@ class Daemon:
             house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
         )
         self.announcer = Announcer(house.store)
+        self.ears = Ears()
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
         self._take_pollers()
@@ -92,6 +94,7 @@ class Daemon:
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
                 for name, poller in self.pollers.items()
             ),
+            *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="doctor", run=at_once(self._examine), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
@@ -138,6 +141,7 @@ class Daemon:
         for name, desk in self.house.desks.items():
             poller = self.pollers[name] = kept.get(name) or Poller(desk)
             poller.take(desk)
+        self.ears.follow(self.house, self.pollers, Redactor(self._secrets))
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
@@ -160,7 +164,13 @@ class Daemon:
 
     def asked(self) -> Services:
         """All that may be asked over HTTP."""
-        return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
+        return Services(
+            store=self.store,
+            pollers=lambda: self.pollers,
+            inboxes=lambda: self.ears.inboxes,
+            plugins=self.plugins,
+            clock=utc_now,
+        )
 
     async def _examine(self) -> None:
         """Once at the start and after each reload; what is found is logged and stops nobody."""

@@ -16,6 +16,7 @@ from trailarrd.store import (
     quarantine,
     refreshes,
     roots,
+    webhooks,
 )
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
@@ -150,6 +151,10 @@ class Reader:
     async def api_keys(self) -> Sequence[ApiKey]:
         """The keys to the HTTP API, as far as they are kept: by their hashes."""
         return await self._read(keys.listing)
+
+    async def webhook_digests(self) -> dict[str, str]:
+        """With which token each connection's server posts its events, by its hash."""
+        return await self._read(webhooks.digests)
 
     async def latest_event(self) -> int:
         """The newest event's id, 0 if nothing has ever happened."""

@@ -17,6 +17,7 @@ from trailarrd.store import (
     refreshes,
     removals,
     roots,
+    webhooks,
 )
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.engine import (
@@ -253,6 +254,14 @@ class Store(Reader):
     async def revoke_api_key(self, name: str) -> bool:
         """Whether there was a key of that name; there is none any more."""
         return await self._write(keys.revoke, name)
+
+    async def put_webhook_token(self, connection: str, digest: str, at: datetime) -> None:
+        """Take a connection's events with this token, and with no earlier one any more."""
+        await self._write(webhooks.put, connection, digest, at)
+
+    async def remove_webhook_token(self, connection: str) -> bool:
+        """Take no events of a connection any more; whether there was a token."""
+        return await self._write(webhooks.remove, connection)
 
     async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
         """Whether `owner` may work on that item, alone, until then."""

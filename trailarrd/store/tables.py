@@ -258,3 +258,14 @@ class ApiKeyTable(Base):
     digest: Mapped[LongText]
     may_write: Mapped[bool]
     created_at: Mapped[datetime]
+
+
+class WebhookTable(Base):
+    """Who may post a connection's events; of a token only its hash."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[Id]
+    connection: Mapped[LongText] = mapped_column(unique=True)
+    digest: Mapped[LongText]
+    created_at: Mapped[datetime]

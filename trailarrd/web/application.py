@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from trailarrd.web import api, guard
+from trailarrd.web import api, guard, hooks
 from trailarrd.web.keyring import KeyRing
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.problem import problems
@@ -32,7 +32,9 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
         guard.limit(Limiter(settings.rate_limit)),
         guard.authenticate(KeyRing(services.store)),
     ]
-    return _application(services, middlewares, settings.base_path)
+    application = _application(services, middlewares, settings.base_path)
+    hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
+    return application
 
 
 def local_application(services: Services) -> web.Application:
