@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def digests(db: sa.Connection) -> dict[str, str]:
     """By connection name."""
     rows = db.execute(sa.select(WebhookTable.connection, WebhookTable.digest))
-    return dict(rows.tuples().all())
+    return {row.connection: row.digest for row in rows}
 
 
 def put(db: sa.Connection, connection: str, digest: str, at: datetime) -> None:
