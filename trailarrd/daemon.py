@@ -14,6 +14,7 @@ import structlog
 from trailarrd import __version__
 from trailarrd.announcer import Announcer
 from trailarrd.config import load
+from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
@@ -92,6 +93,7 @@ class Daemon:
                 for name, poller in self.pollers.items()
             ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            Service(name="doctor", run=at_once(self._examine), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             Service(name="reloader", run=at_once(self.reloader.run)),
@@ -159,6 +161,17 @@ class Daemon:
     def asked(self) -> Services:
         """All that may be asked over HTTP."""
         return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
+
+    async def _examine(self) -> None:
+        """Once at the start and after each reload; what is found is logged and stops nobody."""
+        patient = Patient(
+            providers=self.house.providers,
+            settings=self.settings,
+            database=self.settings.database.url,
+            sparing=True,
+            quiet=self.house.roots.quiet(),
+        )
+        await log_findings(examine(patient, now=utc_now()))
 
     @property
     def _retention(self) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ from trailarrd.store.piles import Piles
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -125,7 +125,7 @@ class Reader:
 
     async def media(
         self, which: MediaFilter = _EVERYTHING, *, now: datetime
-    ) -> AsyncIterator[list[MediaRow]]:
+    ) -> AsyncGenerator[list[MediaRow], None]:
         """The items that fit, by id, in pages; removed ones are left out."""
         if which.ids is not None:
             for chunk in chunks(sorted(set(which.ids))):
