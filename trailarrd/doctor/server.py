@@ -15,7 +15,7 @@ from trailarrd.errors import (
     ProviderUnavailableError,
     Suspect,
 )
-from trailarrd.plugin.failed import make_api_manager
+from trailarrd.plugin.failed import make_api_manager, why_not_loaded
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
 
@@ -67,6 +67,9 @@ class ServerExamination:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """What is found on the way; after the first problem there is nothing more to find."""
+        if reason := why_not_loaded(self._provider):
+            yield self._finding(Code.PROVIDER_NOT_LOADED, reason)
+            return
         try:
             async for finding in self._way():
                 yield finding
