@@ -74,7 +74,7 @@ def add_to(application: web.Application, base_path: str, tokens: Tokens) -> None
 
     for path in ("/hooks/{connection}", "/hooks/{connection}/{token}"):
         for method in ("POST", "PUT"):
-            guard.add_route(application, method, f"{base_path}{path}", hook, Access.ANYONE)
+            guard.add_route(application, method, f"{base_path}{path}", hook, Access.POST)
 
 
 async def _hook(request: web.Request, tokens: Tokens) -> web.Response:
