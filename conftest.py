@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-# How long an example takes says more of the machine, which others use as well, than of the code.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+# How long an example takes says more of the machine than of what is tried.
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
 settings.register_profile(
     "deep",
     max_examples=3000,
