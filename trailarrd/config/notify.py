@@ -46,7 +46,7 @@ def telling(value: object) -> bool | str:
 
 
 NotifyUrl = Annotated[Secret, PlainValidator(address), WithJsonSchema({"type": "string"})]
-Telling = Annotated[bool | str, PlainValidator(telling)]
+Telling = Annotated[bool | str, PlainValidator(telling), WithJsonSchema({"type": ["boolean", "string"]})]
 
 
 class TellSettings(Section):
