@@ -188,7 +188,11 @@ async def run(
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
         _tell_of_plugin(plugin)
-    async with start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon:
+    async with (
+        _left_at(stop) as stay,
+        start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
+    ):
+        stay()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
@@ -221,3 +225,26 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+@asynccontextmanager
+async def _left_at(stop: asyncio.Event) -> AsyncIterator[Callable[[], object]]:
+    """Leave the block as soon as `stop` is set, unless it has said by then that it looks for itself.
+
+    A start may have to wait, for a database that another program keeps locked for example.
+    """
+    block = asyncio.current_task()
+    assert block  # noqa: S101  # a coroutine runs in a task
+
+    async def leave() -> None:
+        await stop.wait()
+        block.cancel()
+
+    leaving = asyncio.create_task(leave())
+    try:
+        yield leaving.cancel
+    except asyncio.CancelledError:
+        if leaving.cancelled() or not leaving.done() or block.uncancel():
+            raise
+    finally:
+        leaving.cancel()

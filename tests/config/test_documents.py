@@ -84,10 +84,10 @@ def test_every_variable_in_the_reference_sets_what_it_says(variable: str, sets: 
     )
     settings = loads(text, {name: value})
     origins = settings.origins.items()
-    [first, *_] = [address for address, origin in origins if origin.variable == name]
+    address = max((address for address, origin in origins if origin.variable == name), key=len)
     setting = re.search(r"`([a-z_.]+)`", sets) or re.search("(path) mapping", sets)
     assert setting
-    assert setting[1].replace("path", "path_mappings").split(".")[-1] in first
+    assert setting[1].replace("path", "path_mappings").split(".")[-1] in address
 
 
 def test_the_reference_has_examples() -> None:

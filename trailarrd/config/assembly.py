@@ -73,20 +73,21 @@ class Assembly:
         )
 
     def _origins(self) -> Iterator[tuple[Address, Origin]]:
-        for address, leaf in self.document.leaves.items():
-            yield address, _origin(leaf.spot, leaf)
-        common = self.document.leaves.get(("refresh", "interval"))
+        places, leaves = self.document.places, self.document.leaves
+        for address, place in places.items():
+            yield address, _origin(place.value, leaves.get(address))
+        common = leaves.get(("refresh", "interval"))
         connections = self.document.data.get("connections") if isinstance(self.document.data, dict) else None
         for index in range(len(connections) if isinstance(connections, list) else 0):
             address = ("connections", index, "interval")
-            if common and address not in self.document.leaves:
+            if common and address not in leaves:
                 yield address, _origin(common.spot, common)
 
 
-def _origin(spot: Spot, leaf: Leaf) -> Origin:
+def _origin(spot: Spot, leaf: Leaf | None) -> Origin:
     if spot.source.file.startswith("$"):
         return Origin(variable=spot.source.file[1:])
-    via = leaf.written if leaf.written and is_reference(leaf.written) else None
+    via = leaf.written if leaf and leaf.written and is_reference(leaf.written) else None
     return Origin(file=spot.source.file, line=spot.position.line if spot.position else None, via=via)
 
 

@@ -1,4 +1,4 @@
-"""Every setting of trailarrd.yaml, with its default.
+"""Every setting of trailarrd.yaml, with its default; the text below a setting is shown to users in editors.
 
 Here a value is checked by itself; what takes a second look (other blocks, the disk, the installed
 plugins) is in `checks.py`.
@@ -62,7 +62,7 @@ _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
 _GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
-_CONNECTION: Final = (
+_EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
 
@@ -77,9 +77,9 @@ class DatabaseSettings(Section):
     """Where the truth is kept."""
 
     url: DatabaseUrl = Field(repr=False, examples=[_DATABASE])
-    """The loader's default depends on the environment; see `location.py`."""
+    """A file for SQLite by its absolute path, with four slashes; by default in the state directory."""
     backups: Count = 3
-    """How many copies to keep that were made before the tables were brought up to date."""
+    """How many copies to keep that were made before the tables were brought up to date; 0 makes none."""
 
 
 class ConnectionName(Section, extra="ignore"):
@@ -112,20 +112,23 @@ class RefreshSettings(Section):
     """How often each library is asked for."""
 
     interval: Interval = _INTERVAL
+    """How often each library is asked for; at least 10s."""
 
 
 class LogSettings(Section):
     """What is logged, and how it looks."""
 
     level: Level = LogLevel.INFO
+    """From which severity on lines are written."""
     format: Format = LogFormat.AUTO
+    """What lines look like; auto is whichever fits where the log goes."""
 
 
 class DiskSettings(Section):
     """How trailers are looked for."""
 
     timeout: Duration = timedelta(seconds=10)
-    """How long a disk may take to answer before its items are `unknown`."""
+    """How long a disk may take to answer; after that nothing is believed about it."""
     full_scan: Duration = timedelta(days=7)
     """In which time every item's folder is listed once, whatever its times say."""
 
@@ -134,7 +137,9 @@ class GuardSettings(Section):
     """How much may be gone at once before it is held rather than removed."""
 
     max_items: Count = _GUARD.max_items
+    """So many items of a connection may always be removed at once."""
     max_fraction: Fraction = _GUARD.max_fraction
+    """So large a part of a connection may always be removed at once: 0.2 is a fifth."""
 
     def guard(self) -> RemovalGuard:
         """The same in the domain's words."""
@@ -145,7 +150,9 @@ class HttpSettings(Section):
     """Where trailarrd can be asked over HTTP, and how it treats who asks."""
 
     enabled: Truth = True
+    """false opens no port; the command line speaks with the daemon all the same."""
     listen: Listen = "127.0.0.1:7979"
+    """The address and port to listen on."""
     base_path: BasePath = ""
     """Where it lies behind a reverse proxy, such as `/trailarrd`."""
     trusted_proxies: tuple[Network, ...] = ()
@@ -168,8 +175,11 @@ class TimeoutSettings(Section):
     """How long to wait for an Arr server."""
 
     connect: Duration = timedelta(seconds=_TIMEOUTS.connect)
+    """Until the connection stands."""
     first_byte: Duration = timedelta(seconds=_TIMEOUTS.first_byte)
+    """Until the answer begins."""
     stall: Duration = timedelta(seconds=_TIMEOUTS.stall)
+    """Between two pieces of the answer."""
 
     def timeouts(self) -> Timeouts:
         """The same in seconds."""
@@ -184,7 +194,9 @@ class RetrySettings(Section):
     """How patient one refresh is with a server that is unavailable."""
 
     attempts: Attempts = 3
+    """How often it is asked in one refresh, from 1 to 10."""
     max_wait: Duration = timedelta(seconds=30)
+    """The longest wait between two attempts."""
 
     def retry(self) -> Retry:
         """The same in the domain's words."""
@@ -195,35 +207,52 @@ class MappingSettings(Section):
     """What the Arr server calls `remote` is `local` here."""
 
     remote: Text = Field(examples=["/movies"])
+    """The folder as the Arr server shows it."""
     local: Text = Field(examples=["/mnt/media/movies"])
+    """The same folder on this host."""
 
     def path_mapping(self) -> PathMapping:
         """The same in the domain's words."""
         return PathMapping(RemotePath(self.remote), LocalPath(self.local))
 
 
+class ConnectionIdentity(Section):
+    """What no two connections have in common."""
+
+    name: Name = Field(examples=["movies"])
+    """What it is called everywhere: letters, digits, '-', '_' and '.'; another name is another connection."""
+    provider: Filled = Field(examples=["radarr"])
+    """The plugin that talks to it; 'trailarrd plugins' lists them."""
+    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
+    """http or https, host, port, and the server's URL base if it has one."""
+    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
+    """From Settings, General, Security of the server; better taken from elsewhere by !env or !file."""
+
+
 class ConnectionDefaults(Section):
     """What all connections have in common, unless one of them says otherwise."""
 
     monitor: Mode = MonitorMode.MISSING
+    """Which items without a trailer shall get one."""
     path_mappings: tuple[MappingSettings, ...] = ()
+    """Where the server's folders are on this host."""
     interval: Interval = _INTERVAL
-    """As given here, else `refresh.interval`."""
+    """How often this library is asked for; if not given, as refresh.interval says."""
     timeouts: TimeoutSettings = TimeoutSettings()
+    """How long to wait for this server."""
     retry: RetrySettings = RetrySettings()
+    """How often to ask again at once while it is unavailable."""
     verify_tls: Truth = True
+    """false takes any certificate; ca_file is the better way."""
     ca_file: CaFile = None
+    """A PEM file with the authority that signed the server's certificate."""
 
 
-class ConnectionSettings(ConnectionDefaults):
+class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
     """One Arr server: a block under `connections:`, known by its name."""
 
-    name: Name = Field(examples=["movies"])
-    provider: Filled = Field(examples=["radarr"])
-    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
-    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
     options: Options = None
-    """The plugin's own settings, as its model has read them."""
+    """What the plugin alone understands."""
 
     def arr_server(self) -> ArrServer:
         """All that a plugin may know of this connection."""
@@ -252,22 +281,31 @@ class Settings(Section):
     """The whole file."""
 
     include: Includes = ()
-    """Further files that are read as if they stood here; the loader has done so."""
+    """Further files with the same keys, or patterns such as conf.d/*.yaml, relative to this file."""
     database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    """Where the truth is kept."""
     refresh: RefreshSettings = RefreshSettings()
+    """How often each library is asked for."""
     log: LogSettings = LogSettings()
+    """What is logged, and how it looks."""
     disk: DiskSettings = DiskSettings()
+    """How trailers are looked for."""
     http: HttpSettings = HttpSettings()
+    """How trailarrd is asked over HTTP."""
     removal_guard: GuardSettings = GuardSettings()
+    """How much may be gone at once before it is held for your word."""
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    """How long events are kept."""
     watch_config: Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
+    """What installed plugins may do."""
     defaults: ConnectionDefaults = ConnectionDefaults()
-    """The loader has filled them into the connections."""
-    connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
+    """What connections have in common, unless one of them says otherwise."""
+    connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
+    """The Arr servers."""
 
     _reading: Reading = PrivateAttr(default=Reading(Path("trailarrd.yaml")))
 
@@ -301,7 +339,7 @@ class Settings(Section):
     ) -> tuple[ConnectionSettings, ...]:
         """At least one, each with the interval that it goes by."""
         if not connections:
-            raise FieldError("is empty: there is no server to ask", hint=f"for example {_CONNECTION}")
+            raise FieldError("is empty: there is no server to ask", hint=f"for example {_EXAMPLE}")
         refresh = info.data.get("refresh")
         if refresh is None:  # not valid, and reported as such
             return connections

@@ -34,13 +34,21 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrServer:
-    """Where an Arr server is and how to talk to it: all that a plugin may know of a connection."""
+    """Where an Arr server is and how to talk to it: all that a plugin may know of a connection.
+
+    A test makes its own::
+
+        ArrServer(url="http://127.0.0.1:7878", api_key=Secret("0123456789abcdef"))
+    """
 
     url: str
     """`http` or `https`, with the server's URL base if it has one, without a trailing slash."""
     api_key: Secret
+    """Sent to the server and told to nobody else: `api_key.reveal()` in the header, and nowhere else."""
     timeouts: Timeouts = field(default_factory=Timeouts)
+    """Every wait for the server MUST end by them."""
     verify_tls: bool = True
+    """Whether its certificate must be valid. The session that the API manager gets sees to it."""
     ca_file: str | None = None
     """A PEM file with the authority that signed the server's certificate."""
     options: object = field(default=None, hash=False)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 RemotePath = NewType("RemotePath", str)
-"""A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`)."""
+"""A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`).
+
+A provider hands it on as it came, `RemotePath(record.path)`; what it is called on this host is not
+the provider's concern.
+"""
 
 LocalPath = NewType("LocalPath", str)
 """An absolute path on this host."""

@@ -53,6 +53,7 @@ class ArrApiManager(Generic[RecordT]):
     resource: ClassVar[str]
     """The library's resource below the API root: `movie`, `series`, `artist`."""
     api_root: ClassVar[str] = "api/v3"
+    """Where the API begins below the server's URL, without slashes around it."""
     list_query: ClassVar[Mapping[str, str]] = {}
     """Query parameters of the list request, and of no other."""
     webhook_switches: ClassVar[tuple[str, ...]] = ()

@@ -18,11 +18,10 @@ from trailarrd.store import (
     rounds,
 )
 from trailarrd.store.chunks import chunks
-from trailarrd.store.engine import to_completion
 from trailarrd.store.entries import from_row
-from trailarrd.store.failures import translated
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.piles import Piles
+from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -188,16 +187,4 @@ class Reader:
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await to_completion(self._transact(self._reading, work, *args, **kwargs))
-
-    async def _transact(
-        self,
-        engine: AsyncEngine,
-        work: Callable[Concatenate[Connection, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        """Run `work` in a transaction; being no coroutine, it cannot await anything foreign."""
-        with translated(self._place):
-            async with engine.begin() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+        return await transact(self._reading, self._place, work, *args, **kwargs)

@@ -26,12 +26,12 @@ from trailarrd.store.engine import (
     parse_url,
     place_of,
     prepare_file,
-    to_completion,
     to_read,
 )
 from trailarrd.store.locks import Locks
 from trailarrd.store.reader import Reader
 from trailarrd.store.schema import is_current, migrate, must_be_current
+from trailarrd.store.transactions import to_completion, transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -136,7 +136,7 @@ class Store(Reader):
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
         engine = create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
         try:
-            await to_completion(self._transact(engine, migrate, self._place, before))
+            await transact(engine, self._place, migrate, self._place, before)
         finally:
             await to_completion(engine.dispose())
 
@@ -252,4 +252,4 @@ class Store(Reader):
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async with self._writing:
-            return await to_completion(self._transact(self._engine, work, *args, **kwargs))
+            return await transact(self._engine, self._place, work, *args, **kwargs)

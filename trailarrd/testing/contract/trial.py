@@ -71,6 +71,7 @@ class Trial:
     provider: Provider[Any]
     dialect: Dialect
     given: Sequence[Record] = ()
+    options: object = None
     events: Sequence[tuple[Mapping[str, object], WebhookHint]] = ()
 
     @property
@@ -124,7 +125,7 @@ class Trial:
         within: float = AT_MOST,
     ) -> ResultT:
         """The same within an event loop."""
-        server = ArrServer(url=url, api_key=Secret(key), timeouts=timeouts)
+        server = ArrServer(url=url, api_key=Secret(key), timeouts=timeouts, options=self.options)
         async with open_session(server) as session:
             limit = asyncio.timeout(within)
             try:
