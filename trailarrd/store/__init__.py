@@ -13,7 +13,7 @@ from trailarrd.store.history import HistoryRow
 from trailarrd.store.housekeeping import Purged
 from trailarrd.store.intents import IntentResult
 from trailarrd.store.keys import ApiKey
-from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
+from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow, Tally
 from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 from trailarrd.store.restore import Restored, restore
@@ -38,6 +38,7 @@ __all__ = [
     "RefreshStart",
     "Restored",
     "Store",
+    "Tally",
     "back_up",
     "backups_of",
     "check",

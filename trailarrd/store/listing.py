@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -87,6 +89,10 @@ class MediaFilter:
     """Words that are all in the title, or are the year or an external id such as `tt0133093`."""
 
 
+Tally: TypeAlias = "Counter[tuple[str, MediaStatus | TrailerState]]"
+"""Numbers of items by connection and status, and by connection and trailer state."""
+
+
 class MediaOrder(StrEnum):
     """What a list goes by; a minus turns it round."""
 
@@ -123,6 +129,22 @@ def count(db: sa.Connection, which: MediaFilter, now: datetime) -> int:
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable).join(ConnectionTable)
     return db.scalar(chosen.where(*_conditions(which, now))) or 0
+
+
+def tally(db: sa.Connection, now: datetime) -> Tally:
+    """How many items each connection has of each status and each trailer state."""
+    media = MediaTable
+    is_claimed = sa.func.coalesce(media.claimed_until > now, sa.false())
+    groups = (ConnectionTable.name, media.trailer, media.monitored, is_claimed)
+    statement = sa.select(*groups, sa.func.count()).join_from(media, ConnectionTable)
+    found: Tally = Counter()
+    for name, trailer, monitored, claimed, number in db.execute(
+        statement.where(media.removed_at.is_(None)).group_by(*groups)
+    ):
+        until = now + timedelta(days=1) if claimed else None
+        found[name, status_of(trailer=trailer, monitored=monitored, claimed_until=until, now=now)] += number
+        found[name, trailer] += number
+    return found
 
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.keys import ApiKey
-    from trailarrd.store.listing import MediaOrder, MediaRow
+    from trailarrd.store.listing import MediaOrder, MediaRow, Tally
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
     from trailarrd.store.rounds import RefreshRow
@@ -147,6 +147,10 @@ class Reader:
     async def count(self, which: MediaFilter = _EVERYTHING, *, now: datetime) -> int:
         """How many items fit."""
         return await self._read(listing.count, which, now)
+
+    async def tally(self, now: datetime) -> Tally:
+        """How many items each connection has of each status and each trailer state."""
+        return await self._read(listing.tally, now)
 
     async def history(
         self,
