@@ -14,6 +14,7 @@ from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, print_json, print_table, tell
 from trailarrd.cli.remote import Remote, daemon_of, report_of
+from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +53,12 @@ async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_js
     not visible on disk. With --dry-run the same, as if it had been a refresh.
     """
     if not dry_run and (daemon := daemon_of(context)):
-        return _ask(daemon, names, as_json=as_json)
+        try:
+            return _ask(daemon, names, as_json=as_json)
+        except DaemonError:
+            if daemon.is_there():
+                raise
+            tell("the daemon has ended meanwhile; so it is done here")
     settings = context.settings
     context.start_logging(level="warning")
     tell(f"using {settings.path}")

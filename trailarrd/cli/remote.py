@@ -25,6 +25,10 @@ class Remote:
     def __init__(self, intercom: Intercom) -> None:
         self._intercom = intercom
 
+    def is_there(self) -> bool:
+        """Whether it still runs."""
+        return self._intercom.is_answered()
+
     def ask(self, method: str, path: str, body: object = None, *, patience: float | None = 30.0) -> Any:
         """What it answers; wrong usage if there is no such thing.
 

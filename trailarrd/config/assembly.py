@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from trailarrd.config.connections import COMMON, ConnectionDefaults
 from trailarrd.config.document import Document
 from trailarrd.config.environment import Overrides
 from trailarrd.config.masking import is_reference
-from trailarrd.config.model import ConnectionDefaults, Settings
+from trailarrd.config.model import Settings
 from trailarrd.config.origin import Origin, Reading
 from trailarrd.config.problem import InvalidConfigError
 from trailarrd.config.reader import Reader
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from trailarrd.config.problem import Flaw, Problem, Spot
     from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
+
+_WHEN: Final = frozenset({"interval", "schedule"})
+"""Of these a connection goes by one."""
 
 
 class Assembly:
@@ -76,12 +80,11 @@ class Assembly:
         places, leaves = self.document.places, self.document.leaves
         for address, place in places.items():
             yield address, _origin(place.value, leaves.get(address))
-        common = leaves.get(("refresh", "interval"))
-        connections = self.document.data.get("connections") if isinstance(self.document.data, dict) else None
-        for index in range(len(connections) if isinstance(connections, list) else 0):
-            address = ("connections", index, "interval")
-            if common and address not in leaves:
-                yield address, _origin(common.spot, common)
+        connections = [place for place in places if place[:1] == ("connections",) and len(place) == 2]  # noqa: PLR2004
+        for address in connections:
+            for key, common in COMMON.items():
+                if common in leaves and (*address, key) not in leaves:
+                    yield (*address, key), _origin(leaves[common].spot, leaves[common])
 
 
 def _origin(spot: Spot, leaf: Leaf | None) -> Origin:
@@ -91,6 +94,13 @@ def _origin(spot: Spot, leaf: Leaf | None) -> Origin:
     return Origin(file=spot.source.file, line=spot.position.line if spot.position else None, via=via)
 
 
+def _heir(block: Entries, defaults: Entries) -> Tree:
+    """The block with what it does not say; who says an interval wants no schedule, and the reverse."""
+    said = next((name for name in _WHEN if child(block, name) is not None), None)
+    others = _WHEN - {said} if said else set()
+    return inherit(block, without(defaults, others))
+
+
 def _with_defaults(tree: Tree) -> Tree:
     """The tree whose connections have, where they say nothing, what `defaults:` says."""
     defaults, connections = child(tree, "defaults"), child(tree, "connections")
@@ -98,5 +108,5 @@ def _with_defaults(tree: Tree) -> Tree:
         return tree
     # What is unknown there is said there, and not once more for each connection.
     known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())
-    items = tuple(inherit(item, known) if isinstance(item, Entries) else item for item in connections.items)
+    items = tuple(_heir(item, known) if isinstance(item, Entries) else item for item in connections.items)
     return put(tree, ("connections",), replace(connections, items=items))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trailarrd.domain.paths import PathMapping
     from trailarrd.domain.secret import Secret
 
@@ -65,6 +67,13 @@ class ArrServer:
         return self.options
 
 
+class Schedule(Protocol):
+    """Times at which a library is asked for."""
+
+    def after(self, moment: datetime) -> datetime:
+        """The first one after that moment, in UTC."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """What the core knows of one block under `connections:`; identified by its name."""
@@ -74,5 +83,7 @@ class Connection:
     mode: MonitorMode = MonitorMode.MISSING
     path_mappings: tuple[PathMapping, ...] = ()
     interval: timedelta = timedelta(hours=1)
-    """How often it is asked while all is well."""
+    """How often it is asked while all is well; with a schedule, how long a failure is waited for at most."""
+    schedule: Schedule | None = None
+    """When it is asked while all is well; None: by the interval."""
     retry: Retry = field(default_factory=Retry)

@@ -11,11 +11,18 @@ from trailarrd.store import (
     keys,
     listing,
     media,
+<<<<<<< HEAD
+=======
+    news,
+>>>>>>> main
     previews,
     quarantine,
     refreshes,
     roots,
+<<<<<<< HEAD
     rounds,
+=======
+>>>>>>> main
 )
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
@@ -24,7 +31,7 @@ from trailarrd.store.piles import Piles
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -41,7 +48,12 @@ if TYPE_CHECKING:
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.keys import ApiKey
+<<<<<<< HEAD
     from trailarrd.store.listing import MediaOrder, MediaRow, Tally
+=======
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.news import News
+>>>>>>> main
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
     from trailarrd.store.rounds import RefreshRow
@@ -127,7 +139,7 @@ class Reader:
 
     async def media(
         self, which: MediaFilter = _EVERYTHING, *, now: datetime
-    ) -> AsyncIterator[list[MediaRow]]:
+    ) -> AsyncGenerator[list[MediaRow], None]:
         """The items that fit, by id, in pages; removed ones are left out."""
         if which.ids is not None:
             for chunk in chunks(sorted(set(which.ids))):
@@ -187,6 +199,14 @@ class Reader:
     async def api_keys(self) -> Sequence[ApiKey]:
         """The keys to the HTTP API, as far as they are kept: by their hashes."""
         return await self._read(keys.listing)
+
+    async def latest_event(self) -> int:
+        """The newest event's id, 0 if nothing has ever happened."""
+        return await self._read(news.latest_event)
+
+    async def news(self, history_id: int) -> News:
+        """What happened after that event, a page of it, and how each connection stands."""
+        return await self._read(news.since, history_id)
 
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
