@@ -98,13 +98,10 @@ class Daemon:
                 for name, poller in self.pollers.items()
             ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
-<<<<<<< HEAD
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
-=======
             Service(name="doctor", run=at_once(self._examine), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
->>>>>>> main
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
             *self._web(),
@@ -218,18 +215,13 @@ async def start_daemon(
         ProviderError: a connection's settings cannot be used (its `ca_file`).
         ConfigError: an address under `notify.urls` means nothing.
     """
-<<<<<<< HEAD
+    sender(settings.notify.urls)
     metrics = Metrics()
     async with (
         open_house(settings, providers, as_daemon=True, meter=metrics) as house,
         Supervisor() as supervisor,
     ):
         daemon = Daemon(house, supervisor, start_logging, plugins, metrics)
-=======
-    sender(settings.notify.urls)
-    async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor, start_logging, plugins)
->>>>>>> main
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon

@@ -11,18 +11,12 @@ from trailarrd.store import (
     keys,
     listing,
     media,
-<<<<<<< HEAD
-=======
     news,
->>>>>>> main
     previews,
     quarantine,
     refreshes,
     roots,
-<<<<<<< HEAD
     rounds,
-=======
->>>>>>> main
 )
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
@@ -48,12 +42,8 @@ if TYPE_CHECKING:
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.keys import ApiKey
-<<<<<<< HEAD
     from trailarrd.store.listing import MediaOrder, MediaRow, Tally
-=======
-    from trailarrd.store.listing import MediaRow
     from trailarrd.store.news import News
->>>>>>> main
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
     from trailarrd.store.rounds import RefreshRow
