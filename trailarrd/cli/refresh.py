@@ -55,8 +55,8 @@ async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_js
     if not dry_run and (daemon := daemon_of(context)):
         try:
             return _ask(daemon, names, as_json=as_json)
-        except DaemonError:
-            if daemon.is_there():
+        except DaemonError as error:
+            if error.status or daemon.is_there():
                 raise
             tell("the daemon has ended meanwhile; so it is done here")
     settings = context.settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -26,8 +27,12 @@ class Remote:
         self._intercom = intercom
 
     def is_there(self) -> bool:
-        """Whether it still runs."""
-        return self._intercom.is_answered()
+        """Whether it still runs; a process that dies closes its lines before it stops listening."""
+        for _ in range(10):
+            if not self._intercom.is_answered():
+                return False
+            time.sleep(0.1)
+        return True
 
     def ask(self, method: str, path: str, body: object = None, *, patience: float | None = 30.0) -> Any:
         """What it answers; wrong usage if there is no such thing.
