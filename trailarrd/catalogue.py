@@ -10,6 +10,7 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.media import Media
+from trailarrd.domain.numbers import Numbers
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.errors import (
     PluginError,
@@ -37,7 +38,7 @@ class Catalogue:
         self._provider = provider
         self._api = api
         self._redactor = redactor
-        self._met: set[int] = set()
+        self._met = Numbers()
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
@@ -87,9 +88,8 @@ class Catalogue:
         media = self._provider.parser(record)
         if not isinstance(media, Media):
             raise _UnusableError(f"the parser made a {type(media).__name__} of it instead of a Media")
-        if media.arr_id in self._met:
+        if not self._met.add(media.arr_id):
             raise _UnusableError("the server listed this id twice")
-        self._met.add(media.arr_id)
         return media
 
     @contextmanager
