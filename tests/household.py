@@ -35,6 +35,8 @@ class Household:
     modes: dict[str, str] = field(default_factory=lambda: {"movies": "missing", "series": "sync"})
     settings: str = ""
     """Further top-level lines of trailarrd.yaml."""
+    http: str = "{listen: 127.0.0.1:0}"
+    """The section; any free port, as tests run side by side."""
 
     @property
     def movies(self) -> Shelf:
@@ -65,7 +67,7 @@ class Household:
     def write_config(self) -> None:
         """trailarrd.yaml as it should be now."""
         blocks = [self._block(name) for name in self.modes]
-        head = f'database: {{url: "{self.database.url}"}}\n{self.settings}connections:\n'
+        head = f'database: {{url: "{self.database.url}"}}\nhttp: {self.http}\n{self.settings}connections:\n'
         self.config.write_text(head + "".join(blocks))
 
     def _block(self, name: str) -> str:

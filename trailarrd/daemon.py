@@ -15,6 +15,7 @@ from trailarrd import __version__
 from trailarrd.config import load
 from trailarrd.domain.secret import Redactor
 from trailarrd.house import House, open_house, utc_now
+from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
@@ -22,9 +23,11 @@ from trailarrd.reload import Reloader
 from trailarrd.signals import Hangup
 from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.watch import ConfigWatch
+from trailarrd.web.server import serve_commands, serve_network
+from trailarrd.web.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from trailarrd.config import Settings
     from trailarrd.house import Moves
@@ -46,8 +49,15 @@ def _ignore(_settings: Settings, _redactor: Redactor) -> None:
 class Daemon:
     """Everything that runs: a poller for each connection, and the services beside them."""
 
-    def __init__(self, house: House, supervisor: Supervisor, start_logging: StartLogging = _ignore) -> None:
+    def __init__(
+        self,
+        house: House,
+        supervisor: Supervisor,
+        start_logging: StartLogging = _ignore,
+        plugins: Sequence[PluginRecord] = (),
+    ) -> None:
         self.house = house
+        self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
         """By connection name, in the order of trailarrd.yaml."""
@@ -81,6 +91,7 @@ class Daemon:
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
+            *self._web(),
         ]
 
     async def reload(self) -> ConfigState:
@@ -119,6 +130,19 @@ class Daemon:
     def _watch(self) -> ConfigWatch:
         return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
 
+    def _web(self) -> Iterator[Service]:
+        """What answers over HTTP: on the network, and for this host's commands."""
+        services, settings = self.asked(), self.settings.http
+        if path := socket_of(self.settings.database.url):
+            yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
+        if settings.enabled:
+            serve = partial(serve_network, services, settings)
+            yield Service(name="http", run=serve, essential=True, basis=settings)
+
+    def asked(self) -> Services:
+        """All that may be asked over HTTP."""
+        return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
+
     @property
     def _retention(self) -> tuple[object, ...]:
         return self.settings.removed_grace, self.settings.history_retention
@@ -126,7 +150,11 @@ class Daemon:
 
 @asynccontextmanager
 async def start_daemon(
-    settings: Settings, providers: Mapping[str, Provider[Any]], *, start_logging: StartLogging = _ignore
+    settings: Settings,
+    providers: Mapping[str, Provider[Any]],
+    plugins: Sequence[PluginRecord] = (),
+    *,
+    start_logging: StartLogging = _ignore,
 ) -> AsyncIterator[Daemon]:
     """A daemon that runs; on leaving, everything is stopped again.
 
@@ -134,10 +162,11 @@ async def start_daemon(
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
+        ListenError: there is no address to be asked on.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
     async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor, start_logging)
+        daemon = Daemon(house, supervisor, start_logging, plugins)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon
@@ -146,7 +175,7 @@ async def start_daemon(
 async def run(
     settings: Settings,
     providers: Mapping[str, Provider[Any]],
-    plugins: Iterable[PluginRecord],
+    plugins: Sequence[PluginRecord],
     hangup: Hangup | None = None,
 ) -> None:
     """Keep the database true until SIGTERM or SIGINT; `hangup` tells it of SIGHUP.
@@ -159,7 +188,11 @@ async def run(
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     for plugin in plugins:
         _tell_of_plugin(plugin)
-    async with start_daemon(settings, providers, start_logging=_start_logging) as daemon:
+    async with (
+        _left_at(stop) as stay,
+        start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
+    ):
+        stay()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
@@ -192,3 +225,26 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+@asynccontextmanager
+async def _left_at(stop: asyncio.Event) -> AsyncIterator[Callable[[], object]]:
+    """Leave the block as soon as `stop` is set, unless it has said by then that it looks for itself.
+
+    A start may have to wait, for a database that another program keeps locked for example.
+    """
+    block = asyncio.current_task()
+    assert block  # noqa: S101  # a coroutine runs in a task
+
+    async def leave() -> None:
+        await stop.wait()
+        block.cancel()
+
+    leaving = asyncio.create_task(leave())
+    try:
+        yield leaving.cancel
+    except asyncio.CancelledError:
+        if leaving.cancelled() or not leaving.done() or block.uncancel():
+            raise
+    finally:
+        leaving.cancel()

@@ -4,6 +4,8 @@
     ├── ConfigError               the user mends trailarrd.yaml
     ├── DatabaseError             the database cannot be used now: try later, or see to it
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
+    ├── DaemonError               the running daemon refuses what a command asks of it, or does not answer
+    ├── ListenError               an address to be asked on cannot be had: the user frees it or names another
     ├── PluginError               a plugin's author mends it
     ├── StoppedError              what was asked for will not be done: it is no more, or we stop
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
@@ -31,6 +33,21 @@ class DatabaseError(TrailarrdError):
 
 class DatabaseTooNewError(DatabaseError):
     """The database was written by a newer trailarrd than this one."""
+
+
+class DaemonError(TrailarrdError):
+    """The running daemon refuses what a command asks of it, or does not answer.
+
+    `status` is the HTTP status of its refusal, if there is one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ListenError(TrailarrdError):
+    """A socket to listen on cannot be had; the text names it and says why."""
 
 
 class PluginError(TrailarrdError):

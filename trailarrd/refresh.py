@@ -34,7 +34,7 @@ from trailarrd.errors import (
     ProviderError,
     ProviderUnavailableError,
 )
-from trailarrd.store.engine import to_completion
+from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -60,7 +60,7 @@ async def test_2_for_wrong_usage_and_nothing_on_stdout(trailarrd: CommandLine, w
 @pytest.mark.parametrize(
     ("words", "right", "wrong", "line"),
     [
-        *((words, "provider: radarr", "provider: raddar", 4) for words in ASKING),
+        *((words, "provider: radarr", "provider: raddar", 5) for words in ASKING),
         *((words, "database: {url:", "database: {uri:", 1) for words in [*ASKING, *READING]),
     ],
 )

@@ -21,7 +21,7 @@ trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
 trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
-    hint: known keys: include, database, refresh, log, disk, removal_guard, removed_grace, \
+    hint: known keys: include, database, refresh, log, disk, http, removal_guard, removed_grace, \
 history_retention, watch_config, plugins, defaults, connections""",
     ),
     (

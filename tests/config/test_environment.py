@@ -204,8 +204,8 @@ $TRAILARRD_LOG__LEVEL__: names no setting: there is nothing below 'level'""",
         {"TRAILARRD_INCLUDE__0": "a.yaml"},
         """\
 $TRAILARRD_INCLUDE__0: names no setting
-    hint: known below TRAILARRD_: DATABASE, REFRESH, LOG, DISK, REMOVAL_GUARD, REMOVED_GRACE, \
-HISTORY_RETENTION, PLUGINS, DEFAULTS, CONNECTIONS""",
+    hint: known below TRAILARRD_: DATABASE, REFRESH, LOG, DISK, HTTP, REMOVAL_GUARD, \
+REMOVED_GRACE, HISTORY_RETENTION, WATCH_CONFIG, PLUGINS, DEFAULTS, CONNECTIONS""",
     ),
     "no YAML where YAML is asked for": (
         {"TRAILARRD_CONNECTIONS__MOVIES__PATH_MAPPINGS": "[{remote: /a, local: /b}"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sqlite3
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
@@ -13,10 +14,12 @@ import pytest
 from tests.crash.remains import Remains
 from trailarrd.errors import DatabaseError
 from trailarrd.store import Store
+from trailarrd.testing import Phase, Stall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.e2e.conftest import Start
     from tests.household import Household
     from tests.refresh.conftest import World
     from tests.world import DatabaseFile
@@ -52,6 +55,38 @@ async def test_commands_that_write_say_so_and_commands_that_read_do_not_even_not
     Remains(household.database.path).check()
     done = await run("refresh", "--json")
     assert (done.code, done.document["refreshes"][0]["added"]) == (0, 1)
+
+
+async def test_a_daemon_that_waits_for_the_database_ends_at_once_when_told(
+    household: Household, start: Start
+) -> None:
+    household.movies.server.fault = Stall(seconds=1, phase=Phase.LIST, times=1)
+    daemon = await start()
+    await daemon.until("refresh.finished", connection="series")
+    while not household.movies.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+        await asyncio.sleep(0.01)
+    with locked(household.database):
+        await asyncio.sleep(2)
+        assert daemon.told("refresh.finished", connection="movies") == []
+        code, seconds = await daemon.stop(signal.SIGTERM)
+        assert (code, seconds < 9) == (0, True), daemon.output
+    Remains(household.database.path).check()
+
+
+async def test_a_daemon_that_cannot_begin_yet_ends_at_once_when_told(
+    household: Household, start: Start
+) -> None:
+    daemon = await start()
+    await daemon.until("daemon.ready")
+    await daemon.stop(signal.SIGTERM)
+    household.config.write_text(household.config.read_text().replace("name: series", "name: shows"))
+    with locked(household.database):
+        daemon = await start()
+        await daemon.until("daemon.starting")
+        await asyncio.sleep(1)
+        code, seconds = await daemon.stop(signal.SIGTERM)
+        assert (code, seconds < 9) == (0, True), daemon.output
+        assert daemon.told("daemon.ready") == []
 
 
 @pytest.mark.parametrize("moment", ["before", "in the middle"])

@@ -14,6 +14,7 @@ from tests.docs.pages import chapters, page, plain, table, tables
 from trailarrd.cli.db import command
 from trailarrd.config.model import DatabaseSettings
 from trailarrd.errors import DatabaseError
+from trailarrd.intercom import socket_of
 from trailarrd.store import Store, back_up, copy, restore
 from trailarrd.store.backup import BeforeMigration
 
@@ -42,6 +43,9 @@ async def test_every_file_beside_the_database_is_explained(tmp_path: Path) -> No
         store.daemon_lock(),
         store.refresh_lock("NAME", on_wait=print),
     ):
+        beside = socket_of(f"sqlite+aiosqlite:///{path}")
+        assert beside
+        beside.touch()  # as the daemon does
         found = {one.name for one in await asyncio.to_thread(lambda: list(tmp_path.iterdir()))}
     saved = back_up(path, keep=1, at=NOON)
     kept = restore(path, saved, NOON).kept

@@ -189,7 +189,8 @@ class Den:
         ]
         self.config.write_text(
             f"database: {{url: 'sqlite+aiosqlite:///{self.state}/trailarrd.db'}}\n"
-            f"log: {{level: debug, format: {style}}}\nconnections:\n{''.join(blocks)}"
+            f"log: {{level: debug, format: {style}}}\n"
+            f"http: {{listen: 127.0.0.1:0}}\nconnections:\n{''.join(blocks)}"
         )
 
     async def run(self, *words: str, expect: int, config: Path | None = None) -> str:

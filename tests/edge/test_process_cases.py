@@ -55,7 +55,7 @@ async def test_28_ended_in_mid_sync(household: Household, start: Start, number: 
     await struck(household.movies)
     await second.until("refresh.finished", connection="series")
     code, seconds = await second.stop(number)
-    assert (code, seconds < 5) == (0 if number == signal.SIGTERM else -number, True)
+    assert (code, seconds < 9) == (0 if number == signal.SIGTERM else -number, True)
     assert household.database.sql("PRAGMA integrity_check") == [("ok",)]
     assert household.database.content() == before
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,8 @@ from trailarrd.store.engine import (
     parse_url,
     place_of,
     prepare_file,
-    to_completion,
 )
+from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +40,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     ("pragma", "value"),
     [
         ("journal_mode", "wal"),
-        ("busy_timeout", 5000),
+        ("busy_timeout", 250),  # the rest of the five seconds can be given up
         ("foreign_keys", 1),
         ("synchronous", 1),  # 1 is NORMAL
     ],
@@ -74,12 +75,14 @@ async def test_concurrent_read_modify_write_loses_nothing(engine: AsyncEngine) -
         await db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
         await db.execute(sa.text("INSERT INTO a VALUES (0)"))
 
+    def count(db: sa.Connection) -> None:
+        x = db.scalar(sa.text("SELECT x FROM a"))
+        time.sleep(0.001)
+        db.execute(sa.text("UPDATE a SET x = :x"), {"x": x + 1})
+
     async def count_to_twenty() -> None:
         for _ in range(20):
-            async with engine.begin() as db:
-                x = await db.scalar(sa.text("SELECT x FROM a"))
-                await asyncio.sleep(0.001)
-                await db.execute(sa.text("UPDATE a SET x = :x"), {"x": x + 1})
+            await transact(engine, "x.db", count)
 
     await asyncio.gather(*(count_to_twenty() for _ in range(4)))
     async with engine.execution_options(read_only=True).connect() as db:
@@ -117,56 +120,3 @@ def test_the_name_of_a_database_hides_its_password() -> None:
 def test_a_missing_driver_is_named() -> None:
     with pytest.raises(DatabaseError, match="driver 'oracledb' is not installed"):
         create_engine(parse_url("oracle+oracledb_async://host/x"), busy_timeout=1)
-
-
-async def test_work_ends_before_its_cancellation_goes_on() -> None:
-    steps: list[str] = []
-    begun = asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-        await asyncio.sleep(0.02)
-        steps.append("work done")
-
-    async def caller() -> None:
-        try:
-            await to_completion(work())
-        finally:
-            steps.append("caller left")
-
-    task = asyncio.create_task(caller())
-    await begun.wait()
-    task.cancel()
-    await asyncio.sleep(0)
-    task.cancel()  # impatience does not help
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert steps == ["work done", "caller left"]
-
-
-async def test_results_and_errors_come_through() -> None:
-    async def answer() -> int:
-        return 42
-
-    async def fail() -> None:
-        raise KeyError("x")
-
-    assert await to_completion(answer()) == 42
-    with pytest.raises(KeyError):
-        await to_completion(fail())
-
-
-async def test_a_cancelled_caller_still_shows_what_went_wrong() -> None:
-    begun = asyncio.Event()
-
-    async def fail() -> None:
-        begun.set()
-        await asyncio.sleep(0.01)
-        raise KeyError("x")
-
-    task = asyncio.create_task(to_completion(fail()))
-    await begun.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError) as caught:
-        await task
-    assert isinstance(caught.value.__cause__, KeyError)

@@ -79,12 +79,15 @@ class Context:
         )
 
     @asynccontextmanager
-    async def store(self) -> AsyncIterator[Store]:
-        """The database, for a command that asks or tells it something without any Arr server."""
+    async def store(self, *, create: bool = False) -> AsyncIterator[Store]:
+        """The database, for a command that asks or tells it something without any Arr server.
+
+        `create` makes a missing one.
+        """
         from trailarrd.store import Store
 
         database = self.outline.database
-        async with Store.open(database.url, create=False, backups=database.backups) as store:
+        async with Store.open(database.url, create=create, backups=database.backups) as store:
             yield store
 
 

@@ -41,6 +41,7 @@ from trailarrd.config.fields import (
     Text,
     Truth,
 )
+from trailarrd.config.http import BasePath, Listen, Network
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
@@ -140,6 +141,29 @@ class GuardSettings(Section):
         return RemovalGuard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
+class HttpSettings(Section):
+    """Where trailarrd can be asked over HTTP, and how it treats who asks."""
+
+    enabled: Truth = True
+    listen: Listen = "127.0.0.1:7979"
+    base_path: BasePath = ""
+    """Where it lies behind a reverse proxy, such as `/trailarrd`."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose word on the client's address counts."""
+    rate_limit: Count = 50
+    """Requests a second that one client may make on average; 0 does not limit."""
+
+    @property
+    def host(self) -> str:
+        """The part of `listen` before the port, without brackets."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port of `listen`."""
+        return int(self.listen.rpartition(":")[2])
+
+
 class TimeoutSettings(Section):
     """How long to wait for an Arr server."""
 
@@ -233,6 +257,7 @@ class Settings(Section):
     refresh: RefreshSettings = RefreshSettings()
     log: LogSettings = LogSettings()
     disk: DiskSettings = DiskSettings()
+    http: HttpSettings = HttpSettings()
     removal_guard: GuardSettings = GuardSettings()
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""

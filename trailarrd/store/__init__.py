@@ -12,6 +12,7 @@ from trailarrd.store.health import Health, check
 from trailarrd.store.history import HistoryRow
 from trailarrd.store.housekeeping import Purged
 from trailarrd.store.intents import IntentResult
+from trailarrd.store.keys import ApiKey
 from trailarrd.store.listing import MediaFilter, MediaRow
 from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart
@@ -20,6 +21,7 @@ from trailarrd.store.store import Store
 from trailarrd.store.tables import HistoryEvent
 
 __all__ = [
+    "ApiKey",
     "ConnectionRow",
     "Health",
     "HistoryEvent",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -17,8 +16,6 @@ from trailarrd.errors import DatabaseError
 from trailarrd.store.failures import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from sqlalchemy import URL, Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,6 +25,9 @@ T = TypeVar("T")
 
 _BETWEEN_TRIES: Final = 0.01
 """Seconds."""
+
+_ONE_TRY: Final = 0.25
+"""Seconds that SQLite itself waits for another program's write: its wait cannot be given up."""
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 """What a URL means that names no driver: the ones that asyncio can use."""
@@ -113,13 +113,17 @@ def _switch_to_wal(path: Path, patience: float) -> None:
 
 
 def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> AsyncEngine:
-    """An engine whose transactions are real ones, on SQLite too."""
+    """An engine whose transactions are real ones, on SQLite too.
+
+    Its connections tell `busy_timeout` as the execution option `patience`.
+    """
     sqlite = url.get_backend_name() == "sqlite"
     try:
         engine = create_async_engine(
             url,
             hide_parameters=True,
-            connect_args={"timeout": busy_timeout} if sqlite else {},
+            execution_options={"patience": busy_timeout},
+            connect_args={"timeout": min(busy_timeout, _ONE_TRY)} if sqlite else {},
         )
     except ImportError as error:
         raise DatabaseError(f"database driver {error.name!r} is not installed") from error
@@ -146,21 +150,3 @@ def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
         # meanwhile, without waiting for it; so writers announce themselves.
         read_only = connection.get_execution_options().get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-
-async def to_completion(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work` to its very end; a cancellation meanwhile is raised only then.
-
-    A transaction cancelled half-way leaves its connection with an open cursor, and that one keeps
-    SQLite's write lock: the next writer finds the database locked.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled from (None if task.cancelled() else task.exception())
-    return task.result()

@@ -53,6 +53,12 @@ def translated(place: str) -> Iterator[None]:
         raise DatabaseError(f"database {place} {_explain(error)}") from error
 
 
+def is_busy(error: BaseException | None) -> bool:
+    """Whether another program has the database locked, and may be done soon."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (code & _PRIMARY_CODE) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def is_damage(error: BaseException | None) -> bool:
     """Whether the file itself is broken, and not only its circumstances."""
     code = getattr(error, "sqlite_errorcode", 0)

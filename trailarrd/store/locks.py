@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from trailarrd.errors import DatabaseError
-from trailarrd.store.engine import to_completion
 from trailarrd.store.files import explained, open_alike
+from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping

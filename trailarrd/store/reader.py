@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.domain.preview import Action
-from trailarrd.store import connections, history, listing, media, previews, quarantine, refreshes, roots
+from trailarrd.store import connections, history, keys, listing, media, previews, quarantine, refreshes, roots
 from trailarrd.store.chunks import chunks
-from trailarrd.store.engine import to_completion
 from trailarrd.store.entries import from_row
-from trailarrd.store.failures import translated
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.piles import Piles
+from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import Remembered, RootMemory, RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
@@ -130,19 +130,11 @@ class Reader:
         """What happened, the newest first."""
         return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
 
+    async def api_keys(self) -> Sequence[ApiKey]:
+        """The keys to the HTTP API, as far as they are kept: by their hashes."""
+        return await self._read(keys.listing)
+
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await to_completion(self._transact(self._reading, work, *args, **kwargs))
-
-    async def _transact(
-        self,
-        engine: AsyncEngine,
-        work: Callable[Concatenate[Connection, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        """Run `work` in a transaction; being no coroutine, it cannot await anything foreign."""
-        with translated(self._place):
-            async with engine.begin() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+        return await transact(self._reading, self._place, work, *args, **kwargs)

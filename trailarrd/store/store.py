@@ -7,7 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from trailarrd.store import claims, connections, housekeeping, intents, plans, refreshes, removals, roots
+from trailarrd.store import (
+    claims,
+    connections,
+    housekeeping,
+    intents,
+    keys,
+    plans,
+    refreshes,
+    removals,
+    roots,
+)
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.engine import (
     create_engine,
@@ -16,12 +26,12 @@ from trailarrd.store.engine import (
     parse_url,
     place_of,
     prepare_file,
-    to_completion,
     to_read,
 )
 from trailarrd.store.locks import Locks
 from trailarrd.store.reader import Reader
 from trailarrd.store.schema import is_current, migrate, must_be_current
+from trailarrd.store.transactions import to_completion, transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import RootSight
     from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
+    from trailarrd.store.keys import ApiKey
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 P = ParamSpec("P")
@@ -125,7 +136,7 @@ class Store(Reader):
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
         engine = create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
         try:
-            await to_completion(self._transact(engine, migrate, self._place, before))
+            await transact(engine, self._place, migrate, self._place, before)
         finally:
             await to_completion(engine.dispose())
 
@@ -221,6 +232,14 @@ class Store(Reader):
         """Set the user's yes or no for these items, or drop it (None)."""
         return await self._write(intents.set_intent, ids, intent=intent, at=at)
 
+    async def add_api_key(self, key: ApiKey) -> bool:
+        """Whether the key is there now; False if another one has its name."""
+        return await self._write(keys.add, key)
+
+    async def revoke_api_key(self, name: str) -> bool:
+        """Whether there was a key of that name; there is none any more."""
+        return await self._write(keys.revoke, name)
+
     async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
         """Whether `owner` may work on that item, alone, until then."""
         return await self._write(claims.claim, media_id, owner, until=until, now=now)
@@ -233,4 +252,4 @@ class Store(Reader):
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async with self._writing:
-            return await to_completion(self._transact(self._engine, work, *args, **kwargs))
+            return await transact(self._engine, self._place, work, *args, **kwargs)

@@ -244,3 +244,15 @@ class HistoryTable(Base):
     event: Mapped[HistoryEvent]
     detail: Mapped[JsonObject]
     refresh_id: Mapped[BigInt | None]
+
+
+class ApiKeyTable(Base):
+    """Who may use the HTTP API; of a key only its hash."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Id]
+    name: Mapped[LongText] = mapped_column(unique=True)
+    digest: Mapped[LongText]
+    may_write: Mapped[bool]
+    created_at: Mapped[datetime]

@@ -1,0 +1,122 @@
+"""The socket beside the database, and both ends of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+from trailarrd.errors import DaemonError, ListenError
+from trailarrd.intercom import Intercom, socket_of
+from trailarrd.web.listener import listen, listen_beside
+from trailarrd.web.server import serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_lies_beside_the_database(tmp_path: Path) -> None:
+    database = tmp_path / "x.db"
+    assert socket_of(f"sqlite+aiosqlite:///{database}") == tmp_path / "x.db.sock"
+    assert socket_of(f"sqlite+aiosqlite:///{database}?timeout=3") == tmp_path / "x.db.sock"
+
+
+def test_a_database_by_another_name_has_the_same_socket(tmp_path: Path) -> None:
+    (tmp_path / "real.db").touch()
+    (tmp_path / "link.db").symlink_to(tmp_path / "real.db")
+    assert socket_of(f"sqlite+aiosqlite:///{tmp_path}/link.db") == tmp_path / "real.db.sock"
+
+
+def test_a_database_on_a_server_has_none() -> None:
+    assert socket_of("postgresql+psycopg://user@host/trailarrd") is None
+
+
+def test_nobody_but_its_owner_may_open_it_whatever_the_umask_and_nothing_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "x.sock"
+    before = os.umask(0)
+    try:
+        with listen_beside(path):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+    assert not path.exists()
+
+
+def test_a_socket_that_a_crash_left_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "x.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    assert not Intercom(path).is_answered()
+    with listen_beside(path):
+        assert Intercom(path).is_answered()
+
+
+def test_a_long_path_is_no_trouble(tmp_path: Path) -> None:
+    """A socket's address has room for 107 bytes."""
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    with listen_beside(folder / "x.sock"):
+        assert Intercom(folder / "x.sock").is_answered()
+
+
+def test_where_nobody_listens_nobody_answers(tmp_path: Path) -> None:
+    assert not Intercom(tmp_path / "x.sock").is_answered()
+    assert not Intercom(tmp_path / "no such folder" / "x.sock").is_answered()
+
+
+def test_a_folder_that_takes_no_socket_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ListenError, match=r"cannot listen on .*/x.sock: no such file"),
+        listen_beside(tmp_path / "gone" / "x.sock"),
+    ):
+        pass
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenError) as caught:
+            listen("127.0.0.1", port)
+    assert str(caught.value) == (
+        f"cannot listen on 127.0.0.1:{port}: address already in use; http.listen names another"
+    )
+
+
+async def test_a_refusal_is_told_in_its_own_words_and_an_answer_comes_from_json(tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"got": await request.json()})
+
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.json_response({"title": "Conflict", "detail": "not now"}, status=409)
+
+    application = web.Application()
+    application.router.add_post("/api/v1/echo", answer)
+    application.router.add_post("/api/v1/refuse", refuse)
+    line = Intercom(tmp_path / "x.sock")
+    with listen_beside(tmp_path / "x.sock") as opened:
+        async with serving(application, opened):
+            assert await asyncio.to_thread(line.ask, "POST", "/echo", {"a": 1}) == {"got": {"a": 1}}
+            with pytest.raises(DaemonError, match=r"^not now$") as caught:
+                await asyncio.to_thread(line.ask, "POST", "/refuse")
+    assert caught.value.status == 409
+
+
+async def test_a_daemon_that_hangs_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    line = Intercom(tmp_path / "x.sock")
+    with listen_beside(tmp_path / "x.sock"), pytest.raises(DaemonError, match=r"not answered for 0\.2 s"):
+        await asyncio.to_thread(line.ask, "GET", "/version", patience=0.2)
+
+
+async def test_a_daemon_that_dies_before_it_answers_is_told(tmp_path: Path) -> None:
+    line = Intercom(tmp_path / "x.sock")
+    with listen_beside(tmp_path / "x.sock") as opened:
+        asking = asyncio.create_task(asyncio.to_thread(line.ask, "GET", "/version"))
+        connection, _ = await asyncio.to_thread(opened.accept)
+        connection.close()
+        with pytest.raises(DaemonError, match="did not answer"):
+            await asking

@@ -1,0 +1,128 @@
+"""The socket beside the database, by which commands of this host speak with the running daemon.
+
+Its file permissions say who may: the daemon's own user. Only the standard library is needed, so that a
+command starts no slower for it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from trailarrd import __version__
+from trailarrd.errors import DaemonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE: Final = 30.0
+"""Seconds in which a daemon that is well has answered, whatever it is at."""
+_ROOT: Final = "/api/v1"
+_LEAST_ERROR: Final = 400
+
+
+def socket_of(database_url: str) -> Path | None:
+    """Where the daemon of that database listens; None if the database is no file."""
+    scheme, _, path = database_url.partition("?")[0].partition(":///")
+    if not scheme.startswith("sqlite") or not path:
+        return None
+    file = Path(path).resolve()
+    return file.with_name(f"{file.name}.sock")
+
+
+@contextmanager
+def short_name(path: Path) -> Iterator[str]:
+    """The same file by a name that fits into the 107 bytes of a socket's address."""
+    descriptor = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{path.name}"
+    finally:
+        os.close(descriptor)
+
+
+class Intercom:
+    """A line to the daemon that runs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def is_answered(self) -> bool:
+        """Whether a daemon listens there.
+
+        Raises:
+            DaemonError: there is one, but it is another user's.
+        """
+        try:
+            with closing(self._connect(_PATIENCE)):
+                return True
+        except PermissionError:
+            raise DaemonError(
+                f"the daemon's socket {self._path} is not yours: run this as the user that it runs as"
+            ) from None
+        except OSError:
+            return False
+
+    def ask(self, method: str, path: str, body: object = None, *, patience: float | None = _PATIENCE) -> Any:
+        """What the daemon answers, from JSON; None for an answer without content.
+
+        `path` is below the API's root. `patience` is in seconds, None for as long as it takes.
+
+        Raises:
+            DaemonError: it refused, or did not answer.
+        """
+        status, content = self.fetch(method, f"{_ROOT}{path}", body, patience=patience)
+        document = json.loads(content) if content else None
+        if status >= _LEAST_ERROR:
+            raise DaemonError(_reason(document, status), status=status)
+        return document
+
+    def fetch(
+        self, method: str, path: str, body: object = None, *, patience: float | None = _PATIENCE
+    ) -> tuple[int, bytes]:
+        """Status and content, whatever they are; raises `DaemonError` only if there is no answer."""
+        try:
+            with closing(_Line(self, patience)) as line:
+                content = None if body is None else json.dumps(body).encode()
+                headers = {"User-Agent": f"trailarrd/{__version__}"}
+                if content is not None:
+                    headers["Content-Type"] = "application/json"
+                line.request(method, path, content, headers)
+                answer = line.getresponse()
+                return answer.status, answer.read()
+        except TimeoutError:
+            raise DaemonError(f"the running daemon has not answered for {patience:g} s") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise DaemonError(f"the running daemon did not answer: {type(error).__name__}: {error}") from None
+
+    def _connect(self, patience: float | None) -> socket.socket:
+        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            opened.settimeout(patience)
+            with short_name(self._path) as name:
+                opened.connect(name)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+
+class _Line(http.client.HTTPConnection):
+    """One request over the socket."""
+
+    def __init__(self, intercom: Intercom, patience: float | None) -> None:
+        super().__init__("localhost")
+        self._intercom = intercom
+        self._patience = patience
+
+    def connect(self) -> None:
+        self.sock = self._intercom._connect(self._patience)  # noqa: SLF001  # two halves of one thing
+
+
+def _reason(document: Any, status: int) -> str:
+    problem = document if isinstance(document, dict) else {}
+    return str(problem.get("detail") or problem.get("title") or f"the daemon answered with status {status}")

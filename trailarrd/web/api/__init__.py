@@ -1,0 +1,27 @@
+"""The API below `/api/v1`: one module per noun, and a description of all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.web import guard
+from trailarrd.web.api import connections, plugins, version
+from trailarrd.web.caller import Access
+from trailarrd.web.openapi import document_handler
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+ROOT: Final = "/api/v1"
+
+ROUTES: Final = (*connections.ROUTES, *plugins.ROUTES, *version.ROUTES)
+
+
+def add_to(application: web.Application, base_path: str) -> None:
+    """Register every route."""
+    for route in ROUTES:
+        guard.add_route(
+            application, route.method, f"{base_path}{ROOT}{route.path}", route.answer, route.access
+        )
+    handler = document_handler(ROUTES, f"{base_path}{ROOT}")
+    guard.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.ANYONE)

@@ -1,0 +1,51 @@
+"""The application put together: middlewares from the outside in, then the routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from trailarrd.web import api, guard
+from trailarrd.web.keyring import KeyRing
+from trailarrd.web.limiter import Limiter
+from trailarrd.web.problem import problems
+from trailarrd.web.services import SERVICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiohttp.typedefs import Middleware
+
+    from trailarrd.config.model import HttpSettings
+    from trailarrd.web.services import Services
+
+_LARGEST_BODY: Final = 2**20
+"""Bytes: ten times what the largest sensible request needs."""
+
+
+def public_application(services: Services, settings: HttpSettings) -> web.Application:
+    """For the network: whoever asks must say who he is."""
+    middlewares = [
+        problems,
+        guard.locate(settings.trusted_proxies),
+        guard.limit(Limiter(settings.rate_limit)),
+        guard.authenticate(KeyRing(services.store)),
+    ]
+    return _application(services, middlewares, settings.base_path)
+
+
+def local_application(services: Services) -> web.Application:
+    """For a socket that only the daemon's own user can open."""
+    return _application(services, [problems, guard.trust])
+
+
+def _application(
+    services: Services, middlewares: Iterable[Middleware], base_path: str = ""
+) -> web.Application:
+    application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
+    application[SERVICES] = services
+    application[guard.NEEDED] = {}
+    application.on_response_prepare.append(guard.add_headers)
+    api.add_to(application, base_path)
+    return application

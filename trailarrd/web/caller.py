@@ -1,0 +1,32 @@
+"""Who asks, and what that one may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from aiohttp import web
+
+
+class Access(IntEnum):
+    """What a caller may do; a route says which of these it takes."""
+
+    ANYONE = 0
+    """Ask whether the process lives."""
+    READ = 1
+    WRITE = 2
+    """Change something, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The other end of a request."""
+
+    access: Access
+    name: str
+    """The name of the API key, else where the request comes from; for the log."""
+    has_key: bool = False
+
+
+CALLER: Final = web.RequestKey("caller", Caller)

@@ -1,0 +1,91 @@
+"""Where a request really comes from: a reverse proxy is believed only if it is a trusted one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from ipaddress import IPv4Address, IPv4Network, IPv6Network
+
+    Address = IPv4Address | IPv6Address
+    Network = IPv4Network | IPv6Network
+
+_FORWARDED_FOR: Final = "X-Forwarded-For"
+_SIGNS: Final = (_FORWARDED_FOR, "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via")
+"""Headers that only a proxy sets: what comes through one does not come from this host."""
+_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The client behind all proxies that are trusted."""
+
+    address: str
+    is_local: bool
+    """Whether it is certainly a program of this host, and no web page in its browser."""
+
+    @property
+    def network(self) -> str:
+        """What one client can hardly change: an IPv6 client has 2^64 addresses."""
+        address = _parse(self.address)
+        if isinstance(address, IPv6Address):
+            return str(IPv6Address(int(address) >> 64 << 64))
+        return self.address
+
+
+ORIGIN: Final = web.RequestKey("origin", Origin)
+
+
+def origin_of(
+    peer: str, forwarded_for: Sequence[str], headers: Mapping[str, str], trusted: Collection[Network]
+) -> Origin:
+    """The nearest address that is no trusted proxy's; `forwarded_for` are the header's lines.
+
+    A proxy that is not trusted is itself the client, and nothing that it says counts. But what came
+    through any proxy is not local: else everybody would be whom a proxy on this host serves. Nor is
+    what names this host as only its owner's DNS would not: a web page whose name now means 127.0.0.1.
+    """
+    address = _parse(peer)
+    is_proxied = any(sign in headers for sign in _SIGNS)
+    if is_proxied and _is_trusted(address, trusted):
+        hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
+        return Origin(_client(hops, peer, trusted), is_local=False)
+    is_local = address is not None and address.is_loopback and not is_proxied
+    return Origin(peer, is_local=is_local and _host(headers.get("Host", "")) in _LOCAL_NAMES)
+
+
+def _client(hops: Sequence[str], peer: str, trusted: Collection[Network]) -> str:
+    """The last hop that no trusted proxy is; what stands before it, anybody may have written."""
+    client = peer
+    for hop in reversed(hops):
+        address = _parse(hop)
+        if address is None:
+            break
+        client = str(address)
+        if not _is_trusted(address, trusted):
+            break
+    return client
+
+
+def _is_trusted(address: Address | None, trusted: Collection[Network]) -> bool:
+    return address is not None and any(address in network for network in trusted)
+
+
+def _parse(text: str) -> Address | None:
+    """An address without port and zone; IPv4 in IPv6 as what it is."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _host(header: str) -> str:
+    """The Host header without its port."""
+    name, colon, port = header.rpartition(":")
+    return (name if colon and port.isdecimal() else header).lower()

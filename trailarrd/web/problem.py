@@ -1,0 +1,100 @@
+"""What an answer says that could not be what was asked for: RFC 9457."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from trailarrd.errors import DatabaseError, TrailarrdError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aiohttp.typedefs import Handler
+
+log = structlog.get_logger()
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a request."""
+
+    where: str
+    """The parameter or the place in the body, such as `query.limit` or `body.ids[0]`."""
+    message: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request failed, in the form of RFC 9457."""
+
+    title: str
+    status: int
+    detail: str | None = None
+    type: str = "about:blank"
+    errors: tuple[Mistake, ...] = ()
+
+
+class ProblemError(Exception):
+    """Raised by a handler: the answer is this problem."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        *,
+        mistakes: Sequence[Mistake] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or HTTPStatus(status).phrase)
+        self.problem = Problem(
+            title=HTTPStatus(status).phrase, status=status, detail=detail, errors=tuple(mistakes)
+        )
+        self.headers = headers or {}
+
+
+def response(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The problem as an answer."""
+    return web.Response(
+        body=msgspec.json.encode(problem),
+        status=problem.status,
+        content_type=CONTENT_TYPE,
+        headers={**(headers or {}), "Cache-Control": "no-store"},
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong is a problem document, and nothing of ours but its message is in it."""
+    try:
+        return await handler(request)
+    except ProblemError as error:
+        return response(error.problem, error.headers)
+    except web.HTTPError as error:
+        return _of_http(error)
+    except DatabaseError as error:
+        return response(_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)), {"Retry-After": "5"})
+    except TrailarrdError as error:
+        return response(_problem(HTTPStatus.CONFLICT, str(error)))
+    except Exception:
+        log.exception("http.bug", method=request.method, route=_route(request))
+        return response(_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more"))
+
+
+def _of_http(error: web.HTTPError) -> web.Response:
+    """aiohttp's own: no such route, method or size."""
+    kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+    return response(_problem(error.status), kept)
+
+
+def _problem(status: int, detail: str | None = None) -> Problem:
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+
+
+def _route(request: web.Request) -> Any:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else None

@@ -1,0 +1,213 @@
+"""From a typed function to a route: its signature is what is validated, answered and documented.
+
+    @get("/media/{media_id}", errors={404})
+    async def item(services: Services, *, media_id: ItemId) -> Item:
+        \"\"\"One item.\"\"\"
+
+A parameter called `query` is a Struct with the query's parameters, one called `body` a Struct with the
+JSON body; every other one is a part of the path.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
+
+import msgspec
+from aiohttp import ETag, web
+
+from trailarrd.web.caller import Access
+from trailarrd.web.problem import Mistake, ProblemError
+from trailarrd.web.services import SERVICES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Mapping
+
+    Function = Callable[..., Awaitable[Any]]
+
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_PLACE: Final = re.compile(r" - at `(?:key in )?\$(.*)`$")
+_JSON: Final = "application/json"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route; the application registers it, and openapi.json tells of it."""
+
+    method: str
+    path: str
+    """Below the API's root, with `{name}` for what is a parameter."""
+    function: Function
+    status: int
+    errors: frozenset[int]
+    """What else it may answer with, beyond what any route may."""
+    access: Access
+    is_cacheable: bool = False
+    """Whether the answer has an ETag."""
+
+    @cached_property
+    def types(self) -> Mapping[str, Any]:
+        """The function's parameters and what it returns, evaluated when somebody needs it first."""
+        return get_type_hints(self.function, include_extras=True)
+
+    @property
+    def query(self) -> Any:
+        """The Struct of the query's parameters, if it takes any."""
+        return self.types.get("query")
+
+    @property
+    def body(self) -> Any:
+        """The Struct of the body, if it takes one."""
+        return self.types.get("body")
+
+    @property
+    def returns(self) -> Any:
+        """What it answers with; None for an answer without content."""
+        returns = self.types["return"]
+        return None if returns is type(None) else returns
+
+    @property
+    def path_parameters(self) -> Mapping[str, Any]:
+        """The types of the parts of the path."""
+        return {name: self.types[name] for name in re.findall(r"{(\w+)}", self.path)}
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring, for people."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0].rstrip(".")
+
+    @property
+    def description(self) -> str:
+        """The rest of it."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[2].strip()
+
+    @property
+    def tag(self) -> str:
+        """The module that it is from: one a noun."""
+        return self.function.__module__.rpartition(".")[2]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        arguments = {**self._path_arguments(request), **self._query_argument(request)}
+        if self.body:
+            arguments["body"] = await self._body_argument(request)
+        elif request.body_exists and await request.read():
+            raise ProblemError(HTTPStatus.BAD_REQUEST, "this route takes no body")
+        answer = await self.function(request.app[SERVICES], **arguments)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        return self._response(request, answer)
+
+    def _path_arguments(self, request: web.Request) -> dict[str, Any]:
+        given = request.match_info
+        try:
+            return {name: _typed(given[name], kind, "path") for name, kind in self.path_parameters.items()}
+        except ProblemError as error:  # there is nothing at such a place
+            raise ProblemError(HTTPStatus.NOT_FOUND, mistakes=error.problem.errors) from None
+
+    def _query_argument(self, request: web.Request) -> dict[str, Any]:
+        fields = {field.encode_name: field.type for field in msgspec.structs.fields(self.query or _NoQuery)}
+        values: dict[str, Any] = {}
+        for name, value in request.query.items():
+            if name not in fields:
+                known = ", ".join(fields) or "none"
+                raise _invalid(f"query.{name}", f"unknown parameter; known: {known}")
+            if name in values:
+                raise _invalid(f"query.{name}", "given twice")
+            values[name] = _typed(value, fields[name], f"query.{name}")
+        return {"query": _checked(values, self.query, "query")} if self.query else {}
+
+    async def _body_argument(self, request: web.Request) -> Any:
+        if request.content_type != _JSON:
+            raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body must be {_JSON}")
+        try:
+            return msgspec.json.decode(await request.read(), type=self.body)
+        except msgspec.ValidationError as error:
+            raise _invalid(*_told(error, "body")) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ProblemError(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}") from None
+
+    def _response(self, request: web.Request, answer: Any) -> web.Response:
+        if self.returns is None:
+            return web.Response(status=self.status)
+        content = msgspec.json.encode(answer)
+        response = web.Response(body=content, status=self.status, content_type=_JSON)
+        if self.is_cacheable:
+            _tag(request, response, content)
+        else:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class _NoQuery(msgspec.Struct):
+    pass
+
+
+def get(
+    path: str, *, errors: Collection[int] = (), access: Access = Access.READ
+) -> Callable[[Function], Route]:
+    """Makes a function the answer to GET; the answer has an ETag."""
+    return lambda function: Route(
+        "GET", path, function, HTTPStatus.OK, frozenset(errors), access, is_cacheable=True
+    )
+
+
+def change(
+    method: str, path: str, *, status: int = HTTPStatus.OK, errors: Collection[int] = ()
+) -> Callable[[Function], Route]:
+    """Makes a function the answer to a request that changes something."""
+    return lambda function: Route(method, path, function, status, frozenset(errors), Access.WRITE)
+
+
+def _typed(text: str, kind: Any, where: str) -> Any:
+    """The text of a parameter as what its type wants: numbers, true and false are written as in JSON."""
+    try:
+        return msgspec.convert(text, kind)
+    except msgspec.ValidationError as error:
+        problem = _invalid(*_told(error, where))
+    if _NUMBER.fullmatch(text) or text in ("true", "false"):
+        return _checked(json.loads(text), kind, where)
+    raise problem
+
+
+def _checked(value: Any, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(*_told(error, where)) from None
+
+
+def _told(error: msgspec.ValidationError, where: str) -> tuple[str, str]:
+    """Where msgspec found a mistake, and what it says of it."""
+    text = str(error)
+    place = _PLACE.search(text)
+    return (f"{where}{place[1]}", text[: place.start()]) if place else (where, text)
+
+
+def _invalid(where: str, message: str) -> ProblemError:
+    return ProblemError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        f"{where}: {message}",
+        mistakes=[Mistake(where=where, message=message)],
+    )
+
+
+def _tag(request: web.Request, response: web.Response, content: bytes) -> None:
+    """The answer's ETag; who has it already is told only that."""
+    tag = blake2b(content, digest_size=12).hexdigest()
+    response.etag = tag
+    response.headers["Cache-Control"] = "private, no-cache"
+    if ETag(value=tag) in _known_tags(request) or request.headers.get("If-None-Match", "").strip() == "*":
+        response.set_status(HTTPStatus.NOT_MODIFIED)
+        response.body = None
+
+
+def _known_tags(request: web.Request) -> Collection[ETag]:
+    """Compared weakly, as If-None-Match asks for: proxies weaken what they compress."""
+    return {ETag(value=tag.value) for tag in request.if_none_match or ()}

@@ -1,0 +1,63 @@
+"""The HTTP server while it runs, as services of the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from aiohttp import web
+
+from trailarrd.web.application import local_application, public_application
+from trailarrd.web.listener import address_of, listen, listen_beside
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from trailarrd.config.model import HttpSettings
+    from trailarrd.web.services import Services
+
+log = structlog.get_logger()
+
+_SHUTDOWN: Final = 2.0
+"""Seconds that answers in progress have at the end."""
+
+
+async def serve_network(services: Services, settings: HttpSettings, up: Callable[[], None]) -> None:
+    """Answer on `http.listen` until cancelled; `up` is called when it does.
+
+    Raises:
+        ListenError: the address cannot be had.
+    """
+    opened = listen(settings.host, settings.port)
+    async with serving(public_application(services, settings), opened):
+        log.info("http.listening", address=address_of(opened), base_path=settings.base_path or "/")
+        up()
+        await _for_ever()
+
+
+async def serve_commands(services: Services, path: Path, up: Callable[[], None]) -> None:
+    """Answer this host's own commands on a socket at `path` until cancelled; raises the same."""
+    with listen_beside(path) as opened:
+        async with serving(local_application(services), opened):
+            up()
+            await _for_ever()
+
+
+@asynccontextmanager
+async def serving(application: web.Application, opened: socket.socket) -> AsyncIterator[None]:
+    """The application answers on this socket, which is closed in the end."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, opened).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _for_ever() -> None:
+    await asyncio.get_running_loop().create_future()

@@ -1,0 +1,58 @@
+"""All that the HTTP server may ask; the daemon hands it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from trailarrd.domain.report import RefreshReport
+    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.store import Store
+
+
+class PollerState(Protocol):
+    """What a connection's poller does now."""
+
+    @property
+    def running_since(self) -> datetime | None:
+        """Since when a refresh is on; None if none is."""
+
+    @property
+    def fetched(self) -> int:
+        """Records that have arrived in it."""
+
+    @property
+    def due(self) -> datetime | None:
+        """When the next one begins by itself; None while one is on, or if only the user can help."""
+
+
+class Poller(Protocol):
+    """Who refreshes a connection."""
+
+    @property
+    def state(self) -> PollerState:
+        """What it does now."""
+
+    def request(self) -> Awaitable[RefreshReport]:
+        """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What handlers are given."""
+
+    store: Store
+    pollers: Callable[[], Mapping[str, Poller]]
+    """By connection name, in the order of trailarrd.yaml as it is now."""
+    plugins: Sequence[PluginRecord]
+    clock: Callable[[], datetime]
+    """Now, in UTC."""
+
+
+SERVICES: Final = web.AppKey("services", Services)
