@@ -14,6 +14,7 @@ import structlog
 from trailarrd import __version__
 from trailarrd.config import load
 from trailarrd.domain.secret import Redactor
+from trailarrd.heartbeat import Heartbeat
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
@@ -64,6 +65,7 @@ class Daemon:
         self.reloader = Reloader(
             house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
         )
+        self.heartbeat = Heartbeat()
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
         self._take_pollers()
@@ -89,6 +91,7 @@ class Daemon:
                 for name, poller in self.pollers.items()
             ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            Service(name="heartbeat", run=at_once(self.heartbeat.run)),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
             *self._web(),
@@ -141,7 +144,13 @@ class Daemon:
 
     def asked(self) -> Services:
         """All that may be asked over HTTP."""
-        return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
+        return Services(
+            store=self.store,
+            pollers=lambda: self.pollers,
+            plugins=self.plugins,
+            clock=utc_now,
+            loop_lag=lambda: self.heartbeat.longest,
+        )
 
     @property
     def _retention(self) -> tuple[object, ...]:

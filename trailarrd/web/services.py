@@ -53,6 +53,8 @@ class Services:
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""
+    loop_lag: Callable[[], float] = lambda: 0.0
+    """For how many seconds the event loop was held at most within the last minutes."""
 
 
 SERVICES: Final = web.AppKey("services", Services)
