@@ -14,7 +14,7 @@ import structlog
 from trailarrd import __version__
 from trailarrd.config import load
 from trailarrd.domain.secret import Redactor
-from trailarrd.heartbeat import Heartbeat
+from trailarrd.heartbeat import Heartbeat, spare_what_stays
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
@@ -203,6 +203,7 @@ async def run(
     ):
         stay()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
+        spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()

@@ -66,10 +66,12 @@ async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.domain.report import Outcome
+    from trailarrd.heartbeat import spare_what_stays
     from trailarrd.house import open_house
 
     async with open_house(context.settings, context.providers) as house:
         chosen = _choose(house.refreshers, names)
+        spare_what_stays()
         with _progress(list(chosen)) as tick:
             ended = await asyncio.gather(
                 *(refresher.refresh(tick(name), _waiting(name)) for name, refresher in chosen.items()),
