@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
 
+MOST_QUARANTINED: Final = 100_000
+"""More records than this are no library with some bad records in it."""
+
 ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
 
@@ -80,6 +83,11 @@ class Catalogue:
                 parsed.append(self._parse_one(record))
             except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
                 self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
+                if len(self.quarantine.records) > MOST_QUARANTINED:
+                    raise ProviderResponseError(
+                        f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
+                        f" {self.quarantine.records[0].position}: {self.quarantine.records[0].reason}"
+                    ) from None
         return parsed
 
     def _parse_one(self, record: Any) -> Media:

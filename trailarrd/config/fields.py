@@ -70,6 +70,20 @@ def count(value: object) -> int:
     return int(text(value))
 
 
+def bound(value: object) -> int:
+    """A whole number, 1 or more."""
+    if (number := count(value)) < 1:
+        raise FieldError("must be 1 or more")
+    return number
+
+
+def some(value: object) -> int:
+    """An amount of data, more than nothing."""
+    if (amount := size(value)) < 1:
+        raise FieldError("must be more than nothing")
+    return amount
+
+
 def fraction(value: object) -> float:
     """A part of a whole: 0 to 1."""
     if isinstance(value, float):
@@ -205,6 +219,8 @@ Fraction = Annotated[float, PlainValidator(fraction)]
 Truth = Annotated[bool, PlainValidator(truth)]
 Duration = Annotated[timedelta, PlainValidator(duration)]
 Size = Annotated[int, PlainValidator(size)]
+Bound = Annotated[int, PlainValidator(bound)]
+SomeSize = Annotated[int, PlainValidator(some)]
 Interval = Annotated[timedelta, PlainValidator(interval)]
 Mode = Annotated[MonitorMode, PlainValidator(mode)]
 Level = Annotated[LogLevel, PlainValidator(lambda value: choice(value, LogLevel))]

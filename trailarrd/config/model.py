@@ -21,6 +21,7 @@ from pydantic import (
 
 from trailarrd.config.fields import (
     Attempts,
+    Bound,
     CaFile,
     Count,
     DatabaseUrl,
@@ -38,6 +39,7 @@ from trailarrd.config.fields import (
     Name,
     Options,
     ServerUrl,
+    SomeSize,
     Text,
     Truth,
 )
@@ -45,7 +47,7 @@ from trailarrd.config.http import BasePath, Listen, Network
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
-from trailarrd.domain.connection import ArrServer, Connection, Timeouts
+from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
 _INTERVAL: Final = timedelta(hours=1)
 _TIMEOUTS: Final = Timeouts()
+_LIMITS: Final = Limits()
 _GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _CONNECTION: Final = (
@@ -180,6 +183,19 @@ class TimeoutSettings(Section):
         )
 
 
+class LimitSettings(Section):
+    """How much a server's list may hold before it is no library any more."""
+
+    items: Bound = _LIMITS.items
+    item: SomeSize = _LIMITS.item_bytes
+    answer: SomeSize = _LIMITS.answer_bytes
+    depth: Bound = _LIMITS.depth
+
+    def limits(self) -> Limits:
+        """The same in the domain's words."""
+        return Limits(items=self.items, item_bytes=self.item, answer_bytes=self.answer, depth=self.depth)
+
+
 class RetrySettings(Section):
     """How patient one refresh is with a server that is unavailable."""
 
@@ -210,6 +226,7 @@ class ConnectionDefaults(Section):
     interval: Interval = _INTERVAL
     """As given here, else `refresh.interval`."""
     timeouts: TimeoutSettings = TimeoutSettings()
+    limits: LimitSettings = LimitSettings()
     retry: RetrySettings = RetrySettings()
     verify_tls: Truth = True
     ca_file: CaFile = None
@@ -231,6 +248,7 @@ class ConnectionSettings(ConnectionDefaults):
             url=self.url,
             api_key=self.api_key,
             timeouts=self.timeouts.timeouts(),
+            limits=self.limits.limits(),
             verify_tls=self.verify_tls,
             ca_file=self.ca_file,
             options=self.options,

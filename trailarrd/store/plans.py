@@ -47,7 +47,9 @@ def apply(
     changed = ChangeWriter(db, start, at)
     changed.write(planned_rows(plan.changes))
     removals.release(db, plan.released)
-    added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
+    added = 0
+    if len(plan.additions) or changed.vanished:
+        added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
     counts = RefreshCounts(
         fetched=plan.fetched,
         added=added,
