@@ -17,9 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import page
-from stage import CHANGES, HERE, KEY, Stage, served
-from startup import measure_start
+from benchmarks import page
+from benchmarks.stage import CHANGES, KEY, ROOT, Stage, served
+from benchmarks.startup import measure_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +35,9 @@ SCENARIOS = {
 
 
 def run(script: str, *words: str) -> Any:
-    command = [sys.executable, str(HERE / script), *words]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    command = [sys.executable, "-m", f"benchmarks.{script}", *words]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
 
 
 def measure(stage: Stage, url: str, scenario: str, number: int) -> dict[str, Any]:
@@ -49,8 +50,8 @@ def measure(stage: Stage, url: str, scenario: str, number: int) -> dict[str, Any
     address = f"{url}/{SCENARIOS[scenario]}"
     stage.point_at(address)
     sides: dict[str, Callable[[], Any]] = {
-        "ours": lambda: run("measure.py", str(stage.config)),
-        "floor": lambda: run("floor.py", address, KEY, str(stage.database["floor"]), str(stage.media)),
+        "ours": lambda: run("measure", str(stage.config)),
+        "floor": lambda: run("floor", address, KEY, str(stage.database["floor"]), str(stage.media)),
     }
     order = list(sides) if number % 2 else list(sides)[::-1]
     result = {side: sides[side]() for side in order}
@@ -64,7 +65,7 @@ def summary(items: int, scenario: str, runs: list[dict[str, Any]]) -> dict[str, 
     """Medians of each side, and the median of the ratios pair by pair."""
 
     def middle(side: str, figure: str) -> float:
-        return statistics.median(run[side][figure] for run in runs)
+        return float(statistics.median(run[side][figure] for run in runs))
 
     phases = {name: statistics.median(run["ours"]["phases"][name] for run in runs) for name in page.PHASES}
     return {

@@ -15,7 +15,8 @@ import sys
 
 import aiohttp
 import msgspec
-from meter import Meter
+
+from benchmarks.meter import Meter
 
 NOW = "2026-01-01 00:00:00.000000"
 COLUMNS = (
@@ -120,7 +121,8 @@ def main(url: str, key: str, database: str, media: str) -> None:
         for arr_id, fingerprint, signature in db.execute("select arr_id, fingerprint, signature from media")
     }
     movies = asyncio.run(fetch(url, key))
-    new, changed = [], []
+    new: list[tuple[object, ...]] = []
+    changed: list[tuple[object, ...]] = []
     for movie in movies:
         folder = media + movie.path
         found = fingerprint_of(movie), signature_of(folder)

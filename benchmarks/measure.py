@@ -13,8 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meter import Meter
-
+from benchmarks.meter import Meter
 from trailarrd import log
 from trailarrd.catalogue import Catalogue
 from trailarrd.config import load

@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 STATUS = {"appName": "Radarr", "version": "6.0.4.10291"}
 ROOTS = [{"id": 1, "path": "/movies", "accessible": True}]
@@ -17,7 +21,9 @@ ROOTS = [{"id": 1, "path": "/movies", "accessible": True}]
 
 def application(folder: Path, key: str) -> web.Application:
     @web.middleware
-    async def guarded(request: web.Request, handler: web.Handler) -> web.StreamResponse:
+    async def guarded(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         if request.headers.get("X-Api-Key") != key:
             return web.Response(status=401)
         return await handler(request)

@@ -19,7 +19,7 @@ from trailarrd.testing.library import SimulatedLibrary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 KEY = "0123456789abcdef0123456789abcdef"
 SETTLED = 3.5
 """Seconds after which a folder's times are believed."""
@@ -107,8 +107,8 @@ class Stage:
 @contextmanager
 def served(stage: Stage) -> Iterator[str]:
     """The answers' server in a process of its own."""
-    command = [sys.executable, str(HERE / "server.py"), str(stage.answers), KEY]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "benchmarks.server", str(stage.answers), KEY]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield process.stdout.readline().strip()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.paths import RemotePath
     from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import ApiManager, Provider
+    from trailarrd.plugin.provider import ApiManager, Provider, SystemStatus
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
@@ -45,6 +45,11 @@ class Catalogue:
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
+
+    async def system_status(self) -> SystemStatus:
+        """Who the server is; raises the same as `root_folders`."""
+        with self._plugin():
+            return await self._api.system_status()
 
     async def root_folders(self) -> Sequence[RemotePath]:
         """The server's root folders, after it has shown that it is the right application.

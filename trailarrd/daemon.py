@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from trailarrd import __version__
+from trailarrd.announcer import Announcer
 from trailarrd.config import load
+from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.heartbeat import Heartbeat, spare_what_stays
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
+from trailarrd.notifier import Notifier, sender
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
@@ -66,6 +69,7 @@ class Daemon:
             house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
         )
         self.heartbeat = Heartbeat()
+        self.announcer = Announcer(house.store)
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
         self._take_pollers()
@@ -92,17 +96,30 @@ class Daemon:
             ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
+            Service(name="doctor", run=at_once(self._examine), basis=self.settings),
+            Service(name="announcer", run=at_once(self.announcer.run)),
+            *self._notifiers(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
             *self._web(),
         ]
+
+    def _notifiers(self) -> list[Service]:
+        """Who tells people what happens, if anybody shall be told."""
+        notify = self.settings.notify
+        if not notify.urls:
+            return []
+        notifier = Notifier(self.announcer, sender(notify.urls), notify.policy())
+        return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
 
     async def reload(self) -> ConfigState:
         """Read trailarrd.yaml anew and go by it, unless it has mistakes; how that ended."""
         return await self.reloader.reload()
 
     def _load(self) -> Settings:
-        return load(self.settings.path, providers=self.house.providers, environ=os.environ)
+        settings = load(self.settings.path, providers=self.house.providers, environ=os.environ)
+        sender(settings.notify.urls)  # an address that means nothing is a mistake like any other
+        return settings
 
     async def _adopt(self, settings: Settings) -> Moves:
         """Go by other settings; what they do not touch goes on as if nothing had happened."""
@@ -113,6 +130,8 @@ class Daemon:
         self._take_pollers()
         for name in moves.changed:
             self.pollers[name].request()
+        for name in moves.rescheduled:
+            self.pollers[name].reconsider()
         await self.supervisor.arrange(self.services())
         return moves
 
@@ -152,6 +171,17 @@ class Daemon:
             loop_lag=lambda: self.heartbeat.longest,
         )
 
+    async def _examine(self) -> None:
+        """Once at the start and after each reload; what is found is logged and stops nobody."""
+        patient = Patient(
+            providers=self.house.providers,
+            settings=self.settings,
+            database=self.settings.database.url,
+            sparing=True,
+            quiet=self.house.roots.quiet(),
+        )
+        await log_findings(examine(patient, now=utc_now()))
+
     @property
     def _retention(self) -> tuple[object, ...]:
         return self.settings.removed_grace, self.settings.history_retention
@@ -173,7 +203,9 @@ async def start_daemon(
         DatabaseError: the database cannot be opened, or has a daemon already.
         ListenError: there is no address to be asked on.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
+        ConfigError: an address under `notify.urls` means nothing.
     """
+    sender(settings.notify.urls)
     async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
         daemon = Daemon(house, supervisor, start_logging, plugins)
         for service in daemon.services():

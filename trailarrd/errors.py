@@ -18,6 +18,8 @@ Messages are for users: lower case, no full stop, and never a secret in them.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class TrailarrdError(Exception):
     """Base of every error raised on purpose."""
@@ -54,18 +56,43 @@ class PluginError(TrailarrdError):
     """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
 
 
+class Suspect(StrEnum):
+    """What to look at after an error of a provider, where it is known."""
+
+    ADDRESS = "address"
+    """`url`: another path, a page or a redirect instead of the API."""
+    APPLICATION = "application"
+    """`provider`: another application answers."""
+    CERTIFICATE = "certificate"
+    KEY = "key"
+    TLS = "tls"
+    """`http` or `https`."""
+
+
 class StoppedError(TrailarrdError):
     """What was asked for will not happen, as whoever would do it has stopped for good."""
 
 
 class ProviderError(TrailarrdError):
-    """Something between us and one Arr server went wrong."""
+    """Something between us and one Arr server went wrong: the base of three, and never raised itself.
+
+    The text is for the user of that one connection: lower case, no full stop, what is wrong and what to
+    do, and nothing secret. `raise … from None` keeps a cause out of the traceback that knows headers.
+    """
+
+    def __init__(self, message: str, *, suspect: Suspect | None = None) -> None:
+        super().__init__(message)
+        self.suspect = suspect
+        """What to look at, where that is known: the doctor tells it by a code of its own."""
 
 
 class ProviderUnavailableError(ProviderError):
     """The server does not answer, or says that it cannot just now: try again later.
 
-    `retry_after` is the number of seconds that the server asked us to wait, if it did.
+    No connection, a time-out, HTTP 408, 425, 429 and 5xx. It is tried again by itself. `retry_after` is
+    the number of seconds that the server asked us to wait, if it did::
+
+        raise ProviderUnavailableError("no answer from nas:7878 within 30 s", retry_after=60) from None
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -74,8 +101,16 @@ class ProviderUnavailableError(ProviderError):
 
 
 class ProviderRejectedError(ProviderError):
-    """The server refuses us (wrong key) or is not what was configured: only the user can help."""
+    """The server refuses us (wrong key) or is not what was configured: only the user can help.
+
+    HTTP 401 and 403, another application, a certificate that is not trusted. It is not tried again until
+    the user has done something.
+    """
 
 
 class ProviderResponseError(ProviderError):
-    """The server answered, but not with something that can be used as a complete answer."""
+    """The server answered, but not with something that can be used as a complete answer.
+
+    Half an answer, HTML, a redirect, JSON of another shape. Nothing is changed, and it is asked again at
+    its interval.
+    """

@@ -21,7 +21,7 @@ from trailarrd.refresh import Refresher
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.plugin.provider import ApiManager, Provider
@@ -47,6 +47,8 @@ class Moves(NamedTuple):
     changed: list[str]
     """With another server, another key, other mappings or another mode."""
     removed: list[str]
+    rescheduled: list[str]
+    """Unchanged but for when they are refreshed."""
 
 
 class House:
@@ -119,15 +121,17 @@ class House:
         for name, desk in self.desks.items():
             if desks.get(name) is not desk:
                 self._clear(desk)
+        kept = [name for name in new if name in old]
+        changed = [name for name in kept if name in fresh or _differ(old[name], new[name])]
         moves = Moves(
             added=[name for name in new if name not in old],
-            changed=[
-                name for name in new if name in old and (name in fresh or _differ(old[name], new[name]))
-            ],
+            changed=changed,
             removed=[name for name in old if name not in new],
+            rescheduled=[name for name in kept if name not in changed and old[name] != new[name]],
         )
         self.settings, self.desks = settings, desks
         self.roots.deadline = settings.disk.timeout.total_seconds()
+        self.roots.quiet = _quiet(settings)
         for name, connection in new.items():
             desks[name].refresher = self._refresher(connection, settings, desks[name].refresher.api)
         return moves
@@ -195,7 +199,8 @@ def _content(file: str | None) -> bytes | None:
 
 def _differ(old: ConnectionSettings, new: ConnectionSettings) -> bool:
     """Whether a refresh would make another thing of the library; when it comes does not matter."""
-    return replace(old.connection(), interval=_ANY) != replace(new.connection(), interval=_ANY)
+    timeless = [replace(one.connection(), interval=_ANY, schedule=None) for one in (old, new)]
+    return timeless[0] != timeless[1]
 
 
 @asynccontextmanager
@@ -248,4 +253,10 @@ async def open_rehearsal(
 
 
 def _roots(settings: Settings) -> Roots:
-    return Roots(deadline=settings.disk.timeout.total_seconds())
+    return Roots(deadline=settings.disk.timeout.total_seconds(), quiet=_quiet(settings))
+
+
+def _quiet(settings: Settings) -> Callable[[], bool]:
+    """Whether the disks are to be left alone now."""
+    hours = settings.quiet_hours()
+    return lambda: hours.hold(utc_now())

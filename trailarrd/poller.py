@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.report import Outcome
+from trailarrd.due import Wait
 from trailarrd.errors import DatabaseError, StoppedError
 
 if TYPE_CHECKING:
@@ -114,6 +114,10 @@ class Poller:
         """Work at another desk from the next refresh on; the one that is on ends where it began."""
         self._desk = desk
 
+    def reconsider(self) -> None:
+        """Its interval or schedule is another one: wait for what that says, from the last refresh on."""
+        self._wake.set()
+
     def retire(self) -> None:
         """End `run` as soon as no refresh is on; whoever still waits for one is told."""
         self._retired = True
@@ -132,9 +136,8 @@ class Poller:
     async def _round(self) -> None:
         """One refresh; a mistake of ours in it must not stop the other connections."""
         request, self._wanted = self._wanted or Request(), None
-        self._wake.clear()
         self._due, self._fetched = None, 0
-        self._running_since = self._desk.refresher.clock()
+        self._running_since = self._now()
         try:
             async with self._desk.occupied() as refresher:
                 report = await refresher.refresh(self._count)
@@ -157,27 +160,26 @@ class Poller:
 
     async def _until_due(self) -> None:
         """Wait; while only the user can help, all that is asked is whether a command has succeeded."""
-        while not self._retired:
+        tick = asyncio.get_running_loop().time
+        wait = Wait(self._now(), tick(), self._spread(*JITTER))
+        while not self._retired and self._wanted is None:
+            self._wake.clear()
             circuit = await self._circuit()
-            wait = self._wait(circuit)
-            now = self._desk.refresher.clock()
-            self._due = None if circuit.needs_user else now + timedelta(seconds=wait)
-            if await self._woken(wait) or not circuit.needs_user:
+            step = wait.next(self._desk.refresher.connection, circuit, self._now(), tick())
+            self._due = step.due
+            if not await self._woken(step.sleep.total_seconds()) and step.over:
                 return
 
-    async def _woken(self, wait: float) -> bool:
+    async def _woken(self, seconds: float) -> bool:
         """Whether somebody wants something before so many seconds are over."""
         try:
-            await asyncio.wait_for(self._wake.wait(), wait)
+            await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
             return False
         return True
 
-    def _wait(self, circuit: Circuit) -> float:
-        """Seconds; they are counted from now, so a clock that is set later changes nothing."""
-        remaining = circuit.remaining(self._desk.refresher.clock())
-        interval = self._desk.refresher.connection.interval.total_seconds()
-        return remaining.total_seconds() or interval * self._spread(*JITTER)
+    def _now(self) -> datetime:
+        return self._desk.refresher.clock()
 
     async def _circuit(self) -> Circuit:
         """As it is kept; a database that cannot be read leaves it at the interval."""

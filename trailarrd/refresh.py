@@ -27,6 +27,7 @@ from trailarrd.domain.plan import NO_SIGNATURE, Item
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.preview import Forecast
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
+from trailarrd.domain.roots import RootState
 from trailarrd.domain.rounds import Rounds
 from trailarrd.errors import (
     DatabaseError,
@@ -267,7 +268,8 @@ class _Draft:
 
     @property
     def outcome(self) -> Outcome:
-        incomplete = self.quarantine.records or self.plan.held or self.plan.trailers.unknown
+        quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
+        incomplete = self.quarantine.records or self.plan.held or self.plan.trailers.unknown > quiet
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
@@ -320,7 +322,10 @@ def _log_report(report: RefreshReport, draft: _Draft) -> None:
             arr_id=record.arr_id,
             reason=record.reason,
         )
-    for root in report.roots[:_LOGGED_ROOTS]:
+    quiet = [root for root in report.roots if root.state is RootState.QUIET]
+    if quiet:
+        log.info("disk.quiet", connection=report.connection, items=sum(root.items for root in quiet))
+    for root in [root for root in report.roots if root not in quiet][:_LOGGED_ROOTS]:
         log.warning(
             "root.not_believed",
             connection=report.connection,

@@ -113,7 +113,7 @@ class Reloader:
             settings=settings, read_at=at, sources=settings.sources, restart_needed=later
         )
         if aloud or old.error or any(moves) or settings != old.settings:
-            log.info("config.reloaded", added=moves.added, changed=moves.changed, removed=moves.removed)
+            log.info("config.reloaded", **moves._asdict())
             await self._tell(self.state)
         if later and later != old.restart_needed:
             log.warning("config.restart_needed", settings=list(later))

@@ -75,7 +75,14 @@ async def test_an_unknown_id_is_said_and_the_others_are_done(
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["1"], ["--as", "one"], ["1", "--as", "one", "--for", "30"], ["1", "--as", "one", "--for", "0s"]],
+    [
+        [],
+        ["1"],
+        ["--as", "one"],
+        ["9" * 20, "--as", "one"],
+        ["1", "--as", "one", "--for", "30"],
+        ["1", "--as", "one", "--for", "0s"],
+    ],
     ids=" ".join,
 )
 async def test_it_takes_ids_an_owner_and_a_duration(trailarrd: CommandLine, words: list[str]) -> None:

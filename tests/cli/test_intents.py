@@ -77,6 +77,6 @@ async def test_an_unknown_id_is_said_and_the_others_are_done(
 
 
 @pytest.mark.parametrize("command", ["monitor", "unmonitor", "follow"])
-@pytest.mark.parametrize("words", [[], ["Alpha"], ["1.5"]], ids=str)
+@pytest.mark.parametrize("words", [[], ["Alpha"], ["1.5"], ["0"], ["99999999999999999999"]], ids=str)
 async def test_it_takes_ids_and_nothing_else(trailarrd: CommandLine, command: str, words: list[str]) -> None:
     assert (await trailarrd(command, *words)).code == 2

@@ -60,6 +60,8 @@ async def test_a_mistake_in_the_options_ends_the_command_with_its_place(
     configure(household, 'options: {pin: "86420", editoin: deluxe}')
     done = await trailarrd("refresh")
     assert (done.code, done.out) == (78, "")
-    assert f"{household.config}:5:29: connections[0].options: unknown key 'editoin'" in done.err
+    lines = household.config.read_text().split("\n")
+    number = next(n for n, line in enumerate(lines, start=1) if "editoin" in line)
+    assert f"{household.config}:{number}:29: connections[0].options: unknown key 'editoin'" in done.err
     assert "hint: did you mean 'edition'?" in done.err
     assert "86420" not in done.err

@@ -60,6 +60,15 @@ trailarrd.yaml:5:14: connections[0].api_key: contains whitespace
     hint: copy the key alone, without line ends""",
     ),
     (
+        "a key in typographic quotes",
+        block("    api_key: \u201cabc\u201d"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: is in typographic quotes
+        api_key: ********
+                 ^
+    hint: use plain ones, ' or \", or none""",
+    ),
+    (
         "a key that is not ASCII",
         block("    api_key: abcé"),
         """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.config.blocks import block, without
+from trailarrd.config import Settings
 
 KEYS = [
     (
@@ -17,12 +18,11 @@ trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
     (
         "unknown key without one",
         block(before="colour: red\n"),
-        """\
+        f"""\
 trailarrd.yaml:1:1: unknown key 'colour'
     colour: red
     ^
-    hint: known keys: include, database, refresh, log, disk, http, removal_guard, removed_grace, \
-history_retention, watch_config, plugins, defaults, connections""",
+    hint: known keys: {", ".join(Settings.model_fields)}""",
     ),
     (
         "unknown key further down",
@@ -32,6 +32,24 @@ trailarrd.yaml:1:7: log: unknown key 'levle'
     log: {levle: info}
           ^
     hint: did you mean 'level'?""",
+    ),
+    (
+        "a key of other places",
+        block(before="interval: 1h\n"),
+        """\
+trailarrd.yaml:1:1: unknown key 'interval'
+    interval: 1h
+    ^
+    hint: it belongs in 'refresh', 'defaults' or an item of 'connections'""",
+    ),
+    (
+        "a connection's key beside the connection",
+        block() + "monitor: new\n",
+        """\
+trailarrd.yaml:6:1: unknown key 'monitor'
+    monitor: new
+    ^
+    hint: it belongs in 'defaults' or an item of 'connections'""",
     ),
     (
         "a misspelt key is not also reported as missing",
@@ -117,7 +135,7 @@ KINDS = [
 trailarrd.yaml:1:14: connections: must be a list, not a mapping
     connections: {name: movies}
                  ^
-    hint: begin each item with '- '""",
+    hint: begin each item with '- ', as in '- name: movies'""",
     ),
     (
         "text where a mapping belongs",
@@ -126,7 +144,26 @@ trailarrd.yaml:1:14: connections: must be a list, not a mapping
 trailarrd.yaml:2:5: connections[0]: must be a mapping, not text
       - radarr
         ^
-    hint: write it as 'key: value'""",
+    hint: for example {name: movies, provider: radarr, url: http://127.0.0.1:7878, \
+api_key: !env RADARR_API_KEY}""",
+    ),
+    (
+        "text where a section belongs",
+        block(before="log: debug\n"),
+        """\
+trailarrd.yaml:1:6: log: must be a mapping, not text
+    log: debug
+         ^
+    hint: write it as 'key: value'; known keys: level, format""",
+    ),
+    (
+        "text where a path mapping belongs, as in a container's volumes",
+        block("    path_mappings: [/movies:/mnt/movies]"),
+        """\
+trailarrd.yaml:6:21: connections[0].path_mappings[0]: must be a mapping, not text
+        path_mappings: [/movies:/mnt/movies]
+                        ^
+    hint: for example {remote: /movies, local: /mnt/media/movies}""",
     ),
     (
         "a list where text belongs",

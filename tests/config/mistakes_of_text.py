@@ -30,6 +30,60 @@ trailarrd.yaml:3:4: the indentation does not fit the lines above
     hint: keys of one mapping begin in the same column, as do the '-' of one list""",
     ),
     (
+        "no space after the colon",
+        "connections:\n  - name:movies\n    provider: radarr\n",
+        """\
+trailarrd.yaml:2:5: there is no ': ' between key and value
+      - name:movies
+        ^
+    hint: write it as 'key: value', with a space after the ':'""",
+    ),
+    (
+        "an equals sign",
+        "log:\n  # more\n  level = debug\n  format: json\n",
+        """\
+trailarrd.yaml:3:3: there is no ': ' between key and value
+      level = debug
+      ^
+    hint: write it as 'key: value', with a space after the ':'""",
+    ),
+    (
+        "a line too far in",
+        "connections:\n  - name: movies\n      provider: radarr\n",
+        """\
+trailarrd.yaml:3:7: this line is further in than the one above, which has its value already
+          provider: radarr
+          ^
+    hint: keys of one mapping begin in the same column""",
+    ),
+    (
+        "a space that is none",
+        "log:\n\u00a0 level: debug\n  format: json\n",
+        """\
+trailarrd.yaml:2:1: character U+00A0 only looks like a space
+      level: debug
+    ^
+    hint: indent with plain spaces""",
+    ),
+    (
+        "a Windows path in double quotes",
+        'x-a: "D:\\Media"\n',
+        """\
+trailarrd.yaml:1:10: in double quotes a backslash begins an escape, and this is none
+    x-a: "D:\\Media"
+             ^
+    hint: use single quotes, in which a backslash is only itself: 'D:\\Media'""",
+    ),
+    (
+        "a percent sign",
+        "%level\nlog: {}\n",
+        """\
+trailarrd.yaml:2:1: a line above begins with '%', which YAML takes for itself
+    log: {}
+    ^
+    hint: put the value in quotes, or delete the line""",
+    ),
+    (
         "a colon too many",
         "log:\n  level: info: debug\n",
         """\
@@ -54,6 +108,15 @@ trailarrd.yaml:1:6: an alias of something that is not defined above
     log: *usual
          ^
     hint: put the value in quotes if it begins with '*'""",
+    ),
+    (
+        "a variable between brackets",
+        "log: {level: ${LEVEL}}\n",
+        """\
+trailarrd.yaml:1:15: between brackets, a value with '${' in it needs quotes
+    log: {level: ${LEVEL}}
+                  ^
+    hint: write it as '${NAME}', with the quotes""",
     ),
     (
         "a character that must be quoted",
@@ -179,6 +242,15 @@ $CREDENTIALS_DIRECTORY is not set
         """\
 trailarrd.yaml:5:14: connections[0].api_key: !env needs a name
         api_key: ********
+                 ^
+    hint: write !env NAME""",
+    ),
+    (
+        "a tag with an empty name",
+        block("    api_key: !env"),
+        """\
+trailarrd.yaml:5:14: connections[0].api_key: !env needs the name of a variable
+        api_key: !env
                  ^
     hint: write !env NAME""",
     ),

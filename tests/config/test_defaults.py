@@ -72,7 +72,7 @@ trailarrd.yaml:1:12: defaults: unknown key 'moniter'
 trailarrd.yaml:1:12: defaults: unknown key 'name'
     defaults: {name: movies}
                ^
-    hint: known keys: monitor, path_mappings, interval, timeouts, retry, verify_tls, ca_file""",
+    hint: it belongs in an item of 'connections'""",
     ),
     "a value that its connections cannot have together": (
         "defaults: {verify_tls: false, ca_file: trailarrd.yaml}\n",
@@ -88,7 +88,8 @@ trailarrd.yaml:1:40: connections[0].ca_file: cannot go together with verify_tls:
 trailarrd.yaml:1:11: defaults: must be a mapping, not a list
     defaults: [monitor]
               ^
-    hint: write it as 'key: value'""",
+    hint: write it as 'key: value'; known keys: monitor, path_mappings, interval, timeouts, retry, \
+verify_tls, ca_file""",
     ),
 }
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.conftest import MINIMAL
-from trailarrd.config import load_outline
+from trailarrd.config import Settings, load_outline
 from trailarrd.config.problem import InvalidConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.config.conftest import Loads, Report
-    from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.config import ConnectionSettings
 
 NAMED = "  - {name: %s, provider: sonarr, url: 'http://nas', api_key: abc}\n"
 
@@ -135,6 +135,8 @@ def test_what_the_file_itself_refers_to_is_no_misspelt_setting(loads: Loads) -> 
     assert loads(text, {"TRAILARRD_DATABASE_URL": url}).database.url == url
 
 
+SETTINGS = [name.upper() for name in Settings.model_fields if name != "include"]
+
 MISTAKES = {
     "a wrong value": (
         {"TRAILARRD_CONNECTIONS__MOVIES__URL": "nas"},
@@ -202,10 +204,9 @@ $TRAILARRD_LOG__LEVEL__: names no setting: there is nothing below 'level'""",
     ),
     "an include, which is no setting": (
         {"TRAILARRD_INCLUDE__0": "a.yaml"},
-        """\
+        f"""\
 $TRAILARRD_INCLUDE__0: names no setting
-    hint: known below TRAILARRD_: DATABASE, REFRESH, LOG, DISK, HTTP, REMOVAL_GUARD, \
-REMOVED_GRACE, HISTORY_RETENTION, WATCH_CONFIG, PLUGINS, DEFAULTS, CONNECTIONS""",
+    hint: known below TRAILARRD_: {", ".join(SETTINGS)}""",
     ),
     "no YAML where YAML is asked for": (
         {"TRAILARRD_CONNECTIONS__MOVIES__PATH_MAPPINGS": "[{remote: /a, local: /b}"},
@@ -229,7 +230,7 @@ $TRAILARRD_CONNECTIONS__MOVIES__TIMEOUTS:1:11: connections[0].timeouts.connect: 
 $TRAILARRD_LOG:1:1: log: must be a mapping, not text
     debug
     ^
-    hint: write it as 'key: value'""",
+    hint: write it as 'key: value'; known keys: level, format""",
     ),
 }
 

@@ -181,9 +181,18 @@ b.yaml:2:11: include: goes round in a circle: trailarrd.yaml > a.yaml > b.yaml >
         "include: {file: a.yaml}\n",
         {},
         """\
-trailarrd.yaml:1:10: include: must be text, not a mapping
+trailarrd.yaml:1:10: include: must be a list, not a mapping
     include: {file: a.yaml}
-             ^""",
+             ^
+    hint: begin each item with '- '""",
+    ),
+    "a mapping among the names": (
+        "include: [a.yaml, {b: c}]\n",
+        {"a.yaml": ""},
+        """\
+trailarrd.yaml:1:19: include[1]: must be text, not a mapping
+    include: [a.yaml, {b: c}]
+                      ^""",
     ),
     "nothing": (
         "include:\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -294,3 +295,24 @@ async def test_a_broken_file_that_is_watched_is_told_once_and_watched_for_its_me
         await site.daemon.reloader.reload(aloud=False)
     assert [line["event"] for line in logs] == ["config.refused"]
     assert {site.household.config, include} <= site.daemon.reloader.state.sources
+
+
+async def test_another_interval_or_schedule_is_waited_for_without_a_refresh(site: Site) -> None:
+    poller = site.daemon.pollers["movies"]
+    before = poller.state.due
+    assert before
+    site.text = site.text.replace("    monitor: missing\n", "    monitor: missing\n    interval: 3h\n", 1)
+    with capture_logs() as logs:
+        await site.daemon.reload()
+        await asyncio.sleep(0.1)
+    (told,) = logs
+    assert (told["changed"], told["rescheduled"]) == ([], ["movies"])
+    assert poller.state.due
+    assert timedelta(hours=1) < poller.state.due - before < timedelta(hours=3)
+    site.text = site.text.replace(
+        "interval: 3h", "schedule: 0 0 1 1 *, timezone: UTC".replace(", ", "\n    ")
+    )
+    await site.daemon.reload()
+    await asyncio.sleep(0.1)
+    assert f"{poller.state.due:%m-%d %H:%M}" == "01-01 00:00"
+    assert site.lists("movies") == 1

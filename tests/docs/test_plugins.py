@@ -1,148 +1,114 @@
-"""docs/plugins.md: its plugin is taken from the page as it stands, installed, and tried on a server."""
+"""docs/plugins.md: its plugins are taken from the page as they stand, and run."""
 
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
+import os
+import re
 import sys
 import tomllib
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import pytest
 
 import trailarrd.plugin
-from tests.docs.pages import chapters, code, page, plain, table, tables
-from trailarrd.plugin import (
-    ApiManager,
-    ArrApiManager,
-    ArrServer,
-    Media,
-    ProviderError,
-    ProviderRejectedError,
-    RemotePath,
-    Secret,
-)
-from trailarrd.plugin.discovery import discover, providers_by_name
-from trailarrd.plugin.session import open_session
-from trailarrd.testing import RADARR, Dialect, SimulatedArr, SimulatedLibrary
-from trailarrd.testing.server import API_KEY
+from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
+from trailarrd.plugin import ApiManager, ArrApiManager, ProviderError, TrailerRules
+from trailarrd.plugin.discovery import Patience, PluginStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from trailarrd.plugin import Provider
-    from trailarrd.testing import Draft, Record
 
 PAGE = page("plugins.md")
 CHAPTERS = chapters(PAGE)
-(PROJECT,) = code(PAGE, "toml")
-(SOURCE,) = code(PAGE, "python")
+EXPORTS = CHAPTERS["What trailarrd.plugin exports"]
+LIDARR = ROOT / "plugins" / "lidarr"
+LIDARR_PROJECT, WHISPARR_PROJECT = code(PAGE, "toml")
+LIDARR_SOURCE, WHISPARR_SOURCE, WHISPARR_TEST = code(PAGE, "python")
 
 
-def artist(draft: Draft) -> Record:
-    """An artist as Lidarr lists one, with some of the fields that the plugin does not need."""
-    name = draft.file_name
-    return {
-        "status": "continuing",
-        "artistName": draft.title,
-        "foreignArtistId": "" if draft.arr_id == 2 else f"mbid-{draft.arr_id}",
-        "path": draft.folder(name),
-        "monitored": draft.arr_id != 3,
-        "genres": [],
-        "id": draft.arr_id,
-    }
+def test_the_first_plugin_of_the_page_is_all_of_plugins_lidarr() -> None:
+    """Which passes the conformance kit in its own tests."""
+    assert (LIDARR / "pyproject.toml").read_text(encoding="utf-8") == LIDARR_PROJECT
+    assert (LIDARR / "src/trailarrd_lidarr/__init__.py").read_text(encoding="utf-8") == LIDARR_SOURCE
 
 
-LIDARR = Dialect(
-    app_name="Lidarr",
-    version="2.13.3.4711",
-    api_root="api/v1",
-    resource="artist",
-    identity="foreignArtistId",
-    identity_value=str,
-    root="/music",
-    record=artist,
-)
-
-
-@pytest.fixture
-def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider[Any]]:
-    """The plugin of the page, installed by the metadata that its pyproject.toml makes."""
-    project = tomllib.loads(PROJECT)["project"]
-    (tmp_path / "trailarrd_lidarr.py").write_text(SOURCE, encoding="utf-8")
-    info = tmp_path / "trailarrd_lidarr-0.1.0.dist-info"
+def install_whisparr(folder: Path) -> None:
+    """The second plugin of the page, with the metadata that its pyproject.toml makes."""
+    project = tomllib.loads(WHISPARR_PROJECT)["project"]
+    info = folder / "trailarrd_whisparr-0.1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    metadata = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    needed = "".join(f"Requires-Dist: {requirement}\n" for requirement in project["dependencies"])
+    (info / "METADATA").write_text(metadata + needed)
+    points = [f"{name} = {module}" for name, module in project["entry-points"]["trailarrd"].items()]
+    (info / "entry_points.txt").write_text("\n".join(["[trailarrd]", *points, ""]))
+    (folder / "trailarrd_whisparr.py").write_text(WHISPARR_SOURCE, encoding="utf-8")
+    (folder / "test_whisparr.py").write_text(WHISPARR_TEST, encoding="utf-8")
+
+
+async def run(folder: Path, *words: str) -> tuple[int, str]:
+    """A module of Python's in a folder, with the plugin installed; its exit code and what it says."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *words),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
-    points = project["entry-points"]["trailarrd"]
-    lines = [f"{name} = {module}" for name, module in points.items()]
-    (info / "entry_points.txt").write_text("\n".join(["[trailarrd]", *lines, ""]))
-    monkeypatch.syspath_prepend(tmp_path)
-    yield providers_by_name(discover())["lidarr"]
-    sys.modules.pop("trailarrd_lidarr", None)
+    out, _ = await process.communicate()
+    return process.returncode or 0, out.decode()
 
 
-async def ask(provider: Provider[Any], server: SimulatedArr) -> list[Media]:
-    """What a refresh gets to know of a server's library through that provider."""
-    arr = ArrServer(url=server.url, api_key=Secret(API_KEY))
-    async with open_session(arr) as session:
-        api = provider.api_manager(session, arr)
-        assert (await api.system_status()).app_name == "Lidarr"
-        assert await api.root_folders() == [RemotePath("/music")]
-        return [provider.parser(record) async for batch in api.all_media() for record in batch]
+async def test_the_second_plugin_of_the_page_is_found(tmp_path: Path) -> None:
+    install_whisparr(tmp_path)
+    _, said = await run(tmp_path, "trailarrd", "plugins", "--json")
+    assert re.search(r'"name": "whisparr".*"status": "loaded", "providers": \["whisparr"\]', said)
 
 
-async def test_the_plugin_of_the_page_reads_a_whole_library(provider: Provider[Any]) -> None:
-    library = SimulatedLibrary(LIDARR)
-    for name in ("First", "Second", "Third"):
-        library.add(title=name)
-    async with SimulatedArr(library) as server:
-        media = await ask(provider, server)
-    assert media == [
-        Media(
-            arr_id=1,
-            title="First",
-            path=RemotePath("/music/First"),
-            monitored_remotely=True,
-            external_ids={"musicbrainz": "mbid-1"},
-        ),
-        Media(arr_id=2, title="Second", path=RemotePath("/music/Second"), monitored_remotely=True),
-        Media(
-            arr_id=3,
-            title="Third",
-            path=RemotePath("/music/Third"),
-            monitored_remotely=False,
-            external_ids={"musicbrainz": "mbid-3"},
-        ),
-    ]
+async def test_the_second_plugin_of_the_page_passes_the_kit_by_the_tests_of_the_page(tmp_path: Path) -> None:
+    install_whisparr(tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    code, said = await run(tmp_path, "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider")
+    assert code == 0, said
+    passed = re.search(r"(\d+) passed", said)
+    assert passed, said
+    assert int(passed[1]) >= 70
 
 
-async def test_the_plugin_of_the_page_refuses_another_application(provider: Provider[Any]) -> None:
-    other = Dialect(
-        app_name="Readarr",
-        version="0.4.0",
-        api_root="api/v1",
-        resource="artist",
-        identity="foreignArtistId",
-        root="/books",
-        record=RADARR.record,
-    )
-    async with SimulatedArr(SimulatedLibrary(other)) as server:
-        with pytest.raises(ProviderRejectedError):
-            await ask(provider, server)
-
-
-def test_the_plugin_of_the_page_imports_trailarrd_plugin_and_nothing_else_of_trailarrd() -> None:
-    imports = [node for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.ImportFrom | ast.Import)]
+@pytest.mark.parametrize("source", [LIDARR_SOURCE, WHISPARR_SOURCE], ids=["lidarr", "whisparr"])
+def test_a_plugin_of_the_page_imports_trailarrd_plugin_and_nothing_else_of_trailarrd(source: str) -> None:
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom | ast.Import)]
     modules = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in imports}
     assert {module for module in modules if module and module.startswith("trailarrd")} == {"trailarrd.plugin"}
 
 
-def test_every_exported_name_is_listed_and_no_other() -> None:
-    listed = [plain(row[0]) for row in table(CHAPTERS["What trailarrd.plugin exports"])]
-    assert sorted(listed) == sorted(trailarrd.plugin.__all__)
+def test_lidarr_is_small_and_no_dependency_of_the_core() -> None:
+    files = [file for file in LIDARR.rglob("*") if file.suffix in (".py", ".toml", ".md")]
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) <= 120
+    core = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "lidarr" not in str(core)
+
+
+def test_every_exported_name_is_listed_with_its_page_and_no_other() -> None:
+    listed = [re.match(r"\[`(\w+)`\]\(contract/(\w+)\.md\)$", row[0]) for row in table(EXPORTS)]
+    names = [match[1] for match in listed if match and match[1] == match[2]]
+    assert sorted(names) == sorted(trailarrd.plugin.__all__)
+
+
+def test_every_field_of_the_trailer_rules_is_listed() -> None:
+    listed = [plain(row[0]) for row in table(CHAPTERS["What counts as a trailer"])]
+    assert listed == [field.name for field in fields(TrailerRules)]
+
+
+def test_every_status_of_a_plugin_is_explained() -> None:
+    text = CHAPTERS["Why a plugin is not loaded"]
+    assert [status for status in PluginStatus if f"`{status}`" not in text] == []
+    assert f"after {Patience().longest:g} seconds" in text
+    assert f"more than {Patience().slow:g} seconds" in text
 
 
 def test_every_method_of_the_contract_is_listed_with_its_arguments() -> None:

@@ -25,8 +25,9 @@ PARTS = {
         for name, check in vars(part).items()
         if name.startswith("test_")
     }
-    for part in ProviderContract.__bases__
+    for part in reversed(ProviderContract.__bases__)
 }
+(LIVE,) = (part for part in PARTS if part.startswith("Live"))
 
 PLUGIN = """
 import msgspec
@@ -82,7 +83,8 @@ def test_a_good_plugin_passes_the_test_of_the_page_with_plain_pytest(tmp_path: P
     ended = run_the_page(tmp_path, PLUGIN)
     count = sum(map(len, PARTS.values()))
     assert ended.returncode == 0, ended.stdout[-3000:]
-    assert f"{count} passed in" in ended.stdout
+    skipped = len(PARTS[LIVE])  # the plugin of the page does not listen
+    assert f"{count - skipped} passed, {skipped} skipped in" in ended.stdout
     assert count > 70
 
 

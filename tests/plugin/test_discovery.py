@@ -25,7 +25,7 @@ from trailarrd.plugin.discovery import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIRST_PARTY = {"radarr", "sonarr"}
+FIRST_PARTY = {"lidarr", "radarr", "sonarr"}
 
 NO_IO = "at import and in its hook a plugin does no I/O"
 IS_ASYNC = "trailarrd_providers is async: a hook is a plain function, write def instead of async def"

@@ -33,10 +33,11 @@ def test_an_event_that_changes_nothing_asks_for_nothing_whatever_it_shows(name: 
     assert READ({"eventType": name, "artist": {"id": 1}}) == WebhookHint(event=name)
 
 
-def test_a_provider_says_which_events_change_nothing() -> None:
+def test_a_provider_says_which_further_events_change_nothing() -> None:
     read = ArrWebhook(item="artist", change_nothing=frozenset({"Retag"}))
-    assert read({"eventType": "Retag", "artist": {"id": 3}}).arr_ids == frozenset()
-    assert read({"eventType": "Grab", "artist": {"id": 3}}).arr_ids == {3}
+    for name in ("Retag", "Grab"):
+        assert read({"eventType": name, "artist": {"id": 3}}) == WebhookHint(event=name)
+    assert read({"eventType": "Rename", "artist": {"id": 3}}).arr_ids == {3}
 
 
 @pytest.mark.parametrize(

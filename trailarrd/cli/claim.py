@@ -9,6 +9,7 @@ import click
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.ids import ITEM_ID
 from trailarrd.cli.output import counted, iso, tell
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str) ->
 
 
 @click.command(name="claim")
-@click.argument("ids", nargs=-1, type=int, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
 @click.option("--as", "owner", required=True, metavar="OWNER", help="Who works on them.")
 @click.option(
     "--for",

@@ -9,6 +9,7 @@ import click
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Keep the database true until told to stop: the daemon.",
+    "check": "Find out what is not as it should be, and what to do.",
     "refresh": "One round for some or all connections, then exit.",
     "media": "List items: trailer, monitored and why.",
     "connections": "List connections: state, last success, counts.",
@@ -22,7 +23,8 @@ COMMANDS: Final[dict[str, str]] = {
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
-    "plugins": "List plugins and what became of them.",
+    "plugins": "List plugins and what became of them; begin a new one.",
+    "config": "Print the configuration with the origin of each value, or its JSON schema.",
     "forget": "Remove a connection that is no longer configured, with its items.",
     "db": "Back the database up, check it, or restore it.",
     "demo": "See it work on simulated servers; touches nothing of yours.",

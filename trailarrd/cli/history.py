@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.ids import ITEM_ID
 from trailarrd.cli.output import iso, print_json, print_line, words
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(name="history")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--connection", metavar="NAME", help="Only of this connection.")
-@click.option("--id", "media_id", type=int, metavar="ID", help="Only of this item.")
+@click.option("--id", "media_id", type=ITEM_ID, metavar="ID", help="Only of this item.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one event a line.")
 @command_body
 async def command(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, print_json, print_table, tell
+
+if TYPE_CHECKING:
+    from trailarrd.plugin.discovery import PluginRecord
 
 _COLUMNS: Final = (
     Column("plugin"),
@@ -19,33 +23,87 @@ _COLUMNS: Final = (
 )
 
 
-@click.command(name="plugins")
+@click.group(name="plugins", invoke_without_command=True, subcommand_metavar="[new NAME]")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """List installed plugins, what they provide, and why one was not loaded; or begin a new one.
+
+    Needs no configuration. Install a plugin into the same environment as trailarrd; there is nothing to
+    register.
+
+    \b
+    trailarrd plugins                         what is installed
+    trailarrd plugins new tunes --at ./tunes  a distribution of your own, with its tests
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(listing, as_json=as_json)
+
+
+@command.command(name="list", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
 @command_body
-async def command(context: Context, as_json: bool) -> None:
-    """List installed plugins, what they provide, and why one was not loaded.
+async def listing(context: Context, as_json: bool) -> None:
+    """List installed plugins."""
+    from trailarrd.plugin.discovery import named_in_vain
 
-    Needs no configuration. Install a plugin into the same environment as trailarrd, for example
-    `pip install ./plugins/radarr` from a clone; there is nothing to register.
-    """
-    rows = [
-        {
-            "name": record.name,
-            "distribution": record.distribution,
-            "version": record.version,
-            "status": record.status.value,
-            "providers": [provider.name for provider in record.providers],
-            "reason": record.reason,
-        }
-        for record in context.plugins
-    ]
+    for name in named_in_vain(context.disabled_plugins, context.plugins):
+        tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")
     if as_json:
-        for row in rows:
-            print_json(row)
+        for record in context.plugins:
+            print_json(_document(record))
         return
-    print_table(
-        _COLUMNS,
-        [[*list(row.values())[:4], ", ".join(row["providers"]), row["reason"]] for row in rows],  # type: ignore[arg-type]
-    )
-    if not rows:
-        tell("no plugins are installed; from a clone: pip install ./plugins/radarr ./plugins/sonarr")
+    print_table(_COLUMNS, [_row(record) for record in context.plugins])
+    if not context.plugins:
+        tell("no plugins are installed; from a clone of trailarrd: pip install ./plugins/NAME")
+
+
+def _document(record: PluginRecord) -> dict[str, Any]:
+    """One plugin as `plugins --json` promises it."""
+    return {
+        "name": record.name,
+        "distribution": record.distribution,
+        "version": record.version,
+        "status": record.status.value,
+        "providers": [provider.name for provider in record.providers],
+        "reason": record.reason,
+    }
+
+
+def _row(record: PluginRecord) -> list[object]:
+    providers = ", ".join(provider.name for provider in record.providers)
+    return [
+        *(record.name, record.distribution, record.version, record.status.value),
+        *(providers, record.reason),
+    ]
+
+
+@command.command(name="new")
+@click.argument("name")
+@click.option(
+    "--at",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write it into, new or empty; default: trailarrd-NAME here.",
+)
+def new(name: str, folder: Path | None) -> None:
+    """Write a new plugin: a provider called NAME, with tests that lead you through what is missing.
+
+    NAME is what `provider:` will say in trailarrd.yaml: lower-case letters, digits and single hyphens.
+    """
+    from trailarrd.plugin.provider import SLUG
+    from trailarrd.template.distribution import NewPlugin
+
+    if not SLUG.fullmatch(name):
+        raise click.UsageError(f"{name!r} is no name for a provider: lower-case letters, digits, hyphens.")
+    plugin = NewPlugin(name)
+    folder = folder or Path(plugin.distribution)
+    try:
+        written = plugin.write(folder)
+    except FileExistsError as error:
+        raise click.UsageError(f"{error}; a new plugin overwrites nothing.") from None
+    except OSError as error:
+        raise click.UsageError(f"cannot write {error.filename}: {(error.strerror or '').lower()}") from None
+    for file in written:
+        click.echo(file)
+    tell(f"next: cd {folder}, then pip install -e '.[test]' and pytest -x, which says how to go on")

@@ -6,11 +6,12 @@ import click
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.ids import ITEM_ID
 from trailarrd.cli.output import counted, tell
 
 
 @click.command(name="release")
-@click.argument("ids", nargs=-1, type=int, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
 @click.option("--as", "owner", required=True, metavar="OWNER", help="Who claimed them.")
 @command_body
 async def command(context: Context, ids: tuple[int, ...], owner: str) -> int:

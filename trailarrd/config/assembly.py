@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.document import Document
 from trailarrd.config.environment import Overrides
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from trailarrd.config.problem import Flaw, Problem, Spot
     from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
+
+_WHEN: Final = frozenset({"interval", "schedule"})
+"""Of these a connection goes by one."""
 
 
 class Assembly:
@@ -73,21 +76,29 @@ class Assembly:
         )
 
     def _origins(self) -> Iterator[tuple[Address, Origin]]:
-        for address, leaf in self.document.leaves.items():
-            yield address, _origin(leaf.spot, leaf)
-        common = self.document.leaves.get(("refresh", "interval"))
+        places, leaves = self.document.places, self.document.leaves
+        for address, place in places.items():
+            yield address, _origin(place.value, leaves.get(address))
+        common = leaves.get(("refresh", "interval"))
         connections = self.document.data.get("connections") if isinstance(self.document.data, dict) else None
         for index in range(len(connections) if isinstance(connections, list) else 0):
             address = ("connections", index, "interval")
-            if common and address not in self.document.leaves:
+            if common and address not in leaves:
                 yield address, _origin(common.spot, common)
 
 
-def _origin(spot: Spot, leaf: Leaf) -> Origin:
+def _origin(spot: Spot, leaf: Leaf | None) -> Origin:
     if spot.source.file.startswith("$"):
         return Origin(variable=spot.source.file[1:])
-    via = leaf.written if leaf.written and is_reference(leaf.written) else None
+    via = leaf.written if leaf and leaf.written and is_reference(leaf.written) else None
     return Origin(file=spot.source.file, line=spot.position.line if spot.position else None, via=via)
+
+
+def _heir(block: Entries, defaults: Entries) -> Tree:
+    """The block with what it does not say; who says an interval wants no schedule, and the reverse."""
+    said = next((name for name in _WHEN if child(block, name) is not None), None)
+    others = _WHEN - {said} if said else set()
+    return inherit(block, without(defaults, others))
 
 
 def _with_defaults(tree: Tree) -> Tree:
@@ -97,5 +108,5 @@ def _with_defaults(tree: Tree) -> Tree:
         return tree
     # What is unknown there is said there, and not once more for each connection.
     known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())
-    items = tuple(inherit(item, known) if isinstance(item, Entries) else item for item in connections.items)
+    items = tuple(_heir(item, known) if isinstance(item, Entries) else item for item in connections.items)
     return put(tree, ("connections",), replace(connections, items=items))

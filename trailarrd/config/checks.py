@@ -29,6 +29,7 @@ def check(document: Document, providers: Collection[str]) -> Iterator[Flaw]:
             *_provider(block, providers),
             *_path_mappings(block),
             *_tls(block),
+            *_when(block),
         ):
             yield flaw._replace(address=("connections", index, *flaw.address))
 
@@ -89,6 +90,11 @@ def _path_mapping(index: int, item: object) -> PathMapping:
         RemotePath(remote if isinstance(remote, str) else f"/\0{index}"),
         LocalPath(local if isinstance(local, str) else "/"),
     )
+
+
+def _when(block: Mapping[str, object]) -> Iterator[Flaw]:
+    if block.get("schedule") and block.get("interval"):
+        yield Flaw(("schedule",), "cannot go together with interval", "delete one of the two")
 
 
 def _tls(block: Mapping[str, object]) -> Iterator[Flaw]:

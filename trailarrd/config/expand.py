@@ -75,6 +75,8 @@ class Expander:
         return self._env(match["name"])
 
     def _env(self, name: str) -> str:
+        if not name.strip():
+            raise FieldError("!env needs the name of a variable", hint="write !env NAME")
         self._seen.variables.add(name)
         if name in self._environ:
             return self._environ[name]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.config.hints import for_list, for_mapping, for_unknown_key
 from trailarrd.config.problem import FieldError, Flaw
 from trailarrd.config.shape import fields_of, is_secret, model_of
-from trailarrd.config.wording import did_you_mean, kind, nearest, quote
+from trailarrd.config.wording import kind, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,8 @@ class Explainer:
         if given is None:
             return Flaw(address, *_NO_VALUE)
         if wanted := _KINDS.get(form):
-            hint = "write it as 'key: value'" if wanted == "a mapping" else "begin each item with '- '"
+            model = self._model_at(loc) if loc else None
+            hint = for_mapping(model) if wanted == "a mapping" else for_list(model)
             return Flaw(address, f"must be {wanted}, not {kind(given)}", hint)
         if wanted := _WANTED.get(form):
             return Flaw(address, f"{wanted}, not {self._quoted(loc, given)}")
@@ -113,8 +115,8 @@ class Explainer:
         return Flaw(self._real(loc[:-1]), f"missing key {quote(name)}", hint)
 
     def _unknown(self, loc: Address) -> Flaw:
-        name, known = str(loc[-1]), self._known_keys(loc[:-1])
-        hint = did_you_mean(name, known) or f"known keys: {', '.join(known) or 'none'}"
+        name = str(loc[-1])
+        hint = for_unknown_key(name, self._model_at(loc[:-1]), self._model)
         address = (*self._at, *loc)
         return Flaw(address[:-1], f"unknown key {quote(name)}", hint, self._document.places[address].key)
 

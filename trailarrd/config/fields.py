@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, PlainValidator
+from pydantic import BaseModel, BeforeValidator, PlainValidator, WithJsonSchema
 
 from trailarrd.config.duration import format_duration, parse_duration
 from trailarrd.config.problem import FieldError
@@ -26,6 +26,7 @@ SHORTEST_INTERVAL: Final = timedelta(seconds=10)
 MOST_ATTEMPTS: Final = 10
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 _TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
 _FALSE: Final = frozenset({"no", "off", "n", "0", "false"})
 
@@ -127,6 +128,8 @@ def key(value: object) -> Secret:
         raise FieldError("is empty", hint="the server shows it under Settings, General, Security")
     if any(char.isspace() for char in revealed):
         raise FieldError("contains whitespace", hint="copy the key alone, without line ends")
+    if revealed[0] in _TYPOGRAPHIC:
+        raise FieldError("is in typographic quotes", hint="use plain ones, ' or \", or none")
     if not (revealed.isascii() and revealed.isprintable()):
         raise FieldError("contains a character that no API key has", hint="copy it once more")
     return Secret(revealed)
@@ -188,9 +191,9 @@ def choice(value: object, choices: type[ChoiceT]) -> ChoiceT:
     raise FieldError(f"{quote(word)} is not one of {', '.join(choices)}", hint=did_you_mean(word, choices))
 
 
-def includes(value: object) -> tuple[str, ...]:
-    """A file, or a list of them."""
-    return tuple(filled(item) for item in (value if isinstance(value, list | tuple) else [value]))
+def one_or_more(value: object) -> object:
+    """A list, also of a single text."""
+    return [value] if value is None or isinstance(value, str) else value
 
 
 def mode(value: object) -> MonitorMode:
@@ -206,24 +209,64 @@ def mode(value: object) -> MonitorMode:
         raise
 
 
-Text = Annotated[str, PlainValidator(text)]
-Filled = Annotated[str, PlainValidator(filled)]
-CaFile = Annotated[str | None, PlainValidator(filled), NamesFile()]
-Includes = Annotated[tuple[str, ...], PlainValidator(includes)]
-Options = Annotated[BaseModel | None, PlainValidator(lambda value: value)]
-Name = Annotated[str, PlainValidator(name)]
-Key = Annotated[Secret, PlainValidator(key)]
-Count = Annotated[int, PlainValidator(count)]
-Attempts = Annotated[int, PlainValidator(attempts)]
-Fraction = Annotated[float, PlainValidator(fraction)]
-Truth = Annotated[bool, PlainValidator(truth)]
-Duration = Annotated[timedelta, PlainValidator(duration)]
-Size = Annotated[int, PlainValidator(size)]
-Bound = Annotated[int, PlainValidator(bound)]
-SomeSize = Annotated[int, PlainValidator(some)]
-Interval = Annotated[timedelta, PlainValidator(interval)]
-Mode = Annotated[MonitorMode, PlainValidator(mode)]
-Level = Annotated[LogLevel, PlainValidator(lambda value: choice(value, LogLevel))]
-Format = Annotated[LogFormat, PlainValidator(lambda value: choice(value, LogFormat))]
-ServerUrl = Annotated[str, PlainValidator(lambda value: server_url(text(value)))]
-DatabaseUrl = Annotated[str, PlainValidator(lambda value: database_url(text(value)))]
+REFERENCE: Final = {"type": "string", "pattern": r"\$\{"}
+"""In an editor's eyes: a text in which a variable stands."""
+
+
+def _schema(*types: str, **keywords: object) -> WithJsonSchema:
+    """What an editor is told: instead of the value itself, `${VARIABLE}` may stand everywhere."""
+    own = {"type": types[0] if len(types) == 1 else [*types], **keywords}
+    takes_any_text = "string" in types and keywords.keys() <= {"minLength"}
+    return WithJsonSchema(own if takes_any_text else {"anyOf": [own, REFERENCE]})
+
+
+TIME: Final = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$|\$\{"}
+"""In an editor's eyes: a duration."""
+
+_SIZE: Final = r"^\s*[0-9.]+\s*[A-Za-z]+\s*$"
+
+Text = Annotated[str, PlainValidator(text), _schema("string")]
+Filled = Annotated[str, PlainValidator(filled), _schema("string", minLength=1)]
+CaFile = Annotated[str | None, PlainValidator(filled), NamesFile(), _schema("string", minLength=1)]
+Includes = Annotated[
+    tuple[Filled, ...],
+    BeforeValidator(one_or_more),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Options = Annotated[BaseModel | None, PlainValidator(lambda value: value), WithJsonSchema({"type": "object"})]
+Name = Annotated[str, PlainValidator(name), _schema("string", "integer", pattern=f"^{_NAME.pattern}$")]
+Key = Annotated[Secret, PlainValidator(key), _schema("string", "number")]
+Count = Annotated[int, PlainValidator(count), _schema("integer", "string", minimum=0, pattern="^[0-9]{1,9}$")]
+Attempts = Annotated[
+    int,
+    PlainValidator(attempts),
+    _schema("integer", "string", minimum=1, maximum=MOST_ATTEMPTS, pattern="^0*[0-9]{1,2}$"),
+]
+Fraction = Annotated[
+    float, PlainValidator(fraction), _schema("number", "string", minimum=0, maximum=1, pattern=r"^[0-9.]+$")
+]
+Truth = Annotated[
+    bool, PlainValidator(truth), _schema("boolean", "string", pattern="^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
+]
+Duration = Annotated[timedelta, PlainValidator(duration), WithJsonSchema(TIME)]
+Size = Annotated[int, PlainValidator(size), _schema("string", pattern=_SIZE)]
+SomeSize = Annotated[int, PlainValidator(some), _schema("string", pattern=_SIZE)]
+Bound = Annotated[int, PlainValidator(bound), _schema("integer", "string", minimum=1, pattern="^[0-9]{1,9}$")]
+Interval = Annotated[timedelta, PlainValidator(interval), WithJsonSchema(TIME)]
+Mode = Annotated[MonitorMode, PlainValidator(mode), _schema("string", enum=[*MonitorMode])]
+Level = Annotated[
+    LogLevel, PlainValidator(lambda value: choice(value, LogLevel)), _schema("string", enum=[*LogLevel])
+]
+Format = Annotated[
+    LogFormat, PlainValidator(lambda value: choice(value, LogFormat)), _schema("string", enum=[*LogFormat])
+]
+ServerUrl = Annotated[
+    str,
+    PlainValidator(lambda value: server_url(text(value))),
+    _schema("string", pattern="^[Hh][Tt][Tt][Pp][Ss]?://"),
+]
+DatabaseUrl = Annotated[
+    str,
+    PlainValidator(lambda value: database_url(text(value))),
+    _schema("string", pattern=r"^sqlite\+aiosqlite:///"),
+]

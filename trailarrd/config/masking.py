@@ -123,8 +123,13 @@ def _entry_spans(name: str, value: yaml.Node, lines: Sequence[str], *, hidden: b
         yield from _url_spans(value, lines)
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a key by that name may have a secret as its value."""
+    return bool(_SECRET_NAME.search(name))
+
+
 def _is_secret(name: str) -> bool:
-    return bool(_SECRET_NAME.search(name)) or nearest(name, ["api_key"]) is not None
+    return is_secret_name(name) or nearest(name, ["api_key"]) is not None
 
 
 def _is_reference(node: yaml.Node) -> bool:

@@ -1,4 +1,4 @@
-"""Every setting of trailarrd.yaml, with its default.
+"""Every setting of trailarrd.yaml, with its default; the text below a setting is shown to users in editors.
 
 Here a value is checked by itself; what takes a second look (other blocks, the disk, the installed
 plugins) is in `checks.py`.
@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -44,20 +42,27 @@ from trailarrd.config.fields import (
     Truth,
 )
 from trailarrd.config.http import BasePath, Listen, Network
+from trailarrd.config.notify import NotifySettings
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
+from trailarrd.config.section import Section
+from trailarrd.config.times import Cron, QuietWindows, Zone
 from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.retry import Retry
+from trailarrd.schedule import Cron as CronSchedule
+from trailarrd.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
+    from trailarrd.domain.connection import Schedule
     from trailarrd.domain.secret import Secret
 
 _INTERVAL: Final = timedelta(hours=1)
@@ -65,24 +70,18 @@ _TIMEOUTS: Final = Timeouts()
 _LIMITS: Final = Limits()
 _GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
-_CONNECTION: Final = (
+_EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
-
-
-class Section(BaseModel):
-    """A mapping in the file: knows all its keys and never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(Section):
     """Where the truth is kept."""
 
     url: DatabaseUrl = Field(repr=False, examples=[_DATABASE])
-    """The loader's default depends on the environment; see `location.py`."""
+    """A file for SQLite by its absolute path, with four slashes; by default in the state directory."""
     backups: Count = 3
-    """How many copies to keep that were made before the tables were brought up to date."""
+    """How many copies to keep that were made before the tables were brought up to date; 0 makes none."""
 
 
 class ConnectionName(Section, extra="ignore"):
@@ -115,29 +114,36 @@ class RefreshSettings(Section):
     """How often each library is asked for."""
 
     interval: Interval = _INTERVAL
+    """How often each library is asked for; at least 10s."""
 
 
 class LogSettings(Section):
     """What is logged, and how it looks."""
 
     level: Level = LogLevel.INFO
+    """From which severity on lines are written."""
     format: Format = LogFormat.AUTO
+    """What lines look like; auto is whichever fits where the log goes."""
 
 
 class DiskSettings(Section):
     """How trailers are looked for."""
 
     timeout: Duration = timedelta(seconds=10)
-    """How long a disk may take to answer before its items are `unknown`."""
+    """How long a disk may take to answer; after that nothing is believed about it."""
     full_scan: Duration = timedelta(days=7)
     """In which time every item's folder is listed once, whatever its times say."""
+    quiet_hours: QuietWindows = ()
+    """When the disk is left alone, by the clock of timezone: 23:00-07:00, or a list of such."""
 
 
 class GuardSettings(Section):
     """How much may be gone at once before it is held rather than removed."""
 
     max_items: Count = _GUARD.max_items
+    """So many items of a connection may always be removed at once."""
     max_fraction: Fraction = _GUARD.max_fraction
+    """So large a part of a connection may always be removed at once: 0.2 is a fifth."""
 
     def guard(self) -> RemovalGuard:
         """The same in the domain's words."""
@@ -148,7 +154,9 @@ class HttpSettings(Section):
     """Where trailarrd can be asked over HTTP, and how it treats who asks."""
 
     enabled: Truth = True
+    """false opens no port; the command line speaks with the daemon all the same."""
     listen: Listen = "127.0.0.1:7979"
+    """The address and port to listen on."""
     base_path: BasePath = ""
     """Where it lies behind a reverse proxy, such as `/trailarrd`."""
     trusted_proxies: tuple[Network, ...] = ()
@@ -171,8 +179,11 @@ class TimeoutSettings(Section):
     """How long to wait for an Arr server."""
 
     connect: Duration = timedelta(seconds=_TIMEOUTS.connect)
+    """Until the connection stands."""
     first_byte: Duration = timedelta(seconds=_TIMEOUTS.first_byte)
+    """Until the answer begins."""
     stall: Duration = timedelta(seconds=_TIMEOUTS.stall)
+    """Between two pieces of the answer."""
 
     def timeouts(self) -> Timeouts:
         """The same in seconds."""
@@ -200,7 +211,9 @@ class RetrySettings(Section):
     """How patient one refresh is with a server that is unavailable."""
 
     attempts: Attempts = 3
+    """How often it is asked in one refresh, from 1 to 10."""
     max_wait: Duration = timedelta(seconds=30)
+    """The longest wait between two attempts."""
 
     def retry(self) -> Retry:
         """The same in the domain's words."""
@@ -211,36 +224,58 @@ class MappingSettings(Section):
     """What the Arr server calls `remote` is `local` here."""
 
     remote: Text = Field(examples=["/movies"])
+    """The folder as the Arr server shows it."""
     local: Text = Field(examples=["/mnt/media/movies"])
+    """The same folder on this host."""
 
     def path_mapping(self) -> PathMapping:
         """The same in the domain's words."""
         return PathMapping(RemotePath(self.remote), LocalPath(self.local))
 
 
+class ConnectionIdentity(Section):
+    """What no two connections have in common."""
+
+    name: Name = Field(examples=["movies"])
+    """What it is called everywhere: letters, digits, '-', '_' and '.'; another name is another connection."""
+    provider: Filled = Field(examples=["radarr"])
+    """The plugin that talks to it; 'trailarrd plugins' lists them."""
+    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
+    """http or https, host, port, and the server's URL base if it has one."""
+    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
+    """From Settings, General, Security of the server; better taken from elsewhere by !env or !file."""
+
+
 class ConnectionDefaults(Section):
     """What all connections have in common, unless one of them says otherwise."""
 
     monitor: Mode = MonitorMode.MISSING
+    """Which items without a trailer shall get one."""
     path_mappings: tuple[MappingSettings, ...] = ()
+    """Where the server's folders are on this host."""
     interval: Interval = _INTERVAL
-    """As given here, else `refresh.interval`."""
+    """How often this library is asked for; if not given, as refresh.interval says."""
+    schedule: Cron = None
+    """At which times this library is asked for, as a cron expression, instead of the interval."""
+    timezone: Zone = None
+    """Whose clock the schedule means; if not given, as timezone of the whole file says."""
     timeouts: TimeoutSettings = TimeoutSettings()
+    """How long to wait for this server."""
     limits: LimitSettings = LimitSettings()
+    """How much its list may hold before it is no library any more."""
     retry: RetrySettings = RetrySettings()
+    """How often to ask again at once while it is unavailable."""
     verify_tls: Truth = True
+    """false takes any certificate; ca_file is the better way."""
     ca_file: CaFile = None
+    """A PEM file with the authority that signed the server's certificate."""
 
 
-class ConnectionSettings(ConnectionDefaults):
+class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
     """One Arr server: a block under `connections:`, known by its name."""
 
-    name: Name = Field(examples=["movies"])
-    provider: Filled = Field(examples=["radarr"])
-    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
-    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
     options: Options = None
-    """The plugin's own settings, as its model has read them."""
+    """What the plugin alone understands."""
 
     def arr_server(self) -> ArrServer:
         """All that a plugin may know of this connection."""
@@ -262,30 +297,47 @@ class ConnectionSettings(ConnectionDefaults):
             mode=self.monitor,
             path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
             interval=self.interval,
+            schedule=self._schedule(),
             retry=self.retry.retry(),
         )
+
+    def _schedule(self) -> Schedule | None:
+        return CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None
 
 
 class Settings(Section):
     """The whole file."""
 
     include: Includes = ()
-    """Further files that are read as if they stood here; the loader has done so."""
+    """Further files with the same keys, or patterns such as conf.d/*.yaml, relative to this file."""
     database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    """Where the truth is kept."""
     refresh: RefreshSettings = RefreshSettings()
+    """How often each library is asked for."""
     log: LogSettings = LogSettings()
+    """What is logged, and how it looks."""
     disk: DiskSettings = DiskSettings()
+    """How trailers are looked for."""
     http: HttpSettings = HttpSettings()
+    """How trailarrd is asked over HTTP."""
     removal_guard: GuardSettings = GuardSettings()
+    """How much may be gone at once before it is held for your word."""
     removed_grace: Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: Duration = timedelta(days=365)
+    """How long events are kept."""
+    timezone: Zone = None
+    """Whose clock schedules and quiet hours mean; if not given, the host's."""
     watch_config: Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
+    """What installed plugins may do."""
+    notify: NotifySettings = NotifySettings()
+    """Who is told what happens."""
     defaults: ConnectionDefaults = ConnectionDefaults()
-    """The loader has filled them into the connections."""
-    connections: tuple[ConnectionSettings, ...] = Field(examples=[_CONNECTION])
+    """What connections have in common, unless one of them says otherwise."""
+    connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
+    """The Arr servers."""
 
     _reading: Reading = PrivateAttr(default=Reading(Path("trailarrd.yaml")))
 
@@ -317,20 +369,26 @@ class Settings(Section):
     def _settle(
         cls, connections: tuple[ConnectionSettings, ...], info: ValidationInfo
     ) -> tuple[ConnectionSettings, ...]:
-        """At least one, each with the interval that it goes by."""
+        """At least one, each with the interval and time zone that it goes by."""
         if not connections:
-            raise FieldError("is empty: there is no server to ask", hint=f"for example {_CONNECTION}")
+            raise FieldError("is empty: there is no server to ask", hint=f"for example {_EXAMPLE}")
         refresh = info.data.get("refresh")
         if refresh is None:  # not valid, and reported as such
             return connections
-        return tuple(
-            connection
-            if "interval" in connection.model_fields_set
-            else connection.model_copy(update={"interval": refresh.interval})
-            for connection in connections
-        )
+        common = {"interval": refresh.interval, "timezone": info.data.get("timezone")}
+        return tuple(_settled(connection, common) for connection in connections)
+
+    def quiet_hours(self) -> QuietHours:
+        """The same in the domain's words."""
+        return QuietHours(self.disk.quiet_hours, zone_of(self.timezone))
 
     def model_post_init(self, context: object) -> None:
         """Remember what the loader read, given to it as the context."""
         if isinstance(context, Reading):
             self._reading = context
+
+
+def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> ConnectionSettings:
+    """With what it does not say itself."""
+    missing = {key: value for key, value in common.items() if key not in connection.model_fields_set}
+    return connection.model_copy(update=missing) if missing else connection

@@ -23,9 +23,14 @@ class Origin:
     via: str | None = None
     """What the file says there, if it only says where the value is: `!env RADARR_API_KEY`."""
 
+    @property
+    def kind(self) -> str:
+        """`file`, `environment` or `default`."""
+        return "file" if self.file else "environment" if self.variable else "default"
+
     def __str__(self) -> str:
         if self.file:
-            return f"{self.file}:{self.line}" + (f" {self.via}" if self.via else "")
+            return f"{self.file}:{self.line}" + (f", {self.via}" if self.via else "")
         return f"${self.variable}" if self.variable else "default"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 from yaml.reader import ReaderError
 
+from trailarrd.config.layout import look_again
 from trailarrd.config.problem import Position
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ _EXPLANATIONS: Final = (
         "delete the '---'",
     ),
     (
+        r"found unknown escape character",
+        "in double quotes a backslash begins an escape, and this is none",
+        "use single quotes, in which a backslash is only itself: 'D:\\Media'",
+    ),
+    (
+        r"expected '<document start>'",
+        "a line above begins with '%', which YAML takes for itself",
+        "put the value in quotes, or delete the line",
+    ),
+    (
         r"found undefined alias",
         "an alias of something that is not defined above",
         "put the value in quotes if it begins with '*'",
@@ -78,7 +89,9 @@ def compose(source: Source) -> yaml.Node | None:
             source.position(error.position),
         ) from None
     except yaml.MarkedYAMLError as error:
-        raise source.error(*explain(error), _position(error)) from None
+        position = _position(error)
+        found = look_again(source.lines, error.problem or "", position)
+        raise source.error(*(found or (*explain(error), position))) from None
     except RecursionError:
         raise source.error("is nested too deeply", None, Position(1, 1)) from None
 

@@ -76,8 +76,11 @@ class Belief:
             await asyncio.gather(*(self._confront(root, remembered[root]) for root in strange))
 
     def holds(self, root: LocalPath) -> bool:
-        """Whether it is believed so far."""
-        return self._met[root].state is RootState.OK
+        """Whether it is believed so far, and may be looked at."""
+        met = self._met[root]
+        if met.state is RootState.OK and self.roots.quiet():
+            met.state = RootState.QUIET
+        return met.state is RootState.OK
 
     def is_as_before(self, root: LocalPath) -> bool:
         """Whether the refresh before believed it and it is the same directory still.

@@ -42,6 +42,11 @@ class Answer(NamedTuple):
 
 
 TIMED_OUT: Final = Answer(RootState.TIMED_OUT)
+QUIET: Final = Answer(RootState.QUIET)
+
+
+def _never() -> bool:
+    return False
 
 
 class Roots:
@@ -52,10 +57,17 @@ class Roots:
     """
 
     def __init__(
-        self, *, deadline: float = 10.0, scandir: Scandir = os.scandir, stat: Stat = os.stat
+        self,
+        *,
+        deadline: float = 10.0,
+        scandir: Scandir = os.scandir,
+        stat: Stat = os.stat,
+        quiet: Callable[[], bool] = _never,
     ) -> None:
         self.deadline = deadline
         """Seconds that a root may take to answer."""
+        self.quiet = quiet
+        """Whether the disks are to be left alone now."""
         self.scandir = scandir
         self.stat = stat
         self.paces: dict[LocalPath, float] = {}
@@ -67,6 +79,8 @@ class Roots:
 
     async def ask(self, root: LocalPath) -> Answer:
         """Is it there? Never longer than the deadline, and at once for one known to hang."""
+        if self.quiet():
+            return QUIET
         if root in self._stuck:
             return TIMED_OUT
         asking = self._answers.get(root)
@@ -81,6 +95,8 @@ class Roots:
 
     async def confront(self, root: LocalPath, evidence: Evidence) -> RootState:
         """Whether it shows enough of the folders that it had, within the same deadline."""
+        if self.quiet():
+            return RootState.QUIET
         if root in self._stuck:
             return RootState.TIMED_OUT
         counting = in_thread(partial(_shows, root, evidence, self.stat), f"root {root}")

@@ -3,7 +3,8 @@
 A signature goes by the times and inode numbers of the item's folder and of those folders in it that
 were listed too, most often none or `Trailers`. It is taken before the listing, and never from a folder
 that changed a moment ago: file systems count time in steps, of up to two seconds, and a change within
-the same step would not show.
+the same step would not show. It fits only while the same rules say what a trailer is: a plugin that
+brings others has every folder listed once more.
 """
 
 from __future__ import annotations
@@ -48,10 +49,10 @@ class Signatures:
         """Whether the folder is as it was; OSError where that cannot be told."""
         inner = int.from_bytes(signature[_MARK:], "big")
         if not inner:
-            return _mark((self.stat(folder),)) == signature[:_MARK]
+            return self._mark((self.stat(folder),)) == signature[:_MARK]
         names = (name for bit, name in enumerate(self.inner) if inner >> bit & 1)
         facts = [self.stat(folder), *(self.stat(f"{folder}/{name}") for name in names)]
-        return _mark(facts) == signature[:_MARK]
+        return self._mark(facts) == signature[:_MARK]
 
     def of(self, facts: Iterable[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
@@ -64,14 +65,17 @@ class Signatures:
             return b""
         bits = {name: 1 << bit for bit, name in enumerate(self.inner)}
         order = sorted(zip(names[1:], seen[1:], strict=True), key=lambda pair: bits[pair[0]])
-        mark = _mark([seen[0], *(one for _, one in order)])
+        mark = self._mark([seen[0], *(one for _, one in order)])
         return mark + sum(bits[name] for name in names[1:]).to_bytes(2, "big")
 
+    def _mark(self, facts: Iterable[os.stat_result]) -> bytes:
+        """Not of the file system's number, which network shares change with every mount.
 
-def _mark(facts: Iterable[os.stat_result]) -> bytes:
-    """Not of the file system's number, which network shares change with every mount.
+        The time of the last change of any kind tells on programs that set a folder's time back.
+        """
+        told = b"".join([b"%d %d %d " % (one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in facts])
+        return hashlib.blake2b(told, digest_size=_MARK, person=self._key).digest()
 
-    The time of the last change of any kind tells on programs that set a folder's time back.
-    """
-    told = b"".join([b"%d %d %d " % (one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in facts])
-    return hashlib.blake2b(told, digest_size=_MARK).digest()
+    @cached_property
+    def _key(self) -> bytes:
+        return hashlib.blake2b(self.rules.canonical.encode(), digest_size=16).digest()

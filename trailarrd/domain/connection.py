@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trailarrd.domain.paths import PathMapping
     from trailarrd.domain.secret import Secret
 
@@ -50,14 +52,22 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrServer:
-    """Where an Arr server is and how to talk to it: all that a plugin may know of a connection."""
+    """Where an Arr server is and how to talk to it: all that a plugin may know of a connection.
+
+    A test makes its own::
+
+        ArrServer(url="http://127.0.0.1:7878", api_key=Secret("0123456789abcdef"))
+    """
 
     url: str
     """`http` or `https`, with the server's URL base if it has one, without a trailing slash."""
     api_key: Secret
+    """Sent to the server and told to nobody else: `api_key.reveal()` in the header, and nowhere else."""
     timeouts: Timeouts = field(default_factory=Timeouts)
+    """Every wait for the server MUST end by them."""
     limits: Limits = field(default_factory=Limits)
     verify_tls: bool = True
+    """Whether its certificate must be valid. The session that the API manager gets sees to it."""
     ca_file: str | None = None
     """A PEM file with the authority that signed the server's certificate."""
     options: object = field(default=None, hash=False)
@@ -74,6 +84,13 @@ class ArrServer:
         return self.options
 
 
+class Schedule(Protocol):
+    """Times at which a library is asked for."""
+
+    def after(self, moment: datetime) -> datetime:
+        """The first one after that moment, in UTC."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """What the core knows of one block under `connections:`; identified by its name."""
@@ -83,5 +100,7 @@ class Connection:
     mode: MonitorMode = MonitorMode.MISSING
     path_mappings: tuple[PathMapping, ...] = ()
     interval: timedelta = timedelta(hours=1)
-    """How often it is asked while all is well."""
+    """How often it is asked while all is well; with a schedule, how long a failure is waited for at most."""
+    schedule: Schedule | None = None
+    """When it is asked while all is well; None: by the interval."""
     retry: Retry = field(default_factory=Retry)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from trailarrd.domain.paths import RemotePath
 
 MediaKind = NewType("MediaKind", str)
-"""What an item is, as an open slug chosen by the provider: `movie`, `series`, `artist`, …"""
+"""What an item is, as an open slug chosen by the provider: `MediaKind("movie")`, `MediaKind("artist")`, …
+
+The core treats all kinds alike; users filter by it.
+"""
 
 UNKNOWN_KIND: Final = MediaKind("unknown")
 """The kind of items whose provider is not loaded."""
@@ -28,7 +31,16 @@ class Media:
     """One movie, series, artist, …: a frozen value without any trace of trailarrd's own state.
 
     Building one checks what the database and the disk rely on and raises `ValueError` or
-    `TypeError` naming the field; such a record is quarantined, it never stops the others.
+    `TypeError` naming the field; such a record is quarantined, it never stops the others::
+
+        Media(
+            arr_id=12,
+            title="The Long Harbour",
+            path=RemotePath("/movies/The Long Harbour (2019)"),
+            monitored_remotely=True,
+            year=2019,
+            external_ids={"tmdb": "501234"},
+        )
     """
 
     arr_id: int
@@ -40,7 +52,7 @@ class Media:
     monitored_remotely: bool
     """The Arr server's own monitored flag."""
     year: int | None = None
-    """None when the server does not know it; Arr servers say 0 for that."""
+    """1 to 9999. None when the server does not know it; Arr servers say 0 for that."""
     external_ids: Mapping[str, str] = field(default_factory=lambda: _NO_IDS)
     """Ids elsewhere by lower-case name: `{"tmdb": "603", "imdb": "tt0133093"}`, unknown ones left out."""
     youtube_trailer_id: str | None = None

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 RemotePath = NewType("RemotePath", str)
-"""A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`)."""
+"""A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`).
+
+A provider hands it on as it came, `RemotePath(record.path)`; what it is called on this host is not
+the provider's concern.
+"""
 
 LocalPath = NewType("LocalPath", str)
 """An absolute path on this host."""
@@ -47,13 +51,9 @@ class PathMapper:
     """Turns remote paths into local ones by a connection's mappings."""
 
     def __init__(self, mappings: Sequence[PathMapping] = ()) -> None:
-        prefixes = [(_parts(m.remote), m.local.rstrip("/")) for m in mappings]
-        self._prefixes = sorted(
-            ((parts, local) for parts, local in prefixes if parts is not None),
-            key=lambda prefix: len(prefix[0].key),
-            reverse=True,
-        )
-        self._deepest = max((len(parts.key) for parts, _ in self._prefixes), default=0)
+        known = [(parts, mapping) for mapping in mappings if (parts := _parts(mapping.remote))]
+        self._mappings = sorted(known, key=lambda one: len(one[0].key), reverse=True)
+        self._deepest = max((len(parts.key) for parts, _ in self._mappings), default=0)
         self._parents: dict[str, str] = {}
 
     def to_local(self, path: RemotePath) -> LocalPath | None:
@@ -82,11 +82,17 @@ class PathMapper:
         parts = _parts(path)
         if parts is None:
             return None
-        for prefix, local in self._prefixes:
+        for prefix, mapping in self._mappings:
             if parts.startswith(prefix):
                 rest = parts.names[len(prefix.names) :]
-                return LocalPath("/".join([local, *rest]) or "/")
+                return LocalPath("/".join([mapping.local.rstrip("/"), *rest]) or "/")
         return None if parts.windows else LocalPath("/" + "/".join(parts.names))
+
+    def mapping_of(self, path: RemotePath) -> PathMapping | None:
+        """Which mapping makes the local path; None if the path stays as it is, or means nothing here."""
+        parts = _parts(path)
+        fitting = (one for one in self._mappings if parts and parts.startswith(one[0]))
+        return next(fitting, (None, None))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,14 @@ def _parts(path: str) -> _Parts | None:
     if ".." in names or (windows and not names):  # `\\\\` alone names no share
         return None
     return _Parts(windows, names, tuple(name.lower() for name in names) if windows else names)
+
+
+def names_below(path: RemotePath, root: RemotePath) -> tuple[str, ...] | None:
+    """The names that lead from one remote folder to another in it; None if it does not lie there."""
+    parts, above = _parts(path), _parts(root)
+    if parts is None or above is None or not parts.startswith(above):
+        return None
+    return parts.names[len(above.names) :]
 
 
 def _pieces(path: str) -> list[str]:

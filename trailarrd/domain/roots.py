@@ -26,6 +26,8 @@ class RootState(StrEnum):
     TIMED_OUT = "timed-out"
     OTHER_DEVICE = "other-device"
     """Another directory or file system than before, and without the folders it had."""
+    QUIET = "quiet"
+    """Not looked at, because of `disk.quiet_hours`."""
 
     @property
     def sentence(self) -> str:
@@ -43,6 +45,7 @@ _SENTENCES: Final = {
     RootState.OTHER_DEVICE: (
         "it is not the directory that it was, and the folders that it had are not in it: is it mounted?"
     ),
+    RootState.QUIET: "it is not looked at now, because of disk.quiet_hours",
 }
 
 

@@ -29,7 +29,12 @@ _AT_FIRST_BACKSLASH: Final = r"(?<!\\)(?<!5c)"
 
 
 class Secret:
-    """An API key or token: `str()`, `repr()` and formatting show asterisks; only `reveal()` tells."""
+    """An API key or token: `str()`, `repr()` and formatting show asterisks; only `reveal()` tells.
+
+    Keep the Secret, not what it reveals: what is revealed may end up in a traceback::
+
+        headers = {"X-Api-Key": server.api_key.reveal()}
+    """
 
     __slots__ = ("_value",)
 

@@ -129,8 +129,7 @@ class TrailerRules:
     @property
     def mark(self) -> bytes:
         """8 bytes that are others for other rules."""
-        values = {name: _plain_value(getattr(self, name)) for name in self.__dataclass_fields__}
-        return hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
+        return hashlib.blake2b(self.canonical.encode(), digest_size=8).digest()
 
     def judge(self, path: str, facts: FileFacts | None = None, *, main_file: str | None = None) -> Verdict:
         """Is this file the item's trailer? Never fails, whatever the name.
@@ -197,13 +196,6 @@ def _check_names(field: str, names: object) -> None:
             raise TypeError(f"{field} holds {name!r}, which is no string")
         if not name or name != name.lower() or "/" in name:
             raise ValueError(f"{field} holds {name!r}, which is no lower-case name")
-
-
-def _plain_value(value: object) -> object:
-    """One that is written alike in every process."""
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return (value.pattern, value.flags) if isinstance(value, re.Pattern) else value
 
 
 def preference(verdict: Verdict, path: str) -> tuple[int, int, str, str, str]:

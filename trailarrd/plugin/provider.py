@@ -31,12 +31,20 @@ class SystemStatus:
     """Who answered: the proof of the right application, the right key and the right URL."""
 
     app_name: str
+    """What the application calls itself."""
     version: str
+    """Its version, as it writes it; not empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenRecord:
-    """A record that could not even be decoded; it is quarantined and stops nobody else."""
+    """A record that could not even be decoded; it is quarantined and stops nobody else.
+
+    Yield one in the place of the record. With its `arr_id` the item stays as it was; without, no item
+    of the connection is removed by this refresh, since it could be any of them::
+
+        BrokenRecord(position=17, arr_id=4, reason="title is missing")
+    """
 
     position: int
     """Where it stood in the answer, counted from 0."""
@@ -62,44 +70,65 @@ class WebhookHint:
     """Whether only the whole library will tell what has happened."""
 
     def __post_init__(self) -> None:
-        _check_event(self.event)
+        _check_word("event", self.event)
         object.__setattr__(self, "arr_ids", frozenset(self.arr_ids))
         for arr_id in self.arr_ids:
             if not is_arr_id(arr_id):
                 raise ValueError(f"arr_ids holds {str(arr_id)[:24]!r}, which is no item's id")
 
 
-def _check_event(name: object) -> None:
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"event is {name!r}, not the event's name")
+def _check_word(field_name: str, word: object) -> None:
+    if not isinstance(word, str) or not word:
+        raise TypeError(f"{field_name} is {word!r} and not a word")
 
 
 class ApiManager(Protocol[RecordT_co]):
     """Talks to one Arr server and returns its records; knows nothing of trailarrd.
 
+    It is built once for each connection with an aiohttp `ClientSession` and an `ArrServer`, is used from
+    one event loop, and lives as long as the connection. It MUST NOT block that loop, and MUST NOT close
+    the session.
+
     Every method MUST raise only `ProviderUnavailableError` (try later), `ProviderRejectedError`
     (wrong key, wrong application: ask the user) or `ProviderResponseError` (an answer that cannot
-    be used), and MUST let `asyncio.CancelledError` through.
+    be used), and MUST let `asyncio.CancelledError` through. Their texts are for the user: lower case,
+    what is wrong and what to do. Anything else is reported as the plugin's mistake and fails that
+    refresh alone.
+
+    For servers of the *arr family `ArrApiManager` has all of it.
     """
 
     async def system_status(self) -> SystemStatus:
-        """Ask who the server is; MUST raise `ProviderRejectedError` for another application."""
+        """Ask who the server is, before anything else is asked.
+
+        Raises:
+            ProviderRejectedError: it is another application, or refuses the key.
+            ProviderUnavailableError: it does not answer, or says that it cannot now.
+            ProviderResponseError: its answer cannot be used.
+        """
         ...
 
     async def root_folders(self) -> Sequence[RemotePath]:
-        """The server's root folders, as the server sees them."""
+        """The folders in which the server keeps its items, as the server sees them; may be empty.
+
+        By them trailarrd knows whether a disk is there at all. Raises the same as `system_status`.
+        """
         ...
 
     def all_media(self) -> AsyncGenerator[Sequence[RecordT_co | BrokenRecord], None]:
-        """The whole library in batches.
+        """The whole library in batches of any size, each record once.
 
-        An async generator. MUST end normally only if the answer was complete: part of a library never
-        looks like all.
+        An async generator. MUST end normally only if the answer was complete: what is missing then is
+        taken for removed, so part of a library must never look like all of it. MUST NOT hold the whole
+        library in memory at once; some have 100,000 items. Raises the same as `system_status`.
         """
         ...
 
     async def media(self, arr_id: int) -> RecordT_co | None:
-        """One item; None means that the server says that it is gone."""
+        """One item, asked for after an event.
+
+        None only if the server itself says that there is no such item. Raises the same as `system_status`.
+        """
         ...
 
 
@@ -112,8 +141,9 @@ class WebhookTarget:
     url: str
     """Without any secret in it."""
     username: str
+    """For HTTP's Basic authentication, which every version of every server can send."""
     password: Secret
-    """Both for HTTP's Basic authentication, which every version of every server can send."""
+    """Goes with it."""
 
 
 @runtime_checkable
@@ -138,12 +168,27 @@ class WebhookRegistrar(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider(Generic[RecordT]):
-    """What a plugin offers: one kind of Arr application."""
+    """What a plugin offers: one kind of Arr application.
+
+    The core does the rest: it asks the API manager, parses each record, maps the path, looks at the
+    disk, decides and stores. Building one raises `ValueError` or `TypeError` naming the field that
+    could not work. A field that a later version adds has a default::
+
+        Provider(
+            name="lidarr",
+            media_kind=MediaKind("artist"),
+            api_manager=LidarrApiManager,
+            parser=parse_artist,
+        )
+    """
 
     name: str
-    """What `provider:` says in trailarrd.yaml: lower-case letters, digits and single hyphens."""
+    """What `provider:` says in trailarrd.yaml: lower-case letters, digits and single hyphens.
+
+    Of two plugins that offer the same one neither is used.
+    """
     media_kind: MediaKind
-    """What its items are: `movie`, `series`, `artist`, …"""
+    """What its items are: `movie`, `series`, `artist`, …; of the same form as a name. Users see it."""
     api_manager: Callable[[ClientSession, ArrServer], ApiManager[RecordT]]
     """Builds the API manager for one server; does no I/O itself."""
     parser: Callable[[RecordT], Media]
@@ -187,6 +232,8 @@ class Provider(Generic[RecordT]):
         for name in ("webhook", "live"):
             if (value := getattr(self, name)) is not None and not callable(value):
                 raise TypeError(f"{name} is not callable")
+        if self.identity is not None:
+            _check_word("identity", self.identity)
         if not isinstance(self.trailers, TrailerRules):
             raise TypeError("trailers is no TrailerRules")
         if self.options is not None and not hasattr(self.options, "model_fields"):

@@ -16,20 +16,25 @@ GROUP: Final = "trailarrd"
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
-"""Marks a plugin's `trailarrd_providers` function."""
+"""Marks a plugin's `trailarrd_providers` function: a decorator, used as `@hookimpl` without arguments."""
 
 
 @hookspec
 def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body]  # a hook has no body
-    """Yield the providers of this plugin.
+    """Yield the providers of this plugin, one for each kind of server that it knows.
 
-    Called once at start; MUST NOT do any I/O. The module named by the entry point holds it::
+    A plain function without arguments, in the module that the entry point names. It is called once when
+    trailarrd starts, and MUST NOT do any I/O, nor must the import of its module: both together have 20
+    seconds, and nobody is served meanwhile. Whatever it raises is shown by `trailarrd plugins`; then
+    the plugin's connections fail with that reason, and no others.
 
-        # pyproject.toml
+    In `pyproject.toml`::
+
         [project.entry-points.trailarrd]
         radarr = "trailarrd_radarr"
 
-        # trailarrd_radarr/__init__.py
+    In `trailarrd_radarr/__init__.py`::
+
         @hookimpl
         def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
             yield Provider(
@@ -37,5 +42,7 @@ def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body
                 media_kind=MediaKind("movie"),
                 api_manager=RadarrApiManager,
                 parser=parse_movie,
+                identity="tmdb",
+                webhook=ArrWebhook(item="movie"),
             )
     """

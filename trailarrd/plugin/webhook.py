@@ -11,7 +11,7 @@ from trailarrd.plugin.provider import WebhookHint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CHANGE_NOTHING: Final = frozenset(
+_CHANGE_NOTHING: Final = frozenset(
     {"Test", "Grab", "Health", "HealthRestored", "ApplicationUpdate", "ManualInteractionRequired"}
 )
 """Events that leave every item as it was; those of a Test and a Grab show one all the same."""
@@ -31,8 +31,8 @@ class ArrWebhook:
 
     item: str
     """The field with the item that an event is about: `movie`, `series`, `artist`."""
-    change_nothing: frozenset[str] = CHANGE_NOTHING
-    """Events after which nobody has to be asked anything."""
+    change_nothing: frozenset[str] = frozenset()
+    """Events after which nobody has to be asked anything, beside those that all *arr have."""
 
     def __call__(self, event: Mapping[str, object]) -> WebhookHint:
         """What one event is about.
@@ -43,7 +43,7 @@ class ArrWebhook:
         name = event.get("eventType")
         if not isinstance(name, str) or not name:
             raise ValueError("the event has no eventType")
-        if name in self.change_nothing:
+        if name in _CHANGE_NOTHING or name in self.change_nothing:
             return WebhookHint(event=name)
         return WebhookHint(event=name, arr_ids=frozenset({self._arr_id(name, event.get(self.item))}))
 

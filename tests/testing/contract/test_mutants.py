@@ -12,6 +12,7 @@ from tests.testing.contract.mutants import (
     answers,
     failures,
     library,
+    live,
     loop,
     parser,
     records,
@@ -21,7 +22,7 @@ from tests.testing.contract.mutants import (
 from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, SHORT, trial_of
 from trailarrd.testing.contract import ProviderContract
 
-MODULES = (access, failures, answers, library, records, parser, webhooks, secrets, loop)
+MODULES = (access, failures, answers, library, records, parser, webhooks, live, secrets, loop)
 MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
 CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]
 CHECKS = {name for name in dir(ProviderContract) if name.startswith("test_")}

@@ -58,7 +58,7 @@ class LoopChecks:
         """`CancelledError` gets through every method, before the answer as within it."""
         for call, fault in _waits():
             with trial.server(trial.library(100), fault=fault) as server:
-                seconds = trial.run(server.url, _cancelled(call))
+                seconds = trial.run(server.url, cancelled(call))
             if seconds is None:
                 fail(
                     f"{call} was cancelled, and went on or returned something",
@@ -163,7 +163,9 @@ def _waits() -> list[tuple[Call, Fault]]:
     return [*before, (LIBRARY, _HALF)]
 
 
-def _cancelled(call: Call) -> Callable[[ApiManager[Any], ClientSession], Awaitable[float | None]]:
+def cancelled(call: Call) -> Callable[[ApiManager[Any], ClientSession], Awaitable[float | None]]:
+    """The seconds that the call takes to end when it is cancelled; None: it does not."""
+
     async def work(api: ApiManager[Any], _session: ClientSession) -> float | None:
         return await _cancel(api, call)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.plugin import Media
+from trailarrd.plugin import BrokenRecord, Media
 from trailarrd.testing.contract import mutation
 from trailarrd.testing.contract.mutation import Mutant
 from trailarrd.testing.contract.trial import Refused
@@ -53,6 +53,18 @@ class RecordChecks:
     def test_a_wrong_type_is_one_records_trouble(self, trial: Trial) -> None:
         """A record with a value of a wrong type becomes a Media or is quarantined, and the others come."""
         _each_alone(trial, mutation.with_another_type)
+
+    def test_a_broken_record_is_known_by_its_id(self, trial: Trial) -> None:
+        """A record that cannot be decoded is a `BrokenRecord` with the record's id, if that can be read."""
+        title = trial.dialect.fields.title
+        with trial.server(trial.listing([{**trial.samples[0], "id": 4711, title: [17]}])) as server:
+            (record,) = trial.records(server, when=f"only one record's {title} is no text")
+        require(
+            not isinstance(record, BrokenRecord) or record.arr_id == 4711,
+            f"the record's id is 4711, and this is made of it: {record}",
+            do="yield BrokenRecord(position=…, arr_id=the record's id, reason=…)",
+            why="without its id it could be any item, and so none of the connection's items can be removed",
+        )
 
     def test_what_is_no_record_is_one_records_trouble(self, trial: Trial) -> None:
         """A null, a number, a string or a list in place of a record is quarantined, and the others come."""

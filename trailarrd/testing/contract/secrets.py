@@ -8,6 +8,7 @@ import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, Final
 
+from trailarrd.config.secrets import secrets_in
 from trailarrd.plugin import Timeouts
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CutGzip, TrailingGarbage, WrongApplication
@@ -67,7 +68,9 @@ class SecretChecks:
         """No error has the API key in its text, its repr or its arguments, whatever goes wrong."""
         for fault, call, error in _errors(trial, _FAULTS):
             require(
-                not _is_in(f"{error} {error!r} {error.args!r} {getattr(error, '__notes__', '')}"),
+                not shows_a_secret(
+                    trial, f"{error} {error!r} {error.args!r} {getattr(error, '__notes__', '')}"
+                ),
                 f"the {type(error).__name__} of {call} tells the API key, when this goes wrong: {fault}",
                 do="say in your own words what happened, without headers and without the address's query",
                 why=_WHY,
@@ -77,7 +80,7 @@ class SecretChecks:
         """No error's traceback has the API key in it, causes and contexts included."""
         for fault, call, error in _errors(trial, _FAULTS):
             require(
-                not _is_in("".join(traceback.format_exception(error)) + _chain(error)),
+                not shows_a_secret(trial, "".join(traceback.format_exception(error)) + _chain(error)),
                 f"the traceback of {call} tells the API key, when this goes wrong: {fault}",
                 do="`raise ProviderUnavailableError(…) from None` for what the HTTP client raised",
                 why=_WHY,
@@ -88,7 +91,7 @@ class SecretChecks:
         faults = [RepeatedKey(key=KEY, status=status) for status in (200, 302, 400, 401, 404, 500, 503)]
         for fault, call, error in _errors(trial, [*faults, WrongApplication(app_name=f"Arr {KEY}")]):
             require(
-                not _is_in(f"{error} {error!r}"),
+                not shows_a_secret(trial, f"{error} {error!r}"),
                 f"{call} repeats the API key from the server's answer ({fault})",
                 do="quote the server only after replacing the key: text.replace(api_key.reveal(), '***')",
                 why="proxies answer errors with the request that they got; " + _WHY,
@@ -106,7 +109,7 @@ class SecretChecks:
         with trial.server() as server:
             text = trial.run(server.url, shown)
         require(
-            not _is_in(text),
+            not shows_a_secret(trial, text),
             "the API key is to be seen in the repr of the API manager or of one of its attributes",
             do="keep server.api_key as the Secret that it is; call reveal() only where the request is sent",
             why="reprs end in logs and in tracebacks; " + _WHY,
@@ -119,7 +122,7 @@ class SecretChecks:
             with trial.server() as server:
                 trial.read(server)
         require(
-            not _is_in(written.getvalue()),
+            not shows_a_secret(trial, written.getvalue()),
             "the API key was logged or printed",
             do="log no headers and no requests; what is to be said belongs into the error",
             why=_WHY,
@@ -149,8 +152,10 @@ def _chain(error: BaseException | None) -> str:
     return " ".join(said)
 
 
-def _is_in(text: str) -> bool:
-    return KEY in text
+def shows_a_secret(trial: Trial, text: str) -> bool:
+    """Whether the API key is in it, or a secret of the provider's own options."""
+    secrets = [secret.reveal() for secret in secrets_in(trial.options)]
+    return any(secret in text for secret in (KEY, *secrets) if secret)
 
 
 @contextmanager

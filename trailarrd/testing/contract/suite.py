@@ -10,6 +10,7 @@ from trailarrd.testing.contract.access import AccessChecks
 from trailarrd.testing.contract.answers import AnswerChecks
 from trailarrd.testing.contract.failures import FailureChecks
 from trailarrd.testing.contract.library import LibraryChecks
+from trailarrd.testing.contract.live import LiveChecks
 from trailarrd.testing.contract.loop import LoopChecks
 from trailarrd.testing.contract.parser import ParserChecks
 from trailarrd.testing.contract.records import RecordChecks
@@ -27,17 +28,19 @@ if TYPE_CHECKING:
     from trailarrd.testing.draft import Record
 
 
+# Most important last: pytest begins with the checks of the last class.
 class ProviderContract(
-    AccessChecks,
-    FailureChecks,
-    AnswerChecks,
-    RedirectChecks,
-    LibraryChecks,
-    RecordChecks,
-    ParserChecks,
-    WebhookChecks,
-    SecretChecks,
     LoopChecks,
+    SecretChecks,
+    LiveChecks,
+    WebhookChecks,
+    RedirectChecks,
+    AnswerChecks,
+    FailureChecks,
+    LibraryChecks,
+    ParserChecks,
+    RecordChecks,
+    AccessChecks,
 ):
     """All checks. Give it two fixtures, `provider` and `dialect`::
 
@@ -83,12 +86,25 @@ class ProviderContract(
         return ()
 
     @pytest.fixture
+    def options(self, provider: Provider[Any]) -> object:
+        """An instance of the provider's options; by default one in which nothing is set."""
+        try:
+            return provider.options() if provider.options else None
+        except ValueError as error:
+            fail(
+                f"the provider has options that must be given: {error}",
+                do="define a fixture `options` in your class that returns an instance of Provider.options",
+                why="a connection of this provider has them, and the API manager may need them",
+            )
+
+    @pytest.fixture
     def trial(
         self,
         provider: Provider[Any],
         dialect: Dialect,
         samples: Sequence[Record],
         events: Sequence[tuple[Mapping[str, object], WebhookHint]],
+        options: object,
     ) -> Trial:
         """What the checks work with."""
-        return Trial(provider=provider, dialect=dialect, given=samples, events=events)
+        return Trial(provider=provider, dialect=dialect, given=samples, events=events, options=options)

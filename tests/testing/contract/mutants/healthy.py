@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
-from trailarrd.plugin import ArrApiManager, ArrWebhook, Media, MediaKind, Provider, RemotePath, WebhookHint
+from trailarrd.plugin import (
+    ArrApiManager,
+    ArrLive,
+    ArrWebhook,
+    Media,
+    MediaKind,
+    Provider,
+    RemotePath,
+    WebhookHint,
+)
 from trailarrd.testing import Dialect
 from trailarrd.testing.contract.trial import Trial
 
@@ -68,6 +77,7 @@ HEALTHY: Final[Provider[Any]] = Provider(
     parser=parse_author,
     identity="goodreads",
     webhook=ArrWebhook(item="author"),
+    live=ArrLive(item="author"),
 )
 
 SHORT: Final = replace(HEALTHY, api_manager=ShortApiManager)
@@ -96,4 +106,5 @@ EVENTS: Final[list[tuple[dict[str, object], WebhookHint]]] = [
 
 def trial_of(provider: Provider[Any]) -> Trial:
     """The provider before the checks, as the fixtures of `ProviderContract` put it there."""
-    return Trial(provider=provider, dialect=BOOKARR, given=BOOKARR.samples, events=EVENTS)
+    options = provider.options() if provider.options else None
+    return Trial(provider=provider, dialect=BOOKARR, given=BOOKARR.samples, events=EVENTS, options=options)

@@ -51,6 +51,10 @@ class Mistakes:
         """A reader of events that does."""
         return self._part("webhook", checks)
 
+    def live(self, *checks: str) -> Callable[[PartT], PartT]:
+        """A listener that does."""
+        return self._part("live", checks)
+
     def add(self, name: str, check: str, provider: Provider[Any]) -> None:
         """A provider that does."""
         self.all.append(Mistake(name, (check,), provider))

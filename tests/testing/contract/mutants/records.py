@@ -35,6 +35,13 @@ class LeavesOutTheBroken(BookarrApiManager):
             yield [record for record in batch if not isinstance(record, BrokenRecord)]
 
 
+@mistakes.api("test_a_broken_record_is_known_by_its_id")
+class ForgetsTheId(BookarrApiManager):
+    def _record(self, item: Any, position: int) -> Any:
+        record = super()._record(item, position)
+        return replace(record, arr_id=None) if isinstance(record, BrokenRecord) else record
+
+
 @mistakes.parser("test_every_sample_becomes_its_media")
 def shouts(record: AuthorRecord) -> Media:
     return replace(parse_author(record), title=record.author_name.upper())

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, SecretStr
+
 from tests.testing.contract.mutants.byhand import BookarrApiManager
+from tests.testing.contract.mutants.healthy import HEALTHY
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
 from trailarrd.plugin import ProviderResponseError, ProviderUnavailableError
 
@@ -32,6 +36,25 @@ class AddsANote(Mishandling):
     def instead(self, error: Exception) -> Exception:
         error.add_note(f"key: {self._server.api_key.reveal()}")
         return error
+
+
+class Options(BaseModel):
+    """A second secret, which only this provider has."""
+
+    password: SecretStr = SecretStr("hunter2-of-the-proxy")
+
+
+class SaysItsOptions(Mishandling):
+    def instead(self, error: Exception) -> Exception:
+        password = self._server.options_as(Options).password.get_secret_value()
+        return ProviderUnavailableError(f"{error} (asked with {password})")
+
+
+mistakes.add(
+    "says_its_options",
+    "test_no_error_tells_the_key",
+    replace(HEALTHY, api_manager=SaysItsOptions, options=Options),
+)
 
 
 @mistakes.api("test_no_traceback_tells_the_key")

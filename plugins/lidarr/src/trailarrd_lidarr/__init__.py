@@ -1,0 +1,62 @@
+"""Lidarr for trailarrd: artists by `GET /api/v1/artist`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from trailarrd.plugin import (
+    ArrApiManager,
+    ArrWebhook,
+    Media,
+    MediaKind,
+    Provider,
+    RemotePath,
+    TrailerRules,
+    hookimpl,
+)
+
+
+class ArtistRecord(msgspec.Struct, rename="camel"):
+    """The fields of an ArtistResource that are needed; events call some of them by other names."""
+
+    id: int
+    artist_name: str
+    path: str
+    monitored: bool = False
+    foreign_artist_id: str | None = None
+
+
+class LidarrApiManager(ArrApiManager[ArtistRecord]):
+    """Lidarr's API v1."""
+
+    app_name = "Lidarr"
+    api_root = "api/v1"
+    resource = "artist"
+    record_type = ArtistRecord
+
+
+def parse_artist(record: ArtistRecord) -> Media:
+    """An artist; the id elsewhere is MusicBrainz's."""
+    known = record.foreign_artist_id
+    return Media(
+        arr_id=record.id,
+        title=record.artist_name,
+        path=RemotePath(record.path),
+        monitored_remotely=record.monitored,
+        external_ids={"musicbrainz": known} if known else {},
+    )
+
+
+@hookimpl
+def trailarrd_providers() -> list[Provider[ArtistRecord]]:
+    """The one provider of this plugin."""
+    lidarr = Provider(
+        name="lidarr",
+        media_kind=MediaKind("artist"),
+        api_manager=LidarrApiManager,
+        parser=parse_artist,
+        identity="musicbrainz",
+        trailers=TrailerRules(stems=frozenset(), suffixes=(), folders=(("trailers",), ("music videos",))),
+        webhook=ArrWebhook(item="artist", change_nothing=frozenset({"DownloadFailure", "ImportFailure"})),
+    )
+    return [lidarr]

@@ -1,0 +1,38 @@
+"""What every provider must do, shown of Lidarr's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trailarrd.plugin import Provider, WebhookHint
+from trailarrd.testing import Dialect
+from trailarrd.testing.contract import ProviderContract
+from trailarrd_lidarr import ArtistRecord, trailarrd_providers
+
+NAMES = {"artistName": "The Slow Tides", "foreignArtistId": "0f6b3e1c-58a4-4b6e-9d2e-7c1f00000001"}
+RECORD = {**NAMES, "status": "ended", "path": "/music/The Slow Tides", "monitored": True}
+SHOWN = {"id": 31, "name": NAMES["artistName"], "path": RECORD["path"], "mbId": NAMES["foreignArtistId"]}
+NEWS = ("Download", "Rename", "Retag", "ArtistAdd", "ArtistDelete", "AlbumDelete")
+NO_NEWS = ("Grab", "ImportFailure", "Health", "HealthRestored", "ApplicationUpdate")
+
+
+class TestLidarr(ProviderContract):
+    @pytest.fixture
+    def provider(self) -> Provider[ArtistRecord]:
+        (lidarr,) = trailarrd_providers()
+        return lidarr
+
+    @pytest.fixture
+    def dialect(self) -> Dialect:
+        names = {"title": "artistName", "identity": "foreignArtistId"}
+        return Dialect.from_samples(
+            app_name="Lidarr", api_root="api/v1", resource="artist", records=[{**RECORD, "id": 31}], **names
+        )
+
+    @pytest.fixture
+    def events(self) -> list[tuple[dict[str, Any], WebhookHint]]:
+        ids = {**dict.fromkeys(NEWS, frozenset({31})), **dict.fromkeys(NO_NEWS, frozenset())}
+        shown = [({"artist": SHOWN, "eventType": e}, WebhookHint(event=e, arr_ids=ids[e])) for e in ids]
+        return [*shown, ({"eventType": "DownloadFailure"}, WebhookHint(event="DownloadFailure"))]

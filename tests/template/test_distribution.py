@@ -1,0 +1,59 @@
+"""What `trailarrd plugins new` writes: a whole distribution, as well kept as our own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trailarrd.template.distribution import NewPlugin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = [
+    "README.md",
+    "pyproject.toml",
+    "src/trailarrd_my_tunes/__init__.py",
+    "src/trailarrd_my_tunes/api.py",
+    "src/trailarrd_my_tunes/parser.py",
+    "src/trailarrd_my_tunes/py.typed",
+    "tests/events.json",
+    "tests/records.json",
+    "tests/test_0_first_steps.py",
+    "tests/test_contract.py",
+]
+
+
+def test_it_is_a_distribution_with_an_entry_point_a_package_and_tests(tmp_path: Path) -> None:
+    written = NewPlugin("my-tunes").write(tmp_path / "new" / "folder")
+    assert [str(file.relative_to(tmp_path / "new" / "folder")) for file in written] == FILES
+    project = tomllib.loads((tmp_path / "new/folder/pyproject.toml").read_text("utf-8"))
+    assert project["project"]["name"] == "trailarrd-my-tunes"
+    assert project["project"]["entry-points"] == {"trailarrd": {"my-tunes": "trailarrd_my_tunes"}}
+    assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["src/trailarrd_my_tunes"]
+
+
+def test_every_word_of_the_template_is_filled_in(tmp_path: Path) -> None:
+    for file in NewPlugin("my-tunes").write(tmp_path):
+        text = file.read_text(encoding="utf-8")
+        assert "$" not in text
+        assert "PACKAGE" not in text
+
+
+def test_our_own_linter_finds_nothing_in_it(tmp_path: Path) -> None:
+    NewPlugin("my-tunes").write(tmp_path)
+    rules = "E,F,I,N,UP,B,C4,PT,RET,SIM,TC,TRY,RUF"
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", "--select", rules]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="is not empty"):
+        NewPlugin("tunes").write(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]

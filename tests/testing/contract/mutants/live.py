@@ -1,0 +1,71 @@
+"""Mistakes of those who listen."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tests.testing.contract.mutants.mistake import Mistakes
+from trailarrd.plugin import (
+    ArrLive,
+    ProviderError,
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from aiohttp import ClientSession
+
+    from trailarrd.plugin import ArrServer
+
+mistakes = Mistakes()
+HEALTHY = ArrLive(item="author")
+
+
+@mistakes.live("test_live_ends_by_an_error_only")
+async def gives_up_silently(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    try:
+        async for hint in HEALTHY(session, server):
+            yield hint
+    except ProviderResponseError:
+        return
+
+
+@mistakes.live("test_live_with_a_wrong_key_is_rejected")
+async def tries_a_wrong_key_again(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    try:
+        async for hint in HEALTHY(session, server):
+            yield hint
+    except ProviderRejectedError as error:
+        raise ProviderUnavailableError("later") from error
+
+
+@mistakes.live("test_live_is_worth_another_try")
+async def is_easily_offended(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    try:
+        async for hint in HEALTHY(session, server):
+            yield hint
+    except ProviderError as error:
+        raise ProviderResponseError("never again") from error
+
+
+@mistakes.live("test_live_can_be_cancelled")
+async def says_goodbye_for_long(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    try:
+        async for hint in HEALTHY(session, server):
+            yield hint
+    finally:
+        await asyncio.sleep(3.5)
+
+
+@mistakes.live("test_no_error_of_live_tells_the_key")
+async def names_the_address(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    try:
+        async for hint in HEALTHY(session, server):
+            yield hint
+    except ProviderError as error:
+        where = f"{server.url}/signalr?access_token={server.api_key.reveal()}"
+        raise ProviderUnavailableError(f"{where}: {error}") from None

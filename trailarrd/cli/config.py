@@ -1,0 +1,60 @@
+"""`trailarrd config`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import print_json, print_line
+
+
+@click.group(name="config")
+def command() -> None:
+    """Look at the configuration as trailarrd understands it; starts nothing and asks no Arr server."""
+
+
+@command.command(name="show")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one value a line, with its origin.")
+@command_body
+async def show(context: Context, as_json: bool) -> None:
+    """Print every setting that counts in the end, and where it comes from; secrets are masked.
+
+    Included files, defaults and the environment are put together. A comment tells the file and line, the
+    environment variable, or that it is trailarrd's own default. Mistakes end it with exit code 78.
+    """
+    from trailarrd.config.effective import effective
+    from trailarrd.config.rendering import as_yaml
+    from trailarrd.config.wording import address_text
+
+    values = list(effective(context.settings))
+    if not as_json:
+        for line in as_yaml(values):
+            print_line(line)
+        return
+    for address, value, origin in values:
+        print_json(
+            {
+                "setting": address_text(address),
+                "value": value,
+                "origin": origin.kind,
+                "file": origin.file,
+                "line": origin.line,
+                "variable": origin.variable,
+                "reference": origin.via,
+            }
+        )
+
+
+@command.command(name="schema")
+@command_body
+async def schema(context: Context) -> None:
+    """Print the JSON schema of trailarrd.yaml, with the options of the installed plugins.
+
+    Editors complete, explain and check by it what you type: save it beside trailarrd.yaml as
+    trailarrd.schema.json. Needs no configuration.
+    """
+    from trailarrd.config.schema import schema as make
+
+    click.echo(json.dumps(make(context.providers), indent=2, ensure_ascii=False))

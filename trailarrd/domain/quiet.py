@@ -1,0 +1,39 @@
+"""Hours in which the disks are left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, time  # settings hold windows, and pydantic looks at them
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From one time of the day up to, but not including, another; over midnight if that is earlier."""
+
+    begin: time
+    end: time
+
+    def holds(self, now: time) -> bool:
+        """Whether that time is in it."""
+        if self.begin < self.end:
+            return self.begin <= now < self.end
+        return now >= self.begin or now < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Windows by the clock on the wall of a time zone."""
+
+    windows: tuple[Window, ...] = ()
+    zone: tzinfo = UTC
+
+    def hold(self, moment: datetime) -> bool:
+        """Whether it is quiet then."""
+        if not self.windows:
+            return False
+        now = moment.astimezone(self.zone).time()
+        return any(window.holds(now) for window in self.windows)

@@ -1,0 +1,119 @@
+"""What the server tells while it happens; skipped if the provider does not listen."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from trailarrd.plugin import (
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+)
+from trailarrd.testing.asked import Phase
+from trailarrd.testing.contract.calls import Call
+from trailarrd.testing.contract.loop import cancelled
+from trailarrd.testing.contract.secrets import shows_a_secret
+from trailarrd.testing.contract.verdict import must_raise, require
+from trailarrd.testing.faults import Latency, LoginPage, LoginRedirect, Refusal, Reset, ServerError
+
+if TYPE_CHECKING:
+    from trailarrd.testing.contract.trial import Trial
+
+_AT_ONCE: Final = 3.0
+
+
+async def _first(hints: Any) -> object:
+    async with aclosing(hints):
+        return await anext(hints, None)
+
+
+LIVE: Final = Call("live(session, server)", Phase.OTHER, _first)
+
+
+class LiveChecks:
+    """Live: servers that tell nothing while it happens, or cannot be reached."""
+
+    def test_live_ends_by_an_error_only(self, trial: Trial) -> None:
+        """A server that tells nothing live raises an error of the contract; `live` never just ends."""
+        listening = _listening(trial)
+        for fault in (None, Refusal(status=404), LoginPage(), LoginRedirect()):
+            with trial.server(fault=fault) as server:
+                must_raise(
+                    LIVE,
+                    listening.ask(server, LIVE),
+                    ProviderResponseError,
+                    ProviderRejectedError,
+                    ProviderUnavailableError,
+                    when=f"the server has no such thing ({fault})",
+                    do="raise ProviderResponseError if what answers is not what you speak",
+                    why="what has ended without a word is not listened to again, and nobody is told",
+                )
+
+    def test_live_with_a_wrong_key_is_rejected(self, trial: Trial) -> None:
+        """HTTP 401 raises `ProviderRejectedError`."""
+        listening = _listening(trial)
+        with trial.server(fault=Refusal(status=401)) as server:
+            must_raise(
+                LIVE,
+                listening.ask(server, LIVE),
+                ProviderRejectedError,
+                when="the server answers 401",
+                do="raise ProviderRejectedError for the statuses 401 and 403",
+                why="only the user can help: asking again and again gets an address banned",
+            )
+
+    def test_live_is_worth_another_try(self, trial: Trial) -> None:
+        """HTTP 503, a reset and a refused connection raise `ProviderUnavailableError`."""
+        listening = _listening(trial)
+        with trial.server() as server:
+            outcomes = {}
+            for fault in (ServerError(status=503), Reset()):
+                server.fault = fault
+                outcomes[str(fault)] = listening.ask(server, LIVE)
+        outcomes["the connection is refused"] = listening.ask(server, LIVE)
+        for when, outcome in outcomes.items():
+            must_raise(
+                LIVE,
+                outcome,
+                ProviderUnavailableError,
+                when=when,
+                do="raise ProviderUnavailableError; `raise … from None` keeps headers out of the traceback",
+                why="it is the error after which it is tried again by itself",
+            )
+
+    def test_live_can_be_cancelled(self, trial: Trial) -> None:
+        """`CancelledError` gets through at once."""
+        listening = _listening(trial)
+        with trial.server(fault=Latency(seconds=30)) as server:
+            seconds = listening.run(server.url, cancelled(LIVE))
+        require(
+            seconds is not None and seconds < _AT_ONCE,
+            "live(session, server) was cancelled, and went on",
+            do="catch Exception, never BaseException, and let CancelledError through",
+            why="the daemon could not be stopped",
+        )
+
+    def test_no_error_of_live_tells_the_key(self, trial: Trial) -> None:
+        """No error of `live` has the API key in its text or its repr."""
+        listening = _listening(trial)
+        for fault in (None, Refusal(status=401), Refusal(status=404), ServerError(status=503), Reset()):
+            with trial.server(fault=fault) as server:
+                error = listening.ask(server, LIVE).error
+            require(
+                not shows_a_secret(trial, f"{error} {error!r}"),
+                f"the {type(error).__name__} of live(session, server) tells the API key",
+                do="say in your own words what happened, without headers and without the address's query",
+                why="errors are shown on web pages, sent as notifications and pasted into forums",
+            )
+
+
+def _listening(trial: Trial) -> Trial:
+    """The same with `live` where the API manager is otherwise: the call is then asked of its generator."""
+    if trial.provider.live is None:
+        pytest.skip("the provider does not listen")
+    live: Any = trial.provider.live
+    return replace(trial, provider=replace(trial.provider, api_manager=live))
