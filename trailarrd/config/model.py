@@ -198,9 +198,13 @@ class LimitSettings(Section):
     """How much a server's list may hold before it is no library any more."""
 
     items: Bound = _LIMITS.items
+    """How many items the list may have."""
     item: SomeSize = _LIMITS.item_bytes
+    """How large one item may be."""
     answer: SomeSize = _LIMITS.answer_bytes
+    """How large the whole list may be."""
     depth: Bound = _LIMITS.depth
+    """How many levels one item may nest."""
 
     def limits(self) -> Limits:
         """The same in the domain's words."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -131,6 +131,11 @@ class TrailerRules:
         """8 bytes that are others for other rules."""
         return hashlib.blake2b(self.canonical.encode(), digest_size=8).digest()
 
+    @property
+    def canonical(self) -> str:
+        """The same text for the same rules, in every process: what was judged by others is told by it."""
+        return repr([(field.name, _ordered(getattr(self, field.name))) for field in fields(self)])
+
     def judge(self, path: str, facts: FileFacts | None = None, *, main_file: str | None = None) -> Verdict:
         """Is this file the item's trailer? Never fails, whatever the name.
 
@@ -196,6 +201,15 @@ def _check_names(field: str, names: object) -> None:
             raise TypeError(f"{field} holds {name!r}, which is no string")
         if not name or name != name.lower() or "/" in name:
             raise ValueError(f"{field} holds {name!r}, which is no lower-case name")
+
+
+def _ordered(value: object) -> object:
+    match value:
+        case frozenset():
+            return sorted(value)
+        case re.Pattern():
+            return value.pattern, value.flags
+    return value
 
 
 def preference(verdict: Verdict, path: str) -> tuple[int, int, str, str, str]:
