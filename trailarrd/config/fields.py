@@ -71,20 +71,6 @@ def count(value: object) -> int:
     return int(text(value))
 
 
-def bound(value: object) -> int:
-    """A whole number, 1 or more."""
-    if (number := count(value)) < 1:
-        raise FieldError("must be 1 or more")
-    return number
-
-
-def some(value: object) -> int:
-    """An amount of data, more than nothing."""
-    if (amount := size(value)) < 1:
-        raise FieldError("must be more than nothing")
-    return amount
-
-
 def fraction(value: object) -> float:
     """A part of a whole: 0 to 1."""
     if isinstance(value, float):
@@ -164,15 +150,25 @@ def duration(value: object) -> timedelta:
 
 
 def size(value: object) -> int:
-    """An amount of data in bytes."""
+    """An amount of data in bytes, more than none."""
     if isinstance(value, int):
         return value
     try:
-        return parse_size(text(value))
+        amount = parse_size(text(value))
     except FieldError:
         raise
     except ValueError as error:
         raise FieldError(f"{quote(text(value))} {error}", hint="write it like 500 MB or 2 GiB") from None
+    if not amount:
+        raise FieldError("must be more than nothing")
+    return amount
+
+
+def bound(value: object) -> int:
+    """A whole number, 1 or more."""
+    if (number := count(value)) < 1:
+        raise FieldError("must be 1 or more")
+    return number
 
 
 def interval(value: object) -> timedelta:
@@ -223,7 +219,6 @@ def _schema(*types: str, **keywords: object) -> WithJsonSchema:
 TIME: Final = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$|\$\{"}
 """In an editor's eyes: a duration."""
 
-_SIZE: Final = r"^\s*[0-9.]+\s*[A-Za-z]+\s*$"
 
 Text = Annotated[str, PlainValidator(text), _schema("string")]
 Filled = Annotated[str, PlainValidator(filled), _schema("string", minLength=1)]
@@ -249,8 +244,7 @@ Truth = Annotated[
     bool, PlainValidator(truth), _schema("boolean", "string", pattern="^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
 ]
 Duration = Annotated[timedelta, PlainValidator(duration), WithJsonSchema(TIME)]
-Size = Annotated[int, PlainValidator(size), _schema("string", pattern=_SIZE)]
-SomeSize = Annotated[int, PlainValidator(some), _schema("string", pattern=_SIZE)]
+Size = Annotated[int, PlainValidator(size), _schema("string", pattern=r"^\s*[0-9.]+\s*[A-Za-z]+\s*$")]
 Bound = Annotated[int, PlainValidator(bound), _schema("integer", "string", minimum=1, pattern="^[0-9]{1,9}$")]
 Interval = Annotated[timedelta, PlainValidator(interval), WithJsonSchema(TIME)]
 Mode = Annotated[MonitorMode, PlainValidator(mode), _schema("string", enum=[*MonitorMode])]
