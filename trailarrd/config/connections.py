@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 
 from trailarrd.config.fields import (
     Attempts,
@@ -68,9 +68,9 @@ class LimitSettings(Section):
 
     items: Bound = _LIMITS.items
     """How many items the list may have."""
-    item: Size = _LIMITS.item_bytes
+    item: Size = ByteSize(_LIMITS.item_bytes)
     """How large one item may be."""
-    answer: Size = _LIMITS.answer_bytes
+    answer: Size = ByteSize(_LIMITS.answer_bytes)
     """How large the whole list may be."""
     depth: Bound = _LIMITS.depth
     """How many levels one item may nest."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ByteSize, PlainValidator, WithJsonSchema
 
 from trailarrd.config.duration import format_duration, parse_duration
 from trailarrd.config.problem import FieldError
@@ -244,7 +244,11 @@ Truth = Annotated[
     bool, PlainValidator(truth), _schema("boolean", "string", pattern="^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
 ]
 Duration = Annotated[timedelta, PlainValidator(duration), WithJsonSchema(TIME)]
-Size = Annotated[int, PlainValidator(size), _schema("string", pattern=r"^\s*[0-9.]+\s*[A-Za-z]+\s*$")]
+Size = Annotated[
+    ByteSize,
+    PlainValidator(lambda value: ByteSize(size(value))),
+    _schema("string", pattern=r"^\s*[0-9.]+\s*[A-Za-z]+\s*$"),
+]
 Bound = Annotated[int, PlainValidator(bound), _schema("integer", "string", minimum=1, pattern="^[0-9]{1,9}$")]
 Interval = Annotated[timedelta, PlainValidator(interval), WithJsonSchema(TIME)]
 Mode = Annotated[MonitorMode, PlainValidator(mode), _schema("string", enum=[*MonitorMode])]
