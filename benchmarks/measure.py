@@ -19,11 +19,11 @@ from trailarrd.catalogue import Catalogue
 from trailarrd.config import load
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.planner import Planner
-from trailarrd.heartbeat import Heartbeat, spare_what_stays
-from trailarrd.house import open_house, redactor_of
+from trailarrd.house import open_house, redactor_of, spare_what_stays
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.refresh import Refresher
 from trailarrd.store import Store
+from trailarrd.web.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ async def measure(config: Path) -> dict[str, Any]:
     providers = providers_by_name(discover())
     settings = load(config, providers=providers, environ=os.environ)
     log.set_up(level="error", style="json", redactor=redactor_of(settings))
-    watch, heartbeat = Watch(), Heartbeat(interval=0.002)
+    watch, heartbeat = Watch(), Heartbeat(0.002)
     async with open_house(settings, providers) as house:
         (desk,) = house.desks.values()
         spare_what_stays()
@@ -89,7 +89,7 @@ async def measure(config: Path) -> dict[str, Any]:
         raise SystemExit(report.error.message)
     phases = {name: watch.seconds[name] for name in PHASES}
     phases["ask"] = used["seconds"] - sum(phases.values())
-    return {**used, "block_ms": heartbeat.longest * 1000, "phases": phases, "did": _did(report)}
+    return {**used, "block_ms": heartbeat.worst * 1000, "phases": phases, "did": _did(report)}
 
 
 def _did(report: Any) -> dict[str, int]:

@@ -16,8 +16,7 @@ from trailarrd.announcer import Announcer
 from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
-from trailarrd.heartbeat import Heartbeat, spare_what_stays
-from trailarrd.house import House, open_house, utc_now
+from trailarrd.house import House, open_house, spare_what_stays, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.notifier import Notifier, sender
@@ -27,6 +26,8 @@ from trailarrd.reload import Reloader
 from trailarrd.signals import Hangup
 from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.watch import ConfigWatch
+from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Services
 
@@ -59,8 +60,11 @@ class Daemon:
         supervisor: Supervisor,
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
+        metrics: Metrics | None = None,
     ) -> None:
         self.house = house
+        self.metrics = metrics or Metrics()
+        self.heartbeat = Heartbeat()
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -68,7 +72,6 @@ class Daemon:
         self.reloader = Reloader(
             house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
         )
-        self.heartbeat = Heartbeat()
         self.announcer = Announcer(house.store)
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
@@ -168,8 +171,15 @@ class Daemon:
             pollers=lambda: self.pollers,
             plugins=self.plugins,
             clock=utc_now,
-            loop_lag=lambda: self.heartbeat.longest,
+            metrics=self.metrics,
+            heartbeat=self.heartbeat,
+            broken=self._broken,
         )
+
+    def _broken(self) -> dict[str, str]:
+        """Services that crashed, and why."""
+        running = self.supervisor.running
+        return {one.service.name: one.error for one in running if one.error and not one.up}
 
     async def _examine(self) -> None:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
@@ -206,8 +216,12 @@ async def start_daemon(
         ConfigError: an address under `notify.urls` means nothing.
     """
     sender(settings.notify.urls)
-    async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor, start_logging, plugins)
+    metrics = Metrics()
+    async with (
+        open_house(settings, providers, as_daemon=True, meter=metrics) as house,
+        Supervisor() as supervisor,
+    ):
+        daemon = Daemon(house, supervisor, start_logging, plugins, metrics)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon
