@@ -138,6 +138,8 @@ class ConnectionDefaults(Section):
     """How much its list may hold before it is no library any more."""
     retry: RetrySettings = RetrySettings()
     """How often to ask again at once while it is unavailable."""
+    live: Truth = False
+    """Whether to listen to what the server tells of itself while it happens."""
     verify_tls: Truth = True
     """false takes any certificate; ca_file is the better way."""
     ca_file: CaFile = None
