@@ -58,6 +58,11 @@ class Assembly:
         """What the finished settings remember of all this."""
         return Reading(self._path, self._files, dict(self._origins()))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is included could be read; what is missing may else stand there."""
+        return not self._reader.problems and not any(flaw.address == ("include",) for flaw in self.flaws)
+
     def refuse(self, flaws: Iterable[Flaw]) -> None:
         """Raise `InvalidConfigError` if there is any flaw, or a file that could not be read."""
         problems = [*self._problems(flaws)]
