@@ -64,6 +64,15 @@ async def test_a_connection_whose_plugin_is_not_loaded_says_so_and_the_others_ar
     assert "a_module_that_nobody_has" in (await run("connections")).out
 
 
+async def test_damaged_metadata_of_a_distribution_stops_no_command(
+    household: Household, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await run("refresh")).code == 0
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(fakes("damaged", "no-metadata")))
+    for command in ("plugins", "refresh", "media", "connections"):
+        assert (await run(command)).code == 0
+
+
 async def test_check_says_what_is_not_loaded_and_which_connection_suffers(
     household: Household, run: Callable[..., Any]
 ) -> None:

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "media": "List items: trailer, monitored and why.",
     "explain": "Why an item is in its state, and what would change that.",
     "connections": "List connections: state, last success, counts.",
+    "status": "Is all well? From the running daemon, else from the database.",
     "history": "What happened to items, newest first.",
     "monitor": "Want a trailer for these items, whatever the mode says.",
     "unmonitor": "Want no trailer for these items, whatever the mode says.",

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import msgspec
 from aiohttp import ETag, web
 
-from trailarrd.web.caller import Access
+from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
@@ -99,6 +99,8 @@ class Route:
             arguments["body"] = await self._body_argument(request)
         elif request.body_exists and await request.read():
             raise ProblemError(HTTPStatus.BAD_REQUEST, "this route takes no body")
+        if "caller" in self.types:
+            arguments["caller"] = request[CALLER]
         answer = await self.function(request.app[SERVICES], **arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -127,7 +129,8 @@ class Route:
         if request.content_type != _JSON:
             raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body must be {_JSON}")
         try:
-            return msgspec.json.decode(await request.read(), type=self.body)
+            value = msgspec.json.decode(await request.read())
+            return msgspec.convert(_whole(value), self.body)
         except msgspec.ValidationError as error:
             raise _invalid(*_told(error, "body")) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -181,6 +184,18 @@ def _checked(value: Any, kind: Any, where: str) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise _invalid(*_told(error, where)) from None
+
+
+def _whole(value: Any) -> Any:
+    """The value with 1.0 as 1: JSON knows no difference, and some programs write no other numbers."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_whole(one) for one in value]
+        case dict():
+            return {name: _whole(one) for name, one in value.items()}
+    return value
 
 
 def _told(error: msgspec.ValidationError, where: str) -> tuple[str, str]:
