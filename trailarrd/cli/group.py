@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
+    "webhook": "Let an Arr server tell at once what changes.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
     "plugins": "List plugins and what became of them; begin a new one.",
     "config": "Print the configuration with the origin of each value, or its JSON schema.",

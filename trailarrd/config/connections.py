@@ -116,6 +116,8 @@ class ConnectionDefaults(Section):
     """How long to wait for this server."""
     retry: RetrySettings = RetrySettings()
     """How often to ask again at once while it is unavailable."""
+    live: Truth = False
+    """Whether to listen to what the server tells of itself while it happens."""
     verify_tls: Truth = True
     """false takes any certificate; ca_file is the better way."""
     ca_file: CaFile = None
