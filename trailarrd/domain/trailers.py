@@ -152,6 +152,14 @@ class TrailerRules:
             return Verdict.MAIN_FILE
         return _judge_facts(facts, verdict) if facts else verdict
 
+    def is_near(self, path: str, verdict: Verdict) -> bool:
+        """Whether a file that does not count looks as if somebody meant it to: its path has such a word."""
+        if verdict.counts:
+            return False
+        words = {*self.stems, *(names[-1] for names in self.folders)}
+        words |= {suffix.strip(" -._") for suffix in self.suffixes}
+        return any(word in path.lower() for word in words if word)
+
     def may_count(self, name: str) -> bool:
         """A cheap first question: no file whose name answers no can be a trailer."""
         return name.rpartition(".")[2].lower() in self.extensions
