@@ -14,14 +14,16 @@ import structlog
 from trailarrd import __version__
 from trailarrd.config import load
 from trailarrd.domain.secret import Redactor
+from trailarrd.herald import Herald, status_of, trouble_of
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
-from trailarrd.signals import Hangup
+from trailarrd.signals import Hangup, end_by_force
 from trailarrd.supervisor import Service, Supervisor, at_once
+from trailarrd.systemd import Notifier, passed_sockets
 from trailarrd.watch import ConfigWatch
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Services
@@ -56,16 +58,23 @@ class Daemon:
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
     ) -> None:
+        self.notifier = Notifier(os.environ)
         self.house = house
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
         """By connection name, in the order of trailarrd.yaml."""
         self.reloader = Reloader(
-            house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
+            house.settings,
+            load=self._load,
+            adopt=self._adopt,
+            tell=self._tell,
+            clock=utc_now,
+            notifier=self.notifier,
         )
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
+        self._sockets = passed_sockets(os.environ)
         self._take_pollers()
 
     @property
@@ -85,14 +94,23 @@ class Daemon:
         """
         return [
             *(
-                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
+                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            *self._web(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
-            *self._web(),
+            Service(name="herald", run=at_once(self.herald.run)),
         ]
+
+    @property
+    def herald(self) -> Herald:
+        """Says how all of this is."""
+        return Herald(self.notifier, self._status, lambda: trouble_of(self.supervisor.running))
+
+    def _status(self) -> str:
+        return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
 
     async def reload(self) -> ConfigState:
         """Read trailarrd.yaml anew and go by it, unless it has mistakes; how that ended."""
@@ -138,7 +156,7 @@ class Daemon:
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
         if settings.enabled:
-            serve = partial(serve_network, services, settings)
+            serve = partial(serve_network, services, settings, passed=self._sockets)
             yield Service(name="http", run=serve, essential=True, basis=settings)
 
     def asked(self) -> Services:
@@ -188,6 +206,7 @@ async def run(
     stop = _stop_on_signals(loop)
     hangup = hangup or Hangup()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
+    Notifier(os.environ).status("opening the database")
     for plugin in plugins:
         _tell_of_plugin(plugin)
     async with (
@@ -195,10 +214,13 @@ async def run(
         start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
     ):
         stay()
+        daemon.notifier.ready()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()
+        end_by_force()
+        daemon.notifier.stopping()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 

@@ -88,8 +88,8 @@ trailarrd.yaml:1:40: connections[0].ca_file: cannot go together with verify_tls:
 trailarrd.yaml:1:11: defaults: must be a mapping, not a list
     defaults: [monitor]
               ^
-    hint: write it as 'key: value'; known keys: monitor, path_mappings, interval, timeouts, retry, \
-verify_tls, ca_file""",
+    hint: write it as 'key: value'; known keys: monitor, path_mappings, interval, schedule, timezone, \
+timeouts, retry, verify_tls, ca_file""",
     ),
 }
 
