@@ -80,12 +80,14 @@ def _thing(name: str, module: str) -> Thing:
 
 def _class(node: ast.ClassDef) -> Thing:
     bases = [ast.unparse(base) for base in node.bases]
-    fields, methods = [], []
+    fields: list[Member] = []
+    methods: list[Member] = []
     for item, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(item, ast.AnnAssign) and not ast.unparse(item.target).startswith("_"):
             fields.append(Member(_declaration(item), _text(after)))
         elif isinstance(item, _FUNCTIONS) and (not item.name.startswith("_") or item.name == "__call__"):
-            methods.append(Member(_signature(item), ast.get_docstring(item) or ""))
+            kind = fields if "property" in map(ast.unparse, item.decorator_list) else methods
+            kind.append(Member(_signature(item), ast.get_docstring(item) or ""))
     declaration = f"class {node.name}({', '.join(bases)})" if bases else f"class {node.name}"
     return Thing(node.name, declaration, ast.get_docstring(node) or "", fields, methods)
 
@@ -104,6 +106,8 @@ def _declaration(item: ast.AnnAssign) -> str:
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     arguments = ast.unparse(node.args).removeprefix("self, ").removeprefix("self")
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    if "property" in map(ast.unparse, node.decorator_list):
+        return node.name + returns.replace(" -> ", ": ")
     kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
     return f"{kind} {node.name}({arguments}){returns}"
 

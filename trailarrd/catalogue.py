@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.paths import RemotePath
     from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import ApiManager, Provider
+    from trailarrd.plugin.provider import ApiManager, Provider, SystemStatus
 
 ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
@@ -41,6 +41,11 @@ class Catalogue:
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
+
+    async def system_status(self) -> SystemStatus:
+        """Who the server is; raises the same as `root_folders`."""
+        with self._plugin():
+            return await self._api.system_status()
 
     async def root_folders(self) -> Sequence[RemotePath]:
         """The server's root folders, after it has shown that it is the right application.

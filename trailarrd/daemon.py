@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from trailarrd import __version__
+from trailarrd.announcer import Announcer
 from trailarrd.config import load
+from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.herald import Herald, status_of, trouble_of
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
+from trailarrd.notifier import Notifier, sender
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
 from trailarrd.signals import Hangup, end_by_force
 from trailarrd.supervisor import Service, Supervisor, at_once
-from trailarrd.systemd import Notifier, passed_sockets
+from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.watch import ConfigWatch
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Services
@@ -58,7 +61,7 @@ class Daemon:
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
     ) -> None:
-        self.notifier = Notifier(os.environ)
+        self.manager = ServiceManager(os.environ)
         self.house = house
         self.plugins = plugins
         self.supervisor = supervisor
@@ -70,8 +73,9 @@ class Daemon:
             adopt=self._adopt,
             tell=self._tell,
             clock=utc_now,
-            notifier=self.notifier,
+            manager=self.manager,
         )
+        self.announcer = Announcer(house.store)
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
         self._sockets = passed_sockets(os.environ)
@@ -98,6 +102,9 @@ class Daemon:
                 for name, poller in self.pollers.items()
             ),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            Service(name="doctor", run=at_once(self._examine), basis=self.settings),
+            Service(name="announcer", run=at_once(self.announcer.run)),
+            *self._notifiers(),
             *self._web(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
@@ -107,17 +114,27 @@ class Daemon:
     @property
     def herald(self) -> Herald:
         """Says how all of this is."""
-        return Herald(self.notifier, self._status, lambda: trouble_of(self.supervisor.running))
+        return Herald(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
 
     def _status(self) -> str:
         return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
+
+    def _notifiers(self) -> list[Service]:
+        """Who tells people what happens, if anybody shall be told."""
+        notify = self.settings.notify
+        if not notify.urls:
+            return []
+        notifier = Notifier(self.announcer, sender(notify.urls), notify.policy())
+        return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
 
     async def reload(self) -> ConfigState:
         """Read trailarrd.yaml anew and go by it, unless it has mistakes; how that ended."""
         return await self.reloader.reload()
 
     def _load(self) -> Settings:
-        return load(self.settings.path, providers=self.house.providers, environ=os.environ)
+        settings = load(self.settings.path, providers=self.house.providers, environ=os.environ)
+        sender(settings.notify.urls)  # an address that means nothing is a mistake like any other
+        return settings
 
     async def _adopt(self, settings: Settings) -> Moves:
         """Go by other settings; what they do not touch goes on as if nothing had happened."""
@@ -163,6 +180,17 @@ class Daemon:
         """All that may be asked over HTTP."""
         return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
 
+    async def _examine(self) -> None:
+        """Once at the start and after each reload; what is found is logged and stops nobody."""
+        patient = Patient(
+            providers=self.house.providers,
+            settings=self.settings,
+            database=self.settings.database.url,
+            sparing=True,
+            quiet=self.house.roots.quiet(),
+        )
+        await log_findings(examine(patient, now=utc_now()))
+
     @property
     def _retention(self) -> tuple[object, ...]:
         return self.settings.removed_grace, self.settings.history_retention
@@ -184,7 +212,9 @@ async def start_daemon(
         DatabaseError: the database cannot be opened, or has a daemon already.
         ListenError: there is no address to be asked on.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
+        ConfigError: an address under `notify.urls` means nothing.
     """
+    sender(settings.notify.urls)
     async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
         daemon = Daemon(house, supervisor, start_logging, plugins)
         for service in daemon.services():
@@ -206,7 +236,7 @@ async def run(
     stop = _stop_on_signals(loop)
     hangup = hangup or Hangup()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
-    Notifier(os.environ).status("opening the database")
+    ServiceManager(os.environ).status("opening the database")
     for plugin in plugins:
         _tell_of_plugin(plugin)
     async with (
@@ -214,13 +244,13 @@ async def run(
         start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
     ):
         stay()
-        daemon.notifier.ready()
+        daemon.manager.ready()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()
         end_by_force()
-        daemon.notifier.stopping()
+        daemon.manager.stopping()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 

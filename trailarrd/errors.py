@@ -18,6 +18,8 @@ Messages are for users: lower case, no full stop, and never a secret in them.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class TrailarrdError(Exception):
     """Base of every error raised on purpose."""
@@ -54,6 +56,19 @@ class PluginError(TrailarrdError):
     """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
 
 
+class Suspect(StrEnum):
+    """What to look at after an error of a provider, where it is known."""
+
+    ADDRESS = "address"
+    """`url`: another path, a page or a redirect instead of the API."""
+    APPLICATION = "application"
+    """`provider`: another application answers."""
+    CERTIFICATE = "certificate"
+    KEY = "key"
+    TLS = "tls"
+    """`http` or `https`."""
+
+
 class StoppedError(TrailarrdError):
     """What was asked for will not happen, as whoever would do it has stopped for good."""
 
@@ -64,6 +79,11 @@ class ProviderError(TrailarrdError):
     The text is for the user of that one connection: lower case, no full stop, what is wrong and what to
     do, and nothing secret. `raise … from None` keeps a cause out of the traceback that knows headers.
     """
+
+    def __init__(self, message: str, *, suspect: Suspect | None = None) -> None:
+        super().__init__(message)
+        self.suspect = suspect
+        """What to look at, where that is known: the doctor tells it by a code of its own."""
 
 
 class ProviderUnavailableError(ProviderError):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from trailarrd.poller import Poller
     from trailarrd.supervisor import Running
-    from trailarrd.systemd import Notifier
+    from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
 
@@ -29,9 +29,9 @@ class Herald:
     """
 
     def __init__(
-        self, notifier: Notifier, status: Callable[[], str], trouble: Callable[[], str | None]
+        self, manager: ServiceManager, status: Callable[[], str], trouble: Callable[[], str | None]
     ) -> None:
-        self._notifier = notifier
+        self._manager = manager
         self._status = status
         self._trouble = trouble
         self._told: str | None = None
@@ -39,7 +39,7 @@ class Herald:
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
-        watchdog = self._notifier.watchdog
+        watchdog = self._manager.watchdog
         every = min(_EVERY, watchdog / 3) if watchdog else _EVERY
         while True:
             self.tell()
@@ -48,11 +48,11 @@ class Herald:
     def tell(self) -> None:
         """The status if it is another one, and that all is well if it is."""
         if (status := self._status()) != self._said:
-            self._notifier.status(status)
+            self._manager.status(status)
             self._said = status
         trouble = self._trouble()
         if trouble is None:
-            self._notifier.alive()
+            self._manager.alive()
         elif trouble != self._told:
             log.error("watchdog.not_fed", reason=trouble)
         self._told = trouble

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.house import Moves
-    from trailarrd.systemd import Notifier
+    from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
 
@@ -68,14 +68,14 @@ class Reloader:
         adopt: Callable[[Settings], Awaitable[Moves]],
         tell: Callable[[ConfigState], Awaitable[None]],
         clock: Callable[[], datetime],
-        notifier: Notifier,
+        manager: ServiceManager,
     ) -> None:
         self._started_with = settings
         self._load = load
         self._adopt = adopt
         self._tell = tell
         self._clock = clock
-        self._notifier = notifier
+        self._manager = manager
         self._asked = asyncio.Event()
         self._aloud = False
         self._turn = asyncio.Lock()
@@ -97,11 +97,11 @@ class Reloader:
     async def reload(self, *, aloud: bool = True) -> ConfigState:
         """Read it now and go by it, unless it has mistakes; how that ended."""
         async with self._turn:
-            self._notifier.reloading()
+            self._manager.reloading()
             try:
                 await self._reload(aloud=aloud)
             finally:
-                self._notifier.ready()
+                self._manager.ready()
             return self.state
 
     async def _reload(self, *, aloud: bool) -> None:

@@ -15,7 +15,7 @@ _FIRST_SOCKET: Final = 3
 """The file descriptor of the first socket that is passed."""
 
 
-class Notifier:
+class ServiceManager:
     """Tells the service manager how the daemon is; silent where there is none.
 
     A notice that cannot be sent is nobody's trouble: systemd itself looks after a daemon that is silent.

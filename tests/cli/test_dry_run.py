@@ -199,7 +199,7 @@ async def test_what_would_not_be_well_is_told(household: Household, trailarrd: C
 async def test_people_read_what_changes_and_that_nothing_was_written(
     household: Household, trailarrd: CommandLine
 ) -> None:
-    await trailarrd("refresh")
+    await trailarrd("refresh", "movies")
     household.movies.library.edit(1, title="Alpha Prime")
     done = await trailarrd("refresh", "--dry-run", "movies")
     assert done.out.splitlines() == [

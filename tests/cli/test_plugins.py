@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import CommandLine
+    from tests.household import Household
 
 BROKEN = {
-    "entry_points.txt": "[trailarrd]\nlidarr = trailarrd_lidarr_of_the_tests\n",
-    "METADATA": "Metadata-Version: 2.1\nName: trailarrd-lidarr\nVersion: 0.0.1\n",
+    "entry_points.txt": "[trailarrd]\ntunes = trailarrd_tunes_of_the_tests\n",
+    "METADATA": "Metadata-Version: 2.1\nName: trailarrd-tunes\nVersion: 0.0.1\n",
 }
 
 
@@ -22,11 +23,11 @@ BROKEN = {
 def broken_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed distribution whose module cannot be imported."""
     site = tmp_path / "site"
-    dist = site / "trailarrd_lidarr-0.0.1.dist-info"
+    dist = site / "trailarrd_tunes-0.0.1.dist-info"
     dist.mkdir(parents=True)
     for name, text in BROKEN.items():
         (dist / name).write_text(text)
-    (site / "trailarrd_lidarr_of_the_tests.py").write_text("import no_such_module_anywhere\n")
+    (site / "trailarrd_tunes_of_the_tests.py").write_text("import no_such_module_anywhere\n")
     monkeypatch.syspath_prepend(str(site))
 
 
@@ -60,9 +61,9 @@ async def test_it_needs_no_configuration(
 async def test_a_broken_plugin_is_shown_with_its_reason_and_stops_nobody(trailarrd: CommandLine) -> None:
     done = await trailarrd.bare("plugins", "--json")
     by_name = {line["name"]: line for line in done.lines}
-    assert by_name["lidarr"] == {
-        "name": "lidarr",
-        "distribution": "trailarrd-lidarr",
+    assert by_name["tunes"] == {
+        "name": "tunes",
+        "distribution": "trailarrd-tunes",
         "version": "0.0.1",
         "status": "failed",
         "providers": [],
@@ -70,3 +71,27 @@ async def test_a_broken_plugin_is_shown_with_its_reason_and_stops_nobody(trailar
     }
     assert by_name["radarr"]["status"] == "loaded"
     assert (await trailarrd("refresh")).code == 0
+
+
+async def test_a_disabled_plugin_is_not_imported_and_its_connection_says_why(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    household.settings = "plugins: {disabled: [trailarrd-sonarr]}\n"
+    household.write_config()
+    done = await trailarrd("plugins", "--json")
+    statuses = {line["name"]: line["status"] for line in done.lines}
+    assert (statuses["sonarr"], statuses["radarr"], done.err) == ("disabled", "loaded", "")
+    assert (await trailarrd("refresh")).code == 1
+    rows = {line["connection"]: line for line in (await trailarrd("connections", "--json")).lines}
+    assert rows["movies"]["error"] is None
+    assert rows["series"]["error"]["message"] == (
+        "provider sonarr is not loaded: plugins.disabled in trailarrd.yaml names it"
+    )
+
+
+async def test_a_disabled_name_that_nobody_has_is_told(household: Household, trailarrd: CommandLine) -> None:
+    household.settings = "plugins: {disabled: [sonar]}\n"
+    household.write_config()
+    done = await trailarrd("plugins")
+    assert (done.code, "sonarr" in done.out) == (0, True)
+    assert "plugins.disabled names 'sonar', but no plugin" in done.err

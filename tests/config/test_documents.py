@@ -12,7 +12,7 @@ import pytest
 from tests.config.conftest import AUTHORITY, PROVIDERS
 from tests.docs.pages import chapters, plain, table
 from trailarrd.config import Settings, load
-from trailarrd.config.model import Section
+from trailarrd.config.section import Section
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs/configuration.md").read_text()
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE, re.MULTILINE | re.DOTALL)
-ENVIRON = {"HOME": "/home/me", "RADARR_API_KEY": "abc", "SONARR_API_KEY": "def"}
+ENVIRON = {
+    "HOME": "/home/me",
+    "RADARR_API_KEY": "abc",
+    "SONARR_API_KEY": "def",
+    "NTFY_URL": "ntfy://topic",
+}
 
 
 def sections(annotation: object) -> Iterator[type[Section]]:
@@ -91,7 +96,7 @@ def test_every_variable_in_the_reference_sets_what_it_says(variable: str, sets: 
 
 
 def test_the_reference_has_examples() -> None:
-    assert len(BLOCKS) == 9
+    assert len(BLOCKS) == 10
 
 
 def test_the_reference_shows_a_report_as_it_is(loads: Loads, tmp_path: Path) -> None:

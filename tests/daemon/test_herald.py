@@ -16,7 +16,7 @@ from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshRep
 from trailarrd.herald import Herald, status_of, trouble_of
 from trailarrd.poller import PollerState
 from trailarrd.supervisor import Running, Service, Supervisor, at_once
-from trailarrd.systemd import Notifier
+from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +76,7 @@ def told(receiver: socket.socket) -> list[str]:
 
 def herald(receiver: socket.socket, trouble: Callable[[], str | None], watchdog: float = 0.15) -> Herald:
     environ = {"NOTIFY_SOCKET": receiver.getsockname(), "WATCHDOG_USEC": str(int(watchdog * 1_000_000))}
-    return Herald(Notifier(environ), lambda: "idle", trouble)
+    return Herald(ServiceManager(environ), lambda: "idle", trouble)
 
 
 async def test_the_watchdog_is_fed_more_than_twice_within_its_time(receiver: socket.socket) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.systemd import Notifier, passed_sockets
+from trailarrd.systemd import ServiceManager, passed_sockets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +31,12 @@ def heard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
 
 def test_each_notice_is_one_datagram(heard: tuple[str, socket.socket]) -> None:
     address, receiver = heard
-    notifier = Notifier({"NOTIFY_SOCKET": address})
-    assert notifier.is_heard
-    notifier.ready()
-    notifier.alive()
-    notifier.status("two\nlines  of ünïcode")
-    notifier.stopping()
+    manager = ServiceManager({"NOTIFY_SOCKET": address})
+    assert manager.is_heard
+    manager.ready()
+    manager.alive()
+    manager.status("two\nlines  of ünïcode")
+    manager.stopping()
     told = [receiver.recv(1000).decode() for _ in range(4)]
     assert told == ["READY=1", "WATCHDOG=1", "STATUS=two lines of ünïcode", "STOPPING=1"]
 
@@ -44,7 +44,7 @@ def test_each_notice_is_one_datagram(heard: tuple[str, socket.socket]) -> None:
 def test_a_reload_is_told_with_its_time_by_the_monotonic_clock(heard: tuple[str, socket.socket]) -> None:
     address, receiver = heard
     before = time.monotonic_ns() // 1000
-    Notifier({"NOTIFY_SOCKET": address}).reloading()
+    ServiceManager({"NOTIFY_SOCKET": address}).reloading()
     match = re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=(\d+)", receiver.recv(1000).decode())
     assert match
     assert before <= int(match[1]) <= time.monotonic_ns() // 1000
@@ -55,16 +55,16 @@ def test_a_reload_is_told_with_its_time_by_the_monotonic_clock(heard: tuple[str,
     [{}, {"NOTIFY_SOCKET": ""}, {"NOTIFY_SOCKET": "/nowhere/at/all"}, {"NOTIFY_SOCKET": "vsock:2:1"}],
 )
 def test_without_anybody_to_hear_it_a_notice_is_nobodys_trouble(environ: dict[str, str]) -> None:
-    Notifier(environ).ready()
+    ServiceManager(environ).ready()
 
 
 def test_a_service_manager_that_does_not_listen_blocks_nothing(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
         deaf.bind(str(tmp_path / "deaf"))
-        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "deaf")})
+        manager = ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "deaf")})
         began = time.monotonic()
         for _ in range(1000):
-            notifier.alive()
+            manager.alive()
         assert time.monotonic() - began < 2
 
 
@@ -80,7 +80,7 @@ def test_a_service_manager_that_does_not_listen_blocks_nothing(tmp_path: Path) -
     ],
 )
 def test_the_watchdog_is_for_us_or_for_nobody(environ: dict[str, str], seconds: float | None) -> None:
-    assert Notifier(environ).watchdog == seconds
+    assert ServiceManager(environ).watchdog == seconds
 
 
 @pytest.mark.parametrize(

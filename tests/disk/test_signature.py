@@ -19,6 +19,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,8 @@ def later() -> int:
 class Visitor:
     """Looks at one folder again and again, as refreshes do."""
 
+    rules = STANDARD
+
     def __init__(self, folder: Path, disk: Disk, clock: Callable[[], int] = later) -> None:
         self.folder = folder
         self._disk = disk
@@ -50,7 +53,7 @@ class Visitor:
         self._disk.forget()
         belief = Belief(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._memory)
         asked = request(self.folder, root)._replace(signature=self.signature)
-        (seen,) = await Scanner(belief, clock_ns=self._clock).look([asked])
+        (seen,) = await Scanner(belief, rules=self.rules, clock_ns=self._clock).look([asked])
         marks = {one.path: one.mark for one in belief.sights if one.mark is not None}
         doubted = {one.path for one in belief.sights if one.state.value != "ok"}
         self._memory = Memory(marks, NO_MEMORY.folders, frozenset(doubted))
@@ -133,6 +136,16 @@ async def test_a_folder_that_changed_is_listed(make: Callable[..., Visitor], wha
     seen = await visitor.look()
     assert seen is not AS_BEFORE
     assert visitor.costs[0] >= 1
+    assert await visitor.look() is AS_BEFORE
+
+
+async def test_a_folder_is_listed_anew_by_other_rules(make: Callable[..., Visitor]) -> None:
+    """As by those that a newer version of a plugin brings."""
+    visitor = make(TRAILER)
+    assert (await visitor.look()).sight == PRESENT
+    assert await visitor.look() is AS_BEFORE
+    visitor.rules = TrailerRules(suffixes=())
+    assert (await visitor.look()).sight == ABSENT
     assert await visitor.look() is AS_BEFORE
 
 

@@ -25,7 +25,7 @@ PARTS = {
         for name, check in vars(part).items()
         if name.startswith("test_")
     }
-    for part in ProviderContract.__bases__
+    for part in reversed(ProviderContract.__bases__)
 }
 (LIVE,) = (part for part in PARTS if part.startswith("Live"))
 

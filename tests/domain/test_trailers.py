@@ -83,6 +83,21 @@ def test_rules_of_which_nothing_is_said_are_the_standard_ones() -> None:
     assert hash(TrailerRules()) == hash(STANDARD)
 
 
+def test_the_same_rules_are_told_in_the_same_words_and_others_in_others() -> None:
+    """In every process, although sets have no order and patterns no words of their own."""
+    others = [
+        TrailerRules(stems=frozenset({"teaser"})),
+        TrailerRules(extensions=frozenset({"mkv"})),
+        TrailerRules(parts=re.compile("side a")),
+        TrailerRules(parts=re.compile("side a", re.ASCII)),
+        TrailerRules(part_folders=re.compile("side a")),
+    ]
+    told = [rules.canonical for rules in (STANDARD, *others)]
+    assert len(set(told)) == len(told)
+    assert TrailerRules().canonical == STANDARD.canonical
+    assert "frozenset" not in STANDARD.canonical
+
+
 @pytest.mark.parametrize(
     ("rules", "error", "field"),
     [

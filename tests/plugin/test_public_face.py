@@ -61,6 +61,8 @@ def test_what_a_provider_does_not_say_has_a_default() -> None:
         ({"parser": "parse"}, TypeError, "parser"),
         ({"webhook": WebhookHint(event="Test")}, TypeError, "webhook"),
         ({"trailers": None}, TypeError, "trailers"),
+        ({"identity": ""}, TypeError, "identity"),
+        ({"identity": 17}, TypeError, "identity"),
     ],
     ids=str,
 )

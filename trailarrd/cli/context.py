@@ -34,9 +34,10 @@ class Context:
         """Every installed plugin and what became of it."""
         from trailarrd.plugin.discovery import discover
 
-        return discover(self._disabled_plugins())
+        return discover(self.disabled_plugins)
 
-    def _disabled_plugins(self) -> Collection[str]:
+    @functools.cached_property
+    def disabled_plugins(self) -> Collection[str]:
         """As the configuration says; what is wrong with that is told by whoever needs the rest of it."""
         from trailarrd.errors import ConfigError
 

@@ -9,6 +9,7 @@ import click
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Keep the database true until told to stop: the daemon.",
+    "check": "Find out what is not as it should be, and what to do.",
     "refresh": "One round for some or all connections, then exit.",
     "media": "List items: trailer, monitored and why.",
     "connections": "List connections: state, last success, counts.",

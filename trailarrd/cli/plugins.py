@@ -45,6 +45,10 @@ def command(context: click.Context, as_json: bool) -> None:
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List installed plugins."""
+    from trailarrd.plugin.discovery import named_in_vain
+
+    for name in named_in_vain(context.disabled_plugins, context.plugins):
+        tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")
     if as_json:
         for record in context.plugins:
             print_json(_document(record))

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -42,9 +40,11 @@ from trailarrd.config.fields import (
     Truth,
 )
 from trailarrd.config.http import BasePath, Listen, Network
+from trailarrd.config.notify import NotifySettings
 from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
+from trailarrd.config.section import Section
 from trailarrd.config.times import Cron, QuietWindows, Zone
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.guard import RemovalGuard
@@ -70,12 +70,6 @@ _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
-
-
-class Section(BaseModel):
-    """A mapping in the file: knows all its keys and never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(Section):
@@ -319,6 +313,8 @@ class Settings(Section):
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     """What installed plugins may do."""
+    notify: NotifySettings = NotifySettings()
+    """Who is told what happens."""
     defaults: ConnectionDefaults = ConnectionDefaults()
     """What connections have in common, unless one of them says otherwise."""
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])

@@ -14,7 +14,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from trailarrd.config.duration import format_duration
 from trailarrd.config.fields import REFERENCE, TIME
-from trailarrd.config.model import Section, Settings
+from trailarrd.config.model import Settings
+from trailarrd.config.section import Section
 from trailarrd.config.shape import models_in
 
 if TYPE_CHECKING:

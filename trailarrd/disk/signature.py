@@ -3,7 +3,8 @@
 A signature goes by the times and inode numbers of the item's folder and of those folders in it that
 were listed too, most often none or `Trailers`. It is taken before the listing, and never from a folder
 that changed a moment ago: file systems count time in steps, of up to two seconds, and a change within
-the same step would not show.
+the same step would not show. It fits only while the same rules say what a trailer is: a plugin that
+brings others has every folder listed once more.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Signatures:
         if inner:
             names = (name for bit, name in enumerate(self.inner) if inner >> bit & 1)
             facts += [self.stat(f"{folder}/{name}") for name in names]
-        return bool(mark == _mark(facts))
+        return bool(mark == self._mark(facts))
 
     def of(self, facts: Iterable[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
@@ -65,15 +66,19 @@ class Signatures:
             return b""
         bits = {name: 1 << bit for bit, name in enumerate(self.inner)}
         order = sorted(zip(names[1:], seen[1:], strict=True), key=lambda pair: bits[pair[0]])
-        mark = _mark([seen[0], *(one for _, one in order)])
+        mark = self._mark([seen[0], *(one for _, one in order)])
         return _SIGNATURE.pack(mark, sum(bits[name] for name in names[1:]))
 
+    def _mark(self, facts: Iterable[os.stat_result]) -> int:
+        """Not of the file system's number, which network shares change with every mount.
 
-def _mark(facts: Iterable[os.stat_result]) -> int:
-    """Not of the file system's number, which network shares change with every mount.
+        The time of the last change of any kind tells on programs that set a folder's time back.
+        """
+        numbers = [number for one in facts for number in (one.st_mtime_ns, one.st_ctime_ns, one.st_ino)]
+        text = b"%d " * len(numbers) % tuple(numbers)
+        digest = hashlib.blake2b(text, digest_size=8, key=self._key).digest()
+        return int.from_bytes(digest, "big") or 1
 
-    The time of the last change of any kind tells on programs that set a folder's time back.
-    """
-    numbers = [number for one in facts for number in (one.st_mtime_ns, one.st_ctime_ns, one.st_ino)]
-    digest = hashlib.blake2b(b"%d " * len(numbers) % tuple(numbers), digest_size=8).digest()
-    return int.from_bytes(digest, "big") or 1
+    @cached_property
+    def _key(self) -> bytes:
+        return hashlib.blake2b(self.rules.canonical.encode(), digest_size=16).digest()

@@ -48,12 +48,8 @@ class PathMapper:
     """Turns remote paths into local ones by a connection's mappings."""
 
     def __init__(self, mappings: Sequence[PathMapping] = ()) -> None:
-        prefixes = [(_parts(m.remote), m.local.rstrip("/")) for m in mappings]
-        self._prefixes = sorted(
-            ((parts, local) for parts, local in prefixes if parts is not None),
-            key=lambda prefix: len(prefix[0].key),
-            reverse=True,
-        )
+        known = [(parts, mapping) for mapping in mappings if (parts := _parts(mapping.remote))]
+        self._mappings = sorted(known, key=lambda one: len(one[0].key), reverse=True)
 
     def to_local(self, path: RemotePath) -> LocalPath | None:
         """The path on this host, or None if there is no telling.
@@ -64,11 +60,17 @@ class PathMapper:
         parts = _parts(path)
         if parts is None:
             return None
-        for prefix, local in self._prefixes:
+        for prefix, mapping in self._mappings:
             if parts.startswith(prefix):
                 rest = parts.names[len(prefix.names) :]
-                return LocalPath("/".join([local, *rest]) or "/")
+                return LocalPath("/".join([mapping.local.rstrip("/"), *rest]) or "/")
         return None if parts.windows else LocalPath("/" + "/".join(parts.names))
+
+    def mapping_of(self, path: RemotePath) -> PathMapping | None:
+        """Which mapping makes the local path; None if the path stays as it is, or means nothing here."""
+        parts = _parts(path)
+        fitting = (one for one in self._mappings if parts and parts.startswith(one[0]))
+        return next(fitting, (None, None))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ def _parts(path: str) -> _Parts | None:
     if ".." in names or (windows and not names):  # `\\\\` alone names no share
         return None
     return _Parts(windows, names, tuple(name.lower() for name in names) if windows else names)
+
+
+def names_below(path: RemotePath, root: RemotePath) -> tuple[str, ...] | None:
+    """The names that lead from one remote folder to another in it; None if it does not lie there."""
+    parts, above = _parts(path), _parts(root)
+    if parts is None or above is None or not parts.startswith(above):
+        return None
+    return parts.names[len(above.names) :]
 
 
 def _pieces(path: str) -> list[str]:

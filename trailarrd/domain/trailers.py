@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -132,6 +132,11 @@ class TrailerRules:
         values = {name: _plain_value(getattr(self, name)) for name in self.__dataclass_fields__}
         return hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
 
+    @property
+    def canonical(self) -> str:
+        """The same text for the same rules, in every process: what was judged by others is told by it."""
+        return repr([(field.name, _ordered(getattr(self, field.name))) for field in fields(self)])
+
     def judge(self, path: str, facts: FileFacts | None = None, *, main_file: str | None = None) -> Verdict:
         """Is this file the item's trailer? Never fails, whatever the name.
 
@@ -204,6 +209,15 @@ def _plain_value(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value)
     return (value.pattern, value.flags) if isinstance(value, re.Pattern) else value
+
+
+def _ordered(value: object) -> object:
+    match value:
+        case frozenset():
+            return sorted(value)
+        case re.Pattern():
+            return value.pattern, value.flags
+    return value
 
 
 def preference(verdict: Verdict, path: str) -> tuple[int, int, str, str, str]:

@@ -20,6 +20,7 @@ from trailarrd.errors import (
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
+    Suspect,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
             return
         raise ProviderResponseError(
             f"{where} answered with {response.content_type or 'no content type'} instead of JSON: "
-            f"check the path in url against {app_name}'s URL base, and whether a proxy's login page answers"
+            f"check the path in url against {app_name}'s URL base, and whether a proxy's login page answers",
+            suspect=Suspect.ADDRESS,
         )
     raise await _error(response, server, where, app_name)
 
@@ -81,16 +83,18 @@ async def _error(response: ClientResponse, server: ArrServer, where: str, app_na
     said = f"{where} answered with HTTP {status}"
     if status in _REFUSED:
         return ProviderRejectedError(
-            f"{said}: {app_name} refuses the API key; compare api_key with its Settings > General"
+            f"{said}: {app_name} refuses the API key; compare api_key with its Settings > General",
+            suspect=Suspect.KEY,
         )
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
-        return ProviderResponseError(said + _redirect_advice(response, app_name))
+        return ProviderResponseError(said + _redirect_advice(response, app_name), suspect=Suspect.ADDRESS)
     if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         words = await _said(response, server)
         return ProviderUnavailableError(said + words, retry_after=_retry_after(response))
     if status == HTTPStatus.NOT_FOUND:
         return ProviderResponseError(
-            f"{said}: no such API there; check url, and that this is a supported version of {app_name}"
+            f"{said}: no such API there; check url, and that this is a supported version of {app_name}",
+            suspect=Suspect.ADDRESS,
         )
     return ProviderResponseError(said + await _said(response, server))
 

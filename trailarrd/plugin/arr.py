@@ -10,7 +10,7 @@ import msgspec
 
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Redactor
-from trailarrd.errors import ProviderRejectedError, ProviderResponseError
+from trailarrd.errors import ProviderRejectedError, ProviderResponseError, Suspect
 from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.client import ArrClient
 from trailarrd.plugin.cutter import CutError
@@ -71,7 +71,8 @@ class ArrApiManager(Generic[RecordT]):
         if status.app_name and status.app_name != self.app_name:
             raise ProviderRejectedError(
                 f"{self._server.url} is {self._told(status.app_name)}, not {self.app_name}:"
-                " check provider and url"
+                " check provider and url",
+                suspect=Suspect.APPLICATION,
             )
         if not status.version:
             raise ProviderResponseError(f"{self._server.url} does not say which version it is")

@@ -18,6 +18,7 @@ from trailarrd.errors import (
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
+    Suspect,
 )
 from trailarrd.plugin.answer import check
 
@@ -95,7 +96,9 @@ class ArrClient:
         local = (url.host or "").startswith(_LOOPBACK)
         api_key = self.server.api_key.reveal()
         if not api_key.isprintable():
-            raise ProviderRejectedError("api_key has a line end or another control character in it")
+            raise ProviderRejectedError(
+                "api_key has a line end or another control character in it", suspect=Suspect.KEY
+            )
         return {
             "X-Api-Key": api_key,
             "Accept": "application/json",
@@ -133,17 +136,20 @@ def translated(url: URL) -> Iterator[None]:
     except aiohttp.ClientConnectorCertificateError:
         raise ProviderRejectedError(
             f"the certificate of {url.host} is not trusted: "
-            "set ca_file to the authority that signed it, or verify_tls: false"
+            "set ca_file to the authority that signed it, or verify_tls: false",
+            suspect=Suspect.CERTIFICATE,
         ) from None
     except aiohttp.ClientSSLError:
         raise ProviderRejectedError(
-            f"{url.host}:{url.port} does not speak TLS: should url begin with http?"
+            f"{url.host}:{url.port} does not speak TLS: should url begin with http?", suspect=Suspect.TLS
         ) from None
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-        raise ProviderRejectedError(f"{url.host} is no usable address: check url") from None
+        raise ProviderRejectedError(
+            f"{url.host} is no usable address: check url", suspect=Suspect.ADDRESS
+        ) from None
     except aiohttp.ClientResponseError as error:
         raise ProviderResponseError(
-            f"{url.host}:{url.port} does not speak HTTP ({type(error).__name__})"
+            f"{url.host}:{url.port} does not speak HTTP ({type(error).__name__})", suspect=Suspect.ADDRESS
         ) from None
     except (aiohttp.ClientError, OSError) as error:
         raise _unavailable(url, error) from None

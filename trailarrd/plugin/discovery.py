@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd import __version__
 from trailarrd.plugin.failed import unloaded
-from trailarrd.plugin.installed import InstalledPlugin, installed_plugins
+from trailarrd.plugin.installed import InstalledPlugin, installed_plugins, is_called
 from trailarrd.plugin.loading import load
 from trailarrd.plugin.provider import SLUG
 
@@ -72,6 +72,12 @@ def discover(disabled: Collection[str] = (), *, patience: Patience | None = None
     """
     records = [_record(plugin, disabled, patience or Patience()) for plugin in installed_plugins()]
     return _refuse_conflicts(records)
+
+
+def named_in_vain(disabled: Collection[str], records: Iterable[PluginRecord]) -> list[str]:
+    """Those names of disabled plugins that no installed plugin has: spelt wrong, or uninstalled since."""
+    known = [(record.name, record.distribution) for record in records]
+    return [name for name in disabled if not any(is_called(name, *names) for names in known)]
 
 
 def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any]]:

@@ -34,9 +34,7 @@ class InstalledPlugin:
 
     def is_named(self, names: Collection[str]) -> bool:
         """Whether one of these is the plugin's own name, or its distribution's."""
-        return self.point.name in names or canonicalize_name(self.distribution) in map(
-            canonicalize_name, names
-        )
+        return any(is_called(name, self.point.name, self.distribution) for name in names)
 
     def wants_other_than(self, core: str) -> str | None:
         """The versions of trailarrd that it asks for, if `core` is none of them.
@@ -57,6 +55,11 @@ class InstalledPlugin:
                 yield Requirement(text)
             except InvalidRequirement:  # pip will have said so when it was installed
                 continue
+
+
+def is_called(name: str, plugin: str, distribution: str) -> bool:
+    """Whether a user means that plugin: its own name, or any spelling of its distribution's."""
+    return name == plugin or canonicalize_name(name) == canonicalize_name(distribution)
 
 
 def installed_plugins() -> list[InstalledPlugin]:

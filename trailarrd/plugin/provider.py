@@ -70,16 +70,16 @@ class WebhookHint:
     """Whether only the whole library will tell what has happened."""
 
     def __post_init__(self) -> None:
-        _check_event(self.event)
+        _check_word("event", self.event)
         object.__setattr__(self, "arr_ids", frozenset(self.arr_ids))
         for arr_id in self.arr_ids:
             if not is_arr_id(arr_id):
                 raise ValueError(f"arr_ids holds {str(arr_id)[:24]!r}, which is no item's id")
 
 
-def _check_event(name: object) -> None:
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"event is {name!r}, not the event's name")
+def _check_word(field_name: str, word: object) -> None:
+    if not isinstance(word, str) or not word:
+        raise TypeError(f"{field_name} is {word!r} and not a word")
 
 
 class ApiManager(Protocol[RecordT_co]):
@@ -232,6 +232,8 @@ class Provider(Generic[RecordT]):
         for name in ("webhook", "live"):
             if (value := getattr(self, name)) is not None and not callable(value):
                 raise TypeError(f"{name} is not callable")
+        if self.identity is not None:
+            _check_word("identity", self.identity)
         if not isinstance(self.trailers, TrailerRules):
             raise TypeError("trailers is no TrailerRules")
         if self.options is not None and not hasattr(self.options, "model_fields"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from trailarrd import __version__
-from trailarrd.errors import ProviderRejectedError
+from trailarrd.errors import ProviderRejectedError, Suspect
 
 if TYPE_CHECKING:
     from trailarrd.domain.connection import ArrServer
@@ -32,11 +32,25 @@ def open_session(server: ArrServer) -> ClientSession:
 
 
 def _tls(server: ArrServer) -> ssl.SSLContext | bool:
+    """aiohttp's own contexts are made once for all, so they are taken where they do."""
     if not server.verify_tls:
         return False
-    if server.ca_file is None:
-        return True
+    return True if server.ca_file is None else tls_context(server)
+
+
+def tls_context(server: ArrServer) -> ssl.SSLContext:
+    """What that server's certificate is held against.
+
+    Raises:
+        ProviderRejectedError: `ca_file` cannot be used.
+    """
     try:
-        return ssl.create_default_context(cafile=server.ca_file)
+        context = ssl.create_default_context(cafile=server.ca_file)
     except OSError as error:
-        raise ProviderRejectedError(f"ca_file {server.ca_file} cannot be used: {error}") from error
+        raise ProviderRejectedError(
+            f"ca_file {server.ca_file} cannot be used: {error}", suspect=Suspect.CERTIFICATE
+        ) from error
+    if not server.verify_tls:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -6,6 +6,8 @@ cancelled.
 """
 
 from trailarrd.store.backup import back_up, backups_of, copy
+from trailarrd.store.condition import Condition
+from trailarrd.store.condition import examine as condition_of
 from trailarrd.store.connections import ConnectionRow
 from trailarrd.store.engine import sqlite_file
 from trailarrd.store.health import Health, check
@@ -22,6 +24,7 @@ from trailarrd.store.tables import HistoryEvent
 
 __all__ = [
     "ApiKey",
+    "Condition",
     "ConnectionRow",
     "Health",
     "HistoryEvent",
@@ -38,6 +41,7 @@ __all__ = [
     "back_up",
     "backups_of",
     "check",
+    "condition_of",
     "copy",
     "restore",
     "sqlite_file",

@@ -78,6 +78,13 @@ def latest(
     return [HistoryRow(*row) for row in rows]
 
 
+def rows_after(db: sa.Connection, history_id: int, *, limit: int) -> list[HistoryRow]:
+    """The events after that one, the oldest first."""
+    statement = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
+    statement = statement.where(HistoryTable.id > history_id)
+    return [HistoryRow(*row) for row in db.execute(statement.order_by(HistoryTable.id).limit(limit))]
+
+
 def events_of(
     difference: Mapping[str, list[Any]], *, restored: bool
 ) -> Iterator[tuple[HistoryEvent, dict[str, list[Any]]]]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.domain.preview import Action
-from trailarrd.store import connections, history, keys, listing, media, previews, quarantine, refreshes, roots
+from trailarrd.store import (
+    connections,
+    history,
+    keys,
+    listing,
+    media,
+    news,
+    previews,
+    quarantine,
+    refreshes,
+    roots,
+)
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
 from trailarrd.store.listing import MediaFilter
@@ -13,7 +24,7 @@ from trailarrd.store.piles import Piles
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -30,6 +41,7 @@ if TYPE_CHECKING:
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.keys import ApiKey
     from trailarrd.store.listing import MediaRow
+    from trailarrd.store.news import News
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
 
@@ -113,7 +125,7 @@ class Reader:
 
     async def media(
         self, which: MediaFilter = _EVERYTHING, *, now: datetime
-    ) -> AsyncIterator[list[MediaRow]]:
+    ) -> AsyncGenerator[list[MediaRow], None]:
         """The items that fit, by id, in pages; removed ones are left out."""
         if which.ids is not None:
             for chunk in chunks(sorted(set(which.ids))):
@@ -133,6 +145,14 @@ class Reader:
     async def api_keys(self) -> Sequence[ApiKey]:
         """The keys to the HTTP API, as far as they are kept: by their hashes."""
         return await self._read(keys.listing)
+
+    async def latest_event(self) -> int:
+        """The newest event's id, 0 if nothing has ever happened."""
+        return await self._read(news.latest_event)
+
+    async def news(self, history_id: int) -> News:
+        """What happened after that event, a page of it, and how each connection stands."""
+        return await self._read(news.since, history_id)
 
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

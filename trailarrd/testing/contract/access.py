@@ -24,6 +24,12 @@ _KEY_HEADERS: Final = ("X-Api-Key", "Authorization")
 class AccessChecks:
     """Access: the key, the address, the application."""
 
+    def test_a_server_that_is_well_can_be_read(self, trial: Trial) -> None:
+        """All four methods succeed with a server that is well: nothing else can be checked before."""
+        with trial.server() as server:
+            for call in CALLS:
+                trial.get(server, call)
+
     def test_the_key_is_sent_as_a_header(self, trial: Trial) -> None:
         """Every request has the API key in the header `X-Api-Key` or `Authorization`."""
         for request in _requests(trial):

@@ -28,18 +28,19 @@ if TYPE_CHECKING:
     from trailarrd.testing.draft import Record
 
 
+# Most important last: pytest begins with the checks of the last class.
 class ProviderContract(
-    AccessChecks,
-    FailureChecks,
-    AnswerChecks,
-    RedirectChecks,
-    LibraryChecks,
-    RecordChecks,
-    ParserChecks,
-    WebhookChecks,
-    LiveChecks,
-    SecretChecks,
     LoopChecks,
+    SecretChecks,
+    LiveChecks,
+    WebhookChecks,
+    RedirectChecks,
+    AnswerChecks,
+    FailureChecks,
+    LibraryChecks,
+    ParserChecks,
+    RecordChecks,
+    AccessChecks,
 ):
     """All checks. Give it two fixtures, `provider` and `dialect`::
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
-from trailarrd.plugin import ArrServer, BrokenRecord, Media, Secret, Timeouts
+from trailarrd.plugin import ArrServer, BrokenRecord, Media, ProviderError, Secret, Timeouts
 from trailarrd.plugin.session import open_session
 from trailarrd.testing.contract.calls import LIBRARY
 from trailarrd.testing.contract.verdict import fail
@@ -58,7 +60,7 @@ class Outcome:
 
     def __str__(self) -> str:
         if self.error is not None:
-            return f"raised {type(self.error).__name__}: {self.error}"
+            return f"raised {told(self.error)}"
         if isinstance(self.value, list) and len(self.value) > 1:
             return f"returned {len(self.value)} records"
         return f"returned {str(self.value)[:100]}"
@@ -124,21 +126,15 @@ class Trial:
         key: str = KEY,
         within: float = AT_MOST,
     ) -> ResultT:
-        """The same within an event loop."""
+        """The same within an event loop. An error that `work` lets through fails the check."""
         server = ArrServer(url=url, api_key=Secret(key), timeouts=timeouts, options=self.options)
         async with open_session(server) as session:
             limit = asyncio.timeout(within)
             try:
                 async with limit:
                     return await work(self.provider.api_manager(session, server), session)
-            except TimeoutError:
-                if not limit.expired():
-                    raise
-                fail(
-                    f"a call has not come back after {within:g} s; its time-outs are {timeouts}",
-                    do="bound every wait: first_byte until the answer begins, stall between its pieces",
-                    why="a refresh of this connection would hang for ever",
-                )
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is told to the author
+                _complain(error, f"longer than {within:g} s" if limit.expired() else "")
 
     def ask(self, server: SimulatedArr, call: Call, **options: Any) -> Outcome:
         """One call, and how it ended; the options are those of `run`."""
@@ -188,6 +184,29 @@ class Trial:
                 why="the record would be quarantined without its reason",
             )
         return media
+
+
+def _complain(error: Exception, took: str) -> NoReturn:
+    if took:
+        fail(
+            f"a call took {took}",
+            do="bound every wait: first_byte until the answer begins, stall between its pieces",
+            why="a refresh of this connection would hang for ever",
+        )
+    fail(
+        f"the provider raised {told(error)}, although nothing is wrong with the server",
+        do="see what it asks for, and whether the dialect is your application's",
+        why="a refresh of a server in good health would fail",
+    )
+
+
+def told(error: Exception) -> str:
+    """What an error says, and where it comes from if it is none that the contract allows."""
+    said = f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, ProviderError) or not frames:
+        return said
+    return f"{said} ({Path(frames[-1].filename).name}, line {frames[-1].lineno}, in {frames[-1].name})"
 
 
 def asked(server: SimulatedArr) -> str:

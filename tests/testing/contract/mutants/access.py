@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 mistakes = Mistakes()
 
 
+@mistakes.api("test_a_server_that_is_well_can_be_read")
+class AsksAnotherVersion(BookarrApiManager):
+    def __init__(self, session: ClientSession, server: ArrServer) -> None:
+        super().__init__(session, server)
+        self._root = URL(server.url) / "api/v3"
+
+
+@mistakes.api("test_a_server_that_is_well_can_be_read")
+class IsNotFinished(BookarrApiManager):
+    async def root_folders(self) -> Any:
+        raise NotImplementedError
+
+
 @mistakes.api("test_the_key_is_sent_as_a_header")
 class ShowsNoKey(BookarrApiManager):
     def _headers(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ def reads_the_first_book(event: Any) -> WebhookHint:
 
 @mistakes.webhook("test_a_test_event_asks_for_nothing")
 def takes_a_test_for_real(event: Any) -> WebhookHint:
-    return ArrWebhook(item="author", change_nothing=frozenset({"Grab", "Health"}))(event)
+    return HEALTHY({**event, "eventType": "Download"} if event.get("eventType") == "Test" else event)
 
 
 @mistakes.webhook("test_an_unknown_event_is_not_ignored")

@@ -1,0 +1,81 @@
+"""`trailarrd check`: every finding for people and for programs, and an exit code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.docs.pages import chapters, page, plain, table
+from tests.docs.test_json import kind_of
+from trailarrd.testing import Refusal
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import CommandLine
+    from tests.household import Household
+
+
+async def test_a_household_that_is_well_gives_exit_code_0(trailarrd: CommandLine) -> None:
+    done = await trailarrd("check")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "all is well")
+
+
+async def test_a_problem_is_told_with_its_meaning_its_code_and_what_to_do(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    household.movies.server.fault = Refusal()
+    done = await trailarrd("check")
+    lines = done.out.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("  problem"))
+    assert "refuses the API key" in lines[start]
+    assert lines[start + 1].strip() == "The server refuses the API key. [server-key]"
+    assert lines[start + 2].strip().startswith("Copy the key once more")
+    assert (done.code, lines[-1]) == (1, "1 problem, 0 warnings; docs/checks.md explains each code")
+
+
+async def test_a_broken_configuration_is_a_finding_and_the_rest_is_looked_at(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    household.config.write_text(household.config.read_text().replace("provider:", "providr:", 1))
+    done = await trailarrd("check")
+    assert done.code == 1
+    assert re.search(r"trailarrd\.yaml:\d+:5: .*unknown key 'providr'", done.out)
+    assert "hint: did you mean 'provider'?" in done.out
+    assert "is not there yet" in done.out
+    assert "provides radarr" in done.out
+
+
+async def test_without_any_configuration_it_says_where_it_looked(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    done = await trailarrd.bare("--config", str(household.home / "none.yaml"), "check", "--json")
+    assert done.code == 1
+    assert done.lines[0]["code"] == "config-invalid"
+    assert "no such file" in done.lines[0]["fact"]
+
+
+async def test_json_has_every_promised_field_and_no_other(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    household.config.write_text(household.config.read_text().replace("/films", "/wrong"))
+    done = await trailarrd("check", "--json")
+    promised = {plain(name): kind for name, kind, _ in table(chapters(page("json.md"))["check --json"])}
+    met: dict[str, set[str]] = {name: set() for name in promised}
+    for line in done.lines:
+        assert list(line) == list(promised)
+        for name, value in line.items():
+            met[name].add(kind_of(value))
+    assert met == {name: set(kinds.split(" or ")) for name, kinds in promised.items()}
+
+
+async def test_offline_asks_nobody(household: Household, trailarrd: CommandLine) -> None:
+    done = await trailarrd("check", "--offline")
+    assert done.code == 0
+    assert household.movies.server.requests == household.series.server.requests == []
+
+
+async def test_after_a_refresh_offline_compares_the_disk_with_what_it_left(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    done = await trailarrd("check", "--offline")
+    assert f"{household.movies.folder}: 3 of 3 items' folders are there" in done.out

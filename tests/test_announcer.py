@@ -1,0 +1,132 @@
+"""What is told to whoever listens: what the database says is new, in its order, and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tests.store.conftest import Library, library, path, store, url
+from trailarrd.announcer import Announcer, Subscription
+from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.monitoring import TrailerState
+from trailarrd.domain.report import ErrorKind, RefreshError
+from trailarrd.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+__all__ = ["library", "path", "store", "url"]
+
+
+@asynccontextmanager
+async def listening(library: Library) -> AsyncIterator[Subscription]:
+    """Somebody listens; what was before is past."""
+    announcer = Announcer(library.store, every=0.01)
+    running = asyncio.create_task(announcer.run())
+    while announcer._told is None:  # noqa: ASYNC110  # its first look is not told to anybody
+        await asyncio.sleep(0.005)
+    with announcer.subscribed() as subscription:
+        yield subscription
+    running.cancel()
+
+
+async def heard(subscription: Subscription, count: int) -> list[Announcement]:
+    """The next so many, and no more than these come."""
+    told: list[Announcement] = []
+    async with asyncio.timeout(5):
+        while len(told) < count:
+            await subscription.wait()
+            told += subscription.take()
+    await asyncio.sleep(0.05)
+    assert not subscription._queue
+    return told
+
+
+def topics(told: Sequence[Announcement]) -> list[tuple[str, str | None]]:
+    return [(one.topic.value, one.title) for one in told]
+
+
+async def fail(library: Library) -> None:
+    start = await library.begin()
+    error = RefreshError(ErrorKind.UNAVAILABLE, "cannot connect to 127.0.0.1:7878")
+    await library.store.fail_refresh(start, error, library.now)
+
+
+async def test_what_a_refresh_changed_is_told_with_the_row_that_says_so(library: Library) -> None:
+    await library.refresh(library.item(1), library.item(2))
+    async with listening(library) as subscription:
+        await library.refresh(library.item(2, TrailerState.PRESENT, "a-trailer.mkv"), library.item(3))
+        told = await heard(subscription, 5)
+    assert topics(told) == [
+        ("removed", "Film 1"),
+        ("trailer-appeared", "Film 2"),
+        ("unmonitored", "Film 2"),
+        ("added", "Film 3"),
+        ("refreshed", None),
+    ]
+    rows = {row.id: row for row in await library.store.history()}
+    assert [rows[one.history_id].title for one in told if one.history_id] == [
+        "Film 1",
+        "Film 2",
+        "Film 2",
+        "Film 3",
+    ]
+
+
+async def test_what_was_before_is_not_told(library: Library) -> None:
+    await library.refresh(library.item(1))
+    async with listening(library) as subscription:
+        await asyncio.sleep(0.05)
+        assert not subscription._queue
+
+
+async def test_down_and_back_are_told_once_each(library: Library) -> None:
+    await library.refresh(library.item(1))
+    async with listening(library) as subscription:
+        await fail(library)
+        down = await heard(subscription, 2)
+        await fail(library)
+        again = await heard(subscription, 1)
+        await library.refresh(library.item(1))
+        back = await heard(subscription, 2)
+    assert topics(down) == [("connection-down", None), ("refreshed", None)]
+    assert down[0].detail == {"error": "cannot connect to 127.0.0.1:7878"}
+    assert topics(again) == [("refreshed", None)]
+    assert topics(back) == [("connection-back", None), ("refreshed", None)]
+
+
+async def test_a_connection_that_was_down_at_the_start_is_told_to_be_back(library: Library) -> None:
+    await fail(library)
+    async with listening(library) as subscription:
+        await library.refresh()
+        assert topics(await heard(subscription, 2))[0] == ("connection-back", None)
+
+
+async def test_what_another_process_did_is_told_too(library: Library, url: str) -> None:
+    await library.refresh(library.item(1))
+    (row,) = (await library.rows()).values()
+    async with listening(library) as subscription:
+        async with Store.open(url) as other:
+            await other.set_intent([row.id], intent=False, at=library.now)
+        assert ("intent-set", "Film 1") in topics(await heard(subscription, 2))
+
+
+async def test_more_than_a_page_is_told_whole_and_in_order(library: Library) -> None:
+    async with listening(library) as subscription:
+        await library.refresh(*map(library.item, range(1, 1202)))
+        told = await heard(subscription, 1202)
+    ids = [one.history_id for one in told if one.history_id]
+    assert len(ids) == 1201
+    assert ids == sorted(set(ids))
+
+
+async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many() -> None:
+    subscription = Subscription(size=3)
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    subscription.put(
+        Announcement(topic=Topic.ADDED, at=at, connection="movies", media_id=number) for number in range(5)
+    )
+    assert [one.media_id for one in subscription.take()] == [2, 3, 4]
+    assert subscription.missed == 2

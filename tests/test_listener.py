@@ -1,0 +1,108 @@
+"""The ear of a connection: it hands on what it hears, and comes back after every loss."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from structlog.testing import capture_logs
+
+from trailarrd.domain.secret import Redactor, Secret
+from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
+from trailarrd.listener import Listener
+from trailarrd.plugin import WebhookHint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from trailarrd.hints import Hints
+
+KEY = "a key that must not be seen"
+CONNECTED = WebhookHint(event="connected", whole=True)
+LOST = ProviderUnavailableError("the hub closed the connection")
+
+
+def about(arr_id: int) -> WebhookHint:
+    return WebhookHint(event="movie updated", arr_ids=frozenset({arr_id}))
+
+
+@dataclass
+class Feed:
+    """Plays its script, one connection after the other; at its end the server stays silent."""
+
+    script: list[list[WebhookHint | Exception]]
+    taken: list[WebhookHint] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: int = 0
+
+    async def __call__(self) -> AsyncGenerator[WebhookHint, None]:
+        try:
+            for word in self.script.pop(0) if self.script else []:
+                if isinstance(word, Exception):
+                    raise word
+                yield word
+            if not self.script:
+                self.over.set()
+                await asyncio.Event().wait()
+        finally:
+            self.closed += 1
+
+    def take(self, hint: WebhookHint) -> None:
+        self.taken.append(hint)
+
+
+async def play(feed: Feed) -> Listener:
+    """Listen to the whole script, and stop."""
+    redactor = Redactor([Secret(KEY)])
+    listener = Listener("movies", feed, cast("Hints", feed), redactor, first_wait=0.001)
+    running = asyncio.create_task(listener.run())
+    await asyncio.wait_for(feed.over.wait(), 10)
+    assert listener.connected is bool(feed.taken)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    return listener
+
+
+async def test_hints_are_handed_on_in_their_order() -> None:
+    feed = Feed([[CONNECTED, about(1), about(2)]])
+    await play(feed)
+    assert feed.taken == [CONNECTED, about(1), about(2)]
+
+
+async def test_after_a_loss_it_listens_again_and_what_was_missed_is_asked_for() -> None:
+    feed = Feed([[CONNECTED, about(1), LOST], [CONNECTED]])
+    await play(feed)
+    assert feed.taken == [CONNECTED, about(1), CONNECTED]
+    assert feed.taken[-1].whole
+
+
+async def test_a_feed_that_just_ends_is_lost_too() -> None:
+    feed = Feed([[CONNECTED], [CONNECTED]])
+    with capture_logs() as logs:
+        await play(feed)
+    assert [line["event"] for line in logs] == ["live.connected", "live.lost", "live.back"]
+
+
+async def test_lost_and_back_are_said_once_however_many_tries_are_between() -> None:
+    feed = Feed([[CONNECTED, LOST], [LOST], [LOST], [LOST], [CONNECTED]])
+    with capture_logs() as logs:
+        await play(feed)
+    assert [line["event"] for line in logs] == ["live.connected", "live.lost", "live.back"]
+
+
+async def test_a_plugin_that_fails_is_a_loss_like_any_other_and_no_key_is_seen() -> None:
+    feed = Feed([[RuntimeError(f"no way with {KEY}")], [ProviderRejectedError(KEY)], [CONNECTED]])
+    with capture_logs() as logs:
+        await play(feed)
+    assert [line["event"] for line in logs] == ["live.lost", "live.back"]
+    assert logs[0]["error"] == "RuntimeError: no way with ***"
+
+
+async def test_when_it_stops_it_listens_no_more() -> None:
+    feed = Feed([[CONNECTED]])
+    listener = await play(feed)
+    assert feed.closed == 1
+    assert not listener.connected

@@ -1,0 +1,168 @@
+"""How people are told: once for all that happened in a while, and not more often than they like."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from trailarrd.announcer import Announcer
+from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.notification import Message, Policy
+from trailarrd.domain.secret import Secret
+from trailarrd.errors import ConfigError
+from trailarrd.notifier import Notifier, sender
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from trailarrd.store import Store
+
+QUICK = Policy(gather=0.05)
+
+
+def told(topic: Topic, title: str) -> Announcement:
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    return Announcement(topic=topic, at=at, connection="movies", title=title)
+
+
+@dataclass
+class Post:
+    """Takes messages, unless it fails; announces what it is told to."""
+
+    announcer: Announcer = field(default_factory=lambda: Announcer(cast("Store", None)))
+    failures: int = 0
+    sent: list[Message] = field(default_factory=list)
+    tries: int = 0
+
+    async def send(self, message: Message) -> bool:
+        self.tries += 1
+        if self.failures:
+            self.failures -= 1
+            return False
+        self.sent.append(message)
+        return True
+
+    def announce(self, *announcements: Announcement) -> None:
+        for subscription in self.announcer._subscriptions:
+            subscription.put(announcements)
+
+    async def until_sent(self, count: int) -> None:
+        async with asyncio.timeout(5):
+            while len(self.sent) < count:  # noqa: ASYNC110  # it is the outer world
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def telling(post: Post, policy: Policy = QUICK) -> AsyncIterator[None]:
+    running = asyncio.create_task(Notifier(post.announcer, post.send, policy, between_tries=0.01).run())
+    await asyncio.sleep(0)
+    yield
+    running.cancel()
+
+
+async def test_what_happens_in_a_while_is_one_message() -> None:
+    post = Post()
+    async with telling(post):
+        post.announce(told(Topic.ADDED, "Alpha"))
+        await asyncio.sleep(0.01)
+        post.announce(told(Topic.ADDED, "Beta"))
+        await post.until_sent(1)
+        post.announce(told(Topic.REMOVED, "Alpha"))
+        await post.until_sent(2)
+    assert [message.title for message in post.sent] == ["trailarrd: 2 added", "trailarrd: 1 removed"]
+
+
+async def test_what_nobody_wants_to_hear_is_not_told() -> None:
+    post = Post()
+    async with telling(post):
+        post.announce(told(Topic.UPDATED, "Alpha"), told(Topic.MONITORED, "Alpha"))
+        await asyncio.sleep(0.1)
+        post.announce(told(Topic.UPDATED, "Alpha"), told(Topic.ADDED, "Beta"))
+        await post.until_sent(1)
+    assert [message.title for message in post.sent] == ["trailarrd: 1 added"]
+
+
+async def test_beyond_so_many_messages_an_hour_news_waits() -> None:
+    post = Post()
+    async with telling(post, Policy(gather=0.01, most_per_hour=2)):
+        for number in range(5):
+            post.announce(told(Topic.ADDED, f"Film {number}"))
+            await asyncio.sleep(0.1)
+    assert len(post.sent) == 2
+
+
+async def test_a_message_that_fails_is_sent_again_and_given_up_in_the_end() -> None:
+    post = Post(failures=2)
+    async with telling(post):
+        post.announce(told(Topic.ADDED, "Alpha"))
+        await post.until_sent(1)
+    assert post.tries == 3
+
+    post = Post(failures=3)
+    with capture_logs() as logs:
+        async with telling(post):
+            post.announce(told(Topic.ADDED, "Alpha"))
+            await asyncio.sleep(0.3)
+            post.announce(told(Topic.ADDED, "Beta"))
+            await post.until_sent(1)
+    assert [line["event"] for line in logs] == ["notify.failed"]
+
+
+class Service(BaseHTTPRequestHandler):
+    """A service as apprise's `json://` speaks to it."""
+
+    bodies: list[bytes]
+
+    def do_POST(self) -> None:  # the library's name
+        type(self).bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def service() -> Iterator[tuple[str, list[bytes]]]:
+    class Mine(Service):
+        bodies: list[bytes] = []  # noqa: RUF012  # one for each test
+
+    server = HTTPServer(("127.0.0.1", 0), Mine)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_port}/hook", Mine.bodies
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+async def test_apprise_sends_it(service: tuple[str, list[bytes]]) -> None:
+    url, bodies = service
+    assert await sender([Secret(url)])(Message("trailarrd: 1 added", "movies: Alpha is new"))
+    (body,) = bodies
+    assert b'"title": "trailarrd: 1 added"' in body
+    assert b'"message": "movies: Alpha is new"' in body
+
+
+async def test_a_service_that_is_not_there_is_a_failure_and_no_address_is_logged(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    send = sender([Secret("json://user:the-password@127.0.0.1:9/hook")])
+    with caplog.at_level("DEBUG"):
+        assert not await send(Message("title", "body"))
+    assert "the-password" not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_an_address_that_means_nothing_is_a_mistake_that_is_not_repeated() -> None:
+    with pytest.raises(ConfigError) as caught:
+        sender([Secret("ntfy://topic"), Secret("nonsense://secret")])
+    assert "notify.urls[1]" in str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,120 @@
+"""`trailarrd check`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trailarrd.cli import ExitCode
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import counted, print_json, print_line
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trailarrd.doctor import Finding, Patient
+
+
+@click.command(name="check")
+@click.option("--offline", is_flag=True, help="Ask no server; look only at what is on this host.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one finding a line.")
+@command_body
+async def command(context: Context, offline: bool, as_json: bool) -> ExitCode:
+    """Find out what is not as it should be, and what to do about it; changes nothing.
+
+    Looks at the configuration, the database, the plugins, the way to each server, its application,
+    version and key, and at each root folder: whether it is here, can be read, and really holds the
+    library. For one that is not here the library is looked for on this host, and the path mapping is
+    proposed, ready to be pasted.
+
+    Exit code 0 if there is no problem, 1 if there is one.
+    """
+    return await examine(context, offline=offline, as_json=as_json)
+
+
+async def examine(context: Context, *, offline: bool = False, as_json: bool = False) -> ExitCode:
+    """Print every finding as it comes."""
+    from trailarrd.doctor import Level
+    from trailarrd.doctor import examine as findings_of
+
+    counts = dict.fromkeys(Level, 0)
+    area = None
+    async for finding in findings_of(_patient(context, offline=offline), now=datetime.now(UTC)):
+        counts[finding.level] += 1
+        if as_json:
+            print_json(document(finding))
+            continue
+        if finding.area != area:
+            print_line(finding.area)
+        area = finding.area
+        for line in _lines(finding):
+            print_line(line)
+    if not as_json:
+        print_line(_summary(counts[Level.PROBLEM], counts[Level.WARNING]))
+    return ExitCode.TROUBLE if counts[Level.PROBLEM] else ExitCode.OK
+
+
+def _patient(context: Context, *, offline: bool) -> Patient:
+    from trailarrd.doctor import Patient
+
+    try:
+        settings = context.settings
+    except ConfigError as error:
+        return Patient(
+            plugins=context.plugins,
+            providers=context.providers,
+            mistakes=str(error),
+            database=_database(context),
+        )
+    return Patient(
+        plugins=context.plugins,
+        providers=context.providers,
+        settings=settings,
+        database=settings.database.url,
+        offline=offline,
+    )
+
+
+def _database(context: Context) -> str | None:
+    """Where the database is, if the file says at least that."""
+    try:
+        return context.outline.database.url
+    except ConfigError:
+        return None
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    from trailarrd.doctor import Level
+
+    first, *more = finding.fact.splitlines() or [""]
+    yield f"  {finding.level.value:8} {first}"
+    yield from (f"           {line}" for line in more)
+    if finding.level is Level.OK:
+        return
+    yield f"           {finding.meaning} [{finding.code.value}]"
+    yield f"           {finding.advice}"
+    if finding.paste:
+        yield ""
+        yield from finding.paste.splitlines()
+        yield ""
+
+
+def _summary(problems: int, warnings: int) -> str:
+    told = f"{counted(problems, 'problem')}, {counted(warnings, 'warning')}"
+    return f"{told}; docs/checks.md explains each code" if problems + warnings else "all is well"
+
+
+def document(finding: Finding) -> dict[str, Any]:
+    """One finding as `check --json` promises it."""
+    return {
+        "level": finding.level,
+        "code": finding.code,
+        "area": finding.area,
+        "fact": finding.fact,
+        "meaning": finding.meaning,
+        "advice": finding.advice or None,
+        "paste": finding.paste,
+    }

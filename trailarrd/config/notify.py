@@ -1,0 +1,103 @@
+"""The settings under `notify:`: who is told of what, and in which words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import PlainValidator
+
+from trailarrd.config.fields import Count, Duration, Key, text, truth
+from trailarrd.config.problem import FieldError
+from trailarrd.config.section import Section
+from trailarrd.domain.announcement import Topic
+from trailarrd.domain.notification import Policy, check_template
+
+
+def telling(value: object) -> bool | str:
+    """Whether to tell of something, or in which words."""
+    if isinstance(value, bool):
+        return value
+    words = text(value)
+    if "{" not in words:
+        try:
+            return truth(words)
+        except FieldError as error:
+            error.hint = error.hint or "or write a sentence with {title} or {connection} in it"
+            raise
+    try:
+        check_template(words)
+    except ValueError as error:
+        raise FieldError(str(error)) from None
+    return words
+
+
+Telling = Annotated[bool | str, PlainValidator(telling)]
+
+
+class TellSettings(Section):
+    """For each kind of news whether it is told, or in which words."""
+
+    added: Telling = True
+    """An item is new."""
+    updated: Telling = False
+    """An item was changed on its server."""
+    removed: Telling = True
+    """The server dropped an item."""
+    held: Telling = True
+    """An item is no longer listed; its removal waits for your word."""
+    restored: Telling = False
+    """An item that was removed is back."""
+    trailer_appeared: Telling = True
+    """An item has a trailer now."""
+    trailer_vanished: Telling = True
+    """An item has lost its trailer."""
+    monitored: Telling = False
+    """A trailer is wanted for an item now."""
+    unmonitored: Telling = False
+    """No trailer is wanted for an item any more."""
+    intent_set: Telling = False
+    """Your word on an item was taken down."""
+    intent_dropped: Telling = False
+    """Your word on an item was dropped."""
+    connection_down: Telling = True
+    """A server cannot be asked; said once."""
+    connection_back: Telling = True
+    """It can be asked again; said once."""
+    refreshed: Telling = False
+    """A refresh has ended, however."""
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What is told."""
+        return frozenset(topic for topic, value in self._by_topic().items() if value is not False)
+
+    @property
+    def templates(self) -> dict[Topic, str]:
+        """What is told in the user's own words."""
+        return {topic: value for topic, value in self._by_topic().items() if isinstance(value, str)}
+
+    def _by_topic(self) -> dict[Topic, bool | str]:
+        return {topic: getattr(self, topic.value.replace("-", "_")) for topic in Topic}
+
+
+class NotifySettings(Section):
+    """Who is told what happens, through apprise."""
+
+    urls: tuple[Key, ...] = ()
+    """Addresses of apprise's services; each is a secret."""
+    gather: Duration = timedelta(minutes=1)
+    """How long news is gathered into one message."""
+    most_per_hour: Count = 20
+    """Messages; what there is beyond waits for the next one."""
+    tell: TellSettings = TellSettings()
+    """For each kind of news whether it is told, or in which words."""
+
+    def policy(self) -> Policy:
+        """The same in the domain's words."""
+        return Policy(
+            topics=self.tell.topics,
+            templates=self.tell.templates,
+            gather=self.gather.total_seconds(),
+            most_per_hour=self.most_per_hour,
+        )

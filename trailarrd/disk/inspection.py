@@ -1,0 +1,122 @@
+"""One root folder from close by: what it is, whose, and what this process may do there."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailarrd.disk.mounts import mount_of, mounts
+from trailarrd.disk.roots import probe
+from trailarrd.disk.spelling import spellings, spellings_below
+from trailarrd.domain.paths import LocalPath, parent
+from trailarrd.domain.roots import RootState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a close look at a root folder shows."""
+
+    state: RootState
+    mount: str | None = None
+    """The file system that it lies on, for people: `nfs4 at /mnt/media`."""
+    is_mount: bool = False
+    """Whether it is a mount point itself."""
+    owner: str | None = None
+    """Owner, group and mode, for people: `root:media, mode 0750`."""
+    writable: bool = False
+    read_only: bool = False
+    """Whether the file system takes no writes from anybody."""
+    nearest: LocalPath | None = None
+    """If it is missing: the nearest folder above that exists."""
+
+
+def inspect(root: LocalPath) -> Inspection:
+    """Look at once, however long it takes."""
+    state = probe(root)
+    if state is RootState.MISSING:
+        return Inspection(state=state, nearest=_nearest(root))
+    path = next((one for one in spellings(root) if _exists(one)), str(root))
+    mount = mount_of(LocalPath(os.path.realpath(path)), mounts())
+    return Inspection(
+        state=state,
+        mount=f"{mount.kind} at {mount.point}" if mount else None,
+        is_mount=os.path.ismount(path),
+        owner=_owner(path),
+        writable=_may(path, os.R_OK | os.W_OK | os.X_OK),
+        read_only=_is_read_only(path),
+    )
+
+
+def whoami() -> str:
+    """This process's user and groups, for people."""
+    numbers = dict.fromkeys([os.getegid(), *os.getgroups()])
+    return f"user {_user(os.geteuid())}, groups {', '.join(map(_group, numbers))}"
+
+
+def count_present(folders: Iterable[LocalPath], root: LocalPath) -> int:
+    """How many of these folders are there, in any spelling."""
+    return sum(any(_is_folder(path) for path in spellings_below(folder, root)) for folder in folders)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _nearest(path: LocalPath) -> LocalPath:
+    while (above := parent(path)) != path:
+        path = above
+        if _is_folder(path):
+            break
+    return path
+
+
+def _owner(path: str) -> str | None:
+    try:
+        facts = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return f"{_user(facts.st_uid)}:{_group(facts.st_gid)}, mode {stat.S_IMODE(facts.st_mode):04o}"
+
+
+def _may(path: str, what: int) -> bool:
+    try:
+        return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_read_only(path: str) -> bool:
+    with suppress(OSError, ValueError):
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    return False
+
+
+def _user(number: int) -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(number).pw_name
+    return str(number)
+
+
+def _group(number: int) -> str:
+    with suppress(KeyError):
+        return grp.getgrgid(number).gr_name
+    return str(number)

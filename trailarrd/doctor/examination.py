@@ -1,0 +1,181 @@
+"""The whole examination, in the order in which a user mends things."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from trailarrd.disk.search import starting_points
+from trailarrd.doctor import household
+from trailarrd.doctor.cases import RootCase, cases_known, cases_of
+from trailarrd.doctor.codes import Code, Level
+from trailarrd.doctor.finding import Finding
+from trailarrd.doctor.roots import RootExamination
+from trailarrd.doctor.server import ServerExamination
+from trailarrd.domain.paths import LocalPath, PathMapper
+from trailarrd.domain.secret import Redactor
+from trailarrd.errors import DatabaseError
+from trailarrd.store import MediaFilter, MediaRow, Store, condition_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.domain.paths import PathMapping
+    from trailarrd.domain.roots import RootSight
+    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.plugin.provider import Provider
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """What is examined."""
+
+    plugins: Sequence[PluginRecord] | None = None
+    """None if somebody else tells of them."""
+    providers: Mapping[str, Provider[Any]]
+    settings: Settings | None = None
+    """None if the configuration cannot be used."""
+    mistakes: str = ""
+    """Why not."""
+    database: str | None = None
+    """The database's URL, as far as it could be read."""
+    offline: bool = False
+    """No server is asked; what is known of the disk is what the last refreshes left."""
+    sparing: bool = False
+    """Servers are not asked for their libraries: a refresh does that just now."""
+    quiet: bool = False
+    """The disks are left alone."""
+    home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
+    """Where people keep media, too."""
+
+
+async def examine(patient: Patient, *, now: datetime) -> AsyncIterator[Finding]:
+    """Every finding, as it comes; servers are asked side by side. Changes nothing and never fails."""
+    for finding in await asyncio.to_thread(_of_this_host, patient):
+        yield finding
+    settings = patient.settings
+    if settings is None:
+        return
+    connections = [_Connection(patient, settings, one, now) for one in settings.connections]
+    tasks = [asyncio.create_task(connection.findings()) for connection in connections]
+    try:
+        for task in tasks:
+            for finding in await task:
+                yield finding
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _of_this_host(patient: Patient) -> list[Finding]:
+    if patient.settings is None:
+        found = [Finding(code=Code.CONFIG_INVALID, area="configuration", fact=patient.mistakes)]
+    else:
+        found = list(household.of_settings(patient.settings))
+    if patient.database:
+        found += household.of_database(condition_of(patient.database))
+    if patient.plugins is not None:
+        found += household.of_plugins(patient.plugins)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """One connection's part of the examination."""
+
+    patient: Patient
+    settings: Settings
+    connection: ConnectionSettings
+    now: datetime
+
+    async def findings(self) -> list[Finding]:
+        if self.patient.offline:
+            return await self._look(await self._cases_known())
+        redactor = Redactor(self.settings.secrets)
+        server = ServerExamination(self.connection, self._provider, redactor, sparing=self.patient.sparing)
+        found = [finding async for finding in server.findings()]
+        if server.library is None:
+            return found
+        library = server.library
+        if self.patient.sparing:
+            library = library._replace(folders=[row.remote_path for row in await self._known_items()])
+        return found + await self._look(cases_of(library, PathMapper(self._mappings)))
+
+    async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
+        if self.patient.quiet:
+            fact = f"{len(cases)} root folders are not looked at now"
+            return [Finding(code=Code.ROOT_QUIET, area=self.connection.name, fact=fact)]
+        examination = RootExamination(
+            self.connection.name,
+            cases,
+            self._mappings,
+            deadline=self.settings.disk.timeout.total_seconds(),
+            starts=self._starts(cases),
+        )
+        return [finding async for finding in examination.findings()]
+
+    @property
+    def _mappings(self) -> Sequence[PathMapping]:
+        return self.connection.connection().path_mappings
+
+    @property
+    def _provider(self) -> Provider[Any]:
+        return self.patient.providers[self.connection.provider]
+
+    def _starts(self, cases: Iterable[RootCase]) -> list[LocalPath]:
+        """Every local path that anybody has told, first of all this connection's own."""
+        mapped = [
+            LocalPath(mapping.local)
+            for connection in (self.connection, *self.settings.connections)
+            for mapping in connection.path_mappings
+        ]
+        return starting_points([*(case.local for case in cases if case.local), *mapped], self.patient.home)
+
+    async def _cases_known(self) -> list[RootCase]:
+        """The root folders that the last refresh met, with its items; without a database, the mappings."""
+        roots = [root.path for root in await self._known_roots()]
+        folders = [row.local_path for row in await self._known_items() if row.local_path]
+        return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
+
+    async def _known_roots(self) -> Sequence[RootSight]:
+        try:
+            async with Store.open_to_read(self.settings.database.url) as store:
+                return (await store.roots()).get(self.connection.name, [])
+        except DatabaseError:
+            return []
+
+    async def _known_items(self) -> Sequence[MediaRow]:
+        """The first page of what the last refresh left; nothing without a database."""
+        which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
+        try:
+            async with (
+                Store.open_to_read(self.settings.database.url) as store,
+                aclosing(store.media(which, now=self.now)) as pages,
+            ):
+                return await anext(pages, nothing)
+        except DatabaseError:
+            return nothing
+
+
+async def log_findings(findings: AsyncIterator[Finding]) -> int:
+    """Write what is not well to the log, as a daemon does; how many problems there are."""
+    counts = dict.fromkeys(Level, 0)
+    async for finding in findings:
+        counts[finding.level] += 1
+        facts = {"code": finding.code.value, "about": finding.area, "fact": finding.fact}
+        if finding.level is Level.PROBLEM:
+            log.error("check.problem", **facts, advice=finding.advice)
+        elif finding.level is Level.WARNING:
+            log.debug("check.warning", **facts)
+    log.info("check.finished", problems=counts[Level.PROBLEM], warnings=counts[Level.WARNING])
+    return counts[Level.PROBLEM]

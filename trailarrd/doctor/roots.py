@@ -1,0 +1,148 @@
+"""A connection's root folders on this host: there, readable, and really the library's."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from trailarrd.config.writing import path_mappings
+from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
+from trailarrd.disk.search import search
+from trailarrd.disk.threads import in_thread
+from trailarrd.doctor.codes import Code
+from trailarrd.doctor.finding import Finding
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, names_below
+from trailarrd.domain.roots import RootState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from trailarrd.disk.search import Find
+    from trailarrd.doctor.cases import RootCase
+    from trailarrd.domain.paths import RemotePath
+
+T = TypeVar("T")
+
+_CODES: Final = {
+    RootState.MISSING: Code.ROOT_MISSING,
+    RootState.EMPTY: Code.ROOT_EMPTY,
+    RootState.NOT_A_DIRECTORY: Code.ROOT_NOT_A_DIRECTORY,
+    RootState.UNREADABLE: Code.ROOT_UNREADABLE,
+    RootState.TIMED_OUT: Code.ROOT_TIMED_OUT,
+}
+_TOO_FEW: Final = 3
+"""Items that say nothing about a folder that lacks all of them: their folders may not be made yet."""
+_TIMED_OUT: Final = Inspection(state=RootState.TIMED_OUT)
+
+
+class RootExamination:
+    """Looks at the root folders of one connection."""
+
+    def __init__(
+        self,
+        area: str,
+        cases: Sequence[RootCase],
+        mappings: Sequence[PathMapping],
+        *,
+        deadline: float,
+        starts: Sequence[LocalPath],
+    ) -> None:
+        self._area = area
+        self._cases = cases
+        self._mappings = mappings
+        self._deadline = deadline
+        self._starts = starts
+        self._lost: list[RootCase] = []
+        """What shall be looked for elsewhere."""
+
+    async def findings(self) -> AsyncIterator[Finding]:
+        """Each root folder, then where the lost ones may be."""
+        for case in self._cases:
+            for finding in await self._examine(case):
+                yield finding
+        for mapping in self._mappings:
+            if self._is_unused(mapping):
+                yield self._finding(Code.MAPPING_UNUSED, f"{mapping.remote} is mapped to {mapping.local}")
+        if found := await self._search():
+            yield self._propose(found)
+
+    async def _examine(self, case: RootCase) -> list[Finding]:
+        if case.local is None:
+            self._lost.append(case)
+            return [self._finding(Code.ROOT_UNMAPPED, f"{case.remote} means nothing on this host")]
+        look = await self._in_time(partial(inspect, case.local), _TIMED_OUT)
+        if code := _CODES.get(look.state):
+            self._lost.append(case)
+            return [self._finding(code, f"{case.told}: {_trouble(look)}")]
+        return [*self._rights(case, look), *await self._compare(case, case.local)]
+
+    def _rights(self, case: RootCase, look: Inspection) -> list[Finding]:
+        mounted = f"{'a mount point,' if look.is_mount else 'on'} {look.mount or 'this host'}"
+        found = [self._finding(Code.ROOT_OK, f"{case.told}: {mounted}")]
+        if not look.writable:
+            why = "the file system is read-only" if look.read_only else f"{look.owner}; {whoami()}"
+            found.append(self._finding(Code.ROOT_NOT_WRITABLE, f"{case.local}: {why}"))
+        return found
+
+    async def _compare(self, case: RootCase, root: LocalPath) -> list[Finding]:
+        asked = len(case.folders)
+        there = await self._in_time(partial(count_present, case.folders, root), None)
+        if there is None:
+            return [self._finding(Code.ROOT_TIMED_OUT, f"{case.told}: its folders do not answer in time")]
+        fact = f"{case.told}: {there} of {asked} items' folders are there"
+        if not asked:
+            fact = f"{case.told}: there is no item to look for"
+        if there:
+            return [self._finding(Code.FOLDERS_OK, fact)]
+        if asked < _TOO_FEW:
+            return [self._finding(Code.FOLDERS_NONE, fact)]
+        self._lost.append(case)
+        return [self._finding(Code.FOLDERS_ELSEWHERE, fact)]
+
+    async def _in_time(self, work: Callable[[], T], otherwise: T) -> T:
+        thread = in_thread(work, f"doctor {self._area}")
+        await asyncio.wait({thread}, timeout=self._deadline)
+        return thread.result() if thread.done() else otherwise
+
+    def _is_unused(self, mapping: PathMapping) -> bool:
+        """Only where the server was asked can one tell."""
+        asked = [case.remote for case in self._cases if case.remote]
+        return bool(asked) and not any(_touches(mapping.remote, root) for root in asked)
+
+    async def _search(self) -> dict[RemotePath, Find]:
+        lost = {case.remote: case.names for case in self._lost if case.remote and case.names}
+        return await search(lost, self._starts) if lost else {}
+
+    def _propose(self, found: dict[RemotePath, Find]) -> Finding:
+        """The mappings as they should be: those that lead nowhere make room for what was found."""
+        mapper = PathMapper(self._mappings)
+        wrong = {mapper.mapping_of(root) for root in found}
+        kept = [mapping for mapping in self._mappings if mapping not in wrong]
+        new = [PathMapping(root, find.folder) for root, find in found.items() if str(root) != find.folder]
+        names = {case.remote: len(case.names) for case in self._lost}
+        facts = [
+            f"{find.folder} holds {find.holds} of {names[root]} folders that the server has in {root}"
+            for root, find in found.items()
+        ]
+        return self._finding(Code.MAPPING_FOUND, "; ".join(facts), path_mappings([*kept, *new]))
+
+    def _finding(self, code: Code, fact: str, paste: str | None = None) -> Finding:
+        return Finding(code=code, area=self._area, fact=fact, paste=paste)
+
+
+def _touches(one: RemotePath, other: RemotePath) -> bool:
+    """Whether one of them lies in the other, or is it."""
+    return names_below(one, other) is not None or names_below(other, one) is not None
+
+
+def _trouble(look: Inspection) -> str:
+    """Why it cannot be used, with what helps to mend it."""
+    match look.state:
+        case RootState.MISSING if look.nearest:
+            return f"it does not exist; of the way to it {look.nearest} does"
+        case RootState.EMPTY:
+            return f"it is empty ({'a mount point' if look.is_mount else 'no mount point'})"
+        case RootState.UNREADABLE if look.owner:
+            return f"it cannot be read: {look.owner}; {whoami()}"
+    return look.state.sentence

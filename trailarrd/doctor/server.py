@@ -1,0 +1,124 @@
+"""One Arr server: the way to it, who answers, and what its library looks like."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from trailarrd.catalogue import Catalogue
+from trailarrd.doctor.codes import Code
+from trailarrd.doctor.finding import Finding
+from trailarrd.errors import (
+    PluginError,
+    ProviderError,
+    ProviderRejectedError,
+    ProviderUnavailableError,
+    Suspect,
+)
+from trailarrd.plugin.failed import make_api_manager
+from trailarrd.plugin.reach import Step, Way, reach
+from trailarrd.plugin.session import open_session
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from trailarrd.config import ConnectionSettings
+    from trailarrd.domain.media import Media
+    from trailarrd.domain.paths import RemotePath
+    from trailarrd.domain.secret import Redactor
+    from trailarrd.plugin.provider import Provider
+
+_GOOD: Final = {Step.NAME: Code.NAME_OK, Step.PORT: Code.PORT_OK, Step.TLS: Code.TLS_OK}
+_BAD: Final = {Step.NAME: Code.NAME_UNKNOWN, Step.PORT: Code.PORT_CLOSED, Step.TLS: Code.TLS_FAILED}
+_SUSPECTED: Final = {
+    Suspect.ADDRESS: Code.SERVER_ADDRESS,
+    Suspect.APPLICATION: Code.SERVER_APPLICATION,
+    Suspect.CERTIFICATE: Code.TLS_UNTRUSTED,
+    Suspect.KEY: Code.SERVER_KEY,
+    Suspect.TLS: Code.TLS_FAILED,
+}
+
+
+class Library(NamedTuple):
+    """As much of a server's library as a doctor needs."""
+
+    roots: Sequence[RemotePath]
+    folders: Sequence[RemotePath]
+    """The folders of some of its items."""
+
+
+class ServerExamination:
+    """Asks one server; `library` is what it said, if it came to that."""
+
+    def __init__(
+        self,
+        connection: ConnectionSettings,
+        provider: Provider[Any],
+        redactor: Redactor,
+        *,
+        sparing: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._server = connection.arr_server()
+        self._provider = provider
+        self._redactor = redactor
+        self._sparing = sparing
+        self.library: Library | None = None
+
+    async def findings(self) -> AsyncIterator[Finding]:
+        """What is found on the way; after the first problem there is nothing more to find."""
+        try:
+            async for finding in self._way():
+                yield finding
+                if finding.code in (*_BAD.values(), Code.TLS_UNTRUSTED):
+                    return
+            async with open_session(self._server) as session:
+                api = make_api_manager(self._provider, session, self._server)
+                catalogue = Catalogue(self._provider, api, self._redactor)
+                status = await catalogue.system_status()
+                yield self._finding(
+                    Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
+                )
+                self.library = await self._ask(catalogue)
+                if not self.library.roots:
+                    yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
+        except (ProviderError, PluginError) as error:
+            yield self._finding(_code_of(error), str(error))
+
+    async def _way(self) -> AsyncIterator[Finding]:
+        async for way in reach(self._server):
+            yield self._finding(_code_of_way(way), way.said)
+        if self._server.url.startswith("https:") and not self._server.verify_tls:
+            yield self._finding(Code.TLS_UNVERIFIED, f"{self._server.url} is not verified")
+
+    async def _ask(self, catalogue: Catalogue) -> Library:
+        """The root folders, and the folders of the first batch of items, unless it is spared that."""
+        no_media: list[Media] = []
+        roots = await catalogue.root_folders()
+        if self._sparing:
+            return Library(roots, [])
+        async with aclosing(catalogue.media()) as batches:
+            folders = [media.path for media in await anext(batches, no_media)]
+        return Library(roots, folders)
+
+    def _finding(self, code: Code, fact: str) -> Finding:
+        return Finding(code=code, area=self._connection.name, fact=self._redactor.clean(fact))
+
+
+def _code_of_way(way: Way) -> Code:
+    if way.untrusted:
+        return Code.TLS_UNTRUSTED
+    return (_GOOD if way.ok else _BAD)[way.step]
+
+
+def _code_of(error: ProviderError | PluginError) -> Code:
+    if isinstance(error, PluginError):
+        return Code.SERVER_PLUGIN
+    if error.suspect:
+        return _SUSPECTED[error.suspect]
+    match error:
+        case ProviderUnavailableError():
+            return Code.SERVER_UNAVAILABLE
+        case ProviderRejectedError():
+            return Code.SERVER_REFUSES
+    return Code.SERVER_ANSWER

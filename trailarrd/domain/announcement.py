@@ -1,0 +1,78 @@
+"""What trailarrd tells of its own accord, to whoever wants to hear it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from trailarrd.domain.report import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+
+class Topic(StrEnum):
+    """What an announcement is about; those of items have the names of their history events."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    REMOVED = "removed"
+    HELD = "held"
+    RESTORED = "restored"
+    TRAILER_APPEARED = "trailer-appeared"
+    TRAILER_VANISHED = "trailer-vanished"
+    MONITORED = "monitored"
+    UNMONITORED = "unmonitored"
+    INTENT_SET = "intent-set"
+    INTENT_DROPPED = "intent-dropped"
+    CONNECTION_DOWN = "connection-down"
+    CONNECTION_BACK = "connection-back"
+    REFRESHED = "refreshed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One thing that happened."""
+
+    topic: Topic
+    at: datetime
+    connection: str
+    history_id: int | None = None
+    """The history row that says the same, for what happened to an item."""
+    media_id: int | None = None
+    title: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a connection's last refresh ended."""
+
+    refresh: int
+    """Its number."""
+    at: datetime
+    outcome: Outcome
+    error: str | None = None
+
+
+def standings_told(before: Mapping[str, Standing], now: Mapping[str, Standing]) -> Iterator[Announcement]:
+    """What the connections' last refreshes say that was not said before; down and back once each."""
+    for name, standing in now.items():
+        past = before.get(name)
+        if past is not None and past.refresh == standing.refresh:
+            continue
+        was_down = past is not None and past.outcome is Outcome.FAILED
+        is_down = standing.outcome is Outcome.FAILED
+        if is_down and not was_down:
+            yield _of(Topic.CONNECTION_DOWN, name, standing, error=standing.error)
+        elif was_down and not is_down:
+            yield _of(Topic.CONNECTION_BACK, name, standing)
+        yield _of(Topic.REFRESHED, name, standing, outcome=standing.outcome.value)
+
+
+def _of(topic: Topic, connection: str, standing: Standing, **detail: object) -> Announcement:
+    told = {name: value for name, value in detail.items() if value is not None}
+    return Announcement(topic=topic, at=standing.at, connection=connection, detail=MappingProxyType(told))

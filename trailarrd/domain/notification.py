@@ -1,0 +1,127 @@
+"""How announcements become a message to people: gathered, worded, and never longer than one wants to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from string import Formatter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trailarrd.domain.announcement import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trailarrd.domain.announcement import Announcement
+
+TEMPLATES: Final[Mapping[Topic, str]] = MappingProxyType(
+    {
+        Topic.ADDED: "{connection}: {title} is new",
+        Topic.UPDATED: "{connection}: {title} was changed on its server",
+        Topic.REMOVED: "{connection}: {title} is gone",
+        Topic.HELD: "{connection}: {title} is no longer listed; its removal waits for your word",
+        Topic.RESTORED: "{connection}: {title} is back",
+        Topic.TRAILER_APPEARED: "{connection}: {title} has a trailer now",
+        Topic.TRAILER_VANISHED: "{connection}: {title} has lost its trailer",
+        Topic.MONITORED: "{connection}: a trailer is wanted for {title}",
+        Topic.UNMONITORED: "{connection}: no trailer is wanted for {title} any more",
+        Topic.INTENT_SET: "{connection}: your word on {title} was taken down",
+        Topic.INTENT_DROPPED: "{connection}: your word on {title} was dropped",
+        Topic.CONNECTION_DOWN: "{connection} is down: {error}",
+        Topic.CONNECTION_BACK: "{connection} is back",
+        Topic.REFRESHED: "{connection} was refreshed: {outcome}",
+    }
+)
+"""What is said of each topic, unless the user words it otherwise."""
+
+DEFAULT_TOPICS: Final = frozenset(
+    {
+        Topic.ADDED,
+        Topic.REMOVED,
+        Topic.HELD,
+        Topic.TRAILER_APPEARED,
+        Topic.TRAILER_VANISHED,
+        Topic.CONNECTION_DOWN,
+        Topic.CONNECTION_BACK,
+    }
+)
+"""What is told unless the user chooses otherwise."""
+
+FIELDS: Final = ("connection", "title", "topic", "error", "outcome")
+"""What a template may name in braces."""
+
+MOST_LINES: Final = 20
+"""Lines of one message; what is beyond is counted."""
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What is told, and how often at most."""
+
+    topics: frozenset[Topic] = DEFAULT_TOPICS
+    templates: Mapping[Topic, str] = field(default_factory=dict)
+    """The user's own words, by topic."""
+    gather: float = 60.0
+    """Seconds in which everything becomes one message."""
+    most_per_hour: int = 20
+
+
+class Message(NamedTuple):
+    """What is sent."""
+
+    title: str
+    body: str
+
+
+def check_template(template: str) -> None:
+    """Raise `ValueError` with what is wrong with it, if anything is."""
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"is no template: {error}") from None
+    for _, name, spec, conversion in parts:
+        if name is not None and (name not in FIELDS or spec or conversion):
+            raise ValueError(f"knows no {{{name}}}; there are {', '.join(map('{{{}}}'.format, FIELDS))}")
+
+
+def worded(announcement: Announcement, template: str) -> str:
+    """One line that says it."""
+    detail = announcement.detail
+    line = template.format(
+        connection=announcement.connection,
+        title=announcement.title or "",
+        topic=announcement.topic.value,
+        error=detail.get("error", ""),
+        outcome=detail.get("outcome", ""),
+    )
+    return " ".join(line.split())[:_LONGEST]
+
+
+@dataclass(slots=True)
+class Digest:
+    """What there is to tell since the last message, however much that is."""
+
+    templates: Mapping[Topic, str] = field(default_factory=dict)
+    """The user's own words, by topic."""
+    _counts: Counter[Topic] = field(default_factory=Counter)
+    _lines: list[str] = field(default_factory=list)
+
+    def add(self, announcement: Announcement) -> None:
+        """Take one more."""
+        topic = announcement.topic
+        self._counts[topic] += 1
+        if len(self._lines) < MOST_LINES:
+            self._lines.append(worded(announcement, self.templates.get(topic, TEMPLATES[topic])))
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def take(self) -> Message:
+        """The message, after which everything begins anew."""
+        more = self._counts.total() - len(self._lines)
+        lines = [*self._lines, *([f"… and {more} more"] if more else [])]
+        counted = ", ".join(f"{count} {topic.value}" for topic, count in self._counts.items())
+        self._counts, self._lines = Counter(), []
+        return Message(f"trailarrd: {counted}", "\n".join(lines))

@@ -1,0 +1,86 @@
+"""Hears what a server tells while it happens, for as long as the daemon runs; says "lost" and "back" once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from trailarrd.errors import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from trailarrd.domain.secret import Redactor
+    from trailarrd.hints import Hints
+    from trailarrd.plugin.provider import WebhookHint
+
+log = structlog.get_logger()
+
+FIRST_WAIT: Final = 2.0
+"""Seconds until the next try after a first failure; doubled with each further one."""
+LONGEST_WAIT: Final = 300.0
+
+
+class Listener:
+    """One connection's ear. What it misses is not lost: after each loss the whole library is asked for."""
+
+    def __init__(
+        self,
+        name: str,
+        feed: Callable[[], AsyncGenerator[WebhookHint, None]],
+        hints: Hints,
+        redactor: Redactor,
+        *,
+        first_wait: float = FIRST_WAIT,
+    ) -> None:
+        self._name = name
+        self._feed = feed
+        self._hints = hints
+        self._redactor = redactor
+        self._first_wait = first_wait
+        self._failures = 0
+        self.connected = False
+        """Whether the server would be heard now."""
+
+    async def run(self) -> None:
+        """Listen, and again after each loss, ever less often; until cancelled."""
+        while True:
+            try:
+                await self._listen()
+            except Exception as error:  # noqa: BLE001  # a feed is a stranger's code
+                self._lost(error)
+            finally:
+                self.connected = False
+            await asyncio.sleep(self._wait())
+
+    async def _listen(self) -> None:
+        async with aclosing(self._feed()) as feed:
+            async for hint in feed:
+                if not self.connected:
+                    self._heard()
+                self._hints.take(hint)
+        raise ProviderError("the server stopped telling what happens")
+
+    def _heard(self) -> None:
+        if self._failures:
+            log.info("live.back", connection=self._name)
+        else:
+            log.info("live.connected", connection=self._name)
+        self.connected, self._failures = True, 0
+
+    def _lost(self, error: Exception) -> None:
+        self._failures += 1
+        if self._failures == 1:
+            log.warning("live.lost", connection=self._name, error=self._redactor.clean(_said(error)))
+
+    def _wait(self) -> float:
+        doubled = self._first_wait * 2.0 ** min(self._failures - 1, 16)
+        return min(doubled, LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311  # not all at once
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, ProviderError) else f"{type(error).__name__}: {error}"

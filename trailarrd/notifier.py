@@ -1,0 +1,124 @@
+"""Tells people what happened, through whichever service they like, and not too often."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections import deque
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from trailarrd.domain.notification import Digest
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from trailarrd.announcer import Announcer, Subscription
+    from trailarrd.domain.notification import Message, Policy
+    from trailarrd.domain.secret import Secret
+
+log = structlog.get_logger()
+
+_HOUR: Final = 3600.0
+_TRIES: Final = 3
+_PATIENCE: Final = 60.0
+"""Seconds that one service may take."""
+
+
+class Notifier:
+    """Sends one message for all that happened in a while; what is too much for it is counted."""
+
+    def __init__(
+        self,
+        announcer: Announcer,
+        send: Callable[[Message], Awaitable[bool]],
+        policy: Policy,
+        *,
+        between_tries: float = 5.0,
+    ) -> None:
+        self._announcer = announcer
+        self._send = send
+        self._policy = policy
+        self._between_tries = between_tries
+        self._digest = Digest(policy.templates)
+        self._sent: deque[float] = deque(maxlen=policy.most_per_hour)
+
+    async def run(self) -> None:
+        """Tell what happens from now on, until cancelled."""
+        with self._announcer.subscribed() as subscription:
+            while True:
+                await self._gather(subscription)
+                await self._deliver(self._digest.take())
+
+    async def _gather(self, subscription: Subscription) -> None:
+        """Until there is something to tell, its time is over, and one more message may be sent."""
+        while not self._digest:
+            await subscription.wait()
+            self._take(subscription)
+        await asyncio.sleep(max(self._policy.gather, self._until_allowed()))
+        self._take(subscription)
+
+    def _take(self, subscription: Subscription) -> None:
+        for announcement in subscription.take():
+            if announcement.topic in self._policy.topics:
+                self._digest.add(announcement)
+
+    def _until_allowed(self) -> float:
+        if len(self._sent) < self._policy.most_per_hour:
+            return 0.0
+        return self._sent[0] + _HOUR - asyncio.get_running_loop().time()
+
+    async def _deliver(self, message: Message) -> None:
+        self._sent.append(asyncio.get_running_loop().time())
+        for attempt in range(1, _TRIES + 1):
+            if await self._send(message):
+                return
+            if attempt < _TRIES:
+                await asyncio.sleep(self._between_tries * attempt)
+        log.warning("notify.failed", message=message.title, tries=_TRIES)
+
+
+def sender(urls: Collection[Secret]) -> Callable[[Message], Awaitable[bool]]:
+    """Sends through apprise to every one of these addresses; False if one of them failed.
+
+    Raises:
+        ConfigError: apprise is not installed, or does not know an address.
+    """
+    with warnings.catch_warnings(action="ignore"):  # apprise imports what later versions of Python drop
+        services = _services(urls) if urls else None
+
+    async def send(message: Message) -> bool:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return bool(services and await services.async_notify(title=message.title, body=message.body))
+        except Exception as error:  # noqa: BLE001  # whatever a service does; its text may hold its address
+            log.debug("notify.trouble", error=type(error).__name__)
+            return False
+
+    return send
+
+
+def _services(urls: Collection[Secret]) -> Any:
+    apprise = _apprise()
+    services = apprise.Apprise()
+    for position, url in enumerate(urls):
+        if not services.add(url.reveal()):
+            raise ConfigError(
+                f"notify.urls[{position}]: apprise does not know such an address;"
+                " it lists what it knows at https://github.com/caronc/apprise/wiki"
+            )
+    return services
+
+
+def _apprise() -> Any:
+    try:
+        apprise = import_module("apprise")
+    except ImportError:
+        raise ConfigError(
+            "notify.urls needs apprise, which is not installed: pip install 'trailarrd[notify]'"
+        ) from None
+    apprise.logger.disabled = True  # it writes addresses, with what is secret in them
+    return apprise

@@ -1,0 +1,107 @@
+"""The way to an Arr server step by step, so that a doctor can say where it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from yarl import URL
+
+from trailarrd.plugin.session import tls_context
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from trailarrd.domain.connection import ArrServer
+
+
+class Step(StrEnum):
+    """One step of the way."""
+
+    NAME = "name"
+    """The host's name means an address."""
+    PORT = "port"
+    """Something listens there."""
+    TLS = "tls"
+    """It speaks TLS, with a certificate that we trust."""
+
+
+class Way(NamedTuple):
+    """How one step went."""
+
+    step: Step
+    said: str
+    """The address, or why it failed."""
+    ok: bool = True
+    untrusted: bool = False
+    """The certificate is what is wrong."""
+
+
+async def reach(server: ArrServer) -> AsyncIterator[Way]:
+    """Each step of the way; the first that fails is the last.
+
+    Raises:
+        ProviderRejectedError: `ca_file` cannot be used.
+    """
+    url = URL(server.url)
+    host, port = url.host or "", url.port or 0
+    name = await _resolve(host, port, server.timeouts.connect)
+    yield name
+    if not name.ok:
+        return
+    door = await _connect(host, port, server.timeouts.connect)
+    yield door
+    if door.ok and url.scheme == "https":
+        yield await _shake_hands(host, port, server)
+
+
+async def _resolve(host: str, port: int, patience: float) -> Way:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(patience):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        return Way(Step.NAME, f"no answer to the question for {host} within {patience:g} s", ok=False)
+    except (OSError, UnicodeError) as error:
+        return Way(Step.NAME, f"{host}: {_reason(error)}", ok=False)
+    addresses = dict.fromkeys(str(info[4][0]) for info in found)
+    return Way(Step.NAME, f"{host} is {', '.join(addresses)}")
+
+
+async def _connect(host: str, port: int, patience: float, **tls: Any) -> Way:
+    step = Step.TLS if tls else Step.PORT
+    try:
+        async with asyncio.timeout(patience):
+            _, writer = await asyncio.open_connection(host, port, **tls)
+    except TimeoutError:
+        return Way(step, f"{host}:{port} does not answer within {patience:g} s", ok=False)
+    except ssl.SSLCertVerificationError as error:
+        return Way(step, f"{host}:{port}: {error.verify_message.lower()}", ok=False, untrusted=True)
+    except ssl.SSLError:
+        return Way(step, f"{host}:{port} does not speak TLS", ok=False)
+    except OSError as error:
+        return Way(step, f"{host}:{port}: {_reason(error)}", ok=False)
+    version = writer.get_extra_info("ssl_object")
+    writer.close()
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(patience):
+            await writer.wait_closed()
+    return Way(step, f"{host}:{port} speaks {version.version()}" if version else f"{host}:{port} answers")
+
+
+async def _shake_hands(host: str, port: int, server: ArrServer) -> Way:
+    return await _connect(host, port, server.timeouts.connect, ssl=tls_context(server), server_hostname=host)
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """In the system's words; asyncio's own ones repeat the address instead."""
+    if isinstance(error, UnicodeError):
+        return "no host can have such a name"
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return (error.strerror or type(error).__name__).lower()
+    return os.strerror(error.errno).lower()
