@@ -18,6 +18,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+# How long an example takes says more of the machine than of what is tried.
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
 settings.register_profile(
     "deep",
     max_examples=3000,

@@ -20,7 +20,7 @@ from trailarrd.errors import (
 from trailarrd.plugin.provider import BrokenRecord
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
     from trailarrd.domain.paths import RemotePath
     from trailarrd.domain.secret import Redactor
@@ -41,6 +41,8 @@ class Catalogue:
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
+        self.gone: set[int] = set()
+        """Items that the server was asked for by name and does not have."""
 
     async def system_status(self) -> SystemStatus:
         """Who the server is; raises the same as `root_folders`."""
@@ -74,6 +76,21 @@ class Catalogue:
                 if batch is None:
                     return
                 yield self._parse(batch)
+
+    async def some(self, arr_ids: Iterable[int]) -> list[Media]:
+        """These items, each asked for by itself; those that the server does not have are `gone`.
+
+        Raises the same as `root_folders`.
+        """
+        records = []
+        for arr_id in arr_ids:
+            with self._plugin():
+                record = await self._api.media(arr_id)
+            if record is None:
+                self.gone.add(arr_id)
+            else:
+                records.append(record)
+        return self._parse(records)
 
     def _parse(self, batch: Sequence[Any]) -> list[Media]:
         """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""

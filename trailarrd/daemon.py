@@ -16,6 +16,7 @@ from trailarrd.announcer import Announcer
 from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
+from trailarrd.ears import Ears
 from trailarrd.herald import Herald, status_of, trouble_of
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
@@ -28,6 +29,8 @@ from trailarrd.signals import Hangup, end_by_force
 from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.watch import ConfigWatch
+from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Services
 
@@ -60,9 +63,12 @@ class Daemon:
         supervisor: Supervisor,
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
+        metrics: Metrics | None = None,
     ) -> None:
         self.manager = ServiceManager(os.environ)
         self.house = house
+        self.metrics = metrics or Metrics()
+        self.heartbeat = Heartbeat()
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -76,6 +82,7 @@ class Daemon:
             manager=self.manager,
         )
         self.announcer = Announcer(house.store)
+        self.ears = Ears()
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
         self._sockets = passed_sockets(os.environ)
@@ -101,7 +108,9 @@ class Daemon:
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
+            *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            Service(name="heartbeat", run=at_once(self.heartbeat.run)),
             Service(name="doctor", run=at_once(self._examine), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
@@ -156,6 +165,7 @@ class Daemon:
         for name, desk in self.house.desks.items():
             poller = self.pollers[name] = kept.get(name) or Poller(desk)
             poller.take(desk)
+        self.ears.follow(self.house, self.pollers, Redactor(self._secrets))
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
@@ -178,7 +188,21 @@ class Daemon:
 
     def asked(self) -> Services:
         """All that may be asked over HTTP."""
-        return Services(store=self.store, pollers=lambda: self.pollers, plugins=self.plugins, clock=utc_now)
+        return Services(
+            store=self.store,
+            pollers=lambda: self.pollers,
+            inboxes=lambda: self.ears.inboxes,
+            plugins=self.plugins,
+            clock=utc_now,
+            metrics=self.metrics,
+            heartbeat=self.heartbeat,
+            broken=self._broken,
+        )
+
+    def _broken(self) -> dict[str, str]:
+        """Services that crashed, and why."""
+        running = self.supervisor.running
+        return {one.service.name: one.error for one in running if one.error and not one.up}
 
     async def _examine(self) -> None:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
@@ -215,8 +239,12 @@ async def start_daemon(
         ConfigError: an address under `notify.urls` means nothing.
     """
     sender(settings.notify.urls)
-    async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor, start_logging, plugins)
+    metrics = Metrics()
+    async with (
+        open_house(settings, providers, as_daemon=True, meter=metrics) as house,
+        Supervisor() as supervisor,
+    ):
+        daemon = Daemon(house, supervisor, start_logging, plugins, metrics)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon

@@ -54,6 +54,12 @@ def statements() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", tell)
 
 
+@pytest.fixture(autouse=True)
+def _folders_are_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of a real library; else how busy the machine is decides when their signatures are stored."""
+    monkeypatch.setattr("trailarrd.disk.signature.YOUNG_NS", 0)
+
+
 async def test_a_first_refresh_stores_all_and_the_next_one_writes_none(
     household: Household, trailarrd: CommandLine, statements: list[str]
 ) -> None:
@@ -76,7 +82,7 @@ async def test_a_first_refresh_stores_all_and_the_next_one_writes_none(
     assert household.database.content() == before
 
     about_items = [s for s in statements if " media" in s.lower() or " history" in s.lower()]
-    known = [s for s in about_items if s.startswith("SELECT media.id, media.arr_id, media.fingerprint")]
+    known = [s for s in about_items if s.startswith("SELECT media.arr_id,") and "fingerprint" in s]
     assert len(known) == 1, "what is known is read once, however many items there are"
     assert len(about_items) < 6, about_items
     assert len(statements) < 30, "the number of statements has nothing to do with the size of the library"

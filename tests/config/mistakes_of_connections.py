@@ -39,7 +39,8 @@ trailarrd.yaml:3:15: connections[0].provider: unknown provider 'Radar'
 trailarrd.yaml:3:15: connections[0].provider: unknown provider 'lidarr9'
         provider: lidarr9
                   ^
-    hint: install its plugin beside trailarrd (installed: radarr, sonarr)""",
+    hint: install its plugin, or see in 'trailarrd plugins' why it was not loaded \
+(installed: radarr, sonarr)""",
     ),
     (
         "an empty key",

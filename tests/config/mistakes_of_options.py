@@ -20,7 +20,7 @@ trailarrd.yaml:7:7: connections[0].options: unknown key 'qualty'
 trailarrd.yaml:7:7: connections[0].options: unknown key 'xyzzy'
           xyzzy: ********
           ^
-    hint: known keys: quality, tags, pages, patience, largest, deep, login, token""",
+    hint: known keys: quality, tags, pages, patience, largest, deep, login, token, code""",
     ),
     "a duplicate key": (
         VAULT + "      pages: 1\n      pages: 2\n",
@@ -141,6 +141,13 @@ trailarrd.yaml:6:22: connections[0].options.token: '***' is too short
 trailarrd.yaml:6:22: connections[0].options.token: must be text, not a list
         options: {token: ********}
                          ^""",
+    ),
+    "a list for a secret of ours": (
+        VAULT + "      code: [s3cret]\n",
+        """\
+trailarrd.yaml:7:13: connections[0].options.code: must be text, not a list
+          code: ********
+                ^""",
     ),
     "a mistake of the plugin": (
         NEEDY + "    options: {token: crash}\n",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.conftest import MINIMAL
+from trailarrd.config.connections import ConnectionDefaults
 from trailarrd.domain.connection import Timeouts
 
 if TYPE_CHECKING:
@@ -84,12 +85,11 @@ trailarrd.yaml:1:40: connections[0].ca_file: cannot go together with verify_tls:
     ),
     "a list": (
         "defaults: [monitor]\n",
-        """\
+        f"""\
 trailarrd.yaml:1:11: defaults: must be a mapping, not a list
     defaults: [monitor]
               ^
-    hint: write it as 'key: value'; known keys: monitor, path_mappings, interval, schedule, timezone, \
-timeouts, retry, verify_tls, ca_file""",
+    hint: write it as 'key: value'; known keys: {", ".join(ConnectionDefaults.model_fields)}""",
     ),
 }
 

@@ -85,6 +85,11 @@ def test_an_interval_that_is_the_common_one_tells_where_that_stands(loads: Loads
     assert told["connections[0].interval"] == "trailarrd.yaml:1"
 
 
+def test_so_does_a_time_zone(loads: Loads, file: Path) -> None:
+    told = origins(loads(MINIMAL + "timezone: Europe/Vienna\n"), file)
+    assert told["connections[0].timezone"] == "trailarrd.yaml:6"
+
+
 def test_what_is_only_partly_taken_from_elsewhere_is_not_repeated(loads: Loads, file: Path) -> None:
     """The rest of it may be secret."""
     told = origins(loads(MINIMAL.replace("abc", "S3CRET${KEY}"), {"KEY": "x"}), file)

@@ -117,7 +117,9 @@ def test_without_any_plugin_the_hint_says_how_to_get_one(file: Path) -> None:
     file.write_text(block())
     with pytest.raises(ConfigError) as caught:
         load(file, providers=(), environ={"HOME": "/home/me"})
-    assert str(caught.value).endswith("hint: install its plugin beside trailarrd (installed: none)")
+    assert str(caught.value).endswith(
+        "hint: install its plugin, or see in 'trailarrd plugins' why it was not loaded (installed: none)"
+    )
 
 
 def test_a_very_long_line_is_shown_around_the_mistake(loads: Loads) -> None:

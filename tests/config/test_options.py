@@ -77,9 +77,12 @@ def test_options_may_hang_on_an_anchor(loads: Loads) -> None:
 
 
 def test_secrets_among_the_options_are_known_as_such(loads: Loads) -> None:
-    text = VAULT + "      {token: t0ken, login: {user: me, pin: 1234}}\n"
+    """Whether the type is pydantic's or ours."""
+    text = VAULT + "      {token: t0ken, login: {user: me, pin: 1234}, code: 5678}\n"
     settings = loads(text, None, PROVIDERS)
-    assert settings.secrets == {Secret("abc"), Secret("t0ken"), Secret("1234")}
+    assert settings.secrets == {Secret(secret) for secret in ("abc", "t0ken", "1234", "5678")}
+    assert settings.connections[0].arr_server().options_as(VaultOptions).code == Secret("5678")
+    assert "5678" not in settings.connections[0].arr_server().options_as(VaultOptions).model_dump_json()
     assert "1234" not in repr(settings) + repr(settings.connections[0].arr_server())
 
 

@@ -9,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
+from trailarrd.config import Settings
+from trailarrd.config.masking import Span, conceal, hide, is_secret_name, unparsed_spans
 from trailarrd.config.problem import InvalidConfigError
 from trailarrd.config.secrets import secrets_in
+from trailarrd.config.shape import fields_of, is_secret, models_in
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.config.conftest import Loads
 
 ARR_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -63,6 +67,10 @@ FILES = {
     "a login in two lines": "connections:\n  - url: 'http://me:a\n      S3CRET@nas'",
     "a login beside a tab": "connections:\n  - url:\thttp://me:a S3CRET@nas",
     "a login of a database": "database: {url: 'sqlite://me:S3CRET@nas'}",
+    "an address to be notified at": "notify:\n  urls:\n    - discord://1/S3CRET with blank",
+    "such an address beside a mistake": "notify: {urls: [discord://1/S3CRET, 'x://S3CRET'], gathr: 5m}",
+    "such an address where a list belongs": "notify: {urls: discord://1/S3CRET}",
+    "such an address with a colon": "notify:\n  urls:\n  - discord://1/S3CRET: x: y",
     "a key in a query": "connections:\n  - url: http://nas/?apikey=S3CRET",
     "an Arr server's key anywhere": f"connections:\n  - name: {ARR_KEY}:\n  - {ARR_KEY}",
     "an Arr server's key as provider": f"connections:\n  - provider: {ARR_KEY}",
@@ -140,6 +148,33 @@ def test_text_without_a_secret_is_left_alone(text: str) -> None:
 def test_any_text_has_spans_within_its_lines(lines: list[str]) -> None:
     for span in unparsed_spans(lines):
         assert 0 <= span.start <= span.end <= len(lines[span.line])
+
+
+def secret_keys(model: type[BaseModel]) -> Iterator[str]:
+    """What the secrets of the model are called, at any depth."""
+    for key, field in fields_of(model).items():
+        if is_secret(field):
+            yield key
+        for inner in models_in(field.annotation):
+            yield from secret_keys(inner)
+
+
+def test_every_secret_setting_is_hidden_by_its_name() -> None:
+    """In a file that is no YAML nothing else tells it; a new one must have such a name."""
+    keys = set(secret_keys(Settings))
+    assert {"api_key", "urls"} <= keys
+    assert [key for key in keys if not is_secret_name(key)] == []
+    lines = [f"  {key}: S3CRET: x" for key in keys]
+    assert ["S3CRET" in hide(line, 0, unparsed_spans([line]))[0] for line in lines] == [False] * len(lines)
+
+
+@pytest.mark.parametrize(
+    "value", ["discord://S3CRET, x://S3CRET é", "[discord://S3CRET, ", "[x://S3CRET é]", "{a: S3CRET}"]
+)
+def test_a_secret_setting_in_the_environment_is_not_shown(value: str, loads: Loads) -> None:
+    with pytest.raises(InvalidConfigError) as caught:
+        loads("connections: []", {"TRAILARRD_NOTIFY__URLS": value})
+    assert "S3CRET" not in f"{caught.value} {caught.value.problems!r}"
 
 
 def test_settings_know_all_their_secrets(loads: Loads) -> None:

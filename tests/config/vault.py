@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ByteSize, Field, SecretStr, field_validator
 
 from tests.config.conftest import MINIMAL
+from trailarrd.plugin import Secret
 
 
 class Login(BaseModel):
@@ -27,6 +28,7 @@ class VaultOptions(BaseModel):
     deep: bool = False
     login: Login | None = None
     token: SecretStr | None = None
+    code: Secret = Secret("c0de")
 
     @field_validator("tags")
     @classmethod

@@ -85,7 +85,7 @@ def test_a_good_plugin_passes_the_test_of_the_page_with_plain_pytest(tmp_path: P
     assert ended.returncode == 0, ended.stdout[-3000:]
     skipped = len(PARTS[LIVE])  # the plugin of the page does not listen
     assert f"{count - skipped} passed, {skipped} skipped in" in ended.stdout
-    assert count > 70
+    assert count > 80
 
 
 def test_a_mistake_fails_with_the_words_of_the_page(tmp_path: Path) -> None:

@@ -143,5 +143,22 @@ async def test_each_plugin_is_told_and_why_one_is_not_loaded(doctor: Doctor) -> 
     assert found["plugin-ok"].fact.endswith("provides sonarr")
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "level"),
+    [
+        (PluginStatus.SLOW, "plugin-slow", "warning"),
+        (PluginStatus.DISABLED, "plugin-disabled", "ok"),
+        (PluginStatus.INCOMPATIBLE, "plugin-not-loaded", "warning"),
+        (PluginStatus.CONFLICT, "plugin-not-loaded", "warning"),
+    ],
+)
+async def test_whatever_became_of_a_plugin_is_told_with_its_reason(
+    doctor: Doctor, status: PluginStatus, code: str, level: str
+) -> None:
+    plugin = PluginRecord(name="x", distribution="y", version="1", status=status, reason="because")
+    found = await doctor("plugins", plugins=[plugin])
+    assert (found[code].fact, found[code].level) == ("x (y 1): because", level)
+
+
 async def test_without_any_plugin_nothing_can_be_asked(doctor: Doctor) -> None:
     assert facts(await doctor("plugins", plugins=[])) == {"plugins-none": "no plugin is installed"}

@@ -15,6 +15,7 @@ from aiohttp import web
 from tests.doctor.conftest import facts
 from tests.world import KEY
 from trailarrd.errors import ProviderRejectedError
+from trailarrd.plugin.failed import unloaded
 from trailarrd.testing import BrokenJson, LoginPage, Refusal, ServerError, WrongApplication
 from trailarrd.testing.asked import Phase
 
@@ -97,6 +98,15 @@ async def test_a_plugin_that_fails_or_refuses_is_told_as_that(doctor: Doctor) ->
     ):
         providers = {**doctor.patient.providers, "radarr": replace(radarr, api_manager=maker)}
         assert facts(await doctor(providers=providers)) == expected
+
+
+async def test_of_a_provider_that_is_not_loaded_nothing_else_is_tried(doctor: Doctor) -> None:
+    await doctor.household.movies.server.stop()
+    providers = {**doctor.patient.providers, "radarr": unloaded("radarr", "ImportError: gone")}
+    assert facts(await doctor(providers=providers)) == {
+        "provider-not-loaded": "provider radarr is not loaded: ImportError: gone"
+    }
+    assert doctor.household.movies.server.requests == []
 
 
 async def test_the_key_is_in_no_finding(doctor: Doctor) -> None:

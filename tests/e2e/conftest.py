@@ -44,7 +44,7 @@ class Daemon:
         wanted = {"event": event, **facts}
         return [line for line in self.lines if wanted.items() <= line.items()]
 
-    async def until(self, event: str, times: int = 1, within: float = 15.0, **facts: object) -> None:
+    async def until(self, event: str, times: int = 1, within: float = 60.0, **facts: object) -> None:
         """Wait for a line."""
         try:
             async with asyncio.timeout(within):
@@ -58,7 +58,7 @@ class Daemon:
         """Send a signal; the exit code and how many seconds the end took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        code = await asyncio.wait_for(self.process.wait(), 20)
+        code = await asyncio.wait_for(self.process.wait(), 60)
         return code, time.monotonic() - began
 
     @property
@@ -114,7 +114,7 @@ def run(household: Household) -> Callable[..., Any]:
         process = await asyncio.create_subprocess_exec(
             *command(household, *words), env=household.environ, stdout=PIPE, stderr=PIPE
         )
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), 120)
         return Ended(process.returncode or 0, out.decode(), err.decode())
 
     return run

@@ -207,7 +207,7 @@ class Den:
         assert process.stderr
         written = bytearray()
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 while any(written.count(mark.encode()) < count for mark, count in marks.items()):
                     piece = await process.stderr.read(2**16)
                     assert piece, written.decode()
@@ -216,7 +216,7 @@ class Den:
             pytest.fail(f"not all of {marks} in:\n{written.decode()}")
         self.look_at_files("while the daemon runs")
         process.send_signal(end)
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), 100)
         self._note("run", bytes(written) + out + err)
         return (bytes(written) + err).decode()
 

@@ -30,7 +30,7 @@ def demo(place: Path) -> Ended:
         [sys.executable, "-m", "trailarrd", "demo"],
         check=False,
         capture_output=True,
-        timeout=50,
+        timeout=240,
         cwd=place,
         env={**os.environ, "TMPDIR": str(place), "HOME": str(place), "PYTHONWARNINGS": "error"},
     )

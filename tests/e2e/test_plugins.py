@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -61,3 +62,30 @@ async def test_a_connection_whose_plugin_is_not_loaded_says_so_and_the_others_ar
     }
     assert rows["tunes"]["error"]["message"].startswith("provider import-error is not loaded: ModuleNotFound")
     assert "a_module_that_nobody_has" in (await run("connections")).out
+
+
+async def test_damaged_metadata_of_a_distribution_stops_no_command(
+    household: Household, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await run("refresh")).code == 0
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(fakes("damaged", "no-metadata")))
+    for command in ("plugins", "refresh", "media", "connections"):
+        assert (await run(command)).code == 0
+
+
+async def test_check_says_what_is_not_loaded_and_which_connection_suffers(
+    household: Household, run: Callable[..., Any]
+) -> None:
+    household.settings = "plugins: {disabled: [good]}\n"
+    household.write_config()
+    household.config.write_text(
+        household.config.read_text()
+        + "  - {name: tunes, provider: import-error, url: 'http://127.0.0.1:9', api_key: !env TEST_ARR_KEY}\n"
+    )
+    findings = [json.loads(line) for line in (await run("check", "--json")).out.splitlines()]
+    plugins = {one["fact"].split()[0]: one["code"] for one in findings if one["area"] == "plugins"}
+    expected = {**dict.fromkeys(BROKEN, "plugin-not-loaded"), "good": "plugin-disabled"}
+    assert {name: code for name, code in plugins.items() if code != "plugin-ok"} == expected
+    (tunes,) = [one for one in findings if one["area"] == "tunes"]
+    assert tunes["level"] == "problem"
+    assert "provider import-error is not loaded: ModuleNotFoundError" in tunes["fact"]

@@ -38,7 +38,7 @@ def test_the_search_finds_each_form_wherever_it_stands(key: str) -> None:
 
 
 @every_key
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_no_command_tells_it_and_no_file_keeps_it(den: Den) -> None:
     for words in (["refresh"], ["refresh", "--json"]):
         told = await den.run(*words, expect=1)
@@ -65,7 +65,7 @@ async def test_no_command_tells_it_and_no_file_keeps_it(den: Den) -> None:
     ],
     indirect=["den"],
 )
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 async def test_no_log_of_the_daemon_tells_it_at_any_level_in_any_style(den: Den, style: str) -> None:
     den.write_config(style)
     silent = {"warning", "log", "task", "callback", "thread", "unraisable", "records"}
@@ -84,7 +84,7 @@ async def test_no_log_of_the_daemon_tells_it_at_any_level_in_any_style(den: Den,
 
 
 @every_key
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 async def test_not_even_the_end_of_the_program_tells_it(den: Den) -> None:
     """An exception that nobody may catch, in a command and in the daemon."""
     den.write_config(names=(FATAL,))
@@ -107,7 +107,7 @@ MISTAKES: Final = {
 
 
 @every_key
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 async def test_no_report_of_a_mistake_in_the_configuration_tells_it(den: Den) -> None:
     written, quoted = "'" + den.key.replace("'", "''") + "'", quote(den.key, safe="")
 

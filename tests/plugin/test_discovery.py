@@ -147,7 +147,7 @@ def test_a_plugin_for_another_major_version_is_not_even_imported(install: Instal
     record = by_name()["other-major"]
     assert record.status is PluginStatus.INCOMPATIBLE
     assert record.reason == (
-        f"it was made for trailarrd <8,>=7, and this is {__version__}: install a version of it that fits"
+        f"it was made for trailarrd>=7,<8, and this is {__version__}: install a version of it that fits"
     )
     assert "fake_other_major" not in sys.modules
 

@@ -6,6 +6,7 @@ One module per command. What is slow to import is imported inside the command th
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import IntEnum
 
@@ -55,6 +56,8 @@ def trailarrd(context: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """The command line; turns every expected error into one message and its exit code."""
+    # pydantic would load whatever plugins of its own are installed, and fail where one's files are damaged.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = trailarrd.main(prog_name="trailarrd", standalone_mode=False)
     except click.ClickException as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.config.model import Outline
+    from trailarrd.intercom import Intercom
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
     from trailarrd.store import Store
@@ -27,7 +28,8 @@ class Context:
     """The configuration named on the command line, read when a command first needs it."""
 
     def __init__(self, explicit: str | None) -> None:
-        self._explicit = explicit
+        self.explicit = explicit
+        """What `--config` says."""
 
     @functools.cached_property
     def plugins(self) -> list[PluginRecord]:
@@ -58,7 +60,7 @@ class Context:
         """The whole configuration, checked; `ConfigError` names every mistake in it."""
         from trailarrd.config import find_config, load
 
-        path = find_config(self._explicit, os.environ)
+        path = find_config(self.explicit, os.environ)
         return load(path, providers=self.providers, environ=os.environ)
 
     @functools.cached_property
@@ -66,7 +68,15 @@ class Context:
         """The configuration as far as a command needs it that asks no Arr server."""
         from trailarrd.config import find_config, load_outline
 
-        return load_outline(find_config(self._explicit, os.environ), environ=os.environ)
+        return load_outline(find_config(self.explicit, os.environ), environ=os.environ)
+
+    @functools.cached_property
+    def intercom(self) -> Intercom | None:
+        """The line to the daemon of the database, which may or may not run; None if there can be none."""
+        from trailarrd.intercom import Intercom, socket_of
+
+        path = socket_of(self.outline.database.url)
+        return Intercom(path) if path else None
 
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""

@@ -9,10 +9,12 @@ import click
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Keep the database true until told to stop: the daemon.",
+    "init": "Write a first trailarrd.yaml, by asking and looking.",
     "check": "Find out what is not as it should be, and what to do.",
     "refresh": "One round for some or all connections, then exit.",
     "media": "List items: trailer, monitored and why.",
     "connections": "List connections: state, last success, counts.",
+    "status": "Is all well? From the running daemon, else from the database.",
     "history": "What happened to items, newest first.",
     "monitor": "Want a trailer for these items, whatever the mode says.",
     "unmonitor": "Want no trailer for these items, whatever the mode says.",
@@ -22,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
     "believe": "Believe root folders that are not the directories they were.",
+    "webhook": "Let an Arr server tell at once what changes.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
     "plugins": "List plugins and what became of them; begin a new one.",
     "config": "Print the configuration with the origin of each value, or its JSON schema.",

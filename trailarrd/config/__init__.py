@@ -1,7 +1,8 @@
 """trailarrd.yaml: where it is, what it says, and what is wrong with it, line by line.
 
-You are in the right room for anything that a user writes into the configuration. `model.py` lists
-every setting, `loader.py` tells how a file becomes `Settings`; nothing else of trailarrd reads YAML.
+You are in the right room for anything that a user writes into the configuration. `model.py` and
+`connections.py` list every setting, `loader.py` tells how a file becomes `Settings`; nothing else of
+trailarrd reads YAML.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trailarrd.config.connections import ConnectionSettings
     from trailarrd.config.loader import load, load_outline
     from trailarrd.config.location import find_config
-    from trailarrd.config.model import ConnectionSettings, Settings
+    from trailarrd.config.model import Settings
 
 __all__ = ["ConnectionSettings", "Settings", "find_config", "load", "load_outline"]
 
 _HOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "ConnectionSettings": "model",
+        "ConnectionSettings": "connections",
         "Settings": "model",
         "find_config": "location",
         "load": "loader",

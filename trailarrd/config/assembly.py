@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.config.connections import COMMON, ConnectionDefaults
 from trailarrd.config.document import Document
 from trailarrd.config.environment import Overrides
 from trailarrd.config.masking import is_reference
-from trailarrd.config.model import ConnectionDefaults, Settings
+from trailarrd.config.model import Settings
 from trailarrd.config.origin import Origin, Reading
 from trailarrd.config.problem import InvalidConfigError
 from trailarrd.config.reader import Reader
@@ -57,6 +58,11 @@ class Assembly:
         """What the finished settings remember of all this."""
         return Reading(self._path, self._files, dict(self._origins()))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is included could be read; what is missing may else stand there."""
+        return not self._reader.problems and not any(flaw.address == ("include",) for flaw in self.flaws)
+
     def refuse(self, flaws: Iterable[Flaw]) -> None:
         """Raise `InvalidConfigError` if there is any flaw, or a file that could not be read."""
         problems = [*self._problems(flaws)]
@@ -79,12 +85,11 @@ class Assembly:
         places, leaves = self.document.places, self.document.leaves
         for address, place in places.items():
             yield address, _origin(place.value, leaves.get(address))
-        common = leaves.get(("refresh", "interval"))
-        connections = self.document.data.get("connections") if isinstance(self.document.data, dict) else None
-        for index in range(len(connections) if isinstance(connections, list) else 0):
-            address = ("connections", index, "interval")
-            if common and address not in leaves:
-                yield address, _origin(common.spot, common)
+        connections = [place for place in places if place[:1] == ("connections",) and len(place) == 2]  # noqa: PLR2004
+        for address in connections:
+            for key, common in COMMON.items():
+                if common in leaves and (*address, key) not in leaves:
+                    yield (*address, key), _origin(leaves[common].spot, leaves[common])
 
 
 def _origin(spot: Spot, leaf: Leaf | None) -> Origin:

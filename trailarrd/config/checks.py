@@ -7,7 +7,7 @@ beside all others; a value that is wrong by itself is passed over here.
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.problem import Flaw
 from trailarrd.config.wording import did_you_mean, quote
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from trailarrd.config.document import Document
     from trailarrd.config.problem import Spot
+
+
+_NO_PLUGIN: Final = "install its plugin, or see in 'trailarrd plugins' why it was not loaded"
 
 
 def check(document: Document, providers: Collection[str]) -> Iterator[Flaw]:
@@ -69,7 +72,7 @@ def _provider(block: Mapping[str, object], providers: Collection[str]) -> Iterat
     provider = block.get("provider")
     if isinstance(provider, str) and provider.strip() and provider not in providers:
         installed = f"installed: {', '.join(sorted(providers)) or 'none'}"
-        hint = did_you_mean(provider, providers) or "install its plugin beside trailarrd"
+        hint = did_you_mean(provider, providers) or _NO_PLUGIN
         yield Flaw(("provider",), f"unknown provider {quote(provider)}", f"{hint} ({installed})")
 
 

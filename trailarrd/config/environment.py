@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from trailarrd.config.model import Settings
 from trailarrd.config.problem import FieldError, Flaw, InvalidConfigError, Spot
-from trailarrd.config.shape import fields_of, is_list, is_mapping, model_of
+from trailarrd.config.shape import fields_of, is_list, is_mapping, is_secret, model_of
 from trailarrd.config.source import Source
 from trailarrd.config.tree import Broken, Items, Leaf, child, put
 from trailarrd.config.wording import did_you_mean, nearest, quote
@@ -71,19 +71,29 @@ class Overrides:
         return not is_used and any(rest == name.replace(_BELOW, "_") for name in _names(Settings))
 
     def _put(self, tree: Tree, variable: str, text: str) -> Tree:
-        are_options = f"{_BELOW}OPTIONS" in variable.upper()
-        source = Source(f"${variable}", text, self._folder, are_options=are_options)
-        self._reader.sources.append(source)
         try:
             target = self._target(_rest(variable), Settings, tree)
+            source = self._source(variable, text, target.field)
             return put(tree, target.address, self._value(source, target.field))
         except FieldError as error:
             top = _rest(variable).split(_BELOW)[0].lower()
             address = (top,) if top in Settings.model_fields else ()
-            self._reader.flaws.append(Flaw(address, error.message, error.hint, Spot(source, None)))
+            spot = Spot(self._source(variable, text, None), None)
+            self._reader.flaws.append(Flaw(address, error.message, error.hint, spot))
         except InvalidConfigError as error:
             self._reader.problems += error.problems
         return tree
+
+    def _source(self, variable: str, text: str, field: FieldInfo | None) -> Source:
+        source = Source(
+            f"${variable}",
+            text,
+            self._folder,
+            are_options=f"{_BELOW}OPTIONS" in variable.upper(),
+            is_secret=field is not None and is_secret(field),
+        )
+        self._reader.sources.append(source)
+        return source
 
     def _value(self, source: Source, field: FieldInfo | None) -> Tree:
         """Text as it is for a single value, YAML for all else; commas do for a list of single values."""

@@ -209,7 +209,6 @@ def _schema(*types: str, **keywords: object) -> WithJsonSchema:
 TIME: Final = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$|\$\{"}
 """In an editor's eyes: a duration."""
 
-_SIZE: Final = r"^\s*[0-9.]+\s*[A-Za-z]+\s*$"
 
 Text = Annotated[str, PlainValidator(text), _schema("string")]
 Filled = Annotated[str, PlainValidator(filled), _schema("string", minLength=1)]
@@ -235,7 +234,6 @@ Truth = Annotated[
     bool, PlainValidator(truth), _schema("boolean", "string", pattern="^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
 ]
 Duration = Annotated[timedelta, PlainValidator(duration), WithJsonSchema(TIME)]
-Size = Annotated[int, PlainValidator(size), _schema("string", pattern=_SIZE)]
 Interval = Annotated[timedelta, PlainValidator(interval), WithJsonSchema(TIME)]
 Mode = Annotated[MonitorMode, PlainValidator(mode), _schema("string", enum=[*MonitorMode])]
 Level = Annotated[

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from trailarrd.config.options import Providers
 
 
+NO_CONNECTIONS: Final = "missing key 'connections'"
+"""Not told if they may stand in a file that could not be read."""
 _OUTLINE: Final = ((), ("include",), ("database",), ("plugins",))
 """What a mistake must be about to matter to those who only want the database."""
 
@@ -40,7 +42,8 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     try:
         settings = Settings.model_validate(data, context=assembly.reading())
     except ValidationError as error:
-        flaws += Explainer(document, Settings).explain(error)
+        found = Explainer(document, Settings).explain(error)
+        flaws += [flaw for flaw in found if assembly.is_whole or flaw.message != NO_CONNECTIONS]
     assembly.refuse(flaws)
     return settings
 

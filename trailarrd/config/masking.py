@@ -20,7 +20,9 @@ OPTIONS: Final = "options"
 """Below this key a plugin's own settings stand."""
 _MERGE: Final = "<<"
 MASK: Final = "********"
-_SECRET_NAME: Final = re.compile(r"api|key|token|secret|pass|pwd|auth|credential", re.IGNORECASE)
+_SECRET_NAME: Final = re.compile(r"api|key|token|secret|pass|pwd|auth|credential|^urls$", re.IGNORECASE)
+"""Every secret of the model goes by such a name; what is called so and is none is hidden all the same."""
+
 _EVERYWHERE: Final = (
     re.compile(r"([0-9a-fA-F]{32,})"),  # what every Arr server's key looks like
     re.compile(r"//(\S*)@"),
@@ -34,7 +36,7 @@ _COMMENT: Final = re.compile(r"\s*#.*")
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REFERENCE_TAGS: Final = frozenset({"!env", "!file", "!credential"})
 _UNPARSED_SECRET: Final = re.compile(
-    r"""[\w-]*(?:api|key|token|secret|pass|pwd|auth|credential|\boptions\b)[\w-]*["']?\s*[:=]?""",
+    r"""[\w-]*(?:api|key|token|secret|pass|pwd|auth|credential|\boptions\b|\burls\b)[\w-]*["']?\s*[:=]?""",
     re.IGNORECASE,
 )
 _UNPARSED_LOGIN: Final = re.compile(

@@ -17,9 +17,8 @@ from pydantic import (
     field_validator,
 )
 
+from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.fields import (
-    Attempts,
-    CaFile,
     Count,
     DatabaseUrl,
     Duration,
@@ -28,15 +27,10 @@ from trailarrd.config.fields import (
     Fraction,
     Includes,
     Interval,
-    Key,
     Level,
     LogFormat,
     LogLevel,
-    Mode,
     Name,
-    Options,
-    ServerUrl,
-    Text,
     Truth,
 )
 from trailarrd.config.http import BasePath, Listen, Network
@@ -45,14 +39,9 @@ from trailarrd.config.origin import Reading
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
 from trailarrd.config.section import Section
-from trailarrd.config.times import Cron, QuietWindows, Zone
-from trailarrd.domain.connection import ArrServer, Connection, Timeouts
+from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import RemovalGuard
-from trailarrd.domain.monitoring import MonitorMode
-from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.quiet import QuietHours
-from trailarrd.domain.retry import Retry
-from trailarrd.schedule import Cron as CronSchedule
 from trailarrd.schedule import zone_of
 
 if TYPE_CHECKING:
@@ -60,11 +49,8 @@ if TYPE_CHECKING:
 
     from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
-    from trailarrd.domain.connection import Schedule
     from trailarrd.domain.secret import Secret
 
-_INTERVAL: Final = timedelta(hours=1)
-_TIMEOUTS: Final = Timeouts()
 _GUARD: Final = RemovalGuard()
 _DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _EXAMPLE: Final = (
@@ -110,7 +96,7 @@ class Outline(Section, extra="ignore"):
 class RefreshSettings(Section):
     """How often each library is asked for."""
 
-    interval: Interval = _INTERVAL
+    interval: Interval = INTERVAL
     """How often each library is asked for; at least 10s."""
 
 
@@ -170,120 +156,6 @@ class HttpSettings(Section):
     def port(self) -> int:
         """The port of `listen`."""
         return int(self.listen.rpartition(":")[2])
-
-
-class TimeoutSettings(Section):
-    """How long to wait for an Arr server."""
-
-    connect: Duration = timedelta(seconds=_TIMEOUTS.connect)
-    """Until the connection stands."""
-    first_byte: Duration = timedelta(seconds=_TIMEOUTS.first_byte)
-    """Until the answer begins."""
-    stall: Duration = timedelta(seconds=_TIMEOUTS.stall)
-    """Between two pieces of the answer."""
-
-    def timeouts(self) -> Timeouts:
-        """The same in seconds."""
-        return Timeouts(
-            connect=self.connect.total_seconds(),
-            first_byte=self.first_byte.total_seconds(),
-            stall=self.stall.total_seconds(),
-        )
-
-
-class RetrySettings(Section):
-    """How patient one refresh is with a server that is unavailable."""
-
-    attempts: Attempts = 3
-    """How often it is asked in one refresh, from 1 to 10."""
-    max_wait: Duration = timedelta(seconds=30)
-    """The longest wait between two attempts."""
-
-    def retry(self) -> Retry:
-        """The same in the domain's words."""
-        return Retry(attempts=self.attempts, max_wait=self.max_wait.total_seconds())
-
-
-class MappingSettings(Section):
-    """What the Arr server calls `remote` is `local` here."""
-
-    remote: Text = Field(examples=["/movies"])
-    """The folder as the Arr server shows it."""
-    local: Text = Field(examples=["/mnt/media/movies"])
-    """The same folder on this host."""
-
-    def path_mapping(self) -> PathMapping:
-        """The same in the domain's words."""
-        return PathMapping(RemotePath(self.remote), LocalPath(self.local))
-
-
-class ConnectionIdentity(Section):
-    """What no two connections have in common."""
-
-    name: Name = Field(examples=["movies"])
-    """What it is called everywhere: letters, digits, '-', '_' and '.'; another name is another connection."""
-    provider: Filled = Field(examples=["radarr"])
-    """The plugin that talks to it; 'trailarrd plugins' lists them."""
-    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
-    """http or https, host, port, and the server's URL base if it has one."""
-    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
-    """From Settings, General, Security of the server; better taken from elsewhere by !env or !file."""
-
-
-class ConnectionDefaults(Section):
-    """What all connections have in common, unless one of them says otherwise."""
-
-    monitor: Mode = MonitorMode.MISSING
-    """Which items without a trailer shall get one."""
-    path_mappings: tuple[MappingSettings, ...] = ()
-    """Where the server's folders are on this host."""
-    interval: Interval = _INTERVAL
-    """How often this library is asked for; if not given, as refresh.interval says."""
-    schedule: Cron = None
-    """At which times this library is asked for, as a cron expression, instead of the interval."""
-    timezone: Zone = None
-    """Whose clock the schedule means; if not given, as timezone of the whole file says."""
-    timeouts: TimeoutSettings = TimeoutSettings()
-    """How long to wait for this server."""
-    retry: RetrySettings = RetrySettings()
-    """How often to ask again at once while it is unavailable."""
-    verify_tls: Truth = True
-    """false takes any certificate; ca_file is the better way."""
-    ca_file: CaFile = None
-    """A PEM file with the authority that signed the server's certificate."""
-
-
-class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
-    """One Arr server: a block under `connections:`, known by its name."""
-
-    options: Options = None
-    """What the plugin alone understands."""
-
-    def arr_server(self) -> ArrServer:
-        """All that a plugin may know of this connection."""
-        return ArrServer(
-            url=self.url,
-            api_key=self.api_key,
-            timeouts=self.timeouts.timeouts(),
-            verify_tls=self.verify_tls,
-            ca_file=self.ca_file,
-            options=self.options,
-        )
-
-    def connection(self) -> Connection:
-        """What the core knows of this connection."""
-        return Connection(
-            name=self.name,
-            provider=self.provider,
-            mode=self.monitor,
-            path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
-            interval=self.interval,
-            schedule=self._schedule(),
-            retry=self.retry.retry(),
-        )
-
-    def _schedule(self) -> Schedule | None:
-        return CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None
 
 
 class Settings(Section):

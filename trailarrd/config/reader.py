@@ -76,9 +76,12 @@ class Reader:
         """The mapping joined with what it includes; each file counts once."""
         others: Entries | None = None
         for file, leaf in self._files(child(tree, "include"), chain):
-            if file.resolve() in seen or not (other := self._other(file, leaf)):
+            if file.resolve() in seen:
                 continue
             seen.add(file.resolve())
+            other = self._other(file, leaf)
+            if other is None:
+                continue
             other = without(self._with_included(other, (*chain, file), seen), ["include"])
             others = join(others, other, equals=True) if others else other
         return join(tree, others) if others else tree

@@ -22,7 +22,13 @@ class Source:
     """The lines of a file or a variable; until told where its secrets stand, it hides whatever may be one."""
 
     def __init__(
-        self, file: str, text: str, folder: Path | None = None, *, are_options: bool = False
+        self,
+        file: str,
+        text: str,
+        folder: Path | None = None,
+        *,
+        are_options: bool = False,
+        is_secret: bool = False,
     ) -> None:
         self.file = file
         self.folder = folder or Path(file).parent
@@ -31,12 +37,15 @@ class Source:
         self.lines = _LINE_END.split(text)
         self.are_options = are_options
         """Whether all of it is for a plugin, and so perhaps secret."""
+        self.is_secret = is_secret
+        """Whether no word of it is ever shown."""
         hidden = (Span(number, 0, len(line)) for number, line in enumerate(self.lines))
-        self._spans = list(hidden if are_options else unparsed_spans(self.lines))
+        self._spans = list(hidden if are_options or is_secret else unparsed_spans(self.lines))
 
     def reveal_all_but(self, spans: Iterable[Span]) -> None:
         """From now on hide these places only."""
-        self._spans = list(spans)
+        if not self.is_secret:
+            self._spans = list(spans)
 
     def position(self, offset: int) -> Position:
         """Where the character at this offset stands."""

@@ -7,5 +7,18 @@ composes what other rooms can tell, and changes nothing. `codes.py` lists every 
 from trailarrd.doctor.codes import CHECKS, Check, Code
 from trailarrd.doctor.examination import Patient, examine, log_findings
 from trailarrd.doctor.finding import Finding, Level
+from trailarrd.doctor.introduction import Acquaintance, Introduction, UnknownServerError
 
-__all__ = ["CHECKS", "Check", "Code", "Finding", "Level", "Patient", "examine", "log_findings"]
+__all__ = [
+    "CHECKS",
+    "Acquaintance",
+    "Check",
+    "Code",
+    "Finding",
+    "Introduction",
+    "Level",
+    "Patient",
+    "UnknownServerError",
+    "examine",
+    "log_findings",
+]

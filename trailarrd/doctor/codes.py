@@ -34,6 +34,8 @@ class Code(StrEnum):
     DATABASE_READ_ONLY = "database-read-only"
     DATABASE_SPACE = "database-space"
     PLUGIN_OK = "plugin-ok"
+    PLUGIN_SLOW = "plugin-slow"
+    PLUGIN_DISABLED = "plugin-disabled"
     PLUGIN_NOT_LOADED = "plugin-not-loaded"
     PLUGINS_NONE = "plugins-none"
     NAME_OK = "name-ok"
@@ -51,6 +53,7 @@ class Code(StrEnum):
     SERVER_UNAVAILABLE = "server-unavailable"
     SERVER_REFUSES = "server-refuses"
     SERVER_ANSWER = "server-answer"
+    PROVIDER_NOT_LOADED = "provider-not-loaded"
     SERVER_PLUGIN = "server-plugin"
     ROOTS_NONE = "roots-none"
     ROOT_OK = "root-ok"
@@ -121,15 +124,21 @@ CHECKS: Final[Mapping[Code, Check]] = MappingProxyType(
             "Make room, or move the database with database.url.",
         ),
         Code.PLUGIN_OK: Check(_OK, "The plugin is loaded."),
+        Code.PLUGIN_SLOW: Check(
+            _WARNING,
+            "The plugin is loaded, but every start of trailarrd and every command waits for it.",
+            "Nothing, if the machine was busy. Else tell its author: a plugin does no I/O when it is loaded.",
+        ),
+        Code.PLUGIN_DISABLED: Check(_OK, "The plugin is installed and not used: plugins.disabled names it."),
         Code.PLUGIN_NOT_LOADED: Check(
             _WARNING,
             "An installed plugin cannot be used; connections of its providers fail.",
-            "Do what the message says, or uninstall the plugin.",
+            "Do what the message says, uninstall the plugin, or name it under plugins.disabled.",
         ),
         Code.PLUGINS_NONE: Check(
             _PROBLEM,
             "No plugin is installed in this environment, so no server can be asked.",
-            "From a clone: pip install ./plugins/radarr ./plugins/sonarr.",
+            "From a clone: pip install ./plugins/NAME for each kind of server that you have.",
         ),
         Code.NAME_OK: Check(_OK, "The host's name leads to an address."),
         Code.NAME_UNKNOWN: Check(
@@ -187,6 +196,11 @@ CHECKS: Final[Mapping[Code, Check]] = MappingProxyType(
             _PROBLEM,
             "The server's answer cannot be used.",
             "Check that its version is a supported one, and that no proxy changes what it says.",
+        ),
+        Code.PROVIDER_NOT_LOADED: Check(
+            _PROBLEM,
+            "The plugin of this connection's provider is not loaded, so its server cannot be asked.",
+            "Do what the message says; trailarrd plugins shows what became of each plugin.",
         ),
         Code.SERVER_PLUGIN: Check(
             _PROBLEM,

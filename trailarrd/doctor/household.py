@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.config.exposure import exposed
 from trailarrd.doctor.codes import Code
 from trailarrd.doctor.finding import Finding
+from trailarrd.plugin.discovery import PluginStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import Condition
 
+_PLUGINS: Final = {
+    PluginStatus.LOADED: Code.PLUGIN_OK,
+    PluginStatus.SLOW: Code.PLUGIN_SLOW,
+    PluginStatus.DISABLED: Code.PLUGIN_DISABLED,
+}
 _LEAST_FREE: Final = 200 * 1000**2
 """Bytes that should be left at least, and twice the database for a backup and a refresh."""
 
@@ -33,12 +39,11 @@ def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:
     if not plugins:
         yield Finding(code=Code.PLUGINS_NONE, area="plugins", fact="no plugin is installed")
     for plugin in plugins:
+        names = ", ".join(provider.name for provider in plugin.providers)
+        fact = f": {plugin.reason}" if plugin.reason else f" provides {names}"
         who = f"{plugin.name} ({plugin.distribution} {plugin.version})"
-        if plugin.reason:
-            yield Finding(code=Code.PLUGIN_NOT_LOADED, area="plugins", fact=f"{who}: {plugin.reason}")
-        else:
-            names = ", ".join(provider.name for provider in plugin.providers)
-            yield Finding(code=Code.PLUGIN_OK, area="plugins", fact=f"{who} provides {names}")
+        code = _PLUGINS.get(plugin.status, Code.PLUGIN_NOT_LOADED)
+        yield Finding(code=code, area="plugins", fact=who + fact)
 
 
 def of_database(condition: Condition) -> Iterator[Finding]:

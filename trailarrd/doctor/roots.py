@@ -55,6 +55,8 @@ class RootExamination:
         self._starts = starts
         self._lost: list[RootCase] = []
         """What shall be looked for elsewhere."""
+        self.proposed: Sequence[PathMapping] = ()
+        """The mappings as they should be, if the library was found under other paths."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Each root folder, then where the lost ones may be."""
@@ -120,12 +122,13 @@ class RootExamination:
         wrong = {mapper.mapping_of(root) for root in found}
         kept = [mapping for mapping in self._mappings if mapping not in wrong]
         new = [PathMapping(root, find.folder) for root, find in found.items() if str(root) != find.folder]
+        self.proposed = [*kept, *new]
         names = {case.remote: len(case.names) for case in self._lost}
         facts = [
             f"{find.folder} holds {find.holds} of {names[root]} folders that the server has in {root}"
             for root, find in found.items()
         ]
-        return self._finding(Code.MAPPING_FOUND, "; ".join(facts), path_mappings([*kept, *new]))
+        return self._finding(Code.MAPPING_FOUND, "; ".join(facts), path_mappings(self.proposed))
 
     def _finding(self, code: Code, fact: str, paste: str | None = None) -> Finding:
         return Finding(code=code, area=self._area, fact=fact, paste=paste)

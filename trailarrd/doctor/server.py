@@ -15,7 +15,7 @@ from trailarrd.errors import (
     ProviderUnavailableError,
     Suspect,
 )
-from trailarrd.plugin.failed import make_api_manager
+from trailarrd.plugin.failed import make_api_manager, why_not_loaded
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
 
@@ -67,6 +67,9 @@ class ServerExamination:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """What is found on the way; after the first problem there is nothing more to find."""
+        if reason := why_not_loaded(self._provider):
+            yield self._finding(Code.PROVIDER_NOT_LOADED, reason)
+            return
         try:
             async for finding in self._way():
                 yield finding
@@ -79,39 +82,44 @@ class ServerExamination:
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
                 )
-                self.library = await self._ask(catalogue)
+                self.library = await library_of(catalogue, sparing=self._sparing)
                 if not self.library.roots:
                     yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
         except (ProviderError, PluginError) as error:
-            yield self._finding(_code_of(error), str(error))
+            yield self._finding(code_of(error), str(error))
 
     async def _way(self) -> AsyncIterator[Finding]:
         async for way in reach(self._server):
-            yield self._finding(_code_of_way(way), way.said)
+            yield self._finding(code_of_way(way), way.said)
         if self._server.url.startswith("https:") and not self._server.verify_tls:
             yield self._finding(Code.TLS_UNVERIFIED, f"{self._server.url} is not verified")
-
-    async def _ask(self, catalogue: Catalogue) -> Library:
-        """The root folders, and the folders of the first batch of items, unless it is spared that."""
-        no_media: list[Media] = []
-        roots = await catalogue.root_folders()
-        if self._sparing:
-            return Library(roots, [])
-        async with aclosing(catalogue.media()) as batches:
-            folders = [media.path for media in await anext(batches, no_media)]
-        return Library(roots, folders)
 
     def _finding(self, code: Code, fact: str) -> Finding:
         return Finding(code=code, area=self._connection.name, fact=self._redactor.clean(fact))
 
 
-def _code_of_way(way: Way) -> Code:
+async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:
+    """The root folders, and the folders of the first batch of items, unless it is spared that.
+
+    Raises as the catalogue does.
+    """
+    no_media: list[Media] = []
+    roots = await catalogue.root_folders()
+    if sparing:
+        return Library(roots, [])
+    async with aclosing(catalogue.media()) as batches:
+        return Library(roots, [media.path for media in await anext(batches, no_media)])
+
+
+def code_of_way(way: Way) -> Code:
+    """What a step of the way comes to."""
     if way.untrusted:
         return Code.TLS_UNTRUSTED
     return (_GOOD if way.ok else _BAD)[way.step]
 
 
-def _code_of(error: ProviderError | PluginError) -> Code:
+def code_of(error: ProviderError | PluginError) -> Code:
+    """What an error of a provider comes to."""
     if isinstance(error, PluginError):
         return Code.SERVER_PLUGIN
     if error.suspect:

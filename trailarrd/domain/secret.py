@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _SHORTEST_BASE64: Final = 8
 """Fewer characters than that may be part of any word."""
@@ -40,6 +40,25 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: object, handler: Callable[[type], object]
+    ) -> dict[str, object]:
+        """So that the model of a plugin's options can have one; written as a text, and printed as asterisks.
+
+        Such a schema is plain data, so that pydantic itself need not be known here.
+        """
+
+        def validate(value: object, text: Callable[[object], str]) -> Secret:
+            return value if isinstance(value, cls) else cls(text(value))
+
+        return {
+            "type": "function-wrap",
+            "function": {"type": "no-info", "function": validate},
+            "schema": handler(str),
+            "serialization": {"type": "to-string"},
+        }
 
     def reveal(self) -> str:
         """The value itself, for the one place that sends it."""

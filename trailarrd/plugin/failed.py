@@ -28,14 +28,29 @@ def make_api_manager(provider: Provider[Any], session: ClientSession, server: Ar
 
 def unloaded(name: str, reason: str) -> Provider[Any]:
     """A provider in place of one whose plugin was not loaded."""
+    absent = _Absent(f"provider {name} is not loaded: {reason}")
+    return Provider(name=name, media_kind=UNKNOWN_KIND, api_manager=absent.api_manager, parser=absent.parser)
 
-    def api_manager(_session: ClientSession, _server: ArrServer) -> FailedApiManager:
-        return FailedApiManager(PluginError(f"provider {name} is not loaded: {reason}"))
 
-    def parser(_record: object) -> NoReturn:
-        raise PluginError(f"provider {name} is not loaded: {reason}")
+def why_not_loaded(provider: Provider[Any]) -> str | None:
+    """What its connections will hear, if it only stands in for one that was not loaded."""
+    absent = getattr(provider.api_manager, "__self__", None)
+    return absent.message if isinstance(absent, _Absent) else None
 
-    return Provider(name=name, media_kind=UNKNOWN_KIND, api_manager=api_manager, parser=parser)
+
+class _Absent:
+    """The two halves of a provider that there is none of."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def api_manager(self, _session: ClientSession, _server: ArrServer) -> FailedApiManager:
+        """One that fails whatever it is asked."""
+        return FailedApiManager(PluginError(self.message))
+
+    def parser(self, _record: object) -> NoReturn:
+        """There are no records."""
+        raise PluginError(self.message)
 
 
 class FailedApiManager:

@@ -37,22 +37,22 @@ class InstalledPlugin:
         return any(is_called(name, self.point.name, self.distribution) for name in names)
 
     def wants_other_than(self, core: str) -> str | None:
-        """The versions of trailarrd that it asks for, if `core` is none of them.
+        """The versions of trailarrd that it asks for, as it says it, if `core` is none of them.
 
         An upgrade of trailarrd alone leaves such a plugin behind; pip only warns of it.
         """
-        for requirement in self._requirements():
+        for text, requirement in self._requirements():
             if canonicalize_name(requirement.name) != _CORE:
                 continue
             applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
             if applies and not requirement.specifier.contains(core, prereleases=True):
-                return f"{_CORE} {requirement.specifier}"
+                return text.partition(";")[0].strip()
         return None
 
-    def _requirements(self) -> Iterator[Requirement]:
+    def _requirements(self) -> Iterator[tuple[str, Requirement]]:
         for text in self.requires:
             try:
-                yield Requirement(text)
+                yield text, Requirement(text)
             except InvalidRequirement:  # pip will have said so when it was installed
                 continue
 

@@ -131,6 +131,8 @@ class RefreshTable(Base):
 
     id: Mapped[Id]
     connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    items: Mapped[int | None]
+    """How many items it was about, as a server told of them; None: about the whole library."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
@@ -255,4 +257,15 @@ class ApiKeyTable(Base):
     name: Mapped[LongText] = mapped_column(unique=True)
     digest: Mapped[LongText]
     may_write: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class WebhookTable(Base):
+    """Who may post a connection's events; of a token only its hash."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[Id]
+    connection: Mapped[LongText] = mapped_column(unique=True)
+    digest: Mapped[LongText]
     created_at: Mapped[datetime]

@@ -3,7 +3,8 @@
 You are in the right room if you want to try something against a Radarr or Sonarr without owning
 one. `SimulatedLibrary` is what the server holds and may change at any time, `SimulatedArr` serves
 it, a `Fault` spoils the answers. A `Dialect` is all that tells one application from another, so
-other applications are described, not programmed. `python -m trailarrd.testing.serve --help` runs
+other applications are described, not programmed, and `Dialect.from_samples` describes one by a few
+of its records. `python -m trailarrd.testing.serve --help` runs
 one as a process of its own.
 
     library = SimulatedLibrary(RADARR, size=40, seed=1, roots=("/movies",))

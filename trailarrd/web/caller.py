@@ -12,6 +12,8 @@ from aiohttp import web
 class Access(IntEnum):
     """What a caller may do; a route says which of these it takes."""
 
+    POST = -1
+    """Post an event; the route itself finds out whose, as its tokens are no API keys."""
     ANYONE = 0
     """Ask whether the process lives."""
     READ = 1

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import Store
+    from trailarrd.web.heartbeat import Heartbeat
+    from trailarrd.web.metrics import Metrics
 
 
 class PollerState(Protocol):
@@ -43,6 +45,13 @@ class Poller(Protocol):
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
 
 
+class Inbox(Protocol):
+    """Where a connection's events arrive."""
+
+    def post(self, event: Mapping[str, object]) -> str:
+        """Take an event, at once; what it is called."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """What handlers are given."""
@@ -50,9 +59,15 @@ class Services:
     store: Store
     pollers: Callable[[], Mapping[str, Poller]]
     """By connection name, in the order of trailarrd.yaml as it is now."""
+    inboxes: Callable[[], Mapping[str, Inbox]] = dict
+    """By connection name."""
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""
+    metrics: Metrics
+    heartbeat: Heartbeat
+    broken: Callable[[], Mapping[str, str]] = dict
+    """Parts of the daemon that crashed, and why."""
 
 
 SERVICES: Final = web.AppKey("services", Services)

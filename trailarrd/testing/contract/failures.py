@@ -13,7 +13,7 @@ from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY
 from trailarrd.testing.contract.trial import HASTY
 from trailarrd.testing.contract.verdict import must_raise, require
-from trailarrd.testing.faults import Latency, Refusal, Reset, ServerError, Stall
+from trailarrd.testing.faults import Latency, LoginPage, Refusal, Reset, ServerError, Stall
 
 if TYPE_CHECKING:
     from trailarrd.testing.contract.trial import Trial
@@ -62,6 +62,26 @@ class FailureChecks:
                     do="raise ProviderUnavailableError(message, retry_after=seconds)",
                     why="the server knows how long it needs; asking earlier makes that longer",
                 )
+
+    def test_a_retry_after_that_is_a_date_does_no_harm(self, trial: Trial) -> None:
+        """HTTP 503 with a date in `Retry-After` raises `ProviderUnavailableError` as well."""
+        fault = ServerError(status=503, retry_after="Wed, 21 Oct 2026 07:28:00 GMT")
+        self._must_be_unavailable(trial, fault, "the server answers 503 with a date in Retry-After")
+
+    def test_every_error_says_what_happened(self, trial: Trial) -> None:
+        """No error of the contract is without words, a time-out's neither."""
+        silent = [Latency(seconds=120), Reset(), Refusal(), Refusal(status=404), ServerError(), LoginPage()]
+        with trial.server() as server:
+            for fault in silent:
+                server.fault = fault
+                for call in CALLS:
+                    error = trial.ask(server, call, timeouts=HASTY, within=_LATE).error
+                    require(
+                        error is None or str(error).strip(),
+                        f"{call} raised a {type(error).__name__} without a word, with {fault}",
+                        do="write what happened and what the user can do; str() of a TimeoutError is empty",
+                        why="it is all that `trailarrd connections` can show to the user",
+                    )
 
     def test_a_slow_answer_ends_in_time(self, trial: Trial) -> None:
         """A server that never begins to answer is given up after `timeouts.first_byte` seconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.testing.contract import mutation
 from trailarrd.testing.contract.forbidden import outside_world_forbidden
@@ -36,7 +36,7 @@ class ParserChecks:
 
     def test_the_parser_is_pure(self, trial: Trial) -> None:
         """The same record gives the same Media, whatever was parsed before."""
-        records = _records(trial, trial.samples)
+        records = trial.decoded(trial.samples)
         first = [trial.parse(record) for record in records]
         again = [trial.parse(record) for record in reversed(records)][::-1]
         require(
@@ -48,7 +48,7 @@ class ParserChecks:
 
     def test_the_parser_leaves_the_record_alone(self, trial: Trial) -> None:
         """Parsing changes nothing in the record."""
-        for record in _records(trial, trial.samples):
+        for record in trial.decoded(trial.samples):
             before = copy.deepcopy(record)
             comparable = before == record
             trial.parse(record)
@@ -61,7 +61,7 @@ class ParserChecks:
 
     def test_the_parser_does_no_io(self, trial: Trial) -> None:
         """Parsing touches neither files nor network."""
-        records = _records(trial, trial.samples)
+        records = trial.decoded(trial.samples)
         with outside_world_forbidden() as touched:
             for record in records:
                 trial.parse(record)
@@ -77,7 +77,7 @@ class ParserChecks:
         mutants = [mutant for sample in trial.samples[:2] for mutant in mutation.with_a_hostile_value(sample)]
         random = Random(20_011_114)
         mutants += [mutation.by_chance(random.choice(trial.samples), random) for _ in range(_ROUNDS)]
-        records = _records(trial, [mutant.record for mutant in mutants])
+        records = trial.decoded([mutant.record for mutant in mutants], when="only single records are broken")
         for mutant, record in zip(mutants, records, strict=True):
             begun = time.thread_time()
             try:
@@ -143,24 +143,10 @@ class ParserChecks:
         )
 
 
-def _records(trial: Trial, listed: Sequence[object]) -> list[Any]:
-    """The provider's own records of these JSON values."""
-    with trial.server(trial.listing(listed)) as server:
-        records = trial.records(server, when="only single records are broken")
-    require(
-        len(records) == len(listed),
-        f"of {len(listed)} records {len(records)} came",
-        do="yield a BrokenRecord for what cannot be decoded",
-        why="an item whose record vanishes is taken for removed",
-    )
-    return records
-
-
 def _media(trial: Trial, listed: Sequence[object]) -> list[Media]:
     """The Media of records with which nothing is wrong."""
     found = []
-    for record in _records(trial, listed):
-        media = trial.parse(record)
+    for media in trial.parsed(listed):
         if isinstance(media, Refused):
             fail(
                 f"a good record cannot be read: {media.reason}",

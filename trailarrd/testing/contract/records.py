@@ -25,9 +25,7 @@ class RecordChecks:
     def test_every_sample_becomes_its_media(self, trial: Trial) -> None:
         """Each sample record becomes a Media with the record's own id, title and folder."""
         fields = trial.dialect.fields
-        with trial.server(trial.listing(trial.samples)) as server:
-            seen = trial.read(server)
-        for sample, media in zip(trial.samples, seen, strict=True):
+        for sample, media in zip(trial.samples, trial.parsed(trial.samples), strict=True):
             if isinstance(media, Refused):
                 fail(
                     f"sample record {sample['id']} cannot be read: {media.reason}",
@@ -57,8 +55,8 @@ class RecordChecks:
     def test_a_broken_record_is_known_by_its_id(self, trial: Trial) -> None:
         """A record that cannot be decoded is a `BrokenRecord` with the record's id, if that can be read."""
         title = trial.dialect.fields.title
-        with trial.server(trial.listing([{**trial.samples[0], "id": 4711, title: [17]}])) as server:
-            (record,) = trial.records(server, when=f"only one record's {title} is no text")
+        broken = {**trial.samples[0], "id": 4711, title: [17]}
+        (record,) = trial.decoded([broken], when=f"only one record's {title} is no text")
         require(
             not isinstance(record, BrokenRecord) or record.arr_id == 4711,
             f"the record's id is 4711, and this is made of it: {record}",
@@ -73,12 +71,9 @@ class RecordChecks:
     def test_an_unknown_field_is_skipped(self, trial: Trial) -> None:
         """Fields that the provider has never heard of change nothing."""
         news = {"newInVersion99": {"deep": [1, None, {"id": 5}]}, "releaseDates": None, "": ""}
-        with trial.server(trial.listing(trial.samples)) as server:
-            usual = trial.read(server)
-        with trial.server(
-            trial.listing([{**news, **sample, "zz": [[]]} for sample in trial.samples])
-        ) as server:
-            seen = trial.read(server, when="its records only have a few more fields")
+        newer = [{**news, **sample, "zz": [[]]} for sample in trial.samples]
+        usual = trial.parsed(trial.samples)
+        seen = trial.parsed(newer, when="its records only have a few more fields")
         require(
             usual == seen,
             f"new fields in a record change what is read: {_first_difference(usual, seen)}",
@@ -119,8 +114,7 @@ class RecordChecks:
                 ("null", {**rest, name: None}),
                 ("empty", {**rest, name: ""}),
             ):
-                with trial.server(trial.listing([record])) as server:
-                    (seen,) = trial.read(server, when=f"only one record's {name} is {what}")
+                (seen,) = trial.parsed([record], when=f"only one record's {name} is {what}")
                 require(
                     isinstance(seen, Refused) or (name != "id" and _is_told(seen, rest)),
                     f"{name} is {what}, and the provider makes this of it: {seen}",
@@ -130,8 +124,8 @@ class RecordChecks:
 
     def _must_be_read(self, trial: Trial, mutants: Iterable[Mutant], *, do: str, why: str) -> None:
         broken = _numbered(list(mutants))
-        with trial.server(trial.listing([mutant.record for mutant in broken])) as server:
-            seen = trial.read(server, when="some fields of its records are unknown")
+        listed = [mutant.record for mutant in broken]
+        seen = trial.parsed(listed, when="only some fields of its records are unknown")
         for mutant, media in zip(broken, seen, strict=True):
             if isinstance(media, Refused):
                 fail(f"a record cannot be read when {mutant.what}: {media.reason}", do=do, why=why)
@@ -145,14 +139,7 @@ def _others_come(trial: Trial, mutants: Sequence[Mutant], *, readable: bool = Tr
     """Lists good and bad records in turn: each good one must come, and no bad one may vanish."""
     good = [trial.library(1).record(1) for _ in mutants]
     mixed = [record for pair in zip(good, (m.record for m in mutants), strict=True) for record in pair]
-    with trial.server(trial.listing(mixed)) as server:
-        seen = trial.read(server, when=f"only some of its records are broken, such as: {mutants[0].what}")
-    require(
-        len(seen) == len(mixed),
-        f"of {len(mixed)} records, good and broken in turn, {len(seen)} came",
-        do="yield trailarrd.plugin.BrokenRecord(position=…, arr_id=…, reason=…) for what cannot be decoded",
-        why="an item whose record vanishes is taken for removed; one that is quarantined stays as it was",
-    )
+    seen = trial.parsed(mixed, when=f"only some of its records are broken, such as: {mutants[0].what}")
     for position, mutant in enumerate(mutants):
         require(
             isinstance(seen[2 * position], Media),

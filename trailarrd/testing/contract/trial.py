@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 from trailarrd.plugin import ArrServer, BrokenRecord, Media, ProviderError, Secret, Timeouts
 from trailarrd.plugin.session import open_session
 from trailarrd.testing.contract.calls import LIBRARY
-from trailarrd.testing.contract.verdict import fail
+from trailarrd.testing.contract.verdict import fail, require
 from trailarrd.testing.draft import draft_item
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.server import SimulatedArr
@@ -42,6 +42,8 @@ AT_MOST: Final = 60.0
 """Seconds for anything: what takes longer has ignored its time-outs."""
 
 _SAMPLES: Final = 12
+
+WELL: Final = "nothing is wrong with the server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Trial:
 
         return self.run(server.url, work, **options)
 
-    def get(self, server: SimulatedArr, call: Call, *, when: str = "nothing is wrong with the server") -> Any:
+    def get(self, server: SimulatedArr, call: Call, *, when: str = WELL) -> Any:
         """One call that must succeed."""
         outcome = self.ask(server, call)
         if outcome.error is not None:
@@ -158,16 +160,30 @@ class Trial:
             )
         return outcome.value
 
-    def records(self, server: SimulatedArr, *, when: str = "nothing is wrong with the server") -> list[Any]:
+    def records(self, server: SimulatedArr, *, when: str = WELL) -> list[Any]:
         """The whole library as the API manager gives it."""
         records: list[Any] = self.get(server, LIBRARY, when=when)
         return records
 
-    def read(
-        self, server: SimulatedArr, *, when: str = "nothing is wrong with the server"
-    ) -> list[Media | Refused]:
+    def read(self, server: SimulatedArr, *, when: str = WELL) -> list[Media | Refused]:
         """The whole library, record by record, as it comes out of the parser."""
         return [self.parse(record) for record in self.records(server, when=when)]
+
+    def decoded(self, listed: Sequence[object], *, when: str = WELL) -> list[Any]:
+        """The provider's own records of a library that lists exactly these JSON values: one of each."""
+        with self.server(self.listing(listed)) as server:
+            records = self.records(server, when=when)
+        require(
+            len(records) == len(listed),
+            f"of {len(listed)} listed records {len(records)} came, although {when}",
+            do="yield a BrokenRecord(position=…, arr_id=…, reason=…) for what cannot be decoded",
+            why="an item whose record vanishes is taken for removed; one that is quarantined stays as it was",
+        )
+        return records
+
+    def parsed(self, listed: Sequence[object], *, when: str = WELL) -> list[Media | Refused]:
+        """What the core would make of a library that lists exactly these JSON values."""
+        return [self.parse(record) for record in self.decoded(listed, when=when)]
 
     def parse(self, record: Any) -> Media | Refused:
         """What the core would make of one record."""
@@ -194,7 +210,7 @@ def _complain(error: Exception, took: str) -> NoReturn:
             why="a refresh of this connection would hang for ever",
         )
     fail(
-        f"the provider raised {told(error)}, although nothing is wrong with the server",
+        f"the provider raised {told(error)}, although {WELL}",
         do="see what it asks for, and whether the dialect is your application's",
         why="a refresh of a server in good health would fail",
     )

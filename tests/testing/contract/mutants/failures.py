@@ -36,6 +36,24 @@ class ForgetsRetryAfter(Mishandling):
         return ProviderUnavailableError(str(error)) if isinstance(error, ProviderUnavailableError) else error
 
 
+@mistakes.api("test_a_retry_after_that_is_a_date_does_no_harm")
+class TakesEveryRetryAfterForSeconds(BookarrApiManager):
+    def _check(self, response: Any) -> None:
+        if response.status == 503:
+            seconds = float(response.headers.get("Retry-After", "60"))
+            raise ProviderUnavailableError("later", retry_after=seconds)
+        super()._check(response)
+
+
+@mistakes.api("test_every_error_says_what_happened")
+class QuotesTheClientOnly(BookarrApiManager):
+    async def _send(self, url: Any) -> Any:
+        try:
+            return await super()._send(url)
+        except TimeoutError as error:
+            raise ProviderUnavailableError(str(error)) from None
+
+
 @mistakes.api("test_a_slow_answer_ends_in_time")
 class WaitsForTheFirstByte(BookarrApiManager):
     async def _send(self, url: Any) -> Any:

@@ -1,0 +1,169 @@
+"""`trailarrd init`: from an address and a key to a configuration that works, and nothing is overwritten."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.world import KEY
+from trailarrd.config import load
+from trailarrd.config.birth import Newcomer, text_of
+from trailarrd.testing import Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import CommandLine
+    from tests.household import Ended, Household
+
+
+class Init:
+    """Answers the questions, or gives the options."""
+
+    def __init__(self, trailarrd: CommandLine) -> None:
+        self.trailarrd = trailarrd
+        self.config = trailarrd.household.home / "new" / "trailarrd.yaml"
+        self.config.parent.mkdir()
+        self.key = self.config.parent / "keys" / "radarr"
+        self.key.parent.mkdir()
+        self.key.write_text(f"{KEY}\n")
+
+    async def asked(self, *lines: str) -> Ended:
+        """What a person types."""
+        answer = "".join(f"{line}\n" for line in lines)
+        return await self.trailarrd.bare("--config", str(self.config), "init", answer=answer)
+
+    async def told(self, *words: str) -> Ended:
+        """What a script says."""
+        return await self.trailarrd.bare("--config", str(self.config), "init", *words)
+
+    def settings(self) -> dict[str, tuple[str, str, list[tuple[str, str]]]]:
+        """Each connection's provider, url and mappings, as they are read again."""
+        environ = self.trailarrd.household.environ
+        settings = load(self.config, providers=["radarr", "sonarr"], environ=environ)
+        assert {connection.api_key.reveal() for connection in settings.connections} == {KEY}
+        return {
+            c.name: (c.provider, c.url, [(m.remote, m.local) for m in c.path_mappings])
+            for c in settings.connections
+        }
+
+
+@pytest.fixture
+def init(trailarrd: CommandLine) -> Init:
+    return Init(trailarrd)
+
+
+async def test_two_servers_are_recognised_by_themselves_and_found_on_disk(
+    household: Household, init: Init
+) -> None:
+    movies, series = household.movies, household.series
+    done = await init.asked(movies.server.url, KEY, "y", series.server.url, KEY, "n")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "all is well")
+    assert init.settings() == {
+        "movies": ("radarr", movies.server.url, [("/movies", str(movies.folder))]),
+        "series": ("sonarr", series.server.url, [("/tv", str(series.folder))]),
+    }
+    assert "Another server? [y/N]" in done.err
+
+
+async def test_the_key_is_in_a_file_for_its_owner_only_and_in_no_output(
+    household: Household, init: Init
+) -> None:
+    done = await init.asked(household.movies.server.url, KEY, "n")
+    file = init.config.parent / "movies.key"
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == (f"{KEY}\n", 0o600)
+    assert KEY not in init.config.read_text() + done.out + done.err
+
+
+async def test_by_options_nothing_is_asked_and_the_key_stays_where_it_is(
+    household: Household, init: Init
+) -> None:
+    url = household.movies.server.url
+    done = await init.told("--url", url, "--key-file", str(init.key))
+    assert done.code == 0
+    assert init.settings() == {"movies": ("radarr", url, [("/movies", str(household.movies.folder))])}
+    assert sorted(path.name for path in init.config.parent.iterdir()) == ["keys", "trailarrd.yaml"]
+
+
+async def test_two_of_a_kind_get_two_names(household: Household, init: Init) -> None:
+    url = household.movies.server.url
+    done = await init.told(*["--url", url, "--key-file", str(init.key)] * 2)
+    assert done.code == 0
+    assert list(init.settings()) == ["movies", "movies-2"]
+
+
+async def test_nothing_that_is_there_is_overwritten_and_nobody_is_asked(
+    household: Household, init: Init
+) -> None:
+    init.config.write_text("mine")
+    done = await init.asked(household.movies.server.url, KEY, "n")
+    assert (done.code, init.config.read_text()) == (2, "mine")
+    assert f"{init.config} is there already" in done.err
+    assert household.movies.server.requests == []
+
+
+async def test_a_key_file_that_is_there_is_not_overwritten_and_nothing_is_left_behind(
+    household: Household, init: Init
+) -> None:
+    (init.config.parent / "series.key").write_text("mine")
+    movies, series = household.movies, household.series
+    done = await init.asked(movies.server.url, KEY, "y", series.server.url, KEY, "n")
+    assert (done.code, (init.config.parent / "series.key").read_text()) == (78, "mine")
+    assert f"{init.config.parent / 'series.key'}: is there already, and is not overwritten" in done.err
+    assert sorted(path.name for path in init.config.parent.iterdir()) == ["keys", "series.key"]
+
+
+async def test_a_wrong_key_is_told_with_advice_and_asked_for_again(household: Household, init: Init) -> None:
+    url = household.movies.server.url
+    done = await init.asked(url, "wrong", url.removeprefix("http://"), KEY, "n")
+    assert done.code == 0
+    assert "refuses the API key" in done.err
+    assert "Copy the key once more" in done.err
+    assert init.settings()["movies"][1] == url
+
+
+async def test_for_a_script_a_server_that_is_not_known_ends_it_and_nothing_is_written(
+    household: Household, init: Init
+) -> None:
+    household.movies.server.fault = Refusal()
+    done = await init.told("--url", household.movies.server.url, "--key-file", str(init.key))
+    assert done.code == 78
+    assert "refuses the API key" in done.err
+    assert not init.config.exists()
+
+
+async def test_a_server_that_is_down_is_told_with_advice(household: Household, init: Init) -> None:
+    await household.movies.server.stop()
+    done = await init.told("--url", household.movies.server.url, "--key-file", str(init.key))
+    assert done.code == 78
+    assert "connection refused" in done.err
+    assert "Is the server up" in done.err
+
+
+@pytest.mark.parametrize("words", [["--url", "http://a"], ["--key-file", "KEY"]])
+async def test_an_address_without_a_key_or_a_key_without_an_address_is_wrong_usage(
+    init: Init, words: list[str]
+) -> None:
+    done = await init.told(*[str(init.key) if word == "KEY" else word for word in words])
+    assert (done.code, "Each --url needs a --key-file" in done.err) == (2, True)
+
+
+async def test_an_address_that_is_none_is_told(init: Init) -> None:
+    done = await init.told("--url", "ftp://nas", "--key-file", str(init.key))
+    assert done.code == 78
+    assert "the address must begin with http:// or https://" in done.err
+
+
+def test_the_file_explains_itself(tmp_path: Path) -> None:
+    text = text_of(
+        [Newcomer(name="movies", provider="radarr", url="http://nas:7878", told="Radarr 6.0", mappings=())]
+    )
+    assert "provider: radarr # Radarr 6.0" in text
+    assert "api_key: !file movies.key # readable for its owner only" in text
+    assert "# path_mappings:" in text
+    (tmp_path / "movies.key").write_text("abc")
+    (tmp_path / "trailarrd.yaml").write_text(text)
+    settings = load(tmp_path / "trailarrd.yaml", providers=["radarr"], environ={"HOME": "/home/me"})
+    assert settings.connections[0].path_mappings == ()

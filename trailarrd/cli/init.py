@@ -1,0 +1,143 @@
+"""`trailarrd init`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trailarrd.cli.check import examine
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import counted, printable, tell
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trailarrd.config.birth import Newcomer
+    from trailarrd.doctor import Acquaintance, Introduction
+    from trailarrd.domain.secret import Secret
+
+
+@click.command(name="init")
+@click.option("--url", "urls", multiple=True, metavar="URL", help="A server's address; may be repeated.")
+@click.option(
+    "--key-file",
+    "key_files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with the API key of each --url, in the same order.",
+)
+@command_body
+async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+    """Write a first trailarrd.yaml: ask for each server's address and key, and find out the rest.
+
+    Recognises the application, reads its root folders, looks for its library on this host, and writes
+    the path mappings that it takes. The key goes into a file of its own that only you can read. Nothing
+    that is there is overwritten. Ends with `trailarrd check`.
+
+    With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
+    """
+    from trailarrd.config.birth import write_config
+    from trailarrd.doctor import Introduction
+
+    path = _new(context.explicit or "trailarrd.yaml")
+    if len(urls) != len(key_files):
+        raise click.UsageError("Each --url needs a --key-file, in the same order.")
+    introduction = Introduction(context.providers, os.environ.get("HOME"))
+    if urls:
+        newcomers = await _told(introduction, list(zip(urls, key_files, strict=True)))
+    else:
+        newcomers = await _ask(introduction)
+    for file in write_config(path, newcomers):
+        tell(f"{file} is written")
+    return await examine(Context(str(path)))
+
+
+def _new(name: str) -> Path:
+    path = Path(name)
+    if path.exists():
+        raise click.UsageError(f"{path} is there already, and init overwrites nothing.")
+    return path
+
+
+async def _told(introduction: Introduction, servers: Sequence[tuple[str, Path]]) -> list[Newcomer]:
+    """As the options say; the first server that is not known ends it."""
+    from trailarrd.domain.secret import Secret
+
+    newcomers: list[Newcomer] = []
+    for url, file in servers:
+        key = Secret(_read_key(file))
+        newcomers.append(await _meet(introduction, url, key, newcomers, key_file=file))
+    return newcomers
+
+
+def _read_key(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+
+
+async def _ask(introduction: Introduction) -> list[Newcomer]:
+    """As the person at the terminal says; a server that is not known is asked for again."""
+    from trailarrd.domain.secret import Secret
+
+    newcomers: list[Newcomer] = []
+    while True:
+        url = click.prompt("Address of a server, as in your browser", err=True)
+        key = Secret(click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip())
+        try:
+            newcomers.append(await _meet(introduction, url, key, newcomers))
+        except ConfigError as error:
+            tell(str(error))
+        else:
+            if not click.confirm("Another server?", default=False, err=True):
+                return newcomers
+
+
+async def _meet(
+    introduction: Introduction,
+    url: str,
+    key: Secret,
+    others: Sequence[Newcomer],
+    *,
+    key_file: Path | None = None,
+) -> Newcomer:
+    """Get to know a server; raises `ConfigError` with what to do if that is not possible."""
+    from trailarrd.config.birth import Newcomer, address
+    from trailarrd.doctor import CHECKS, UnknownServerError
+    from trailarrd.domain.connection import ArrServer
+
+    server = ArrServer(url=address(url), api_key=key)
+    try:
+        met = await introduction.meet(server, [one.local for other in others for one in other.mappings])
+    except UnknownServerError as error:
+        raise ConfigError(f"{error}\n  {CHECKS[error.code].advice}") from None
+    tell(_told_of(met))
+    return Newcomer(
+        name=_name_for(met, [other.name for other in others]),
+        provider=met.provider.name,
+        url=server.url,
+        told=printable(f"{met.status.app_name} {met.status.version}"),
+        mappings=met.mappings,
+        key=None if key_file else key,
+        key_file=key_file,
+    )
+
+
+def _told_of(met: Acquaintance) -> str:
+    roots = counted(len(met.roots), "root folder")
+    found = "".join(f"\n  {one.remote} is {one.local} here" for one in met.mappings)
+    return printable(f"{met.status.app_name} {met.status.version} with {roots}") + found
+
+
+def _name_for(met: Acquaintance, taken: Sequence[str]) -> str:
+    """What its items are, in the plural; a number for the second of a kind."""
+    kind = str(met.provider.media_kind)
+    plural = kind if kind.endswith("s") else f"{kind}s"
+    numbered = [plural, *(f"{plural}-{number}" for number in range(2, len(taken) + 2))]
+    return next(name for name in numbered if name not in taken)
