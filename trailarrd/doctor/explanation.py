@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.survey import Survey, survey
 from trailarrd.disk.threads import in_thread
-from trailarrd.disk.view import DiskView, Place
+from trailarrd.disk.view import DiskView
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
-from trailarrd.domain.plan import UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,8 +83,7 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.meet(roots)
-        (seen,) = await view.look([Place(local, item.main_file, item.remote_path)])
-        sight = seen.sight or UNSEEN
+        sight = await view.see(local, item.main_file)
         if sight.trailer is TrailerState.UNKNOWN:
             return sight, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
