@@ -17,7 +17,7 @@ from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.ears import Ears
-from trailarrd.house import House, open_house, utc_now
+from trailarrd.house import House, open_house, spare_what_stays, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.notifier import Notifier, sender
@@ -254,6 +254,7 @@ async def run(
     ):
         stay()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
+        spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()
