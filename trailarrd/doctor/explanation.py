@@ -85,9 +85,9 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.meet(roots)
-        looked_at = Item(_media(item), local)
-        await view.look([looked_at])
-        sight = looked_at.sight or UNSEEN
+        place = Item(_media_of(item), local)
+        await view.look([place])
+        sight = place.sight or UNSEEN
         if sight.trailer is TrailerState.UNKNOWN:
             return sight, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
@@ -96,8 +96,8 @@ class Explainer:
         return sight, thread.result() if thread.done() else Survey()
 
 
-def _media(item: MediaRow) -> Media:
-    """The item as its server told of it, as far as a look at its folder takes."""
+def _media_of(item: MediaRow) -> Media:
+    """As much of it as looking at its folder needs."""
     return Media(
         arr_id=item.arr_id,
         title=item.title,
