@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.paths import LocalPath, RemotePath
-    from trailarrd.domain.plan import Item, Sight
+    from trailarrd.domain.plan import Item
     from trailarrd.domain.roots import RootSight
     from trailarrd.domain.trailers import TrailerRules
 
@@ -80,14 +80,6 @@ class DiskView:
             item.sight = seen.sight
             if seen is not AS_BEFORE:
                 item.signature = seen.signature
-
-    async def see(self, folder: LocalPath, main_file: str | None) -> Sight:
-        """What one folder shows when it is listed now, as a refresh would."""
-        if folder in self._roots:
-            return UNSEEN
-        request = LookRequest(folder, main_file, self._root_of(parent(folder)))
-        (seen,) = await self._scanner.look([request])
-        return seen.sight or UNSEEN
 
     def _request(self, item: Item) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.
