@@ -95,10 +95,12 @@ async def start(household: Household) -> AsyncIterator[Start]:
 async def listening(daemon: Daemon) -> AsyncIterator[Daemon]:
     """Takes in its log; on leaving it has ended, its log was read to the end, and stdout stayed empty."""
     ear = asyncio.create_task(daemon.listen())
-    yield daemon
-    if daemon.process.returncode is None:
-        daemon.process.kill()
-    await ear
+    try:
+        yield daemon
+    finally:
+        if daemon.process.returncode is None:
+            daemon.process.kill()
+        await ear
     assert daemon.process.stdout
     assert await daemon.process.stdout.read() == b""
 
