@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.web import guard
-from trailarrd.web.api import connections, history, media, plugins, quarantine, refreshes, version
+from trailarrd.web.api import (
+    checks,
+    config,
+    connections,
+    history,
+    media,
+    plugins,
+    quarantine,
+    refreshes,
+    version,
+)
 from trailarrd.web.caller import Access
 from trailarrd.web.openapi import document_handler
 
@@ -21,6 +31,8 @@ ROUTES: Final = (
     *refreshes.ROUTES,
     *quarantine.ROUTES,
     *plugins.ROUTES,
+    *checks.ROUTES,
+    *config.ROUTES,
     *version.ROUTES,
 )
 
