@@ -10,6 +10,7 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.media import Media
+from trailarrd.domain.numbers import Numbers
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.errors import (
     PluginError,
@@ -20,11 +21,14 @@ from trailarrd.errors import (
 from trailarrd.plugin.provider import BrokenRecord
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
     from trailarrd.domain.paths import RemotePath
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider, SystemStatus
+
+MOST_QUARANTINED: Final = 100_000
+"""More records than this are no library with some bad records in it."""
 
 ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
@@ -37,10 +41,12 @@ class Catalogue:
         self._provider = provider
         self._api = api
         self._redactor = redactor
-        self._met: set[int] = set()
+        self._met = Numbers()
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
+        self.gone: set[int] = set()
+        """Items that the server was asked for by name and does not have."""
 
     async def system_status(self) -> SystemStatus:
         """Who the server is; raises the same as `root_folders`."""
@@ -75,6 +81,21 @@ class Catalogue:
                     return
                 yield self._parse(batch)
 
+    async def some(self, arr_ids: Iterable[int]) -> list[Media]:
+        """These items, each asked for by itself; those that the server does not have are `gone`.
+
+        Raises the same as `root_folders`.
+        """
+        records = []
+        for arr_id in arr_ids:
+            with self._plugin():
+                record = await self._api.media(arr_id)
+            if record is None:
+                self.gone.add(arr_id)
+            else:
+                records.append(record)
+        return self._parse(records)
+
     def _parse(self, batch: Sequence[Any]) -> list[Media]:
         """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""
         parsed = []
@@ -84,6 +105,11 @@ class Catalogue:
                 parsed.append(self._parse_one(record))
             except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
                 self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
+                if len(self.quarantine.records) > MOST_QUARANTINED:
+                    raise ProviderResponseError(
+                        f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
+                        f" {self.quarantine.records[0].position}: {self.quarantine.records[0].reason}"
+                    ) from None
         return parsed
 
     def _parse_one(self, record: Any) -> Media:
@@ -92,9 +118,8 @@ class Catalogue:
         media = self._provider.parser(record)
         if not isinstance(media, Media):
             raise _UnusableError(f"the parser made a {type(media).__name__} of it instead of a Media")
-        if media.arr_id in self._met:
+        if not self._met.add(media.arr_id):
             raise _UnusableError("the server listed this id twice")
-        self._met.add(media.arr_id)
         return media
 
     @contextmanager

@@ -16,7 +16,8 @@ from trailarrd.announcer import Announcer
 from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
-from trailarrd.house import House, open_house, utc_now
+from trailarrd.ears import Ears
+from trailarrd.house import House, open_house, spare_what_stays, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.notifier import Notifier, sender
@@ -75,6 +76,7 @@ class Daemon:
             house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
         )
         self.announcer = Announcer(house.store)
+        self.ears = Ears()
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
         self._take_pollers()
@@ -99,6 +101,7 @@ class Daemon:
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
                 for name, poller in self.pollers.items()
             ),
+            *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
             Service(name="doctor", run=at_once(self._begin_well), basis=self.settings),
@@ -146,6 +149,7 @@ class Daemon:
         for name, desk in self.house.desks.items():
             poller = self.pollers[name] = kept.get(name) or Poller(desk)
             poller.take(desk)
+        self.ears.follow(self.house, self.pollers, Redactor(self._secrets))
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
@@ -171,6 +175,7 @@ class Daemon:
         return Services(
             store=self.store,
             pollers=lambda: self.pollers,
+            inboxes=lambda: self.ears.inboxes,
             plugins=self.plugins,
             clock=utc_now,
             metrics=self.metrics,
@@ -268,6 +273,7 @@ async def run(
     ):
         stay()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
+        spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()

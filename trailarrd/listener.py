@@ -5,24 +5,39 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.errors import ProviderError
+from trailarrd.errors import ProviderError, ProviderRejectedError
+from trailarrd.plugin.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
     from trailarrd.hints import Hints
-    from trailarrd.plugin.provider import WebhookHint
+    from trailarrd.plugin.provider import Provider, WebhookHint
 
 log = structlog.get_logger()
 
 FIRST_WAIT: Final = 2.0
 """Seconds until the next try after a first failure; doubled with each further one."""
 LONGEST_WAIT: Final = 300.0
+
+
+async def feed_of(provider: Provider[Any], server: ArrServer) -> AsyncGenerator[WebhookHint, None]:
+    """What that server tells, by a session of its own.
+
+    Raises:
+        ProviderError: it cannot be heard, or not any more.
+    """
+    if provider.live is None:
+        raise ProviderRejectedError(f"provider {provider.name} cannot listen: delete live")
+    async with open_session(server) as session, aclosing(provider.live(session, server)) as feed:
+        async for hint in feed:
+            yield hint
 
 
 class Listener:

@@ -19,7 +19,6 @@ import structlog
 
 from trailarrd.catalogue import Catalogue
 from trailarrd.disk.belief import Memory
-from trailarrd.disk.view import Place
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
@@ -104,7 +103,7 @@ class Refresher:
         Raises:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
-        async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
+        async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self.log_wait):
             report = await self._refresh(progress)
         self.meter.refreshed(report)
         return report
@@ -121,7 +120,7 @@ class Refresher:
         """
         start = await self.store.foresee_refresh(self.connection)
         draft = await self._attempt(start, progress)
-        if isinstance(draft, _Trouble):
+        if isinstance(draft, Trouble):
             yield Forecast(connection=self.connection.name, outcome=Outcome.FAILED, error=draft.error)
             return
         with closing(draft):
@@ -137,25 +136,33 @@ class Refresher:
         began = time.monotonic()
         start = await self.store.begin_refresh(self.connection, at=self.clock())
         draft = await self._attempt(start, progress)
-        if isinstance(draft, _Trouble):
+        if isinstance(draft, Trouble):
             return await self._failed(start, draft, began)
         with closing(draft):
             return await self._apply(start, draft, began)
 
-    async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft | _Trouble:
+    async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft | Trouble:
         """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
         try:
             return await self._plan_patiently(start, progress)
-        except ProviderError as error:
-            return self._trouble(kind_of(error), str(error), _retry_after(error))
         except DatabaseError:
             raise
-        except Exception as error:  # a mistake, whosever it is
-            log.exception("refresh.bug", connection=self.connection.name, provider=self.provider.name)
-            return self._trouble(ErrorKind.INTERNAL, _bug(error))
+        except Exception as error:  # noqa: BLE001  # a mistake, whosever it is
+            return self.trouble_of(error)
 
-    def _trouble(self, kind: ErrorKind, message: str, retry_after: float | None = None) -> _Trouble:
-        return _Trouble(RefreshError(kind, self.redactor.clean(message)), retry_after)
+    def trouble_of(self, error: Exception) -> Trouble:
+        """What an error of the server, of its plugin or of ours means for this connection."""
+        if isinstance(error, ProviderError):
+            kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
+        else:
+            log.error(
+                "refresh.bug",
+                connection=self.connection.name,
+                provider=self.provider.name,
+                exc_info=error,
+            )
+            kind, said, retry_after = ErrorKind.INTERNAL, _bug(error), None
+        return Trouble(RefreshError(kind, self.redactor.clean(said)), retry_after)
 
     async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft:
         """Plan; while the server is only unavailable, wait a moment and plan all of it anew."""
@@ -177,7 +184,7 @@ class Refresher:
         """Ask the server for its whole library and work out what it changes; reads only."""
         catalogue = Catalogue(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        view = self.disk(await self._memory(start))
+        view = self.disk(await self.memory(start))
         await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
         rounds = Rounds(self.full_scan, start.last_success, self.clock())
         rules = replace(start.rules, derivation=self.provider.trailers.mark)
@@ -188,10 +195,10 @@ class Refresher:
             planner = Planner(known, rules, self.guard, plan=piles.plan, strangers=piles.strangers)
             async with aclosing(catalogue.media()) as batches:
                 async for media in batches:
-                    items = self._place(media, mapper)
+                    items = self.place(media, mapper)
                     planner.recall(items)
                     began = time.monotonic()
-                    await _look(items, view, rounds)
+                    await look(items, view, rounds)
                     looked += time.monotonic() - began
                     planner.add(items)
                     progress(catalogue.arrived)
@@ -199,12 +206,12 @@ class Refresher:
             plan = await _finish(planner, catalogue.quarantine)
             return _Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
 
-    async def _memory(self, start: RefreshStart) -> Memory:
+    async def memory(self, start: RefreshStart) -> Memory:
         """What the disk showed before; most refreshes need no more of it than the roots' marks."""
         roots = await self.store.root_memory(start)
         return Memory(roots.marks, partial(self.store.folders, start), roots.doubted)
 
-    def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
+    def place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         """Each Media with where it lies on this host."""
         name = self.provider.identity
         return [Item(one, mapper.to_local(one.path), identity=identity_of(one, name)) for one in media]
@@ -239,7 +246,7 @@ class Refresher:
         _log_report(report, draft)
         return report
 
-    async def _failed(self, start: RefreshStart, trouble: _Trouble, began: float) -> RefreshReport:
+    async def _failed(self, start: RefreshStart, trouble: Trouble, began: float) -> RefreshReport:
         now = self.clock()
         opened = start.circuit.failed(
             trouble.error.kind,
@@ -257,7 +264,7 @@ class Refresher:
             error=trouble.error,
         )
 
-    def _log_wait(self, owner: str) -> None:
+    def log_wait(self, owner: str) -> None:
         log.info("refresh.waiting", connection=self.connection.name, owner=owner)
 
 
@@ -289,7 +296,7 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trouble:
+class Trouble:
     """Why there is no plan."""
 
     error: RefreshError
@@ -297,14 +304,15 @@ class _Trouble:
     """Seconds that the server asked to be left alone."""
 
 
-async def _look(items: Sequence[Item], view: DiskView, rounds: Rounds) -> None:
-    """Give each what is to be seen at its place; a folder is listed if it has changed, or in its turn."""
+async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = None) -> None:
+    """Give each what is to be seen at its place; a folder is listed if it has changed, or in its turn.
+
+    Without `rounds`, it is everybody's turn.
+    """
     for item in items:
-        if item.signature and item.known and rounds.is_due(item.known.id):
+        if item.signature and (rounds is None or rounds.is_due(item.media.arr_id)):
             item.signature = NO_SIGNATURE
-    places = [Place(one.local_path, one.media.main_file, one.media.path, one.signature) for one in items]
-    for item, seen in zip(items, await view.look(places), strict=True):
-        item.sight, item.signature = seen.sight, seen.signature
+    await view.look(items)
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from trailarrd.domain.identity import Marks
     from trailarrd.store.refreshes import RefreshStart
 
 _ROWS_AT_ONCE: Final = 1000
@@ -38,6 +39,21 @@ class Stored(NamedTuple):
 
 def known(db: sa.Connection, connection_id: int) -> KnownItems:
     """All that planning needs of a connection's items, removed ones too: one statement, and no text."""
+    return _known(db, MediaTable.connection_id == connection_id)
+
+
+def known_like(db: sa.Connection, connection_id: int, marks: Sequence[Marks]) -> KnownItems:
+    """The same of those that share an arr id, an identity or a folder with one of these; at most a chunk."""
+    media = MediaTable
+    alike = sa.or_(
+        media.arr_id.in_({one.arr_id for one in marks}),
+        media.identity_mark.in_({one.identity for one in marks} - {0}),
+        media.folder.in_({one.folder for one in marks}),
+    )
+    return _known(db, (media.connection_id == connection_id) & alike)
+
+
+def _known(db: sa.Connection, which: sa.ColumnElement[bool]) -> KnownItems:
     media = MediaTable
     flags = (
         _coded(media.trailer, packing.TRAILERS, packing.TRAILER_BITS)
@@ -56,7 +72,7 @@ def known(db: sa.Connection, connection_id: int) -> KnownItems:
         media.fingerprint,
         sa.func.coalesce(media.signature, sa.text("x''")),
     )
-    statement = sa.select(*columns).where(media.connection_id == connection_id).order_by(media.arr_id)
+    statement = sa.select(*columns).where(which).order_by(media.arr_id)
     found = KnownItems()
     rows = db.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
     for some in rows.partitions():

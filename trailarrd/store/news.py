@@ -35,10 +35,14 @@ def latest_event(db: sa.Connection) -> int:
 
 
 def standings(db: sa.Connection) -> dict[str, Standing]:
-    """How the last refresh of each active connection ended, of those that had one."""
+    """How the last whole refresh of each active connection ended, of those that had one."""
     ended = (
         sa.select(sa.func.max(RefreshTable.id))
-        .where(RefreshTable.connection_id == ConnectionTable.id, RefreshTable.finished_at.is_not(None))
+        .where(
+            RefreshTable.connection_id == ConnectionTable.id,
+            RefreshTable.finished_at.is_not(None),
+            RefreshTable.items.is_(None),
+        )
         .correlate(ConnectionTable)
         .scalar_subquery()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -37,18 +38,35 @@ def apply(
     seen_roots: Sequence[RootSight],
     complete: bool,
 ) -> RefreshCounts:
-    """Write the plan with its history, and end the refresh.
+    """Write the plan with its history, and end the refresh."""
+    counts = replace(_write(db, start, plan, at), quarantined=len(quarantined))
+    quarantine.replace(db, start.connection_id, quarantined, at)
+    roots.replace(db, start, seen_roots, at)
+    refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
+    return counts
 
-    Removed and held items go first, so that an arr id is free before another item takes it.
-    """
+
+def apply_revisit(
+    db: sa.Connection, start: RefreshStart, plan: RefreshPlan, *, at: datetime, outcome: Outcome
+) -> RefreshCounts:
+    """Write a plan about some items with its history; what is known of all the others stays."""
+    counts = _write(db, start, plan, at)
+    refreshes.finish_revisit(db, start, counts, at=at, outcome=outcome)
+    return counts
+
+
+def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: datetime) -> RefreshCounts:
+    """Removed and held items go first, so that an arr id is free before another item takes it."""
     removed = _remove(db, start, plan.removals, at)
     removals.hold(db, start, plan.held, at)
     media.step_aside(db, (row.id for row in planned_rows(plan.changes) if row.has_new_arr_id), at)
     changed = ChangeWriter(db, start, at)
     changed.write(planned_rows(plan.changes))
     removals.release(db, plan.released)
-    added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
-    counts = RefreshCounts(
+    added = 0
+    if len(plan.additions) or changed.vanished:
+        added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
+    return RefreshCounts(
         fetched=plan.fetched,
         added=added,
         updated=changed.updated,
@@ -56,16 +74,12 @@ def apply(
         removed=removed,
         restored=changed.restored,
         held=len(plan.held),
-        quarantined=len(quarantined),
+        quarantined=0,
         trailers_present=plan.trailers.present,
         trailers_absent=plan.trailers.absent,
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
     )
-    quarantine.replace(db, start.connection_id, quarantined, at)
-    roots.replace(db, start, seen_roots, at)
-    refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
-    return counts
 
 
 def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], at: datetime) -> int:

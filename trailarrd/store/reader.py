@@ -17,6 +17,7 @@ from trailarrd.store import (
     refreshes,
     roots,
     rounds,
+    webhooks,
 )
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.identity import Marks
     from trailarrd.domain.known import KnownItems
     from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.preview import PlannedItem
@@ -102,6 +104,10 @@ class Reader:
         """What is known of the connection's items, removed ones too."""
         return await self._read(media.known, start.connection_id)
 
+    async def known_like(self, start: RefreshStart, marks: Sequence[Marks]) -> KnownItems:
+        """The same of those that share an arr id, an identity or a folder with one of these."""
+        return await self._read(media.known_like, start.connection_id, marks)
+
     async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""
         found = await self._read(media.stored, ids)
@@ -139,6 +145,10 @@ class Reader:
         while page := await self._read(listing.page, which, now, after=last):
             yield page
             last = page[-1].id
+
+    async def matching(self, words: str) -> list[MediaRow]:
+        """Items by their id, else by a path in or of their folder, else by title; removed ones last."""
+        return await self._read(listing.matching, words.rstrip("/"))
 
     async def select(
         self, which: MediaFilter, *, order: MediaOrder, limit: int, after: int = 0, now: datetime
@@ -189,6 +199,10 @@ class Reader:
     async def api_keys(self) -> Sequence[ApiKey]:
         """The keys to the HTTP API, as far as they are kept: by their hashes."""
         return await self._read(keys.listing)
+
+    async def webhook_digests(self) -> dict[str, str]:
+        """With which token each connection's server posts its events, by its hash."""
+        return await self._read(webhooks.digests)
 
     async def latest_event(self) -> int:
         """The newest event's id, 0 if nothing has ever happened."""

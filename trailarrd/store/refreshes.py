@@ -82,6 +82,15 @@ def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshSta
     return start
 
 
+def begin_revisit(db: sa.Connection, connection: Connection, items: int, at: datetime) -> RefreshStart:
+    """Note that some items are asked for; of the connection itself that tells nothing."""
+    state = find(db, connection.name)
+    _abandon_open(db, state.id, at)
+    row = {"connection_id": state.id, "started_at": at, "items": items}
+    key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
+    return _start(db, connection, state, key[0] if key else 0)
+
+
 def foresee(db: sa.Connection, connection: Connection) -> RefreshStart:
     """What `begin` would say now, without a note of it.
 
@@ -160,6 +169,19 @@ def finish(
         failures=0,
         retry_at=None,
     )
+
+
+def finish_revisit(
+    db: sa.Connection, start: RefreshStart, counts: RefreshCounts, *, at: datetime, outcome: Outcome
+) -> None:
+    """Note some items that were asked for, and what came of it."""
+    _end(db, start, finished_at=at, outcome=outcome, **asdict(counts))
+
+
+def fail_revisit(db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime) -> None:
+    """Note some items that could not be asked for; whether the server is down is for a refresh to say."""
+    failed = Outcome.FAILED
+    _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
 
 
 def fail(

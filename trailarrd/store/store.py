@@ -17,6 +17,7 @@ from trailarrd.store import (
     refreshes,
     removals,
     roots,
+    webhooks,
 )
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.engine import (
@@ -202,6 +203,20 @@ class Store(Reader):
             complete=complete,
         )
 
+    async def begin_revisit(self, connection: ArrConnection, items: int, at: datetime) -> RefreshStart:
+        """Note that so many items are asked for again; the rest is as for a refresh."""
+        return await self._write(refreshes.begin_revisit, connection, items, at)
+
+    async def apply_revisit(
+        self, start: RefreshStart, plan: RefreshPlan, *, at: datetime, outcome: Outcome
+    ) -> RefreshCounts:
+        """Make a plan about some items true; what really changed."""
+        return await self._write(plans.apply_revisit, start, plan, at=at, outcome=outcome)
+
+    async def fail_revisit(self, start: RefreshStart, error: RefreshError, at: datetime) -> None:
+        """End one of which nothing was applied."""
+        await self._write(refreshes.fail_revisit, start, error, at)
+
     async def fail_refresh(
         self, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None = None
     ) -> None:
@@ -228,9 +243,11 @@ class Store(Reader):
             housekeeping.purge, removed_before=removed_before, history_before=history_before, now=now
         )
 
-    async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
-        """Set the user's yes or no for these items, or drop it (None)."""
-        return await self._write(intents.set_intent, ids, intent=intent, at=at)
+    async def set_intent(
+        self, ids: Sequence[int], *, intent: bool | None, at: datetime, by: str | None = None
+    ) -> IntentResult:
+        """Set the user's yes or no for these items, or drop it (None); `by` is who says so, for people."""
+        return await self._write(intents.set_intent, ids, intent=intent, at=at, by=by)
 
     async def add_api_key(self, key: ApiKey) -> bool:
         """Whether the key is there now; False if another one has its name."""
@@ -239,6 +256,14 @@ class Store(Reader):
     async def revoke_api_key(self, name: str) -> bool:
         """Whether there was a key of that name; there is none any more."""
         return await self._write(keys.revoke, name)
+
+    async def put_webhook_token(self, connection: str, digest: str, at: datetime) -> None:
+        """Take a connection's events with this token, and with no earlier one any more."""
+        await self._write(webhooks.put, connection, digest, at)
+
+    async def remove_webhook_token(self, connection: str) -> bool:
+        """Take no events of a connection any more; whether there was a token."""
+        return await self._write(webhooks.remove, connection)
 
     async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
         """Whether `owner` may work on that item, alone, until then."""

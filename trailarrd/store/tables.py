@@ -131,6 +131,8 @@ class RefreshTable(Base):
 
     id: Mapped[Id]
     connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    items: Mapped[int | None]
+    """How many items it was about, as a server told of them; None: about the whole library."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
@@ -185,6 +187,8 @@ class MediaTable(Base):
     trailer_file: Mapped[LongText | None]
     intent: Mapped[bool | None]
     intent_at: Mapped[datetime | None]
+    intent_by: Mapped[LongText | None]
+    """Who said so, for people: `command line (anna)`, `API key downloader`."""
     monitored: Mapped[bool]
     monitor_reason: Mapped[MonitorReason]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
@@ -255,4 +259,15 @@ class ApiKeyTable(Base):
     name: Mapped[LongText] = mapped_column(unique=True)
     digest: Mapped[LongText]
     may_write: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class WebhookTable(Base):
+    """Who may post a connection's events; of a token only its hash."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[Id]
+    connection: Mapped[LongText] = mapped_column(unique=True)
+    digest: Mapped[LongText]
     created_at: Mapped[datetime]

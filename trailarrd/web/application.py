@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from trailarrd.web import api, guard
+from trailarrd.web import api, guard, hooks
 from trailarrd.web.checkup import Checkup
 from trailarrd.web.health import add_health
 from trailarrd.web.keyring import KeyRing
@@ -36,7 +36,9 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
         guard.limit(Limiter(settings.rate_limit)),
         guard.authenticate(KeyRing(services.store)),
     ]
-    return _application(services, middlewares, settings.base_path)
+    application = _application(services, middlewares, settings.base_path)
+    hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
+    return application
 
 
 def local_application(services: Services) -> web.Application:

@@ -12,11 +12,17 @@ from aiohttp import web
 class Access(IntEnum):
     """What a caller may do; a route says which of these it takes."""
 
+    POST = -1
+    """Post an event; the route itself finds out whose, as its tokens are no API keys."""
     ANYONE = 0
     """Ask whether the process lives."""
     READ = 1
     WRITE = 2
     """Change something, too."""
+
+
+LOCAL: Final = "local"
+"""Who comes by the socket beside the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,13 @@ class Caller:
     name: str
     """The name of the API key, else where the request comes from; for the log."""
     has_key: bool = False
+
+    @property
+    def told(self) -> str:
+        """Who it is, as it is kept beside a word on an item."""
+        if self.has_key:
+            return f"API key {self.name}"
+        return "command line" if self.name == LOCAL else self.name
 
 
 CALLER: Final = web.RequestKey("caller", Caller)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from aiohttp import web
 
-from trailarrd.web.caller import CALLER, Access, Caller
+from trailarrd.web.caller import CALLER, LOCAL, Access, Caller
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN, Origin, origin_of
 from trailarrd.web.problem import ProblemError
@@ -68,15 +68,25 @@ def limit(limiter: Limiter) -> Middleware:
 
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if wait := limiter.wait(request[ORIGIN].network):
-            raise ProblemError(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "too many requests from this address",
-                headers={"Retry-After": str(math.ceil(wait))},
-            )
-        return await handler(request)
+        if needed(request) is not Access.POST:
+            _count(request, limiter)
+            return await handler(request)
+        try:  # a server that is refused an event stops posting them, so only strangers are counted
+            return await handler(request)
+        except ProblemError:
+            _count(request, limiter)
+            raise
 
     return limited
+
+
+def _count(request: web.Request, limiter: Limiter) -> None:
+    if wait := limiter.wait(request[ORIGIN].network):
+        raise ProblemError(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too many requests from this address",
+            headers={"Retry-After": str(math.ceil(wait))},
+        )
 
 
 def authenticate(keys: KeyRing) -> Middleware:
@@ -85,6 +95,8 @@ def authenticate(keys: KeyRing) -> Middleware:
 
     @web.middleware
     async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if needed(request) is Access.POST:
+            return await handler(request)
         request[CALLER] = await _caller(request, keys, told)
         authorize(request, needed(request))
         return await handler(request)
@@ -96,7 +108,7 @@ def authenticate(keys: KeyRing) -> Middleware:
 async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
     """On a socket that only the daemon's own user can open, everybody may do everything."""
     request[ORIGIN] = Origin("local", is_local=True)
-    request[CALLER] = Caller(Access.WRITE, "local")
+    request[CALLER] = Caller(Access.WRITE, LOCAL)
     return await handler(request)
 
 

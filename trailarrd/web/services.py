@@ -55,6 +55,13 @@ class Examination(NamedTuple):
     findings: Sequence[Finding] = ()
 
 
+class Inbox(Protocol):
+    """Where a connection's events arrive."""
+
+    def post(self, event: Mapping[str, object]) -> str:
+        """Take an event, at once; what it is called."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """What handlers are given."""
@@ -62,6 +69,8 @@ class Services:
     store: Store
     pollers: Callable[[], Mapping[str, Poller]]
     """By connection name, in the order of trailarrd.yaml as it is now."""
+    inboxes: Callable[[], Mapping[str, Inbox]] = dict
+    """By connection name."""
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""

@@ -1,0 +1,116 @@
+"""`trailarrd webhook`."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.output import print_line, tell
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from trailarrd.config import ConnectionSettings
+    from trailarrd.domain.secret import Secret
+    from trailarrd.plugin.provider import WebhookRegistrar, WebhookTarget
+
+_USER = "trailarrd"
+"""What is sent along with the token; it has no meaning."""
+
+
+@click.group(name="webhook")
+def command() -> None:
+    """Let an Arr server tell at once what changes, instead of waiting for the next refresh.
+
+    \b
+    trailarrd webhook register movies --url http://nas:7979
+    trailarrd webhook remove movies
+
+    The server must reach the running daemon: http.listen must be an address that it can reach, and --url
+    is that address as the server sees it.
+    """
+
+
+@command.command(name="register")
+@click.argument("name")
+@click.option("--url", required=True, metavar="URL", help="The daemon as the Arr server reaches it.")
+@click.option("--untested", is_flag=True, help="Do not let the server try whether it reaches the daemon.")
+@command_body
+async def register(context: Context, name: str, url: str, untested: bool) -> None:
+    """Create the webhook in connection NAME's server, or bring it up to date.
+
+    A new token is made for it each time; the one before is worth nothing any more.
+    """
+    from trailarrd.domain.apikey import digest_of, new_token
+    from trailarrd.domain.secret import Secret
+
+    connection = _connection(context, name)
+    token = new_token()
+    target = _target(name, url, Secret(token))
+    async with context.store(create=True) as store:
+        before = (await store.webhook_digests()).get(name)
+        await store.put_webhook_token(name, digest_of(token), datetime.now(UTC))
+        try:
+            async with _registrar(context, connection) as registrar:
+                await registrar.put_webhook(target, tested=not untested)
+        except BaseException:
+            # What the server has still is the token before; without one it has no webhook of ours.
+            if before is None:
+                await store.remove_webhook_token(name)
+            else:
+                await store.put_webhook_token(name, before, datetime.now(UTC))
+            raise
+    print_line(f"{name}: the server posts its events to {target.url}")
+
+
+@command.command(name="remove")
+@click.argument("name")
+@command_body
+async def remove(context: Context, name: str) -> None:
+    """Remove the webhook from connection NAME's server, and take its events no more."""
+    from trailarrd.domain.secret import Secret
+
+    connection = _connection(context, name)
+    target = _target(name, "http://removed", Secret(""))
+    async with context.store(create=True) as store:
+        async with _registrar(context, connection) as registrar:
+            was_there = await registrar.remove_webhook(target)
+        await store.remove_webhook_token(name)
+    tell(f"{name}: the webhook is removed" if was_there else f"{name}: its server has no webhook of ours")
+
+
+def _connection(context: Context, name: str) -> ConnectionSettings:
+    connections = {connection.name: connection for connection in context.settings.connections}
+    if name not in connections:
+        raise click.UsageError(f"No connection {name!r}; configured are: {', '.join(connections)}.")
+    return connections[name]
+
+
+def _target(name: str, url: str, token: Secret) -> WebhookTarget:
+    from trailarrd.plugin.provider import WebhookTarget
+
+    if not url.startswith(("http://", "https://")):
+        raise click.UsageError("--url must begin with http:// or https://.")
+    return WebhookTarget(
+        name=f"trailarrd {name}", url=f"{url.rstrip('/')}/hooks/{name}", username=_USER, password=token
+    )
+
+
+@asynccontextmanager
+async def _registrar(context: Context, connection: ConnectionSettings) -> AsyncIterator[WebhookRegistrar]:
+    """The connection's API manager, if it can register webhooks, while its session is open."""
+    from trailarrd.plugin.failed import make_api_manager
+    from trailarrd.plugin.provider import WebhookRegistrar
+    from trailarrd.plugin.session import open_session
+
+    provider = context.providers[connection.provider]
+    server = connection.arr_server()
+    async with open_session(server) as session:
+        api = make_api_manager(provider, session, server)
+        if provider.webhook is None or not isinstance(api, WebhookRegistrar):
+            raise click.UsageError(f"Provider {provider.name!r} cannot register webhooks.")
+        yield api

@@ -1,0 +1,55 @@
+"""Where a server's events arrive: read by its provider into hints, and never a reason to fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from trailarrd.plugin.provider import WebhookHint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trailarrd.domain.secret import Redactor
+    from trailarrd.hints import Hints
+
+log = structlog.get_logger()
+
+NOT_UNDERSTOOD = "not-understood"
+"""What an event is called that its provider can make nothing of."""
+
+
+class Inbox:
+    """One connection's."""
+
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[Mapping[str, object]], WebhookHint] | None,
+        hints: Hints,
+        redactor: Redactor,
+    ) -> None:
+        self._name = name
+        self._read = read
+        self._hints = hints
+        self._redactor = redactor
+
+    def post(self, event: Mapping[str, object]) -> str:
+        """Take an event; what it is called. One that cannot be read means the whole library."""
+        hint = self._hint(event)
+        log.debug("webhook.received", connection=self._name, type=hint.event, items=len(hint.arr_ids))
+        self._hints.take(hint)
+        return hint.event
+
+    def _hint(self, event: Mapping[str, object]) -> WebhookHint:
+        try:
+            if self._read is not None:
+                hint = self._read(event)
+                if isinstance(hint, WebhookHint):
+                    return hint
+            reason = "its provider reads no events"
+        except Exception as error:  # noqa: BLE001  # a stranger's code, on what a stranger posted
+            reason = self._redactor.clean(f"{type(error).__name__}: {error}")
+        log.warning("webhook.not_understood", connection=self._name, reason=reason)
+        return WebhookHint(event=NOT_UNDERSTOOD, whole=True)
