@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.survey import Survey, survey
 from trailarrd.disk.threads import in_thread
-from trailarrd.disk.view import DiskView, Place
+from trailarrd.disk.view import DiskView
+from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
-from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.plan import UNSEEN, Item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,8 +85,16 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.meet(roots)
-        (seen,) = await view.look([Place(local, item.main_file, item.remote_path)])
-        sight = seen.sight or UNSEEN
+        media = Media(
+            arr_id=item.arr_id,
+            title=item.title,
+            path=item.remote_path,
+            main_file=item.main_file,
+            monitored_remotely=item.monitored_remotely,
+        )
+        looked = Item(media, local)
+        await view.look([looked])
+        sight = looked.sight or UNSEEN
         if sight.trailer is TrailerState.UNKNOWN:
             return sight, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
