@@ -43,18 +43,13 @@ async def test_the_first_that_counts_is_the_one_that_a_refresh_reports(
     with tempfile.TemporaryDirectory() as root:
         local, rules = furnish(root, files), TrailerRules()
         view = DiskView(Roots(), trailers=rules)
-        heat = Media(
-            arr_id=1,
-            title="Heat",
-            path=RemotePath("/movies/Heat"),
-            main_file=main_file,
-            monitored_remotely=True,
-        )
-        seen = Item(heat, local)
-        await view.look([seen])
+        path = RemotePath("/movies/Heat")
+        media = Media(arr_id=1, title="Heat", path=path, monitored_remotely=True, main_file=main_file)
+        item = Item(media, local)
+        await view.look([item])
         told = survey(local, LocalPath(root), rules, main_file)
-    assert seen.sight
-    assert (told.counting[0].path if told.counting else None) == seen.sight.file
+    assert item.sight
+    assert (told.counting[0].path if told.counting else None) == item.sight.file
     assert not {one.path for one in told.counting} & {one.path for one in told.near}
 
 

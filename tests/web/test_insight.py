@@ -35,3 +35,16 @@ async def test_an_examination_is_made_on_request_and_kept(stage: Stage, owner: C
     problems = [one for one in again["items"] if one["level"] == "problem"]
     assert [one["area"] for one in problems] == ["movies"]
     assert problems[0]["advice"]
+
+
+async def test_an_item_is_explained_with_what_the_disk_shows_now(stage: Stage, client: Client) -> None:
+    (item,) = (await client.get("media", connection="movies", q="Alpha")).document["items"]
+    stage.household.movies.put(1, "Trailers/Teaser.mkv")
+    told = (await client.get(f"media/{item['id']}/explain")).document
+    assert told["item"] == item
+    assert (told["item"]["trailer"], told["trailer_now"]) == ("absent", "present")
+    assert [one["file"] for one in told["counting"]] == ["Trailers/Teaser.mkv"]
+    assert (told["mode"], told["row"]) == ("missing", 6)
+    assert [event["event"] for event in told["history"]] == ["added"]
+    assert told["mapping"]["local"] == str(stage.household.movies.folder)
+    assert (await client.get("media/999/explain")).status == 404

@@ -9,6 +9,7 @@ from trailarrd.web.api import (
     checks,
     config,
     connections,
+    explain,
     history,
     media,
     plugins,
@@ -27,6 +28,7 @@ ROOT: Final = "/api/v1"
 ROUTES: Final = (
     *connections.ROUTES,
     *media.ROUTES,
+    *explain.ROUTES,
     *history.ROUTES,
     *refreshes.ROUTES,
     *quarantine.ROUTES,
