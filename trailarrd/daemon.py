@@ -17,6 +17,7 @@ from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.ears import Ears
+from trailarrd.herald import Herald, status_of, trouble_of
 from trailarrd.house import House, open_house, spare_what_stays, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
@@ -24,8 +25,9 @@ from trailarrd.notifier import Notifier, sender
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
-from trailarrd.signals import Hangup
+from trailarrd.signals import Hangup, end_by_force
 from trailarrd.supervisor import Service, Supervisor, at_once
+from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.watch import ConfigWatch
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
@@ -63,6 +65,7 @@ class Daemon:
         plugins: Sequence[PluginRecord] = (),
         metrics: Metrics | None = None,
     ) -> None:
+        self.manager = ServiceManager(os.environ)
         self.house = house
         self.metrics = metrics or Metrics()
         self.heartbeat = Heartbeat()
@@ -71,12 +74,18 @@ class Daemon:
         self.pollers: dict[str, Poller] = {}
         """By connection name, in the order of trailarrd.yaml."""
         self.reloader = Reloader(
-            house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
+            house.settings,
+            load=self._load,
+            adopt=self._adopt,
+            tell=self._tell,
+            clock=utc_now,
+            manager=self.manager,
         )
         self.announcer = Announcer(house.store)
         self.ears = Ears()
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
+        self._sockets = passed_sockets(os.environ)
         self._take_pollers()
 
     @property
@@ -96,7 +105,7 @@ class Daemon:
         """
         return [
             *(
-                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
+                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
             *self.ears.services(),
@@ -105,10 +114,19 @@ class Daemon:
             Service(name="doctor", run=at_once(self._examine), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
+            *self._web(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
-            *self._web(),
+            Service(name="herald", run=at_once(self.herald.run)),
         ]
+
+    @property
+    def herald(self) -> Herald:
+        """Says how all of this is."""
+        return Herald(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
+
+    def _status(self) -> str:
+        return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
 
     def _notifiers(self) -> list[Service]:
         """Who tells people what happens, if anybody shall be told."""
@@ -165,7 +183,7 @@ class Daemon:
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
         if settings.enabled:
-            serve = partial(serve_network, services, settings)
+            serve = partial(serve_network, services, settings, passed=self._sockets)
             yield Service(name="http", run=serve, essential=True, basis=settings)
 
     def asked(self) -> Services:
@@ -246,6 +264,7 @@ async def run(
     stop = _stop_on_signals(loop)
     hangup = hangup or Hangup()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
+    ServiceManager(os.environ).status("opening the database")
     for plugin in plugins:
         _tell_of_plugin(plugin)
     async with (
@@ -253,11 +272,14 @@ async def run(
         start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
     ):
         stay()
+        daemon.manager.ready()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()
+        end_by_force()
+        daemon.manager.stopping()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.survey import survey
-from trailarrd.disk.view import DiskView, Place
+from trailarrd.disk.view import DiskView
+from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath
+from trailarrd.domain.plan import Item
 from trailarrd.domain.trailers import TrailerRules
 
 FOLDERS = st.sampled_from(["", "Trailers/", "trailers/", "Extras/Trailers/", "Extras/", "Season 01/", ".x/"])
@@ -41,10 +43,13 @@ async def test_the_first_that_counts_is_the_one_that_a_refresh_reports(
     with tempfile.TemporaryDirectory() as root:
         local, rules = furnish(root, files), TrailerRules()
         view = DiskView(Roots(), trailers=rules)
-        (seen,) = await view.look([Place(local, main_file, RemotePath("/movies/Heat"))])
+        path = RemotePath("/movies/Heat")
+        media = Media(arr_id=1, title="Heat", path=path, monitored_remotely=True, main_file=main_file)
+        item = Item(media, local)
+        await view.look([item])
         told = survey(local, LocalPath(root), rules, main_file)
-    assert seen.sight
-    assert (told.counting[0].path if told.counting else None) == seen.sight.file
+    assert item.sight
+    assert (told.counting[0].path if told.counting else None) == item.sight.file
     assert not {one.path for one in told.counting} & {one.path for one in told.near}
 
 

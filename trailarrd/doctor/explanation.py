@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.survey import Survey, survey
 from trailarrd.disk.threads import in_thread
-from trailarrd.disk.view import DiskView, Place
+from trailarrd.disk.view import DiskView
+from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
-from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.plan import UNSEEN, Item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,14 +85,26 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.meet(roots)
-        (seen,) = await view.look([Place(local, item.main_file, item.remote_path)])
-        sight = seen.sight or UNSEEN
+        place = Item(_media_of(item), local)
+        await view.look([place])
+        sight = place.sight or UNSEEN
         if sight.trailer is TrailerState.UNKNOWN:
             return sight, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
         thread = in_thread(partial(survey, local, root, self.rules, item.main_file), "explain")
         await asyncio.wait({thread}, timeout=self.deadline)
         return sight, thread.result() if thread.done() else Survey()
+
+
+def _media_of(item: MediaRow) -> Media:
+    """As much of it as looking at its folder needs."""
+    return Media(
+        arr_id=item.arr_id,
+        title=item.title,
+        path=item.remote_path,
+        monitored_remotely=item.monitored_remotely,
+        main_file=item.main_file,
+    )
 
 
 def what_would_change(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:

@@ -48,8 +48,8 @@ class Poller(Protocol):
 class Inbox(Protocol):
     """Where a connection's events arrive."""
 
-    def post(self, event: Mapping[str, object]) -> str:
-        """Take an event, at once; what it is called."""
+    def post(self, event: Mapping[str, object]) -> str | None:
+        """Take an event, at once; what it is called, None if it cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
