@@ -49,6 +49,8 @@ class Daemon:
         """The next line of that event."""
         assert self.process.stderr
         async for raw in self.process.stderr:
+            if not raw.startswith(b"{"):
+                raise SystemExit(raw.decode())
             line: dict[str, object] = json.loads(raw)
             if line.get("event") == event:
                 return line
@@ -78,10 +80,10 @@ async def knock(base: str, kind: str, finished: asyncio.Event) -> list[float]:
     async with aiohttp.ClientSession(headers={"X-Api-Key": TOKEN} if kind == "webhook" else {}) as session:
         while not finished.is_set():
             began = time.perf_counter()
-            asked = session.get(f"{base}/health")
-            if kind == "webhook":
-                asked = session.post(f"{base}/hooks/movies", json=EVENT)
-            async with asked as answer:
+            hooked = kind == "webhook"
+            async with (
+                session.post(f"{base}/hooks/movies", json=EVENT) if hooked else session.get(f"{base}/health")
+            ) as answer:
                 await answer.read()
             times.append(time.perf_counter() - began)
             assert answer.status in ((200, 503) if kind == "health" else (200,)), answer.status
