@@ -97,7 +97,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     )
     with capture_logs() as logs:
         state = await site.daemon.reload()
-    (refused,) = logs
+    (refused,) = [line for line in logs if line["event"] == "config.refused"]
     assert (refused["event"], refused["log_level"]) == ("config.refused", "error")
     assert refused["error"] == state.error
     assert state.error
