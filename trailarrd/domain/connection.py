@@ -42,8 +42,9 @@ class Limits:
     """
 
     items: int = 5_000_000
+    """Of one list."""
     item_bytes: int = 32 * 2**20
-    """Also what is held in memory at once, at most."""
+    """Of one item; also what is held in memory at once, at most."""
     answer_bytes: int = 32 * 2**30
     """Of the whole list, as it is unpacked."""
     depth: int = 64
@@ -66,6 +67,7 @@ class ArrServer:
     timeouts: Timeouts = field(default_factory=Timeouts)
     """Every wait for the server MUST end by them."""
     limits: Limits = field(default_factory=Limits)
+    """How much its list may hold; `ArrApiManager` keeps to them."""
     verify_tls: bool = True
     """Whether its certificate must be valid. The session that the API manager gets sees to it."""
     ca_file: str | None = None
