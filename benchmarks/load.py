@@ -94,7 +94,7 @@ async def knock(base: str, kind: str, finished: asyncio.Event) -> list[float]:
 
 
 async def measure(name: str, daemon: Daemon | None, base: str) -> dict[str, float]:
-    """A line each for health and webhooks, during one refresh or none; their 99th percentiles in milliseconds."""
+    """A line each for health and webhooks, during one refresh or none; their 99th percentiles in ms."""
     finished = asyncio.Event()
     kinds = ("health", "webhook")
     asking = [asyncio.create_task(knock(base, kind, finished)) for kind in kinds]

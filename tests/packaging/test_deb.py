@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -20,7 +21,6 @@ pytestmark = [
         reason="a Debian package is built where there is dpkg-deb, and installed by root",
     ),
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("deb"),
 ]
 DPKG: Final = ("dpkg", "--force-script-chrootless", "--force-depends")
 
@@ -35,11 +35,18 @@ def sh(*words: str, **environ: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def package() -> Path:
-    """Built now, or the one that $TRAILARRD_DEB names."""
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built now, once for all processes that test; or the one that $TRAILARRD_DEB names."""
     if built := os.environ.get("TRAILARRD_DEB"):
         return Path(built)
-    return Path(sh("./dev", "deb", PYTHON=sys.executable).splitlines()[-1])
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    note = shared / "deb.path"
+    with (shared / "deb.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            note.write_text(sh("./dev", "deb", PYTHON=sys.executable).splitlines()[-1])
+    return Path(note.read_text())
 
 
 def install(package: Path, root: Path) -> Path:
