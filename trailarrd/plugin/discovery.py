@@ -105,9 +105,7 @@ def _record(plugin: InstalledPlugin, disabled: Collection[str], patience: Patien
         status=PluginStatus.LOADED,
     )
     if plugin.is_named(disabled):
-        return replace(
-            record, status=PluginStatus.DISABLED, reason="plugins.disabled in trailarrd.yaml names it"
-        )
+        return replace(record, status=PluginStatus.DISABLED, reason=_DISABLED)
     if wanted := plugin.wants_other_than(__version__):
         reason = f"it was made for {wanted}, and this is {__version__}: install a version of it that fits"
         return replace(record, status=PluginStatus.INCOMPATIBLE, reason=reason)

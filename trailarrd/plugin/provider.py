@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
@@ -232,6 +233,9 @@ class Provider(Generic[RecordT]):
         for name in ("webhook", "live"):
             if (value := getattr(self, name)) is not None and not callable(value):
                 raise TypeError(f"{name} is not callable")
+        for name in ("api_manager", "parser", "webhook"):
+            if inspect.iscoroutinefunction(getattr(self, name)):
+                raise TypeError(f"{name} is async: it is a plain function, write def instead of async def")
         if self.identity is not None:
             _check_word("identity", self.identity)
         if not isinstance(self.trailers, TrailerRules):
