@@ -15,6 +15,7 @@ from trailarrd.plugin.provider import SLUG
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import Provider
 
 
@@ -72,6 +73,14 @@ def discover(disabled: Collection[str] = (), *, patience: Patience | None = None
     """
     records = [_record(plugin, disabled, patience or Patience()) for plugin in installed_plugins()]
     return _refuse_conflicts(records)
+
+
+def without_secrets(records: Iterable[PluginRecord], redactor: Redactor) -> list[PluginRecord]:
+    """The same to be shown: an exception of a plugin may quote a key that it found somewhere."""
+    return [
+        replace(record, reason=redactor.clean(record.reason)) if record.reason else record
+        for record in records
+    ]
 
 
 def named_in_vain(disabled: Collection[str], records: Iterable[PluginRecord]) -> list[str]:

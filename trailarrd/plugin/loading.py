@@ -116,7 +116,7 @@ def _checked(answers: list[Any]) -> Iterator[Provider[Any]]:
         raise _NotAPluginError(f"{HOOK} returns nothing: let it yield a Provider")
     if not isinstance(answers[0], Iterable):
         given = type(answers[0]).__name__
-        raise _NotAPluginError(f"{HOOK} returns a {given} and no list of them: write yield instead of return")
+        raise _NotAPluginError(f"{HOOK} returns a {given}: write yield instead of return")
     names: set[str] = set()
     for provider in islice(answers[0], _MOST_PROVIDERS + 1):
         if not isinstance(provider, Provider):
