@@ -33,6 +33,7 @@ from trailarrd.domain.rounds import Rounds
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
+    PluginNotLoadedError,
     ProviderError,
     ProviderUnavailableError,
 )
@@ -154,6 +155,8 @@ class Refresher:
         """What an error of the server, of its plugin or of ours means for this connection."""
         if isinstance(error, ProviderError):
             kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
+        elif isinstance(error, PluginNotLoadedError):
+            kind, said, retry_after = ErrorKind.INTERNAL, str(error), None
         else:
             log.error(
                 "refresh.bug",
