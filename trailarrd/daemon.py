@@ -32,12 +32,13 @@ from trailarrd.watch import ConfigWatch
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
-from trailarrd.web.services import Services
+from trailarrd.web.services import Examination, Services
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.doctor import Finding
     from trailarrd.house import Moves
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
@@ -69,6 +70,7 @@ class Daemon:
         self.house = house
         self.metrics = metrics or Metrics()
         self.heartbeat = Heartbeat()
+        self._examined = Examination()
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -111,7 +113,7 @@ class Daemon:
             *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
-            Service(name="doctor", run=at_once(self._examine), basis=self.settings),
+            Service(name="doctor", run=at_once(self._begin_well), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
@@ -196,6 +198,9 @@ class Daemon:
             clock=utc_now,
             metrics=self.metrics,
             heartbeat=self.heartbeat,
+            settings=lambda: self.settings,
+            examined=lambda: self._examined,
+            examine=self._examine,
             broken=self._broken,
         )
 
@@ -204,7 +209,11 @@ class Daemon:
         running = self.supervisor.running
         return {one.service.name: one.error for one in running if one.error and not one.up}
 
-    async def _examine(self) -> None:
+    async def _begin_well(self) -> None:
+        """Look at everything once."""
+        await self._examine()
+
+    async def _examine(self) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
         patient = Patient(
             providers=self.house.providers,
@@ -213,11 +222,21 @@ class Daemon:
             sparing=True,
             quiet=self.house.roots.quiet(),
         )
-        await log_findings(examine(patient, now=utc_now()))
+        found: list[Finding] = []
+        await log_findings(_noted(examine(patient, now=utc_now()), found))
+        self._examined = Examination(utc_now(), found)
+        return self._examined
 
     @property
     def _retention(self) -> tuple[object, ...]:
         return self.settings.removed_grace, self.settings.history_retention
+
+
+async def _noted(findings: AsyncIterator[Finding], found: list[Finding]) -> AsyncIterator[Finding]:
+    """The same findings, kept for who asks later."""
+    async for finding in findings:
+        found.append(finding)
+        yield finding
 
 
 @asynccontextmanager
@@ -276,7 +295,7 @@ async def run(
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
-        await stop.wait()
+        await daemon.supervisor.until(stop)
         hangup.ignore()
         end_by_force()
         daemon.manager.stopping()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from aiohttp import web
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
+    from trailarrd.config import Settings
+    from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import Store
@@ -45,6 +47,14 @@ class Poller(Protocol):
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
 
 
+class Examination(NamedTuple):
+    """What the doctor found."""
+
+    at: datetime | None = None
+    """None before the first one has ended."""
+    findings: Sequence[Finding] = ()
+
+
 class Inbox(Protocol):
     """Where a connection's events arrive."""
 
@@ -64,6 +74,12 @@ class Services:
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""
+    settings: Callable[[], Settings]
+    """What the daemon goes by now."""
+    examined: Callable[[], Examination]
+    """The last one that has ended."""
+    examine: Callable[[], Awaitable[Examination]]
+    """A new one."""
     metrics: Metrics
     heartbeat: Heartbeat
     broken: Callable[[], Mapping[str, str]] = dict
