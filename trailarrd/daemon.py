@@ -18,6 +18,7 @@ from trailarrd.herald import Herald, status_of, trouble_of
 from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.notifier import Notifier, sender
+from trailarrd.plugin.discovery import without_secrets
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
 from trailarrd.supervisor import Service, Supervisor, at_once
@@ -188,7 +189,7 @@ class Daemon:
             store=self.store,
             pollers=lambda: self.pollers,
             inboxes=lambda: self.ears.inboxes,
-            plugins=self.plugins,
+            plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
             metrics=self.metrics,
             heartbeat=self.heartbeat,
