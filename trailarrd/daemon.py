@@ -27,6 +27,8 @@ from trailarrd.reload import Reloader
 from trailarrd.signals import Hangup
 from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.watch import ConfigWatch
+from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Services
 
@@ -59,8 +61,11 @@ class Daemon:
         supervisor: Supervisor,
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
+        metrics: Metrics | None = None,
     ) -> None:
         self.house = house
+        self.metrics = metrics or Metrics()
+        self.heartbeat = Heartbeat()
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -96,6 +101,7 @@ class Daemon:
             ),
             *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            Service(name="heartbeat", run=at_once(self.heartbeat.run)),
             Service(name="doctor", run=at_once(self._examine), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
@@ -170,7 +176,15 @@ class Daemon:
             inboxes=lambda: self.ears.inboxes,
             plugins=self.plugins,
             clock=utc_now,
+            metrics=self.metrics,
+            heartbeat=self.heartbeat,
+            broken=self._broken,
         )
+
+    def _broken(self) -> dict[str, str]:
+        """Services that crashed, and why."""
+        running = self.supervisor.running
+        return {one.service.name: one.error for one in running if one.error and not one.up}
 
     async def _examine(self) -> None:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
@@ -207,8 +221,12 @@ async def start_daemon(
         ConfigError: an address under `notify.urls` means nothing.
     """
     sender(settings.notify.urls)
-    async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor, start_logging, plugins)
+    metrics = Metrics()
+    async with (
+        open_house(settings, providers, as_daemon=True, meter=metrics) as house,
+        Supervisor() as supervisor,
+    ):
+        daemon = Daemon(house, supervisor, start_logging, plugins, metrics)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from trailarrd.desk import Desk
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
+from trailarrd.domain.meter import Unmetered
 from trailarrd.domain.secret import Redactor
 from trailarrd.housekeeper import Housekeeper
 from trailarrd.plugin.failed import make_api_manager
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.domain.meter import Meter
     from trailarrd.plugin.provider import ApiManager, Provider
 
 
@@ -55,9 +57,15 @@ class House:
     """Everything that is open while trailarrd works."""
 
     def __init__(
-        self, settings: Settings, providers: Mapping[str, Provider[Any]], store: Store, roots: Roots
+        self,
+        settings: Settings,
+        providers: Mapping[str, Provider[Any]],
+        store: Store,
+        roots: Roots,
+        meter: Meter | None = None,
     ) -> None:
         self.settings = settings
+        self.meter = meter or Unmetered()
         self.providers = providers
         self.store = store
         self.roots = roots
@@ -160,7 +168,7 @@ class House:
     def _desk(self, connection: ConnectionSettings, settings: Settings) -> Desk:
         basis = _basis(connection)
         server = connection.arr_server()
-        session = open_session(server)
+        session = open_session(server, partial(self.meter.asked, connection.name))
         api = make_api_manager(self.providers[connection.provider], session, server)
         return Desk(self._refresher(connection, settings, api), session.close, basis=basis)
 
@@ -178,6 +186,7 @@ class House:
             clock=utc_now,
             guard=settings.removal_guard.guard(),
             full_scan=settings.disk.full_scan,
+            meter=self.meter,
         )
 
 
@@ -210,10 +219,12 @@ async def open_house(
     *,
     roots: Roots | None = None,
     as_daemon: bool = False,
+    meter: Meter | None = None,
 ) -> AsyncIterator[House]:
     """The store and a refresher for each connection; all closed again on leaving.
 
-    `roots` is the disk, if it shall be another than this host's; `as_daemon` lets nobody else be one.
+    `roots` is the disk, if it shall be another than this host's; `as_daemon` lets nobody else be one;
+    `meter` hears of what is measured.
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
@@ -225,7 +236,7 @@ async def open_house(
         )
         if as_daemon:
             await stack.enter_async_context(store.daemon_lock())
-        house = House(settings, providers, store, roots or _roots(settings))
+        house = House(settings, providers, store, roots or _roots(settings), meter)
         stack.push_async_callback(house.close)
         await house.register()
         house.furnish()

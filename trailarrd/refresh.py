@@ -23,6 +23,7 @@ from trailarrd.disk.view import Place
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
+from trailarrd.domain.meter import Unmetered
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import NO_SIGNATURE, Item
 from trailarrd.domain.planner import Planner
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection
     from trailarrd.domain.media import Media
+    from trailarrd.domain.meter import Meter
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
     from trailarrd.domain.roots import RootSight
@@ -82,6 +84,7 @@ class Refresher:
     full_scan: timedelta = timedelta(days=7)
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
+    meter: Meter = field(default_factory=Unmetered)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -102,7 +105,9 @@ class Refresher:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
         async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self.log_wait):
-            return await self._refresh(progress)
+            report = await self._refresh(progress)
+        self.meter.refreshed(report)
+        return report
 
     @asynccontextmanager
     async def foresee(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[Forecast]:
@@ -185,6 +190,7 @@ class Refresher:
         rounds = Rounds(self.full_scan, start.last_success, self.clock())
         rules = replace(start.rules, derivation=self.provider.trailers.mark)
         known = await self.store.known(start)
+        looked = 0.0
         with ExitStack() as kept:
             piles = kept.enter_context(self.store.piles())
             planner = Planner(known, rules, self.guard, plan=piles.plan, strangers=piles.strangers)
@@ -192,9 +198,12 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
+                    began = time.monotonic()
                     await look(items, view, rounds)
+                    looked += time.monotonic() - began
                     planner.add(items)
                     progress(catalogue.arrived)
+            self.meter.looked(self.connection.name, looked)
             plan = await _finish(planner, catalogue.quarantine)
             return _Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
 

@@ -6,6 +6,7 @@ import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import tell
+from trailarrd.cli.remote import daemon_of
 
 
 @click.command(name="believe")
@@ -18,8 +19,11 @@ async def command(context: Context, name: str) -> None:
     lacks the folders that it had: most often it is not mounted. Say so here if it is right all the
     same, as after a disk was lost for good. The next refresh takes what it finds for the truth.
     """
-    async with context.store() as store:
-        if name not in {row.name for row in await store.connections()}:
-            raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
-        count = await store.believe(name)
+    if daemon := daemon_of(context):
+        count = daemon.about(name, "POST", "/believe")
+    else:
+        async with context.store() as store:
+            if name not in {row.name for row in await store.connections()}:
+                raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
+            count = await store.believe(name)
     tell(f"{count} root folders of {name} are believed from the next refresh on")

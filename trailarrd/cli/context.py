@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.config.model import Outline
+    from trailarrd.intercom import Intercom
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
     from trailarrd.store import Store
@@ -68,6 +69,14 @@ class Context:
         from trailarrd.config import find_config, load_outline
 
         return load_outline(find_config(self.explicit, os.environ), environ=os.environ)
+
+    @functools.cached_property
+    def intercom(self) -> Intercom | None:
+        """The line to the daemon of the database, which may or may not run; None if there can be none."""
+        from trailarrd.intercom import Intercom, socket_of
+
+        path = socket_of(self.outline.database.url)
+        return Intercom(path) if path else None
 
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""

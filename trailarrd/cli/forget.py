@@ -6,6 +6,7 @@ import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import tell
+from trailarrd.cli.remote import daemon_of
 
 
 @click.command(name="forget")
@@ -24,5 +25,6 @@ async def command(context: Context, name: str, yes: bool) -> None:
             raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
         if not yes:
             click.confirm(f"Remove connection {name!r} with all its items?", abort=True, err=True)
-        items = await store.forget(name)
+        daemon = daemon_of(context)
+        items = daemon.about(name, "DELETE") if daemon else await store.forget(name)
     tell(f"connection {name} is forgotten, with {items} items")

@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "refresh": "One round for some or all connections, then exit.",
     "media": "List items: trailer, monitored and why.",
     "connections": "List connections: state, last success, counts.",
+    "status": "Is all well? From the running daemon, else from the database.",
     "history": "What happened to items, newest first.",
     "monitor": "Want a trailer for these items, whatever the mode says.",
     "unmonitor": "Want no trailer for these items, whatever the mode says.",

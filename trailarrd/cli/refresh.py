@@ -13,6 +13,8 @@ import click
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, print_json, print_table, tell
+from trailarrd.cli.remote import Remote, daemon_of, report_of
+from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,10 +52,25 @@ async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_js
     Exit code 0 if all went well, 1 if a connection failed, or if something was held, quarantined or
     not visible on disk. With --dry-run the same, as if it had been a refresh.
     """
+    if not dry_run and (daemon := daemon_of(context)):
+        try:
+            return _ask(daemon, names, as_json=as_json)
+        except DaemonError as error:
+            if error.status or daemon.is_there():
+                raise
+            tell("the daemon has ended meanwhile; so it is done here")
     settings = context.settings
     context.start_logging(level="warning")
     tell(f"using {settings.path}")
     return await (_rehearse if dry_run else _refresh)(context, names, as_json=as_json)
+
+
+def _ask(daemon: Remote, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
+    """Let the daemon do it, and wait as long as it takes."""
+    answer = daemon.ask("POST", "/refreshes", {"connections": names}, patience=None)
+    reports = [report_of(document) for document in answer["refreshes"]]
+    _print(reports, as_json)
+    return _code_of(reports)
 
 
 async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
@@ -65,7 +82,6 @@ async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) 
 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.domain.report import Outcome
     from trailarrd.house import open_house
 
     async with open_house(context.settings, context.providers) as house:
@@ -81,7 +97,11 @@ async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -
     for error in ended:
         if isinstance(error, BaseException):
             raise error
-    well = all(report.outcome is Outcome.OK for report in reports)
+    return _code_of(reports)
+
+
+def _code_of(reports: Sequence[RefreshReport]) -> ExitCode:
+    well = all(report.outcome == "ok" for report in reports)
     return ExitCode.OK if well else ExitCode.TROUBLE
 
 

@@ -9,6 +9,7 @@ import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, ago, iso, print_json, print_table, tell
+from trailarrd.cli.remote import daemon_of
 
 if TYPE_CHECKING:
     from trailarrd.store import MediaRow, Store
@@ -84,9 +85,12 @@ async def listing(context: Context, name: str | None, as_json: bool) -> None:
 @command_body
 async def approve(context: Context, name: str) -> None:
     """Remove exactly the items of NAME whose removal is held now."""
-    async with context.store() as store:
-        await _known(store, name)
-        count = await store.approve_removals(name, datetime.now(UTC))
+    if daemon := daemon_of(context):
+        count = daemon.about(name, "POST", "/removals/approve")
+    else:
+        async with context.store() as store:
+            await _known(store, name)
+            count = await store.approve_removals(name, datetime.now(UTC))
     tell(f"{count} items of {name} are removed; they come back as they were if the server lists them again")
 
 
@@ -95,9 +99,12 @@ async def approve(context: Context, name: str) -> None:
 @command_body
 async def discard(context: Context, name: str) -> None:
     """Keep the items of NAME whose removal is held; the next refresh decides anew."""
-    async with context.store() as store:
-        await _known(store, name)
-        count = await store.discard_removals(name)
+    if daemon := daemon_of(context):
+        count = daemon.about(name, "POST", "/removals/discard")
+    else:
+        async with context.store() as store:
+            await _known(store, name)
+            count = await store.discard_removals(name)
     tell(f"{count} items of {name} are held no longer")
 
 

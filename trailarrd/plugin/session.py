@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import ssl
+import time
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, TraceConfig
 
 from trailarrd import __version__
 from trailarrd.errors import ProviderRejectedError, Suspect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import SimpleNamespace
+
+    from aiohttp import TraceRequestEndParams, TraceRequestExceptionParams
+
+    Heard = Callable[[str, str, float], None]
+
     from trailarrd.domain.connection import ArrServer
 
 
-def open_session(server: ArrServer) -> ClientSession:
+def open_session(server: ArrServer, heard: Heard | None = None) -> ClientSession:
     """A session for that server; the caller closes it.
 
     The API key is not in it: a session's headers follow a redirect to another host, so each request
-    carries the key itself and follows none.
+    carries the key itself and follows none. `heard` is told of each: its method, the answer's status or
+    `error`, and seconds until the answer began.
 
     Raises:
         ProviderRejectedError: `ca_file` cannot be used.
@@ -28,7 +37,27 @@ def open_session(server: ArrServer) -> ClientSession:
         timeout=ClientTimeout(total=None, connect=server.timeouts.connect),
         headers={"User-Agent": f"trailarrd/{__version__}"},
         cookie_jar=DummyCookieJar(),
+        trace_configs=[_trace(heard)] if heard else [],
     )
+
+
+def _trace(heard: Heard) -> TraceConfig:
+    """Times each request; nothing of its address or its headers is looked at."""
+
+    async def began(_session: object, context: SimpleNamespace, _params: object) -> None:
+        context.began = time.monotonic()
+
+    async def ended(_session: object, context: SimpleNamespace, params: TraceRequestEndParams) -> None:
+        heard(params.method, str(params.response.status), time.monotonic() - context.began)
+
+    async def failed(_session: object, context: SimpleNamespace, params: TraceRequestExceptionParams) -> None:
+        heard(params.method, "error", time.monotonic() - context.began)
+
+    trace = TraceConfig()
+    trace.on_request_start.append(began)
+    trace.on_request_end.append(ended)
+    trace.on_request_exception.append(failed)
+    return trace
 
 
 def _tls(server: ArrServer) -> ssl.SSLContext | bool:

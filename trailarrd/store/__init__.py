@@ -15,10 +15,11 @@ from trailarrd.store.history import HistoryRow
 from trailarrd.store.housekeeping import Purged
 from trailarrd.store.intents import IntentResult
 from trailarrd.store.keys import ApiKey
-from trailarrd.store.listing import MediaFilter, MediaRow
+from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow, Tally
 from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 from trailarrd.store.restore import Restored, restore
+from trailarrd.store.rounds import RefreshRow
 from trailarrd.store.store import Store
 from trailarrd.store.tables import HistoryEvent
 
@@ -31,13 +32,16 @@ __all__ = [
     "HistoryRow",
     "IntentResult",
     "MediaFilter",
+    "MediaOrder",
     "MediaRow",
     "Purged",
     "QuarantineRow",
     "RefreshCounts",
+    "RefreshRow",
     "RefreshStart",
     "Restored",
     "Store",
+    "Tally",
     "back_up",
     "backups_of",
     "check",

@@ -66,14 +66,24 @@ def record_set(
 
 
 def latest(
-    db: sa.Connection, *, limit: int, connection: str | None = None, media_id: int | None = None
+    db: sa.Connection,
+    *,
+    limit: int,
+    connection: str | None = None,
+    media_id: int | None = None,
+    event: HistoryEvent | None = None,
+    before: int | None = None,
 ) -> list[HistoryRow]:
-    """The newest events first; by id, as clocks may jump."""
+    """The newest events first, those before the one of that id; by id, as clocks may jump."""
     statement = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
     if connection is not None:
         statement = statement.where(HistoryTable.connection == connection)
     if media_id is not None:
         statement = statement.where(HistoryTable.media_id == media_id)
+    if event is not None:
+        statement = statement.where(HistoryTable.event == event)
+    if before is not None:
+        statement = statement.where(HistoryTable.id < before)
     rows = db.execute(statement.order_by(HistoryTable.id.desc()).limit(limit))
     return [HistoryRow(*row) for row in rows]
 

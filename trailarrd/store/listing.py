@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -13,7 +16,7 @@ from trailarrd.domain.monitoring import (
     TrailerState,
     status_of,
 )
-from trailarrd.store.tables import ConnectionTable, MediaTable
+from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.media import MediaKind
     from trailarrd.domain.paths import LocalPath, RemotePath
+
+_DIGITS_OF_YEAR: Final = 4
 
 PAGE: Final = 1000
 """Items per page; each page is a transaction of its own, so none is open while others work."""
@@ -79,6 +84,67 @@ class MediaFilter:
     """`monitored` is what wants a trailer: nobody is downloading one for it yet."""
     ids: Sequence[int] | None = None
     held: bool | None = None
+    reason: MonitorReason | None = None
+    text: str | None = None
+    """Words that are all in the title, or are the year or an external id such as `tt0133093`."""
+
+
+Tally: TypeAlias = "Counter[tuple[str, MediaStatus | TrailerState]]"
+"""Numbers of items by connection and status, and by connection and trailer state."""
+
+
+class MediaOrder(StrEnum):
+    """What a list goes by; a minus turns it round."""
+
+    ID = "id"
+    TITLE = "title"
+    FIRST_SEEN = "-first_seen"
+    LAST_CHANGED = "-last_changed"
+
+
+_KEYS: Final[dict[MediaOrder, sa.ColumnElement[Any]]] = {
+    MediaOrder.ID: sa.type_coerce(MediaTable.id, sa.BigInteger()),
+    MediaOrder.TITLE: sa.func.lower(MediaTable.title, type_=sa.Text),
+    MediaOrder.FIRST_SEEN: sa.type_coerce(MediaTable.first_seen, UtcDateTime()),
+    MediaOrder.LAST_CHANGED: sa.type_coerce(MediaTable.last_changed, UtcDateTime()),
+}
+
+
+def selection(
+    db: sa.Connection, which: MediaFilter, now: datetime, *, order: MediaOrder, limit: int, after: int = 0
+) -> list[MediaRow]:
+    """So many living items in that order, after the one with that id; none if there is no such item."""
+    key, number = _KEYS[order], MediaTable.id
+    backwards = order.value.startswith("-")
+    statement = _select().where(*_conditions(which, now)).limit(limit)
+    if after:
+        last = sa.select(key).where(number == after).scalar_subquery()
+        beyond = (key < last, number < after) if backwards else (key > last, number > after)
+        statement = statement.where(beyond[0] | ((key == last) & beyond[1]))
+    statement = statement.order_by(*(one.desc() if backwards else one.asc() for one in (key, number)))
+    return [MediaRow(*row) for row in db.execute(statement)]
+
+
+def count(db: sa.Connection, which: MediaFilter, now: datetime) -> int:
+    """How many items fit."""
+    chosen = sa.select(sa.func.count()).select_from(MediaTable).join(ConnectionTable)
+    return db.scalar(chosen.where(*_conditions(which, now))) or 0
+
+
+def tally(db: sa.Connection, now: datetime) -> Tally:
+    """How many items each connection has of each status and each trailer state."""
+    media = MediaTable
+    is_claimed = sa.func.coalesce(media.claimed_until > now, sa.false())
+    groups = (ConnectionTable.name, media.trailer, media.monitored, is_claimed)
+    statement = sa.select(*groups, sa.func.count()).join_from(media, ConnectionTable)
+    found: Tally = Counter()
+    for name, trailer, monitored, claimed, number in db.execute(
+        statement.where(media.removed_at.is_(None)).group_by(*groups)
+    ):
+        until = now + timedelta(days=1) if claimed else None
+        found[name, status_of(trailer=trailer, monitored=monitored, claimed_until=until, now=now)] += number
+        found[name, trailer] += number
+    return found
 
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:
@@ -107,13 +173,25 @@ def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressi
         (media.kind, which.kind),
         (media.trailer, which.trailer),
         (media.monitored, which.monitored),
+        (media.monitor_reason, which.reason),
     )
     conditions += [column == value for column, value in wanted if value is not None]
     if which.held is not None:
         conditions.append(media.held_at.is_not(None) if which.held else media.held_at.is_(None))
+    if which.text is not None:
+        conditions += [_matches(word) for word in which.text.split()]
     if which.status is not None:
         conditions += _has_status(which.status, now)
     return conditions
+
+
+def _matches(word: str) -> sa.ColumnElement[bool]:
+    media = MediaTable
+    found = media.title.icontains(word, autoescape=True)
+    found |= sa.cast(media.external_ids, sa.Text).icontains(f'"{word}"', autoescape=True)
+    if word.isascii() and word.isdecimal() and len(word) == _DIGITS_OF_YEAR:
+        found |= media.year == int(word)
+    return found
 
 
 def _has_status(status: MediaStatus, now: datetime) -> Sequence[sa.ColumnExpressionArgument[bool]]:

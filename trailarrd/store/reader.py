@@ -16,6 +16,7 @@ from trailarrd.store import (
     quarantine,
     refreshes,
     roots,
+    rounds,
     webhooks,
 )
 from trailarrd.store.chunks import chunks
@@ -38,14 +39,17 @@ if TYPE_CHECKING:
     from trailarrd.domain.known import KnownItems
     from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.preview import PlannedItem
+    from trailarrd.domain.report import Outcome
     from trailarrd.domain.roots import Remembered, RootMemory, RootSight
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.keys import ApiKey
-    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.listing import MediaOrder, MediaRow, Tally
     from trailarrd.store.news import News
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
+    from trailarrd.store.rounds import RefreshRow
+    from trailarrd.store.tables import HistoryEvent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -142,11 +146,51 @@ class Reader:
             yield page
             last = page[-1].id
 
+    async def select(
+        self, which: MediaFilter, *, order: MediaOrder, limit: int, after: int = 0, now: datetime
+    ) -> list[MediaRow]:
+        """So many of the items that fit in that order, after the one with that id."""
+        return await self._read(listing.selection, which, now, order=order, limit=limit, after=after)
+
+    async def count(self, which: MediaFilter = _EVERYTHING, *, now: datetime) -> int:
+        """How many items fit."""
+        return await self._read(listing.count, which, now)
+
+    async def tally(self, now: datetime) -> Tally:
+        """How many items each connection has of each status and each trailer state."""
+        return await self._read(listing.tally, now)
+
     async def history(
-        self, *, limit: int = 100, connection: str | None = None, media_id: int | None = None
+        self,
+        *,
+        limit: int = 100,
+        connection: str | None = None,
+        media_id: int | None = None,
+        event: HistoryEvent | None = None,
+        before: int | None = None,
     ) -> list[HistoryRow]:
-        """What happened, the newest first."""
-        return await self._read(history.latest, limit=limit, connection=connection, media_id=media_id)
+        """What happened, the newest first; `before` is the id of the event where to go on."""
+        return await self._read(
+            history.latest,
+            limit=limit,
+            connection=connection,
+            media_id=media_id,
+            event=event,
+            before=before,
+        )
+
+    async def refreshes(
+        self,
+        *,
+        limit: int,
+        connection: str | None = None,
+        outcome: Outcome | None = None,
+        before: int | None = None,
+    ) -> list[RefreshRow]:
+        """Refreshes, the newest first; `before` is the number of the one where to go on."""
+        return await self._read(
+            rounds.latest, limit=limit, connection=connection, outcome=outcome, before=before
+        )
 
     async def api_keys(self) -> Sequence[ApiKey]:
         """The keys to the HTTP API, as far as they are kept: by their hashes."""

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from trailarrd.web import api, guard, hooks
+from trailarrd.web.checkup import Checkup
+from trailarrd.web.health import add_health
 from trailarrd.web.keyring import KeyRing
 from trailarrd.web.limiter import Limiter
+from trailarrd.web.metrics import add_metrics, timed
 from trailarrd.web.problem import problems
 from trailarrd.web.services import SERVICES
 
@@ -27,6 +30,7 @@ _LARGEST_BODY: Final = 2**20
 def public_application(services: Services, settings: HttpSettings) -> web.Application:
     """For the network: whoever asks must say who he is."""
     middlewares = [
+        timed(services.metrics),
         problems,
         guard.locate(settings.trusted_proxies),
         guard.limit(Limiter(settings.rate_limit)),
@@ -50,4 +54,7 @@ def _application(
     application[guard.NEEDED] = {}
     application.on_response_prepare.append(guard.add_headers)
     api.add_to(application, base_path)
+    checkup = Checkup(services)
+    add_health(application, base_path, checkup)
+    add_metrics(application, base_path, services.metrics, checkup)
     return application

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from trailarrd.web.caller import CALLER, Access, Caller
+from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN, Origin, origin_of
 from trailarrd.web.problem import ProblemError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from trailarrd.web.keyring import KeyRing
-    from trailarrd.web.limiter import Limiter
     from trailarrd.web.origin import Network
 
 log = structlog.get_logger()
@@ -91,12 +91,13 @@ def _count(request: web.Request, limiter: Limiter) -> None:
 
 def authenticate(keys: KeyRing) -> Middleware:
     """Finds out who asks, and refuses who may not."""
+    told = Limiter(1 / 60)
 
     @web.middleware
     async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
         if needed(request) is Access.POST:
             return await handler(request)
-        request[CALLER] = await _caller(request, keys)
+        request[CALLER] = await _caller(request, keys, told)
         authorize(request, needed(request))
         return await handler(request)
 
@@ -128,7 +129,7 @@ def authorize(request: web.Request, access: Access) -> None:
     raise ProblemError(HTTPStatus.UNAUTHORIZED, _HOW_TO, headers=_CHALLENGE)
 
 
-async def _caller(request: web.Request, keys: KeyRing) -> Caller:
+async def _caller(request: web.Request, keys: KeyRing, told: Limiter) -> Caller:
     origin = request[ORIGIN]
     token = _token(request)
     if token is None:
@@ -138,7 +139,8 @@ async def _caller(request: web.Request, keys: KeyRing) -> Caller:
         return Caller(Access.READ if is_open else Access.ANYONE, origin.address)
     key = await keys.find(token)
     if key is None:
-        log.warning("http.wrong_key", client=origin.address)
+        if not told.wait(origin.network):
+            log.warning("http.wrong_key", client=origin.address)
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "there is no such API key", headers=_CHALLENGE)
     return Caller(Access.WRITE if key.may_write else Access.READ, key.name, has_key=True)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from trailarrd.web.application import local_application, public_application
 from trailarrd.web.listener import address_of, listen, listen_beside
@@ -50,6 +52,7 @@ async def serve_commands(services: Services, path: Path, up: Callable[[], None])
 @asynccontextmanager
 async def serving(application: web.Application, opened: socket.socket) -> AsyncIterator[None]:
     """The application answers on this socket, which is closed in the end."""
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
     await runner.setup()
     try:
@@ -57,6 +60,11 @@ async def serving(application: web.Application, opened: socket.socket) -> AsyncI
         yield
     finally:
         await runner.cleanup()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a line is about us: that a stranger cannot speak HTTP is his trouble, and fills logs."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 async def _for_ever() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import Store
+    from trailarrd.web.heartbeat import Heartbeat
+    from trailarrd.web.metrics import Metrics
 
 
 class PollerState(Protocol):
@@ -62,6 +64,10 @@ class Services:
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""
+    metrics: Metrics
+    heartbeat: Heartbeat
+    broken: Callable[[], Mapping[str, str]] = dict
+    """Parts of the daemon that crashed, and why."""
 
 
 SERVICES: Final = web.AppKey("services", Services)

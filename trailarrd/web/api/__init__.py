@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.web import guard
-from trailarrd.web.api import connections, plugins, version
+from trailarrd.web.api import connections, history, media, plugins, quarantine, refreshes, version
 from trailarrd.web.caller import Access
 from trailarrd.web.openapi import document_handler
 
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 ROOT: Final = "/api/v1"
 
-ROUTES: Final = (*connections.ROUTES, *plugins.ROUTES, *version.ROUTES)
+ROUTES: Final = (
+    *connections.ROUTES,
+    *media.ROUTES,
+    *history.ROUTES,
+    *refreshes.ROUTES,
+    *quarantine.ROUTES,
+    *plugins.ROUTES,
+    *version.ROUTES,
+)
 
 
 def add_to(application: web.Application, base_path: str) -> None:

@@ -140,6 +140,15 @@ async def believe_roots(services: Services, *, connection: Name) -> Count:
     return Count(items=await services.store.believe(connection))
 
 
+@change("DELETE", "/connections/{connection}", errors={404, 409})
+async def forget_connection(services: Services, *, connection: Name) -> Count:
+    """Remove a connection that is no longer configured, with all its items; its history stays."""
+    if connection in services.pollers():
+        raise ProblemError(HTTPStatus.CONFLICT, f"connection {connection!r} is still configured")
+    await find(services, connection)
+    return Count(items=await services.store.forget(connection))
+
+
 async def find(services: Services, name: str) -> ConnectionRow:
     """The stored connection of that name; a problem if there is none."""
     for row in await services.store.connections():
@@ -200,4 +209,5 @@ ROUTES = (
     approve_removals,
     discard_removals,
     believe_roots,
+    forget_connection,
 )

@@ -1,0 +1,131 @@
+"""Commands beside a running daemon: it does the work, and they say so."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from trailarrd.config import load
+from trailarrd.daemon import start_daemon
+from trailarrd.plugin.discovery import discover, providers_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.cli.conftest import CommandLine
+    from tests.household import Household
+    from trailarrd.daemon import Daemon
+
+SAYS = "the running daemon does it"
+
+
+@pytest.fixture
+async def daemon(household: Household) -> AsyncIterator[Daemon]:
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)  # the command's streams are this process's, too
+    providers = providers_by_name(discover())
+    settings = load(household.config, providers=providers, environ=household.environ)
+    async with start_daemon(settings, providers) as daemon:
+        for poller in daemon.pollers.values():
+            await poller.request()
+        yield daemon
+
+
+async def test_a_refresh_is_the_daemons_and_its_report_is_shown_as_ever(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    household.movies.add("Delta", 2004)
+    done = await trailarrd("refresh", "movies", "--json")
+    (report,) = done.document["refreshes"]
+    assert (done.code, SAYS in done.err, report["added"]) == (0, True, 1)
+    table = await trailarrd("refresh")
+    assert (table.code, "movies" in table.out, "series" in table.out) == (0, True, True)
+
+
+async def test_a_refresh_needs_no_keys_where_a_daemon_has_them(
+    trailarrd: CommandLine, household: Household, daemon: Daemon
+) -> None:
+    config = str(household.config)
+    done = await trailarrd.bare("--config", config, "refresh", "movies", TEST_ARR_KEY=None)
+    assert done.code == 0
+
+
+async def test_a_refresh_that_fails_says_why_and_ends_with_1(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    await household.movies.server.stop()
+    done = await trailarrd("refresh", "movies")
+    assert (done.code, "movies: unavailable: " in done.err) == (1, True)
+
+
+async def test_what_the_daemon_does_not_know_is_wrong_usage(trailarrd: CommandLine, daemon: Daemon) -> None:
+    for words in (["refresh", "nobody"], ["removals", "approve", "nobody"], ["believe", "nobody"]):
+        done = await trailarrd(*words)
+        assert (done.code, "nobody" in done.err) == (2, True)
+
+
+async def test_your_word_is_given_to_the_daemon(trailarrd: CommandLine, daemon: Daemon) -> None:
+    done = await trailarrd("unmonitor", "1", "999")
+    assert (done.code, SAYS in done.err) == (1, True)
+    assert "1 changed, 0 were so already" in done.err
+    assert "no item has the ID 999" in done.err
+    (item,) = [one for one in (await trailarrd("media", "--json")).lines if one["id"] == 1]
+    assert (item["intent"], item["monitored"]) == (False, False)
+
+
+async def test_removals_are_approved_and_discarded_by_the_daemon(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    household.movies.library.delete(1, 2, 3)
+    await trailarrd("refresh", "movies")
+    done = await trailarrd("removals", "discard", "movies")
+    assert (done.code, SAYS in done.err, "3 items of movies are held no longer" in done.err) == (
+        0,
+        True,
+        True,
+    )
+    await trailarrd("refresh", "movies")
+    done = await trailarrd("removals", "approve", "movies")
+    assert (done.code, SAYS in done.err, "3 items of movies are removed" in done.err) == (0, True, True)
+    assert (await trailarrd("believe", "series")).code == 0
+
+
+async def test_what_only_asks_does_not_mention_the_daemon(trailarrd: CommandLine, daemon: Daemon) -> None:
+    for words in (["media"], ["connections"], ["history"], ["removals"]):
+        assert SAYS not in (await trailarrd(*words)).err
+
+
+async def test_status_comes_from_the_daemon_and_says_when_all_is_well(
+    trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    done = await trailarrd("status")
+    assert (done.code, "the daemon runs" in done.err, "movies" in done.out) == (0, True, True)
+    document = (await trailarrd("status", "--json")).document
+    assert (document["status"], document["daemon"], document["ailments"]) == ("ok", True, [])
+
+
+async def test_status_says_what_is_not_well(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    await household.movies.server.stop()
+    await trailarrd("refresh", "movies")
+    done = await trailarrd("status")
+    assert (done.code, "connection-failed: movies: unavailable: " in done.out) == (1, True)
+
+
+async def test_without_a_daemon_status_says_what_the_database_tells(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    done = await trailarrd("status", "--json")
+    document = done.document
+    assert (done.code, document["status"], document["daemon"]) == (0, "ok", False)
+    assert [one["connection"] for one in document["connections"]] == ["movies", "series"]
+    household.movies.library.delete(1, 2, 3)
+    await trailarrd("refresh")
+    done = await trailarrd("status")
+    assert (done.code, "removals-held: movies: 3 removals wait" in done.out) == (1, True)
+    assert "no daemon runs" in done.err

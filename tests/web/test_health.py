@@ -1,0 +1,91 @@
+"""Whether all is well, over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Client, Stage
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is remembered from the request before."""
+    monkeypatch.setattr("trailarrd.web.checkup._AGE", 0.0)
+
+
+async def test_all_is_well_after_a_first_refresh(client: Client) -> None:
+    answer = await client.get("/health")
+    document = answer.document
+    assert (answer.status, document["status"], document["daemon"], document["ailments"]) == (
+        200,
+        "ok",
+        True,
+        [],
+    )
+    movies, _ = document["connections"]
+    assert (movies["connection"], movies["state"], movies["held"], movies["unknown_roots"]) == (
+        *("movies", "ok", 0, []),
+    )
+    assert movies["age_s"] < 60
+    assert movies["next_refresh"] > movies["last_success"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_connection_that_fails_is_told_and_makes_503(stage: Stage, client: Client) -> None:
+    await stage.household.movies.server.stop()
+    await stage.refresh()
+    answer = await client.get("/health")
+    (ailment,) = answer.document["ailments"]
+    assert (answer.status, answer.document["status"]) == (503, "not-well")
+    assert (ailment["code"], ailment["connection"]) == ("connection-failed", "movies")
+    assert ailment["message"].startswith("unavailable: ")
+
+
+async def test_held_removals_and_unknown_roots_are_told(stage: Stage, client: Client) -> None:
+    stage.household.movies.library.delete(1, 2, 3)
+    stage.household.series.folder.rename(stage.household.series.folder.with_name("unmounted"))
+    await stage.refresh()
+    answer = await client.get("/health")
+    told = [(one["code"], one["connection"]) for one in answer.document["ailments"]]
+    assert (answer.status, told) == (503, [("removals-held", "movies"), ("root-unknown", "series")])
+    movies, series = answer.document["connections"]
+    assert (movies["held"], series["unknown_roots"]) == (3, [str(stage.household.series.folder)])
+
+
+async def test_a_database_in_trouble_is_told_and_the_process_still_lives(
+    stage: Stage, client: Client
+) -> None:
+    await client.get("version")
+    stage.household.database.sql("ALTER TABLE connections RENAME TO gone")
+    health, ready, live = [await client.get(f"/health{end}") for end in ("", "/ready", "/live")]
+    stage.household.database.sql("ALTER TABLE gone RENAME TO connections")
+    assert [one.status for one in (health, ready, live)] == [503, 503, 200]
+    assert health.document["ailments"][0]["code"] == "database"
+    assert (await client.get("/health/ready")).status == 200
+
+
+async def test_a_loop_that_was_blocked_is_told(client: Client) -> None:
+    time.sleep(1.5)  # noqa: ASYNC251  # blocks the loop on purpose
+    answer = await client.get("/health")
+    assert (answer.status, answer.document["ailments"][0]["code"]) == (503, "loop-lag")
+    assert answer.document["lag_s"] > 1.0
+
+
+async def test_a_stranger_is_told_one_word(stage: Stage, client: Client) -> None:
+    stranger = client.saying(X_Forwarded_For="1.2.3.4")
+    answers = [await stranger.get(path) for path in ("/health", "/health/live", "/health/ready")]
+    assert [(one.status, one.document) for one in answers] == [(200, {"status": "ok"})] * 3
+    await stage.household.movies.server.stop()
+    await stage.refresh()
+    answer = await stranger.get("/health")
+    assert (answer.status, answer.document) == (503, {"status": "not-well"})
+
+
+async def test_health_lies_below_the_base_path(stage: Stage) -> None:
+    async with stage.client(base_path="/trailarrd") as client:
+        assert (await client.get("/trailarrd/health/live")).status == 200
+        assert (await client.get("/health/live")).status == 404

@@ -1,0 +1,36 @@
+"""The API keeps its own word: schemathesis reads openapi.json and looks for an answer that is not in it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.web.conftest import Client, Stage
+
+EXAMPLES = os.environ.get("TRAILARRD_API_EXAMPLES", "8")
+"""For each operation; `TRAILARRD_API_EXAMPLES=500` looks for longer."""
+
+
+@pytest.mark.timeout(300)
+async def test_no_request_gets_an_answer_that_is_not_described(
+    stage: Stage, client: Client, tmp_path: Path
+) -> None:
+    token = await stage.key()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{client.url}/api/v1/openapi.json"),
+        *("--header", f"X-Api-Key: {token}", "--max-examples", EXAMPLES, "--seed", "7979"),
+        *("--checks", "all", "--request-timeout", "30", "--no-color", "--workers", "1"),
+        *("--generation-database", "none"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()

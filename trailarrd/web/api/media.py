@@ -1,0 +1,175 @@
+"""`/media`: items, and the user's own word on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
+from trailarrd.store import MediaFilter, MediaOrder
+from trailarrd.web.api.moments import to_second
+from trailarrd.web.api.page import Id, Paged, Text, Words
+from trailarrd.web.problem import ProblemError
+from trailarrd.web.route import change, get
+from trailarrd.web.services import Services
+
+if TYPE_CHECKING:
+    from trailarrd.store import MediaRow
+
+Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One movie, series, … with everything that is known of it."""
+
+    id: int
+    connection: str
+    provider: str
+    kind: str
+    arr_id: int
+    title: str
+    year: int | None
+    external_ids: dict[str, str]
+    remote_path: str
+    local_path: str | None
+    trailer: TrailerState
+    trailer_file: str | None
+    youtube_trailer_id: str | None
+    monitored_remotely: bool
+    intent: bool | None
+    monitored: bool
+    monitor_reason: MonitorReason
+    status: MediaStatus
+    first_seen: datetime
+    last_changed: datetime
+    held_since: datetime | None
+
+
+class Items(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of items."""
+
+    items: list[Item]
+    next_cursor: int | None
+
+
+class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which items, and in which order; what is left out does not matter."""
+
+    q: Words | None = None
+    connection: Text | None = None
+    kind: Text | None = None
+    trailer: TrailerState | None = None
+    monitored: bool | None = None
+    reason: MonitorReason | None = None
+    status: MediaStatus | None = None
+    held: bool | None = None
+    sort: MediaOrder = MediaOrder.ID
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The user's own yes or no; null drops it, so that the mode decides again."""
+
+    intent: bool | None
+
+
+class Intents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same for many items at once."""
+
+    ids: Ids
+    intent: bool | None
+
+
+class IntentsResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of each item."""
+
+    changed: list[int]
+    unchanged: list[int]
+    """That was their intent already."""
+    unknown: list[int]
+    """There is no such item, or it is removed."""
+
+
+@get("/media")
+async def media(services: Services, *, query: MediaQuery) -> Items:
+    """The items that fit, as the last refresh left them."""
+    now = services.clock()
+    rows = await services.store.select(
+        which(query), order=query.sort, limit=query.limit + 1, after=query.cursor or 0, now=now
+    )
+    shown = rows[: query.limit]
+    more = len(rows) > query.limit
+    return Items(items=[item_of(row, now) for row in shown], next_cursor=shown[-1].id if more else None)
+
+
+@get("/media/{media_id}")
+async def media_item(services: Services, *, media_id: Id) -> Item:
+    """One item."""
+    return item_of(await find(services, media_id), services.clock())
+
+
+@change("PUT", "/media/{media_id}/intent")
+async def set_intent(services: Services, *, media_id: Id, body: Intent) -> Item:
+    """Want a trailer for this item or not, whatever the mode says; it takes effect at once."""
+    await services.store.set_intent([media_id], intent=body.intent, at=services.clock())
+    return item_of(await find(services, media_id), services.clock())
+
+
+@change("POST", "/intents")
+async def set_intents(services: Services, *, body: Intents) -> IntentsResult:
+    """The same for many items; those that do not exist stop no other."""
+    result = await services.store.set_intent(body.ids, intent=body.intent, at=services.clock())
+    return IntentsResult(changed=result.changed, unchanged=result.unchanged, unknown=result.unknown)
+
+
+async def find(services: Services, media_id: int) -> MediaRow:
+    """The item with that id; a problem if there is none."""
+    async for page in services.store.media(MediaFilter(ids=[media_id]), now=services.clock()):
+        for row in page:
+            return row
+    raise ProblemError(404, f"no item has the id {media_id}")
+
+
+def which(query: MediaQuery) -> MediaFilter:
+    """The same in the store's words."""
+    return MediaFilter(
+        text=query.q,
+        connection=query.connection,
+        kind=query.kind,
+        trailer=query.trailer,
+        monitored=query.monitored,
+        reason=query.reason,
+        status=query.status,
+        held=query.held,
+    )
+
+
+def item_of(row: MediaRow, now: datetime) -> Item:
+    """An item as it is answered, with the fields of `trailarrd media --json`."""
+    return Item(
+        id=row.id,
+        connection=row.connection,
+        provider=row.provider,
+        kind=row.kind,
+        arr_id=row.arr_id,
+        title=row.title,
+        year=row.year,
+        external_ids=dict(row.external_ids),
+        remote_path=row.remote_path,
+        local_path=row.local_path,
+        trailer=row.trailer,
+        trailer_file=row.trailer_file,
+        youtube_trailer_id=row.youtube_trailer_id,
+        monitored_remotely=row.monitored_remotely,
+        intent=row.intent,
+        monitored=row.monitored,
+        monitor_reason=row.monitor_reason,
+        status=row.status(now),
+        first_seen=to_second(row.first_seen),
+        last_changed=to_second(row.last_changed),
+        held_since=to_second(row.held_at),
+    )
+
+
+ROUTES = (media, media_item, set_intent, set_intents)

@@ -1,0 +1,37 @@
+"""How late the event loop is: a loop that is blocked answers nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+_BEAT: Final = 0.25
+"""Seconds between two beats."""
+_MEMORY: Final = 240
+"""Beats: a minute."""
+
+
+class Heartbeat:
+    """Beats while it runs, and notes how late each beat was."""
+
+    def __init__(self) -> None:
+        self._lags: deque[float] = deque([0.0], maxlen=_MEMORY)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the last beat was late."""
+        return self._lags[-1]
+
+    @property
+    def worst(self) -> float:
+        """Seconds that the latest beat of the last minute was late."""
+        return max(self._lags)
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            wanted = loop.time() + _BEAT
+            await asyncio.sleep(_BEAT)
+            self._lags.append(max(0.0, loop.time() - wanted))

@@ -1,0 +1,181 @@
+"""`/metrics` for Prometheus, from a registry of its own."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from trailarrd import __version__
+from trailarrd.domain.monitoring import MediaStatus, TrailerState
+from trailarrd.domain.report import Outcome
+from trailarrd.domain.roots import RootState
+from trailarrd.web.caller import Access
+from trailarrd.web.guard import add_route
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
+
+    from trailarrd.domain.report import RefreshReport
+    from trailarrd.store import ConnectionRow
+    from trailarrd.vitals import Vitals
+    from trailarrd.web.checkup import Checkup, Reading
+
+_LONG: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+"""Seconds that work on a whole library may take."""
+_SHORT: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+"""Seconds that an answer may take."""
+
+
+class Metrics:
+    """Everything that is counted and timed, and what it is now when somebody asks."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        of_connection = ("connection",)
+        self._refreshes = Counter(
+            "trailarrd_refreshes", "Refreshes that ended", ("connection", "outcome"), registry=registry
+        )
+        self._refresh_seconds = Histogram(
+            "trailarrd_refresh_duration_seconds",
+            "How long refreshes took",
+            of_connection,
+            buckets=_LONG,
+            registry=registry,
+        )
+        self._scan_seconds = Histogram(
+            "trailarrd_disk_scan_duration_seconds",
+            "How long a refresh looked at the disk",
+            of_connection,
+            buckets=_LONG,
+            registry=registry,
+        )
+        self._arr_seconds = Histogram(
+            "trailarrd_arr_request_duration_seconds",
+            "How long Arr servers took to begin an answer, by its status or 'error'",
+            ("connection", "method", "status"),
+            buckets=_SHORT,
+            registry=registry,
+        )
+        self._http_seconds = Histogram(
+            "trailarrd_http_request_duration_seconds",
+            "How long trailarrd took to answer",
+            ("method", "route", "status"),
+            buckets=_SHORT,
+            registry=registry,
+        )
+        self._webhooks = Counter(
+            "trailarrd_webhook_events",
+            "Webhook events that came in, by what became of them",
+            ("connection", "result"),
+            registry=registry,
+        )
+        self._state = _State(registry)
+        Info("trailarrd_build", "Which trailarrd this is", registry=registry).info({"version": __version__})
+
+    def refreshed(self, report: RefreshReport) -> None:
+        """A refresh has ended."""
+        self._refreshes.labels(report.connection, report.outcome.value).inc()
+        self._refresh_seconds.labels(report.connection).observe(report.duration_s)
+
+    def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
+        """An Arr server has answered with that HTTP status, or not at all: `error`."""
+        self._arr_seconds.labels(connection, method, status).observe(seconds)
+
+    def looked(self, connection: str, seconds: float) -> None:
+        """A refresh has looked at the disk for so long."""
+        self._scan_seconds.labels(connection).observe(seconds)
+
+    def webhook(self, connection: str, result: str) -> None:
+        """A webhook event has come in, and what became of it: one of few words."""
+        self._webhooks.labels(connection, result).inc()
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request of somebody was answered; `route` is a pattern, or there would be too many."""
+        self._http_seconds.labels(method, route, str(status)).observe(seconds)
+
+    def exposition(self, reading: Reading, vitals: Vitals, lag: float) -> bytes:
+        """All of it as Prometheus wants it."""
+        self._state.take(reading, vitals, lag)
+        return generate_latest(self.registry)
+
+
+class _State:
+    """What is as it is when somebody asks."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"trailarrd_{name}", text, labels, registry=registry)
+
+        self._items = gauge("media_items", "Items by status", "connection", "status")
+        self._trailers = gauge("media_trailer_items", "Items by trailer", "connection", "trailer")
+        self._monitored = gauge("media_monitored_items", "Items that are monitored", "connection")
+        self._held = gauge("removals_held_items", "Items whose removal waits for a word", "connection")
+        self._quarantined = gauge("quarantined_records", "Records that could not be read", "connection")
+        self._unknown = gauge("roots_unknown", "Root folders that were not believed", "connection")
+        self._up = gauge("connection_up", "1 if the last refresh was applied, else 0", "connection")
+        self._success = gauge(
+            "connection_last_success_timestamp_seconds", "When a refresh last succeeded", "connection"
+        )
+        self._database = gauge("database_up", "1 if the database can be used, else 0")
+        self._lag = gauge("event_loop_lag_seconds", "How late the event loop was just now")
+        self._well = gauge("healthy", "1 if /health says that all is well, else 0")
+
+    def take(self, reading: Reading, vitals: Vitals, lag: float) -> None:
+        """Say what it is now; a connection that is gone is told of no more."""
+        self._database.set(reading.error is None)
+        self._lag.set(lag)
+        self._well.set(vitals.is_well)
+        if reading.error is not None:
+            return  # what was known is no longer, and 0 would be a lie
+        for metric in (self._items, self._trailers, self._monitored, self._held, self._quarantined):
+            metric.clear()
+        for metric in (self._unknown, self._up, self._success):
+            metric.clear()
+        for row in reading.rows:
+            if row.active:
+                self._take(row, reading)
+
+    def _take(self, row: ConnectionRow, reading: Reading) -> None:
+        name = row.name
+        for status in MediaStatus:
+            self._items.labels(name, status.value).set(reading.tally[name, status])
+        for trailer in TrailerState:
+            self._trailers.labels(name, trailer.value).set(reading.tally[name, trailer])
+        self._monitored.labels(name).set(row.monitored)
+        self._held.labels(name).set(row.held)
+        self._quarantined.labels(name).set(row.quarantined)
+        unknown = [root for root in reading.roots.get(name, ()) if root.state is not RootState.OK]
+        self._unknown.labels(name).set(len(unknown))
+        if row.last_outcome is not None:
+            self._up.labels(name).set(row.last_outcome is not Outcome.FAILED)
+        if row.last_success is not None:
+            self._success.labels(name).set(row.last_success.timestamp())
+
+
+def add_metrics(application: web.Application, base_path: str, metrics: Metrics, checkup: Checkup) -> None:
+    """`/metrics`, for who may read."""
+
+    async def expose(_request: web.Request) -> web.Response:
+        content = metrics.exposition(await checkup.reading(), await checkup.vitals(), checkup.heartbeat.lag)
+        return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)
+
+
+def timed(metrics: Metrics) -> Middleware:
+    """Times every request."""
+
+    @web.middleware
+    async def time_it(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = time.monotonic()
+        response = await handler(request)
+        resource = request.match_info.route.resource
+        method, route = (request.method, resource.canonical) if resource else ("any", "none")
+        metrics.answered(method, route, response.status, time.monotonic() - began)
+        return response
+
+    return time_it
