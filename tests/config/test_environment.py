@@ -174,6 +174,12 @@ $TRAILARRD_LOG__XYZZY: names no setting
 $TRAILARRD_LOG_LEVEL: names no setting
     hint: two underscores lead one level down: TRAILARRD_LOG__LEVEL""",
     ),
+    "one underscore instead of two, in a connection": (
+        {"TRAILARRD_CONNECTIONS_MOVIES_URL": "http://nas"},
+        """\
+$TRAILARRD_CONNECTIONS_MOVIES_URL: names no setting
+    hint: two underscores lead one level down: TRAILARRD_CONNECTIONS__NAME__URL""",
+    ),
     "a connection that there is not": (
         {"TRAILARRD_CONNECTIONS__MOVEIS__URL": "http://nas"},
         """\

@@ -63,3 +63,18 @@ def test_an_address_is_a_secret(loads: Loads) -> None:
     settings = loads('notify: {urls: ["ntfy://user:password@host/topic"]}' + CONNECTION)
     assert "password" not in repr(settings)
     assert "ntfy://user:password@host/topic" in {secret.reveal() for secret in settings.secrets}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("''", "notify.urls[0]: is empty\n"),
+        ("ntfy://me:pass word@host", "notify.urls[0]: contains whitespace\n"),
+        ("[ntfy://me]", "notify.urls[0]: must be text, not a list\n"),
+    ],
+)
+def test_what_is_no_address_is_a_mistake_with_its_place(loads: Loads, value: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loads(f"notify:\n  urls:\n    - {value}{CONNECTION}")
+    assert f"trailarrd.yaml:3:7: {said}" in str(caught.value)
+    assert "pass word" not in str(caught.value)

@@ -103,6 +103,13 @@ def test_every_setting_has_its_meaning_in_it() -> None:
     }
 
 
+def test_every_setting_has_its_kind_in_it() -> None:
+    """Or an editor could check nothing."""
+    definitions = [SCHEMA, *SCHEMA["$defs"].values()]
+    properties = [item for one in definitions for item in one["properties"].items()]
+    assert [name for name, value in properties if not value.keys() & {"type", "anyOf", "$ref"}] == []
+
+
 EXAMPLES = [(ROOT / "trailarrd.yaml").read_text(), *code(page("configuration.md"), "yaml"), MINIMAL]
 
 

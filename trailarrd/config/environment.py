@@ -67,8 +67,10 @@ class Overrides:
         rest = _rest(variable)
         if _BELOW in rest or rest.lower() in Settings.model_fields.keys() - _NOT_SETTINGS:
             return True
-        is_used = variable in self._reader.variables
-        return not is_used and any(rest == name.replace(_BELOW, "_") for name in _names(Settings))
+        lacks_one = rest.startswith("CONNECTIONS_") or rest in (
+            name.replace(_BELOW, "_") for name in _names(Settings)
+        )
+        return lacks_one and variable not in self._reader.variables
 
     def _put(self, tree: Tree, variable: str, text: str) -> Tree:
         try:
@@ -208,6 +210,8 @@ def _hint(rest: str, model: Model, before: str) -> str:
     for name in names:
         if name.replace(_BELOW, "_") == rest:
             return f"two underscores lead one level down: {before}{name}"
+    if rest.startswith("CONNECTIONS_"):
+        return f"two underscores lead one level down: {before}CONNECTIONS__NAME__URL"
     if meant := nearest(rest, names):
         return f"did you mean {before}{meant}?"
     return f"known below {before}: {', '.join(map(_spelled, _fields(model)))}"

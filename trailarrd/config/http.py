@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Final
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from trailarrd.config.fields import filled, text
 from trailarrd.config.problem import FieldError
@@ -54,6 +54,8 @@ def network(value: object) -> IPv4Network | IPv6Network:
         raise FieldError(f"{quote(given)} is not an address or a network", hint=hint) from None
 
 
-Listen = Annotated[str, PlainValidator(listen)]
-BasePath = Annotated[str, PlainValidator(base_path)]
-Network = Annotated[IPv4Network | IPv6Network, PlainValidator(network)]
+_TEXT: Final = {"type": "string"}
+
+Listen = Annotated[str, PlainValidator(listen), WithJsonSchema(_TEXT)]
+BasePath = Annotated[str, PlainValidator(base_path), WithJsonSchema(_TEXT)]
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(network), WithJsonSchema(_TEXT)]

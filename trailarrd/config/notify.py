@@ -5,13 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
-from trailarrd.config.fields import Count, Duration, Key, text, truth
+from trailarrd.config.fields import Count, Duration, text, truth
 from trailarrd.config.problem import FieldError
 from trailarrd.config.section import Section
 from trailarrd.domain.announcement import Topic
 from trailarrd.domain.notification import Policy, check_template
+from trailarrd.domain.secret import Secret
+
+
+def address(value: object) -> Secret:
+    """Where apprise sends to; no message ever repeats it."""
+    if isinstance(value, Secret):
+        return value
+    revealed = text(value)
+    if not revealed.strip():
+        raise FieldError("is empty", hint="for example ntfy://my-topic")
+    if any(char.isspace() for char in revealed):
+        raise FieldError("contains whitespace", hint="write a space in it as %20")
+    return Secret(revealed)
 
 
 def telling(value: object) -> bool | str:
@@ -32,7 +45,8 @@ def telling(value: object) -> bool | str:
     return words
 
 
-Telling = Annotated[bool | str, PlainValidator(telling)]
+NotifyUrl = Annotated[Secret, PlainValidator(address), WithJsonSchema({"type": "string"})]
+Telling = Annotated[bool | str, PlainValidator(telling), WithJsonSchema({"type": ["boolean", "string"]})]
 
 
 class TellSettings(Section):
@@ -84,7 +98,7 @@ class TellSettings(Section):
 class NotifySettings(Section):
     """Who is told what happens, through apprise."""
 
-    urls: tuple[Key, ...] = ()
+    urls: tuple[NotifyUrl, ...] = ()
     """Addresses of apprise's services; each is a secret."""
     gather: Duration = timedelta(minutes=1)
     """How long news is gathered into one message."""
