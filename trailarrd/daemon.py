@@ -174,6 +174,7 @@ class Daemon:
             store=self.store,
             pollers=lambda: self.pollers,
             inboxes=lambda: self.ears.inboxes,
+            announcer=self.announcer,
             plugins=self.plugins,
             clock=utc_now,
             metrics=self.metrics,

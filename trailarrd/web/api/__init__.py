@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.web import guard
-from trailarrd.web.api import connections, history, media, plugins, quarantine, refreshes, version
+from trailarrd.web.api import connections, events, history, media, plugins, quarantine, refreshes, version
 from trailarrd.web.caller import Access
 from trailarrd.web.openapi import document_handler
 
@@ -31,5 +31,9 @@ def add_to(application: web.Application, base_path: str) -> None:
         guard.add_route(
             application, route.method, f"{base_path}{ROOT}{route.path}", route.answer, route.access
         )
-    handler = document_handler(ROUTES, f"{base_path}{ROOT}")
+    streams = events.Streams()
+    application.on_shutdown.append(streams.close)
+    guard.add_route(application, "GET", f"{base_path}{ROOT}/events", streams.answer, Access.READ)
+    further = {"/events": {"get": events.OPERATION}}
+    handler = document_handler(ROUTES, f"{base_path}{ROOT}", further)
     guard.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.ANYONE)
