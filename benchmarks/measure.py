@@ -3,50 +3,97 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
-import resource
 import sys
 import time
+from collections import defaultdict
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from benchmarks.meter import Meter
 from trailarrd import log
+from trailarrd.catalogue import Catalogue
 from trailarrd.config import load
-from trailarrd.house import open_house, redactor_of
+from trailarrd.disk.view import DiskView
+from trailarrd.domain.planner import Planner
+from trailarrd.house import open_house, redactor_of, spare_what_stays
 from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.refresh import Refresher
+from trailarrd.store import Store
+from trailarrd.web.heartbeat import Heartbeat
 
-BEAT = 0.002
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PHASES: dict[str, list[tuple[type, str]]] = {
+    "known": [(Store, "known")],
+    "parse": [(Catalogue, "_parse"), (Refresher, "_place")],
+    "look": [(DiskView, "look")],
+    "compare": [(Planner, "recall"), (Planner, "add"), (Planner, "finish")],
+    "apply": [(Store, "apply")],
+}
+"""What is timed by itself; the rest is asking, receiving and decoding."""
 
 
-class Heartbeat:
-    """Beats as often as the event loop lets it; remembers the longest pause."""
+class Watch:
+    """Times the phases of a refresh; a few calls a batch, so that it costs nothing itself."""
 
     def __init__(self) -> None:
-        self.longest = 0.0
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        for phase, places in PHASES.items():
+            for owner, name in places:
+                setattr(owner, name, self._timed(phase, getattr(owner, name)))
 
-    async def beat(self) -> None:
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(BEAT)
-            self.longest = max(self.longest, time.perf_counter() - before - BEAT)
+    def _timed(self, phase: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.iscoroutinefunction(work):
+
+            @wraps(work)
+            async def later(*args: Any, **kwargs: Any) -> Any:
+                began = time.perf_counter()
+                try:
+                    return await work(*args, **kwargs)
+                finally:
+                    self.seconds[phase] += time.perf_counter() - began
+
+            return later
+
+        @wraps(work)
+        def now(*args: Any, **kwargs: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                self.seconds[phase] += time.perf_counter() - began
+
+        return now
 
 
-async def measure(config: Path) -> dict[str, float]:
+async def measure(config: Path) -> dict[str, Any]:
     providers = providers_by_name(discover())
     settings = load(config, providers=providers, environ=os.environ)
     log.set_up(level="error", style="json", redactor=redactor_of(settings))
-    heartbeat = Heartbeat()
+    watch, heartbeat = Watch(), Heartbeat(0.002)
     async with open_house(settings, providers) as house:
-        (refresher,) = house.refreshers.values()
-        beating = asyncio.create_task(heartbeat.beat())
-        await asyncio.sleep(0)
-        began = time.perf_counter()
-        report = await refresher.refresh()
-        seconds = time.perf_counter() - began
+        (desk,) = house.desks.values()
+        spare_what_stays()
+        beating = asyncio.create_task(heartbeat.run())
+        await asyncio.sleep(0.01)
+        meter = Meter()
+        report = await desk.refresher.refresh()
+        used = meter.read()
         beating.cancel()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    changed = report.added + report.updated
-    return {"seconds": seconds, "peak_mib": peak, "block_ms": heartbeat.longest * 1000, "changed": changed}
+    if report.error:
+        raise SystemExit(report.error.message)
+    phases = {name: watch.seconds[name] for name in PHASES}
+    phases["ask"] = used["seconds"] - sum(phases.values())
+    return {**used, "block_ms": heartbeat.worst * 1000, "phases": phases, "did": _did(report)}
+
+
+def _did(report: Any) -> dict[str, int]:
+    return {name: getattr(report, name) for name in ("added", "updated", "unchanged", "removed")}
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ class Household:
     modes: dict[str, str] = field(default_factory=lambda: {"movies": "missing", "series": "sync"})
     settings: str = ""
     """Further top-level lines of trailarrd.yaml."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Further ones of the environment."""
     http: str = "{listen: 127.0.0.1:0}"
     """The section; any free port, as tests run side by side."""
 
@@ -62,7 +64,13 @@ class Household:
     def environ(self) -> dict[str, str]:
         """The environment of a user who keeps the keys there, and of nobody else."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
-        return {**kept, "HOME": str(self.home), "TEST_ARR_KEY": KEY, "PYTHONWARNINGS": "error"}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "TEST_ARR_KEY": KEY,
+            "PYTHONWARNINGS": "error",
+            **self.variables,
+        }
 
     def write_config(self) -> None:
         """trailarrd.yaml as it should be now."""

@@ -10,6 +10,7 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.media import Media
+from trailarrd.domain.numbers import Numbers
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.errors import (
     PluginError,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider, SystemStatus
 
+MOST_QUARANTINED: Final = 100_000
+"""More records than this are no library with some bad records in it."""
+
 ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
 
@@ -37,7 +41,7 @@ class Catalogue:
         self._provider = provider
         self._api = api
         self._redactor = redactor
-        self._met: set[int] = set()
+        self._met = Numbers()
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
@@ -101,6 +105,11 @@ class Catalogue:
                 parsed.append(self._parse_one(record))
             except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
                 self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
+                if len(self.quarantine.records) > MOST_QUARANTINED:
+                    raise ProviderResponseError(
+                        f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
+                        f" {self.quarantine.records[0].position}: {self.quarantine.records[0].reason}"
+                    ) from None
         return parsed
 
     def _parse_one(self, record: Any) -> Media:
@@ -109,9 +118,8 @@ class Catalogue:
         media = self._provider.parser(record)
         if not isinstance(media, Media):
             raise _UnusableError(f"the parser made a {type(media).__name__} of it instead of a Media")
-        if media.arr_id in self._met:
+        if not self._met.add(media.arr_id):
             raise _UnusableError("the server listed this id twice")
-        self._met.add(media.arr_id)
         return media
 
     @contextmanager

@@ -17,25 +17,28 @@ from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.ears import Ears
-from trailarrd.house import House, open_house, utc_now
+from trailarrd.herald import Herald, status_of, trouble_of
+from trailarrd.house import House, open_house, spare_what_stays, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.notifier import Notifier, sender
 from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
-from trailarrd.signals import Hangup
+from trailarrd.signals import Hangup, end_by_force
 from trailarrd.supervisor import Service, Supervisor, at_once
+from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.watch import ConfigWatch
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
-from trailarrd.web.services import Services
+from trailarrd.web.services import Examination, Services
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.doctor import Finding
     from trailarrd.house import Moves
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
@@ -63,20 +66,28 @@ class Daemon:
         plugins: Sequence[PluginRecord] = (),
         metrics: Metrics | None = None,
     ) -> None:
+        self.manager = ServiceManager(os.environ)
         self.house = house
         self.metrics = metrics or Metrics()
         self.heartbeat = Heartbeat()
+        self._examined = Examination()
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
         """By connection name, in the order of trailarrd.yaml."""
         self.reloader = Reloader(
-            house.settings, load=self._load, adopt=self._adopt, tell=self._tell, clock=utc_now
+            house.settings,
+            load=self._load,
+            adopt=self._adopt,
+            tell=self._tell,
+            clock=utc_now,
+            manager=self.manager,
         )
         self.announcer = Announcer(house.store)
         self.ears = Ears()
         self._start_logging = start_logging
         self._secrets = house.settings.secrets
+        self._sockets = passed_sockets(os.environ)
         self._take_pollers()
 
     @property
@@ -96,19 +107,28 @@ class Daemon:
         """
         return [
             *(
-                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire)
+                Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
             *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
-            Service(name="doctor", run=at_once(self._examine), basis=self.settings),
+            Service(name="doctor", run=at_once(self._begin_well), basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
+            *self._web(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
-            *self._web(),
+            Service(name="herald", run=at_once(self.herald.run)),
         ]
+
+    @property
+    def herald(self) -> Herald:
+        """Says how all of this is."""
+        return Herald(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
+
+    def _status(self) -> str:
+        return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
 
     def _notifiers(self) -> list[Service]:
         """Who tells people what happens, if anybody shall be told."""
@@ -165,7 +185,7 @@ class Daemon:
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
         if settings.enabled:
-            serve = partial(serve_network, services, settings)
+            serve = partial(serve_network, services, settings, passed=self._sockets)
             yield Service(name="http", run=serve, essential=True, basis=settings)
 
     def asked(self) -> Services:
@@ -179,6 +199,9 @@ class Daemon:
             clock=utc_now,
             metrics=self.metrics,
             heartbeat=self.heartbeat,
+            settings=lambda: self.settings,
+            examined=lambda: self._examined,
+            examine=self._examine,
             broken=self._broken,
         )
 
@@ -187,7 +210,11 @@ class Daemon:
         running = self.supervisor.running
         return {one.service.name: one.error for one in running if one.error and not one.up}
 
-    async def _examine(self) -> None:
+    async def _begin_well(self) -> None:
+        """Look at everything once."""
+        await self._examine()
+
+    async def _examine(self) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
         patient = Patient(
             providers=self.house.providers,
@@ -196,11 +223,21 @@ class Daemon:
             sparing=True,
             quiet=self.house.roots.quiet(),
         )
-        await log_findings(examine(patient, now=utc_now()))
+        found: list[Finding] = []
+        await log_findings(_noted(examine(patient, now=utc_now()), found))
+        self._examined = Examination(utc_now(), found)
+        return self._examined
 
     @property
     def _retention(self) -> tuple[object, ...]:
         return self.settings.removed_grace, self.settings.history_retention
+
+
+async def _noted(findings: AsyncIterator[Finding], found: list[Finding]) -> AsyncIterator[Finding]:
+    """The same findings, kept for who asks later."""
+    async for finding in findings:
+        found.append(finding)
+        yield finding
 
 
 @asynccontextmanager
@@ -247,6 +284,7 @@ async def run(
     stop = _stop_on_signals(loop)
     hangup = hangup or Hangup()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
+    ServiceManager(os.environ).status("opening the database")
     for plugin in plugins:
         _tell_of_plugin(plugin)
     async with (
@@ -254,10 +292,14 @@ async def run(
         start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
     ):
         stay()
+        daemon.manager.ready()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
+        spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await stop.wait()
         hangup.ignore()
+        end_by_force()
+        daemon.manager.stopping()
         log.info("daemon.stopping")
     log.info("daemon.stopped")
 

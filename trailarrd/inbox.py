@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-NOT_UNDERSTOOD = "not-understood"
-"""What an event is called that its provider can make nothing of."""
-
 
 class Inbox:
     """One connection's."""
@@ -35,14 +32,16 @@ class Inbox:
         self._hints = hints
         self._redactor = redactor
 
-    def post(self, event: Mapping[str, object]) -> str:
-        """Take an event; what it is called. One that cannot be read means the whole library."""
+    def post(self, event: Mapping[str, object]) -> str | None:
+        """Take an event; what it is called, None if that cannot be read: it means the whole library then."""
         hint = self._hint(event)
+        self._hints.take(hint or WebhookHint(event="not understood", whole=True))
+        if hint is None:
+            return None
         log.debug("webhook.received", connection=self._name, type=hint.event, items=len(hint.arr_ids))
-        self._hints.take(hint)
         return hint.event
 
-    def _hint(self, event: Mapping[str, object]) -> WebhookHint:
+    def _hint(self, event: Mapping[str, object]) -> WebhookHint | None:
         try:
             if self._read is not None:
                 hint = self._read(event)
@@ -52,4 +51,4 @@ class Inbox:
         except Exception as error:  # noqa: BLE001  # a stranger's code, on what a stranger posted
             reason = self._redactor.clean(f"{type(error).__name__}: {error}")
         log.warning("webhook.not_understood", connection=self._name, reason=reason)
-        return WebhookHint(event=NOT_UNDERSTOOD, whole=True)
+        return None

@@ -19,7 +19,6 @@ import structlog
 
 from trailarrd.catalogue import Catalogue
 from trailarrd.disk.belief import Memory
-from trailarrd.disk.view import Place
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
@@ -311,11 +310,9 @@ async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = No
     Without `rounds`, it is everybody's turn.
     """
     for item in items:
-        if item.signature and item.known and (rounds is None or rounds.is_due(item.known.id)):
+        if item.signature and (rounds is None or rounds.is_due(item.media.arr_id)):
             item.signature = NO_SIGNATURE
-    places = [Place(one.local_path, one.media.main_file, one.media.path, one.signature) for one in items]
-    for item, seen in zip(items, await view.look(places), strict=True):
-        item.sight, item.signature = seen.sight, seen.signature
+    await view.look(items)
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:

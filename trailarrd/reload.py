@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.house import Moves
+    from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
 
@@ -67,12 +68,14 @@ class Reloader:
         adopt: Callable[[Settings], Awaitable[Moves]],
         tell: Callable[[ConfigState], Awaitable[None]],
         clock: Callable[[], datetime],
+        manager: ServiceManager,
     ) -> None:
         self._started_with = settings
         self._load = load
         self._adopt = adopt
         self._tell = tell
         self._clock = clock
+        self._manager = manager
         self._asked = asyncio.Event()
         self._aloud = False
         self._turn = asyncio.Lock()
@@ -94,16 +97,23 @@ class Reloader:
     async def reload(self, *, aloud: bool = True) -> ConfigState:
         """Read it now and go by it, unless it has mistakes; how that ended."""
         async with self._turn:
-            at = self._clock()
+            self._manager.reloading()
             try:
-                settings = await in_thread(self._load, "config")
-                await self._take(settings, at, aloud=aloud)
-            except TrailarrdError as error:
-                await self._refuse(str(error), at, getattr(error, "sources", frozenset()), aloud=aloud)
-            except Exception as error:
-                log.exception("config.bug")
-                await self._refuse(f"{type(error).__name__}: {error}", at, frozenset(), aloud=aloud)
+                await self._reload(aloud=aloud)
+            finally:
+                self._manager.ready()
             return self.state
+
+    async def _reload(self, *, aloud: bool) -> None:
+        at = self._clock()
+        try:
+            settings = await in_thread(self._load, "config")
+            await self._take(settings, at, aloud=aloud)
+        except TrailarrdError as error:
+            await self._refuse(str(error), at, getattr(error, "sources", frozenset()), aloud=aloud)
+        except Exception as error:
+            log.exception("config.bug")
+            await self._refuse(f"{type(error).__name__}: {error}", at, frozenset(), aloud=aloud)
 
     async def _take(self, settings: Settings, at: datetime, *, aloud: bool) -> None:
         moves = await self._adopt(settings)

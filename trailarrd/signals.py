@@ -1,12 +1,36 @@
-"""SIGHUP, which may come at any moment: before anybody listens, while we end, and twice in a row."""
+"""SIGHUP, which may come at any moment, and an end that comes in time whatever hangs."""
 
 from __future__ import annotations
 
+import os
 import signal
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Final
+
+import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+log = structlog.get_logger()
+
+LATEST_END: Final = 9.0
+"""Seconds; who stops us waits for ten."""
+
+
+def end_by_force(after: float = LATEST_END) -> None:
+    """End the process after so many seconds, if it still is there: something hangs that cannot be left.
+
+    That is safe for the database, as a crash is, and for everything else that trailarrd has in hand.
+    """
+
+    def end() -> None:
+        log.critical("daemon.forced", after_s=after)
+        os._exit(1)
+
+    timer = threading.Timer(after, end)
+    timer.daemon = True
+    timer.start()
 
 
 class Hangup:

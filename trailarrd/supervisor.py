@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
     from typing import Any
 
 log = structlog.get_logger()
@@ -19,7 +19,9 @@ FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 60.0
 STEADY: Final = 60.0
 """Who worked for so many seconds begins with the first wait again."""
-PATIENCE: Final = 7.0
+TURN: Final = 2.0
+"""Seconds that one service may take to stop before the next one is told to."""
+PATIENCE: Final = 6.0
 """Seconds that all services together may take to stop."""
 
 
@@ -35,6 +37,8 @@ class Service:
     """
     essential: bool = False
     """Without it the daemon does not start: what it raises at its first start ends the daemon."""
+    vital: bool = False
+    """Without it the daemon is not well: it no longer does what it is for."""
     basis: object = None
     """What it was made from: at a reload it is restarted if that is not what it was."""
     retire: Callable[[], None] | None = None
@@ -128,17 +132,27 @@ class Supervisor:
     async def stop(self, name: str) -> None:
         """Cancel it and wait until it has cleaned up, but not for ever."""
         running = self._running.pop(name)
-        await self._end([running], self._patience)
+        if running.task:
+            running.task.cancel()
+            await _until_ended({running.task: name}, self._patience)
 
     async def close(self) -> None:
-        """Stop all of them, the last one first; together they have so long as patience lasts."""
+        """Stop all of them, the last one first, each in its turn unless it takes long.
+
+        Together they have so long as patience lasts; who is not done then is named and left behind.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience
+        ending = {task: task.get_name() for task in self._leaving}
         for task in self._leaving:
             task.cancel()
         for running in reversed(list(self._running.values())):
-            await self._end([running], max(0.0, deadline - loop.time()))
+            if running.task:
+                running.task.cancel()
+                ending[running.task] = running.service.name
+                await asyncio.wait({running.task}, timeout=min(TURN, deadline - loop.time()))
         self._running.clear()
+        await _until_ended(ending, deadline - loop.time())
 
     async def _let_go(self, running: Running) -> None:
         """It is not wanted any more; who knows how to leave leaves in his own time."""
@@ -149,16 +163,6 @@ class Supervisor:
         self._leaving.add(running.task)
         running.task.add_done_callback(self._leaving.discard)
         running.service.retire()
-
-    async def _end(self, group: list[Running], patience: float) -> None:
-        tasks = {running.task: running.service.name for running in group if running.task}
-        for task in tasks:
-            task.cancel()
-        if not tasks:
-            return
-        _, stuck = await asyncio.wait(tasks, timeout=patience)
-        for task in stuck:
-            log.error("service.stuck", service=tasks[task])
 
     async def _keep(self, running: Running) -> None:
         """Run it, and again after each crash."""
@@ -185,3 +189,11 @@ class Supervisor:
     def _is_up(self, running: Running) -> None:
         running.up = True
         running.settled.set()
+
+
+async def _until_ended(tasks: Mapping[asyncio.Task[None], str], patience: float) -> None:
+    if not tasks:
+        return
+    _, stuck = await asyncio.wait(tasks, timeout=max(patience, 0.0))
+    for task in stuck:
+        log.error("service.stuck", service=tasks[task])

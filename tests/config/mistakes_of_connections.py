@@ -124,6 +124,33 @@ trailarrd.yaml:6:17: connections[0].verify_tls: must be true or false, not 'no'
     hint: write false""",
     ),
     (
+        "off as a truth",
+        block("    verify_tls: off"),
+        """\
+trailarrd.yaml:6:17: connections[0].verify_tls: must be true or false, not 'off'
+        verify_tls: off
+                    ^
+    hint: write false""",
+    ),
+    (
+        "on as a truth",
+        block("    verify_tls: on"),
+        """\
+trailarrd.yaml:6:17: connections[0].verify_tls: must be true or false, not 'on'
+        verify_tls: on
+                    ^
+    hint: write true""",
+    ),
+    (
+        "0 as a truth",
+        block("    verify_tls: 0"),
+        """\
+trailarrd.yaml:6:17: connections[0].verify_tls: must be true or false, not '0'
+        verify_tls: 0
+                    ^
+    hint: write false""",
+    ),
+    (
         "a file of authorities that is not there",
         block("    ca_file: ca.pem"),
         """\

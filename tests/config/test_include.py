@@ -91,6 +91,11 @@ def test_an_empty_file_can_be_included(loads: Loads, write: Writes) -> None:
     assert names(loads, "include: empty.yaml\n" + MINIMAL) == ["movies"]
 
 
+def test_a_byte_order_mark_is_fine_in_an_included_file(loads: Loads, write: Writes) -> None:
+    write("a.yaml", "\ufeff" + MORE % "a")
+    assert names(loads, "include: a.yaml\n" + MINIMAL) == ["movies", "a"]
+
+
 def test_anchors_are_of_their_file_alone(loads: Loads, write: Writes) -> None:
     write("a.yaml", "x-usual: &usual {monitor: new}\n" + MORE.replace("{name", "{<<: *usual, name") % "a")
     settings = loads("include: a.yaml\nx-usual: none of yours\n" + MINIMAL)

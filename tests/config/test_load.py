@@ -131,6 +131,17 @@ def test_an_unquoted_key_is_kept_as_it_is_written(key: str, loads: Loads) -> Non
     assert with_key(loads, key) == key
 
 
+def test_a_number_with_a_leading_zero_is_decimal(loads: Loads) -> None:
+    """YAML 1.1 would make eight of it."""
+    settings = loads("removal_guard: {max_items: 010}\n" + MINIMAL)
+    assert settings.removal_guard.max_items == 10
+
+
+@pytest.mark.parametrize("name", ["0123", "1e3", "no", "12.30"])
+def test_an_unquoted_name_is_kept_as_it_is_written(name: str, loads: Loads) -> None:
+    assert loads(MINIMAL.replace("movies", name)).connections[0].name == name
+
+
 def test_none_is_a_mode_and_not_nothing(loads: Loads) -> None:
     assert only(loads, "monitor: none").monitor is MonitorMode.NONE
 

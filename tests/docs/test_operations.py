@@ -33,9 +33,9 @@ PAGE = page("operations.md")
 CHAPTERS = chapters(PAGE)
 SERVER = [plain(row[0]) for row in table(CHAPTERS["The server"])]
 REST = [plain(row[0]) for row in table(CHAPTERS["The rest"])]
-UNIT = configparser.ConfigParser(interpolation=None)
+UNIT = configparser.ConfigParser(interpolation=None, strict=False)
 UNIT.optionxform = str  # type: ignore[assignment,method-assign]
-UNIT.read_string(code(PAGE, "ini")[0])
+UNIT.read(ROOT / "packaging/trailarrd.service")
 
 
 async def refusal(url: str, key: str = API_KEY) -> str:

@@ -69,7 +69,7 @@ async def test_damaged_metadata_of_a_distribution_stops_no_command(
 ) -> None:
     assert (await run("refresh")).code == 0
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(fakes("damaged", "no-metadata")))
-    for command in ("plugins", "refresh", "media", "connections"):
+    for command in ("plugins", "refresh"):
         assert (await run(command)).code == 0
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 MASK = "********"
+TEST = {"movie": {"id": 1, "title": "Test Title"}, "eventType": "Test"}
 
 
 @dataclass
@@ -21,6 +23,8 @@ class NotificationsServer:
 
     key: str
     reaches: bool = True
+    posts: bool = False
+    """Whether it really posts the test, as the real ones do; then `reaches` does not matter."""
     crashes: bool = False
     """Whether a test that does not arrive is a crash, as with a refused connection."""
     saved: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -36,7 +40,7 @@ class NotificationsServer:
             return web.json_response(
                 [{"propertyName": "Name", "errorMessage": "Should be unique"}], status=400
             )
-        if _is_on(body) and (failure := self._test(body)):
+        if _is_on(body) and (failure := await self._test(body)):
             return failure
         number = max(self.saved, default=0) + 1
         self.saved[number] = {**body, "id": number}
@@ -45,7 +49,7 @@ class NotificationsServer:
     async def update(self, request: web.Request) -> web.Response:
         number, body = int(request.match_info["number"]), await request.json()
         forced = request.query.get("forceSave") == "true"
-        if _is_on(body) and not forced and (failure := self._test(body)):
+        if _is_on(body) and not forced and (failure := await self._test(body)):
             return failure
         self.saved[number] = body
         return web.json_response(_masked(body), status=202)
@@ -55,17 +59,27 @@ class NotificationsServer:
         return web.json_response({})
 
     async def test(self, request: web.Request) -> web.Response:
-        return self._test(await request.json()) or web.Response(text="{}")
+        return await self._test(await request.json()) or web.Response(text="{}")
 
-    def _test(self, body: dict[str, Any]) -> web.Response | None:
+    async def _test(self, body: dict[str, Any]) -> web.Response | None:
         self.tests.append(value_of(body, "url"))
-        if self.reaches:
+        if await self._posted(body) if self.posts else self.reaches:
             return None
         if self.crashes:
             said = {"message": "Connection refused (trailarrd:7979)", "description": "   at System.Net…"}
             return web.json_response(said, status=500)
         said_list = [{"propertyName": "Url", "errorMessage": "Unable to send test message: HTTP 401"}]
         return web.json_response(said_list, status=400)
+
+    async def _posted(self, body: dict[str, Any]) -> bool:
+        said = f"{value_of(body, 'username')}:{value_of(body, 'password')}".encode()
+        headers = {"Authorization": f"Basic {b64encode(said).decode()}"}
+        async with ClientSession() as session:
+            try:
+                async with session.post(value_of(body, "url"), json=TEST, headers=headers) as answer:
+                    return answer.status < 400
+            except ClientError:
+                return False
 
 
 def value_of(definition: dict[str, Any], name: str) -> Any:

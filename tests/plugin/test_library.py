@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.plugin.cutter import MAX_ITEM_BYTES, CutError
+from trailarrd.domain.connection import Limits
+from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
 from trailarrd.plugin.provider import BrokenRecord
 
@@ -136,7 +137,7 @@ def test_a_record_of_the_wrong_shape_is_named_and_the_others_are_kept(layout: st
 
 def test_an_item_without_end_is_an_error_before_it_fills_the_memory() -> None:
     stream = RecordStream(Record)
-    stream.feed(b'[{"title": "' + b"x" * (MAX_ITEM_BYTES - 11))
+    stream.feed(b'[{"title": "' + b"x" * (Limits().item_bytes - 11))
     with pytest.raises(CutError, match="larger than 32 MiB"):
         stream.feed(b"x")
 
@@ -160,3 +161,78 @@ def test_batches_are_large_and_lose_nothing_between_them() -> None:
     batches = [batch for batch in batches if batch] + [stream.finish()]
     assert [one.id for batch in batches for one in batch if isinstance(one, Record)] == list(range(1, 1501))
     assert all(len(batch) >= BATCH for batch in batches[:-1])
+
+
+@given(
+    items=ITEMS,
+    indent=st.none() | st.integers(0, 4) | st.just("\t"),
+    separators=st.tuples(st.sampled_from([",", ", ", " ,\n"]), st.sampled_from([":", " : ", ":\r\n"])),
+    ascii_only=st.booleans(),
+    cuts=st.lists(st.integers(0, 10**6), max_size=12),
+)
+def test_however_json_writes_it_the_same_records_come_out(
+    items: list[Any], indent: Any, separators: tuple[str, str], ascii_only: bool, cuts: list[int]
+) -> None:
+    body = json.dumps(items, indent=indent, separators=separators, ensure_ascii=ascii_only).encode()
+    assert _read(body, cuts) == _expected(body)
+
+
+ENDLESS = {
+    "of items": (
+        b'[{"id":1,"title":"x"}',
+        b',{"id":1,"title":"x"}',
+        Limits(items=1000),
+        "more than 1000 items",
+    ),
+    "of bytes": (b'[{"id":1,"title":"x"}', b"," + b" " * 999, Limits(answer_bytes=2**20), "than 1 MiB"),
+    "in a string": (
+        b'[{"id":1,"title":"x',
+        b"y" * 999,
+        Limits(item_bytes=2**20),
+        "item is larger than 1 MiB",
+    ),
+    "in an escape": (b'[{"id":1,"title":"x', b"\\\\" * 499, Limits(item_bytes=2**20), "item is larger"),
+    "in depth": (b'[{"id":1,"a":', b"[" * 7, Limits(depth=20), "deeper than 20 levels"),
+    "in an indented item": (
+        b'[\n  {\n    "id": 1',
+        b',\n    "a": 1',
+        Limits(item_bytes=2**20),
+        "item is larger",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_a_body_without_end_ends_in_an_error_that_names_the_limit(what: str) -> None:
+    start, more, limits, message = ENDLESS[what]
+    with pytest.raises(CutError, match=message) as caught:
+        _feed(RecordStream(Record, limits), start, *[more] * 200_000)
+    assert "limits." in str(caught.value)
+
+
+def _feed(stream: RecordStream[Record], *pieces: bytes) -> list[Any]:
+    return [record for piece in pieces for record in stream.feed(piece)] + stream.finish()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("depth", [5, 30])
+def test_what_is_too_deep_does_not_hang_on_the_layout(layout: str, depth: int) -> None:
+    inner: Any = 1
+    for _ in range(depth):
+        inner = {"a": [inner]}
+    body = LAYOUTS[layout]([{"id": 1, "title": "x", "extra": inner}]).encode()
+    if depth == 5 or "inner objects" in layout:  # that one takes nothing of the item
+        assert len(_feed(RecordStream(Record, Limits(depth=20)), body)) == 1
+    else:
+        with pytest.raises(CutError, match="deeper than 20"):
+            _feed(RecordStream(Record, Limits(depth=20)), body)
+
+
+def test_one_item_as_large_as_is_allowed_is_no_problem() -> None:
+    """No byte is looked at twice, however many pieces it comes in."""
+    body = json.dumps([{"id": 1, "title": "x" * 2**24}, {"id": 2, "title": "y"}], indent=1).encode()
+    stream, records = RecordStream(Record), list[Any]()
+    for start in range(0, len(body), 2**14):
+        records += stream.feed(body[start : start + 2**14])
+    records += stream.finish()
+    assert [one.id for one in records] == [1, 2]

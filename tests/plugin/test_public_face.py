@@ -16,6 +16,7 @@ PUBLIC = [
     "ArrServer",
     "ArrWebhook",
     "BrokenRecord",
+    "Limits",
     "Media",
     "MediaKind",
     "Provider",

@@ -202,3 +202,11 @@ async def test_what_is_no_json_is_told_apart_from_what_is_wrong(owner: Client) -
 )
 async def test_ids_that_cannot_be_are_refused(owner: Client, ids: list[object]) -> None:
     assert (await owner.post("intents", {"ids": ids, "intent": True})).status == 422
+
+
+async def test_who_spoke_is_kept_by_the_name_of_the_key(stage: Stage, owner: Client) -> None:
+    (item,) = (await owner.get("media", connection="movies", q="Alpha")).document["items"]
+    await owner.ask("PUT", f"media/{item['id']}/intent", json={"intent": False})
+    (row,) = await stage.daemon.store.matching(str(item["id"]))
+    assert row.intent_by
+    assert row.intent_by.startswith("API key ")

@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check": "Find out what is not as it should be, and what to do.",
     "refresh": "One round for some or all connections, then exit.",
     "media": "List items: trailer, monitored and why.",
+    "explain": "Why an item is in its state, and what would change that.",
     "connections": "List connections: state, last success, counts.",
     "status": "Is all well? From the running daemon, else from the database.",
     "history": "What happened to items, newest first.",

@@ -36,9 +36,13 @@ async def command(
             print_json(document(row))
         return
     for row in rows:
-        changes = "; ".join(_changes(row))
-        what = f"{row.event} ({changes})" if changes else f"{row.event}"
-        print_line(f"{iso(row.at)}  {row.connection}  #{row.media_id} {row.title}: {what}")
+        print_line(f"{iso(row.at)}  {row.connection}  #{row.media_id} {row.title}: {what(row)}")
+
+
+def what(row: HistoryRow) -> str:
+    """What happened, in a few words."""
+    changes = "; ".join(_changes(row))
+    return f"{row.event} ({changes})" if changes else f"{row.event}"
 
 
 def _changes(row: HistoryRow) -> Iterator[str]:

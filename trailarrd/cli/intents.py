@@ -20,9 +20,19 @@ async def set_intent(context: Context, ids: tuple[int, ...], *, intent: bool | N
         changed, unchanged, unknown = answer["changed"], answer["unchanged"], answer["unknown"]
     else:
         async with context.store() as store:
-            result = await store.set_intent(ids, intent=intent, at=datetime.now(UTC))
+            result = await store.set_intent(ids, intent=intent, at=datetime.now(UTC), by=_who())
         changed, unchanged, unknown = result.changed, result.unchanged, result.unknown
     tell(f"{len(changed)} changed, {len(unchanged)} were so already")
     for number in unknown:
         tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
     return ExitCode.TROUBLE if unknown else ExitCode.OK
+
+
+def _who() -> str:
+    """Who is at the command line, as far as the system knows."""
+    from getpass import getuser
+
+    try:
+        return f"command line ({getuser()})"
+    except (OSError, KeyError):
+        return "command line"

@@ -82,10 +82,11 @@ async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) 
 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.house import open_house
+    from trailarrd.house import open_house, spare_what_stays
 
     async with open_house(context.settings, context.providers) as house:
         chosen = _choose(house.refreshers, names)
+        spare_what_stays()
         with _progress(list(chosen)) as tick:
             ended = await asyncio.gather(
                 *(refresher.refresh(tick(name), _waiting(name)) for name, refresher in chosen.items()),

@@ -6,10 +6,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 
 from trailarrd.config.fields import (
     Attempts,
+    Bound,
     CaFile,
     Duration,
     Filled,
@@ -19,12 +20,13 @@ from trailarrd.config.fields import (
     Name,
     Options,
     ServerUrl,
+    Size,
     Text,
     Truth,
 )
 from trailarrd.config.section import Section
 from trailarrd.config.times import Cron, Zone
-from trailarrd.domain.connection import ArrServer, Connection, Timeouts
+from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
@@ -39,6 +41,7 @@ COMMON: Final = MappingProxyType({"interval": ("refresh", "interval"), "timezone
 """By what a connection goes that says nothing itself, and where that stands."""
 
 _TIMEOUTS: Final = Timeouts()
+_LIMITS: Final = Limits()
 
 
 class TimeoutSettings(Section):
@@ -58,6 +61,23 @@ class TimeoutSettings(Section):
             first_byte=self.first_byte.total_seconds(),
             stall=self.stall.total_seconds(),
         )
+
+
+class LimitSettings(Section):
+    """How much a server's list may hold before it is no library any more."""
+
+    items: Bound = _LIMITS.items
+    """How many items the list may have."""
+    item: Size = ByteSize(_LIMITS.item_bytes)
+    """How large one item may be."""
+    answer: Size = ByteSize(_LIMITS.answer_bytes)
+    """How large the whole list may be."""
+    depth: Bound = _LIMITS.depth
+    """How many levels one item may nest."""
+
+    def limits(self) -> Limits:
+        """The same in the domain's words."""
+        return Limits(items=self.items, item_bytes=self.item, answer_bytes=self.answer, depth=self.depth)
 
 
 class RetrySettings(Section):
@@ -114,6 +134,8 @@ class ConnectionDefaults(Section):
     """Whose clock the schedule means; if not given, as timezone of the whole file says."""
     timeouts: TimeoutSettings = TimeoutSettings()
     """How long to wait for this server."""
+    limits: LimitSettings = LimitSettings()
+    """How much its list may hold before it is no library any more."""
     retry: RetrySettings = RetrySettings()
     """How often to ask again at once while it is unavailable."""
     live: Truth = False
@@ -136,6 +158,7 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             url=self.url,
             api_key=self.api_key,
             timeouts=self.timeouts.timeouts(),
+            limits=self.limits.limits(),
             verify_tls=self.verify_tls,
             ca_file=self.ca_file,
             options=self.options,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ByteSize, PlainValidator, WithJsonSchema
 
 from trailarrd.config.duration import format_duration, parse_duration
 from trailarrd.config.problem import FieldError
@@ -150,15 +150,25 @@ def duration(value: object) -> timedelta:
 
 
 def size(value: object) -> int:
-    """An amount of data in bytes."""
+    """An amount of data in bytes, more than none."""
     if isinstance(value, int):
         return value
     try:
-        return parse_size(text(value))
+        amount = parse_size(text(value))
     except FieldError:
         raise
     except ValueError as error:
         raise FieldError(f"{quote(text(value))} {error}", hint="write it like 500 MB or 2 GiB") from None
+    if not amount:
+        raise FieldError("must be more than nothing")
+    return amount
+
+
+def bound(value: object) -> int:
+    """A whole number, 1 or more."""
+    if (number := count(value)) < 1:
+        raise FieldError("must be 1 or more")
+    return number
 
 
 def interval(value: object) -> timedelta:
@@ -234,6 +244,12 @@ Truth = Annotated[
     bool, PlainValidator(truth), _schema("boolean", "string", pattern="^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
 ]
 Duration = Annotated[timedelta, PlainValidator(duration), WithJsonSchema(TIME)]
+Size = Annotated[
+    ByteSize,
+    PlainValidator(lambda value: ByteSize(size(value))),
+    _schema("string", pattern=r"^\s*[0-9.]+\s*[A-Za-z]+\s*$"),
+]
+Bound = Annotated[int, PlainValidator(bound), _schema("integer", "string", minimum=1, pattern="^[0-9]{1,9}$")]
 Interval = Annotated[timedelta, PlainValidator(interval), WithJsonSchema(TIME)]
 Mode = Annotated[MonitorMode, PlainValidator(mode), _schema("string", enum=[*MonitorMode])]
 Level = Annotated[

@@ -108,7 +108,9 @@ class Belief:
         """Take in what looks below it showed in the end."""
         met = self._met[root]
         for one in seen:
-            if one.sight is not None and one.sight.trailer is TrailerState.UNKNOWN:
+            if one.sight is None:
+                met.shown = True
+            elif one.sight.trailer is TrailerState.UNKNOWN:
                 met.unseen += 1
             elif not one.vanished:
                 met.shown = True

@@ -63,6 +63,25 @@ class _Listing(NamedTuple):
     entries: list[os.DirEntry[str]]
 
 
+def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Seen:
+    """Look at a folder, by its signature if that is enough. Trouble of the disk never raises."""
+    if request.signature and _is_as_before(request, signatures):
+        return AS_BEFORE
+    return Look(request, signatures, scandir).see()
+
+
+def _is_as_before(request: LookRequest, signatures: Signatures) -> bool:
+    """Whether it can be told without listing anything; any trouble is for the listing to tell."""
+    for spelling in spellings_below(request.folder, request.root):
+        try:
+            return signatures.still_fits(request.signature, spelling)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):
+            return False
+    return False
+
+
 class Look:
     """One look; at most a listing of the folder and one of each trailers folder in it."""
 
@@ -83,8 +102,6 @@ class Look:
         if self._request.folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
             return self._seen(UNSEEN)
-        if self._request.signature and self._is_as_before():
-            return AS_BEFORE
         try:
             entries = self._open()
             if entries is None:
@@ -96,17 +113,6 @@ class Look:
         if file is not None:
             return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
         return self._seen(_ABSENT if self._certain else UNSEEN)
-
-    def _is_as_before(self) -> bool:
-        """Whether it can be told without listing anything; any trouble is for the listing to tell."""
-        for spelling in spellings_below(self._request.folder, self._request.root):
-            try:
-                return self._signatures.still_fits(self._request.signature, spelling)
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError):
-                return False
-        return False
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.disk.folder import Look, LookRequest, Seen
+from trailarrd.disk.folder import AS_BEFORE, LookRequest, Seen, look
 from trailarrd.disk.signature import Signatures
 from trailarrd.disk.threads import in_thread
 from trailarrd.domain.monitoring import TrailerState
@@ -68,14 +68,16 @@ class Scanner:
         for index, request in enumerate(requests):
             by_root[request.root].append(index)
         await self._belief.meet(by_root)
+        if len(by_root) == 1:
+            return await self._look_in_turn(requests[0].root, list(requests))
         async with asyncio.TaskGroup() as tasks:
             looks = {
                 root: tasks.create_task(self._look_in_turn(root, [requests[i] for i in indexes]))
                 for root, indexes in by_root.items()
             }
         seen = [_NOTHING] * len(requests)
-        for root, look in looks.items():
-            for index, one in zip(by_root[root], look.result(), strict=True):
+        for root, task in looks.items():
+            for index, one in zip(by_root[root], task.result(), strict=True):
                 seen[index] = one
         return seen
 
@@ -93,9 +95,10 @@ class Scanner:
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(self._threads(root)):
                     tasks.create_task(self._work(root, queue))
-            for note in (note for one in seen for note in one.notes):
+            listed = [one for one in seen if one is not AS_BEFORE]
+            for note in (note for one in listed for note in one.notes):
                 self._note(note)
-            if any(_is_loss(one) for one in seen) and not await self._belief.still_holds(root):
+            if any(map(_is_loss, listed)) and not await self._belief.still_holds(root):
                 seen = [_NOTHING if _is_loss(one) else one for one in seen]
         self._belief.take_in(root, seen)
         return seen
@@ -181,5 +184,5 @@ class _Chunk:
         for request in self._requests:
             if self.abandoned:
                 return
-            self.seen.append(Look(request, self._signatures, self._scandir).see())
+            self.seen.append(look(request, self._signatures, self._scandir))
         self.seconds = time.perf_counter() - began

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import struct
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 YOUNG_NS: Final = 3 * 10**9
 """A folder that changed so lately may change again without showing it."""
 
-_SIGNATURE: Final = struct.Struct("=QH")
+_MARK: Final = 8
 _MOST_INNER: Final = 16
 
 
@@ -48,12 +47,12 @@ class Signatures:
 
     def still_fits(self, signature: bytes, folder: str) -> bool:
         """Whether the folder is as it was; OSError where that cannot be told."""
-        mark, inner = _SIGNATURE.unpack(signature)
-        facts = [self.stat(folder)]
-        if inner:
-            names = (name for bit, name in enumerate(self.inner) if inner >> bit & 1)
-            facts += [self.stat(f"{folder}/{name}") for name in names]
-        return bool(mark == self._mark(facts))
+        inner = int.from_bytes(signature[_MARK:], "big")
+        if not inner:
+            return self._mark((self.stat(folder),)) == signature[:_MARK]
+        names = (name for bit, name in enumerate(self.inner) if inner >> bit & 1)
+        facts = [self.stat(folder), *(self.stat(f"{folder}/{name}") for name in names)]
+        return self._mark(facts) == signature[:_MARK]
 
     def of(self, facts: Iterable[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
@@ -67,17 +66,15 @@ class Signatures:
         bits = {name: 1 << bit for bit, name in enumerate(self.inner)}
         order = sorted(zip(names[1:], seen[1:], strict=True), key=lambda pair: bits[pair[0]])
         mark = self._mark([seen[0], *(one for _, one in order)])
-        return _SIGNATURE.pack(mark, sum(bits[name] for name in names[1:]))
+        return mark + sum(bits[name] for name in names[1:]).to_bytes(2, "big")
 
-    def _mark(self, facts: Iterable[os.stat_result]) -> int:
+    def _mark(self, facts: Iterable[os.stat_result]) -> bytes:
         """Not of the file system's number, which network shares change with every mount.
 
         The time of the last change of any kind tells on programs that set a folder's time back.
         """
-        numbers = [number for one in facts for number in (one.st_mtime_ns, one.st_ctime_ns, one.st_ino)]
-        text = b"%d " * len(numbers) % tuple(numbers)
-        digest = hashlib.blake2b(text, digest_size=8, key=self._key).digest()
-        return int.from_bytes(digest, "big") or 1
+        told = b"".join([b"%d %d %d " % (one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in facts])
+        return hashlib.blake2b(told, digest_size=_MARK, person=self._key).digest()
 
     @cached_property
     def _key(self) -> bytes:

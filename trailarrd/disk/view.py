@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
-from trailarrd.disk.folder import LookRequest, Seen
+from trailarrd.disk.folder import AS_BEFORE, LookRequest
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.paths import is_below, parent
-from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN
 from trailarrd.domain.trailers import STANDARD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.paths import LocalPath, RemotePath
+    from trailarrd.domain.plan import Item
     from trailarrd.domain.roots import RootSight
     from trailarrd.domain.trailers import TrailerRules
-
-_NOTHING: Final = Seen(UNSEEN)
-
-
-class Place(NamedTuple):
-    """Where an item lies on this host, if it does."""
-
-    folder: LocalPath | None
-    main_file: str | None
-    remote: RemotePath
-    """What the server calls the folder."""
-    signature: bytes = b""
-    """How it was when it was last listed; without, it is listed anew."""
 
 
 class DiskView:
@@ -42,6 +30,7 @@ class DiskView:
         self._belief = Belief(roots, memory)
         self._scanner = Scanner(self._belief, rules=trailers)
         self._roots: list[LocalPath] = []
+        self._root_by_parent: dict[LocalPath, LocalPath] = {}
         self._claimed: dict[LocalPath, None] = {}
         self._nowhere: list[RemotePath] = []
 
@@ -49,6 +38,7 @@ class DiskView:
         """Judge the server's root folders, as they are called here."""
         known = {*self._roots, *(root for root in roots if root is not None)}
         self._roots = sorted(known, key=len, reverse=True)
+        self._root_by_parent.clear()
         await self._belief.meet(self._roots)
 
     @property
@@ -72,23 +62,43 @@ class DiskView:
                 f"such as {self._nowhere[0]!r}: add a path mapping"
             )
 
-    async def look(self, places: Sequence[Place]) -> list[Seen]:
-        """What each place shows, in their order; a place that is not on this host shows nothing."""
-        requests = [self._request(place) for place in places]
-        seen = iter(await self._scanner.look([request for request in requests if request]))
-        return [next(seen) if request else _NOTHING for request in requests]
+    async def look(self, items: Iterable[Item]) -> None:
+        """Give each item what its folder shows; one that is not on this host shows nothing.
 
-    def _request(self, place: Place) -> LookRequest | None:
+        A folder that is as its `signature` says is not listed.
+        """
+        asking: list[Item] = []
+        requests: list[LookRequest] = []
+        for item in items:
+            request = self._request(item)
+            if request is None:
+                item.sight, item.signature = UNSEEN, NO_SIGNATURE
+            else:
+                asking.append(item)
+                requests.append(request)
+        for item, seen in zip(asking, await self._scanner.look(requests), strict=True):
+            item.sight = seen.sight
+            if seen is not AS_BEFORE:
+                item.signature = seen.signature
+
+    def _request(self, item: Item) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.
 
         A root folder is never an item's own: whatever lies there belongs to any of the others.
         """
-        folder = place.folder
+        folder = item.local_path
         if folder is None:
-            self._nowhere.append(place.remote)
+            self._nowhere.append(item.media.path)
             return None
         if folder in self._roots or folder == "/":
             self._claimed[folder] = None
             return None
-        root = next((root for root in self._roots if is_below(folder, root)), parent(folder))
-        return LookRequest(folder, place.main_file, root, place.signature)
+        return LookRequest(folder, item.media.main_file, self._root_of(parent(folder)), item.signature)
+
+    def _root_of(self, above: LocalPath) -> LocalPath:
+        """The root folder that this folder lies in or is."""
+        root = self._root_by_parent.get(above)
+        if root is None:
+            root = next((root for root in self._roots if is_below(above, root)), above)
+            self._root_by_parent[above] = root
+        return root

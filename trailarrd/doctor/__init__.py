@@ -6,6 +6,7 @@ composes what other rooms can tell, and changes nothing. `codes.py` lists every 
 
 from trailarrd.doctor.codes import CHECKS, Check, Code
 from trailarrd.doctor.examination import Patient, examine, log_findings
+from trailarrd.doctor.explanation import Explainer, Explanation
 from trailarrd.doctor.finding import Finding, Level
 from trailarrd.doctor.introduction import Acquaintance, Introduction, UnknownServerError
 
@@ -14,6 +15,8 @@ __all__ = [
     "Acquaintance",
     "Check",
     "Code",
+    "Explainer",
+    "Explanation",
     "Finding",
     "Introduction",
     "Level",

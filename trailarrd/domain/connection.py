@@ -35,6 +35,23 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a server's list may hold before it is no library any more.
+
+    A real item has about 6 kB and nests five levels deep; an answer without end must end somewhere.
+    """
+
+    items: int = 5_000_000
+    """Of one list."""
+    item_bytes: int = 32 * 2**20
+    """Of one item; also what is held in memory at once, at most."""
+    answer_bytes: int = 32 * 2**30
+    """Of the whole list, as it is unpacked."""
+    depth: int = 64
+    """Levels below the item itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArrServer:
     """Where an Arr server is and how to talk to it: all that a plugin may know of a connection.
 
@@ -49,6 +66,8 @@ class ArrServer:
     """Sent to the server and told to nobody else: `api_key.reveal()` in the header, and nowhere else."""
     timeouts: Timeouts = field(default_factory=Timeouts)
     """Every wait for the server MUST end by them."""
+    limits: Limits = field(default_factory=Limits)
+    """How much its list may hold; `ArrApiManager` keeps to them."""
     verify_tls: bool = True
     """Whether its certificate must be valid. The session that the API manager gets sees to it."""
     ca_file: str | None = None

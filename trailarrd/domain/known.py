@@ -6,19 +6,21 @@ refresh of a large library needs. An item is unpacked only when it is looked at.
 
 from __future__ import annotations
 
-import struct
 from array import array
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from trailarrd.domain.identity import Marks
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.plan import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-_ROW: Final = struct.Struct("=qqqqq16s10s")
+_FINGERPRINT: Final = 16
+_SIGNATURE: Final = 10
+_NO_SIGNATURE: Final = bytes(_SIGNATURE)
+_NUMBERS: Final = ("id", "first_refresh", "trailer_mark", "identity", "folder")
 
 TRAILERS: Final = tuple(TrailerState)
 REASONS: Final = tuple(MonitorReason)
@@ -48,24 +50,39 @@ class Packed(NamedTuple):
     signature: bytes
 
 
+PackedRow: TypeAlias = tuple[int, int, int, int, int, int, int, bytes, bytes]
+"""A `Packed`, or a row that is like one."""
+
+
+def trailer_of(flags: int) -> TrailerState:
+    """Whether there is a trailer, by an item's flags."""
+    return TRAILERS[flags >> TRAILER_BITS & 3]
+
+
 class KnownItems:
     """A connection's items by arr id; several may have the same, but only one of those is listed."""
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
-        self._arr_ids = array("q")
-        self._flags = array("H")
-        self._rows = bytearray()
+        self._arr_ids, self.flags = array("q"), array("H")
+        self._numbers = tuple(array("q") for _ in _NUMBERS)
+        self._fingerprints, self._signatures = bytearray(), bytearray()
+        self._hint = 0
         self.living = 0
         """Items that are not removed."""
-        self.append(pack(one) for one in sorted(known, key=lambda one: one.arr_id))
+        self.append([pack(one) for one in sorted(known, key=lambda one: one.arr_id)])
 
-    def append(self, rows: Iterable[tuple[int, int, int, int, int, int, int, bytes, bytes]]) -> None:
+    def append(self, rows: Sequence[PackedRow]) -> None:
         """Take further items, each a `Packed`; their arr ids never fall."""
-        for arr_id, flags, *rest in rows:
-            self._arr_ids.append(arr_id)
-            self._flags.append(flags)
-            self._rows += _ROW.pack(*rest)
-            self.living += not flags & REMOVED
+        if not rows:
+            return
+        arr_ids, flags, *numbers, fingerprints, signatures = zip(*rows, strict=True)
+        self._arr_ids.extend(arr_ids)
+        self.flags.extend(flags)
+        for column, values in zip(self._numbers, numbers, strict=True):
+            column.extend(values)
+        self._fingerprints += b"".join([one.ljust(_FINGERPRINT, b"\0") for one in fingerprints])
+        self._signatures += b"".join([one.ljust(_SIGNATURE, b"\0") for one in signatures])
+        self.living += sum(not one & REMOVED for one in flags)
 
     def __len__(self) -> int:
         return len(self._arr_ids)
@@ -74,15 +91,13 @@ class KnownItems:
         return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, row: int) -> Known:
-        number, first_refresh, trailer_mark, identity, folder, fingerprint, signature = _ROW.unpack_from(
-            self._rows, row * _ROW.size
-        )
-        flags = self._flags[row]
+        flags = self.flags[row]
+        number, first_refresh, trailer_mark, identity, folder = (column[row] for column in self._numbers)
         return Known(
             number,
             self._arr_ids[row],
-            fingerprint,
-            TRAILERS[flags & 3],
+            self.fingerprint(row),
+            trailer_of(flags),
             trailer_mark,
             INTENTS[flags >> INTENT_BITS & 3],
             flags & MONITORED != 0,
@@ -92,15 +107,19 @@ class KnownItems:
             identity or None,
             folder or None,
             flags & HELD != 0,
-            signature if signature.count(0) < len(signature) else b"",
+            self.signature(row),
         )
 
     def find(self, arr_id: int) -> int | None:
         """The row of the item that has this arr id now: never a removed one, a held one if need be."""
-        row = bisect_left(self._arr_ids, arr_id)
+        arr_ids = self._arr_ids
+        row = self._hint  # servers list by id, so the next one is most often the one
+        if row >= len(arr_ids) or arr_ids[row] != arr_id or (row and arr_ids[row - 1] == arr_id):
+            row = bisect_left(arr_ids, arr_id)
+        self._hint = row + 1
         held = None
-        while row < len(self._arr_ids) and self._arr_ids[row] == arr_id:
-            flags = self._flags[row]
+        while row < len(arr_ids) and arr_ids[row] == arr_id:
+            flags = self.flags[row]
             if not flags & (REMOVED | HELD):
                 return row
             if not flags & REMOVED and held is None:
@@ -108,19 +127,31 @@ class KnownItems:
             row += 1
         return held
 
+    def fingerprint(self, row: int) -> bytes:
+        """That item's fingerprint."""
+        return bytes(self._fingerprints[row * _FINGERPRINT : row * _FINGERPRINT + _FINGERPRINT])
+
+    def signature(self, row: int) -> bytes:
+        """How that item's folder was when it was last listed; empty if there is none to believe."""
+        signature = bytes(self._signatures[row * _SIGNATURE : row * _SIGNATURE + _SIGNATURE])
+        return b"" if signature == _NO_SIGNATURE else signature
+
+    def first_refresh(self, row: int) -> int:
+        """The number of the refresh that first saw that item."""
+        return self._numbers[1][row]
+
     def marks(self, row: int) -> Marks:
         """What that item is known by."""
-        values = _ROW.unpack_from(self._rows, row * _ROW.size)
-        return Marks(self._arr_ids[row], values[3], values[4])
+        return Marks(self._arr_ids[row], self._numbers[3][row], self._numbers[4][row])
 
     def is_removed(self, row: int) -> bool:
         """Whether that item was removed earlier."""
-        return self._flags[row] & REMOVED != 0
+        return self.flags[row] & REMOVED != 0
 
     @property
     def held(self) -> Iterator[int]:
         """The rows of the items whose removal is held."""
-        return (row for row, flags in enumerate(self._flags) if flags & (HELD | REMOVED) == HELD)
+        return (row for row, flags in enumerate(self.flags) if flags & (HELD | REMOVED) == HELD)
 
 
 class Selection:

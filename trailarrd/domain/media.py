@@ -61,25 +61,51 @@ class Media:
     """The item's own video, relative to its folder: never taken for a trailer."""
 
     def __post_init__(self) -> None:
+        ids = dict(self.external_ids)
+        object.__setattr__(self, "external_ids", MappingProxyType(ids))
         _check_integer("arr_id", self.arr_id, 1, MAX_ID)
-        _check_text("title", self.title)
-        _check_text("path", self.path)
-        if not isinstance(self.monitored_remotely, bool):
-            raise TypeError("monitored_remotely is not a boolean")
         if self.year is not None:
             _check_integer("year", self.year, 1, 9999)
-        object.__setattr__(self, "external_ids", MappingProxyType(dict(self.external_ids)))
+        if not isinstance(self.monitored_remotely, bool):
+            raise TypeError("monitored_remotely is not a boolean")
+        texts = (
+            self.title,
+            self.path,
+            *ids,
+            *ids.values(),
+            *(hint for hint in self._hints if hint is not None),
+        )
+        if not _are_plain(texts):
+            self._check_texts()
+
+    @property
+    def _hints(self) -> tuple[str | None, str | None]:
+        return self.youtube_trailer_id, self.main_file
+
+    def _check_texts(self) -> None:
+        """Find out which of them it is, if any."""
+        _check_text("title", self.title)
+        _check_text("path", self.path)
         for name, value in self.external_ids.items():
             _check_text("external_ids", name)
             _check_text(f"external_ids.{name}", value)
-        for name in ("youtube_trailer_id", "main_file"):
-            if getattr(self, name) is not None:
-                _check_text(name, getattr(self, name))
+        for name, hint in zip(("youtube_trailer_id", "main_file"), self._hints, strict=True):
+            if hint is not None:
+                _check_text(name, hint)
 
 
 def is_arr_id(value: object) -> TypeGuard[int]:
     """Whether an Arr server may have given this to an item as its id."""
     return type(value) is int and 1 <= value <= MAX_ID
+
+
+def _are_plain(texts: tuple[str, ...]) -> bool:
+    """Whether a glance is enough: all are printable ASCII, and none is empty."""
+    try:
+        together = "".join(texts)
+    except TypeError:
+        return False
+    return together.isascii() and together.isprintable() and all(map(str.strip, texts))
 
 
 def _check_integer(name: str, value: object, low: int, high: int) -> None:

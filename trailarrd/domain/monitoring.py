@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +42,35 @@ class MonitorReason(StrEnum):
     MODE_NEW = "mode-new"
     UNDECIDED = "undecided"
     """No row yet: whether there is a trailer was never known, and the user has not spoken."""
+
+    @property
+    def sentence(self) -> str:
+        """What the row says, for the user."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Final = {
+    MonitorReason.TRAILER_PRESENT: "there is a trailer, so nothing is wanted",
+    MonitorReason.USER: "your own word outranks every mode",
+    MonitorReason.UNDECIDED: "its folder was never seen, so nothing is decided",
+    MonitorReason.MODE_NONE: "mode none wants nothing by itself",
+    MonitorReason.MODE_MISSING: "mode missing wants a trailer for everything without one",
+    MonitorReason.MODE_SYNC: "mode sync does as the server's own monitored flag",
+    MonitorReason.MODE_NEW: "mode new wants one for what came after the baseline",
+}
+_ROWS: Final = {
+    MonitorReason.TRAILER_PRESENT: 1,
+    MonitorReason.UNDECIDED: 4,
+    MonitorReason.MODE_NONE: 5,
+    MonitorReason.MODE_MISSING: 6,
+    MonitorReason.MODE_SYNC: 7,
+    MonitorReason.MODE_NEW: 8,
+}
+
+
+def row_of(reason: MonitorReason, *, monitored: bool) -> int:
+    """Which row of the table in docs/monitoring.md decided."""
+    return _ROWS.get(reason) or (2 if monitored else 3)
 
 
 class MediaStatus(StrEnum):

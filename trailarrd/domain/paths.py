@@ -24,6 +24,9 @@ LocalPath = NewType("LocalPath", str)
 """An absolute path on this host."""
 
 _WINDOWS: Final = re.compile(r"[A-Za-z]:(?:[\\/]|$)|\\\\")
+_NO_NAMES: Final = frozenset({"", ".", ".."})
+_MOST_PARENTS: Final = 1000
+"""Folders of which it is remembered where they are: a server has few, if not every item its own."""
 _SEPARATORS: Final = re.compile(r"[\\/]+")
 
 
@@ -50,6 +53,8 @@ class PathMapper:
     def __init__(self, mappings: Sequence[PathMapping] = ()) -> None:
         known = [(parts, mapping) for mapping in mappings if (parts := _parts(mapping.remote))]
         self._mappings = sorted(known, key=lambda one: len(one[0].key), reverse=True)
+        self._deepest = max((len(parts.key) for parts, _ in self._mappings), default=0)
+        self._parents: dict[str, str] = {}
 
     def to_local(self, path: RemotePath) -> LocalPath | None:
         """The path on this host, or None if there is no telling.
@@ -57,6 +62,23 @@ class PathMapper:
         None for a relative path, for one with `..` in it, and for a Windows path that no mapping
         covers: it would mean nothing here, or something else than the server meant.
         """
+        folder, _, name = path.rpartition("/")
+        if name in _NO_NAMES or not path.startswith("/"):
+            return self._to_local(path)
+        local = self._parents.get(folder)
+        if local is None:
+            return self._learn(folder, path)
+        return LocalPath(f"{local}/{name}")
+
+    def _learn(self, folder: str, path: RemotePath) -> LocalPath | None:
+        """Map a path, and remember its folder if what lies in it is mapped as the folder is."""
+        local = self._to_local(RemotePath(folder or "/"))
+        deep = folder.count("/") >= self._deepest and "//" not in folder and "/." not in folder
+        if local is not None and deep and len(self._parents) < _MOST_PARENTS:
+            self._parents[folder] = local.rstrip("/")
+        return self._to_local(path)
+
+    def _to_local(self, path: RemotePath) -> LocalPath | None:
         parts = _parts(path)
         if parts is None:
             return None

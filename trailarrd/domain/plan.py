@@ -52,8 +52,8 @@ class Item:
     """How its folder was when it was listed; opaque here, the disk's own."""
     fingerprint: bytes = b""
     """Of all that is stored of it but for what was seen; empty until it was recalled."""
-    known: Known | None = None
-    """The same item as it is known, if that is beyond doubt."""
+    row: int | None = None
+    """Where the same item is among what is known, if it is there beyond doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

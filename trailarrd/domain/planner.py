@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import Marks, folder_mark, identity_mark, recognise
-from trailarrd.domain.known import KnownItems, Selection
+from trailarrd.domain.known import KnownItems, Selection, trailer_of
 from trailarrd.domain.monitoring import Decision, TrailerState, decide
-from trailarrd.domain.numbers import Numbers
 from trailarrd.domain.plan import (
     NO_SIGNATURE,
     Addition,
@@ -54,37 +53,62 @@ class Planner:
         self._rules = rules
         self._guard = guard or RemovalGuard()
         self._plan = plan or RefreshPlan()
-        self._seen = Numbers()
         self._met = bytearray(len(known))
         self._strangers: Pile[Item] = [] if strangers is None else strangers
         self._marks = _MarksList()
+        self._verdicts: dict[int, tuple[bool, bool]] = {}
 
     def recall(self, items: Iterable[Item]) -> None:
         """Find each among what is known, with how its folder was if nothing else of it changed."""
+        known, derivation = self._known, self._rules.derivation
         for item in items:
-            arr_id = item.media.arr_id
-            self._seen.add(arr_id)
-            item.known, item.signature = None, NO_SIGNATURE
-            mark = item.fingerprint = fingerprint(item.media, item.local_path, self._rules.derivation)
-            row = self._known.find(arr_id)
+            media = item.media
+            item.row, item.signature = None, NO_SIGNATURE
+            mark = item.fingerprint = fingerprint(media, item.local_path, derivation)
+            row = known.find(media.arr_id)
             if row is None:
                 continue
-            known = self._known[row]
-            if known.fingerprint == mark:
-                item.signature = known.signature
-            elif known.folder != folder_mark(item.media.path):
+            if known.fingerprint(row) == mark:
+                item.signature = known.signature(row)
+            elif known.marks(row).folder != folder_mark(media.path):
                 continue  # it may be another one: told by a look at all that is not beyond doubt
-            item.known = known
+            item.row = row
             self._met[row] = 1
 
     def add(self, items: Iterable[Item]) -> None:
         """Take items that were recalled, and looked at since, into account."""
         for item in items:
-            if item.known is not None or not len(self._known):  # a first refresh: nobody to recognise
-                self._settle(item, item.known)
-            else:
+            if item.row is not None:
+                if item.sight is not None or not self._is_same(item, item.row):
+                    self._settle(item, self._known[item.row])
+            elif len(self._known):
                 self._strangers.append(item)
                 self._marks.append(marks_of(item))
+            else:  # a first refresh: nobody to recognise
+                self._settle(item, None)
+
+    def _is_same(self, item: Item, row: int) -> bool:
+        """Whether an item that lies as it lay, with the same fingerprint, is decided as it was; counted then.
+
+        What is decided goes by few words, so most of a library needs no more than a glance.
+        """
+        known, baseline = self._known, self._rules.baseline
+        is_new = baseline is not None and known.first_refresh(row) > baseline
+        key = known.flags[row] << 2 | item.media.monitored_remotely << 1 | is_new
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            whole = known[row]
+            _, decision = _judge(item, whole, self._rules)
+            same = not whole.removed and decision == (whole.monitored, whole.monitor_reason)
+            verdict = self._verdicts[key] = (same, decision.monitored)
+        same, monitored = verdict
+        if same:
+            plan = self._plan
+            plan.fetched += 1
+            plan.unchanged += 1
+            plan.monitored += monitored
+            plan.trailers.count(trailer_of(known.flags[row]))
+        return same
 
     def finish(self, exempt: frozenset[int] = frozenset(), *, may_remove: bool = True) -> RefreshPlan:
         """The plan, once the whole library was seen.
@@ -95,6 +119,7 @@ class Planner:
         be believed: not all of it, and not more than the guard lets go.
         """
         known, met = self._known, self._met
+        unread = self._unread(exempt)
         unmet = [row for row in range(len(known)) if not met[row]] if 0 in met else []
         returned = recognise(self._marks, known, unmet)
         renumbered = any(
@@ -106,14 +131,21 @@ class Planner:
             again = returned.get(item.media.arr_id)
             self._settle(item, None if again is None else known[again])
         lost = [row for row in unmet if not met[row] and not known.is_removed(row)]
-        self._let_go(lost, exempt, may_remove=may_remove and not (exempt and renumbered))
+        self._let_go(lost, unread, may_remove=may_remove and not (exempt and renumbered))
         return self._plan
 
-    def _let_go(self, lost: list[int], exempt: frozenset[int], *, may_remove: bool) -> None:
+    def _unread(self, exempt: frozenset[int]) -> frozenset[int]:
+        """Those of which the server listed no other record that could be read."""
+        if not exempt:
+            return exempt
+        rows = {arr_id: self._known.find(arr_id) for arr_id in exempt}
+        read = {arr_id for arr_id, row in rows.items() if row is not None and self._met[row]}
+        return exempt - read - {marks.arr_id for marks in self._marks}
+
+    def _let_go(self, lost: list[int], unread: frozenset[int], *, may_remove: bool) -> None:
         known = self._known
-        unread = frozenset(arr_id for arr_id in exempt if arr_id not in self._seen)
         gone = [row for row in lost if not unread or known[row].arr_id not in unread]
-        believed = may_remove and bool(self._seen)
+        believed = may_remove and self._plan.fetched > 0
         held, removals = gone, list[int]()
         if believed and not self._guard.holds(len(gone), known.living):
             held, removals = removals, gone
@@ -229,19 +261,14 @@ def fingerprint(media: Media, local_path: LocalPath | None, derivation: bytes = 
 
     `derivation` names by which rules it is looked at; at most 15 bytes of it count.
     """
-    values = (
-        media.arr_id,
-        media.title,
-        media.path,
-        media.monitored_remotely,
-        media.year,
-        sorted(media.external_ids.items()),
-        media.youtube_trailer_id,
-        media.main_file,
-        local_path,
+    ids = "".join([f"\0{name}\0{value}" for name, value in sorted(media.external_ids.items())])
+    # No text of a Media is empty or holds a NUL, so no two of them are written alike.
+    text = (
+        f"{media.arr_id}\0{media.monitored_remotely}\0{media.year}\0{media.title}\0{media.path}\0"
+        f"{media.youtube_trailer_id or ''}\0{media.main_file or ''}\0{local_path or ''}{ids}"
     )
     person = _DERIVATION + derivation[:15]
-    return hashlib.blake2b(repr(values).encode(), digest_size=16, person=person).digest()
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16, person=person).digest()
 
 
 def _differs(known: Known, item: Item, trailer: TrailerState, decision: Decision, signature: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -10,27 +9,25 @@ if TYPE_CHECKING:
 
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 _BITS: Final = 64
+_ALL: Final = 2**_BITS - 1
 
 
-@dataclass(frozen=True, slots=True)
 class Rounds:
     """Everybody's turn comes once in every `period`, spread over it by number.
 
     Whose turn came between `last` and `now` is due. So every refresh has its share, however often or
-    seldom it runs, and nobody is left out by one that failed.
+    seldom it runs, and nobody is left out by one that failed. All are due after a pause as long as the
+    period, when the clock was set back, and if there was no turn yet (`last` is None).
     """
 
-    period: timedelta
-    last: datetime | None
-    """When the last turn was over; None if there was none."""
-    now: datetime
+    def __init__(self, period: timedelta, last: datetime | None, now: datetime) -> None:
+        self._width = 2**_BITS
+        self._now = 0
+        if last is not None and last <= now < last + period:
+            length = period.total_seconds()
+            self._width = int((now - last).total_seconds() / length * 2**_BITS)
+            self._now = int(now.timestamp() / length % 1.0 * 2**_BITS)
 
     def is_due(self, number: int) -> bool:
-        """Whether it is that one's turn; all are due after a pause, and when the clock was set back."""
-        if self.last is None or not self.last <= self.now < self.last + self.period:
-            return True
-        length = self.period.total_seconds()
-        turn = (number * _GOLDEN) % 2**_BITS / 2**_BITS
-        since = (self.now.timestamp() / length - turn) % 1.0 * length
-        elapsed = (self.now - self.last).total_seconds()
-        return bool(since < elapsed)
+        """Whether it is that one's turn."""
+        return bool((self._now - number * _GOLDEN & _ALL) < self._width)

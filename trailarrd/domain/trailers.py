@@ -129,8 +129,7 @@ class TrailerRules:
     @property
     def mark(self) -> bytes:
         """8 bytes that are others for other rules."""
-        values = {name: _plain_value(getattr(self, name)) for name in self.__dataclass_fields__}
-        return hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
+        return hashlib.blake2b(self.canonical.encode(), digest_size=8).digest()
 
     @property
     def canonical(self) -> str:
@@ -152,6 +151,14 @@ class TrailerRules:
         if main_file is not None and is_same_file(path, main_file):
             return Verdict.MAIN_FILE
         return _judge_facts(facts, verdict) if facts else verdict
+
+    def is_near(self, path: str, verdict: Verdict) -> bool:
+        """Whether a file that does not count looks as if somebody meant it to: its path has such a word."""
+        if verdict.counts:
+            return False
+        words = {*self.stems, *(names[-1] for names in self.folders)}
+        words |= {suffix.strip(" -._") for suffix in self.suffixes}
+        return any(word in path.lower() for word in words if word)
 
     def may_count(self, name: str) -> bool:
         """A cheap first question: no file whose name answers no can be a trailer."""
@@ -202,13 +209,6 @@ def _check_names(field: str, names: object) -> None:
             raise TypeError(f"{field} holds {name!r}, which is no string")
         if not name or name != name.lower() or "/" in name:
             raise ValueError(f"{field} holds {name!r}, which is no lower-case name")
-
-
-def _plain_value(value: object) -> object:
-    """One that is written alike in every process."""
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return (value.pattern, value.flags) if isinstance(value, re.Pattern) else value
 
 
 def _ordered(value: object) -> object:

@@ -4,7 +4,7 @@ This is the only package of trailarrd that a plugin may import (its tests also i
 `trailarrd.testing`). What is exported here is kept stable by semantic versioning.
 """
 
-from trailarrd.domain.connection import ArrServer, Timeouts
+from trailarrd.domain.connection import ArrServer, Limits, Timeouts
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Secret
@@ -36,6 +36,7 @@ __all__ = [
     "ArrServer",
     "ArrWebhook",
     "BrokenRecord",
+    "Limits",
     "Media",
     "MediaKind",
     "Provider",

@@ -91,7 +91,7 @@ class ArrApiManager(Generic[RecordT]):
         """The whole library in batches of about 500; ends normally only after the closing bracket."""
         async with self._client.request(self.resource, query=self.list_query) as response:
             await check(response, self._server, self.app_name)
-            stream = RecordStream(self.record_type)
+            stream = RecordStream(self.record_type, self._server.limits)
             try:
                 async for piece in self._client.pieces(response):
                     if batch := stream.feed(piece):

@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-MAX_ITEM_BYTES: Final = 32 * 2**20
-"""More bytes than this without the end of an item are not a library."""
-
-MAX_DEPTH: Final = 64
-"""Real items nest five levels deep."""
+from trailarrd.domain.connection import Limits
 
 _INDENTED: Final = re.compile(rb"\[\r?\n  \{")
 _ITEM_END: Final = b"\n  },"
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
+_PLAIN: Final = rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+'
+"""All that holds no bracket: what lies between strings, and whole strings."""
+_TO_BRACKET: Final = re.compile(_PLAIN + rb"([{}\[\]])", re.DOTALL)
+_TO_STRING: Final = re.compile(_PLAIN, re.DOTALL)
+_IN_STRING: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _SPACE: Final = b" \t\r\n"
 _HEAD_BYTES: Final = 64
 _TELLING_BYTES: Final = len(b"[\r\n  {")
@@ -33,31 +33,42 @@ class CutError(ValueError):
 class Cutter:
     """Feed it the body in pieces; it gives back JSON arrays of whole items."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        # What the standard layout indents by so much may be too deep: then it is counted.
+        self._suspicious = b"\n" + b"  " * (self._limits.depth + 2)
         self._buffer = bytearray()
+        self._arrived = 0
         self._started = False
         self._indented = False
         self._groups = 0
         self._scanned = 0
         self._depth = 0
+        self._in_string = False
 
     def feed(self, piece: bytes) -> bytes | None:
         """The items that this piece completes, as a JSON array, or None if it completes none."""
         self._buffer += piece
+        self._arrived += len(piece)
+        if self._arrived > self._limits.answer_bytes:
+            raise CutError(f"the answer is larger than {_size(self._limits.answer_bytes)} (limits.answer)")
         if not self._started and not self._start():
             return None
         end = self._indented_end() if self._indented else self._counted_end()
-        if end:
-            return self._cut(end)
-        if len(self._buffer) > MAX_ITEM_BYTES:
-            raise CutError(f"an item is larger than {MAX_ITEM_BYTES // 2**20} MiB")
-        return None
+        group = self._cut(end) if end else None
+        if group and self._indented and self._suspicious in group:
+            group = self.count_brackets(group)
+        if len(self._buffer) > self._limits.item_bytes:
+            raise CutError(f"an item is larger than {_size(self._limits.item_bytes)} (limits.item)")
+        return group
 
     def finish(self) -> bytes:
         """What remains, as a JSON array with whatever closed (or failed to close) the body."""
         if not self._started:
             raise CutError("the answer ends before it begins")
         rest = bytes(self._buffer).strip(_SPACE)
+        if self._indented and self._suspicious in rest:
+            self._refuse_depth(rest)
         if self._groups and not self._indented and rest != b"]":
             raise CutError("the answer does not end with its closing bracket")
         if self._groups and self._indented and rest == b"]":
@@ -73,6 +84,7 @@ class Cutter:
         self._indented = False
         self._buffer[:0] = (b"," if self._groups else b"") + group[1:-1] + b","
         self._scanned = self._depth = 0
+        self._in_string = False
         end = self._counted_end()
         return self._cut(end) if end else None
 
@@ -101,29 +113,51 @@ class Cutter:
         return found + len(_ITEM_END) - 1 if found >= 0 else 0
 
     def _counted_end(self) -> int:
-        """Where the last whole item in the buffer ends, 0 if there is none."""
+        """Where the last whole item in the buffer ends, 0 if there is none; no byte is scanned twice."""
         end = 0
-        for token in _TOKEN.finditer(self._buffer, self._scanned):
-            text = token.group()
-            if text == b'"':  # a string that goes on in the next piece
-                self._scanned = token.start()
-                return end
-            if text in b"{[":
+        while not self._in_string or self._leave_string():
+            found = _TO_BRACKET.match(self._buffer, self._scanned)
+            if found is None:
+                self._scanned = _end_of(_TO_STRING, self._buffer, self._scanned)
+                self._in_string = self._scanned < len(self._buffer)  # at the quote of one that goes on
+                self._scanned += self._in_string
+                if not self._in_string:
+                    break
+                continue
+            if found[1] in b"{[":
                 self._depth += 1
-                if self._depth > MAX_DEPTH:
-                    raise CutError(f"an item nests deeper than {MAX_DEPTH} levels")
-            elif text in b"}]":
-                if self._depth == 0:  # the array's own closing bracket
-                    self._scanned = token.start()
-                    return end
+                if self._depth > self._limits.depth:
+                    raise self._deep()
+            elif self._depth == 0:  # the array's own closing bracket
+                self._scanned = found.start(1)
+                return end
+            else:
                 self._depth -= 1
                 if self._depth == 0:
-                    end = token.end()
-        self._scanned = len(self._buffer)
+                    end = found.end()
+            self._scanned = found.end()
         return end
 
+    def _leave_string(self) -> bool:
+        """Whether the string that began in an earlier piece ends in this one."""
+        self._scanned = _end_of(_IN_STRING, self._buffer, self._scanned)
+        ends = self._buffer[self._scanned : self._scanned + 1] == b'"'
+        self._scanned += ends
+        self._in_string = not ends
+        return ends
+
+    def _deep(self) -> CutError:
+        return CutError(f"an item nests deeper than {self._limits.depth} levels (limits.depth)")
+
+    def _refuse_depth(self, items: bytes) -> None:
+        depth = 0
+        for found in _TO_BRACKET.finditer(items):
+            depth += 1 if found[1] in b"{[" else -1
+            if depth > self._limits.depth:
+                raise self._deep()
+
     def _cut(self, end: int) -> bytes:
-        items = bytes(self._buffer[:end])
+        items = bytes(memoryview(self._buffer)[:end])
         del self._buffer[: end + self._indented]  # with its comma, where that is known to be there
         self._scanned = 0 if self._indented else max(0, self._scanned - end)
         if not self._indented and self._groups:
@@ -132,4 +166,13 @@ class Cutter:
                 raise CutError("two items without a comma between them")
             items = items[1:]
         self._groups += 1
-        return b"[" + items + b"]"
+        return b"[%b]" % items
+
+
+def _end_of(pattern: re.Pattern[bytes], buffer: bytearray, start: int) -> int:
+    found = pattern.match(buffer, start)
+    return found.end() if found else start
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:g} MiB"

@@ -7,6 +7,7 @@ from typing import Final, Generic, cast
 
 import msgspec
 
+from trailarrd.domain.connection import Limits
 from trailarrd.plugin.cutter import CutError, Cutter
 from trailarrd.plugin.provider import BrokenRecord, RecordT
 
@@ -25,8 +26,9 @@ class RecordStream(Generic[RecordT]):
     complete JSON array raises `CutError`.
     """
 
-    def __init__(self, record_type: type[RecordT]) -> None:
-        self._cutter = Cutter()
+    def __init__(self, record_type: type[RecordT], limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._cutter = Cutter(self._limits)
         self._group: msgspec.json.Decoder[list[RecordT]] = msgspec.json.Decoder(
             list[record_type]  # type: ignore[valid-type]  # a type known at run time
         )
@@ -79,6 +81,8 @@ class RecordStream(Generic[RecordT]):
             return BrokenRecord(position=position, arr_id=_id_of(item), reason=str(error))
 
     def _give(self) -> list[RecordT | BrokenRecord]:
+        if self._position > self._limits.items:
+            raise CutError(f"it lists more than {self._limits.items} items (limits.items)")
         batch, self._batch = self._batch, []
         return batch
 

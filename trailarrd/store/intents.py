@@ -29,7 +29,9 @@ class IntentResult:
     """There is no such item, or it is removed."""
 
 
-def set_intent(db: sa.Connection, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
+def set_intent(
+    db: sa.Connection, ids: Sequence[int], *, intent: bool | None, at: datetime, by: str | None = None
+) -> IntentResult:
     """Set or drop the intent of these items and decide anew whether they are monitored."""
     result = IntentResult()
     for chunk in chunks(dict.fromkeys(ids)):
@@ -38,7 +40,7 @@ def set_intent(db: sa.Connection, ids: Sequence[int], *, intent: bool | None, at
         result.unchanged += [number for number, row in rows.items() if row["intent"] is intent]
         changed = [row for row in rows.values() if row["intent"] is not intent]
         result.changed += [row["id"] for row in changed]
-        _write(db, changed, intent=intent, at=at)
+        _write(db, changed, intent=intent, at=at, by=by)
     return result
 
 
@@ -66,7 +68,14 @@ def _read(db: sa.Connection, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
     return {number: rows[number] for number in ids if number in rows}
 
 
-def _write(db: sa.Connection, rows: Sequence[sa.RowMapping], *, intent: bool | None, at: datetime) -> None:
+def _write(
+    db: sa.Connection,
+    rows: Sequence[sa.RowMapping],
+    *,
+    intent: bool | None,
+    at: datetime,
+    by: str | None,
+) -> None:
     if not rows:
         return
     written: list[dict[str, Any]] = []
@@ -83,6 +92,7 @@ def _write(db: sa.Connection, rows: Sequence[sa.RowMapping], *, intent: bool | N
         .values(
             intent=intent,
             intent_at=None if intent is None else at,
+            intent_by=None if intent is None else by,
             monitored=sa.bindparam("now"),
             monitor_reason=sa.bindparam("reason"),
             last_changed=at,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
+from trailarrd.domain.media import MAX_ID
 from trailarrd.domain.monitoring import (
     MediaStatus,
     MonitorReason,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.media import MediaKind
     from trailarrd.domain.paths import LocalPath, RemotePath
 
+_MATCHES: Final = 50
 _DIGITS_OF_YEAR: Final = 4
 
 PAGE: Final = 1000
@@ -61,6 +63,11 @@ class MediaRow:
     claimed_until: datetime | None
     held_at: datetime | None
     """Since when its removal waits for the user's word."""
+    intent_by: str | None
+    """Who said yes or no."""
+    first_refresh: int
+    removed_at: datetime | None
+    """Since when it is marked as removed; listings leave such items out."""
 
     def status(self, now: datetime) -> MediaStatus:
         """One word for it."""
@@ -157,6 +164,31 @@ def some(db: sa.Connection, which: MediaFilter, now: datetime, ids: Sequence[int
     """Those of a chunk of ids that fit, by id."""
     statement = _select().where(MediaTable.id.in_(ids), *_conditions(which, now))
     return [MediaRow(*row) for row in db.execute(statement.order_by(MediaTable.id))]
+
+
+def matching(db: sa.Connection, words: str) -> list[MediaRow]:
+    """At most 50 items: by id, else by a path of or in their folder, else by title, else by part of it.
+
+    Removed ones come last.
+    """
+    media, text = MediaTable, sa.literal(words)
+    below = [
+        sa.func.substr(text, 1, sa.func.length(column) + 1) == column + sa.literal(sep)
+        for column, sep in ((media.local_path, "/"), (media.remote_path, "/"), (media.remote_path, "\\"))
+    ]
+    title, wanted = sa.func.lower(media.title), sa.func.lower(text)
+    ways: list[sa.ColumnElement[bool]] = [
+        sa.or_(media.local_path == words, media.remote_path == words, *below),
+        title == wanted,
+        sa.func.instr(title, wanted) > 0,
+    ]
+    if words.isdecimal() and int(words) <= MAX_ID:
+        ways.insert(0, media.id == int(words))
+    for way in ways:
+        order = (media.removed_at.is_not(None), media.id)
+        if found := db.execute(_select().where(way).order_by(*order).limit(_MATCHES)).all():
+            return [MediaRow(*row) for row in found]
+    return []
 
 
 def _select() -> sa.Select[Any]:

@@ -63,7 +63,9 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     changed = ChangeWriter(db, start, at)
     changed.write(planned_rows(plan.changes))
     removals.release(db, plan.released)
-    added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
+    added = 0
+    if len(plan.additions) or changed.vanished:
+        added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
     return RefreshCounts(
         fetched=plan.fetched,
         added=added,

@@ -148,6 +148,10 @@ class Reader:
             yield page
             last = page[-1].id
 
+    async def matching(self, words: str) -> list[MediaRow]:
+        """Items by their id, else by a path in or of their folder, else by title; removed ones last."""
+        return await self._read(listing.matching, words.rstrip("/"))
+
     async def select(
         self,
         which: MediaFilter,

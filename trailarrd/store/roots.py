@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.store.refreshes import RefreshStart
+
+
+_UNDOUBTED: Final = (RootState.OK.value, RootState.QUIET.value)
 
 
 def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], at: datetime) -> None:
@@ -43,7 +46,7 @@ def remembered(db: sa.Connection, connection_id: int) -> RootMemory:
     rows = [(LocalPath(path), mark, state) for path, mark, state in db.execute(statement)]
     return RootMemory(
         marks={path: mark for path, mark, _ in rows if mark is not None},
-        doubted=frozenset(path for path, _, state in rows if state != RootState.OK.value),
+        doubted=frozenset(path for path, _, state in rows if state not in _UNDOUBTED),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest revision in `migrations/`; known here so that alembic is loaded only when needed."""
 
 _OURS: Final = frozenset({"alembic_version", "refreshes"})

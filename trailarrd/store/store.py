@@ -243,9 +243,11 @@ class Store(Reader):
             housekeeping.purge, removed_before=removed_before, history_before=history_before, now=now
         )
 
-    async def set_intent(self, ids: Sequence[int], *, intent: bool | None, at: datetime) -> IntentResult:
-        """Set the user's yes or no for these items, or drop it (None)."""
-        return await self._write(intents.set_intent, ids, intent=intent, at=at)
+    async def set_intent(
+        self, ids: Sequence[int], *, intent: bool | None, at: datetime, by: str | None = None
+    ) -> IntentResult:
+        """Set the user's yes or no for these items, or drop it (None); `by` is who says so, for people."""
+        return await self._write(intents.set_intent, ids, intent=intent, at=at, by=by)
 
     async def add_api_key(self, key: ApiKey) -> bool:
         """Whether the key is there now; False if another one has its name."""

@@ -187,6 +187,8 @@ class MediaTable(Base):
     trailer_file: Mapped[LongText | None]
     intent: Mapped[bool | None]
     intent_at: Mapped[datetime | None]
+    intent_by: Mapped[LongText | None]
+    """Who said so, for people: `command line (anna)`, `API key downloader`."""
     monitored: Mapped[bool]
     monitor_reason: Mapped[MonitorReason]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)

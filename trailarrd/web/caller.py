@@ -21,6 +21,10 @@ class Access(IntEnum):
     """Change something, too."""
 
 
+LOCAL: Final = "local"
+"""Who comes by the socket beside the database."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The other end of a request."""
@@ -31,6 +35,13 @@ class Caller:
     has_key: bool = False
     is_browser: bool = False
     """Whether it is known by the cookie of a session, which a browser sends whoever made it do so."""
+
+    @property
+    def told(self) -> str:
+        """Who it is, as it is kept beside a word on an item."""
+        if self.has_key:
+            return f"API key {self.name}"
+        return "command line" if self.name == LOCAL else self.name
 
 
 CALLER: Final = web.RequestKey("caller", Caller)

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from trailarrd.errors import DatabaseError
-from trailarrd.web.caller import CALLER, Access, Caller
+from trailarrd.web.caller import CALLER, LOCAL, Access, Caller
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN, Origin, origin_of
 from trailarrd.web.problem import ProblemError
@@ -131,7 +131,7 @@ async def is_welcome(request: web.Request) -> bool:
 async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
     """On a socket that only the daemon's own user can open, everybody may do everything."""
     request[ORIGIN] = Origin("local", is_local=True)
-    request[CALLER] = Caller(Access.WRITE, "local")
+    request[CALLER] = Caller(Access.WRITE, LOCAL)
     return await handler(request)
 
 

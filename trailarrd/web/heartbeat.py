@@ -7,16 +7,17 @@ from collections import deque
 from typing import Final
 
 _BEAT: Final = 0.25
-"""Seconds between two beats."""
-_MEMORY: Final = 240
-"""Beats: a minute."""
+_MEMORY: Final = 60.0
+"""Seconds."""
 
 
 class Heartbeat:
     """Beats while it runs, and notes how late each beat was."""
 
-    def __init__(self) -> None:
-        self._lags: deque[float] = deque([0.0], maxlen=_MEMORY)
+    def __init__(self, beat: float = _BEAT) -> None:
+        self._beat = beat
+        """Seconds between two beats: what holds the loop for less may not show."""
+        self._lags: deque[float] = deque([0.0], maxlen=int(_MEMORY / beat))
 
     @property
     def lag(self) -> float:
@@ -32,6 +33,6 @@ class Heartbeat:
         """Beat until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            wanted = loop.time() + _BEAT
-            await asyncio.sleep(_BEAT)
+            wanted = loop.time() + self._beat
+            await asyncio.sleep(self._beat)
             self._lags.append(max(0.0, loop.time() - wanted))

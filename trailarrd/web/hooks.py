@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trailarrd.store import Store
+    from trailarrd.web.services import Inbox
 
 log = structlog.get_logger()
 
@@ -78,13 +79,24 @@ def add_to(application: web.Application, base_path: str, tokens: Tokens) -> None
 
 
 async def _hook(request: web.Request, tokens: Tokens) -> web.Response:
+    services = request.app[SERVICES]
     connection = request.match_info["connection"]
-    await _authenticate(request, connection, tokens)
-    inbox = request.app[SERVICES].inboxes().get(connection)
+    inbox = services.inboxes().get(connection)
+    try:
+        await _authenticate(request, connection, tokens)
+        name = _known(inbox, connection).post(await _event(request))
+    except ProblemError:
+        # A label for each name that a stranger makes up would be metrics without end.
+        services.metrics.webhook(connection if inbox else "unknown", "refused")
+        raise
+    services.metrics.webhook(connection, "not-understood" if name is None else "taken")
+    return web.json_response({})
+
+
+def _known(inbox: Inbox | None, connection: str) -> Inbox:
     if inbox is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {connection!r} is configured")
-    inbox.post(await _event(request))
-    return web.json_response({})
+    return inbox
 
 
 async def _authenticate(request: web.Request, connection: str, tokens: Tokens) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import msgspec
 from aiohttp import ETag, web
 
-from trailarrd.web.caller import Access
+from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
@@ -99,6 +99,8 @@ class Route:
             arguments["body"] = await self._body_argument(request)
         elif request.body_exists and await request.read():
             raise ProblemError(HTTPStatus.BAD_REQUEST, "this route takes no body")
+        if "caller" in self.types:
+            arguments["caller"] = request[CALLER]
         answer = await self.function(request.app[SERVICES], **arguments)
         if isinstance(answer, web.StreamResponse):
             return answer

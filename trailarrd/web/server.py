@@ -16,7 +16,7 @@ from trailarrd.web.listener import address_of, listen, listen_beside
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from trailarrd.config.model import HttpSettings
@@ -28,15 +28,24 @@ _SHUTDOWN: Final = 2.0
 """Seconds that answers in progress have at the end."""
 
 
-async def serve_network(services: Services, settings: HttpSettings, up: Callable[[], None]) -> None:
+async def serve_network(
+    services: Services,
+    settings: HttpSettings,
+    up: Callable[[], None],
+    *,
+    passed: Sequence[socket.socket] = (),
+) -> None:
     """Answer on `http.listen` until cancelled; `up` is called when it does.
+
+    `passed` are sockets that listen already, in place of that; they are left open.
 
     Raises:
         ListenError: the address cannot be had.
     """
-    opened = listen(settings.host, settings.port)
-    async with serving(public_application(services, settings), opened):
-        log.info("http.listening", address=address_of(opened), base_path=settings.base_path or "/")
+    opened = [one.dup() for one in passed] or [listen(settings.host, settings.port)]
+    async with serving(public_application(services, settings), *opened):
+        for one in opened:
+            log.info("http.listening", address=address_of(one), base_path=settings.base_path or "/")
         up()
         await _for_ever()
 
@@ -50,13 +59,14 @@ async def serve_commands(services: Services, path: Path, up: Callable[[], None])
 
 
 @asynccontextmanager
-async def serving(application: web.Application, opened: socket.socket) -> AsyncIterator[None]:
-    """The application answers on this socket, which is closed in the end."""
+async def serving(application: web.Application, *opened: socket.socket) -> AsyncIterator[None]:
+    """The application answers on these sockets, which are closed in the end."""
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
     await runner.setup()
     try:
-        await web.SockSite(runner, opened).start()
+        for one in opened:
+            await web.SockSite(runner, one).start()
         yield
     finally:
         await runner.cleanup()

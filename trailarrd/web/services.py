@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from contextlib import AbstractContextManager
-
+    from trailarrd.config import Settings
+    from trailarrd.doctor import Finding
     from trailarrd.domain.announcement import Announcement
     from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.discovery import PluginRecord
@@ -48,11 +49,19 @@ class Poller(Protocol):
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
 
 
+class Examination(NamedTuple):
+    """What the doctor found."""
+
+    at: datetime | None = None
+    """None before the first one has ended."""
+    findings: Sequence[Finding] = ()
+
+
 class Inbox(Protocol):
     """Where a connection's events arrive."""
 
-    def post(self, event: Mapping[str, object]) -> str:
-        """Take an event, at once; what it is called."""
+    def post(self, event: Mapping[str, object]) -> str | None:
+        """Take an event, at once; what it is called, None if it cannot be read."""
 
 
 class Subscription(Protocol):
@@ -95,6 +104,12 @@ class Services:
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""
+    settings: Callable[[], Settings]
+    """What the daemon goes by now."""
+    examined: Callable[[], Examination]
+    """The last one that has ended."""
+    examine: Callable[[], Awaitable[Examination]]
+    """A new one."""
     metrics: Metrics
     heartbeat: Heartbeat
     broken: Callable[[], Mapping[str, str]] = dict

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.web import guard
-from trailarrd.web.api import connections, events, history, media, plugins, quarantine, refreshes, version
+from trailarrd.web.api import (
+    checks,
+    config,
+    connections,
+    events,
+    explain,
+    history,
+    media,
+    plugins,
+    quarantine,
+    refreshes,
+    version,
+)
 from trailarrd.web.caller import Access
 from trailarrd.web.openapi import document_handler
 
@@ -17,10 +29,13 @@ ROOT: Final = "/api/v1"
 ROUTES: Final = (
     *connections.ROUTES,
     *media.ROUTES,
+    *explain.ROUTES,
     *history.ROUTES,
     *refreshes.ROUTES,
     *quarantine.ROUTES,
     *plugins.ROUTES,
+    *checks.ROUTES,
+    *config.ROUTES,
     *version.ROUTES,
 )
 

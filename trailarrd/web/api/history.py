@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,6 +12,9 @@ from trailarrd.web.api.moments import to_second
 from trailarrd.web.api.page import Id, Paged, Text
 from trailarrd.web.route import get
 from trailarrd.web.services import Services
+
+if TYPE_CHECKING:
+    from trailarrd.store import HistoryRow
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,21 +59,23 @@ async def history(services: Services, *, query: HistoryQuery) -> Events:
         before=query.cursor,
     )
     shown = rows[: query.limit]
-    events = [
-        Event(
-            number=row.id,
-            at=to_second(row.at),
-            connection=row.connection,
-            id=row.media_id,
-            arr_id=row.arr_id,
-            title=row.title,
-            event=row.event,
-            detail=dict(row.detail),
-            refresh=row.refresh_id,
-        )
-        for row in shown
-    ]
+    events = [event_of(row) for row in shown]
     return Events(items=events, next_cursor=shown[-1].id if len(rows) > query.limit else None)
+
+
+def event_of(row: HistoryRow) -> Event:
+    """An event as it is answered."""
+    return Event(
+        number=row.id,
+        at=to_second(row.at),
+        connection=row.connection,
+        id=row.media_id,
+        arr_id=row.arr_id,
+        title=row.title,
+        event=row.event,
+        detail=dict(row.detail),
+        refresh=row.refresh_id,
+    )
 
 
 ROUTES = (history,)

@@ -11,6 +11,7 @@ from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store import MediaFilter, MediaOrder
 from trailarrd.web.api.moments import to_second
 from trailarrd.web.api.page import Id, Paged, Text, Words
+from trailarrd.web.caller import Caller
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
@@ -110,16 +111,18 @@ async def media_item(services: Services, *, media_id: Id) -> Item:
 
 
 @change("PUT", "/media/{media_id}/intent")
-async def set_intent(services: Services, *, media_id: Id, body: Intent) -> Item:
+async def set_intent(services: Services, *, media_id: Id, body: Intent, caller: Caller) -> Item:
     """Want a trailer for this item or not, whatever the mode says; it takes effect at once."""
-    await services.store.set_intent([media_id], intent=body.intent, at=services.clock())
+    store, now = services.store, services.clock()
+    await store.set_intent([media_id], intent=body.intent, at=now, by=caller.told)
     return item_of(await find(services, media_id), services.clock())
 
 
 @change("POST", "/intents")
-async def set_intents(services: Services, *, body: Intents) -> IntentsResult:
+async def set_intents(services: Services, *, body: Intents, caller: Caller) -> IntentsResult:
     """The same for many items; those that do not exist stop no other."""
-    result = await services.store.set_intent(body.ids, intent=body.intent, at=services.clock())
+    store, now = services.store, services.clock()
+    result = await store.set_intent(body.ids, intent=body.intent, at=now, by=caller.told)
     return IntentsResult(changed=result.changed, unchanged=result.unchanged, unknown=result.unknown)
 
 

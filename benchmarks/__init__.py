@@ -1,0 +1,1 @@
+"""Refreshes, measured beside the least that they could cost: `./dev bench`."""

@@ -1,0 +1,103 @@
+"""What was measured, as lines on a terminal and as `docs/performance.md` with its picture."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from benchmarks.picture import draw
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results.json"
+PAGE = ROOT / "docs" / "performance.md"
+PICTURE = ROOT / "docs" / "performance.svg"
+
+START_ITEMS = 10_000
+PHASES = ("known", "ask", "parse", "look", "compare", "apply")
+BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
+
+_COLUMNS = ("seconds", "floor", "ratio", "cpu", "peak MiB", "block ms", "wrote MiB")
+HEAD = f"{'items':>9} {'scenario':17}" + "".join(f"{name:>10}" for name in _COLUMNS) + "   phases in ms"
+
+
+def line(row: dict[str, Any]) -> str:
+    """One scenario on a terminal."""
+    phases = " ".join(f"{name} {row['phases'][name] * 1000:.0f}" for name in PHASES)
+    figures = "".join(f"{text:>10}" for text in _figures(row))
+    return f"{row['items']:>9,} {row['scenario']:17}{figures}   {phases}"
+
+
+def start_line(row: dict[str, Any]) -> str:
+    """What commands cost."""
+    return "CPU seconds: " + ", ".join(f"trailarrd {name} {cpu:.2f}" for name, cpu in row["cpu"].items())
+
+
+def _figures(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        f"{row['seconds']:.2f}",
+        f"{row['floor']:.2f}",
+        f"{row['ratio']:.2f}",
+        f"{row['cpu']:.2f}",
+        f"{row['peak_mib']:.0f}",
+        f"{row['block_ms']:.0f}",
+        f"{row['written_mib']:.1f}",
+    )
+
+
+def write(rows: list[dict[str, Any]]) -> None:
+    """Keep these results beside those of other sizes, and write the page and its picture anew."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    fresh = {(row["items"], row["scenario"]) for row in rows}
+    kept = [row for row in kept if (row["items"], row["scenario"]) not in fresh]
+    for row in rows:
+        row["machine"] = _machine()
+    every = sorted([*kept, *rows], key=lambda row: row["items"])
+    RESULTS.write_text(json.dumps(every, indent=1) + "\n")
+    PICTURE.write_text(draw([row for row in every if row["items"]]))
+    text = PAGE.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{_tables(every)}\n{END}{after}")
+
+
+def _tables(rows: list[dict[str, Any]]) -> str:
+    refreshes = [row for row in rows if row["items"]]
+    pieces = [_comparison(refreshes), _phases(refreshes), *map(_start, (r for r in rows if not r["items"]))]
+    return "\n".join([*pieces, f"Measured on {rows[-1]['machine']}.", ""])
+
+
+def _comparison(rows: list[dict[str, Any]]) -> str:
+    head = (
+        "| Items | Refresh | Seconds | Floor | Ratio | CPU seconds | Peak, MiB | Longest block, ms |"
+        " Written, MiB |"
+        "\n|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    body = (f"| {row['items']:,} | {row['scenario']} | {' | '.join(_figures(row))} |" for row in rows)
+    return "\n".join([head, *body, ""])
+
+
+def _phases(rows: list[dict[str, Any]]) -> str:
+    head = f"| Items | Refresh | {' | '.join(PHASES)} |\n|---:|---|" + "---:|" * len(PHASES)
+    body = (
+        f"| {row['items']:,} | {row['scenario']} | "
+        + " | ".join(f"{row['phases'][name]:.2f}" for name in PHASES)
+        + " |"
+        for row in rows
+    )
+    return "\n".join(["The same in phases, in seconds:", "", head, *body, ""])
+
+
+def _start(row: dict[str, Any]) -> str:
+    costs = ", ".join(f"`trailarrd {name}` {cpu:.2f} s" for name, cpu in row["cpu"].items())
+    return f"CPU that commands need, the interpreter included, with {START_ITEMS:,} items: {costs}.\n"
+
+
+def _machine() -> str:
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), Linux {platform.release().split('-')[0]}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )

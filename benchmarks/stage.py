@@ -1,0 +1,116 @@
+"""What both sides are measured on: a library's answers, its media tree, and a database of each side."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trailarrd.domain.media import MediaKind
+from trailarrd.store import Store
+from trailarrd.testing import RADARR
+from trailarrd.testing.library import SimulatedLibrary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+KEY = "0123456789abcdef0123456789abcdef"
+SETTLED = 3.5
+"""Seconds after which a folder's times are believed."""
+
+CHANGES = {"same": 0, "some": 100, "all": 1}
+"""The answers: in `some` one title of 100 is another, in `all` each is."""
+
+
+class Stage:
+    """A library of movies in a folder of its own."""
+
+    def __init__(self, folder: Path, items: int) -> None:
+        self.folder = folder
+        self.items = items
+        self.answers = folder / "answers"
+        self.media = folder / "media"
+        self.blank = folder / "blank.db"
+        """A database with its tables and its connection, before the first refresh."""
+        self.known = {side: folder / f"{side}-known.db" for side in ("ours", "floor")}
+        """Each side's database after its first refresh."""
+        self.database = {side: folder / f"{side}.db" for side in ("ours", "floor")}
+        self.config = folder / "trailarrd.yaml"
+
+    def build(self, answers: set[str]) -> None:
+        """Write the answers and furnish the media tree: a video each, a trailer for every third."""
+        library = SimulatedLibrary(RADARR, size=self.items, roots=("/movies",))
+        self.answers.mkdir(parents=True)
+        files = {name: (self.answers / f"{name}.json").open("wb") for name in answers}
+        for number, arr_id in enumerate(library.ids):
+            record = library.record(arr_id)
+            self._furnish(Path(f"{self.media}{record['path']}"), number)
+            for name, file in files.items():
+                self._write(file, record, number, CHANGES[name], library)
+        for file in files.values():
+            file.write(library.layout.closing)
+            file.close()
+        asyncio.run(self._make_database())
+        time.sleep(SETTLED)
+
+    @staticmethod
+    def _write(file: Any, record: dict[str, Any], number: int, every: int, library: SimulatedLibrary) -> None:
+        changed = every and number % every == 0
+        told = {**record, "title": f"{record['title']} (Director's Cut)"} if changed else record
+        file.write(library.layout.between if number else library.layout.opening)
+        file.write(library.layout.element(told))
+
+    @staticmethod
+    def _furnish(folder: Path, number: int) -> None:
+        folder.mkdir(parents=True)
+        (folder / "movie.mkv").write_bytes(b"x")
+        if number % 3 == 0:
+            (folder / "movie-trailer.mkv").write_bytes(b"x")
+
+    async def _make_database(self) -> None:
+        async with Store.open(f"sqlite:///{self.blank}") as store:
+            await store.register([("movies", "radarr", MediaKind("movie"))])
+
+    def put_trailers(self, remainder: int) -> None:
+        """A trailer appears in one folder of a hundred, in other ones for another remainder."""
+        folders = sorted((self.media / "movies").iterdir())
+        for folder in folders[remainder::100]:
+            (folder / "new-trailer.mkv").write_bytes(b"x")
+        time.sleep(SETTLED)
+
+    def point_at(self, url: str) -> None:
+        """Let trailarrd ask that server."""
+        self.config.write_text(
+            f'database: {{url: "sqlite+aiosqlite:///{self.database["ours"]}", backups: 0}}\n'
+            f"connections:\n  - {{name: movies, provider: radarr, url: {url}, api_key: {KEY},\n"
+            f"     path_mappings: [{{remote: /movies, local: {self.media}/movies}}]}}\n"
+        )
+
+    def restore(self, side: str, source: Path) -> None:
+        """Give a side that database to begin with."""
+        database = self.database[side]
+        for file in database.parent.glob(f"{database.name}*"):
+            file.unlink()
+        shutil.copyfile(source, database)
+
+    def keep(self, side: str) -> None:
+        """What that side knows now is what it begins the other scenarios with."""
+        shutil.copyfile(self.database[side], self.known[side])
+
+
+@contextmanager
+def served(stage: Stage) -> Iterator[str]:
+    """The answers' server in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.server", str(stage.answers), KEY]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()

@@ -1,0 +1,185 @@
+"""`trailarrd explain`: every reason of an item's state, found by id, title or path."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.docs.pages import chapters, page, plain, table
+from tests.docs.test_json import kind_of
+from trailarrd.testing import EmptyList
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.cli.conftest import CommandLine
+    from tests.household import Household
+
+
+async def ids(trailarrd: CommandLine, connection: str = "movies") -> dict[str, int]:
+    """The id of each item of a connection, by its title."""
+    lines = (await trailarrd("media", "--connection", connection, "--json")).lines
+    return {line["title"]: line["id"] for line in lines}
+
+
+def chapter(out: str, heading: str) -> list[str]:
+    """The lines below a heading of the text."""
+    (block,) = [block for block in out.split("\n\n") if block.startswith(f"{heading}\n")]
+    return [line.strip() for line in block.splitlines()[1:]]
+
+
+async def test_each_reason_is_told_in_words(household: Household, trailarrd: CommandLine) -> None:
+    movies = household.movies
+    movies.put(1, "Trailers/Teaser.mkv")
+    movies.put(1, "Alpha-trailer.mkv", b"")
+    movies.put(1, "Alpha trailer.mkv.part")
+    await trailarrd("refresh")
+    number = (await ids(trailarrd))["Alpha"]
+    out = (await trailarrd("explain", str(number))).out
+    assert out.splitlines()[0] == f"#{number} Alpha (2001), of movies: downloaded"
+    tmdb = movies.library.record(1)["tmdbId"]
+    assert chapter(out, "Server")[:3] == [
+        f"radarr calls it 1, imdb tt0002001, tmdb {tmdb}",
+        "its folder there is /movies/Alpha (2001)",
+        "monitored there: yes",
+    ]
+    assert re.fullmatch(
+        r"last told .* ago; first seen .* ago, last changed .* ago", chapter(out, "Server")[3]
+    )
+    assert chapter(out, "Folder") == [
+        f"{movies.folder}/Alpha (2001), by the mapping /movies → {movies.folder}"
+    ]
+    assert chapter(out, "Trailer") == [
+        "present, Trailers/Teaser.mkv, as the last refresh left it",
+        "counts: Trailers/Teaser.mkv (folder: it lies in a trailers folder)",
+        "does not count: Alpha trailer.mkv.part (unfinished: it is still being written)",
+        "does not count: Alpha-trailer.mkv (empty: it holds nothing)",
+    ]
+    assert chapter(out, "Monitored") == [
+        "no, by row 1, trailer-present: there is a trailer, so nothing is wanted",
+        "the mode of movies is missing",
+        "you have not spoken",
+    ]
+    assert [line[22:] for line in chapter(out, "History")] == ["added"]
+    assert chapter(out, "What would change it") == [
+        f"trailarrd monitor {number}, which outranks the mode",
+        "its trailer is gone: then your word counts again, or the mode",
+    ]
+
+
+async def test_your_word_is_told_with_when_and_by_whom(
+    household: Household, trailarrd: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await trailarrd("refresh")
+    number = (await ids(trailarrd))["Beta"]
+    monkeypatch.setenv("LOGNAME", "anna")
+    await trailarrd("unmonitor", str(number))
+    told = (await trailarrd("explain", str(number), "--json")).document
+    assert (told["row"], told["item"]["monitor_reason"], told["intent_by"]) == (
+        3,
+        "user",
+        "command line (anna)",
+    )
+    spoken = told["history"][1]
+    assert (spoken["event"], spoken["at"]) == ("intent-set", told["intent_at"])
+    assert told["would_change"] == [
+        f"trailarrd follow {number}, which drops your word: then the mode decides"
+    ]
+    await trailarrd("follow", str(number))
+    told = (await trailarrd("explain", str(number), "--json")).document
+    assert (told["intent_at"], told["intent_by"], told["row"]) == (None, None, 6)
+
+
+async def test_an_item_is_found_by_title_part_of_it_and_any_path_of_its_folder(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    household.movies.library.edit(2, title="The Great Escape")
+    await trailarrd("refresh", "movies")
+    folder = household.movies.folder / "Beta (2002)"
+    for words in (
+        "the great escape",
+        "great",
+        str(folder),
+        f"{folder}/",
+        f"{folder}/a/b.mkv",
+        "/movies/Beta (2002)",
+    ):
+        done = await trailarrd("explain", words)
+        assert done.out.splitlines()[0].endswith("The Great Escape (2002), of movies: monitored"), words
+
+
+async def test_several_that_fit_are_listed_and_none_is_told(trailarrd: CommandLine) -> None:
+    await trailarrd("refresh")
+    done = await trailarrd("explain", "alpha")
+    assert (done.code, done.out.count("Alpha")) == (1, 2)
+    assert "2 items fit; name one by its ID" in done.err
+    done = await trailarrd("explain", "alpha", "--json")
+    assert (done.code, done.out) == (1, "")
+    done = await trailarrd("explain", "no such title")
+    assert (done.code, done.out) == (1, "")
+    assert "no item fits 'no such title'" in done.err
+
+
+async def test_what_changed_since_the_last_refresh_is_told_as_what_the_next_one_takes(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    number = str((await ids(trailarrd))["Alpha"])
+    household.movies.put(1, "trailer.mkv")
+    household.config.write_text(household.config.read_text().replace("remote: /movies", "remote: /Movies"))
+    out = (await trailarrd("explain", number)).out
+    assert chapter(out, "Folder") == [
+        "/movies/Alpha (2001), as no mapping fits",
+        f"at the last refresh it was {household.movies.folder}/Alpha (2001); the next one takes the new one",
+    ]
+    household.config.write_text(household.config.read_text().replace("remote: /Movies", "remote: /movies"))
+    told = (await trailarrd("explain", number, "--json")).document
+    assert (told["item"]["trailer"], told["trailer_now"]) == ("absent", "present")
+    assert told["counting"] == [{"file": "trailer.mkv", "rule": "stem"}]
+    assert told["would_change"][0] == "the next refresh, which will find its trailer present"
+
+
+async def test_held_and_removed_items_are_explained_too(household: Household, trailarrd: CommandLine) -> None:
+    await trailarrd("refresh")
+    number = str((await ids(trailarrd))["Alpha"])
+    household.movies.server.fault = EmptyList()
+    await trailarrd("refresh", "movies")
+    told = (await trailarrd("explain", number, "--json")).document
+    assert told["held_since"]
+    assert told["would_change"][0] == "trailarrd removals approve movies, or its server lists it again"
+    await trailarrd("removals", "approve", "movies")
+    told = (await trailarrd("explain", number, "--json")).document
+    assert (told["removed_at"] is None, told["held_since"]) == (False, None)
+    assert "its server lists it again" in told["would_change"][0]
+
+
+async def test_a_configuration_that_cannot_be_used_here_is_said_and_the_rest_is_told(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    done = await trailarrd.bare(
+        "--config", str(household.config), "explain", str((await ids(trailarrd))["Alpha"]), TEST_ARR_KEY=None
+    )
+    assert done.code == 0
+    assert "the path mappings are not known" in done.err
+    assert "by row 6, mode-missing" in done.out
+
+
+async def test_json_has_every_promised_field_and_no_other(trailarrd: CommandLine) -> None:
+    await trailarrd("refresh")
+    promised = {plain(name): kind for name, kind, _ in table(chapters(page("json.md"))["explain --json"])}
+    told = (await trailarrd("explain", "1", "--json")).document
+    assert list(told) == list(promised)
+    for name, value in told.items():
+        assert kind_of(value) in promised[name].split(" or "), name
+
+
+def test_the_row_is_that_of_the_page_on_monitoring() -> None:
+    from trailarrd.domain.monitoring import MonitorReason, row_of
+
+    rows = table(chapters(page("monitoring.md"))["The table"])
+    told = [(int(number), plain(reason)) for number, *_, reason in rows]
+    assert told == sorted(
+        {(row_of(reason, monitored=yes), reason.value) for reason in MonitorReason for yes in (True, False)}
+    )

@@ -1,0 +1,134 @@
+"""`trailarrd webhook`: a real daemon, and a server that tries it before it saves anything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.household import Ended
+from tests.plugin.notifications_server import NotificationsServer, open_notifications, value_of
+from trailarrd.config import load
+from trailarrd.daemon import Daemon, start_daemon
+from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.web.application import public_application
+from trailarrd.web.listener import address_of, listen
+from trailarrd.web.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+KEY = "a-key-that-must-not-be-seen"
+CONFIG = """\
+database: {{url: "sqlite+aiosqlite:///{home}/trailarrd.db"}}
+http: {{enabled: false}}
+connections:
+  - {{name: movies, provider: radarr, url: "{url}", api_key: !env ARR_KEY, retry: {{attempts: 1}}}}
+"""
+
+
+@dataclass
+class Stage:
+    """The Arr server, the daemon and where it can be reached."""
+
+    server: NotificationsServer
+    daemon: Daemon
+    url: str
+    home: Path
+
+    async def trailarrd(self, *arguments: str) -> Ended:
+        """A command of another process."""
+        return await asyncio.to_thread(self._run, arguments)
+
+    def _run(self, arguments: tuple[str, ...]) -> Ended:
+        program = [sys.executable, "-m", "trailarrd", "--config", str(self.home / "trailarrd.yaml")]
+        ended = subprocess.run(
+            [*program, *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "ARR_KEY": KEY},
+            timeout=120,
+            check=False,
+        )
+        assert KEY not in ended.stdout + ended.stderr
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+@asynccontextmanager
+async def stage_at(home: Path, server: NotificationsServer) -> AsyncIterator[Stage]:
+    async with open_notifications(server) as url:
+        (home / "trailarrd.yaml").write_text(CONFIG.format(home=home, url=url))
+        providers = providers_by_name(discover())
+        settings = load(home / "trailarrd.yaml", providers=providers, environ={"ARR_KEY": KEY})
+        opened = listen("127.0.0.1", 0)
+        async with (
+            start_daemon(settings, providers) as daemon,
+            serving(public_application(daemon.asked(), settings.http), opened),
+        ):
+            yield Stage(server, daemon, f"http://{address_of(opened)}", home)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage_at(tmp_path, NotificationsServer(KEY, posts=True)) as stage:
+        yield stage
+
+
+async def test_the_server_tries_the_daemon_and_then_posts_to_it(stage: Stage) -> None:
+    ended = await stage.trailarrd("webhook", "register", "movies", "--url", f"{stage.url}/")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"movies: the server posts its events to {stage.url}/hooks/movies\n"
+    (made,) = stage.server.saved.values()
+    assert made["name"] == "trailarrd movies"
+    assert value_of(made, "url") == f"{stage.url}/hooks/movies"
+    assert value_of(made, "password") not in ended.out + ended.err
+
+
+async def test_again_it_is_the_same_webhook_with_a_new_token(stage: Stage) -> None:
+    await stage.trailarrd("webhook", "register", "movies", "--url", stage.url)
+    (first,) = stage.server.saved.values()
+    assert (await stage.trailarrd("webhook", "register", "movies", "--url", stage.url)).code == 0
+    (second,) = stage.server.saved.values()
+    assert value_of(first, "password") != value_of(second, "password")
+
+
+async def test_a_server_that_does_not_reach_the_daemon_says_so_and_the_old_token_stays(stage: Stage) -> None:
+    await stage.trailarrd("webhook", "register", "movies", "--url", stage.url)
+    before = await stage.daemon.store.webhook_digests()
+    ended = await stage.trailarrd("webhook", "register", "movies", "--url", "http://127.0.0.1:9")
+    assert ended.code == 1
+    assert "Radarr does not take the webhook: Unable to send test message" in ended.err
+    assert await stage.daemon.store.webhook_digests() == before
+
+
+async def test_it_is_removed_on_both_sides(stage: Stage) -> None:
+    await stage.trailarrd("webhook", "register", "movies", "--url", stage.url)
+    ended = await stage.trailarrd("webhook", "remove", "movies")
+    assert (ended.code, ended.err) == (0, "movies: the webhook is removed\n")
+    assert stage.server.saved == {}
+    assert await stage.daemon.store.webhook_digests() == {}
+    ended = await stage.trailarrd("webhook", "remove", "movies")
+    assert (ended.code, ended.err) == (0, "movies: its server has no webhook of ours\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("register", "nobody", "--url", "http://a"), "No connection 'nobody'; configured are: movies."),
+        (("register", "movies", "--url", "nas:7979"), "--url must begin with http:// or https://."),
+        (("register", "movies"), "Missing option '--url'."),
+    ],
+)
+async def test_what_makes_no_sense_is_wrong_usage(
+    stage: Stage, arguments: tuple[str, ...], said: str
+) -> None:
+    ended = await stage.trailarrd("webhook", *arguments)
+    assert ended.code == 2
+    assert said in ended.err

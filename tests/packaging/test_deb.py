@@ -1,0 +1,116 @@
+"""The Debian package, built as a user builds it and installed into a root of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("dpkg-deb") is None or os.geteuid() != 0,
+        reason="a Debian package is built where there is dpkg-deb, and installed by root",
+    ),
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("deb"),
+]
+DPKG: Final = ("dpkg", "--force-script-chrootless", "--force-depends")
+
+
+def sh(*words: str, **environ: str) -> str:
+    """What a command prints, which must go well."""
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, env={**os.environ, **environ}, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def package() -> Path:
+    return Path(sh("./dev", "deb", PYTHON=sys.executable).splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def installed(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root into which dpkg has installed it, scripts and all."""
+    root = tmp_path_factory.mktemp("root")
+    for folder in ("etc", "var/lib/dpkg/updates", "var/lib/dpkg/info"):
+        (root / folder).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    (root / "etc/group").write_text("root:x:0:\n")
+    for name in ("shadow", "gshadow"):
+        (root / "etc" / name).touch()
+    sh(*DPKG, f"--root={root}", "--install", str(package))
+    return root
+
+
+def trailarrd(root: Path, *words: str) -> str:
+    """The installed command, run by the Python that it was built for, with nothing else in sight."""
+    return sh(sys.executable, "-I", str(root / "opt/trailarrd/bin/trailarrd"), *words, PYTHONPATH="")
+
+
+def test_the_command_runs_and_finds_its_plugins(installed: Path) -> None:
+    assert "trailarrd, version 0." in trailarrd(installed, "--version")
+    listed = trailarrd(installed, "plugins")
+    assert [word for word in ("radarr", "sonarr", "lidarr") if word not in listed] == []
+    assert (installed / "usr/bin/trailarrd").resolve() == installed / "opt/trailarrd/bin/trailarrd"
+
+
+def test_a_user_a_folder_for_the_database_and_a_configuration_that_others_cannot_read(
+    installed: Path,
+) -> None:
+    user = re.search(r"^trailarrd:x:(\d+):(\d+):.*:/var/lib/trailarrd:/usr/sbin/nologin$",
+                     (installed / "etc/passwd").read_text(), re.MULTILINE)  # fmt: skip
+    assert user
+    found = {
+        name: (stat.S_IMODE((installed / name).stat().st_mode), (installed / name).stat().st_gid)
+        for name in ("etc/trailarrd", "etc/trailarrd/trailarrd.yaml", "var/lib/trailarrd")
+    }
+    gid = int(user[2])
+    assert found == {
+        "etc/trailarrd": (0o750, gid),
+        "etc/trailarrd/trailarrd.yaml": (0o640, gid),
+        "var/lib/trailarrd": (0o750, gid),
+    }
+    assert (installed / "var/lib/trailarrd").stat().st_uid == int(user[1])
+
+
+def test_the_unit_starts_the_program_that_is_there(installed: Path) -> None:
+    unit = (installed / "usr/lib/systemd/system/trailarrd.service").read_text()
+    (program,) = re.findall(r"^ExecStart=/(\S+)", unit, re.MULTILINE)
+    assert os.access(installed / program, os.X_OK)
+
+
+def test_nothing_in_it_tells_where_it_was_built(installed: Path) -> None:
+    """No path of this machine, no address of a registry, nothing compiled."""
+    lib = installed / "opt/trailarrd/lib"
+    assert list(lib.rglob("direct_url.json")) == []
+    assert list(lib.rglob("__pycache__")) == []
+    here = str(ROOT).encode()
+    assert [file for file in installed.glob("opt/**/*") if file.is_file() and here in file.read_bytes()] == []
+
+
+def test_what_the_user_wrote_outlives_an_upgrade_and_a_removal(installed: Path, package: Path) -> None:
+    config, database = (
+        installed / "etc/trailarrd/trailarrd.yaml",
+        installed / "var/lib/trailarrd/trailarrd.db",
+    )
+    config.write_text("connections: mine\n")
+    database.write_text("mine")
+    sh(*DPKG, f"--root={installed}", "--force-confold", "--install", str(package))
+    assert config.read_text() == "connections: mine\n"
+    sh(*DPKG, f"--root={installed}", "--remove", "trailarrd")
+    assert (config.read_text(), database.read_text()) == ("connections: mine\n", "mine")
+    assert not (installed / "opt/trailarrd/lib").exists()
+    sh(*DPKG, f"--root={installed}", "--purge", "trailarrd")
+    assert (config.exists(), database.read_text()) == (False, "mine")

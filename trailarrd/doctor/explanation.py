@@ -1,0 +1,144 @@
+"""Why one item is in the state that it is in, and what would change that."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.disk.roots import Roots
+from trailarrd.disk.survey import Survey, survey
+from trailarrd.disk.threads import in_thread
+from trailarrd.disk.view import DiskView
+from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
+from trailarrd.domain.paths import PathMapper, is_below, parent
+from trailarrd.domain.plan import UNSEEN, Item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trailarrd.domain.paths import LocalPath, PathMapping
+    from trailarrd.domain.plan import Sight
+    from trailarrd.domain.trailers import TrailerRules
+    from trailarrd.store import ConnectionRow, HistoryRow, MediaRow, Store
+
+EVENTS: Final = 20
+"""Of an item's history so many are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that is to be told of one item."""
+
+    item: MediaRow
+    connection: ConnectionRow
+    mapping: PathMapping | None
+    """Which mapping makes the local path now; None if none does."""
+    local_path: LocalPath | None
+    """What the configuration makes of the remote path now."""
+    sight: Sight | None
+    """What its folder shows now; None if the disk is not to be asked."""
+    survey: Survey
+    row: int
+    """Of the table in docs/monitoring.md."""
+    history: Sequence[HistoryRow]
+    changes: Sequence[str]
+    """What would change its state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explainer:
+    """Explains items of one connection."""
+
+    store: Store
+    mappings: Sequence[PathMapping]
+    rules: TrailerRules
+    deadline: float = 10.0
+
+    async def explain(self, item: MediaRow, connection: ConnectionRow) -> Explanation:
+        """What is stored of it, beside what the disk shows now.
+
+        Raises `DatabaseError` if the database cannot be read.
+        """
+        mapper = PathMapper(self.mappings)
+        local = mapper.to_local(item.remote_path)
+        known = (await self.store.roots()).get(connection.name, [])
+        roots = [root.path for root in known]
+        sight, files = await self._look(item, local, roots) if local else (None, Survey())
+        return Explanation(
+            item=item,
+            connection=connection,
+            mapping=mapper.mapping_of(item.remote_path),
+            local_path=local,
+            sight=sight,
+            survey=files,
+            row=row_of(item.monitor_reason, monitored=item.monitored),
+            history=await self.store.history(limit=EVENTS, media_id=item.id),
+            changes=what_would_change(item, connection.mode or MonitorMode.NONE, sight),
+        )
+
+    async def _look(
+        self, item: MediaRow, local: LocalPath, roots: Sequence[LocalPath]
+    ) -> tuple[Sight, Survey]:
+        """As a refresh looks, and then at every file."""
+        view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
+        await view.meet(roots)
+        place = Item(_media_of(item), local)
+        await view.look([place])
+        sight = place.sight or UNSEEN
+        if sight.trailer is TrailerState.UNKNOWN:
+            return sight, Survey()
+        root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
+        thread = in_thread(partial(survey, local, root, self.rules, item.main_file), "explain")
+        await asyncio.wait({thread}, timeout=self.deadline)
+        return sight, thread.result() if thread.done() else Survey()
+
+
+def _media_of(item: MediaRow) -> Media:
+    """As much of it as looking at its folder needs."""
+    return Media(
+        arr_id=item.arr_id,
+        title=item.title,
+        path=item.remote_path,
+        monitored_remotely=item.monitored_remotely,
+        main_file=item.main_file,
+    )
+
+
+def what_would_change(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
+    """What would put the item into another state, the nearest first."""
+    return [*_of_the_disk(item, sight), *_of_the_user(item), *_of_the_rule(item, mode)]
+
+
+def _of_the_disk(item: MediaRow, sight: Sight | None) -> list[str]:
+    if item.removed_at:
+        return ["its server lists it again: then it comes back with your word and its history"]
+    if item.held_at:
+        return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
+    if sight and sight.trailer not in (item.trailer, TrailerState.UNKNOWN):
+        return [f"the next refresh, which will find its trailer {sight.trailer.value}"]
+    return []
+
+
+def _of_the_user(item: MediaRow) -> list[str]:
+    if item.removed_at:
+        return []
+    if item.intent is None:
+        other = "unmonitor" if item.monitored else "monitor"
+        return [f"trailarrd {other} {item.id}, which outranks the mode"]
+    return [f"trailarrd follow {item.id}, which drops your word: then the mode decides"]
+
+
+def _of_the_rule(item: MediaRow, mode: MonitorMode) -> list[str]:
+    if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
+        return ["its trailer is gone: then your word counts again, or the mode"]
+    if item.monitor_reason is MonitorReason.UNDECIDED:
+        return ["its folder can be seen by a refresh"]
+    changes = ["a trailer appears in its folder"] if item.monitored else []
+    if item.monitor_reason is MonitorReason.MODE_SYNC:
+        changes.append("its server's own monitored flag changes")
+    if item.monitor_reason is not MonitorReason.USER:
+        changes.append(f"another mode than {mode.value} for {item.connection} in trailarrd.yaml")
+    return changes
