@@ -162,7 +162,7 @@ class Reader:
         skip: int = 0,
         now: datetime,
     ) -> list[MediaRow]:
-        """So many of the items that fit in that order, after the one with that id, without the first `skip`."""
+        """So many of the items that fit in that order, after that id, but for the first `skip`."""
         return await self._read(
             listing.selection, which, now, order=order, limit=limit, after=after, skip=skip
         )

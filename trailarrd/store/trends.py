@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import sqlalchemy as sa
 
 from trailarrd.store.tables import ConnectionTable, RefreshTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
 POINTS: Final = 120
@@ -28,53 +29,54 @@ class TrendPoint:
     unknown: int
 
 
-_Reading = tuple[int, "datetime", int, int, int]
-"""Connection, when, present, wanted, unknown."""
+_Counts: TypeAlias = "tuple[int, int, int]"
+"""Present, wanted, unknown."""
 
 
 def trend(db: sa.Connection, now: datetime, span: timedelta) -> list[TrendPoint]:
     """The last `span`, the oldest point first; begins with what was known before it."""
     since = now - span
-    before = _readings(db, RefreshTable.finished_at < since)
-    within = _readings(db, RefreshTable.finished_at >= since, _cut(span))
-    known = {connection: tuple(counts) for connection, _, *counts in before}
+    known = {connection: counts for connection, _, _, counts in _readings(db, before=since)}
     points = [_sum(since, known)] if known else []
-    for at, readings in _by_moment(within).items():
-        known |= readings
+    width = max(1, int(span.total_seconds() / POINTS))
+    for _, readings in groupby(_readings(db, since=since, width=width), key=itemgetter(2)):
+        for connection, at, _, counts in readings:  # noqa: B007  # the last moment of the cut
+            known[connection] = counts
         points.append(_sum(at, known))
     return points
 
 
-def _cut(span: timedelta) -> sa.ColumnElement[int]:
-    """The number of the cut in which a refresh ended."""
-    width = max(1, int(span.total_seconds() / POINTS))
-    return sa.cast(sa.extract("epoch", RefreshTable.finished_at), sa.BigInteger) // width
-
-
 def _readings(
-    db: sa.Connection, when: sa.ColumnElement[bool], *cut: sa.ColumnElement[int]
-) -> list[_Reading]:
-    """The last applied whole refresh of each active connection, or of each in each cut."""
+    db: sa.Connection,
+    *,
+    before: datetime | None = None,
+    since: datetime | None = None,
+    width: int | None = None,
+) -> list[tuple[int, datetime, int, _Counts]]:
+    """Each active connection's last applied whole refresh, or the last in each cut of so many seconds.
+
+    As connection, when, number of the cut, counts; by time.
+    """
     refresh = RefreshTable
-    newest = (
-        sa.select(sa.func.max(refresh.id))
-        .where(when, refresh.items.is_(None), refresh.trailers_present.is_not(None))
-        .group_by(refresh.connection_id, *cut)
+    ended = sa.cast(sa.extract("epoch", refresh.finished_at), sa.BigInteger)
+    cut = ended // sa.literal(width, sa.BigInteger) if width else sa.literal(0, sa.BigInteger)
+    newest = sa.select(sa.func.max(refresh.id)).where(
+        refresh.items.is_(None), refresh.trailers_present.is_not(None)
     )
-    columns = (refresh.connection_id, refresh.finished_at)
+    if before is not None:
+        newest = newest.where(refresh.finished_at < before)
+    if since is not None:
+        newest = newest.where(refresh.finished_at >= since)
+    newest = newest.group_by(refresh.connection_id, cut)
     counts = (refresh.trailers_present, refresh.monitored, refresh.trailers_unknown)
-    statement = sa.select(*columns, *(sa.func.coalesce(count, 0) for count in counts))
-    chosen = statement.join(ConnectionTable).where(refresh.id.in_(newest), ConnectionTable.active)
-    return [_Reading(row) for row in db.execute(chosen.order_by(refresh.finished_at, refresh.id))]
+    statement = sa.select(
+        refresh.connection_id, refresh.finished_at, cut, *(sa.func.coalesce(one, 0) for one in counts)
+    ).join(ConnectionTable)
+    statement = statement.where(refresh.id.in_(newest), ConnectionTable.active)
+    rows = db.execute(statement.order_by(refresh.finished_at, refresh.id))
+    return [(row[0], row[1], row[2], (row[3], row[4], row[5])) for row in rows]
 
 
-def _by_moment(readings: Iterable[_Reading]) -> dict[datetime, dict[int, tuple[int, ...]]]:
-    moments: dict[datetime, dict[int, tuple[int, ...]]] = defaultdict(dict)
-    for connection, at, *counts in readings:
-        moments[at][connection] = tuple(counts)
-    return moments
-
-
-def _sum(at: datetime, known: Mapping[int, tuple[int, ...]]) -> TrendPoint:
+def _sum(at: datetime, known: Mapping[int, _Counts]) -> TrendPoint:
     present, wanted, unknown = (sum(counts) for counts in zip(*known.values(), strict=True))
     return TrendPoint(at, present, wanted, unknown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +31,20 @@ log = structlog.get_logger()
 NEEDED: Final = web.AppKey("needed", dict[web.AbstractRoute, Access])
 """What each route asks of its caller."""
 
-_RECOGNIZE: Final = web.RequestKey("recognize", Callable[[web.Request], Awaitable[Caller]])
+
+class _Recognizer:
+    """Finds out who sends a request."""
+
+    def __init__(self, keys: KeyRing, sessions: Sessions) -> None:
+        self._keys = keys
+        self._sessions = sessions
+        self._told = Limiter(1 / 60)
+
+    async def caller(self, request: web.Request) -> Caller:
+        return await _caller(request, self._keys, self._sessions, self._told)
+
+
+_RECOGNIZER: Final = web.RequestKey("recognizer", _Recognizer)
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -99,17 +111,14 @@ def _count(request: web.Request, limiter: Limiter) -> None:
 
 def authenticate(keys: KeyRing, sessions: Sessions) -> Middleware:
     """Finds out who asks, and refuses who may not."""
-    told = Limiter(1 / 60)
-
-    async def recognize(request: web.Request) -> Caller:
-        return await _caller(request, keys, sessions, told)
+    recognizer = _Recognizer(keys, sessions)
 
     @web.middleware
     async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
         if needed(request) is Access.POST:
             return await handler(request)
-        request[_RECOGNIZE] = recognize
-        request[CALLER] = await recognize(request)
+        request[_RECOGNIZER] = recognizer
+        request[CALLER] = await recognizer.caller(request)
         authorize(request, needed(request))
         return await handler(request)
 
@@ -118,13 +127,14 @@ def authenticate(keys: KeyRing, sessions: Sessions) -> Middleware:
 
 async def is_welcome(request: web.Request) -> bool:
     """Whether who was let in would be let in now, too: a key may have been revoked."""
-    recognize = request.get(_RECOGNIZE)
-    if recognize is None:
+    recognizer = request.get(_RECOGNIZER)
+    if recognizer is None:
         return True
     try:
-        return (await recognize(request)).access >= needed(request)
+        caller = await recognizer.caller(request)
     except (ProblemError, DatabaseError):
         return False
+    return int(caller.access) >= needed(request)
 
 
 @web.middleware

@@ -6,12 +6,12 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from aiohttp import web
-
 from trailarrd.domain.apikey import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aiohttp import web
 
 COOKIE: Final = "trailarrd_session"
 _IDLE: Final = 30 * 24 * 3600.0

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which something is said, so that nobody takes the line for dead."""
+_GLANCE: Final = 1.0
+"""Seconds after which it is seen that a client is gone to whom there is nothing to tell."""
 _PATIENCE: Final = 60.0
 """Seconds for which a client may take nothing."""
 _MOST: Final = 100
@@ -128,17 +130,22 @@ class _Stream:
         self._last = max([last, *(one.history_id or 0 for one in fresh)])
 
     async def _wait(self, subscription: Subscription) -> None:
-        """Until there is something to tell, or it is time for a heartbeat."""
+        """Until there is something to tell, or it is time for a heartbeat, or nobody listens any more."""
         waits = [asyncio.ensure_future(one) for one in (subscription.wait(), self._closing.wait())]
+        silent_since = time.monotonic()
         try:
-            done, _ = await asyncio.wait(
-                waits, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED
-            )
+            while time.monotonic() - silent_since < HEARTBEAT:
+                done, _ = await asyncio.wait(
+                    waits, timeout=min(_GLANCE, HEARTBEAT), return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    return
+                if self._request.transport is None:
+                    raise ConnectionResetError("the client is gone")
         finally:
             for wait in waits:
                 wait.cancel()
-        if not done:
-            await self._write(": still here\n\n")
+        await self._write(": still here\n\n")
 
     async def _is_welcome(self) -> bool:
         """Whether the client would be let in now, too; asked now and then."""

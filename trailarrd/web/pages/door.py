@@ -6,16 +6,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
 from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.origin import ORIGIN
-from trailarrd.web.pages.site import Page
+from trailarrd.web.pages.site import Page, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.session import COOKIE, give_cookie, take_cookie
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from trailarrd.web.keyring import KeyRing
     from trailarrd.web.pages.site import Site
     from trailarrd.web.session import Sessions
@@ -35,7 +36,7 @@ class Door:
     async def show(self, site: Site, request: web.Request, wrong: str = "") -> web.Response:
         """The form; not for whom it would give nothing."""
         if request[CALLER].access >= Access.WRITE and not wrong:
-            raise web.HTTPSeeOther(f"{site.base}/")
+            return go_to(f"{site.base}/")
         content = {"title": "Sign in", "tab": "", "wrong": wrong, "none": await self._keys.is_empty()}
         status = HTTPStatus.UNAUTHORIZED if wrong else HTTPStatus.OK
         return site.respond(request, Page("login.html", content, status))
@@ -50,13 +51,13 @@ class Door:
             log.warning("http.wrong_key", client=request[ORIGIN].address)
             return await self.show(site, request, _WRONG)
         self._sessions.close(request.cookies.get(COOKIE, ""))
-        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{site.base}/"})
+        response = go_to(f"{site.base}/")
         give_cookie(request, response, self._sessions.open(digest_of(token)), site.base or "/")
         return response
 
     async def leave(self, site: Site, request: web.Request) -> web.Response:
         """The session ends."""
         self._sessions.close(request.cookies.get(COOKIE, ""))
-        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{site.base}/login"})
+        response = go_to(f"{site.base}/login")
         take_cookie(response, site.base or "/")
         return response

@@ -80,9 +80,7 @@ async def gather(services: Services, request: web.Request) -> Page:
     found = await store.count(choice.filter(), now=now)
     pages = max(1, -(-found // PAGE))
     page = min(choice.page, pages)
-    rows = await store.select(
-        choice.filter(), order=choice.sort, limit=PAGE, skip=PAGE * (page - 1), now=now
-    )
+    rows = await store.select(choice.filter(), order=choice.sort, limit=PAGE, skip=PAGE * (page - 1), now=now)
     content = {
         "title": "Media",
         "tab": "media",
@@ -94,7 +92,12 @@ async def gather(services: Services, request: web.Request) -> Page:
         "pages": pages,
         "connections": [row.name for row in await store.connections()],
         "sorts": SORTS,
-        "words": {"trailer": TrailerState, "monitored": Wanted, "reason": MonitorReason, "status": MediaStatus},
+        "words": {
+            "trailer": TrailerState,
+            "monitored": Wanted,
+            "reason": MonitorReason,
+            "status": MediaStatus,
+        },
     }
     return Page("media.html", content)
 

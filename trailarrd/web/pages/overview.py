@@ -37,7 +37,7 @@ async def gather(checkup: Checkup, services: Services, request: web.Request) -> 
         "vitals": await checkup.vitals(),
         "connections": await every(services),
         "totals": {
-            "items": sum(totals[state] for state in TrailerState),
+            "all": sum(totals[state] for state in TrailerState),
             "present": totals[TrailerState.PRESENT],
             "wanted": totals[MediaStatus.MONITORED] + totals[MediaStatus.DOWNLOADING],
             "unknown": totals[TrailerState.UNKNOWN],

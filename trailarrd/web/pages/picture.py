@@ -15,7 +15,7 @@ WIDTH: Final = 600
 HEIGHT: Final = 180
 _ROWS: Final = 12
 """Rows of numbers for who does not see the picture."""
-_STEPS: Final = (1, 2, 2.5, 5, 10)
+_STEPS: Final = (1, 2, 3, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def _steps(across: Sequence[float], down: Sequence[float]) -> Iterator[str]:
 
 def _round_up(number: int) -> int:
     """The next number that is good to read at an axis, with room for its half."""
-    size = 10 ** max(0, len(str(number)) - 1)
-    return max(4, next(int(step * size) for step in _STEPS if step * size >= number))
+    size = int(10 ** max(0, len(str(number)) - 1))
+    return max(4, next(step * size for step in _STEPS if step * size >= number))
 
 
 def _thinned(points: Sequence[TrendPoint]) -> list[TrendPoint]:

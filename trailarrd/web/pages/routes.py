@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-from aiohttp import web
 
 from trailarrd.web import guard
 from trailarrd.web.caller import Access
 from trailarrd.web.pages import checks, history, item, media, overview
-from trailarrd.web.pages.site import Site
+from trailarrd.web.pages.site import Site, go_to
 
 if TYPE_CHECKING:
+    from aiohttp import web
     from aiohttp.typedefs import Handler
 
     from trailarrd.web.checkup import Checkup
@@ -40,4 +40,4 @@ def add_to(application: web.Application, base_path: str, door: Door, checkup: Ch
 
 
 async def _to_slash(request: web.Request) -> web.Response:
-    raise web.HTTPMovedPermanently(f"{request.path}/")
+    return go_to(f"{request.path}/", HTTPStatus.MOVED_PERMANENTLY)

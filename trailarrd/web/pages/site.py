@@ -75,6 +75,7 @@ class Site:
             "word": words.word,
             "reason": words.reason,
             "tone": words.tone,
+            "sentence": words.sentence,
             "changes": words.changes,
             "quoted": words.quoted,
             "tint": words.tint,
@@ -92,7 +93,7 @@ class Site:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if request[CALLER].access < Access.READ:
-                raise web.HTTPSeeOther(f"{self.base}/login")
+                return go_to(f"{self.base}/login")
             try:
                 page = await gather(request.app[SERVICES], request)
             except ProblemError as error:
@@ -128,6 +129,11 @@ class Site:
             charset="utf-8",
             headers={"Cache-Control": f"public, max-age={_YEAR}, immutable"},
         )
+
+
+def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
+    """Another page."""
+    return web.Response(status=status, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 def _asset(name: str) -> bytes:

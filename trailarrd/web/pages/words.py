@@ -46,6 +46,11 @@ def word(slug: str) -> str:
     return slug.replace("-", " ").replace("_", " ")
 
 
+def sentence(text: str, end: str = ".") -> str:
+    """With a capital at its beginning, and an end."""
+    return text[:1].upper() + text[1:] + end
+
+
 def reason(slug: str) -> str:
     """Why something is monitored or not, in two or three words."""
     return _REASONS.get(slug, word(slug))

@@ -165,6 +165,9 @@ document.addEventListener("click", (event) => {
 
 const filters = byId("filters");
 if (filters) {
+  const more = byId("more");
+  const isNarrow = [...filters.querySelectorAll("#more select")].some((one) => one.selectedIndex > 0);
+  if (more && !isNarrow && matchMedia("(max-width: 44rem)").matches) more.open = false;
   let pause = 0;
   const narrow = () => {
     const chosen = [...new FormData(filters)].filter(([, value]) => value);
