@@ -35,6 +35,8 @@ BOUNDS = {"health": 100, "webhook": 50}
 """Milliseconds in which 99 of 100 answers must have come."""
 TOKEN = "a token of the webhook"
 EVENT = {"eventType": "Rename", "movie": {"id": 1, "title": "A movie"}}
+IDLE = 5.0
+"""Seconds."""
 BEAT = 0.02
 """Seconds between two questions."""
 
@@ -49,6 +51,8 @@ class Daemon:
         """The next line of that event."""
         assert self.process.stderr
         async for raw in self.process.stderr:
+            if not raw.startswith(b"{"):
+                raise SystemExit(raw.decode())
             line: dict[str, object] = json.loads(raw)
             if line.get("event") == event:
                 return line
@@ -78,10 +82,10 @@ async def knock(base: str, kind: str, finished: asyncio.Event) -> list[float]:
     async with aiohttp.ClientSession(headers={"X-Api-Key": TOKEN} if kind == "webhook" else {}) as session:
         while not finished.is_set():
             began = time.perf_counter()
-            asked = session.get(f"{base}/health")
-            if kind == "webhook":
-                asked = session.post(f"{base}/hooks/movies", json=EVENT)
-            async with asked as answer:
+            hooked = kind == "webhook"
+            async with (
+                session.post(f"{base}/hooks/movies", json=EVENT) if hooked else session.get(f"{base}/health")
+            ) as answer:
                 await answer.read()
             times.append(time.perf_counter() - began)
             assert answer.status in ((200, 503) if kind == "health" else (200,)), answer.status
@@ -89,12 +93,12 @@ async def knock(base: str, kind: str, finished: asyncio.Event) -> list[float]:
     return sorted(times)
 
 
-async def measure(name: str, daemon: Daemon, base: str) -> dict[str, float]:
-    """Print a line for health and for webhooks during one refresh; their 99th percentiles in milliseconds."""
+async def measure(name: str, daemon: Daemon | None, base: str) -> dict[str, float]:
+    """A line each for health and webhooks, during one refresh or none; their 99th percentiles in ms."""
     finished = asyncio.Event()
     kinds = ("health", "webhook")
     asking = [asyncio.create_task(knock(base, kind, finished)) for kind in kinds]
-    await daemon.until("refresh.finished")
+    await (daemon.until("refresh.finished") if daemon else asyncio.sleep(IDLE))
     finished.set()
     return {kind: tell(f"{name}, {kind}", await one) for kind, one in zip(kinds, asking, strict=True)}
 
@@ -123,6 +127,7 @@ async def compare(stage: Stage) -> dict[str, float]:
         measuring = asyncio.create_task(measure("no change", daemon, base))
         await asyncio.to_thread(Intercom(line).ask, "POST", "/connections/movies/refresh")
         second = await measuring
+        await measure("idle", None, base)  # what the machine does by itself
     return {kind: max(first[kind], second[kind]) for kind in first}
 
 

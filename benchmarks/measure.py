@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PHASES: dict[str, list[tuple[type, str]]] = {
     "known": [(Store, "known")],
-    "parse": [(Catalogue, "_parse"), (Refresher, "_place")],
+    "parse": [(Catalogue, "_parse"), (Refresher, "place")],
     "look": [(DiskView, "look")],
     "compare": [(Planner, "recall"), (Planner, "add"), (Planner, "finish")],
     "apply": [(Store, "apply")],

@@ -296,7 +296,7 @@ async def run(
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         spare_what_stays()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
-        await stop.wait()
+        await daemon.supervisor.until(stop)
         hangup.ignore()
         end_by_force()
         daemon.manager.stopping()

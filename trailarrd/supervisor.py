@@ -84,6 +84,9 @@ class Supervisor:
         self._patience = patience
         self._running: dict[str, Running] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._over = asyncio.Event()
+        self._failure: BaseException | None = None
+        """What a service raised that nobody may catch."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -106,6 +109,7 @@ class Supervisor:
     async def _start(self, service: Service, running: Running) -> None:
         self._running[service.name] = running
         running.task = asyncio.create_task(self._keep(running), name=service.name)
+        running.task.add_done_callback(self._notice)
         settled = asyncio.create_task(running.settled.wait())
         try:
             await asyncio.wait({running.task, settled}, return_when=asyncio.FIRST_COMPLETED)
@@ -113,6 +117,23 @@ class Supervisor:
             settled.cancel()
         if running.task.done() and not running.task.cancelled():
             running.task.result()
+
+    def _notice(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, Exception):
+            self._failure = error
+            self._over.set()
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`; raises what a service raised that nobody may catch, as that is the end."""
+        waits = [asyncio.create_task(event.wait()) for event in (stop, self._over)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self._failure is not None:
+            raise self._failure
 
     async def arrange(self, services: Iterable[Service]) -> None:
         """Make these the services that run; one whose basis is the same is not even touched.

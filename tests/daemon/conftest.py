@@ -42,6 +42,10 @@ class Site:
         """How often that library was asked for."""
         return sum(asked.phase is Phase.LIST for asked in self.household.shelves[name].server.requests)
 
+    def task(self, service: str) -> asyncio.Task[None] | None:
+        """What that service runs in now."""
+        return next(one.task for one in self.daemon.supervisor.running if one.service.name == service)
+
     async def idle(self) -> None:
         """No refresh is on and none is asked for."""
         async with asyncio.timeout(10):

@@ -67,7 +67,9 @@ async def test_a_missing_root_is_looked_for_and_the_mapping_is_proposed(doctor: 
     remap(doctor, home / "wrong" / "films")
     found = await doctor()
     assert facts(found) == {
-        "root-missing": f"/movies → {home}/wrong/films: it does not exist; of the way to it {home} does",
+        "root-missing": (
+            f"/movies → {home}/wrong/films: it does not exist; the nearest folder that does is {home}"
+        ),
         "mapping-found": f"{folder} holds 3 of 3 folders that the server has in /movies",
     }
     assert found["mapping-found"].paste == (

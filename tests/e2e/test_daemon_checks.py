@@ -35,3 +35,13 @@ async def test_no_server_is_asked_for_its_library_twice(household: Household, st
     for shelf in household.shelves.values():
         asked = [request.phase for request in shelf.server.requests]
         assert asked.count(Phase.LIST) == 1
+
+
+async def test_after_a_reload_the_checks_run_again(household: Household, start: Start) -> None:
+    daemon = await start()
+    await daemon.until("check.finished", problems=0)
+    text = household.config.read_text()
+    household.config.write_text(text.replace(f'"{household.movies.folder}"', f'"{household.home}/gone"'))
+    daemon.process.send_signal(signal.SIGHUP)
+    await daemon.until("check.problem", code="root-missing", about="movies")
+    assert (await daemon.stop(signal.SIGTERM))[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -20,7 +21,6 @@ pytestmark = [
         reason="a Debian package is built where there is dpkg-deb, and installed by root",
     ),
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("deb"),
 ]
 DPKG: Final = ("dpkg", "--force-script-chrootless", "--force-depends")
 
@@ -35,14 +35,22 @@ def sh(*words: str, **environ: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def package() -> Path:
-    return Path(sh("./dev", "deb", PYTHON=sys.executable).splitlines()[-1])
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built now, once for all processes that test; or the one that $TRAILARRD_DEB names."""
+    if built := os.environ.get("TRAILARRD_DEB"):
+        return Path(built)
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    note = shared / "deb.path"
+    with (shared / "deb.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            note.write_text(sh("./dev", "deb", PYTHON=sys.executable).splitlines()[-1])
+    return Path(note.read_text())
 
 
-@pytest.fixture(scope="module")
-def installed(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A root into which dpkg has installed it, scripts and all."""
-    root = tmp_path_factory.mktemp("root")
+def install(package: Path, root: Path) -> Path:
+    """Let dpkg install it into that root, scripts and all."""
     for folder in ("etc", "var/lib/dpkg/updates", "var/lib/dpkg/info"):
         (root / folder).mkdir(parents=True)
     (root / "var/lib/dpkg/status").touch()
@@ -52,6 +60,12 @@ def installed(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / "etc" / name).touch()
     sh(*DPKG, f"--root={root}", "--install", str(package))
     return root
+
+
+@pytest.fixture(scope="module")
+def installed(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root into which it is installed."""
+    return install(package, tmp_path_factory.mktemp("root"))
 
 
 def trailarrd(root: Path, *words: str) -> str:
@@ -91,16 +105,18 @@ def test_the_unit_starts_the_program_that_is_there(installed: Path) -> None:
     assert os.access(installed / program, os.X_OK)
 
 
-def test_nothing_in_it_tells_where_it_was_built(installed: Path) -> None:
-    """No path of this machine, no address of a registry, nothing compiled."""
-    lib = installed / "opt/trailarrd/lib"
+def test_nothing_in_it_tells_where_it_was_built(package: Path, tmp_path: Path) -> None:
+    """No path of this machine, no note of where a wheel came from, nothing compiled."""
+    sh("dpkg-deb", "--extract", str(package), str(tmp_path))
+    lib = tmp_path / "opt/trailarrd/lib"
     assert list(lib.rglob("direct_url.json")) == []
     assert list(lib.rglob("__pycache__")) == []
     here = str(ROOT).encode()
-    assert [file for file in installed.glob("opt/**/*") if file.is_file() and here in file.read_bytes()] == []
+    assert [file for file in tmp_path.glob("opt/**/*") if file.is_file() and here in file.read_bytes()] == []
 
 
-def test_what_the_user_wrote_outlives_an_upgrade_and_a_removal(installed: Path, package: Path) -> None:
+def test_what_the_user_wrote_outlives_an_upgrade_and_a_removal(package: Path, tmp_path: Path) -> None:
+    installed = install(package, tmp_path)
     config, database = (
         installed / "etc/trailarrd/trailarrd.yaml",
         installed / "var/lib/trailarrd/trailarrd.db",

@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def print_json(value: Any) -> None:
     """One JSON document on one line; datetimes as ISO 8601 in UTC with a Z."""
     with _reader_may_leave():
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+        sys.stdout.write(_encoder().encode(value) + "\n")
 
 
 class Column(NamedTuple):
@@ -78,7 +79,7 @@ def tell(message: str) -> None:
 
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -112,6 +113,12 @@ def printable(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 item`, `2 items`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@cache
+def _encoder() -> json.JSONEncoder:
+    """Made once: it costs more than what it writes."""
+    return json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> str:

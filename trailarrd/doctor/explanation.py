@@ -123,7 +123,7 @@ def _of_the_disk(item: MediaRow, sight: Sight | None) -> list[str]:
 
 
 def _of_the_user(item: MediaRow) -> list[str]:
-    if item.removed_at:
+    if item.removed_at or item.monitor_reason is MonitorReason.TRAILER_PRESENT:
         return []
     if item.intent is None:
         other = "unmonitor" if item.monitored else "monitor"

@@ -143,7 +143,7 @@ def _trouble(look: Inspection) -> str:
     """Why it cannot be used, with what helps to mend it."""
     match look.state:
         case RootState.MISSING if look.nearest:
-            return f"it does not exist; of the way to it {look.nearest} does"
+            return f"it does not exist; the nearest folder that does is {look.nearest}"
         case RootState.EMPTY:
             return f"it is empty ({'a mount point' if look.is_mount else 'no mount point'})"
         case RootState.UNREADABLE if look.owner:

@@ -1,0 +1,62 @@
+"""What a command loads before it does anything: counted in modules, as seconds depend on the machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = {
+    *("aiohttp", "aiosqlite", "alembic", "apprise", "msgspec", "pluggy", "prometheus_client", "pydantic"),
+    *("rich", "sqlalchemy", "structlog", "yaml", "yarl", "trailarrd_radarr", "trailarrd_sonarr"),
+}
+"""What costs more than all the rest of `trailarrd --help` together."""
+
+_RUN = """
+import json, sys
+from trailarrd.cli import main
+sys.argv = ["trailarrd", *json.loads(sys.argv[1])]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+json.dump(sorted(sys.modules), sys.stderr)
+"""
+
+
+def loaded(*words: str) -> set[str]:
+    """The modules that a command has loaded when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN, json.dumps(words)], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["refresh", "--help"], ["media", "--help"]])
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
+    modules = loaded(*words)
+    assert {name.partition(".")[0] for name in modules} & HEAVY == set()
+    assert len(modules) < 250
+
+
+async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations(tmp_path: Path) -> None:
+    from trailarrd.store import Store
+
+    config = tmp_path / "trailarrd.yaml"
+    database = f"sqlite+aiosqlite:///{tmp_path}/trailarrd.db"
+    config.write_text(
+        f"database: {{url: '{database}'}}\n"
+        "connections: [{name: movies, provider: radarr, url: http://127.0.0.1:1, api_key: x}]\n"
+    )
+    async with Store.open(database):
+        pass
+    modules = loaded("--config", str(config), "media", "--json")
+    assert {name.partition(".")[0] for name in modules} & (
+        {"aiohttp", "alembic", "apprise", "prometheus_client", "rich", "trailarrd_radarr"}
+    ) == set()
