@@ -74,7 +74,7 @@ def _readings(
     ).join(ConnectionTable)
     statement = statement.where(refresh.id.in_(newest), ConnectionTable.active)
     rows = db.execute(statement.order_by(refresh.finished_at, refresh.id))
-    return [(row[0], row[1], row[2], (row[3], row[4], row[5])) for row in rows]
+    return [(row[0], at, row[2], (row[3], row[4], row[5])) for row in rows if (at := row[1])]
 
 
 def _sum(at: datetime, known: Mapping[int, _Counts]) -> TrendPoint:
