@@ -22,7 +22,7 @@ from trailarrd.house import House, open_house, spare_what_stays, utc_now
 from trailarrd.intercom import socket_of
 from trailarrd.log import set_up
 from trailarrd.notifier import Notifier, sender
-from trailarrd.plugin.discovery import PluginStatus
+from trailarrd.plugin.discovery import PluginStatus, without_secrets
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
 from trailarrd.signals import Hangup, end_by_force
@@ -195,7 +195,7 @@ class Daemon:
             pollers=lambda: self.pollers,
             inboxes=lambda: self.ears.inboxes,
             announcer=self.announcer,
-            plugins=self.plugins,
+            plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
             metrics=self.metrics,
             heartbeat=self.heartbeat,
