@@ -12,7 +12,7 @@ from trailarrd.domain.report import Outcome
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
-PRESENT, ABSENT, UNKNOWN = TrailerState.PRESENT, TrailerState.ABSENT, TrailerState.UNKNOWN
+PRESENT = TrailerState.PRESENT
 
 
 async def test_held_items_stay_and_are_marked_once(library: Library) -> None:
@@ -21,7 +21,7 @@ async def test_held_items_stay_and_are_marked_once(library: Library) -> None:
     assert (counts.held, counts.removed) == (2, 0)
     assert sorted(await library.rows()) == [1, 2]
     assert await library.events(1) == ["added", "held"]
-    forbid_writing(library)
+    library.forbid_writing()
     assert (await library.refresh()).held == 2
 
 

@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 PRESENT, ABSENT, UNKNOWN = TrailerState.PRESENT, TrailerState.ABSENT, TrailerState.UNKNOWN
 
 
-def forbid_writing(library: Library, table: str = "media") -> None:
-    for event in ("INSERT", "UPDATE", "DELETE"):
-        library.sql(
-            f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table}"
-            " BEGIN SELECT RAISE(ABORT, 'written'); END"
-        )
-
-
 async def test_what_was_found_is_stored_whole(library: Library) -> None:
     item = library.item(
         7,
@@ -60,8 +52,8 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
 async def test_nothing_is_written_where_nothing_changed(library: Library) -> None:
     items = [library.item(number) for number in range(1, 1201)]
     await library.refresh(*items)
-    forbid_writing(library)
-    forbid_writing(library, "history")
+    library.forbid_writing()
+    library.forbid_writing("history")
     assert (await library.refresh(*items)).unchanged == 1200
     with pytest.raises(DatabaseError, match="written"):  # the triggers do work
         await library.refresh(*items[1:])
