@@ -189,6 +189,7 @@ class Daemon:
             store=self.store,
             pollers=lambda: self.pollers,
             inboxes=lambda: self.ears.inboxes,
+            announcer=self.announcer,
             plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
             metrics=self.metrics,

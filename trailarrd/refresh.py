@@ -33,6 +33,7 @@ from trailarrd.draft import Draft, Trouble, log_report
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
+    PluginNotLoadedError,
     ProviderError,
     ProviderUnavailableError,
 )
@@ -147,6 +148,8 @@ class Refresher:
         """What an error of the server, of its plugin or of ours means for this connection."""
         if isinstance(error, ProviderError):
             kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
+        elif isinstance(error, PluginNotLoadedError):
+            kind, said, retry_after = ErrorKind.INTERNAL, str(error), None
         else:
             log.error(
                 "refresh.bug",
