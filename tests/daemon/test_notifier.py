@@ -14,11 +14,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from trailarrd.announcer import Announcer
+from trailarrd.daemon.notifier import Notifier, sender
 from trailarrd.domain.announcement import Announcement, Topic
 from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
-from trailarrd.notifier import Notifier, sender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
