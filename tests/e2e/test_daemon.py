@@ -70,6 +70,19 @@ async def test_logs_are_json_when_stderr_is_a_pipe(household: Household, start: 
     assert (named["connection"], named["arr_id"], named["position"]) == ("movies", 2, 1)
 
 
+async def test_at_level_debug_our_own_lines_are_not_drowned_by_those_of_libraries(
+    household: Household, start: Start
+) -> None:
+    household.settings = "log: {level: debug}\n"
+    household.write_config()
+    daemon = await start()
+    await first_refreshes(daemon)
+    await daemon.stop(signal.SIGTERM)
+    events = {line["event"] for line in daemon.lines}
+    assert [event for event in events if event.startswith(("executing ", "operation "))] == []
+    assert len(daemon.lines) < 50
+
+
 @pytest.mark.parametrize(
     ("fault", "number"),
     [
