@@ -21,8 +21,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_LIBRARIES: Final = {"alembic": logging.WARNING, "aiosqlite": logging.INFO, "tzlocal": logging.INFO}
-"""From which severity on those are heard that say too much: at `debug`, two lines for every SQL statement."""
+_LIBRARIES: Final = {
+    "aiosqlite": logging.INFO,
+    "alembic": logging.WARNING,
+    "tzlocal": logging.INFO,
+    "urllib3": logging.CRITICAL,
+}
+"""From which severity on those are heard that say too much.
+
+aiosqlite has two lines for every SQL statement. urllib3, by which notifications go out, writes paths,
+and that of many a service has its token in it, which as a part of an address no redactor knows.
+"""
 _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """syslog(3) levels, as journald reads them from the start of a line."""
 

@@ -46,6 +46,8 @@ FAILED = {
     "hook-raises-late": "RuntimeError: later",
     "hook-exits": "KeyboardInterrupt",
     "returns-nothing": "trailarrd_providers returns nothing: let it yield a Provider",
+    "returns-one": "trailarrd_providers returns a Provider: write yield instead of return",
+    "async-parser": "TypeError: parser is async: it is a plain function, write def instead of async def",
     "empty": "offers no provider: its hook yields nothing",
     "endless": "yields more than 100 providers",
     "twice": "yields two providers that are called 'twice'",

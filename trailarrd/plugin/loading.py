@@ -6,6 +6,7 @@ import inspect
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from itertools import islice
@@ -113,6 +114,9 @@ def _refuse_async(hook: Callable[..., object]) -> None:
 def _checked(answers: list[Any]) -> Iterator[Provider[Any]]:
     if not answers:  # pluggy leaves out a None
         raise _NotAPluginError(f"{HOOK} returns nothing: let it yield a Provider")
+    if not isinstance(answers[0], Iterable):
+        given = type(answers[0]).__name__
+        raise _NotAPluginError(f"{HOOK} returns a {given}: write yield instead of return")
     names: set[str] = set()
     for provider in islice(answers[0], _MOST_PROVIDERS + 1):
         if not isinstance(provider, Provider):
