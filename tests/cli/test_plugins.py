@@ -69,7 +69,8 @@ async def test_a_broken_plugin_is_shown_with_its_reason_and_stops_nobody(trailar
         "version": "0.0.1",
         "status": "failed",
         "providers": [],
-        "reason": "ModuleNotFoundError: No module named 'no_such_module_anywhere'",
+        "reason": "ModuleNotFoundError: No module named 'no_such_module_anywhere'"
+        " (trailarrd_tunes_of_the_tests.py, line 1)",
     }
     assert by_name["radarr"]["status"] == "loaded"
     assert (await trailarrd("refresh")).code == 0
