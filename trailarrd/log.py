@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """syslog(3) levels, as journald reads them from the start of a line."""
+_CHATTY: Final = ("aiosqlite", "alembic", "apprise", "asyncio", "urllib3")
+"""Libraries whose debugging would bury ours: each statement with its values, each address asked."""
 
 
 def set_up(*, level: str, style: str, redactor: Redactor) -> None:
@@ -36,7 +38,8 @@ def set_up(*, level: str, style: str, redactor: Redactor) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in _CHATTY:
+        logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
