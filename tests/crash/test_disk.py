@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from contextlib import contextmanager
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.crash.remains import Remains
-from tests.household import Ended
 from tests.mounts import bound, mount, tmpfs
+from tests.process import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,15 +129,8 @@ async def test_files_that_may_not_grow_fail_the_refresh_and_nothing_else(
     before = household.database.content()
     grow(household)
     size = household.database.path.stat().st_size
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", LIMITED.format(size=size)),
-        *("--config", str(household.config), "refresh"),
-        env=household.environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    done = Ended(process.returncode or 0, out.decode(), err.decode())
+    limited = (sys.executable, "-c", LIMITED.format(size=size))
+    done = await completed(*limited, "--config", str(household.config), "refresh", env=household.environ)
     assert done.code == 75
     assert f"database {household.database.path} " in done.err
     assert "Traceback" not in done.err

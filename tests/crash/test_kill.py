@@ -15,6 +15,7 @@ import pytest
 from tests.crash.remains import NOTHING, TRAILER, Remains, State
 from tests.e2e.conftest import command
 from tests.household import Household
+from tests.process import running
 from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.house import open_house
@@ -115,23 +116,20 @@ class Siege:
         await self._mend()
 
     async def _kill(self, possible: dict[str, list[State]]) -> None:
-        daemon = await asyncio.create_subprocess_exec(
-            *command(self.household, "run"),
-            env=self.household.environ,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        if self.chance.happens(0.15):
-            await asyncio.sleep(self.chance.between(0, 1))
-        else:
-            await self._asked()
-            if self.chance.happens(0.3):  # the library changes while it is being asked for
-                for name, shelf in self.household.shelves.items():
-                    self.chance.change(shelf)
-                    possible[name].append(self._after(name))
-            await asyncio.sleep(self.chance.between(0, 2 * self.patience))
-        daemon.kill()
-        assert await daemon.wait() == -signal.SIGKILL, "it had ended before, as if another one held a lock"
+        silent = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
+        line = command(self.household, "run")
+        async with running(*line, env=self.household.environ, **silent) as daemon:
+            if self.chance.happens(0.15):
+                await asyncio.sleep(self.chance.between(0, 1))
+            else:
+                await self._asked()
+                if self.chance.happens(0.3):  # the library changes while it is being asked for
+                    for name, shelf in self.household.shelves.items():
+                        self.chance.change(shelf)
+                        possible[name].append(self._after(name))
+                await asyncio.sleep(self.chance.between(0, 2 * self.patience))
+            daemon.kill()
+            assert await daemon.wait() == -signal.SIGKILL, "it had ended before, as if another held a lock"
 
     async def _asked(self) -> None:
         """The daemon has asked a server for its list."""

@@ -6,20 +6,20 @@ import asyncio
 import json
 import sys
 import time
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from tests.household import Ended, Household, open_household
+from tests.process import PIPE, completed, running
 
 if TYPE_CHECKING:
     import signal
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-PIPE = asyncio.subprocess.PIPE
 
 
 @dataclass
@@ -81,24 +81,28 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
 
 @pytest.fixture
 async def start(household: Household) -> AsyncIterator[Start]:
-    daemons: list[tuple[Daemon, asyncio.Task[None]]] = []
+    async with AsyncExitStack() as stack:
 
-    async def start() -> Daemon:
-        process = await asyncio.create_subprocess_exec(
-            *command(household, "run"), env=household.environ, stdout=PIPE, stderr=PIPE
-        )
-        daemon = Daemon(process)
-        daemons.append((daemon, asyncio.create_task(daemon.listen())))
-        return daemon
+        async def start() -> Daemon:
+            options = {"env": household.environ, "stdout": PIPE, "stderr": PIPE}
+            process = await stack.enter_async_context(running(*command(household, "run"), **options))
+            return await stack.enter_async_context(listening(Daemon(process)))
 
-    yield start
-    for daemon, listening in daemons:
+        yield start
+
+
+@asynccontextmanager
+async def listening(daemon: Daemon) -> AsyncIterator[Daemon]:
+    """Takes in its log; on leaving it has ended, its log was read to the end, and stdout stayed empty."""
+    ear = asyncio.create_task(daemon.listen())
+    try:
+        yield daemon
+    finally:
         if daemon.process.returncode is None:
             daemon.process.kill()
-        await daemon.process.wait()
-        await listening
-        assert daemon.process.stdout
-        assert await daemon.process.stdout.read() == b""
+        await ear
+    assert daemon.process.stdout
+    assert await daemon.process.stdout.read() == b""
 
 
 def command(household: Household, *words: str) -> list[str]:
@@ -111,10 +115,6 @@ def run(household: Household) -> Callable[..., Any]:
     """Runs a command to its end."""
 
     async def run(*words: str) -> Ended:
-        process = await asyncio.create_subprocess_exec(
-            *command(household, *words), env=household.environ, stdout=PIPE, stderr=PIPE
-        )
-        out, err = await asyncio.wait_for(process.communicate(), 120)
-        return Ended(process.returncode or 0, out.decode(), err.decode())
+        return await completed(*command(household, *words), env=household.environ)
 
     return run

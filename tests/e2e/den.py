@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import sys
-from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +18,13 @@ from urllib.parse import quote, quote_plus
 import pytest
 from aiohttp import web
 
+from tests.process import PIPE, running
+
 if TYPE_CHECKING:
     import signal
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
 HEX: Final = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 QUOTED: Final = "k3y/of+the&server=1?#%"
@@ -195,28 +197,28 @@ class Den:
 
     async def run(self, *words: str, expect: int, config: Path | None = None) -> str:
         """A command to its end; what it wrote."""
-        process = await self._start(*words, config=config)
-        out, err = await asyncio.wait_for(process.communicate(), 100)
+        async with self._running(*words, config=config) as process:
+            out, err = await asyncio.wait_for(process.communicate(), 100)
         self._note(" ".join(words), out + err)
         assert process.returncode == expect, (out + err).decode()
         return (out + err).decode()
 
     async def daemon(self, *, marks: dict[str, int], end: signal.Signals) -> str:
         """The daemon until each mark was written so often; then its files are looked at, and it ends so."""
-        process = await self._start("run")
-        assert process.stderr
         written = bytearray()
-        try:
-            async with asyncio.timeout(120):
-                while any(written.count(mark.encode()) < count for mark, count in marks.items()):
-                    piece = await process.stderr.read(2**16)
-                    assert piece, written.decode()
-                    written += piece
-        except TimeoutError:
-            pytest.fail(f"not all of {marks} in:\n{written.decode()}")
-        self.look_at_files("while the daemon runs")
-        process.send_signal(end)
-        out, err = await asyncio.wait_for(process.communicate(), 100)
+        async with self._running("run") as process:
+            assert process.stderr
+            try:
+                async with asyncio.timeout(120):
+                    while any(written.count(mark.encode()) < count for mark, count in marks.items()):
+                        piece = await process.stderr.read(2**16)
+                        assert piece, written.decode()
+                        written += piece
+            except TimeoutError:
+                pytest.fail(f"not all of {marks} in:\n{written.decode()}")
+            self.look_at_files("while the daemon runs")
+            process.send_signal(end)
+            out, err = await asyncio.wait_for(process.communicate(), 100)
         self._note("run", bytes(written) + out + err)
         return (bytes(written) + err).decode()
 
@@ -230,11 +232,9 @@ class Den:
         """Where the key was written, and how."""
         return {where: forms for where, text in self.said if (forms := found(self.key, text))}
 
-    async def _start(self, *words: str, config: Path | None = None) -> Process:
+    def _running(self, *words: str, config: Path | None = None) -> AbstractAsyncContextManager[Process]:
         command = [sys.executable, "-m", "trailarrd", "--config", str(config or self.config), *words]
-        return await asyncio.create_subprocess_exec(
-            *command, cwd=self.home, env=self.environ, stdout=PIPE, stderr=PIPE
-        )
+        return running(*command, cwd=self.home, env=self.environ, stdout=PIPE, stderr=PIPE)
 
     def _note(self, where: str, text: bytes) -> None:
         self.said.append((where, text))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from tests.e2e.conftest import PIPE, command
+from tests.e2e.conftest import command
 from tests.e2e.den import found
+from tests.process import completed
 from tests.world import KEY
 from trailarrd.web.api import ROUTES
 
@@ -83,16 +84,8 @@ async def test_a_port_that_is_taken_ends_the_start_with_what_to_do(
     await daemon.stop(signal.SIGTERM)
     server = await asyncio.start_server(lambda *_: None, *taken.split(":"))
     household.write_config()
-    process = await start_raw(household)
-    _, err = await process.communicate()
+    done = await completed(*command(household, "run"), env=household.environ)
     server.close()
     await server.wait_closed()
-    assert process.returncode == 1
-    assert f"cannot listen on {taken}: address already in use; http.listen names another" in err.decode()
-
-
-async def start_raw(household: Household) -> asyncio.subprocess.Process:
-    """The daemon without anybody who reads its log as JSON."""
-    return await asyncio.create_subprocess_exec(
-        *command(household, "run"), env=household.environ, stdout=PIPE, stderr=PIPE
-    )
+    assert done.code == 1
+    assert f"cannot listen on {taken}: address already in use; http.listen names another" in done.err

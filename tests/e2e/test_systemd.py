@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.conftest import PIPE, Daemon, command
+from tests.e2e.conftest import Daemon, command, listening
 from tests.e2e.test_daemon import first_refreshes, struck
 from tests.e2e.test_reload import hang_up
+from tests.process import PIPE, completed, running
 from trailarrd.testing import Phase, Stall
 
 if TYPE_CHECKING:
@@ -89,11 +90,8 @@ async def test_a_configuration_with_mistakes_is_never_ready(
     household: Household, start: Start, manager: Manager
 ) -> None:
     household.config.write_text("connections: []\n")
-    process = await asyncio.create_subprocess_exec(
-        *command(household, "run"), env=household.environ, stdout=PIPE, stderr=PIPE
-    )
-    await process.communicate()
-    assert (process.returncode, manager.turns) == (78, [])
+    done = await completed(*command(household, "run"), env=household.environ)
+    assert (done.code, manager.turns) == (78, [])
 
 
 async def test_a_reload_is_told_from_its_begin_to_its_end_whether_it_goes_well_or_not(
@@ -224,24 +222,18 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 
 
 async def test_it_serves_the_socket_that_it_is_given_through_reloads_too(household: Household) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", ACTIVATED, *command(household, "run")[1:]),
-        env=household.environ,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    assert process.stdout
-    port = int(await process.stdout.readline())
-    daemon = Daemon(process)
-    listening = asyncio.create_task(daemon.listen())
-    await daemon.until("http.listening", address=f"127.0.0.1:{port}")
-    household.http = "{listen: 127.0.0.1:0, rate_limit: 7}"
-    household.write_config()
-    hang_up(daemon)
-    await daemon.until("http.listening", 2, address=f"127.0.0.1:{port}")
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET /api/v1/version HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
-    assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.")
-    writer.close()
-    assert (await daemon.stop(signal.SIGTERM))[0] == 0
-    await listening
+    activated = (sys.executable, "-c", ACTIVATED, *command(household, "run")[1:])
+    async with running(*activated, env=household.environ, stdout=PIPE, stderr=PIPE) as process:
+        assert process.stdout
+        port = int(await process.stdout.readline())
+        async with listening(Daemon(process)) as daemon:
+            await daemon.until("http.listening", address=f"127.0.0.1:{port}")
+            household.http = "{listen: 127.0.0.1:0, rate_limit: 7}"
+            household.write_config()
+            hang_up(daemon)
+            await daemon.until("http.listening", 2, address=f"127.0.0.1:{port}")
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /api/v1/version HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.")
+            writer.close()
+            assert (await daemon.stop(signal.SIGTERM))[0] == 0

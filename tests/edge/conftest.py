@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING
 from tests.cli.conftest import _logging_as_before, trailarrd
 from tests.e2e.conftest import household, run, start
 from tests.refresh.conftest import dialect, world
+from tests.web.conftest import client, home, stage
+from tests.web.hooks import token
 
 if TYPE_CHECKING:
     from tests.refresh.conftest import World
 
 __all__ = [
     "_logging_as_before",
+    "client",
     "dialect",
     "grow",
+    "home",
     "household",
     "rows_by_title",
     "run",
+    "stage",
     "start",
     "states",
+    "token",
     "trailarrd",
     "world",
 ]

@@ -7,7 +7,6 @@ import errno
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import pytest
 
 from tests import mounts
 from tests.edge.disks import Hanging, refresh_unknown, refresh_well
+from tests.process import PIPE, STDOUT, running
 from tests.world import shelf_of_three
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
@@ -194,7 +194,7 @@ HUNG_DAEMON = """
 import asyncio, os, sys, threading
 from functools import partial
 from pathlib import Path
-from trailarrd import daemon
+from trailarrd import daemon, program
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
 from trailarrd.plugin.discovery import discover, providers_by_name
@@ -207,30 +207,26 @@ def scandir(path):
 daemon.open_house = partial(daemon.open_house, roots=Roots(deadline=0.5, scandir=scandir))
 providers = providers_by_name(discover())
 settings = load(Path(sys.argv[1]), providers=providers, environ=os.environ)
-asyncio.run(daemon.run(settings, providers, ()))
+asyncio.run(program.run(settings, providers, ()))
 """
 
 
 async def test_21_hanging_mount_blocks_no_shutdown_of_a_process(household: Household) -> None:
     """The same where no real mount can be made: the thread is stuck in Python, for ever."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", HUNG_DAEMON, str(household.config), str(household.movies.folder)),
-        env=household.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert process.stdout
-    said = b""
-    async with asyncio.timeout(20):
-        while said.count(b"refresh.finished") < 2:
-            line = await process.stdout.readline()
-            assert line, said.decode()
-            said += line
-    assert b"timed-out" in said
-    process.send_signal(signal.SIGTERM)
-    began = time.monotonic()
-    assert await asyncio.wait_for(process.wait(), 10) == 0
-    assert time.monotonic() - began < 5
+    command = (sys.executable, "-c", HUNG_DAEMON, str(household.config), str(household.movies.folder))
+    async with running(*command, env=household.environ, stdout=PIPE, stderr=STDOUT) as process:
+        assert process.stdout
+        said = b""
+        async with asyncio.timeout(60):
+            while said.count(b"refresh.finished") < 2:
+                line = await process.stdout.readline()
+                assert line, said.decode()
+                said += line
+        assert b"timed-out" in said
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert time.monotonic() - began < 5
 
 
 def test_21_hanging_mount_leaves_the_loop_free_and_lets_it_end(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
-"""Beyond the thirty: clocks, intervals, plugins, redirects, URLs, odd folders."""
+"""Beyond the thirty: clocks, intervals, redirects, URLs, odd folders."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -94,56 +93,6 @@ async def test_refresh_that_takes_longer_than_its_interval(world: World) -> None
     async with polled(replace(refresher, connection=often)):
         await rounds(world, 4)
         assert asyncio.get_running_loop().time() - began >= 0.9, "three whole ones lie before the fourth"
-
-
-# Plugins
-
-PLUGINS = {
-    "raises-at-import": "raise RuntimeError('no luck')",
-    "returns-junk": """
-from trailarrd.plugin import hookimpl
-
-@hookimpl
-def trailarrd_providers():
-    return ["junk", None, 17]
-""",
-    "takes-a-name": """
-from trailarrd.plugin import MediaKind, Provider, hookimpl
-
-@hookimpl
-def trailarrd_providers():
-    yield Provider(name="sonarr", media_kind=MediaKind("series"), api_manager=print, parser=print)
-""",
-}
-
-
-def install(household: Household, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution that both this process and those that it starts can see."""
-    site = household.home / "site"
-    module = name.replace("-", "_")
-    info = site / f"{module}-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[trailarrd]\n{name} = {module}\n")
-    (site / f"{module}.py").write_text(PLUGINS[name])
-    monkeypatch.setenv("PYTHONPATH", f"{site}:{':'.join(filter(None, sys.path))}")
-
-
-@pytest.mark.parametrize(
-    ("name", "status"),
-    [("raises-at-import", "failed"), ("returns-junk", "failed"), ("takes-a-name", "conflict")],
-)
-async def test_plugin_that_raises_at_import_or_returns_junk_or_takes_a_name(
-    household: Household, run: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, status: str
-) -> None:
-    """It is shown with its reason; Radarr's connection goes on."""
-    install(household, name, monkeypatch)
-    plugins = {one["name"]: one for one in (await run("plugins", "--json")).lines}
-    assert plugins[name]["status"] == status
-    assert plugins[name]["reason"]
-    del household.modes["series"]
-    household.write_config()
-    assert (await run("refresh")).code == 0
 
 
 # The wire

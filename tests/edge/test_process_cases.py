@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import mounts
-from tests.e2e.conftest import PIPE, command
+from tests.e2e.conftest import command
+from tests.process import completed
 from tests.refresh.conftest import did
 from tests.world import KEY, Shelf
 from trailarrd.domain.report import Outcome
@@ -145,16 +146,10 @@ async def test_29_no_file_may_grow(household: Household, run: CommandLine) -> No
     for number in range(500):
         household.movies.library.add(title=f"Item {number}", year=2000)
     words = command(household, "refresh", "movies")[3:]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", FULL, str(household.database.path.stat().st_size)),
-        *words,
-        env=household.environ,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    _, told = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode == 75, told.decode()
-    assert b"Traceback" not in told
+    limited = (sys.executable, "-c", FULL, str(household.database.path.stat().st_size))
+    done = await completed(*limited, *words, env=household.environ)
+    assert done.code == 75, done.err
+    assert "Traceback" not in done.err
     assert household.database.sql("PRAGMA integrity_check") == [("ok",)]
     assert household.database.content() == before
     done = await run("refresh", "movies", "--json")

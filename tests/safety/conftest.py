@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_if_fresh", "contents", "dialect", "row_ids", "spoken", "words", "world"]
 
-_OWN_TO_A_DATABASE: Final = {"id", "first_seen", "last_changed", "intent_at"}
+_OWN_TO_A_DATABASE: Final = {"id", "first_seen", "first_refresh", "last_changed", "intent_at"}
 """Numbers and times, which are others in another database of the same library."""
 
 Contents = dict[int, dict[str, Any]]

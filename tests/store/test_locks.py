@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.process import PIPE, running
 from trailarrd.errors import DatabaseError
 from trailarrd.store import Store
 from trailarrd.store.locks import Locks
@@ -39,17 +40,10 @@ SIGNATURE = r"trailarrd .+ \(pid {pid}, since \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ\
 @asynccontextmanager
 async def another_process(url: str, lock: str) -> AsyncIterator[Process]:
     """A process of its own that has the lock; it is killed at the end."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", OWNER.format(lock=lock), url), stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout
-    assert await process.stdout.readline() == b"has it\n"
-    try:
+    async with running(sys.executable, "-c", OWNER.format(lock=lock), url, stdout=PIPE) as process:
+        assert process.stdout
+        assert await process.stdout.readline() == b"has it\n"
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 def unheard(owner: str) -> None:
@@ -183,14 +177,11 @@ async def test_a_file_by_another_name_is_the_same_database(store: Store, path: P
 
 
 async def test_a_process_that_we_start_does_not_inherit_a_lock(store: Store) -> None:
-    async with store.refresh_lock("movies", on_wait=unheard):
-        child = await asyncio.create_subprocess_exec("sleep", "60", close_fds=False)
-    try:
+    async with AsyncExitStack() as stack:
+        async with store.refresh_lock("movies", on_wait=unheard):
+            child = await stack.enter_async_context(running("sleep", "60", close_fds=False))
         async with asyncio.timeout(20), store.refresh_lock("movies", on_wait=unheard):
             assert child.returncode is None
-    finally:
-        child.kill()
-        await child.wait()
 
 
 LONG = "x" * 300

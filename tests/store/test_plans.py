@@ -159,6 +159,22 @@ async def test_approval_removes_exactly_what_is_held(library: Library) -> None:
     assert (last.event, last.detail) == ("removed", {"approved": True})
 
 
+async def test_an_item_that_came_back_stays_if_its_removal_is_approved_during_that_refresh(
+    library: Library,
+) -> None:
+    items = [library.item(number) for number in range(1, 21)]
+    await library.refresh(*items)
+    await library.refresh(*items[:2])
+    start = await library.begin()
+    plan = await library.plan(start, items[:4])
+    assert await library.store.approve_removals("movies", library.now) == 18
+    counts = await library.store.apply(start, plan, at=library.now, outcome=Outcome.OK)
+    assert (counts.restored, counts.unchanged, counts.fetched) == (2, 2, 4)
+    assert sorted(await library.rows()) == [1, 2, 3, 4]
+    assert await library.events(3) == ["added", "held", "removed", "restored"]
+    assert (await library.refresh(*items[:4])).unchanged == 4
+
+
 async def test_discarding_keeps_what_was_held_until_the_next_refresh(library: Library) -> None:
     await library.refresh(library.item(1), library.item(2))
     await library.refresh()

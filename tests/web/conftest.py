@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.household import Household, open_household
+from tests.web.hooks import token
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
 from trailarrd.daemon import Daemon, start_daemon
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from multidict import CIMultiDictProxy
+
+
+__all__ = ["token"]
 
 
 @dataclass(frozen=True)

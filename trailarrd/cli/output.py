@@ -37,6 +37,8 @@ class Column(NamedTuple):
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
     """A table on stdout, or nothing if there are no rows."""
+    if not rows:
+        return
     from rich import box
     from rich.console import Console
     from rich.table import Table

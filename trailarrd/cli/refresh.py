@@ -160,7 +160,8 @@ def _remarks(report: RefreshReport) -> Iterator[str]:
     if report.error:
         yield f"{report.error.kind}: {report.error.message}"
     if report.held:
-        yield f"{report.held} items are no longer listed; they are kept until 'trailarrd removals approve'"
+        gone = "no longer listed" if not report.quarantined else "not among the records that could be read"
+        yield f"{report.held} items are {gone}; they are kept until 'trailarrd removals approve'"
     if report.quarantined:
         yield f"{report.quarantined} records could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:

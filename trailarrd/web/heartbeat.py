@@ -20,11 +20,6 @@ class Heartbeat:
         self._lags: deque[float] = deque([0.0], maxlen=int(_MEMORY / beat))
 
     @property
-    def lag(self) -> float:
-        """Seconds that the last beat was late."""
-        return self._lags[-1]
-
-    @property
     def worst(self) -> float:
         """Seconds that the latest beat of the last minute was late."""
         return max(self._lags)

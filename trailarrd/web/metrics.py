@@ -121,7 +121,7 @@ class _State:
             "connection_last_success_timestamp_seconds", "When a refresh last succeeded", "connection"
         )
         self._database = gauge("database_up", "1 if the database can be used, else 0")
-        self._lag = gauge("event_loop_lag_seconds", "How late the event loop was just now")
+        self._lag = gauge("event_loop_lag_seconds", "How late the event loop was at worst in the last minute")
         self._well = gauge("healthy", "1 if /health says that all is well, else 0")
 
     def take(self, reading: Reading, vitals: Vitals, lag: float) -> None:
@@ -160,7 +160,7 @@ def add_metrics(application: web.Application, base_path: str, metrics: Metrics, 
     """`/metrics`, for who may read."""
 
     async def expose(_request: web.Request) -> web.Response:
-        content = metrics.exposition(await checkup.reading(), await checkup.vitals(), checkup.heartbeat.lag)
+        content = metrics.exposition(await checkup.reading(), await checkup.vitals(), checkup.heartbeat.worst)
         return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)
@@ -173,6 +173,8 @@ def timed(metrics: Metrics) -> Middleware:
     async def time_it(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.monotonic()
         response = await handler(request)
+        if response.content_type == "text/event-stream":
+            return response  # how long somebody listened says nothing about us
         resource = request.match_info.route.resource
         method, route = (request.method, resource.canonical) if resource else ("any", "none")
         metrics.answered(method, route, response.status, time.monotonic() - began)

@@ -1,0 +1,70 @@
+"""Webhooks as they really come: by the thousand, for what nobody knows, from whom nobody knows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.web.hooks import basic, download, post, titles, until
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Client, Stage
+
+
+async def test_webhook_storm(stage: Stage, token: str) -> None:
+    """2,000 events at once are answered one and all, and cost one refresh."""
+    async with stage.client(rate_limit=1) as client:
+        stage.household.movies.server.requests.clear()
+        gate = asyncio.Semaphore(50)
+
+        async def event(number: int) -> int:
+            async with gate:
+                return await post(client, token, download(number))
+
+        assert set(await asyncio.gather(*map(event, range(1, 2001)))) == {200}
+        await asyncio.sleep(3)
+    lists = [asked for asked in stage.household.movies.server.requests if asked.path == "/api/v3/movie"]
+    assert len(lists) == 1
+    assert len(stage.household.movies.server.requests) <= 3
+
+
+async def test_webhook_for_an_unknown_id(client: Client, token: str, stage: Stage) -> None:
+    """It removes nothing, and the whole library is asked for."""
+    before = await titles(stage)
+    finished = stage.daemon.pollers["movies"].state.last
+    assert await post(client, token, download(4711)) == 200
+
+    async def refreshed() -> bool:
+        return stage.daemon.pollers["movies"].state.last is not finished
+
+    await until(refreshed)
+    assert await titles(stage) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        basic("wrong"),
+        {"X-Api-Key": "wrong"},
+        {"Authorization": "Basic ???"},
+        {"Authorization": "Bearer x"},
+    ],
+    ids=["none", "basic", "header", "no base64", "bearer"],
+)
+async def test_webhook_with_wrong_credentials(
+    stage: Stage, client: Client, token: str, headers: dict[str, str]
+) -> None:
+    """Refused, said once in the log without the token, and nobody is asked for anything."""
+    stage.household.movies.server.requests.clear()
+    with capture_logs() as logs:
+        answer = await client.ask("POST", "/hooks/movies", headers=headers, json=download(1))
+    assert answer.status == 401
+    assert [line["event"] for line in logs] == ["webhook.wrong_token"]
+    assert token not in json.dumps(logs)
+    await asyncio.sleep(0.1)
+    assert stage.household.movies.server.requests == []
