@@ -24,6 +24,7 @@ from trailarrd.plugin.discovery import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FIRST_PARTY = {"lidarr", "radarr", "sonarr"}
 
@@ -117,6 +118,21 @@ def test_a_plugin_that_misbehaves_is_named_with_its_reason_and_the_others_work(
     assert (record.distribution, record.providers) == (f"fake-{name}", ())
     assert {other.status for other in records.values()} == {PluginStatus.LOADED}
     assert {*FIRST_PARTY, "good"} <= set(providers_by_name(records.values()))
+
+
+def test_the_line_of_a_package_is_told_with_the_name_of_the_package(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most plugins are an `__init__.py`."""
+    info, package = tmp_path / "fake_packed-1.0.dist-info", tmp_path / "fake_packed"
+    info.mkdir()
+    package.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fake-packed\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[trailarrd]\npacked = fake_packed\n")
+    (package / "__init__.py").write_text("\nint('x')\n")
+    install()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert (by_name()["packed"].reason or "").endswith("'x' (fake_packed/__init__.py, line 2)")
 
 
 def test_a_hook_that_wants_arguments_is_refused_by_name(install: Install) -> None:

@@ -89,7 +89,11 @@ def _place(error: BaseException) -> str:
     """The last line of the plugin's own that led there, for its author; nothing if it never had its turn."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(_NOT_ITS_OWN)]
-    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+    if not own:
+        return ""
+    file = Path(own[-1].filename)
+    name = f"{file.parent.name}/{file.name}" if file.name == "__init__.py" else file.name
+    return f" ({name}, line {own[-1].lineno})"
 
 
 class _NotAPluginError(Exception):
