@@ -6,9 +6,9 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from trailarrd.web.session import Sessions
-from structlog.testing import capture_logs
 
 if TYPE_CHECKING:
     from http.cookies import Morsel
@@ -54,7 +54,7 @@ async def test_behind_tls_the_cookie_never_leaves_it(stage: Stage, client: Clien
 async def test_a_storm_of_wrong_keys_is_one_line_in_the_log_for_each_address(client: Client) -> None:
     with capture_logs() as logs:
         for number in range(5):
-            assert (await sign_in(client, f"wrong{number}")).status == 401
+            assert (await enter(client, f"wrong{number}")).status == 401
     assert [line["event"] for line in logs] == ["http.wrong_key"]
 
 
