@@ -45,7 +45,7 @@ class Checkup:
         services = self._services
         reading = await self.reading(anew=anew)
         due = {name: poller.state.due for name, poller in services.pollers().items()}
-        pulse = Pulse(lag_s=services.heartbeat.worst, due=due, broken=services.broken())
+        pulse = Pulse(lag_s=services.heartbeat.worst, due=due, broken=services.broken(), note=services.note())
         return examine(
             reading.rows,
             reading.roots,

@@ -20,7 +20,7 @@ import structlog
 from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
-from trailarrd.web import guard
+from trailarrd.web import body, guard
 from trailarrd.web.caller import Access
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN
@@ -132,6 +132,6 @@ def _token(request: web.Request) -> str | None:
 
 async def _event(request: web.Request) -> Mapping[str, object]:
     try:
-        return msgspec.json.decode(await request.read(), type=dict[str, object])
+        return msgspec.json.decode(await body.read(request), type=dict[str, object])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "an event is a JSON object") from None
