@@ -198,6 +198,7 @@ class Daemon:
             examined=lambda: self._examined,
             examine=self._examine,
             broken=self._broken,
+            note=lambda: self.reloader.state.note,
         )
 
     def _broken(self) -> dict[str, str]:

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _LIBRARIES: Final = {
     "aiosqlite": logging.INFO,
     "alembic": logging.WARNING,
+    "asyncio": logging.INFO,
     "tzlocal": logging.INFO,
     "urllib3": logging.CRITICAL,
 }
