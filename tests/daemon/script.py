@@ -32,7 +32,7 @@ REJECTED = RefreshReport(
     connection="movies",
     provider="radarr",
     outcome=Outcome.FAILED,
-    error=RefreshError(ErrorKind.REJECTED, "Radarr refuses the API key"),
+    error=RefreshError(ErrorKind.REJECTED, "the server refuses the API key"),
 )
 LOCKED = DatabaseError("database /var/lib/trailarrd.db is locked by another program")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from trailarrd.web.checkup import Checkup
+
 if TYPE_CHECKING:
     from tests.daemon.conftest import Site
     from trailarrd.config import Settings
@@ -19,6 +21,12 @@ BROKEN = {
     "an authority that cannot be read": "{good}    ca_file: /nowhere.pem\n",
     "a variable that is not set": "{unset}",
 }
+
+
+async def refusals(site: Site) -> list[str]:
+    """What `trailarrd status` and `/health` tell of a refused configuration: its mistakes."""
+    ailments = (await Checkup(site.daemon.asked()).vitals()).ailments
+    return [one.message.partition(" counts: ")[2] for one in ailments if one.code == "config-refused"]
 
 
 @pytest.mark.parametrize("mistake", BROKEN)
@@ -43,11 +51,13 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     assert site.daemon.house.desks == desks
     assert [row.active for row in await site.daemon.store.connections()] == [True, True]
     assert (await site.daemon.store.noted())["config_error"] == state.error
+    assert await refusals(site) == [state.error]
 
     site.text = good
     state = await site.daemon.reload()
     assert (state.error, state.refused_at) == (None, None)
     assert await site.daemon.store.noted() == {}
+    assert await refusals(site) == []
     await site.daemon.pollers["movies"].request()
     assert (site.lists("movies"), site.lists("series")) == (2, 1)
 

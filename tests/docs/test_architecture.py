@@ -30,8 +30,7 @@ PLUGINS = sorted(f"{file.parent.relative_to(ROOT)}/" for file in ROOT.glob("plug
 def test_the_layers_are_those_that_the_import_contract_enforces() -> None:
     layers = [contract["layers"] for contract in CONTRACTS if contract["type"] == "layers"]
     shown = [
-        [" | ".join(re.findall(r"`([^`]+)`", row[0])) for row in rows]
-        for rows in tables(CHAPTERS["Layers"])
+        [" | ".join(re.findall(r"`([^`]+)`", row[0])) for row in rows] for rows in tables(CHAPTERS["Layers"])
     ]
     assert shown == layers
 

@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from trailarrd.web.session import Sessions
 
@@ -48,6 +49,13 @@ async def test_the_right_key_gives_a_cookie_that_no_script_and_no_other_site_can
 async def test_behind_tls_the_cookie_never_leaves_it(stage: Stage, client: Client) -> None:
     answer = await enter(client, await stage.key(), X_Forwarded_Proto="https")
     assert cookie_of(answer)["secure"] is True
+
+
+async def test_a_storm_of_wrong_keys_is_one_line_in_the_log_for_each_address(client: Client) -> None:
+    with capture_logs() as logs:
+        for number in range(5):
+            assert (await enter(client, f"wrong{number}")).status == 401
+    assert [line["event"] for line in logs] == ["http.wrong_key"]
 
 
 async def test_a_wrong_key_is_told_so_and_gives_no_cookie(stage: Stage, client: Client) -> None:

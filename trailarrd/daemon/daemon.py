@@ -14,7 +14,7 @@ from trailarrd.config import load
 from trailarrd.daemon.ears import Ears
 from trailarrd.daemon.herald import Herald, status_of, trouble_of
 from trailarrd.daemon.house import House, open_house, utc_now
-from trailarrd.daemon.notifier import Notifier, sender
+from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.reload import Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
@@ -130,7 +130,7 @@ class Daemon:
         notify = self.settings.notify
         if not notify.urls:
             return []
-        notifier = Notifier(self.announcer, sender(notify.urls), notify.policy())
+        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
         return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
 
     async def reload(self) -> ConfigState:
@@ -139,7 +139,7 @@ class Daemon:
 
     def _load(self) -> Settings:
         settings = load(self.settings.path, providers=self.house.providers, environ=os.environ)
-        sender(settings.notify.urls)  # an address that means nothing is a mistake like any other
+        senders(settings.notify.urls)  # an address that means nothing is a mistake like any other
         return settings
 
     async def _adopt(self, settings: Settings) -> Moves:
@@ -198,6 +198,7 @@ class Daemon:
             examined=lambda: self._examined,
             examine=self._examine,
             broken=self._broken,
+            note=lambda: self.reloader.state.note,
         )
 
     def _broken(self) -> dict[str, str]:
@@ -253,7 +254,7 @@ async def start_daemon(
         ProviderError: a connection's settings cannot be used (its `ca_file`).
         ConfigError: an address under `notify.urls` means nothing.
     """
-    sender(settings.notify.urls)
+    senders(settings.notify.urls)
     metrics = Metrics()
     async with (
         open_house(settings, providers, as_daemon=True, meter=metrics) as house,

@@ -152,7 +152,7 @@ def _of_input(route: Route) -> set[int]:
     if route.path_parameters:
         statuses.add(404)
     if route.body:
-        statuses |= {413, 415}
+        statuses |= {408, 413, 415}
     if route.access is Access.WRITE:
         statuses.add(403)
     return statuses

@@ -114,6 +114,8 @@ class Services:
     heartbeat: Heartbeat
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
+    note: Callable[[], Mapping[str, str]] = dict
+    """What the user must know of the configuration, such as that a newer one is refused."""
 
 
 SERVICES: Final = web.AppKey("services", Services)

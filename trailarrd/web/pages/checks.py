@@ -21,7 +21,7 @@ async def gather(checkup: Checkup, services: Services, _request: web.Request) ->
     content = {
         "title": "Checks",
         "tab": "checks",
-        "vitals": await checkup.vitals(),
+        "vitals": await checkup.vitals(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
         "plugins": services.plugins,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from trailarrd.domain.apikey import digest_of
+from trailarrd.web import body
 from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.pages.site import Page, go_to
 from trailarrd.web.problem import ProblemError
@@ -32,6 +34,7 @@ class Door:
     def __init__(self, keys: KeyRing, sessions: Sessions) -> None:
         self._keys = keys
         self._sessions = sessions
+        self._told = Limiter(1 / 60)
 
     async def show(self, site: Site, request: web.Request, wrong: str = "") -> web.Response:
         """The form; not for whom it would give nothing."""
@@ -45,10 +48,12 @@ class Door:
         """The key is right: a session begins."""
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise ProblemError(HTTPStatus.FORBIDDEN, "another site sent this")
+        await body.read(request)
         given = (await request.post()).get("key")
         token = given.strip() if isinstance(given, str) else ""
         if await self._keys.find(token) is None:
-            log.warning("http.wrong_key", client=request[ORIGIN].address)
+            if not self._told.wait(request[ORIGIN].network):
+                log.warning("http.wrong_key", client=request[ORIGIN].address)
             return await self.show(site, request, _WRONG)
         self._sessions.close(request.cookies.get(COOKIE, ""))
         response = go_to(f"{site.base}/")

@@ -34,7 +34,7 @@ async def gather(checkup: Checkup, services: Services, request: web.Request) -> 
     content = {
         "title": "Overview",
         "tab": "overview",
-        "vitals": await checkup.vitals(),
+        "vitals": await checkup.vitals(anew=True),
         "connections": await every(services),
         "totals": {
             "all": sum(totals[state] for state in TrailerState),
