@@ -24,6 +24,12 @@ CONNECTED = WebhookHint(event="connected", whole=True)
 LOST = ProviderUnavailableError("the hub closed the connection")
 
 
+def brief(times: int) -> list[list[WebhookHint | Exception]]:
+    """So many connections that are lost as soon as they are there, and one that stays."""
+    lost: list[list[WebhookHint | Exception]] = [[CONNECTED, LOST] for _ in range(times)]
+    return [*lost, [CONNECTED]]
+
+
 def about(arr_id: int) -> WebhookHint:
     return WebhookHint(event="movie updated", arr_ids=frozenset({arr_id}))
 
@@ -53,10 +59,11 @@ class Feed:
         self.taken.append(hint)
 
 
-async def play(feed: Feed) -> Listener:
+async def play(feed: Feed, *, first_wait: float = 0.001, steady: float = 60.0) -> Listener:
     """Listen to the whole script, and stop."""
     redactor = Redactor([Secret(KEY)])
-    listener = Listener("movies", feed, cast("Hints", feed), redactor, first_wait=0.001)
+    hints = cast("Hints", feed)
+    listener = Listener("movies", feed, hints, redactor, first_wait=first_wait, steady=steady)
     running = asyncio.create_task(listener.run())
     await asyncio.wait_for(feed.over.wait(), 10)
     assert listener.connected is bool(feed.taken)
@@ -84,6 +91,18 @@ async def test_a_feed_that_just_ends_is_lost_too() -> None:
     with capture_logs() as logs:
         await play(feed)
     assert [line["event"] for line in logs] == ["live.connected", "live.lost", "live.back"]
+
+
+async def test_a_server_that_greets_and_is_gone_at_once_is_waited_for_ever_longer() -> None:
+    began = asyncio.get_running_loop().time()
+    await play(Feed(brief(5)), first_wait=0.01)
+    waited = asyncio.get_running_loop().time() - began
+    assert waited >= 0.8 * 0.01 * (1 + 2 + 4 + 8 + 16)
+
+
+async def test_a_server_that_was_heard_for_long_is_asked_again_soon() -> None:
+    async with asyncio.timeout(5):  # doubled each time, this would take 10 s
+        await play(Feed(brief(10)), first_wait=0.01, steady=0.0)
 
 
 async def test_lost_and_back_are_said_once_however_many_tries_are_between() -> None:

@@ -18,11 +18,12 @@ from trailarrd.domain.announcement import Announcement, Topic
 from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
-from trailarrd.notifier import Notifier, sender
+from trailarrd.notifier import Notifier, senders
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from trailarrd.notifier import Sender
     from trailarrd.store import Store
 
 QUICK = Policy(gather=0.05)
@@ -61,8 +62,9 @@ class Post:
 
 
 @asynccontextmanager
-async def telling(post: Post, policy: Policy = QUICK) -> AsyncIterator[None]:
-    running = asyncio.create_task(Notifier(post.announcer, post.send, policy, between_tries=0.01).run())
+async def telling(post: Post, policy: Policy = QUICK, more: Sequence[Sender] = ()) -> AsyncIterator[None]:
+    notifier = Notifier(post.announcer, [post.send, *more], policy, between_tries=0.01)
+    running = asyncio.create_task(notifier.run())
     await asyncio.sleep(0)
     yield
     running.cancel()
@@ -113,7 +115,17 @@ async def test_a_message_that_fails_is_sent_again_and_given_up_in_the_end() -> N
             await asyncio.sleep(0.3)
             post.announce(told(Topic.ADDED, "Beta"))
             await post.until_sent(1)
-    assert [line["event"] for line in logs] == ["notify.failed"]
+    assert [(line["event"], line["to"]) for line in logs] == [("notify.failed", "notify.urls[0]")]
+
+
+async def test_one_service_that_fails_makes_no_other_tell_it_twice() -> None:
+    post, broken = Post(), Post(failures=100)
+    with capture_logs() as logs:
+        async with telling(post, more=[broken.send]):
+            post.announce(told(Topic.ADDED, "Alpha"))
+            await asyncio.sleep(0.3)
+    assert (post.tries, broken.tries) == (1, 3)
+    assert [line["to"] for line in logs] == ["notify.urls[1]"]
 
 
 class Service(BaseHTTPRequestHandler):
@@ -146,7 +158,8 @@ def service() -> Iterator[tuple[str, list[bytes]]]:
 
 async def test_apprise_sends_it(service: tuple[str, list[bytes]]) -> None:
     url, bodies = service
-    assert await sender([Secret(url)])(Message("trailarrd: 1 added", "movies: Alpha is new"))
+    (send,) = senders([Secret(url)])
+    assert await send(Message("trailarrd: 1 added", "movies: Alpha is new"))
     (body,) = bodies
     assert b'"title": "trailarrd: 1 added"' in body
     assert b'"message": "movies: Alpha is new"' in body
@@ -155,7 +168,7 @@ async def test_apprise_sends_it(service: tuple[str, list[bytes]]) -> None:
 async def test_a_service_that_is_not_there_is_a_failure_and_no_address_is_logged(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    send = sender([Secret("json://user:the-password@127.0.0.1:9/hook")])
+    (send,) = senders([Secret("json://user:the-password@127.0.0.1:9/hook")])
     with caplog.at_level("DEBUG"):
         assert not await send(Message("title", "body"))
     assert "the-password" not in caplog.text + "".join(capfd.readouterr())
@@ -163,6 +176,6 @@ async def test_a_service_that_is_not_there_is_a_failure_and_no_address_is_logged
 
 def test_an_address_that_means_nothing_is_a_mistake_that_is_not_repeated() -> None:
     with pytest.raises(ConfigError) as caught:
-        sender([Secret("ntfy://topic"), Secret("nonsense://secret")])
+        senders([Secret("ntfy://topic"), Secret("nonsense://secret")])
     assert "notify.urls[1]" in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -75,6 +75,14 @@ class Announcer:
         finally:
             self._subscriptions.discard(subscription)
 
+    async def since(self, history_id: int) -> list[Announcement]:
+        """What happened to items after that event, as far as it fits a page; the oldest first."""
+        return [of_event(row) for row in (await self._store.news(history_id)).events]
+
+    async def latest(self) -> int:
+        """The newest event's id, 0 if nothing has ever happened."""
+        return await self._store.latest_event()
+
     async def run(self) -> None:
         """Look and tell, until cancelled; what happened before the start is history."""
         while True:

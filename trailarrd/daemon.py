@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 
-from trailarrd import __version__
 from trailarrd.announcer import Announcer
 from trailarrd.config import load
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.ears import Ears
 from trailarrd.herald import Herald, status_of, trouble_of
-from trailarrd.house import House, open_house, spare_what_stays, utc_now
+from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
-from trailarrd.log import set_up
-from trailarrd.notifier import Notifier, sender
-from trailarrd.plugin.discovery import PluginStatus
+from trailarrd.notifier import Notifier, senders
+from trailarrd.plugin.discovery import without_secrets
 from trailarrd.poller import Poller
 from trailarrd.reload import Reloader
-from trailarrd.signals import Hangup, end_by_force
 from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.watch import ConfigWatch
@@ -135,7 +130,7 @@ class Daemon:
         notify = self.settings.notify
         if not notify.urls:
             return []
-        notifier = Notifier(self.announcer, sender(notify.urls), notify.policy())
+        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
         return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
 
     async def reload(self) -> ConfigState:
@@ -144,7 +139,7 @@ class Daemon:
 
     def _load(self) -> Settings:
         settings = load(self.settings.path, providers=self.house.providers, environ=os.environ)
-        sender(settings.notify.urls)  # an address that means nothing is a mistake like any other
+        senders(settings.notify.urls)  # an address that means nothing is a mistake like any other
         return settings
 
     async def _adopt(self, settings: Settings) -> Moves:
@@ -194,7 +189,8 @@ class Daemon:
             store=self.store,
             pollers=lambda: self.pollers,
             inboxes=lambda: self.ears.inboxes,
-            plugins=self.plugins,
+            announcer=self.announcer,
+            plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
             metrics=self.metrics,
             heartbeat=self.heartbeat,
@@ -202,6 +198,7 @@ class Daemon:
             examined=lambda: self._examined,
             examine=self._examine,
             broken=self._broken,
+            note=lambda: self.reloader.state.note,
         )
 
     def _broken(self) -> dict[str, str]:
@@ -257,7 +254,7 @@ async def start_daemon(
         ProviderError: a connection's settings cannot be used (its `ca_file`).
         ConfigError: an address under `notify.urls` means nothing.
     """
-    sender(settings.notify.urls)
+    senders(settings.notify.urls)
     metrics = Metrics()
     async with (
         open_house(settings, providers, as_daemon=True, meter=metrics) as house,
@@ -267,86 +264,3 @@ async def start_daemon(
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon
-
-
-async def run(
-    settings: Settings,
-    providers: Mapping[str, Provider[Any]],
-    plugins: Sequence[PluginRecord],
-    hangup: Hangup | None = None,
-) -> None:
-    """Keep the database true until SIGTERM or SIGINT; `hangup` tells it of SIGHUP.
-
-    Raises the same as `start_daemon`.
-    """
-    loop = asyncio.get_running_loop()
-    stop = _stop_on_signals(loop)
-    hangup = hangup or Hangup()
-    log.info("daemon.starting", version=__version__, config=str(settings.path))
-    ServiceManager(os.environ).status("opening the database")
-    for plugin in plugins:
-        _tell_of_plugin(plugin)
-    async with (
-        _left_at(stop) as stay,
-        start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
-    ):
-        stay()
-        daemon.manager.ready()
-        hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
-        spare_what_stays()
-        log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
-        await daemon.supervisor.until(stop)
-        hangup.ignore()
-        end_by_force()
-        daemon.manager.stopping()
-        log.info("daemon.stopping")
-    log.info("daemon.stopped")
-
-
-def _tell_of_plugin(plugin: PluginRecord) -> None:
-    """One line for each that is not simply loaded; its connections tell of it again, each for itself."""
-    if plugin.status is PluginStatus.LOADED:
-        return
-    facts = {"plugin": plugin.name, "distribution": plugin.distribution, "reason": plugin.reason}
-    match plugin.status:
-        case PluginStatus.SLOW:
-            log.warning("plugin.slow", **facts)
-        case PluginStatus.DISABLED:
-            log.info("plugin.disabled", **facts)
-        case _:
-            log.error("plugin.not_loaded", status=plugin.status.value, **facts)
-
-
-def _start_logging(settings: Settings, redactor: Redactor) -> None:
-    set_up(level=settings.log.level, style=settings.log.format, redactor=redactor)
-
-
-def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
-    """The loop's own handlers also make it notice SIGHUP at once, whoever handles that one."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
-
-
-@asynccontextmanager
-async def _left_at(stop: asyncio.Event) -> AsyncIterator[Callable[[], object]]:
-    """Leave the block as soon as `stop` is set, unless it has said by then that it looks for itself.
-
-    A start may have to wait, for a database that another program keeps locked for example.
-    """
-    block = asyncio.current_task()
-    assert block  # noqa: S101  # a coroutine runs in a task
-
-    async def leave() -> None:
-        await stop.wait()
-        block.cancel()
-
-    leaving = asyncio.create_task(leave())
-    try:
-        yield leaving.cancel
-    except asyncio.CancelledError:
-        if leaving.cancelled() or not leaving.done() or block.uncancel():
-            raise
-    finally:
-        leaving.cancel()

@@ -56,6 +56,10 @@ class PluginError(TrailarrdError):
     """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
 
 
+class PluginNotLoadedError(PluginError):
+    """A connection's provider is not there; the text says why, as was told when it was not loaded."""
+
+
 class Suspect(StrEnum):
     """What to look at after an error of a provider, where it is known."""
 

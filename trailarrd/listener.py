@@ -25,6 +25,8 @@ log = structlog.get_logger()
 FIRST_WAIT: Final = 2.0
 """Seconds until the next try after a first failure; doubled with each further one."""
 LONGEST_WAIT: Final = 300.0
+STEADY: Final = 60.0
+"""Seconds for which it must have been heard so that the first wait comes first again."""
 
 
 async def feed_of(provider: Provider[Any], server: ArrServer) -> AsyncGenerator[WebhookHint, None]:
@@ -51,13 +53,17 @@ class Listener:
         redactor: Redactor,
         *,
         first_wait: float = FIRST_WAIT,
+        steady: float = STEADY,
     ) -> None:
         self._name = name
         self._feed = feed
         self._hints = hints
         self._redactor = redactor
         self._first_wait = first_wait
+        self._steady = steady
         self._failures = 0
+        self._heard_at = 0.0
+        self._is_lost = False
         self.connected = False
         """Whether the server would be heard now."""
 
@@ -81,16 +87,21 @@ class Listener:
         raise ProviderError("the server stopped telling what happens")
 
     def _heard(self) -> None:
-        if self._failures:
+        if self._is_lost:
             log.info("live.back", connection=self._name)
         else:
             log.info("live.connected", connection=self._name)
-        self.connected, self._failures = True, 0
+        self.connected, self._is_lost = True, False
+        self._heard_at = asyncio.get_running_loop().time()
 
     def _lost(self, error: Exception) -> None:
+        """Who greets us and is gone at once is waited for ever longer, as who is not there at all."""
+        if self.connected and asyncio.get_running_loop().time() - self._heard_at >= self._steady:
+            self._failures = 0
         self._failures += 1
-        if self._failures == 1:
+        if not self._is_lost:
             log.warning("live.lost", connection=self._name, error=self._redactor.clean(_said(error)))
+        self._is_lost = True
 
     def _wait(self) -> float:
         doubled = self._first_wait * 2.0 ** min(self._failures - 1, 16)

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_LIBRARIES: Final = {
+    "aiosqlite": logging.INFO,
+    "alembic": logging.WARNING,
+    "asyncio": logging.INFO,
+    "tzlocal": logging.INFO,
+    "urllib3": logging.CRITICAL,
+}
+"""From which severity on those are heard that say too much.
+
+aiosqlite has two lines for every SQL statement. urllib3, by which notifications go out, writes paths,
+and that of many a service has its token in it, which as a part of an address no redactor knows.
+"""
 _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """syslog(3) levels, as journald reads them from the start of a line."""
 
@@ -36,7 +48,8 @@ def set_up(*, level: str, style: str, redactor: Redactor) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name, least in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(root.level, least))
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

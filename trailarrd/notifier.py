@@ -14,11 +14,13 @@ from trailarrd.domain.notification import Digest
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
     from trailarrd.announcer import Announcer, Subscription
     from trailarrd.domain.notification import Message, Policy
     from trailarrd.domain.secret import Secret
+
+    Sender = Callable[[Message], Awaitable[bool]]
 
 log = structlog.get_logger()
 
@@ -34,13 +36,13 @@ class Notifier:
     def __init__(
         self,
         announcer: Announcer,
-        send: Callable[[Message], Awaitable[bool]],
+        senders: Sequence[Sender],
         policy: Policy,
         *,
         between_tries: float = 5.0,
     ) -> None:
         self._announcer = announcer
-        self._send = send
+        self._senders = senders
         self._policy = policy
         self._between_tries = between_tries
         self._digest = Digest(policy.templates)
@@ -73,27 +75,33 @@ class Notifier:
 
     async def _deliver(self, message: Message) -> None:
         self._sent.append(asyncio.get_running_loop().time())
+        await asyncio.gather(*(self._try(position, message) for position in range(len(self._senders))))
+
+    async def _try(self, position: int, message: Message) -> None:
+        """Send it by one of them; that another one fails must not send it here twice."""
         for attempt in range(1, _TRIES + 1):
-            if await self._send(message):
+            if await self._senders[position](message):
                 return
             if attempt < _TRIES:
                 await asyncio.sleep(self._between_tries * attempt)
-        log.warning("notify.failed", message=message.title, tries=_TRIES)
+        log.warning("notify.failed", to=f"notify.urls[{position}]", message=message.title, tries=_TRIES)
 
 
-def sender(urls: Collection[Secret]) -> Callable[[Message], Awaitable[bool]]:
-    """Sends through apprise to every one of these addresses; False if one of them failed.
+def senders(urls: Collection[Secret]) -> list[Sender]:
+    """For each of these addresses what sends there through apprise; False if that failed.
 
     Raises:
         ConfigError: apprise is not installed, or does not know an address.
     """
     with warnings.catch_warnings(action="ignore"):  # apprise imports what later versions of Python drop
-        services = _services(urls) if urls else None
+        return [_sender(service) for service in _services(urls)] if urls else []
 
+
+def _sender(service: Any) -> Sender:
     async def send(message: Message) -> bool:
         try:
             async with asyncio.timeout(_PATIENCE):
-                return bool(services and await services.async_notify(title=message.title, body=message.body))
+                return bool(await service.async_notify(title=message.title, body=message.body))
         except Exception as error:  # noqa: BLE001  # whatever a service does; its text may hold its address
             log.debug("notify.trouble", error=type(error).__name__)
             return False
@@ -101,16 +109,16 @@ def sender(urls: Collection[Secret]) -> Callable[[Message], Awaitable[bool]]:
     return send
 
 
-def _services(urls: Collection[Secret]) -> Any:
+def _services(urls: Collection[Secret]) -> Iterator[Any]:
     apprise = _apprise()
-    services = apprise.Apprise()
     for position, url in enumerate(urls):
-        if not services.add(url.reveal()):
+        service = apprise.Apprise()
+        if not service.add(url.reveal()):
             raise ConfigError(
                 f"notify.urls[{position}]: apprise does not know such an address;"
                 " it lists what it knows at https://github.com/caronc/apprise/wiki"
             )
-    return services
+        yield service
 
 
 def _apprise() -> Any:

@@ -28,11 +28,12 @@ from trailarrd.domain.plan import NO_SIGNATURE, Item
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.preview import Forecast
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
-from trailarrd.domain.roots import RootState
 from trailarrd.domain.rounds import Rounds
+from trailarrd.draft import Draft, Trouble, log_report
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
+    PluginNotLoadedError,
     ProviderError,
     ProviderUnavailableError,
 )
@@ -49,18 +50,11 @@ if TYPE_CHECKING:
     from trailarrd.domain.meter import Meter
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
-    from trailarrd.domain.roots import RootSight
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
     from trailarrd.store import RefreshStart, Store
 
 log = structlog.get_logger()
-
-_LOGGED_RECORDS = 5
-"""Quarantined records named in the log; the count tells the rest."""
-
-_LOGGED_ROOTS = 20
-"""Root folders named in the log that are not believed; items outside of all may have many."""
 
 
 def _ignore(_fetched: int) -> None:
@@ -141,7 +135,7 @@ class Refresher:
         with closing(draft):
             return await self._apply(start, draft, began)
 
-    async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft | Trouble:
+    async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> Draft | Trouble:
         """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
         try:
             return await self._plan_patiently(start, progress)
@@ -154,6 +148,8 @@ class Refresher:
         """What an error of the server, of its plugin or of ours means for this connection."""
         if isinstance(error, ProviderError):
             kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
+        elif isinstance(error, PluginNotLoadedError):
+            kind, said, retry_after = ErrorKind.INTERNAL, str(error), None
         else:
             log.error(
                 "refresh.bug",
@@ -164,7 +160,7 @@ class Refresher:
             kind, said, retry_after = ErrorKind.INTERNAL, _bug(error), None
         return Trouble(RefreshError(kind, self.redactor.clean(said)), retry_after)
 
-    async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft:
+    async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> Draft:
         """Plan; while the server is only unavailable, wait a moment and plan all of it anew."""
         attempts = 0
         while True:
@@ -180,7 +176,7 @@ class Refresher:
             log.debug("refresh.retry", connection=self.connection.name, wait_s=round(wait, 3), error=reason)
             await asyncio.sleep(wait)
 
-    async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> _Draft:
+    async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> Draft:
         """Ask the server for its whole library and work out what it changes; reads only."""
         catalogue = Catalogue(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
@@ -205,7 +201,7 @@ class Refresher:
                     progress(catalogue.arrived)
             self.meter.looked(self.connection.name, looked)
             plan = await _finish(planner, catalogue.quarantine)
-            return _Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
+            return Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
 
     async def memory(self, start: RefreshStart) -> Memory:
         """What the disk showed before; most refreshes need no more of it than the roots' marks."""
@@ -217,7 +213,7 @@ class Refresher:
         name = self.provider.identity
         return [Item(one, mapper.to_local(one.path), identity=identity_of(one, name)) for one in media]
 
-    async def _apply(self, start: RefreshStart, draft: _Draft, began: float) -> RefreshReport:
+    async def _apply(self, start: RefreshStart, draft: Draft, began: float) -> RefreshReport:
         counts = await self.store.apply(
             start,
             draft.plan,
@@ -244,7 +240,7 @@ class Refresher:
             duration_s=time.monotonic() - began,
             roots=doubted(draft.roots),
         )
-        _log_report(report, draft)
+        log_report(report, draft)
         return report
 
     async def _failed(self, start: RefreshStart, trouble: Trouble, began: float) -> RefreshReport:
@@ -267,42 +263,6 @@ class Refresher:
 
     def log_wait(self, owner: str) -> None:
         log.info("refresh.waiting", connection=self.connection.name, owner=owner)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A plan with what was noticed on the way to it."""
-
-    plan: RefreshPlan
-    quarantine: Quarantine
-    roots: Sequence[RootSight]
-    notes: Sequence[str]
-    kept: ExitStack
-    """What the plan lies in."""
-
-    def close(self) -> None:
-        """Forget the plan."""
-        self.kept.close()
-
-    @property
-    def outcome(self) -> Outcome:
-        quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
-        incomplete = self.quarantine.records or self.plan.held or self.plan.trailers.unknown > quiet
-        return Outcome.PARTIAL if incomplete else Outcome.OK
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether what this refresh saw can stand for all that was there before mode `new`."""
-        return self.plan.fetched > 0 and self.quarantine.all_identified
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why there is no plan."""
-
-    error: RefreshError
-    retry_after: float | None = None
-    """Seconds that the server asked to be left alone."""
 
 
 async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = None) -> None:
@@ -332,41 +292,3 @@ def _bug(error: Exception) -> str:
     if isinstance(error, PluginError):
         return str(error)
     return f"trailarrd failed: {type(error).__name__}: {error}"
-
-
-def _log_report(report: RefreshReport, draft: _Draft) -> None:
-    for record in draft.quarantine.records[:_LOGGED_RECORDS]:
-        log.warning(
-            "record.quarantined",
-            connection=report.connection,
-            position=record.position,
-            arr_id=record.arr_id,
-            reason=record.reason,
-        )
-    quiet = [root for root in report.roots if root.state is RootState.QUIET]
-    if quiet:
-        log.info("disk.quiet", connection=report.connection, items=sum(root.items for root in quiet))
-    for root in [root for root in report.roots if root not in quiet][:_LOGGED_ROOTS]:
-        log.warning(
-            "root.not_believed",
-            connection=report.connection,
-            root=root.path,
-            state=root.state.value,
-            reason=root.state.sentence,
-            items=root.items,
-        )
-    for note in draft.notes:
-        log.warning("disk.note", connection=report.connection, note=note)
-    log.info(
-        "refresh.finished",
-        connection=report.connection,
-        outcome=report.outcome.value,
-        fetched=report.fetched,
-        added=report.added,
-        updated=report.updated,
-        removed=report.removed,
-        restored=report.restored,
-        held=report.held,
-        quarantined=report.quarantined,
-        duration_s=round(report.duration_s, 3),
-    )

@@ -43,6 +43,8 @@ class Pulse:
     """When each connection is refreshed next; None while it is, or if only the user can help."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """Parts of the daemon that crashed, and why."""
+    note: Mapping[str, str] = field(default_factory=dict)
+    """What the user must know of its configuration: see `trailarrd.reload.ConfigState.note`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,9 @@ def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Ailment]:
 
 
 def _of_pulse(pulse: Pulse, now: datetime) -> Iterator[Ailment]:
+    if error := pulse.note.get("config_error"):
+        since, read = pulse.note.get("config_refused_at"), pulse.note.get("config_read_at")
+        yield Ailment("config-refused", f"since {since}; the one of {read} counts: {error}")
     if pulse.lag_s > LONGEST_LAG:
         yield Ailment("loop-lag", f"the event loop was {pulse.lag_s:.1f} s late")
     for name, due in pulse.due.items():

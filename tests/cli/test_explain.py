@@ -137,6 +137,7 @@ async def test_what_changed_since_the_last_refresh_is_told_as_what_the_next_one_
     assert (told["item"]["trailer"], told["trailer_now"]) == ("absent", "present")
     assert told["counting"] == [{"file": "trailer.mkv", "rule": "stem"}]
     assert told["would_change"][0] == "the next refresh, which will find its trailer present"
+    assert "a trailer appears in its folder" not in told["would_change"], "it did"
 
 
 async def test_held_and_removed_items_are_explained_too(household: Household, trailarrd: CommandLine) -> None:

@@ -93,6 +93,15 @@ async def test_the_table_says_the_same_in_words(moved_on: Household, trailarrd: 
     assert "Beta: removed" in out
 
 
+async def test_ids_that_changed_are_told_in_words(household: Household, trailarrd: CommandLine) -> None:
+    await trailarrd("refresh", "movies")
+    household.movies.library.edit(1, tmdbId=949, imdbId="tt0113277")
+    await trailarrd("refresh", "movies")
+    (line, *_) = (await trailarrd("history", "--id", "1")).out.splitlines()
+    assert line.endswith("→ imdb tt0113277, tmdb 949)")
+    assert "{" not in line
+
+
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
 async def test_a_limit_is_a_number_of_events(trailarrd: CommandLine, limit: str) -> None:
     assert (await trailarrd("history", "--limit", limit)).code == 2

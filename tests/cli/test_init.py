@@ -10,13 +10,14 @@ import pytest
 from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.config.birth import Newcomer, text_of
-from trailarrd.testing import Refusal
+from trailarrd.testing import Refusal, WrongApplication
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import CommandLine
     from tests.household import Ended, Household
+    from trailarrd.testing import Fault
 
 
 class Init:
@@ -132,6 +133,23 @@ async def test_for_a_script_a_server_that_is_not_known_ends_it_and_nothing_is_wr
     assert done.code == 78
     assert "refuses the API key" in done.err
     assert not init.config.exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Refusal(), "the server refuses the API key"),
+        (WrongApplication(app_name="Whisparr"), "is Whisparr, not "),
+    ],
+    ids=["key", "application"],
+)
+async def test_a_server_that_no_plugin_knows_is_not_called_what_it_is_not(
+    household: Household, init: Init, fault: Fault, told: str
+) -> None:
+    household.movies.server.fault = fault
+    done = await init.told("--url", household.movies.server.url, "--key-file", str(init.key))
+    assert (done.code, told in done.err) == (78, True), done.err
+    assert "supported version" not in done.err, "that there is no other plugin's API says nothing"
 
 
 async def test_a_server_that_is_down_is_told_with_advice(household: Household, init: Init) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.world import KEY
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -67,10 +69,36 @@ async def test_a_broken_plugin_is_shown_with_its_reason_and_stops_nobody(trailar
         "version": "0.0.1",
         "status": "failed",
         "providers": [],
-        "reason": "ModuleNotFoundError: No module named 'no_such_module_anywhere'",
+        "reason": "ModuleNotFoundError: No module named 'no_such_module_anywhere'"
+        " (trailarrd_tunes_of_the_tests.py, line 1)",
     }
     assert by_name["radarr"]["status"] == "loaded"
     assert (await trailarrd("refresh")).code == 0
+
+
+async def test_a_connection_says_that_its_plugin_is_not_loaded_before_it_is_refreshed(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    assert (await trailarrd("refresh")).code == 0
+    household.settings = "plugins: {disabled: [trailarrd-sonarr]}\n"
+    household.write_config()
+    why = "provider sonarr is not loaded: plugins.disabled in trailarrd.yaml names it"
+    rows = {line["connection"]: line for line in (await trailarrd("connections", "--json")).lines}
+    assert rows["series"]["error"] == {"kind": "internal", "message": why}
+    assert (rows["series"]["state"], rows["movies"]["error"]) == ("ok", None)
+    assert f"series: internal: {why}" in (await trailarrd("connections")).out
+
+
+@pytest.mark.usefixtures("broken_plugin")
+@pytest.mark.parametrize("command", ["plugins", "check"])
+async def test_a_key_that_a_broken_plugin_quotes_is_shown_to_nobody(
+    trailarrd: CommandLine, tmp_path: Path, command: str
+) -> None:
+    module = tmp_path / "site" / "trailarrd_tunes_of_the_tests.py"
+    module.write_text(f"raise OSError('key {KEY} !')")
+    done = await trailarrd(command, "--json")
+    assert KEY not in done.out + done.err
+    assert "OSError: key *** !" in done.out
 
 
 async def test_a_disabled_plugin_is_not_imported_and_its_connection_says_why(

@@ -132,7 +132,18 @@ async def test_what_is_held_is_a_partial_refresh_and_exit_code_1(
     assert (done.code, movies["outcome"], movies["held"], movies["error"]) == (1, "partial", 3, None)
     done = await trailarrd("refresh")
     assert (done.code, "held" in done.out) == (1, True)
-    assert "movies: 3 items are no longer listed; they are kept" in done.err
+    assert "movies: 3 items are no longer listed; kept" in done.err
+
+
+async def test_what_is_held_for_records_that_cannot_be_read_is_not_said_to_be_gone(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    """The record without an id is there, and so may be its item."""
+    await trailarrd("refresh")
+    household.movies.library.edit(2, id=None)
+    done = await trailarrd("refresh")
+    assert "movies: 1 item is not among the records that could be read; kept" in done.err
+    assert "no longer listed" not in done.err
 
 
 async def test_only_the_connections_that_are_named_are_refreshed(

@@ -44,6 +44,8 @@ async def test_discarding_keeps_everything(household: Household, trailarrd: Comm
     await _hold(household, trailarrd)
     assert "3 items of movies are held no longer" in (await trailarrd("removals", "discard", "movies")).err
     assert (await trailarrd("removals", "--json")).lines == []
+    done = await trailarrd("removals")
+    assert (done.out, done.err.splitlines()[-1]) == ("", "0 removals are held")
     assert len((await trailarrd("media", "--connection", "movies", "--json")).lines) == 3
 
 

@@ -27,7 +27,7 @@ ADVICE: list[tuple[str, Fault, str, str]] = [
         "wrong key",
         Refusal(),
         "rejected",
-        "Radarr refuses the API key; compare api_key with its Settings > General",
+        "the server refuses the API key; compare api_key with its Settings > General",
     ),
     (
         "wrong application",
@@ -39,7 +39,7 @@ ADVICE: list[tuple[str, Fault, str, str]] = [
         "a page instead of the API",
         LoginPage(),
         "response",
-        "check the path in url against Radarr's URL base, and whether a proxy's login page answers",
+        "check the path in url against the server's URL base, and whether a proxy's login page answers",
     ),
     (
         "a login in front",
@@ -92,7 +92,7 @@ async def test_a_missing_url_base_is_named(household: Household, trailarrd: Comm
     error, *seen = await told(trailarrd)
     await runner.cleanup()
     for text in (error["message"], *seen):
-        assert f"Radarr has the URL base /radarr; url should be {origin}/radarr" in " ".join(text.split())
+        assert f"the server's URL base is /radarr; url should be {origin}/radarr" in " ".join(text.split())
 
 
 @pytest.fixture

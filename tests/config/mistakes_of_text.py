@@ -48,6 +48,31 @@ trailarrd.yaml:3:3: there is no ': ' between key and value
     hint: write it as 'key: value', with a space after the ':'""",
     ),
     (
+        "a bracket that is never closed",
+        "connections: [\n",
+        """\
+trailarrd.yaml:2:1: a bracket above is never closed
+    hint: close it with ']' or '}', or put the value in quotes if it has brackets in it""",
+    ),
+    (
+        "a bracket that closes none",
+        "log: }\n",
+        """\
+trailarrd.yaml:1:6: this bracket closes none
+    log: }
+         ^
+    hint: delete it, or put the value in quotes if it has brackets in it""",
+    ),
+    (
+        "a list on the line of its key",
+        "connections: - name: movies\n",
+        """\
+trailarrd.yaml:1:14: a list cannot begin on the line of its key
+    connections: - name: movies
+                 ^
+    hint: begin it on the next line, or put the value in quotes if it begins with '-'""",
+    ),
+    (
         "a line too far in",
         "connections:\n  - name: movies\n      provider: radarr\n",
         """\

@@ -167,3 +167,12 @@ def test_options_of_a_plugin_are_printed_as_users_write_them_and_masked(loads: L
         user: me # default
       page: http://********@nas # default"""
     )
+
+
+def test_hours_are_shown_as_they_are_written_and_can_be_read_again(loads: Loads, file: Path) -> None:
+    settings = loads("disk: {quiet_hours: [23:00-7:00, 12:30 - 13:30]}\n" + MINIMAL)
+    shown = [line.split("  #")[0].strip() for line in text(settings, file).splitlines()]
+    at = shown.index("quiet_hours:")
+    assert shown[at + 1 : at + 3] == ["- 23:00-07:00", "- 12:30-13:30"]
+    again = loads("disk: {quiet_hours: [23:00-07:00, 12:30-13:30]}\n" + MINIMAL)
+    assert again.disk.quiet_hours == settings.disk.quiet_hours

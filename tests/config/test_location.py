@@ -55,7 +55,7 @@ def test_where_none_is_found_the_error_says_where_it_looked_and_what_to_do() -> 
         find_config(None, {})
     assert str(caught.value) == (
         "no configuration found; looked for ./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml\n"
-        "    hint: write one, or name it with --config FILE or $TRAILARRD_CONFIG"
+        "    hint: 'trailarrd init' writes one; or name yours with --config FILE or $TRAILARRD_CONFIG"
     )
 
 

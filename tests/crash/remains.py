@@ -20,7 +20,7 @@ COLUMNS: Final = (
     *("youtube_trailer_id", "monitored_remotely", "trailer", "trailer_file", "intent", "monitored"),
     "monitor_reason",
 )
-DERIVED: Final = ("fingerprint", "identity", "folder")
+DERIVED: Final = ("fingerprint", "identity_mark", "folder", "trailer_mark")
 """What is worked out from the rest: equal if a database is as good as new."""
 
 Row = tuple[Any, ...]

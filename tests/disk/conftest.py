@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from trailarrd.disk.scanner import LookRequest, Scanner
+    from trailarrd.disk.folder import LookRequest
+    from trailarrd.disk.scanner import Scanner
     from trailarrd.domain.plan import Sight
 
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]

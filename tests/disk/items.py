@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trailarrd.disk.belief import Belief
+from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.scanner import LookRequest, Scanner
+from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import Sight

@@ -40,6 +40,17 @@ def test_the_page_is_what_the_docstring_says_now(thing: Any) -> None:
     assert written == MAKER.page(thing), "run: python docs/make_contract.py"
 
 
+def test_the_example_of_the_hook_is_a_whole_plugin() -> None:
+    page = (DOCS / "contract" / "trailarrd_providers.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(import .*?)```", page, re.DOTALL)
+    plugin: dict[str, Any] = {"__name__": "an_example"}
+    exec(compile(example, "the hook's docstring", "exec", dont_inherit=True), plugin)
+    (provider,) = plugin["trailarrd_providers"]()
+    record = plugin["MovieRecord"](id=4, title="Harbour", path="/movies/Harbour", tmdb_id=603)
+    media = provider.parser(record)
+    assert (media.arr_id, media.path, media.external_ids) == (4, "/movies/Harbour", {"tmdb": "603"})
+
+
 @pytest.mark.parametrize("thing", THINGS, ids=[thing.name for thing in THINGS])
 def test_everything_that_a_stranger_touches_is_explained(thing: Any) -> None:
     assert len(thing.told.split()) >= 8

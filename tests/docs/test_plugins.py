@@ -128,6 +128,13 @@ def test_every_error_that_may_be_raised_is_listed() -> None:
 
 def test_the_class_attributes_have_the_defaults_of_the_page() -> None:
     assert (ArrApiManager.api_root, dict(ArrApiManager.list_query)) == ("api/v3", {})
+    assert ArrApiManager.webhook_switches == ()
+
+
+def test_every_class_attribute_of_the_base_is_told() -> None:
+    names = [name for name in ArrApiManager.__annotations__ if not name.startswith("_")]
+    assert len(names) >= 5
+    assert [name for name in names if f"`{name}`" not in CHAPTERS["The API manager"]] == []
     for name in ("app_name", "resource", "record_type"):
         assert name in inspect.get_annotations(ArrApiManager)
         assert f"`{name}`" in CHAPTERS["The API manager"]

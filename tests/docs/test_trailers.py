@@ -9,8 +9,9 @@ import pytest
 
 from tests.disk.conftest import see
 from trailarrd.disk.belief import Belief
+from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.scanner import LookRequest, Scanner
+from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import Sight

@@ -59,7 +59,7 @@ async def test_a_server_that_is_down_does_not_keep_the_others_from_being_examine
 @pytest.mark.parametrize(
     ("fault", "code", "words"),
     [
-        (Refusal(), "server-key", "Radarr refuses the API key"),
+        (Refusal(), "server-key", "the server refuses the API key"),
         (WrongApplication(), "server-application", "not Radarr: check provider and url"),
         (LoginPage(), "server-address", "answered with text/html instead of JSON"),
         (ServerError(status=503), "server-unavailable", "answered with HTTP 503"),
@@ -80,7 +80,7 @@ async def test_a_wrong_url_base_is_told_with_the_right_one(doctor: Doctor) -> No
     server = doctor.household.movies.server
     server._application.url_base = "/radarr"
     fact = facts(await doctor())["server-address"]
-    assert fact.endswith(f"Radarr has the URL base /radarr; url should be {server.origin}/radarr")
+    assert fact.endswith(f"the server's URL base is /radarr; url should be {server.origin}/radarr")
 
 
 async def test_a_plugin_that_fails_or_refuses_is_told_as_that(doctor: Doctor) -> None:

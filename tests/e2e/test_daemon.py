@@ -8,6 +8,8 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.world import KEY
 from trailarrd.testing import Latency, Phase, Refusal, Stall
@@ -68,6 +70,33 @@ async def test_logs_are_json_when_stderr_is_a_pipe(household: Household, start: 
     assert (finished["level"], finished["outcome"]) == ("info", "partial")
     (named,) = daemon.told("record.quarantined")
     assert (named["connection"], named["arr_id"], named["position"]) == ("movies", 2, 1)
+
+
+async def test_at_level_debug_libraries_neither_drown_our_lines_nor_tell_where_messages_go(
+    household: Household, start: Start, run: CommandLine
+) -> None:
+    told = asyncio.Event()
+
+    async def take(_request: web.Request) -> web.Response:
+        told.set()
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_post("/a-hidden-token", take)
+    async with TestServer(application) as service:
+        url = f"json://127.0.0.1:{service.port}/a-hidden-token"
+        notify = f"{{urls: ['{url}'], gather: 1s, tell: {{intent_set: true}}}}"
+        household.settings = f"log: {{level: debug}}\nnotify: {notify}\n"
+        household.write_config()
+        daemon = await start()
+        await first_refreshes(daemon)
+        assert (await run("monitor", "1")).code == 0
+        await asyncio.wait_for(told.wait(), 60)
+        await daemon.stop(signal.SIGTERM)
+    assert "a-hidden-token" not in "".join(daemon.raw)
+    events = {line["event"] for line in daemon.lines}
+    assert [event for event in events if event.startswith(("executing ", "operation "))] == []
+    assert len(daemon.lines) < 50
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ HUNG_DAEMON = """
 import asyncio, os, sys, threading
 from functools import partial
 from pathlib import Path
-from trailarrd import daemon
+from trailarrd import daemon, program
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
 from trailarrd.plugin.discovery import discover, providers_by_name
@@ -207,7 +207,7 @@ def scandir(path):
 daemon.open_house = partial(daemon.open_house, roots=Roots(deadline=0.5, scandir=scandir))
 providers = providers_by_name(discover())
 settings = load(Path(sys.argv[1]), providers=providers, environ=os.environ)
-asyncio.run(daemon.run(settings, providers, ()))
+asyncio.run(program.run(settings, providers, ()))
 """
 
 

@@ -237,7 +237,7 @@ async def test_a_missing_url_base_is_told(
         location = form.format(origin=server.url, base="/home/arr", path="/api/v3/system/status")
         server.reply = _reply(status, Location=location)
         error = await error_of((await connect(server.url)).system_status(), ProviderResponseError)
-    assert f"URL base /home/arr; url should be {server.url}/home/arr" in str(error)
+    assert f"URL base is /home/arr; url should be {server.url}/home/arr" in str(error)
 
 
 async def test_the_simulated_server_with_a_url_base_leads_there(
@@ -246,7 +246,7 @@ async def test_the_simulated_server_with_a_url_base_leads_there(
     library = SimulatedLibrary(kind.dialect, size=1)
     async with SimulatedArr(library, api_key="k", url_base="/arr") as arr:
         error = await error_of(call(await connect(arr.origin, key="k")), ProviderResponseError)
-        assert str(error).endswith(f"has the URL base /arr; url should be {arr.url}")
+        assert str(error).endswith(f"the server's URL base is /arr; url should be {arr.url}")
         assert len(arr.requests) == 1
 
 

@@ -24,6 +24,7 @@ from trailarrd.plugin.discovery import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FIRST_PARTY = {"lidarr", "radarr", "sonarr"}
 
@@ -31,25 +32,30 @@ NO_IO = "at import and in its hook a plugin does no I/O"
 IS_ASYNC = "trailarrd_providers is async: a hook is a plain function, write def instead of async def"
 
 FAILED = {
-    "import-error": "ModuleNotFoundError: No module named 'a_module_that_nobody_has'",
+    "import-error": "ModuleNotFoundError: No module named 'a_module_that_nobody_has'"
+    " (fake_import_error.py, line 3)",
     "no-such-module": "ModuleNotFoundError: No module named 'fake_no_such_module'",
-    "raises-at-import": "OSError: no disk in the drive",
-    "exits-at-import": "SystemExit: usage: me",
-    "unsayable": "UnsayableError: its text cannot be shown",
+    "raises-at-import": "OSError: no disk in the drive (fake_raises_at_import.py, line 3)",
+    "exits-at-import": "SystemExit: usage: me (fake_exits_at_import.py, line 5)",
+    "unsayable": "UnsayableError: its text cannot be shown (fake_unsayable.py, line 9)",
     "wrong-type": "yields a dict instead of a Provider",
     "misspelt-hook": "unknown hook 'trailarrd_provider': the hook is called trailarrd_providers",
     "unmarked-hook": "trailarrd_providers is not marked with @hookimpl of trailarrd.plugin",
     "no-hook": "implements no hook: write trailarrd_providers and mark it with @hookimpl",
     "async-hook": IS_ASYNC,
     "async-generator-hook": IS_ASYNC,
-    "hook-raises": "KeyError: 'nope'",
-    "hook-raises-late": "RuntimeError: later",
-    "hook-exits": "KeyboardInterrupt",
+    "hook-raises": "KeyError: 'nope' (fake_hook_raises.py, line 8)",
+    "hook-raises-late": "RuntimeError: later (fake_hook_raises_late.py, line 9)",
+    "hook-exits": "KeyboardInterrupt (fake_hook_exits.py, line 8)",
     "returns-nothing": "trailarrd_providers returns nothing: let it yield a Provider",
+    "returns-one": "trailarrd_providers returns a Provider: write yield instead of return",
+    "async-parser": "TypeError: parser is async: it is a plain function, write def instead of async def"
+    " (fake_async_parser.py, line 12)",
     "empty": "offers no provider: its hook yields nothing",
     "endless": "yields more than 100 providers",
     "twice": "yields two providers that are called 'twice'",
-    "bad-name": "ValueError: name 'Bad Name' is not a lower-case slug such as 'movie'",
+    "bad-name": "ValueError: name 'Bad Name' is not a lower-case slug such as 'movie'"
+    " (fake_bad_name.py, line 8)",
     "blocks": f"is not loaded after 0.2 s: {NO_IO}",
 }
 USABLE = {"good", "prints", "this-major", "no-metadata", "slow"}
@@ -112,6 +118,21 @@ def test_a_plugin_that_misbehaves_is_named_with_its_reason_and_the_others_work(
     assert (record.distribution, record.providers) == (f"fake-{name}", ())
     assert {other.status for other in records.values()} == {PluginStatus.LOADED}
     assert {*FIRST_PARTY, "good"} <= set(providers_by_name(records.values()))
+
+
+def test_the_line_of_a_package_is_told_with_the_name_of_the_package(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most plugins are an `__init__.py`."""
+    info, package = tmp_path / "fake_packed-1.0.dist-info", tmp_path / "fake_packed"
+    info.mkdir()
+    package.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fake-packed\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[trailarrd]\npacked = fake_packed\n")
+    (package / "__init__.py").write_text("\nint('x')\n")
+    install()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert (by_name()["packed"].reason or "").endswith("'x' (fake_packed/__init__.py, line 2)")
 
 
 def test_a_hook_that_wants_arguments_is_refused_by_name(install: Install) -> None:

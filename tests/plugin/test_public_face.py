@@ -61,6 +61,7 @@ def test_what_a_provider_does_not_say_has_a_default() -> None:
         ({"api_manager": None}, TypeError, "api_manager"),
         ({"parser": "parse"}, TypeError, "parser"),
         ({"webhook": WebhookHint(event="Test")}, TypeError, "webhook"),
+        ({"live": 3}, TypeError, "live"),
         ({"trailers": None}, TypeError, "trailers"),
         ({"identity": ""}, TypeError, "identity"),
         ({"identity": 17}, TypeError, "identity"),

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 from tests.refresh.conftest import did
 from tests.world import KEY
 from trailarrd.domain.report import ErrorKind, Outcome
-from trailarrd.plugin import ProviderError
+from trailarrd.plugin import ArrServer, ProviderError, Secret
+from trailarrd.plugin.failed import unloaded
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
@@ -73,9 +74,24 @@ async def test_an_api_manager_that_raises_anything_else_fails_its_own_refresh(
     assert report.error.kind is ErrorKind.INTERNAL
     assert report.error.message == "provider radarr failed: ZeroDivisionError: oops"
     (line,) = [line for line in logs if line["log_level"] == "error"]
-    assert (line["connection"], line["provider"], line["exc_info"]) == ("library", "radarr", True)
+    assert (line["connection"], line["provider"]) == ("library", "radarr")
+    assert isinstance(line["exc_info"].__cause__, ZeroDivisionError), "its traceback leads into the plugin"
     assert world.database.content() == before
     assert did(await world.refresh()) == {"fetched": 2, "unchanged": 2, "removed": 1}
+
+
+async def test_a_plugin_that_was_not_loaded_is_no_bug_of_the_refresh_and_is_told_without_a_traceback(
+    world: World,
+) -> None:
+    absent = unloaded("radarr", "ImportError: gone").api_manager(
+        world.session, ArrServer(url="http://h", api_key=Secret("k"))
+    )
+    with capture_logs() as logs:
+        report = await world.refresh(absent)
+    assert report.error is not None
+    assert (report.outcome, report.error.kind) == (Outcome.FAILED, ErrorKind.INTERNAL)
+    assert report.error.message == "provider radarr is not loaded: ImportError: gone"
+    assert "refresh.bug" not in [line["event"] for line in logs]
 
 
 @pytest.mark.parametrize(

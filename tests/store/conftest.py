@@ -93,6 +93,14 @@ class Library:
         rows = await self.store.history(media_id=media_id)
         return [row.event.value for row in reversed(rows)]
 
+    def forbid_writing(self, table: str = "media") -> None:
+        """Whoever writes there from now on fails."""
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            self.sql(
+                f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table}"
+                " BEGIN SELECT RAISE(ABORT, 'written'); END"
+            )
+
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """What another program sees in the file, or does to it."""
         with closing(sqlite3.connect(self.path, isolation_level=None)) as database:

@@ -12,7 +12,6 @@ from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import Change, Entry
-from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
 from trailarrd.errors import DatabaseError
 
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from tests.store.conftest import Library
 
 PRESENT, ABSENT, UNKNOWN = TrailerState.PRESENT, TrailerState.ABSENT, TrailerState.UNKNOWN
-
-
-def forbid_writing(library: Library, table: str = "media") -> None:
-    for event in ("INSERT", "UPDATE", "DELETE"):
-        library.sql(
-            f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table}"
-            " BEGIN SELECT RAISE(ABORT, 'written'); END"
-        )
 
 
 async def test_what_was_found_is_stored_whole(library: Library) -> None:
@@ -61,8 +52,8 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
 async def test_nothing_is_written_where_nothing_changed(library: Library) -> None:
     items = [library.item(number) for number in range(1, 1201)]
     await library.refresh(*items)
-    forbid_writing(library)
-    forbid_writing(library, "history")
+    library.forbid_writing()
+    library.forbid_writing("history")
     assert (await library.refresh(*items)).unchanged == 1200
     with pytest.raises(DatabaseError, match="written"):  # the triggers do work
         await library.refresh(*items[1:])
@@ -126,63 +117,6 @@ async def test_an_item_that_two_refreshes_miss_at_once_is_removed_once(library: 
     ]
     assert [one.removed for one in counts] == [1, 0]
     assert await library.events(2) == ["added", "removed"]
-
-
-async def test_held_items_stay_and_are_marked_once(library: Library) -> None:
-    await library.refresh(library.item(1), library.item(2))
-    counts = await library.refresh()
-    assert (counts.held, counts.removed) == (2, 0)
-    assert sorted(await library.rows()) == [1, 2]
-    assert await library.events(1) == ["added", "held"]
-    forbid_writing(library)
-    assert (await library.refresh()).held == 2
-
-
-async def test_a_held_item_that_is_listed_again_is_held_no_longer(library: Library) -> None:
-    await library.refresh(library.item(1), library.item(2))
-    await library.refresh()
-    counts = await library.refresh(library.item(1), library.item(2))
-    assert (counts.held, counts.unchanged, counts.restored) == (0, 2, 0)
-    assert [row.held for row in await library.store.connections()] == [0]
-
-
-async def test_approval_removes_exactly_what_is_held(library: Library) -> None:
-    items = [library.item(number) for number in range(1, 21)]
-    await library.refresh(*items)
-    assert (await library.refresh(*items[:2])).held == 18
-    assert (await library.refresh(*items[:4])).held == 16, "3 and 4 came back"
-    assert await library.store.approve_removals("movies", library.now) == 16
-    assert await library.store.approve_removals("movies", library.now) == 0
-    assert sorted(await library.rows()) == [1, 2, 3, 4]
-    assert await library.events(5) == ["added", "held", "removed"]
-    (last, *_) = await library.store.history(media_id=5)
-    assert (last.event, last.detail) == ("removed", {"approved": True})
-
-
-async def test_discarding_keeps_what_was_held_until_the_next_refresh(library: Library) -> None:
-    await library.refresh(library.item(1), library.item(2))
-    await library.refresh()
-    assert await library.store.discard_removals("movies") == 2
-    assert sorted(await library.rows()) == [1, 2]
-    assert await library.store.approve_removals("movies", library.now) == 0
-    assert (await library.refresh()).held == 2
-
-
-async def test_a_held_item_whose_arr_id_went_to_another_stands_in_nobodys_way(library: Library) -> None:
-    await library.refresh(library.item(1), library.item(2))
-    await library.refresh()
-    stranger = library.item(1, title="Another", path="/movies/Another", external_ids={"tmdb": "77"})
-    start = await library.begin()
-    known = await library.store.known(start)
-    library.sql("UPDATE media SET identity_mark = 501 WHERE arr_id = 1")
-    planner = Planner(await library.store.known(start), start.rules)
-    items = [replace(stranger, identity="77")]
-    planner.recall(items)
-    planner.add(items)
-    plan = planner.finish(may_remove=False)
-    counts = await library.store.apply(start, plan, at=library.now, outcome=Outcome.PARTIAL)
-    assert (counts.added, counts.held, len(known)) == (1, 2, 2)
-    assert await library.store.discard_removals("movies") == 1, "item 1 stays held: another has its id"
 
 
 async def test_items_that_swap_their_arr_ids_keep_their_rows(library: Library) -> None:

@@ -28,6 +28,13 @@ async def test_the_token_is_taken_as_basic_password_as_header_and_in_the_path(
     assert (await client.ask("PUT", "/hooks/movies", headers=basic(token), json=TEST)).status == 200
 
 
+async def test_a_storm_of_wrong_tokens_is_one_line_in_the_log_for_each_address(client: Client) -> None:
+    with capture_logs() as logs:
+        for number in range(20):
+            assert await post(client, f"wrong{number}", TEST, f"name{number}") == 401
+    assert [line["event"] for line in logs] == ["webhook.wrong_token"]
+
+
 async def test_a_token_is_good_for_its_own_connection_alone(client: Client, token: str) -> None:
     assert await post(client, token, TEST, "series") == 401
     assert await post(client, token, TEST, "nobody") == 401

@@ -31,7 +31,7 @@ def test_whoever_else_is_not(peer: str) -> None:
     assert not origin(peer).is_local
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Forwarded_Host", "Via"])
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Forwarded_Proto", "Via"])
 def test_what_came_through_a_proxy_on_this_host_is_not_local(header: str) -> None:
     """Or a proxy in front of trailarrd would let everybody in."""
     assert not origin("127.0.0.1", **{header: "127.0.0.1"}).is_local

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,7 @@ async def command(context: Context, as_json: bool) -> None:
         rows, roots, note = await store.connections(), await store.roots(), await store.noted()
     now = datetime.now(UTC)
     _tell_daemons(note)
+    rows = [_as_it_would_fail(row, context) for row in rows]
     if as_json:
         for row in rows:
             print_json(document(row, roots.get(row.name, []), now))
@@ -53,6 +55,17 @@ async def command(context: Context, as_json: bool) -> None:
     for row in rows:
         for remark in _remarks(row, roots.get(row.name, []), now):
             print_line(f"{row.name}: {remark}")
+
+
+def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:
+    """With what the next refresh will say if the provider's plugin is not loaded: nobody need wait for it."""
+    from trailarrd.domain.report import ErrorKind
+    from trailarrd.plugin.failed import why_not_loaded
+
+    provider = context.providers.get(row.provider) if row.active else None
+    if provider is None or not (why := why_not_loaded(provider)):
+        return row
+    return replace(row, last_error_kind=ErrorKind.INTERNAL, last_error=context.redactor.clean(why))
 
 
 def _tell_daemons(note: Mapping[str, str]) -> None:

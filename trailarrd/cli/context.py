@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.config.model import Outline
+    from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
@@ -62,6 +63,17 @@ class Context:
 
         path = find_config(self.explicit, os.environ)
         return load(path, providers=self.providers, environ=os.environ)
+
+    @functools.cached_property
+    def redactor(self) -> Redactor:
+        """Takes the configuration's secrets out of what strangers say; without one none are known."""
+        from trailarrd.domain.secret import Redactor
+        from trailarrd.errors import ConfigError
+
+        try:
+            return Redactor(self.settings.secrets)
+        except ConfigError:
+            return Redactor()
 
     @functools.cached_property
     def outline(self) -> Outline:

@@ -38,6 +38,8 @@ class Column(NamedTuple):
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
     """A table on stdout, or nothing if there are no rows."""
+    if not rows:
+        return
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -101,9 +103,11 @@ def span(duration: timedelta) -> str:
 
 
 def words(cell: object) -> str:
-    """A value as people read it: yes and no for booleans, a dash for nothing."""
+    """A value as people read it: yes and no for booleans, a dash for nothing, names with what they name."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, dict):
+        cell = ", ".join(f"{name} {value}" for name, value in sorted(cell.items()))
     return "–" if cell is None or cell == "" else printable(str(cell))
 
 
@@ -121,6 +125,11 @@ def counted(number: int, noun: str) -> str:
 def _encoder() -> json.JSONEncoder:
     """Made once: it costs more than what it writes."""
     return json.JSONEncoder(ensure_ascii=False, default=_plain)
+
+
+def are(number: int, noun: str) -> str:
+    """`1 item is`, `2 items are`."""
+    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
 
 
 def _plain(value: object) -> str:

@@ -45,16 +45,17 @@ def command(context: click.Context, as_json: bool) -> None:
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List installed plugins."""
-    from trailarrd.plugin.discovery import named_in_vain
+    from trailarrd.plugin.discovery import named_in_vain, without_secrets
 
     for name in named_in_vain(context.disabled_plugins, context.plugins):
         tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")
+    records = without_secrets(context.plugins, context.redactor)
     if as_json:
-        for record in context.plugins:
+        for record in records:
             print_json(_document(record))
         return
-    print_table(_COLUMNS, [_row(record) for record in context.plugins])
-    if not context.plugins:
+    print_table(_COLUMNS, [_row(record) for record in records])
+    if not records:
         tell("no plugins are installed; from a clone of trailarrd: pip install ./plugins/NAME")
 
 

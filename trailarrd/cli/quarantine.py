@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, iso, print_json, print_table, tell
+from trailarrd.cli.output import Column, are, iso, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from trailarrd.store import QuarantineRow
@@ -39,7 +39,7 @@ async def command(context: Context, name: str | None, as_json: bool) -> None:
             print_json(document(row))
         return
     print_table(_COLUMNS, [(row.connection, row.position, row.arr_id, row.reason) for row in rows])
-    tell(f"{len(rows)} records are quarantined")
+    tell(f"{are(len(rows), 'record')} quarantined")
 
 
 def document(row: QuarantineRow) -> dict[str, Any]:

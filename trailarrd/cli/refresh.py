@@ -12,7 +12,7 @@ import click
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, print_json, print_table, tell
+from trailarrd.cli.output import Column, are, counted, print_json, print_table, tell
 from trailarrd.cli.remote import Remote, daemon_of, report_of
 from trailarrd.errors import DaemonError
 
@@ -160,11 +160,12 @@ def _remarks(report: RefreshReport) -> Iterator[str]:
     if report.error:
         yield f"{report.error.kind}: {report.error.message}"
     if report.held:
-        yield f"{report.held} items are no longer listed; they are kept until 'trailarrd removals approve'"
+        gone = "no longer listed" if not report.quarantined else "not among the records that could be read"
+        yield f"{are(report.held, 'item')} {gone}; kept until 'trailarrd removals approve'"
     if report.quarantined:
-        yield f"{report.quarantined} records could not be read; see 'trailarrd quarantine'"
+        yield f"{counted(report.quarantined, 'record')} could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:
-        yield f"{report.trailers.unknown} items are not visible on disk; their last known state is kept"
+        yield f"{are(report.trailers.unknown, 'item')} not visible on disk; the last known state is kept"
 
 
 def _document(report: RefreshReport) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, ago, iso, print_json, print_table, tell
+from trailarrd.cli.output import Column, ago, are, iso, print_json, print_table, tell
 from trailarrd.cli.remote import daemon_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def listing(context: Context, name: str | None, as_json: bool) -> None:
             print_json(document(row))
         return
     print_table(_COLUMNS, [_row(row, now) for row in rows])
-    tell(f"{len(rows)} removals are held")
+    tell(f"{are(len(rows), 'removal')} held")
 
 
 @command.command(name="approve")

@@ -26,7 +26,7 @@ async def command(context: Context) -> None:
     Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
     """
     hangup = _end_well_from_the_start()
-    from trailarrd.daemon import run
+    from trailarrd.program import run
 
     settings = context.settings
     context.start_logging()

@@ -28,7 +28,7 @@ def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
             return place
     raise ConfigError(
         f"no configuration found; looked for {', '.join(_shown(place) for place in _PLACES)}\n"
-        f"    hint: write one, or name it with --config FILE or ${_VARIABLE}"
+        f"    hint: 'trailarrd init' writes one; or name yours with --config FILE or ${_VARIABLE}"
     )
 
 

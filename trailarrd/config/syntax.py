@@ -41,6 +41,21 @@ _EXPLANATIONS: Final = (
         "put the value in quotes if it has brackets or commas in it",
     ),
     (
+        r"expected the node content, but found '<stream end>'",
+        "a bracket above is never closed",
+        "close it with ']' or '}', or put the value in quotes if it has brackets in it",
+    ),
+    (
+        r"expected the node content, but found '[]}]'",
+        "this bracket closes none",
+        "delete it, or put the value in quotes if it has brackets in it",
+    ),
+    (
+        r"sequence entries are not allowed here",
+        "a list cannot begin on the line of its key",
+        "begin it on the next line, or put the value in quotes if it begins with '-'",
+    ),
+    (
         r"found unexpected end of stream",
         "the quotes opened here are never closed",
         None,

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from trailarrd.domain.paths import LocalPath
     from trailarrd.domain.trailers import TrailerRules
 
-__all__ = ["LookRequest", "Scanner"]
-
 _THREADS_PER_ROOT: Final = 16
 _PACE_PER_THREAD: Final = 0.0002
 """A disk on which a folder takes longer than this many seconds gains from a further thread."""
@@ -54,13 +52,13 @@ class Scanner:
         self._signatures = Signatures(rules, belief.roots.stat, clock_ns)
         self._turn = asyncio.Semaphore(_ROOTS_AT_ONCE)
         self._notes: dict[str, None] = {}
-        self.notes_dropped = 0
-        """How many notes there were beyond those kept."""
+        self._notes_dropped = 0
 
     @property
     def notes(self) -> list[str]:
-        """What was strange on the disk, a path and a reason each; at most 100."""
-        return list(self._notes)
+        """What was strange on the disk, a path and a reason each; beyond 100 only how many more."""
+        more = [f"and {self._notes_dropped} more notes like these"] if self._notes_dropped else []
+        return [*self._notes, *more]
 
     async def look(self, requests: Sequence[LookRequest]) -> list[Seen]:
         """What each folder shows, in the order of the requests. Trouble of the disk never raises."""
@@ -144,7 +142,7 @@ class Scanner:
         if len(self._notes) < _MAX_NOTES:
             self._notes[note] = None
         else:
-            self.notes_dropped += 1
+            self._notes_dropped += 1
 
 
 def _is_loss(one: Seen) -> bool:

@@ -20,6 +20,7 @@ from trailarrd.doctor.server import ServerExamination
 from trailarrd.domain.paths import LocalPath, PathMapper
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
+from trailarrd.plugin.discovery import without_secrets
 from trailarrd.store import MediaFilter, MediaRow, Store, condition_of
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def _of_this_host(patient: Patient) -> list[Finding]:
     if patient.database:
         found += household.of_database(condition_of(patient.database))
     if patient.plugins is not None:
-        found += household.of_plugins(patient.plugins)
+        secrets = patient.settings.secrets if patient.settings else ()
+        found += household.of_plugins(without_secrets(patient.plugins, Redactor(secrets)))
     return found
 
 

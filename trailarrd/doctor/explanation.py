@@ -109,7 +109,7 @@ def _media_of(item: MediaRow) -> Media:
 
 def what_would_change(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
     """What would put the item into another state, the nearest first."""
-    return [*_of_the_disk(item, sight), *_of_the_user(item), *_of_the_rule(item, mode)]
+    return [*_of_the_disk(item, sight), *_of_the_user(item), *_of_the_rule(item, mode, sight)]
 
 
 def _of_the_disk(item: MediaRow, sight: Sight | None) -> list[str]:
@@ -131,12 +131,13 @@ def _of_the_user(item: MediaRow) -> list[str]:
     return [f"trailarrd follow {item.id}, which drops your word: then the mode decides"]
 
 
-def _of_the_rule(item: MediaRow, mode: MonitorMode) -> list[str]:
+def _of_the_rule(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
     if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
         return ["its trailer is gone: then your word counts again, or the mode"]
     if item.monitor_reason is MonitorReason.UNDECIDED:
         return ["its folder can be seen by a refresh"]
-    changes = ["a trailer appears in its folder"] if item.monitored else []
+    appeared = sight is not None and sight.trailer is TrailerState.PRESENT
+    changes = ["a trailer appears in its folder"] if item.monitored and not appeared else []
     if item.monitor_reason is MonitorReason.MODE_SYNC:
         changes.append("its server's own monitored flag changes")
     if item.monitor_reason is not MonitorReason.USER:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _DEADLINE: Final = 10.0
 """Seconds that a root folder may take to answer."""
+_LEAST_LAST: Final = (Suspect.KEY, None, Suspect.APPLICATION, Suspect.ADDRESS)
+"""What the plugins suspect of a server that none of them knows, the most telling first."""
 
 
 class UnknownServerError(Exception):
@@ -94,9 +96,10 @@ class Introduction:
                 refusals.append(error)
         if not refusals:
             raise PluginError("no plugin is installed that could know it")
-        raise min(refusals, key=_is_another_application)
+        raise min(refusals, key=_tells_little)
 
 
-def _is_another_application(error: ProviderError | PluginError) -> bool:
-    """What another provider would say too, such as a wrong key, tells more."""
-    return isinstance(error, ProviderError) and error.suspect is Suspect.APPLICATION
+def _tells_little(error: ProviderError | PluginError) -> int:
+    """By its place: a key that is refused tells most, that another API is not there least."""
+    suspect = error.suspect if isinstance(error, ProviderError) else None
+    return _LEAST_LAST.index(suspect) if suspect in _LEAST_LAST else 1

@@ -17,6 +17,10 @@ class Window:
     begin: time
     end: time
 
+    def __str__(self) -> str:
+        """As it is written in the file."""
+        return f"{self.begin:%H:%M}-{self.end:%H:%M}"
+
     def holds(self, now: time) -> bool:
         """Whether that time is in it."""
         if self.begin < self.end:

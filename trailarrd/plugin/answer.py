@@ -66,7 +66,7 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
             return
         raise ProviderResponseError(
             f"{where} answered with {response.content_type or 'no content type'} instead of JSON: "
-            f"check the path in url against {app_name}'s URL base, and whether a proxy's login page answers",
+            "check the path in url against the server's URL base, and whether a proxy's login page answers",
             suspect=Suspect.ADDRESS,
         )
     raise await _error(response, server, where, app_name)
@@ -83,11 +83,11 @@ async def _error(response: ClientResponse, server: ArrServer, where: str, app_na
     said = f"{where} answered with HTTP {status}"
     if status in _REFUSED:
         return ProviderRejectedError(
-            f"{said}: {app_name} refuses the API key; compare api_key with its Settings > General",
+            f"{said}: the server refuses the API key; compare api_key with its Settings > General",
             suspect=Suspect.KEY,
         )
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
-        return ProviderResponseError(said + _redirect_advice(response, app_name), suspect=Suspect.ADDRESS)
+        return ProviderResponseError(said + _redirect_advice(response), suspect=Suspect.ADDRESS)
     if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         words = await _said(response, server)
         return ProviderUnavailableError(said + words, retry_after=_retry_after(response))
@@ -99,7 +99,7 @@ async def _error(response: ClientResponse, server: ArrServer, where: str, app_na
     return ProviderResponseError(said + await _said(response, server))
 
 
-def _redirect_advice(response: ClientResponse, app_name: str) -> str:
+def _redirect_advice(response: ClientResponse) -> str:
     """Redirects are never followed with the key; most of them name the missing URL base."""
     here = response.url
     try:
@@ -109,7 +109,7 @@ def _redirect_advice(response: ClientResponse, app_name: str) -> str:
     same_origin = not target.netloc or (target.scheme, target.netloc) == (here.scheme, here.authority)
     base = target.path.removesuffix(here.path)
     if same_origin and base and base != target.path:
-        return f": {app_name} has the URL base {base}; url should be {here.origin()}{base}"
+        return f": the server's URL base is {base}; url should be {here.origin()}{base}"
     if target.path.rstrip("/").endswith("/login"):
         return ": a login page; check the path in url, and whether a proxy asks for a login"
     if target.scheme == "https" and here.scheme == "http":

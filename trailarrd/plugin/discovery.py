@@ -15,6 +15,7 @@ from trailarrd.plugin.provider import SLUG
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import Provider
 
 
@@ -74,6 +75,14 @@ def discover(disabled: Collection[str] = (), *, patience: Patience | None = None
     return _refuse_conflicts(records)
 
 
+def without_secrets(records: Iterable[PluginRecord], redactor: Redactor) -> list[PluginRecord]:
+    """The same to be shown: an exception of a plugin may quote a key that it found somewhere."""
+    return [
+        replace(record, reason=redactor.clean(record.reason)) if record.reason else record
+        for record in records
+    ]
+
+
 def named_in_vain(disabled: Collection[str], records: Iterable[PluginRecord]) -> list[str]:
     """Those names of disabled plugins that no installed plugin has: spelt wrong, or uninstalled since."""
     known = [(record.name, record.distribution) for record in records]
@@ -105,9 +114,7 @@ def _record(plugin: InstalledPlugin, disabled: Collection[str], patience: Patien
         status=PluginStatus.LOADED,
     )
     if plugin.is_named(disabled):
-        return replace(
-            record, status=PluginStatus.DISABLED, reason="plugins.disabled in trailarrd.yaml names it"
-        )
+        return replace(record, status=PluginStatus.DISABLED, reason=_DISABLED)
     if wanted := plugin.wants_other_than(__version__):
         reason = f"it was made for {wanted}, and this is {__version__}: install a version of it that fits"
         return replace(record, status=PluginStatus.INCOMPATIBLE, reason=reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trailarrd.domain.media import UNKNOWN_KIND
-from trailarrd.errors import PluginError
+from trailarrd.errors import PluginNotLoadedError
 from trailarrd.plugin.provider import Provider
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class _Absent:
 
     def api_manager(self, _session: ClientSession, _server: ArrServer) -> FailedApiManager:
         """One that fails whatever it is asked."""
-        return FailedApiManager(PluginError(self.message))
+        return FailedApiManager(PluginNotLoadedError(self.message))
 
     def parser(self, _record: object) -> NoReturn:
         """There are no records."""
-        raise PluginError(self.message)
+        raise PluginNotLoadedError(self.message)
 
 
 class FailedApiManager:

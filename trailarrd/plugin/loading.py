@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import os
 import sys
 import threading
 import time
+import traceback
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
+import trailarrd
 from trailarrd.plugin import spec
 from trailarrd.plugin.provider import Provider
 
@@ -21,6 +27,11 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 HOOK: Final = spec.trailarrd_providers.__name__
+_NOT_ITS_OWN: Final = (
+    "<",
+    *(f"{Path(str(module.__file__)).parent}{os.sep}" for module in (trailarrd, pluggy, importlib)),
+)
+"""What stands between us and its code in a traceback."""
 _MOST_PROVIDERS: Final = 100
 _LONGEST_REASON: Final = 500
 
@@ -61,7 +72,7 @@ def _run(point: EntryPoint, loading: Loading) -> None:
     except _NotAPluginError as error:
         loading.error = str(error)
     except BaseException as error:  # noqa: BLE001  # SystemExit, too, is this plugin's trouble alone
-        loading.error = reason(error)
+        loading.error = reason(error) + _place(error)
 
 
 def reason(error: BaseException) -> str:
@@ -72,6 +83,17 @@ def reason(error: BaseException) -> str:
         text = "its text cannot be shown"
     name = type(error).__name__
     return f"{name}: {text}"[:_LONGEST_REASON] if text else name
+
+
+def _place(error: BaseException) -> str:
+    """The last line of the plugin's own that led there, for its author; nothing if it never had its turn."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(_NOT_ITS_OWN)]
+    if not own:
+        return ""
+    file = Path(own[-1].filename)
+    name = f"{file.parent.name}/{file.name}" if file.name == "__init__.py" else file.name
+    return f" ({name}, line {own[-1].lineno})"
 
 
 class _NotAPluginError(Exception):
@@ -113,6 +135,9 @@ def _refuse_async(hook: Callable[..., object]) -> None:
 def _checked(answers: list[Any]) -> Iterator[Provider[Any]]:
     if not answers:  # pluggy leaves out a None
         raise _NotAPluginError(f"{HOOK} returns nothing: let it yield a Provider")
+    if not isinstance(answers[0], Iterable):
+        given = type(answers[0]).__name__
+        raise _NotAPluginError(f"{HOOK} returns a {given}: write yield instead of return")
     names: set[str] = set()
     for provider in islice(answers[0], _MOST_PROVIDERS + 1):
         if not isinstance(provider, Provider):

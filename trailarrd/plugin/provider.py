@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
@@ -226,15 +227,20 @@ class Provider(Generic[RecordT]):
             value = getattr(self, name)
             if not isinstance(value, str) or not SLUG.fullmatch(value):
                 raise ValueError(f"{name} {value!r} is not a lower-case slug such as 'movie'")
-        for name in ("api_manager", "parser"):
-            if not callable(getattr(self, name)):
-                raise TypeError(f"{name} is not callable")
-        for name in ("webhook", "live"):
-            if (value := getattr(self, name)) is not None and not callable(value):
-                raise TypeError(f"{name} is not callable")
+        self._check_functions()
         if self.identity is not None:
             _check_word("identity", self.identity)
         if not isinstance(self.trailers, TrailerRules):
             raise TypeError("trailers is no TrailerRules")
         if self.options is not None and not hasattr(self.options, "model_fields"):
             raise TypeError("options is not a pydantic model")
+
+    def _check_functions(self) -> None:
+        for name in ("api_manager", "parser", "webhook", "live"):
+            value = getattr(self, name)
+            left_out = value is None and name in ("webhook", "live")
+            if not left_out and not callable(value):
+                raise TypeError(f"{name} is not callable")
+        for name in ("api_manager", "parser", "webhook"):
+            if inspect.iscoroutinefunction(getattr(self, name)):
+                raise TypeError(f"{name} is async: it is a plain function, write def instead of async def")

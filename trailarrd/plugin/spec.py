@@ -33,10 +33,36 @@ def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body
         [project.entry-points.trailarrd]
         radarr = "trailarrd_radarr"
 
-    In `trailarrd_radarr/__init__.py`::
+    In `trailarrd_radarr/__init__.py`, and that is all of a plugin::
+
+        import msgspec
+        from trailarrd.plugin import (
+            ArrApiManager, ArrWebhook, Media, MediaKind, Provider, RemotePath, hookimpl
+        )
+
+        class MovieRecord(msgspec.Struct, rename="camel"):
+            id: int
+            title: str
+            path: str
+            monitored: bool = False
+            tmdb_id: int = 0
+
+        class RadarrApiManager(ArrApiManager[MovieRecord]):
+            app_name = "Radarr"
+            resource = "movie"
+            record_type = MovieRecord
+
+        def parse_movie(record):
+            return Media(
+                arr_id=record.id,
+                title=record.title,
+                path=RemotePath(record.path),
+                monitored_remotely=record.monitored,
+                external_ids={"tmdb": str(record.tmdb_id)} if record.tmdb_id > 0 else {},
+            )
 
         @hookimpl
-        def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
+        def trailarrd_providers():
             yield Provider(
                 name="radarr",
                 media_kind=MediaKind("movie"),

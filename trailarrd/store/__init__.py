@@ -22,6 +22,7 @@ from trailarrd.store.restore import Restored, restore
 from trailarrd.store.rounds import RefreshRow
 from trailarrd.store.store import Store
 from trailarrd.store.tables import HistoryEvent
+from trailarrd.store.trends import TrendPoint
 
 __all__ = [
     "ApiKey",
@@ -42,6 +43,7 @@ __all__ = [
     "Restored",
     "Store",
     "Tally",
+    "TrendPoint",
     "back_up",
     "backups_of",
     "check",

@@ -118,12 +118,19 @@ _KEYS: Final[dict[MediaOrder, sa.ColumnElement[Any]]] = {
 
 
 def selection(
-    db: sa.Connection, which: MediaFilter, now: datetime, *, order: MediaOrder, limit: int, after: int = 0
+    db: sa.Connection,
+    which: MediaFilter,
+    now: datetime,
+    *,
+    order: MediaOrder,
+    limit: int,
+    after: int = 0,
+    skip: int = 0,
 ) -> list[MediaRow]:
     """So many living items in that order, after the one with that id; none if there is no such item."""
     key, number = _KEYS[order], MediaTable.id
     backwards = order.value.startswith("-")
-    statement = _select().where(*_conditions(which, now)).limit(limit)
+    statement = _select().where(*_conditions(which, now)).limit(limit).offset(skip)
     if after:
         last = sa.select(key).where(number == after).scalar_subquery()
         beyond = (key < last, number < after) if backwards else (key > last, number > after)

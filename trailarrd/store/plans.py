@@ -62,7 +62,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     media.step_aside(db, (row.id for row in planned_rows(plan.changes) if row.has_new_arr_id), at)
     changed = ChangeWriter(db, start, at)
     changed.write(planned_rows(plan.changes))
-    removals.release(db, plan.released)
+    back = removals.release(db, start, plan.released, at)
     added = 0
     if len(plan.additions) or changed.vanished:
         added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
@@ -70,9 +70,9 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
         fetched=plan.fetched,
         added=added,
         updated=changed.updated,
-        unchanged=plan.unchanged + changed.unchanged,
+        unchanged=plan.unchanged + changed.unchanged - back,
         removed=removed,
-        restored=changed.restored,
+        restored=changed.restored + back,
         held=len(plan.held),
         quarantined=0,
         trailers_present=plan.trailers.present,

@@ -17,6 +17,7 @@ from trailarrd.store import (
     refreshes,
     roots,
     rounds,
+    trends,
     webhooks,
 )
 from trailarrd.store.chunks import chunks
@@ -27,7 +28,7 @@ from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from trailarrd.store.refreshes import RefreshStart
     from trailarrd.store.rounds import RefreshRow
     from trailarrd.store.tables import HistoryEvent
+    from trailarrd.store.trends import TrendPoint
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -151,10 +153,19 @@ class Reader:
         return await self._read(listing.matching, words.rstrip("/"))
 
     async def select(
-        self, which: MediaFilter, *, order: MediaOrder, limit: int, after: int = 0, now: datetime
+        self,
+        which: MediaFilter,
+        *,
+        order: MediaOrder,
+        limit: int,
+        after: int = 0,
+        skip: int = 0,
+        now: datetime,
     ) -> list[MediaRow]:
-        """So many of the items that fit in that order, after the one with that id."""
-        return await self._read(listing.selection, which, now, order=order, limit=limit, after=after)
+        """So many of the items that fit in that order, after that id, but for the first `skip`."""
+        return await self._read(
+            listing.selection, which, now, order=order, limit=limit, after=after, skip=skip
+        )
 
     async def count(self, which: MediaFilter = _EVERYTHING, *, now: datetime) -> int:
         """How many items fit."""
@@ -163,6 +174,10 @@ class Reader:
     async def tally(self, now: datetime) -> Tally:
         """How many items each connection has of each status and each trailer state."""
         return await self._read(listing.tally, now)
+
+    async def trend(self, now: datetime, span: timedelta) -> list[TrendPoint]:
+        """How many trailers were there, wanted and unknown in that span, the oldest point first."""
+        return await self._read(trends.trend, now, span)
 
     async def history(
         self,

@@ -31,10 +31,21 @@ def hold(db: sa.Connection, start: RefreshStart, held: Iterable[Known], at: date
         db.execute(sa.update(MediaTable).where(fresh).values(held_at=at))
 
 
-def release(db: sa.Connection, released: Iterable[Known]) -> None:
-    """Items that the server lists again are held no longer."""
+def release(db: sa.Connection, start: RefreshStart, released: Iterable[Known], at: datetime) -> int:
+    """Items that the server lists again are held no longer; how many of them come back from removal.
+
+    Their removal may have been approved while the server was being asked: what it lists stays.
+    """
+    restored = 0
     for chunk in chunks(known.id for known in released):
-        db.execute(sa.update(MediaTable).where(MediaTable.id.in_(chunk)).values(held_at=None))
+        these = MediaTable.id.in_(chunk)
+        gone = these & MediaTable.removed_at.is_not(None)
+        restored += history.record_set(
+            db, start.connection, HistoryEvent.RESTORED, gone, at, refresh_id=start.number
+        )
+        db.execute(sa.update(MediaTable).where(gone).values(removed_at=None, last_changed=at))
+        db.execute(sa.update(MediaTable).where(these).values(held_at=None))
+    return restored
 
 
 def approve(db: sa.Connection, connection: str, at: datetime) -> int:

@@ -56,7 +56,11 @@ def _check(samples: Sequence[Record], fields: Fields) -> None:
     for number, sample in enumerate(samples):
         missing = [name for name in ("id", fields.title, fields.path) if not sample.get(name)]
         if missing:
-            raise ValueError(f"sample record {number} has no {' and no '.join(missing)}")
+            names = ", ".join(sample) or "nothing"
+            raise ValueError(
+                f"sample record {number} has no {' and no '.join(missing)} but {names}: "
+                'tell Dialect.from_samples what title and folder are called there, title="…" and path="…"'
+            )
 
 
 def _renumbered(known: object, arr_id: int) -> object:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from trailarrd.web import api, guard, hooks
+from trailarrd.web import api, guard, hooks, pages
 from trailarrd.web.checkup import Checkup
 from trailarrd.web.health import add_health
 from trailarrd.web.keyring import KeyRing
@@ -14,6 +14,7 @@ from trailarrd.web.limiter import Limiter
 from trailarrd.web.metrics import add_metrics, timed
 from trailarrd.web.problem import problems
 from trailarrd.web.services import SERVICES
+from trailarrd.web.session import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,32 +30,34 @@ _LARGEST_BODY: Final = 2**20
 
 def public_application(services: Services, settings: HttpSettings) -> web.Application:
     """For the network: whoever asks must say who he is."""
+    keys, sessions = KeyRing(services.store), Sessions()
     middlewares = [
         timed(services.metrics),
         problems,
         guard.locate(settings.trusted_proxies),
         guard.limit(Limiter(settings.rate_limit)),
-        guard.authenticate(KeyRing(services.store)),
+        guard.authenticate(keys, sessions),
     ]
-    application = _application(services, middlewares, settings.base_path)
+    checkup = Checkup(services)
+    application = _application(services, middlewares, checkup, settings.base_path)
+    pages.add_to(application, settings.base_path, pages.Door(keys, sessions), checkup)
     hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
     return application
 
 
 def local_application(services: Services) -> web.Application:
     """For a socket that only the daemon's own user can open."""
-    return _application(services, [problems, guard.trust])
+    return _application(services, [problems, guard.trust], Checkup(services))
 
 
 def _application(
-    services: Services, middlewares: Iterable[Middleware], base_path: str = ""
+    services: Services, middlewares: Iterable[Middleware], checkup: Checkup, base_path: str = ""
 ) -> web.Application:
     application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     application[SERVICES] = services
     application[guard.NEEDED] = {}
     application.on_response_prepare.append(guard.add_headers)
     api.add_to(application, base_path)
-    checkup = Checkup(services)
     add_health(application, base_path, checkup)
     add_metrics(application, base_path, services.metrics, checkup)
     return application

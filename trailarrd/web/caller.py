@@ -33,6 +33,8 @@ class Caller:
     name: str
     """The name of the API key, else where the request comes from; for the log."""
     has_key: bool = False
+    is_browser: bool = False
+    """Whether it is known by the cookie of a session, which a browser sends whoever made it do so."""
 
     @property
     def told(self) -> str:

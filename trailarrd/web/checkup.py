@@ -40,12 +40,12 @@ class Checkup:
         self._read_at = -_AGE
         self._lock = asyncio.Lock()
 
-    async def vitals(self) -> Vitals:
-        """How trailarrd is."""
+    async def vitals(self, *, anew: bool = False) -> Vitals:
+        """How trailarrd is; `anew` for somebody who was just told that something has happened."""
         services = self._services
-        reading = await self.reading()
+        reading = await self.reading(anew=anew)
         due = {name: poller.state.due for name, poller in services.pollers().items()}
-        pulse = Pulse(lag_s=services.heartbeat.worst, due=due, broken=services.broken())
+        pulse = Pulse(lag_s=services.heartbeat.worst, due=due, broken=services.broken(), note=services.note())
         return examine(
             reading.rows,
             reading.roots,
@@ -55,10 +55,10 @@ class Checkup:
             database=reading.error,
         )
 
-    async def reading(self) -> Reading:
+    async def reading(self, *, anew: bool = False) -> Reading:
         """What the database says, or said a moment ago."""
         async with self._lock:
-            if time.monotonic() - self._read_at >= _AGE:
+            if anew or time.monotonic() - self._read_at >= _AGE:
                 self._reading = await self._read()
                 self._read_at = time.monotonic()
         return self._reading

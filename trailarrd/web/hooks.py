@@ -20,8 +20,9 @@ import structlog
 from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
-from trailarrd.web import guard
+from trailarrd.web import body, guard
 from trailarrd.web.caller import Access
+from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES
@@ -70,20 +71,22 @@ class Tokens:
 def add_to(application: web.Application, base_path: str, tokens: Tokens) -> None:
     """Register the routes; servers post, or put if somebody told them to."""
 
+    told = Limiter(1 / 60)
+
     async def hook(request: web.Request) -> web.StreamResponse:
-        return await _hook(request, tokens)
+        return await _hook(request, tokens, told)
 
     for path in ("/hooks/{connection}", "/hooks/{connection}/{token}"):
         for method in ("POST", "PUT"):
             guard.add_route(application, method, f"{base_path}{path}", hook, Access.POST)
 
 
-async def _hook(request: web.Request, tokens: Tokens) -> web.Response:
+async def _hook(request: web.Request, tokens: Tokens, told: Limiter) -> web.Response:
     services = request.app[SERVICES]
     connection = request.match_info["connection"]
     inbox = services.inboxes().get(connection)
     try:
-        await _authenticate(request, connection, tokens)
+        await _authenticate(request, connection, tokens, told)
         name = _known(inbox, connection).post(await _event(request))
     except ProblemError:
         # A label for each name that a stranger makes up would be metrics without end.
@@ -99,11 +102,13 @@ def _known(inbox: Inbox | None, connection: str) -> Inbox:
     return inbox
 
 
-async def _authenticate(request: web.Request, connection: str, tokens: Tokens) -> None:
+async def _authenticate(request: web.Request, connection: str, tokens: Tokens, told: Limiter) -> None:
+    """Raise a problem if no good token came; `told` is for how often the log says so."""
     token = _token(request)
     if token is not None and await tokens.fits(connection, token):
         return
-    log.warning("webhook.wrong_token", connection=connection[:80], client=request[ORIGIN].address)
+    if not told.wait(request[ORIGIN].network):
+        log.warning("webhook.wrong_token", connection=connection[:80], client=request[ORIGIN].address)
     raise ProblemError(
         HTTPStatus.UNAUTHORIZED,
         "not this connection's token; 'trailarrd webhook register' gives its server the right one",
@@ -127,6 +132,6 @@ def _token(request: web.Request) -> str | None:
 
 async def _event(request: web.Request) -> Mapping[str, object]:
     try:
-        return msgspec.json.decode(await request.read(), type=dict[str, object])
+        return msgspec.json.decode(await body.read(request), type=dict[str, object])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "an event is a JSON object") from None

@@ -35,7 +35,10 @@ class KeyRing:
         Raises:
             DatabaseError: the keys cannot be read, and never could be.
         """
-        digest = digest_of(token)
+        return await self.find_by_digest(digest_of(token))
+
+    async def find_by_digest(self, digest: str) -> ApiKey | None:
+        """The key with that digest; takes and raises the same."""
         found = None
         for key in await self._known():
             if hmac.compare_digest(key.digest, digest):

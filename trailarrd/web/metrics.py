@@ -173,6 +173,8 @@ def timed(metrics: Metrics) -> Middleware:
     async def time_it(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.monotonic()
         response = await handler(request)
+        if response.content_type == "text/event-stream":
+            return response  # how long somebody listened says nothing about us
         resource = request.match_info.route.resource
         method, route = (request.method, resource.canonical) if resource else ("any", "none")
         metrics.answered(method, route, response.status, time.monotonic() - began)

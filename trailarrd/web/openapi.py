@@ -33,12 +33,18 @@ reading; `trailarrd apikey create NAME` makes a key. Lists are cut into pages: p
 for the next one. Times are in UTC. Errors are problem documents (RFC 9457)."""
 
 
-def document_handler(routes: Sequence[Route], root: str) -> Handler:
-    """Answers with the document, which is made when it is asked for first."""
+def document_handler(
+    routes: Sequence[Route], root: str, further: Mapping[str, Mapping[str, object]]
+) -> Handler:
+    """Answers with the document, which is made when it is asked for first.
+
+    `further` are paths whose operations are described by hand.
+    """
 
     @cache
     def content() -> bytes:
-        return msgspec.json.encode(document(routes, root))
+        made = document(routes, root)
+        return msgspec.json.encode({**made, "paths": {**made["paths"], **further}})
 
     async def openapi(_request: web.Request) -> web.Response:
         return web.Response(body=content(), content_type="application/json")
@@ -146,7 +152,7 @@ def _of_input(route: Route) -> set[int]:
     if route.path_parameters:
         statuses.add(404)
     if route.body:
-        statuses |= {413, 415}
+        statuses |= {408, 413, 415}
     if route.access is Access.WRITE:
         statuses.add(403)
     return statuses

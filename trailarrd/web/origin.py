@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     Address = IPv4Address | IPv6Address
     Network = IPv4Network | IPv6Network
 
-_FORWARDED_FOR: Final = "X-Forwarded-For"
-_SIGNS: Final = (_FORWARDED_FOR, "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via")
-"""Headers that only a proxy sets: what comes through one does not come from this host."""
+_SIGNS: Final = frozenset({"forwarded", "x-real-ip", "via"})
+"""Headers that only a proxy sets, besides all X-Forwarded-*: what came through one is not of this host."""
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -51,12 +50,16 @@ def origin_of(
     what names this host as only its owner's DNS would not: a web page whose name now means 127.0.0.1.
     """
     address = _parse(peer)
-    is_proxied = any(sign in headers for sign in _SIGNS)
+    is_proxied = any(_is_sign(name.lower()) for name in headers)
     if is_proxied and _is_trusted(address, trusted):
         hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
         return Origin(_client(hops, peer, trusted), is_local=False)
     is_local = address is not None and address.is_loopback and not is_proxied
     return Origin(peer, is_local=is_local and _host(headers.get("Host", "")) in _LOCAL_NAMES)
+
+
+def _is_sign(header: str) -> bool:
+    return header in _SIGNS or header.startswith("x-forwarded-")
 
 
 def _client(hops: Sequence[str], peer: str, trusted: Collection[Network]) -> str:

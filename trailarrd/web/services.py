@@ -9,10 +9,12 @@ from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from trailarrd.config import Settings
     from trailarrd.doctor import Finding
+    from trailarrd.domain.announcement import Announcement
     from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import Store
@@ -62,6 +64,33 @@ class Inbox(Protocol):
         """Take an event, at once; what it is called, None if it cannot be read."""
 
 
+class Subscription(Protocol):
+    """What a listener has not heard yet."""
+
+    @property
+    def missed(self) -> int:
+        """How many announcements he was too slow for."""
+
+    def wait(self) -> Awaitable[None]:
+        """Until something has come."""
+
+    def take(self) -> Sequence[Announcement]:
+        """All that has come since the last time."""
+
+
+class Announcer(Protocol):
+    """Who tells what happens."""
+
+    def subscribed(self) -> AbstractContextManager[Subscription]:
+        """What happens from now on."""
+
+    def since(self, history_id: int) -> Awaitable[Sequence[Announcement]]:
+        """What happened to items after that event, the oldest first; call again until there is nothing."""
+
+    def latest(self) -> Awaitable[int]:
+        """The newest event's id."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """What handlers are given."""
@@ -71,6 +100,7 @@ class Services:
     """By connection name, in the order of trailarrd.yaml as it is now."""
     inboxes: Callable[[], Mapping[str, Inbox]] = dict
     """By connection name."""
+    announcer: Announcer
     plugins: Sequence[PluginRecord]
     clock: Callable[[], datetime]
     """Now, in UTC."""
@@ -84,6 +114,8 @@ class Services:
     heartbeat: Heartbeat
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
+    note: Callable[[], Mapping[str, str]] = dict
+    """What the user must know of the configuration, such as that a newer one is refused."""
 
 
 SERVICES: Final = web.AppKey("services", Services)

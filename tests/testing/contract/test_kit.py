@@ -44,5 +44,5 @@ def test_a_dialect_needs_records_with_id_title_and_folder() -> None:
     given = {"app_name": "A", "api_root": "api/v1", "resource": "a"}
     with pytest.raises(ValueError, match="at least one"):
         Dialect.from_samples(**given, records=[])
-    with pytest.raises(ValueError, match="sample record 0 has no name and no folder"):
+    with pytest.raises(ValueError, match=r"has no name and no folder but id: tell .* title=.* and path="):
         Dialect.from_samples(**given, records=[{"id": 1}], title="name", path="folder")

@@ -33,9 +33,14 @@ async def whole_library(api: ApiManager[Any]) -> list[Any]:
         return [record async for batch in batches for record in batch]
 
 
+def item(arr_id: int) -> Call:
+    """The question for one item."""
+    return Call(f"media({arr_id})", Phase.ITEM, lambda api: api.media(arr_id))
+
+
 STATUS: Final = Call("system_status()", Phase.STATUS, lambda api: api.system_status())
 ROOTS: Final = Call("root_folders()", Phase.ROOT_FOLDERS, lambda api: api.root_folders())
 LIBRARY: Final = Call("all_media()", Phase.LIST, whole_library)
-ITEM: Final = Call("media(1)", Phase.ITEM, lambda api: api.media(1))
+ITEM: Final = item(1)
 
 CALLS: Final = (STATUS, ROOTS, LIBRARY, ITEM)

@@ -55,10 +55,11 @@ class FailureChecks:
         """HTTP 503 with `Retry-After: 7` raises `ProviderUnavailableError` with `retry_after` 7."""
         with trial.server(fault=ServerError(status=503, retry_after="7")) as server:
             for call in CALLS:
-                error = trial.ask(server, call).error
+                outcome = trial.ask(server, call)
+                told = getattr(outcome.error, "retry_after", None)
                 require(
-                    isinstance(error, ProviderUnavailableError) and error.retry_after == 7,
-                    f"the server says Retry-After: 7, and {call} {getattr(error, 'retry_after', None)!r}",
+                    isinstance(outcome.error, ProviderUnavailableError) and told == 7,
+                    f"the server says 503 and Retry-After: 7, and {call} {outcome}, retry_after {told}",
                     do="raise ProviderUnavailableError(message, retry_after=seconds)",
                     why="the server knows how long it needs; asking earlier makes that longer",
                 )

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.plugin import Media
-from trailarrd.testing.contract.calls import ITEM, ROOTS, whole_library
+from trailarrd.testing.contract.calls import ITEM, ROOTS, item, whole_library
 from trailarrd.testing.contract.measure import peak_of
 from trailarrd.testing.contract.trial import Refused
 from trailarrd.testing.contract.verdict import fail, require
@@ -165,13 +165,15 @@ class LibraryChecks:
     def test_one_item_is_as_in_the_list(self, trial: Trial) -> None:
         """`media` returns the same item as `all_media`."""
         with trial.server() as server:
-            first, alone = trial.read(server)[0], trial.parse(trial.get(server, ITEM))
-        require(
-            first == alone,
-            f"item 1 is {first} in the list, and by itself {alone}",
-            do="read one item by the same record type as the list",
-            why="after an event of the server, only the items that it names are asked for again",
-        )
+            listed = trial.read(server)
+            alone = [trial.parse(trial.get(server, item(arr_id))) for arr_id in server.library.ids]
+        for arr_id, (one, other) in enumerate(zip(listed, alone, strict=True), 1):
+            require(
+                one == other,
+                f"item {arr_id} is {one} in the list, and by itself {other}",
+                do="ask for the item of that id, and read it by the same record type as the list",
+                why="after an event of the server, only the items that it names are asked for again",
+            )
 
     def test_an_item_that_is_gone_is_none(self, trial: Trial) -> None:
         """`media` returns None if the server itself says, in JSON, that the item does not exist."""

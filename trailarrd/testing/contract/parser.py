@@ -104,7 +104,8 @@ class ParserChecks:
             require(
                 media.monitored_remotely is flag,
                 f"the record says {name}: {flag}, the Media {media.monitored_remotely}",
-                do=f"monitored_remotely=record.{name}",
+                do=f"take monitored_remotely from it; if the application has another word for {name}, "
+                'tell Dialect.from_samples: monitored="…"',
                 why="in the mode `sync` trailarrd does what the server says",
             )
 

@@ -29,7 +29,7 @@ class RecordChecks:
             if isinstance(media, Refused):
                 fail(
                     f"sample record {sample['id']} cannot be read: {media.reason}",
-                    do="let record type and parser accept it: give a default to what may be absent",
+                    do="give a default to what may be absent, and leave out of the Media what is 0 or empty",
                     why="this is what a real server lists",
                 )
             told = (sample["id"], sample[fields.title], sample[fields.path])
@@ -91,7 +91,7 @@ class RecordChecks:
         self._must_be_read(
             trial,
             [*mutants, Mutant(f"all but {', '.join(least)} is absent", least)],
-            do="give every field but id, title and path a default",
+            do="give every field but id, title and path a default, and tell Media nothing of what is unknown",
             why="the servers leave out what they do not know",
         )
 

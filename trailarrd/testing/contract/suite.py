@@ -47,13 +47,16 @@ class ProviderContract(
     class TestLidarr(ProviderContract):
         @pytest.fixture
         def provider(self) -> Provider[ArtistRecord]:
-            return next(trailarrd_providers())
+            return next(iter(trailarrd_providers()))
 
         @pytest.fixture
         def dialect(self) -> Dialect:
             return Dialect.from_samples(
-                app_name="Lidarr", api_root="api/v1", resource="artist", title="artistName",
-                    records=ARTISTS,
+                app_name="Lidarr",
+                api_root="api/v1",
+                resource="artist",
+                title="artistName",
+                records=ARTISTS,
             )
     """
 

@@ -9,6 +9,7 @@ from trailarrd.web.api import (
     checks,
     config,
     connections,
+    events,
     explain,
     history,
     media,
@@ -45,5 +46,9 @@ def add_to(application: web.Application, base_path: str) -> None:
         guard.add_route(
             application, route.method, f"{base_path}{ROOT}{route.path}", route.answer, route.access
         )
-    handler = document_handler(ROUTES, f"{base_path}{ROOT}")
+    streams = events.Streams()
+    application.on_shutdown.append(streams.close)
+    guard.add_route(application, "GET", f"{base_path}{ROOT}/events", streams.answer, Access.READ)
+    further = {"/events": {"get": events.OPERATION}}
+    handler = document_handler(ROUTES, f"{base_path}{ROOT}", further)
     guard.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.ANYONE)

@@ -99,8 +99,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 @get("/connections")
 async def connections(services: Services) -> Connections:
     """Every connection by name."""
-    rows, roots = await services.store.connections(), await services.store.roots()
-    return Connections(items=[_shown(services, row, roots.get(row.name, ())) for row in rows])
+    return Connections(items=await every(services))
 
 
 @get("/connections/{connection}", errors={404})
@@ -147,6 +146,12 @@ async def forget_connection(services: Services, *, connection: Name) -> Count:
         raise ProblemError(HTTPStatus.CONFLICT, f"connection {connection!r} is still configured")
     await find(services, connection)
     return Count(items=await services.store.forget(connection))
+
+
+async def every(services: Services) -> list[Connection]:
+    """All of them, as they are answered."""
+    rows, roots = await services.store.connections(), await services.store.roots()
+    return [_shown(services, row, roots.get(row.name, ())) for row in rows]
 
 
 async def find(services: Services, name: str) -> ConnectionRow:

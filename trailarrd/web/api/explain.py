@@ -60,10 +60,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 @get("/media/{media_id}/explain")
 async def explain(services: Services, *, media_id: Id) -> Told:
     """Why it is in the state that it is in: what is stored, what the disk shows now, what would change it."""
+    return _shown(await explanation_of(services, media_id), services.clock())
+
+
+async def explanation_of(services: Services, media_id: int) -> Explanation:
+    """All that is to be told of one item; a problem if there is none."""
     item = await find(services, media_id)
     explainer = _explainer(services, item)
-    explanation = await explainer.explain(item, await find_connection(services, item.connection))
-    return _shown(explanation, services.clock())
+    return await explainer.explain(item, await find_connection(services, item.connection))
 
 
 def _explainer(services: Services, item: MediaRow) -> Explainer:

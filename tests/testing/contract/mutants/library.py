@@ -138,6 +138,12 @@ class LeavesOutTheYear(BookarrApiManager):
         return found and msgspec.structs.replace(found, born=0)
 
 
+@mistakes.api("test_one_item_is_as_in_the_list")
+class AlwaysAsksForTheFirst(BookarrApiManager):
+    async def media(self, arr_id: int) -> Any:  # that is the mistake
+        return await super().media(1)
+
+
 @mistakes.api("test_an_item_that_is_gone_is_none")
 class TakesGoneForAnError(BookarrApiManager):
     async def media(self, arr_id: int) -> Any:

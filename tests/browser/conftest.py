@@ -1,0 +1,131 @@
+"""A real browser in front of a real daemon; whatever the browser complains about fails the test."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+
+from tests.browser.chromium import DESKTOP, PHONE, find_chromium, open_browser
+from tests.browser.scene import Scene, open_scene
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+    from typing import Protocol
+
+    from playwright.async_api import Browser, ConsoleMessage, Page
+
+    class SceneOpener(Protocol):
+        def __call__(
+            self, *, movies: int = 0, series: int = 0, base_path: str = ""
+        ) -> AbstractAsyncContextManager[Scene]: ...
+
+
+SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
+
+
+@dataclass
+class Visitor:
+    """Somebody who looks at the pages of one scene."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    """What the browser wrote to its console, and errors of scripts."""
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.set_default_timeout(20_000)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} {message.location}")
+
+    async def go(self, path: str) -> None:
+        """Open a page, and wait until it follows what happens."""
+        await self.page.goto(f"{self.url}{path}")
+        await self.page.locator("#line[data-line=on]").wait_for()
+
+    async def sign_in(self, token: str) -> None:
+        """With an API key, through the form."""
+        await self.page.goto(f"{self.url}/login")
+        await self.page.fill("#key", token)
+        await self.page.click("#enter")
+        await self.page.wait_for_url(f"{self.url}/")
+        await self.page.locator("#line[data-line=on]").wait_for()
+
+    async def press(self, selector: str, *, sure: bool | None = None) -> None:
+        """A button that changes something; `sure` is the answer to its question, None if it asks none."""
+        await self.page.evaluate("document.getElementById('said').textContent = ''")
+        await self.page.click(selector)
+        if sure is not None:
+            await self.page.locator("#ask[open]").wait_for()
+            await self.page.click("#ask-yes" if sure else "#ask-no")
+        if sure is not False:
+            await self.page.locator("#said.on:not(:empty)").wait_for()
+            assert not await self.page.locator("#said.bad").count(), await self.page.inner_text("#said")
+
+    async def says(self, selector: str, text: str) -> None:
+        """Wait until an element says that."""
+        await self.page.locator(selector, has_text=text).first.wait_for()
+
+    async def violations(self) -> list[str]:
+        """What axe-core finds, and whether one has to scroll sideways."""
+        results = await Axe().run(self.page)
+        found = [
+            f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for one in results.response["violations"]
+            for node in one["nodes"]
+        ]
+        over = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return found + [f"{over} pixels too wide"] * (over > 0)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("the page is not tried in a browser: no Chromium here (Debian: apt install chromium)")
+    async with open_browser(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def scene_of(browser: Browser, tmp_path: Path) -> SceneOpener:
+    """Opens a scene; not before it is known that there is a browser."""
+
+    def opened(
+        *, movies: int = 0, series: int = 0, base_path: str = ""
+    ) -> AbstractAsyncContextManager[Scene]:
+        return open_scene(tmp_path / "home", movies=movies, series=series, base_path=base_path)
+
+    return opened
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """Of the window: a phone's and a desktop's."""
+    return SIZES[request.param]
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, scene: Scene, size: tuple[int, int], *, dark: bool = False
+) -> AsyncIterator[Visitor]:
+    """A visitor whose browser has complained about nothing in the end."""
+    width, height = size
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+    )
+    visitor = Visitor(await context.new_page(), scene.url)
+    try:
+        yield visitor
+        assert visitor.complaints == []
+    finally:
+        await context.close()

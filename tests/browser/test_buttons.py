@@ -1,0 +1,166 @@
+"""Every button does what it says, at the size of a phone and of a desktop."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import trailarrd.web.pages
+from tests.browser.conftest import visiting
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from tests.browser.conftest import SceneOpener
+    from tests.browser.scene import Scene
+
+TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
+
+
+async def test_the_buttons_of_a_connection(
+    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
+) -> None:
+    async with scene_of(movies=20, series=3) as scene, visiting(browser, scene, size) as visitor:
+        library = scene.household.movies.library
+        await visitor.sign_in(scene.token)
+        library.add(title="Brand New", year=2026)
+        await visitor.press("#refresh-1")
+        await visitor.says("#newest", "Brand New")
+
+        library.delete(*range(1, 11))
+        await visitor.press("#refresh-1")
+        await visitor.says(".held", "10 removals")
+        await visitor.press("#approve-1", sure=False)
+        assert await _held(scene) == 10
+        await visitor.press("#discard-1")
+        await visitor.page.locator(".held").wait_for(state="detached")
+        assert await _held(scene) == 0
+        await visitor.press("#refresh-1")
+        await visitor.says(".held", "10 removals")
+        await visitor.page.click(".held a")
+        await visitor.says("#found", "10 items")
+        await visitor.go("/")
+        await visitor.press("#approve-1", sure=True)
+        await visitor.page.locator(".held").wait_for(state="detached")
+        await visitor.says("#connections dd", "11")
+
+
+async def test_a_folder_that_is_another_one_is_believed_and_a_connection_that_is_gone_forgotten(
+    browser: Browser, scene_of: SceneOpener
+) -> None:
+    async with scene_of(movies=4, series=3) as scene, visiting(browser, scene, (1280, 900)) as visitor:
+        database = scene.household.database
+        database.sql("UPDATE roots SET state = 'other-device' WHERE connection_id = 1")
+        await visitor.sign_in(scene.token)
+        await visitor.press("#believe-1", sure=True)
+        scene.daemon.pollers.pop("series")
+        database.sql("UPDATE connections SET active = 0 WHERE name = 'series'")
+        await visitor.go("/")
+        await visitor.press("#forget-2", sure=True)
+        await visitor.page.locator("#connection-2").wait_for(state="detached")
+        assert database.sql("SELECT name FROM connections") == [("movies",)]
+
+
+async def test_your_word_in_the_table_and_in_the_sheet(
+    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
+) -> None:
+    async with scene_of(movies=4) as scene, visiting(browser, scene, size) as visitor:
+        await visitor.sign_in(scene.token)
+        await visitor.go("/media")
+        for place in ("row", "item"):
+            if place == "item":
+                await visitor.page.click("#open-2")
+                await visitor.page.locator("#item-yes-2").wait_for()
+            for button, intent in (("no", 0), ("yes", 1), ("auto", None)):
+                await visitor.press(f"#{place}-{button}-2")
+                await visitor.page.locator(f"#{place}-{button}-2[aria-pressed=true]").wait_for()
+                word = scene.household.database.sql("SELECT intent FROM media WHERE id = 2")
+                assert (button, word) == (button, [(intent,)])
+        await visitor.page.click("#sheet-close")
+        await visitor.page.locator("#sheet").wait_for(state="hidden")
+
+
+async def test_the_further_controls(browser: Browser, scene_of: SceneOpener, size: tuple[int, int]) -> None:
+    async with scene_of(movies=120, series=10) as scene, visiting(browser, scene, size) as visitor:
+        await visitor.sign_in(scene.token)
+        for days in ("7", "365", "30"):
+            await visitor.page.click(f"#span-{days}")
+            await visitor.page.locator(f"#span-{days}[aria-current]").wait_for()
+        await visitor.page.click("#picture-numbers summary")
+        await visitor.says("#picture-numbers th", "Wanted")
+
+        await visitor.go("/media")
+        for button, text in (
+            ("next", "51–100"),
+            ("last", "101–130"),
+            ("before", "51–100"),
+            ("first", "1–50"),
+        ):
+            await visitor.page.click(f"#page-{button}")
+            await visitor.says("#found", text)
+        if not await visitor.page.locator("#more[open]").count():
+            await visitor.page.click("#more summary")
+        for name, value, count in (("connection", "series", "10 items"), ("monitored", "no", "item")):
+            await visitor.page.select_option(f"#filter-{name}", value)
+            await visitor.says("#found", count)
+        await visitor.page.click("#filter-clear")
+        await visitor.says("#found", "130 items")
+
+        await visitor.go("/history")
+        await visitor.page.click("#page-older")
+        await visitor.page.locator("#page-first").click()
+        await visitor.page.select_option("#filter-event", "removed")
+        await visitor.says("#events", "Nothing fits.")
+
+        await visitor.go("/checks")
+        await visitor.press("#check-now")
+        await visitor.page.click("#sign-out")
+        await visitor.page.wait_for_url("**/login")
+
+
+def test_no_button_that_changes_something_was_forgotten_here() -> None:
+    text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
+    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ place)?, ', text)
+    assert sorted(calls) == ["approve-", "believe-", "check-now", "discard-", "forget-", "refresh-"]
+    tried = Path(__file__).read_text()
+    assert [name for name in calls if f"#{name}" not in tried] == []
+
+
+async def test_who_signed_in_to_read_sees_no_such_button(browser: Browser, scene_of: SceneOpener) -> None:
+    async with scene_of(movies=4) as scene:
+        token = await scene.key("reader", may_write=False)
+        async with visiting(browser, scene, (1280, 900)) as visitor:
+            await visitor.sign_in(token)
+            for path in ("/", "/media", "/media/1", "/checks"):
+                await visitor.go(path)
+                assert await visitor.page.locator("button[data-path]").count() == 0
+
+
+async def test_a_key_that_is_revoked_meanwhile_is_told_and_leads_to_the_door(
+    browser: Browser, scene_of: SceneOpener
+) -> None:
+    async with scene_of(movies=4) as scene:
+        await scene.key("another", may_write=True)
+        async with visiting(browser, scene, (1280, 900)) as visitor:
+            await visitor.sign_in(scene.token)
+            await scene.daemon.store.revoke_api_key("owner")
+            await visitor.page.wait_for_timeout(2200)  # so long the server remembers keys
+            await visitor.page.click("#refresh-1")
+            await visitor.page.wait_for_url("**/login")
+            assert any("401" in one for one in visitor.complaints)
+            visitor.complaints.clear()
+
+
+async def _held(scene: Scene) -> int:
+    return sum(row.held for row in await scene.daemon.store.connections())
+
+
+async def test_below_a_base_path_all_of_it_works(browser: Browser, scene_of: SceneOpener) -> None:
+    size, path = (1280, 900), "/trailarrd"
+    async with scene_of(movies=4, base_path=path) as scene, visiting(browser, scene, size) as visitor:
+        await visitor.sign_in(scene.token)
+        await visitor.press("#refresh-1")
+        await visitor.page.click("nav >> text=Media")
+        await visitor.press("#row-no-1")
+        await visitor.page.locator("#row-no-1[aria-pressed=true]").wait_for()

@@ -1,0 +1,95 @@
+"""A configuration with mistakes changes nothing, and is told once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from trailarrd.web.checkup import Checkup
+
+if TYPE_CHECKING:
+    from tests.daemon.conftest import Site
+    from trailarrd.config import Settings
+
+BROKEN = {
+    "not YAML": "connections: [",
+    "an unknown key": "{good}\nwatch_confg: true\n",
+    "no connections": "connections: []\n",
+    "another provider": "{other}",
+    "an authority that cannot be read": "{good}    ca_file: /nowhere.pem\n",
+    "a variable that is not set": "{unset}",
+}
+
+
+async def refusals(site: Site) -> list[str]:
+    """What `trailarrd status` and `/health` tell of a refused configuration: its mistakes."""
+    ailments = (await Checkup(site.daemon.asked()).vitals()).ailments
+    return [one.message.partition(" counts: ")[2] for one in ailments if one.code == "config-refused"]
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_told(
+    site: Site, mistake: str
+) -> None:
+    good = site.text
+    settings, desks = site.daemon.settings, dict(site.daemon.house.desks)
+    site.text = BROKEN[mistake].format(
+        good=good,
+        other=good.replace("provider: sonarr", "provider: radarr"),
+        unset=good.replace("TEST_ARR_KEY", "NOWHERE"),
+    )
+    with capture_logs() as logs:
+        state = await site.daemon.reload()
+    (refused,) = [line for line in logs if line["event"] == "config.refused"]
+    assert (refused["event"], refused["log_level"]) == ("config.refused", "error")
+    assert refused["error"] == state.error
+    assert state.error
+    assert state.refused_at
+    assert site.daemon.settings is settings
+    assert site.daemon.house.desks == desks
+    assert [row.active for row in await site.daemon.store.connections()] == [True, True]
+    assert (await site.daemon.store.noted())["config_error"] == state.error
+    assert await refusals(site) == [state.error]
+
+    site.text = good
+    state = await site.daemon.reload()
+    assert (state.error, state.refused_at) == (None, None)
+    assert await site.daemon.store.noted() == {}
+    assert await refusals(site) == []
+    await site.daemon.pollers["movies"].request()
+    assert (site.lists("movies"), site.lists("series")) == (2, 1)
+
+
+async def test_a_file_that_is_gone_changes_nothing(site: Site) -> None:
+    text = site.text
+    site.household.config.unlink()
+    state = await site.daemon.reload()
+    assert state.error
+    assert "cannot be read" in state.error
+    site.text = text
+    assert (await site.daemon.reload()).error is None
+
+
+async def test_a_mistake_of_ours_in_a_reload_changes_nothing_either(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(*_: object, **__: object) -> Settings:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr("trailarrd.daemon.load", mistaken)
+    with capture_logs() as logs:
+        assert (await site.daemon.reload()).error == "ZeroDivisionError: a mistake"
+    assert [line["event"] for line in logs] == ["config.bug", "config.refused"]
+
+
+async def test_a_broken_file_that_is_watched_is_told_once_and_watched_for_its_mending(site: Site) -> None:
+    good = site.text
+    include = site.household.home / "radarr.key"
+    site.text = good.replace("!env TEST_ARR_KEY", "!file radarr.key", 1)
+    with capture_logs() as logs:
+        await site.daemon.reloader.reload(aloud=False)
+        await site.daemon.reloader.reload(aloud=False)
+    assert [line["event"] for line in logs] == ["config.refused"]
+    assert {site.household.config, include} <= site.daemon.reloader.state.sources

@@ -1,0 +1,179 @@
+"""The pages as HTML: what they show, to whom, and what they allow the browser."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Answer, Client, Stage
+
+PAGES = ("/", "/media", "/media/1", "/history", "/checks")
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, and all of its text."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(content.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += f"{data} "
+
+    def values(self, name: str) -> list[str]:
+        """What every element says for that attribute."""
+        return [attributes[name] or "" for _, attributes in self.found if name in attributes]
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.text.split())
+
+
+async def page(client: Client, path: str, **options: str) -> Elements:
+    answer = await client.ask("GET", path, allow_redirects=False, params=options)
+    assert answer.status == 200, answer.content
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return Elements(answer.content)
+
+
+async def of(client: Client, path: str) -> Answer:
+    return await client.ask("GET", path, allow_redirects=False)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/login"])
+async def test_a_page_may_load_only_what_comes_from_here_and_has_nothing_in_line(
+    client: Client, path: str
+) -> None:
+    answer = await of(client, path)
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["Cache-Control"] == "no-store"
+    elements = Elements(answer.content)
+    assert elements.values("style") == []
+    assert [name for _, one in elements.found for name in one if name.startswith("on")] == []
+    for tag, attributes in elements.found:
+        if tag == "script":
+            assert str(attributes["src"]).startswith("/static/page.js?v=")
+    assert {link for link in elements.values("href") + elements.values("src") if "//" in link} == set()
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_as_soon_as_there_is_a_key_a_stranger_is_sent_to_sign_in(
+    stage: Stage, client: Client, path: str
+) -> None:
+    await stage.key()
+    answer = await of(client, path)
+    assert (answer.status, answer.headers["Location"], answer.content) == (303, "/login", b"")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_who_may_only_read_sees_everything_and_no_button_that_changes_something(
+    stage: Stage, client: Client, path: str
+) -> None:
+    reader = client.knowing(await stage.key("reader", may_write=False))
+    owner = client.knowing(await stage.key())
+    assert (await page(reader, path)).values("data-method") == []
+    buttons = (await page(owner, path)).values("data-method")
+    assert bool(buttons) == (path != "/history")
+
+
+async def test_the_first_page_says_whether_all_is_well_and_what_each_connection_has(client: Client) -> None:
+    words = (await page(client, "/")).words
+    assert "All is well." in words
+    assert "movies radarr · mode missing ok" in words
+    assert "6 items 0 with trailer 3 wanted 0 unknown" not in words  # series are in mode sync
+    assert "6 items 0 with trailer 6 wanted 0 unknown" in words
+
+
+async def test_a_title_that_looks_like_markup_is_shown_as_it_is(stage: Stage, client: Client) -> None:
+    stage.household.movies.add('<script>alert(1)</script> & "Sons" \'n', 2011)
+    await stage.refresh()
+    found = await page(client, "/media", q="alert")
+    assert '<script>alert(1)</script> & "Sons" \'n' in found.words
+    assert [one for tag, one in found.found if tag == "script"] == [
+        {"type": "module", "src": found.values("src")[0]}
+    ]
+
+
+async def test_the_table_is_narrowed_by_what_its_form_says(client: Client) -> None:
+    assert "2 items" in (await page(client, "/media", q="alpha")).words
+    assert "1 item " in (await page(client, "/media", q="alpha", connection="movies")).words
+    assert "3 items" in (await page(client, "/media", reason="mode-sync")).words
+    assert "Nothing fits." in (await page(client, "/media", trailer="present")).words
+    assert "6 items" in (await page(client, "/media", q="", connection="", monitored="yes")).words
+
+
+async def test_an_address_that_means_nothing_is_a_page_that_says_so(client: Client) -> None:
+    for path, status in (("/media?status=lost", 422), ("/media/999", 404), ("/media/x", 404)):
+        answer = await of(client, path)
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+
+
+async def test_a_page_beyond_the_last_is_the_last(client: Client) -> None:
+    assert "6 items" in (await page(client, "/media", page="99")).words
+
+
+async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> None:
+    await owner.ask("PUT", "media/1/intent", json={"intent": False})
+    found = await page(owner, "/media/1")
+    assert "Why it is not monitored" in found.words
+    decided = [one for tag, one in found.found if tag == "li" and one.get("class") == "decides"]
+    assert len(decided) == 1
+    assert "Your word is no" in found.words
+
+
+async def test_the_history_goes_on_on_further_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trailarrd.web.pages.history.PAGE", 4)
+    found = await page(client, "/history")
+    (older,) = [link for link in found.values("href") if "before=" in link]
+    rest = await page(client, older)
+    titles = [link for link in found.values("href") + rest.values("href") if link.startswith("/media/")]
+    assert len(titles) == len((await client.get("history")).document["items"][:8])
+
+
+async def test_the_checks_say_what_the_doctor_found(client: Client) -> None:
+    words = (await page(client, "/checks")).words
+    assert "Nobody needs to do anything." in words
+    assert "2 connections" in words
+
+
+async def test_below_a_base_path_every_link_is_below_it(stage: Stage) -> None:
+    async with stage.client(base_path="/trailarrd") as client:
+        answer = await of(client, "/trailarrd")
+        assert (answer.status, answer.headers["Location"]) == (301, "/trailarrd/")
+        for path in PAGES:
+            found = await page(client, f"/trailarrd{path}")
+            links = found.values("href") + found.values("src") + found.values("action")
+            assert [link for link in links if not link.startswith(("/trailarrd/", "#"))] == []
+            for link in found.values("src"):
+                assert (await of(client, link)).status == 200
+
+
+async def test_what_lies_beside_the_pages_may_be_kept_for_ever(client: Client) -> None:
+    (script,) = [link for link in (await page(client, "/")).values("src") if "page.js" in link]
+    answer = await of(client, script)
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert (await of(client, "/static/other.js")).status == 404
+    assert (await of(client, "/static/..%2fsite.py")).status == 404
+
+
+async def test_no_page_holds_a_key(stage: Stage, client: Client) -> None:
+    token = await stage.key()
+    owner = client.knowing(token)
+    for path in PAGES:
+        content = (await of(owner, path)).content
+        assert token.encode() not in content
+        assert b"k3y/of" not in content

@@ -1,0 +1,103 @@
+"""What a refresh has come to before it is applied: a plan, or the trouble why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from trailarrd.domain.report import Outcome
+from trailarrd.domain.roots import RootState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import ExitStack
+
+    from trailarrd.domain.plan import RefreshPlan
+    from trailarrd.domain.quarantine import Quarantine
+    from trailarrd.domain.report import RefreshError, RefreshReport
+    from trailarrd.domain.roots import RootSight
+
+log = structlog.get_logger()
+
+_LOGGED_RECORDS = 5
+"""Quarantined records named in the log; the count tells the rest."""
+
+_LOGGED_ROOTS = 20
+"""Root folders named in the log that are not believed; items outside of all may have many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan with what was noticed on the way to it."""
+
+    plan: RefreshPlan
+    quarantine: Quarantine
+    roots: Sequence[RootSight]
+    notes: Sequence[str]
+    kept: ExitStack
+    """What the plan lies in."""
+
+    def close(self) -> None:
+        """Forget the plan."""
+        self.kept.close()
+
+    @property
+    def outcome(self) -> Outcome:
+        quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
+        incomplete = self.quarantine.records or self.plan.held or self.plan.trailers.unknown > quiet
+        return Outcome.PARTIAL if incomplete else Outcome.OK
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether what this refresh saw can stand for all that was there before mode `new`."""
+        return self.plan.fetched > 0 and self.quarantine.all_identified
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there is no plan."""
+
+    error: RefreshError
+    retry_after: float | None = None
+    """Seconds that the server asked to be left alone."""
+
+
+def log_report(report: RefreshReport, draft: Draft) -> None:
+    """One line for the refresh, and one for each thing that its user should look at."""
+    for record in draft.quarantine.records[:_LOGGED_RECORDS]:
+        log.warning(
+            "record.quarantined",
+            connection=report.connection,
+            position=record.position,
+            arr_id=record.arr_id,
+            reason=record.reason,
+        )
+    quiet = [root for root in report.roots if root.state is RootState.QUIET]
+    if quiet:
+        log.info("disk.quiet", connection=report.connection, items=sum(root.items for root in quiet))
+    for root in [root for root in report.roots if root not in quiet][:_LOGGED_ROOTS]:
+        log.warning(
+            "root.not_believed",
+            connection=report.connection,
+            root=root.path,
+            state=root.state.value,
+            reason=root.state.sentence,
+            items=root.items,
+        )
+    for note in draft.notes:
+        log.warning("disk.note", connection=report.connection, note=note)
+    log.info(
+        "refresh.finished",
+        connection=report.connection,
+        outcome=report.outcome.value,
+        fetched=report.fetched,
+        added=report.added,
+        updated=report.updated,
+        removed=report.removed,
+        restored=report.restored,
+        held=report.held,
+        quarantined=report.quarantined,
+        duration_s=round(report.duration_s, 3),
+    )

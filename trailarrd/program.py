@@ -1,0 +1,113 @@
+"""The daemon as a program: from the first signal that it hears to its last line in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from trailarrd import __version__
+from trailarrd.daemon import start_daemon
+from trailarrd.house import spare_what_stays
+from trailarrd.log import set_up
+from trailarrd.plugin.discovery import PluginStatus
+from trailarrd.signals import Hangup, end_by_force
+from trailarrd.systemd import ServiceManager
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from trailarrd.config import Settings
+    from trailarrd.domain.secret import Redactor
+    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.plugin.provider import Provider
+
+log = structlog.get_logger()
+
+
+async def run(
+    settings: Settings,
+    providers: Mapping[str, Provider[Any]],
+    plugins: Sequence[PluginRecord],
+    hangup: Hangup | None = None,
+) -> None:
+    """Keep the database true until SIGTERM or SIGINT; `hangup` tells it of SIGHUP.
+
+    Raises the same as `start_daemon`.
+    """
+    loop = asyncio.get_running_loop()
+    stop = _stop_on_signals(loop)
+    hangup = hangup or Hangup()
+    log.info("daemon.starting", version=__version__, config=str(settings.path))
+    ServiceManager(os.environ).status("opening the database")
+    for plugin in plugins:
+        _tell_of_plugin(plugin)
+    async with (
+        _left_at(stop) as stay,
+        start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
+    ):
+        stay()
+        daemon.manager.ready()
+        hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
+        spare_what_stays()
+        log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
+        await daemon.supervisor.until(stop)
+        hangup.ignore()
+        end_by_force()
+        daemon.manager.stopping()
+        log.info("daemon.stopping")
+    log.info("daemon.stopped")
+
+
+def _tell_of_plugin(plugin: PluginRecord) -> None:
+    """One line for each that is not simply loaded; its connections tell of it again, each for itself."""
+    if plugin.status is PluginStatus.LOADED:
+        return
+    facts = {"plugin": plugin.name, "distribution": plugin.distribution, "reason": plugin.reason}
+    match plugin.status:
+        case PluginStatus.SLOW:
+            log.warning("plugin.slow", **facts)
+        case PluginStatus.DISABLED:
+            log.info("plugin.disabled", **facts)
+        case _:
+            log.error("plugin.not_loaded", status=plugin.status.value, **facts)
+
+
+def _start_logging(settings: Settings, redactor: Redactor) -> None:
+    set_up(level=settings.log.level, style=settings.log.format, redactor=redactor)
+
+
+def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
+    """The loop's own handlers also make it notice SIGHUP at once, whoever handles that one."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def _left_at(stop: asyncio.Event) -> AsyncIterator[Callable[[], object]]:
+    """Leave the block as soon as `stop` is set, unless it has said by then that it looks for itself.
+
+    A start may have to wait, for a database that another program keeps locked for example.
+    """
+    block = asyncio.current_task()
+    assert block  # noqa: S101  # a coroutine runs in a task
+
+    async def leave() -> None:
+        await stop.wait()
+        block.cancel()
+
+    leaving = asyncio.create_task(leave())
+    try:
+        yield leaving.cancel
+    except asyncio.CancelledError:
+        if leaving.cancelled() or not leaving.done() or block.uncancel():
+            raise
+    finally:
+        leaving.cancel()

@@ -1,0 +1,193 @@
+"""`/events`: what happens, as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from aiohttp import web
+
+from trailarrd.web import guard
+from trailarrd.web.api.moments import to_second
+from trailarrd.web.problem import Mistake, ProblemError
+from trailarrd.web.services import SERVICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trailarrd.domain.announcement import Announcement
+    from trailarrd.web.services import Subscription
+
+HEARTBEAT: Final = 15.0
+"""Seconds of silence after which something is said, so that nobody takes the line for dead."""
+_GLANCE: Final = 1.0
+"""Seconds after which it is seen that a client is gone to whom there is nothing to tell."""
+_PATIENCE: Final = 60.0
+"""Seconds for which a client may take nothing."""
+_MOST: Final = 100
+"""Streams at the same time."""
+OPERATION: Final = {
+    "operationId": "events",
+    "summary": "What happens, as server-sent events",
+    "description": "A stream that does not end. With the header Last-Event-ID it goes on after that event.",
+    "tags": ["events"],
+    "parameters": [{"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}],
+    "responses": {
+        "200": {"description": "OK", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    },
+}
+"""For openapi.json."""
+_RETRY: Final = 3000
+"""Milliseconds that a browser waits before it comes back."""
+_LONGEST_ID: Final = 18
+"""Digits; the database's own numbers have no more."""
+_HEADERS: Final = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx would keep events until it has many
+}
+
+
+class Streams:
+    """The streams of one application; all end when it does."""
+
+    def __init__(self) -> None:
+        self._closing = asyncio.Event()
+        self._open = 0
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """What happens, until the client leaves or the server stops.
+
+        Each event has the history's number as its id, as far as it is about an item; with the header
+        Last-Event-ID it goes on after that one.
+        """
+        if request.method == "HEAD":
+            return web.Response(headers=_HEADERS)
+        if self._open >= _MOST:
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, f"{_MOST} streams are open already")
+        stream = _Stream(request, self._closing, _last_id(request))
+        self._open += 1
+        try:
+            await stream.run()
+        except (TimeoutError, ConnectionError):
+            pass  # the client takes nothing any more, or is gone
+        finally:
+            self._open -= 1
+        return stream.response
+
+    async def close(self, _application: web.Application) -> None:
+        """End them all; who was listening comes back with the last id that he has."""
+        self._closing.set()
+
+
+class _Stream:
+    """One client's."""
+
+    def __init__(self, request: web.Request, closing: asyncio.Event, last: int | None) -> None:
+        self.response = web.StreamResponse(headers=_HEADERS)
+        self._request = request
+        self._announcer = request.app[SERVICES].announcer
+        self._closing = closing
+        self._last = last
+        self._missed = 0
+        self._welcome_at = time.monotonic()
+
+    async def run(self) -> None:
+        with self._announcer.subscribed() as subscription:
+            latest = await self._announcer.latest()
+            await self.response.prepare(self._request)
+            await self._begin(latest)
+            while not self._closing.is_set() and await self._is_welcome():
+                await self._tell(subscription)
+                await self._wait(subscription)
+
+    async def _begin(self, latest: int) -> None:
+        """What the client missed while it was away; the id alone tells a new one where it stands."""
+        if self._last is None or self._last > latest:
+            is_lost, self._last = self._last is not None, latest
+            await self._write(f"retry: {_RETRY}\nid: {latest}\n\n" + _missed(None) * is_lost)
+            return
+        await self._write(f"retry: {_RETRY}\n\n")
+        while not self._closing.is_set() and (page := await self._announcer.since(self._last)):
+            await self._send(page)
+
+    async def _tell(self, subscription: Subscription) -> None:
+        told = subscription.take()
+        missed, self._missed = subscription.missed - self._missed, subscription.missed
+        if missed:
+            await self._write(_missed(missed))
+        await self._send(told)
+
+    async def _send(self, announcements: Iterable[Announcement]) -> None:
+        """Those that the client has not heard from the history already."""
+        last = self._last or 0
+        fresh = [one for one in announcements if one.history_id is None or one.history_id > last]
+        if fresh:
+            await self._write("".join(map(_told, fresh)))
+        self._last = max([last, *(one.history_id or 0 for one in fresh)])
+
+    async def _wait(self, subscription: Subscription) -> None:
+        """Until there is something to tell, or it is time for a heartbeat, or nobody listens any more."""
+        waits = [asyncio.ensure_future(one) for one in (subscription.wait(), self._closing.wait())]
+        silent_since = time.monotonic()
+        try:
+            while time.monotonic() - silent_since < HEARTBEAT:
+                done, _ = await asyncio.wait(
+                    waits, timeout=min(_GLANCE, HEARTBEAT), return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    return
+                if self._request.transport is None:
+                    raise ConnectionResetError("the client is gone")
+        finally:
+            for wait in waits:
+                wait.cancel()
+        await self._write(": still here\n\n")
+
+    async def _is_welcome(self) -> bool:
+        """Whether the client would be let in now, too; asked now and then."""
+        if time.monotonic() - self._welcome_at < HEARTBEAT:
+            return True
+        self._welcome_at = time.monotonic()
+        return await guard.is_welcome(self._request)
+
+    async def _write(self, text: str) -> None:
+        async with asyncio.timeout(_PATIENCE):
+            await self.response.write(text.encode())
+
+
+def _last_id(request: web.Request) -> int | None:
+    """Where the client stopped listening, if it did before."""
+    text = request.headers.get("Last-Event-ID", "")
+    if not text:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID:
+        return int(text)
+    message = "the id of an event is a number"
+    raise ProblemError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        f"Last-Event-ID: {message}",
+        mistakes=[Mistake(where="header.Last-Event-ID", message=message)],
+    )
+
+
+def _told(announcement: Announcement) -> str:
+    """An announcement as an event."""
+    data = {
+        "topic": announcement.topic.value,
+        "at": to_second(announcement.at),
+        "connection": announcement.connection,
+        "id": announcement.media_id,
+        "title": announcement.title,
+        "detail": dict(announcement.detail),
+    }
+    number = f"id: {announcement.history_id}\n" if announcement.history_id is not None else ""
+    return f"{number}event: {announcement.topic.value}\ndata: {msgspec.json.encode(data).decode()}\n\n"
+
+
+def _missed(count: int | None) -> str:
+    """That events are not told; None: nobody knows how many."""
+    return f"event: missed\ndata: {msgspec.json.encode({'count': count}).decode()}\n\n"

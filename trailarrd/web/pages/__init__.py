@@ -1,0 +1,11 @@
+"""The pages for people: what the daemon knows and does, in a browser.
+
+You are in the right room for anything that is HTML. Each page is a module that gathers what its
+template in `templates/` shows; `site.py` has what they share, `static/` what browsers load beside
+them. A page reads from `Services` as the API does; its buttons call the API.
+"""
+
+from trailarrd.web.pages.door import Door
+from trailarrd.web.pages.routes import add_to
+
+__all__ = ["Door", "add_to"]

@@ -1,0 +1,43 @@
+"""Which page is where."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from trailarrd.web import guard
+from trailarrd.web.caller import Access
+from trailarrd.web.pages import checks, history, item, media, overview
+from trailarrd.web.pages.site import Site, go_to
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
+    from trailarrd.web.checkup import Checkup
+    from trailarrd.web.pages.door import Door
+
+
+def add_to(application: web.Application, base_path: str, door: Door, checkup: Checkup) -> None:
+    """Register every page; each finds out itself whether its caller may see it, and sends him to sign in."""
+    site = Site(base_path)
+
+    def add(method: str, path: str, handler: Handler) -> None:
+        guard.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
+
+    add("GET", "/", site.handler(partial(overview.gather, checkup)))
+    add("GET", "/media", site.handler(media.gather))
+    add("GET", "/media/{media_id}", site.handler(item.gather))
+    add("GET", "/history", site.handler(history.gather))
+    add("GET", "/checks", site.handler(partial(checks.gather, checkup)))
+    add("GET", "/login", partial(door.show, site))
+    add("POST", "/login", partial(door.enter, site))
+    add("POST", "/logout", partial(door.leave, site))
+    add("GET", "/static/{name}", site.asset)
+    if base_path:
+        add("GET", "", _to_slash)
+
+
+async def _to_slash(request: web.Request) -> web.Response:
+    return go_to(f"{request.path}/", HTTPStatus.MOVED_PERMANENTLY)

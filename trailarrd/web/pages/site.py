@@ -1,0 +1,145 @@
+"""What all pages share: the templates, the frame around each page, and what goes wrong with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from http import HTTPStatus
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from trailarrd import __version__
+from trailarrd.domain.announcement import Topic
+from trailarrd.errors import DatabaseError
+from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.pages import words
+from trailarrd.web.problem import ProblemError
+from trailarrd.web.services import SERVICES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from aiohttp.typedefs import Handler
+
+    from trailarrd.web.services import Services
+
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+"""What a page may load, run and send: only what comes from here, and nothing that stands in the page."""
+_TYPES: Final[Mapping[str, str]] = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+_YEAR: Final = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page shows: a template and what it is filled with."""
+
+    template: str
+    content: Mapping[str, Any]
+    status: int = HTTPStatus.OK
+
+
+class Site:
+    """Makes pages, all of them below one path."""
+
+    def __init__(self, base_path: str) -> None:
+        self.base = base_path
+        self.assets = {name: _asset(name) for name in _TYPES}
+        versions = {name: blake2b(body, digest_size=6).hexdigest() for name, body in self.assets.items()}
+        self._templates = Environment(
+            loader=PackageLoader("trailarrd.web.pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {
+            "number": words.number,
+            "word": words.word,
+            "reason": words.reason,
+            "tone": words.tone,
+            "sentence": words.sentence,
+            "changes": words.changes,
+            "quoted": words.quoted,
+            "tint": words.tint,
+            "initial": words.initial,
+        }
+        self._templates.globals |= {
+            "base": base_path,
+            "assets": {name: f"{base_path}/static/{name}?v={tag}" for name, tag in versions.items()},
+            "topics": " ".join(topic.value for topic in Topic),
+            "version": __version__,
+        }
+
+    def handler(self, gather: Callable[[Services, web.Request], Awaitable[Page]]) -> Handler:
+        """Answers with what `gather` brings; who may not read is sent to sign in."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if request[CALLER].access < Access.READ:
+                return go_to(f"{self.base}/login")
+            try:
+                page = await gather(request.app[SERVICES], request)
+            except ProblemError as error:
+                page = _trouble(error.problem.status, error.problem.detail)
+            except DatabaseError as error:
+                page = _trouble(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+            return self.respond(request, page)
+
+        return answer
+
+    def respond(self, request: web.Request, page: Page) -> web.Response:
+        """The page in its frame."""
+        caller, now = request[CALLER], request.app[SERVICES].clock()
+        text = self._templates.get_template(page.template).render(
+            page.content,
+            caller=caller,
+            may_read=caller.access >= Access.READ,
+            may_write=caller.access >= Access.WRITE,
+            now=now,
+            moment=lambda at, never="never": words.moment(at, now, never),
+        )
+        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+        return web.Response(text=text, status=page.status, content_type="text/html", headers=headers)
+
+    async def asset(self, request: web.Request) -> web.Response:
+        """A file beside the pages; its address changes with it, so that it can be kept for ever."""
+        name = request.match_info["name"]
+        if name not in self.assets:
+            raise ProblemError(HTTPStatus.NOT_FOUND)
+        return web.Response(
+            body=self.assets[name],
+            content_type=_TYPES[name],
+            charset="utf-8",
+            headers={"Cache-Control": f"public, max-age={_YEAR}, immutable"},
+        )
+
+
+def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
+    """Another page."""
+    return web.Response(status=status, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+def _asset(name: str) -> bytes:
+    return files("trailarrd.web.pages").joinpath("static", name).read_bytes()
+
+
+def _trouble(status: int, detail: str | None) -> Page:
+    content = {"title": HTTPStatus(status).phrase, "detail": detail, "tab": ""}
+    return Page("trouble.html", content, status)
