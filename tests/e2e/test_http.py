@@ -40,7 +40,7 @@ async def test_no_answer_tells_an_api_key_though_a_server_repeats_it(
     await daemon.until("refresh.finished", connection="movies")
     await household.series.server.stop()
     paths = [f"/api/v1{route.path}".format(**VALUES) for route in ROUTES if route.method == "GET"]
-    paths += ["/health", "/metrics", "/api/v1/openapi.json"]
+    paths += ["/health", "/metrics", "/api/v1/openapi.json", "/", "/media", "/media/1", "/history", "/checks"]
     async with aiohttp.ClientSession(headers={"X-Api-Key": token}) as session:
         async with session.post(f"{url}/api/v1/refreshes", json={}) as answer:
             contents = {"refreshes": await answer.read()}
@@ -89,3 +89,15 @@ async def test_a_port_that_is_taken_ends_the_start_with_what_to_do(
     await server.wait_closed()
     assert done.code == 1
     assert f"cannot listen on {taken}: address already in use; http.listen names another" in done.err
+
+
+async def test_a_stream_of_events_ends_with_the_process_at_once(household: Household, start: Start) -> None:
+    daemon = await start()
+    url = await address(daemon)
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/api/v1/events") as answer:
+        assert answer.content_type == "text/event-stream"
+        assert await answer.content.readline() == b"retry: 3000\n"
+        daemon.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await answer.content.read()  # to its proper end
+            assert await daemon.process.wait() == 0

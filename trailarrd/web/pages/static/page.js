@@ -143,7 +143,10 @@ async function renewSheet() {
   if (!item) return;
   const focused = byId("sheet").contains(document.activeElement) ? document.activeElement.id : "";
   item.removeAttribute("data-live");
-  byId("sheet-content").replaceChildren(document.importNode(item, true));
+  const content = byId("sheet-content");
+  const open = [...content.querySelectorAll("details[open]")].map((one) => one.id);
+  content.replaceChildren(document.importNode(item, true));
+  for (const id of open) byId(id)?.setAttribute("open", "");
   tellTimes();
   if (focused) byId(focused)?.focus();
 }
