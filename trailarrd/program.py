@@ -87,6 +87,9 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # A byte for each signal wakes the loop. When there is no room for more of them, it will wake all the
+    # same: nothing that Python need complain of on stderr, in the middle of the log.
+    signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
     return stop
 
 

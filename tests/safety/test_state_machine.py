@@ -156,7 +156,7 @@ def drop(_logger: object, _name: str, _event: structlog.typing.EventDict) -> str
 
 TestSafety = Safety.TestCase
 TestSafety.settings = settings(
-    max_examples=max(1, settings().max_examples // 4),
+    max_examples=max(1, settings().max_examples // 8),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
