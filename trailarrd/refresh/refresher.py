@@ -193,6 +193,7 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
+                    await asyncio.sleep(0)  # others' turn, even if nobody else here has to wait for anything
                     began = time.monotonic()
                     await look(items, view, rounds)
                     looked += time.monotonic() - began
