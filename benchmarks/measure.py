@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.meter import Meter
 from trailarrd import log
-from trailarrd.catalogue import Catalogue
 from trailarrd.config import load
+from trailarrd.daemon.house import open_house, redactor_of, spare_what_stays
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.planner import Planner
-from trailarrd.house import open_house, redactor_of, spare_what_stays
 from trailarrd.plugin.discovery import discover, providers_by_name
-from trailarrd.refresh import Refresher
+from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.refresher import Refresher
 from trailarrd.store import Store
 from trailarrd.web.heartbeat import Heartbeat
 

@@ -44,7 +44,7 @@ class Pulse:
     broken: Mapping[str, str] = field(default_factory=dict)
     """Parts of the daemon that crashed, and why."""
     note: Mapping[str, str] = field(default_factory=dict)
-    """What the user must know of its configuration: see `trailarrd.reload.ConfigState.note`."""
+    """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

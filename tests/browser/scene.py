@@ -11,14 +11,14 @@ from tests.household import Household
 from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
-from trailarrd.daemon import Daemon, start_daemon
+from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.store import ApiKey
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
 from trailarrd.web.application import public_application
-from trailarrd.web.listener import address_of, listen
 from trailarrd.web.server import serving
+from trailarrd.web.sockets import address_of, listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from trailarrd.config import load
-from trailarrd.daemon import start_daemon
+from trailarrd.daemon.daemon import start_daemon
 from trailarrd.plugin.discovery import discover, providers_by_name
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import CommandLine
     from tests.household import Household
-    from trailarrd.daemon import Daemon
+    from trailarrd.daemon.daemon import Daemon
 
 SAYS = "the running daemon does it"
 

@@ -15,11 +15,11 @@ import pytest
 from tests.household import Ended
 from tests.plugin.notifications_server import NotificationsServer, open_notifications, value_of
 from trailarrd.config import load
-from trailarrd.daemon import Daemon, start_daemon
+from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.web.application import public_application
-from trailarrd.web.listener import address_of, listen
 from trailarrd.web.server import serving
+from trailarrd.web.sockets import address_of, listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -18,7 +18,7 @@ from tests.household import Household
 from tests.process import running
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.house import open_house
+from trailarrd.daemon.house import open_house
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import RADARR, SONARR, Phase, SimulatedArr, SimulatedLibrary
 

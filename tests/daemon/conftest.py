@@ -13,7 +13,7 @@ import pytest
 from tests.household import Household, open_household
 from tests.world import KEY
 from trailarrd.config import load
-from trailarrd.daemon import Daemon, start_daemon
+from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import Phase
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.errors import DatabaseError
-from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 OK = RefreshReport(connection="movies", provider="radarr", outcome=Outcome.OK)
 PARTIAL = RefreshReport(connection="movies", provider="radarr", outcome=Outcome.PARTIAL)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.daemon.script import FAILED, LOCKED, OK, REJECTED, Script, poll
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
-from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 
 def due_in(seconds: float, kind: ErrorKind = ErrorKind.UNAVAILABLE) -> Circuit:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from trailarrd.daemon.due import Step, Wait
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import ErrorKind
-from trailarrd.due import Step, Wait
 from trailarrd.schedule import Cron
 
 NOON = datetime(2026, 1, 10, 12, tzinfo=UTC)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from structlog.testing import capture_logs
 
+from trailarrd.daemon.herald import Herald, status_of, trouble_of
+from trailarrd.daemon.poller import PollerState
+from trailarrd.daemon.supervisor import Running, Service, Supervisor, at_once
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
-from trailarrd.herald import Herald, status_of, trouble_of
-from trailarrd.poller import PollerState
-from trailarrd.supervisor import Running, Service, Supervisor, at_once
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from trailarrd.poller import Poller
+    from trailarrd.daemon.poller import Poller
 
 NOON = datetime(2026, 1, 10, 12, tzinfo=UTC)
 IDLE = PollerState(running_since=None, fetched=0, due=NOON, requested=False, last=None)

@@ -12,8 +12,8 @@ from aiohttp.test_utils import TestServer
 
 from tests.plugin.hub import END, Hub, told
 from trailarrd.config import load
-from trailarrd.daemon import Daemon, start_daemon
-from trailarrd.hints import Pace
+from trailarrd.daemon.daemon import Daemon, start_daemon
+from trailarrd.daemon.hints import Pace
 from trailarrd.plugin.discovery import discover, providers_by_name
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, Script, poll
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import JITTER
-from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 
 async def test_the_first_refresh_is_at_once() -> None:

@@ -13,11 +13,11 @@ from structlog.testing import capture_logs
 from tests.daemon.conftest import serving
 from tests.world import KEY
 from trailarrd.config import load
-from trailarrd.daemon import Daemon
+from trailarrd.daemon.daemon import Daemon
+from trailarrd.daemon.house import open_house
+from trailarrd.daemon.supervisor import Supervisor
 from trailarrd.errors import StoppedError
-from trailarrd.house import open_house
 from trailarrd.plugin.discovery import discover, providers_by_name
-from trailarrd.supervisor import Supervisor
 from trailarrd.testing import Latency, Phase, Stall
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ async def test_requests_that_come_while_one_reload_is_on_are_one_more(
         loads.append(1)
         return load(*words, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("trailarrd.daemon.load", counted)
+    monkeypatch.setattr("trailarrd.daemon.daemon.load", counted)
     for _ in range(100):
         site.daemon.reloader.request()
     async with asyncio.timeout(5):

@@ -78,7 +78,7 @@ async def test_a_mistake_of_ours_in_a_reload_changes_nothing_either(
     def mistaken(*_: object, **__: object) -> Settings:
         raise ZeroDivisionError("a mistake")
 
-    monkeypatch.setattr("trailarrd.daemon.load", mistaken)
+    monkeypatch.setattr("trailarrd.daemon.daemon.load", mistaken)
     with capture_logs() as logs:
         assert (await site.daemon.reload()).error == "ZeroDivisionError: a mistake"
     assert [line["event"] for line in logs] == ["config.bug", "config.refused"]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, REJECTED, Script, polling
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.poller import Poller
 from trailarrd.errors import DatabaseError, StoppedError
-from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 
 async def test_a_request_refreshes_now_and_answers_with_the_report() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.signals import Hangup
+from trailarrd.daemon.signals import Hangup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def test_in_the_end_it_changes_nothing(hangup: Hangup) -> None:
 
 AT_EXIT = """
 import atexit, os, signal
-from trailarrd.signals import Hangup
+from trailarrd.daemon.signals import Hangup
 
 class Last:
     def __del__(self, kill=os.kill, me=os.getpid(), number=signal.SIGHUP):

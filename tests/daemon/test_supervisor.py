@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.supervisor import Service, Supervisor, at_once
+from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.watch import ConfigWatch
+from trailarrd.daemon.watch import ConfigWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

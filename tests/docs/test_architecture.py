@@ -28,9 +28,10 @@ PLUGINS = sorted(f"{file.parent.relative_to(ROOT)}/" for file in ROOT.glob("plug
 
 
 def test_the_layers_are_those_that_the_import_contract_enforces() -> None:
-    (layers,) = (contract["layers"] for contract in CONTRACTS if contract["type"] == "layers")
-    (rows,) = tables(CHAPTERS["Layers"])
-    shown = [" | ".join(re.findall(r"`([^`]+)`", row[0])) for row in rows]
+    layers = [contract["layers"] for contract in CONTRACTS if contract["type"] == "layers"]
+    shown = [
+        [" | ".join(re.findall(r"`([^`]+)`", row[0])) for row in rows] for rows in tables(CHAPTERS["Layers"])
+    ]
     assert shown == layers
 
 
@@ -49,13 +50,13 @@ def test_every_room_on_the_page_exists() -> None:
     assert [room for room in rooms if not (ROOT / room).exists()] == []
 
 
-@pytest.mark.parametrize("room", ["config", "domain", "plugin", "disk"])
+@pytest.mark.parametrize("room", ["config", "daemon", "domain", "plugin", "refresh", "disk"])
 def test_every_module_of_a_room_that_is_told_in_full_exists(room: str) -> None:
     (line,) = re.findall(rf"^\| `trailarrd/{room}/` \| (.+) \|$", CHAPTERS["Rooms"], re.MULTILINE)
     modules = {file.stem for file in (ROOT / "trailarrd" / room).glob("*.py")}
     named = set(re.findall(r"`([a-z_]+)`", line))
     assert named
-    assert named <= modules
+    assert named <= modules | {"run"}
 
 
 def test_every_place_to_change_something_exists() -> None:

@@ -18,9 +18,9 @@ from tests.edge.disks import Hanging, refresh_unknown, refresh_well
 from tests.process import PIPE, STDOUT, running
 from tests.world import shelf_of_three
 from trailarrd.config import load
+from trailarrd.daemon.house import open_house
 from trailarrd.disk.roots import Roots
 from trailarrd.domain.roots import RootState
-from trailarrd.house import open_house
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import RADARR
 

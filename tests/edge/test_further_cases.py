@@ -14,9 +14,9 @@ from tests.edge.conftest import states
 from tests.refresh.conftest import did, seen
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.poller import Poller
 from trailarrd.domain.report import ErrorKind, Outcome
-from trailarrd.poller import Poller
 from trailarrd.testing import CutGzip, Latency, Phase, RedirectElsewhere, SimulatedArr
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
     from tests.household import Household
     from tests.refresh.conftest import World
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 # Clocks and intervals
 

@@ -20,7 +20,7 @@ from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor, Secret
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh import Refresher
+from trailarrd.refresh.refresher import Refresher
 from trailarrd.store import Store
 from trailarrd.testing import RADARR, SONARR
 

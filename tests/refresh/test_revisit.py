@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from structlog.testing import capture_logs
 
 from trailarrd.domain.monitoring import MonitorMode
-from trailarrd.revisit import revisit
+from trailarrd.refresh.revisit import revisit
 
 if TYPE_CHECKING:
     from tests.refresh.conftest import World

@@ -93,7 +93,7 @@ class Context:
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
-        from trailarrd.house import redactor_of
+        from trailarrd.daemon.house import redactor_of
 
         log.set_up(
             level=level or self.settings.log.level,

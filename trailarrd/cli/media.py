@@ -73,8 +73,7 @@ async def command(
 
 async def _print_json(pages: AsyncIterator[list[MediaRow]], now: datetime) -> None:
     async for page in pages:
-        for row in page:
-            print_json(document(row, now))
+        print_json(*(document(row, now) for row in page))
 
 
 async def _print_table(pages: AsyncIterator[list[MediaRow]]) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 
-def print_json(value: Any) -> None:
-    """One JSON document on one line; datetimes as ISO 8601 in UTC with a Z."""
+def print_json(*values: Any) -> None:
+    """Each as a JSON document on a line of its own; datetimes as ISO 8601 in UTC with a Z."""
+    encode = _encoder().encode
     with _reader_may_leave():
-        sys.stdout.write(_encoder().encode(value) + "\n")
+        sys.stdout.write("".join([encode(value) + "\n" for value in values]))
 
 
 class Column(NamedTuple):
@@ -79,8 +80,9 @@ def tell(message: str) -> None:
     click.echo(message, err=True)
 
 
+@lru_cache(maxsize=64)
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC, to the second."""
+    """ISO 8601 in UTC, to the second; remembered, as many items of a list changed in the same refresh."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 

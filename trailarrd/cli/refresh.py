@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 _COLUMNS: Final = (
     Column("connection"),
@@ -75,14 +75,14 @@ def _ask(daemon: Remote, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
 
 async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.cli.rehearsal import rehearse
-    from trailarrd.house import open_rehearsal
+    from trailarrd.daemon.house import open_rehearsal
 
     async with open_rehearsal(context.settings, context.providers) as house:
         return await rehearse(house.store, _choose(house.refreshers, names), as_json=as_json)
 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.house import open_house, spare_what_stays
+    from trailarrd.daemon.house import open_house, spare_what_stays
 
     async with open_house(context.settings, context.providers) as house:
         chosen = _choose(house.refreshers, names)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from trailarrd.domain.preview import Forecast, PlannedItem
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
     from trailarrd.store import Store
 
 _SIGNS: Final = {

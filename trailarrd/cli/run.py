@@ -9,7 +9,7 @@ import threading
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.signals import Hangup
+from trailarrd.daemon.signals import Hangup
 
 
 @click.command(name="run")
@@ -26,7 +26,7 @@ async def command(context: Context) -> None:
     Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
     """
     hangup = _end_well_from_the_start()
-    from trailarrd.program import run
+    from trailarrd.daemon.program import run
 
     settings = context.settings
     context.start_logging()

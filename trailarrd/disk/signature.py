@@ -59,14 +59,21 @@ class Signatures:
 
         Empty if it could not be believed.
         """
-        names, seen = zip(*facts, strict=True)
-        latest = max(max(one.st_mtime_ns, one.st_ctime_ns) for one in seen)
-        if self.clock_ns() - latest < YOUNG_NS or not set(names[1:]) <= set(self.inner):
+        all_facts = [*facts]
+        latest = max([max(one.st_mtime_ns, one.st_ctime_ns) for _, one in all_facts])
+        if self.clock_ns() - latest < YOUNG_NS:
             return b""
-        bits = {name: 1 << bit for bit, name in enumerate(self.inner)}
-        order = sorted(zip(names[1:], seen[1:], strict=True), key=lambda pair: bits[pair[0]])
-        mark = self._mark([seen[0], *(one for _, one in order)])
-        return mark + sum(bits[name] for name in names[1:]).to_bytes(2, "big")
+        (_, folder), *inside = all_facts
+        if any(name not in self._bits for name, _ in inside):
+            return b""
+        inside.sort(key=lambda pair: self._bits[pair[0]])
+        bits = sum([self._bits[name] for name, _ in inside])
+        return self._mark([folder, *(one for _, one in inside)]) + bits.to_bytes(2, "big")
+
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        """By which bit a signature says that it stands for such a folder, too."""
+        return {name: 1 << bit for bit, name in enumerate(self.inner)}
 
     def _mark(self, facts: Iterable[os.stat_result]) -> bytes:
         """Not of the file system's number, which network shares change with every mount.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from trailarrd.catalogue import Catalogue
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.cases import cases_of
 from trailarrd.doctor.roots import RootExamination
@@ -16,6 +15,7 @@ from trailarrd.errors import PluginError, ProviderError, Suspect
 from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.reach import reach
 from trailarrd.plugin.session import open_session
+from trailarrd.refresh.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

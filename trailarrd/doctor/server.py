@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.catalogue import Catalogue
 from trailarrd.doctor.codes import Code
 from trailarrd.doctor.finding import Finding
 from trailarrd.errors import (
@@ -18,6 +17,7 @@ from trailarrd.errors import (
 from trailarrd.plugin.failed import make_api_manager, why_not_loaded
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
+from trailarrd.refresh.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

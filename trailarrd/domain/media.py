@@ -68,19 +68,13 @@ class Media:
             _check_integer("year", self.year, 1, 9999)
         if not isinstance(self.monitored_remotely, bool):
             raise TypeError("monitored_remotely is not a boolean")
-        texts = (
-            self.title,
-            self.path,
-            *ids,
-            *ids.values(),
-            *(hint for hint in self._hints if hint is not None),
-        )
+        texts = [self.title, self.path, *ids, *ids.values()]
+        if self.youtube_trailer_id is not None:
+            texts.append(self.youtube_trailer_id)
+        if self.main_file is not None:
+            texts.append(self.main_file)
         if not _are_plain(texts):
             self._check_texts()
-
-    @property
-    def _hints(self) -> tuple[str | None, str | None]:
-        return self.youtube_trailer_id, self.main_file
 
     def _check_texts(self) -> None:
         """Find out which of them it is, if any."""
@@ -89,7 +83,7 @@ class Media:
         for name, value in self.external_ids.items():
             _check_text("external_ids", name)
             _check_text(f"external_ids.{name}", value)
-        for name, hint in zip(("youtube_trailer_id", "main_file"), self._hints, strict=True):
+        for name, hint in (("youtube_trailer_id", self.youtube_trailer_id), ("main_file", self.main_file)):
             if hint is not None:
                 _check_text(name, hint)
 
@@ -99,7 +93,7 @@ def is_arr_id(value: object) -> TypeGuard[int]:
     return type(value) is int and 1 <= value <= MAX_ID
 
 
-def _are_plain(texts: tuple[str, ...]) -> bool:
+def _are_plain(texts: list[str]) -> bool:
     """Whether a glance is enough: all are printable ASCII, and none is empty."""
     try:
         together = "".join(texts)

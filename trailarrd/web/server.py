@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from trailarrd.web.application import local_application, public_application
-from trailarrd.web.listener import address_of, listen, listen_beside
+from trailarrd.web.sockets import address_of, listen, listen_beside
 
 if TYPE_CHECKING:
     import socket

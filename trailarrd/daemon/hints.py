@@ -18,8 +18,8 @@ from trailarrd.errors import DatabaseError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from trailarrd.daemon.poller import Poller
     from trailarrd.plugin.provider import WebhookHint
-    from trailarrd.poller import Poller
 
 log = structlog.get_logger()
 

@@ -15,9 +15,9 @@ from trailarrd.plugin.session import open_session
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from trailarrd.daemon.hints import Hints
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
-    from trailarrd.hints import Hints
     from trailarrd.plugin.provider import Provider, WebhookHint
 
 log = structlog.get_logger()

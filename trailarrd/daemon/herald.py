@@ -10,8 +10,8 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trailarrd.poller import Poller
-    from trailarrd.supervisor import Running
+    from trailarrd.daemon.poller import Poller
+    from trailarrd.daemon.supervisor import Running
     from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()

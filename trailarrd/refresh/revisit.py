@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from trailarrd.catalogue import Catalogue
 from trailarrd.domain.known import KnownItems
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.planner import Planner, marks_of
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.revisit import beyond_doubt
 from trailarrd.errors import DatabaseError
-from trailarrd.refresh import look
+from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.refresher import look
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
     from trailarrd.store import RefreshStart
 
 log = structlog.get_logger()

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.hints import Hints, Pace
+from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.errors import DatabaseError
-from trailarrd.hints import Hints, Pace
 from trailarrd.plugin import WebhookHint
-from trailarrd.poller import Poller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 QUICK = Pace(gather=0.02, most_items=5, between_refreshes=0.2)
 OK = RefreshReport(connection="movies", provider="radarr", outcome=Outcome.OK)

@@ -11,8 +11,8 @@ from trailarrd.plugin.provider import WebhookHint
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from trailarrd.daemon.hints import Hints
     from trailarrd.domain.secret import Redactor
-    from trailarrd.hints import Hints
 
 log = structlog.get_logger()
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from trailarrd.catalogue import Catalogue
 from trailarrd.disk.belief import Memory
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
@@ -29,7 +28,6 @@ from trailarrd.domain.planner import Planner
 from trailarrd.domain.preview import Forecast
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
 from trailarrd.domain.rounds import Rounds
-from trailarrd.draft import Draft, Trouble, log_report
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
@@ -37,6 +35,8 @@ from trailarrd.errors import (
     ProviderError,
     ProviderUnavailableError,
 )
+from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.draft import Draft, Trouble, log_report
 from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
@@ -193,6 +193,7 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
+                    await asyncio.sleep(0)  # others' turn, even if nobody else here has to wait for anything
                     began = time.monotonic()
                     await look(items, view, rounds)
                     looked += time.monotonic() - began

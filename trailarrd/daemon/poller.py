@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from trailarrd.daemon.due import Wait
 from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.report import Outcome
-from trailarrd.due import Wait
 from trailarrd.errors import DatabaseError, StoppedError
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
-    from trailarrd.desk import Desk
+    from trailarrd.daemon.desk import Desk
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from trailarrd.refresh import Refresher
+    from trailarrd.refresh.refresher import Refresher
 
 
 async def _nothing() -> None:

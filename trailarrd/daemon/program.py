@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from trailarrd import __version__
-from trailarrd.daemon import start_daemon
-from trailarrd.house import spare_what_stays
+from trailarrd.daemon.daemon import start_daemon
+from trailarrd.daemon.house import spare_what_stays
+from trailarrd.daemon.signals import Hangup, end_by_force
 from trailarrd.log import set_up
 from trailarrd.plugin.discovery import PluginStatus
-from trailarrd.signals import Hangup, end_by_force
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:

@@ -11,19 +11,19 @@ import structlog
 
 from trailarrd.announcer import Announcer
 from trailarrd.config import load
+from trailarrd.daemon.ears import Ears
+from trailarrd.daemon.herald import Herald, status_of, trouble_of
+from trailarrd.daemon.house import House, open_house, utc_now
+from trailarrd.daemon.notifier import Notifier, senders
+from trailarrd.daemon.poller import Poller
+from trailarrd.daemon.reload import Reloader
+from trailarrd.daemon.supervisor import Service, Supervisor, at_once
+from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.doctor import Patient, examine, log_findings
 from trailarrd.domain.secret import Redactor
-from trailarrd.ears import Ears
-from trailarrd.herald import Herald, status_of, trouble_of
-from trailarrd.house import House, open_house, utc_now
 from trailarrd.intercom import socket_of
-from trailarrd.notifier import Notifier, senders
 from trailarrd.plugin.discovery import without_secrets
-from trailarrd.poller import Poller
-from trailarrd.reload import Reloader
-from trailarrd.supervisor import Service, Supervisor, at_once
 from trailarrd.systemd import ServiceManager, passed_sockets
-from trailarrd.watch import ConfigWatch
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.daemon.house import Moves
+    from trailarrd.daemon.reload import ConfigState
     from trailarrd.doctor import Finding
-    from trailarrd.house import Moves
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
-    from trailarrd.reload import ConfigState
     from trailarrd.store import Store
 
 log = structlog.get_logger()

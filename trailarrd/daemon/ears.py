@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from trailarrd.hints import Hints
-from trailarrd.inbox import Inbox
-from trailarrd.listener import Listener, feed_of
-from trailarrd.revisit import revisit
-from trailarrd.supervisor import Service, at_once
+from trailarrd.daemon.hints import Hints
+from trailarrd.daemon.inbox import Inbox
+from trailarrd.daemon.listener import Listener, feed_of
+from trailarrd.daemon.supervisor import Service, at_once
+from trailarrd.refresh.revisit import revisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from trailarrd.daemon.house import House
+    from trailarrd.daemon.poller import Poller
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
-    from trailarrd.house import House
     from trailarrd.plugin.provider import Provider
-    from trailarrd.poller import Poller
 
 
 class Ears:

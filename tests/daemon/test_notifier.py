@@ -14,16 +14,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from trailarrd.announcer import Announcer
+from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.domain.announcement import Announcement, Topic
 from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
-from trailarrd.notifier import Notifier, senders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from trailarrd.notifier import Sender
+    from trailarrd.daemon.notifier import Sender
     from trailarrd.store import Store
 
 QUICK = Policy(gather=0.05)

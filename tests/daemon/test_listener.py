@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, cast
 
 from structlog.testing import capture_logs
 
+from trailarrd.daemon.listener import Listener
 from trailarrd.domain.secret import Redactor, Secret
 from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
-from trailarrd.listener import Listener
 from trailarrd.plugin import WebhookHint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from trailarrd.hints import Hints
+    from trailarrd.daemon.hints import Hints
 
 KEY = "a key that must not be seen"
 CONNECTED = WebhookHint(event="connected", whole=True)

@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.desk import Desk
+from trailarrd.daemon.desk import Desk
+from trailarrd.daemon.housekeeper import Housekeeper
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.meter import Unmetered
 from trailarrd.domain.secret import Redactor
-from trailarrd.housekeeper import Housekeeper
 from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh import Refresher
+from trailarrd.refresh.refresher import Refresher
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
