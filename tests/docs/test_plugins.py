@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import inspect
 import os
 import re
@@ -16,6 +15,7 @@ import pytest
 
 import trailarrd.plugin
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
+from tests.process import completed
 from trailarrd.plugin import ApiManager, ArrApiManager, ProviderError, TrailerRules
 from trailarrd.plugin.discovery import Patience, PluginStatus
 
@@ -52,15 +52,11 @@ def install_whisparr(folder: Path) -> None:
 
 async def run(folder: Path, *words: str) -> tuple[int, str]:
     """A module of Python's in a folder, with the plugin installed; its exit code and what it says."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *words),
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # pytest itself is enough, and starts at once
+    done = await completed(
+        sys.executable, "-m", *words, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder), **alone}
     )
-    out, _ = await process.communicate()
-    return process.returncode or 0, out.decode()
+    return done.code, done.out + done.err
 
 
 async def test_the_second_plugin_of_the_page_is_found(tmp_path: Path) -> None:
@@ -72,7 +68,7 @@ async def test_the_second_plugin_of_the_page_is_found(tmp_path: Path) -> None:
 async def test_the_second_plugin_of_the_page_passes_the_kit_by_the_tests_of_the_page(tmp_path: Path) -> None:
     install_whisparr(tmp_path)
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
-    code, said = await run(tmp_path, "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider")
+    code, said = await run(tmp_path, "pytest", "-q", "-p", "no:cacheprovider")
     assert code == 0, said
     passed = re.search(r"(\d+) passed", said)
     assert passed, said

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 import re
 import sys
 from typing import TYPE_CHECKING
 
+from tests.process import completed
 from trailarrd.template.distribution import NewPlugin
 
 if TYPE_CHECKING:
@@ -15,26 +16,14 @@ if TYPE_CHECKING:
 
 async def run_steps(project: Path, *options: str) -> tuple[int, str]:
     """The first tests of a new plugin, as its author runs them."""
-    process = await asyncio.create_subprocess_exec(
-        *(
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:randomly",
-            "-p",
-            "no:xdist",
-        ),
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # pytest itself is enough, and starts at once
+    done = await completed(
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
         *("-c", "pyproject.toml", "tests/test_0_first_steps.py", *options),
         cwd=project,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        env=os.environ | alone,
     )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    return done.code, done.out + done.err
 
 
 def do(step: int, project: Path) -> None:
