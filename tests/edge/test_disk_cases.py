@@ -194,7 +194,7 @@ HUNG_DAEMON = """
 import asyncio, os, sys, threading
 from functools import partial
 from pathlib import Path
-from trailarrd import daemon, program
+from trailarrd.daemon import daemon, program
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
 from trailarrd.plugin.discovery import discover, providers_by_name
