@@ -47,11 +47,11 @@ def measure(stage: Stage, url: str, scenario: str, number: int) -> dict[str, Any
     if scenario != "disk 1 % changed" or number == 1:
         for side in stage.database:
             stage.restore(side, stage.blank if scenario == "cold" else stage.known[side])
-    address = f"{url}/{SCENARIOS[scenario]}"
-    stage.point_at(address)
+    answer = SCENARIOS[scenario]
+    stage.point_at(url, answer)
     sides: dict[str, Callable[[], Any]] = {
         "ours": lambda: run("measure", str(stage.config)),
-        "floor": lambda: run("floor", address, KEY, str(stage.database["floor"]), str(stage.media)),
+        "floor": lambda: run("floor", url, answer, KEY, str(stage.database["floor"]), str(stage.media)),
     }
     order = list(sides) if number % 2 else list(sides)[::-1]
     result = {side: sides[side]() for side in order}

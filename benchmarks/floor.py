@@ -1,7 +1,7 @@
 """The floor: fetch, decode, look, compare or insert the same rows, straight on, with nothing else.
 
 No mapping, no decisions, no safety: what a refresh costs at least with these libraries, this schema
-and this disk. `floor.py URL KEY DATABASE MEDIA` prints one JSON object.
+and this disk. `floor.py URL ANSWER KEY DATABASE MEDIA` prints one JSON object.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import aiohttp
 import msgspec
 
 from benchmarks.meter import Meter
+from benchmarks.stage import WARM_UP
 
 NOW = "2026-01-01 00:00:00.000000"
 COLUMNS = (
@@ -111,7 +112,8 @@ def row_of(movie: Movie, mark: bytes, folder: str, signature: bytes) -> tuple[ob
     )
 
 
-def main(url: str, key: str, database: str, media: str) -> None:
+def main(url: str, answer: str, key: str, database: str, media: str) -> None:
+    asyncio.run(fetch(f"{url}/{WARM_UP}", key))
     meter = Meter()
     db = sqlite3.connect(database)
     db.execute("pragma journal_mode=wal")
@@ -120,7 +122,7 @@ def main(url: str, key: str, database: str, media: str) -> None:
         arr_id: (fingerprint, signature)
         for arr_id, fingerprint, signature in db.execute("select arr_id, fingerprint, signature from media")
     }
-    movies = asyncio.run(fetch(url, key))
+    movies = asyncio.run(fetch(f"{url}/{answer}", key))
     new: list[tuple[object, ...]] = []
     changed: list[tuple[object, ...]] = []
     for movie in movies:
@@ -141,4 +143,4 @@ def main(url: str, key: str, database: str, media: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:6])

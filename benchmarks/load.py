@@ -139,7 +139,7 @@ def main() -> int:
         stage = Stage(Path(folder), options.items)
         stage.build({"same"})
         with served(stage) as url:
-            stage.point_at(f"{url}/same")
+            stage.point_at(url, "same")
             print(f"{options.items} movies, Python {sys.version.split()[0]}")
             worst = asyncio.run(compare(stage))
     for kind, p99 in worst.items():

@@ -24,6 +24,9 @@ KEY = "0123456789abcdef0123456789abcdef"
 SETTLED = 3.5
 """Seconds after which a folder's times are believed."""
 
+MEASURED, WARM_UP = "movies", "empty"
+"""The connections: the library, and one without items that each process refreshes first."""
+
 CHANGES = {"same": 0, "some": 100, "all": 1}
 """The answers: in `some` one title of 100 is another, in `all` each is."""
 
@@ -56,6 +59,7 @@ class Stage:
         for file in files.values():
             file.write(library.layout.closing)
             file.close()
+        (self.answers / f"{WARM_UP}.json").write_text("[]")
         asyncio.run(self._make_database())
         time.sleep(SETTLED)
 
@@ -75,7 +79,8 @@ class Stage:
 
     async def _make_database(self) -> None:
         async with Store.open(f"sqlite:///{self.blank}") as store:
-            await store.register([("movies", "radarr", MediaKind("movie"))])
+            kind = MediaKind("movie")
+            await store.register([(name, "radarr", kind) for name in (MEASURED, WARM_UP)])
 
     def put_trailers(self, remainder: int) -> None:
         """A trailer appears in one folder of a hundred, in other ones for another remainder."""
@@ -84,13 +89,16 @@ class Stage:
             (folder / "new-trailer.mkv").write_bytes(b"x")
         time.sleep(SETTLED)
 
-    def point_at(self, url: str) -> None:
-        """Let trailarrd ask that server."""
-        self.config.write_text(
-            f'database: {{url: "sqlite+aiosqlite:///{self.database["ours"]}", backups: 0}}\n'
-            f"connections:\n  - {{name: movies, provider: radarr, url: {url}, api_key: {KEY},\n"
-            f"     path_mappings: [{{remote: /movies, local: {self.media}/movies}}]}}\n"
+    def point_at(self, server: str, answer: str) -> None:
+        """Let trailarrd ask that server for that answer."""
+        answers = {MEASURED: answer, WARM_UP: WARM_UP}
+        connections = "\n".join(
+            f"  - {{name: {name}, provider: radarr, url: {server}/{told}, api_key: {KEY},\n"
+            f"     path_mappings: [{{remote: /movies, local: {self.media}/movies}}]}}"
+            for name, told in answers.items()
         )
+        database = f"sqlite+aiosqlite:///{self.database['ours']}"
+        self.config.write_text(f'database: {{url: "{database}", backups: 0}}\nconnections:\n{connections}\n')
 
     def restore(self, side: str, source: Path) -> None:
         """Give a side that database to begin with."""

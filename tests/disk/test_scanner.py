@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from tests.disk.conftest import see
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, make_library, request, scanner
@@ -143,7 +144,7 @@ async def test_of_several_trailers_always_the_same_is_reported(
 
 async def test_the_items_own_video_is_not_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "The Trailer", "The Trailer.mkv")
-    asked = request(folder)._replace(main_file="The Trailer.mkv")
+    asked = replace(request(folder), main_file="The Trailer.mkv")
     assert await see(Scanner(Belief(Roots())), [asked]) == [ABSENT]
 
 

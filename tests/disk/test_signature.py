@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, request
 from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
@@ -52,7 +53,7 @@ class Visitor:
         root = self.folder.parent
         self._disk.forget()
         belief = Belief(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._memory)
-        asked = request(self.folder, root)._replace(signature=self.signature)
+        asked = replace(request(self.folder, root), signature=self.signature)
         (seen,) = await Scanner(belief, rules=self.rules, clock_ns=self._clock).look([asked])
         marks = {one.path: one.mark for one in belief.sights if one.mark is not None}
         doubted = {one.path for one in belief.sights if one.state.value != "ok"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from trailarrd.domain.identity import folder_mark
 from trailarrd.domain.known import KnownItems

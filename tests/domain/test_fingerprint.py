@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import ChainMap, UserDict
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.domain.library import item
+from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.planner import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,7 @@ MEDIA = st.builds(
     youtube_trailer_id=st.none() | SHORT,
     main_file=st.none() | SHORT,
 )
+fingerprint = Fingerprints().of
 PLACED = st.tuples(MEDIA, st.none() | SHORT.map(LocalPath))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.domain.library import ABSENT, MISSING, NEW, PRESENT, add, item, library_of, only_change, plan_of
 from trailarrd.domain.known import KnownItems

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.planner import Planner

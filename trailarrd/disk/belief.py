@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.disk.roots import TIMED_OUT
 from trailarrd.disk.spelling import encodable
-from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, ancestors
+from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.roots import RootSight, RootState, evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from trailarrd.disk.folder import Seen
     from trailarrd.disk.roots import Roots
@@ -104,13 +104,13 @@ class Belief:
         """It hangs."""
         self._met[root].state = RootState.TIMED_OUT
 
-    def take_in(self, root: LocalPath, seen: Iterable[Seen]) -> None:
+    def take_in(self, root: LocalPath, seen: Sequence[Seen]) -> None:
         """Take in what looks below it showed in the end."""
         met = self._met[root]
-        for one in seen:
-            if one.sight is None:
-                met.shown = True
-            elif one.sight.trailer is TrailerState.UNKNOWN:
+        told = [one for one in seen if one.sight is not None]
+        met.shown |= len(told) < len(seen)
+        for one in told:
+            if one.sight == UNSEEN:
                 met.unseen += 1
             elif not one.vanished:
                 met.shown = True

@@ -7,10 +7,12 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from trailarrd.disk.roots import probe
 from trailarrd.disk.spelling import encodable, printable, spellings_below
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.paths import is_below, parent
+from trailarrd.domain.paths import LocalPath, is_below, parent
 from trailarrd.domain.plan import UNSEEN, Sight
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.trailers import FileFacts, Verdict, preference
@@ -21,14 +23,13 @@ if TYPE_CHECKING:
 
     from trailarrd.disk.roots import Scandir
     from trailarrd.disk.signature import Signatures
-    from trailarrd.domain.paths import LocalPath
 
 _ABSENT: Final = Sight(TrailerState.ABSENT)
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What a link answers that points at nothing or at itself: certain, unlike an error of the disk."""
 
 
-class LookRequest(NamedTuple):
+class LookRequest(msgspec.Struct, gc=False):
     """One item's folder that shall be looked at."""
 
     folder: LocalPath
@@ -65,14 +66,22 @@ class _Listing(NamedTuple):
 
 def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Seen:
     """Look at a folder, by its signature if that is enough. Trouble of the disk never raises."""
-    if request.signature and _is_as_before(request, signatures):
-        return AS_BEFORE
+    if request.signature:
+        try:
+            if signatures.still_fits(request.signature, request.folder):
+                return AS_BEFORE
+        except FileNotFoundError:
+            if _is_so_in_another_spelling(request, signatures):
+                return AS_BEFORE
+        except (OSError, ValueError):  # for the listing to tell
+            pass
     return Look(request, signatures, scandir).see()
 
 
-def _is_as_before(request: LookRequest, signatures: Signatures) -> bool:
-    """Whether it can be told without listing anything; any trouble is for the listing to tell."""
+def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> bool:
     for spelling in spellings_below(request.folder, request.root):
+        if spelling == request.folder:
+            continue
         try:
             return signatures.still_fits(request.signature, spelling)
         except FileNotFoundError:

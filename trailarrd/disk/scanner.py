@@ -7,6 +7,8 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from trailarrd.disk.folder import AS_BEFORE, LookRequest, Seen, look
 from trailarrd.disk.signature import Signatures
 from trailarrd.disk.threads import in_thread
@@ -62,12 +64,16 @@ class Scanner:
 
     async def look(self, requests: Sequence[LookRequest]) -> list[Seen]:
         """What each folder shows, in the order of the requests. Trouble of the disk never raises."""
+        roots = {request.root for request in requests}
+        await self._belief.meet(roots)
+        if len(roots) == 1:
+            return await self._look_in_turn(roots.pop(), requests)
+        return await self._look_side_by_side(requests)
+
+    async def _look_side_by_side(self, requests: Sequence[LookRequest]) -> list[Seen]:
         by_root: defaultdict[LocalPath, list[int]] = defaultdict(list)
         for index, request in enumerate(requests):
             by_root[request.root].append(index)
-        await self._belief.meet(by_root)
-        if len(by_root) == 1:
-            return await self._look_in_turn(requests[0].root, list(requests))
         async with asyncio.TaskGroup() as tasks:
             looks = {
                 root: tasks.create_task(self._look_in_turn(root, [requests[i] for i in indexes]))
@@ -79,16 +85,16 @@ class Scanner:
                 seen[index] = one
         return seen
 
-    async def _look_in_turn(self, root: LocalPath, requests: list[LookRequest]) -> list[Seen]:
+    async def _look_in_turn(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[Seen]:
         async with self._turn:
             return await self._look_below(root, requests)
 
-    async def _look_below(self, root: LocalPath, requests: list[LookRequest]) -> list[Seen]:
+    async def _look_below(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[Seen]:
         """Look at one root's folders; that something is not there counts only while the root is."""
         seen = [_NOTHING] * len(requests)
         if self._belief.holds(root):
             if not self._belief.is_as_before(root):
-                requests = [request._replace(signature=b"") for request in requests]
+                requests = [replace(request, signature=b"") for request in requests]
             queue = _Queue(requests, seen)
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(self._threads(root)):
@@ -152,7 +158,7 @@ def _is_loss(one: Seen) -> bool:
 class _Queue:
     """The folders below one root, taken by its threads in parts of about equal time."""
 
-    def __init__(self, requests: list[LookRequest], seen: list[Seen]) -> None:
+    def __init__(self, requests: Sequence[LookRequest], seen: list[Seen]) -> None:
         self.requests = requests
         self.seen = seen
         self._next = 0
@@ -169,7 +175,7 @@ class _Queue:
 class _Chunk:
     """Folders for one thread; the event loop reads `seen` while it grows to know that it does."""
 
-    def __init__(self, requests: list[LookRequest], signatures: Signatures, scandir: Scandir) -> None:
+    def __init__(self, requests: Sequence[LookRequest], signatures: Signatures, scandir: Scandir) -> None:
         self._requests = requests
         self._signatures = signatures
         self._scandir = scandir
@@ -179,8 +185,9 @@ class _Chunk:
 
     def run(self) -> None:
         began = time.perf_counter()
+        seen, signatures, scandir = self.seen, self._signatures, self._scandir
         for request in self._requests:
             if self.abandoned:
                 return
-            self.seen.append(look(request, self._signatures, self._scandir))
+            seen.append(look(request, signatures, scandir))
         self.seconds = time.perf_counter() - began

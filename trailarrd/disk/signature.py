@@ -9,7 +9,6 @@ brings others has every folder listed once more.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from dataclasses import dataclass, field
@@ -26,7 +25,10 @@ YOUNG_NS: Final = 3 * 10**9
 """A folder that changed so lately may change again without showing it."""
 
 _MARK: Final = 8
-_MOST_INNER: Final = 16
+_WIDTH: Final = 2
+_ALONE: Final = bytes(_WIDTH)
+"""How a signature ends that stands for the item's folder alone."""
+_MOST_INNER: Final = 8 * _WIDTH
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class Signatures:
 
     def still_fits(self, signature: bytes, folder: str) -> bool:
         """Whether the folder is as it was; OSError where that cannot be told."""
-        inner = int.from_bytes(signature[_MARK:], "big")
-        if not inner:
-            return self._mark((self.stat(folder),)) == signature[:_MARK]
-        names = (name for bit, name in enumerate(self.inner) if inner >> bit & 1)
-        facts = [self.stat(folder), *(self.stat(f"{folder}/{name}") for name in names)]
-        return self._mark(facts) == signature[:_MARK]
+        facts = self.stat(folder)
+        if signature[_MARK:] == _ALONE:
+            return self._mark(facts) == signature[:_MARK]
+        bits = int.from_bytes(signature[_MARK:], "big")
+        names = (name for bit, name in enumerate(self.inner) if bits >> bit & 1)
+        return self._mark(facts, *(self.stat(f"{folder}/{name}") for name in names)) == signature[:_MARK]
 
     def of(self, facts: Iterable[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
@@ -68,21 +70,25 @@ class Signatures:
             return b""
         inside.sort(key=lambda pair: self._bits[pair[0]])
         bits = sum([self._bits[name] for name, _ in inside])
-        return self._mark([folder, *(one for _, one in inside)]) + bits.to_bytes(2, "big")
+        return self._mark(folder, *(one for _, one in inside)) + bits.to_bytes(_WIDTH, "big")
 
     @cached_property
     def _bits(self) -> dict[str, int]:
         """By which bit a signature says that it stands for such a folder, too."""
         return {name: 1 << bit for bit, name in enumerate(self.inner)}
 
-    def _mark(self, facts: Iterable[os.stat_result]) -> bytes:
-        """Not of the file system's number, which network shares change with every mount.
+    def _mark(self, folder: os.stat_result, *inside: os.stat_result) -> bytes:
+        """64 bits; a Python that hashes otherwise has every folder listed once more, and no harm done.
 
-        The time of the last change of any kind tells on programs that set a folder's time back.
+        Not of the file system's number, which network shares change with every mount. The time of the
+        last change of any kind tells on programs that set a folder's time back.
         """
-        told = b"".join([b"%d %d %d " % (one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in facts])
-        return hashlib.blake2b(told, digest_size=_MARK, person=self._key).digest()
+        mark = hash((self._key, folder.st_mtime_ns, folder.st_ctime_ns, folder.st_ino))
+        for one in inside:
+            mark = hash((mark, one.st_mtime_ns, one.st_ctime_ns, one.st_ino))
+        return mark.to_bytes(_MARK, "big", signed=True)
 
     @cached_property
-    def _key(self) -> bytes:
-        return hashlib.blake2b(self.rules.canonical.encode(), digest_size=16).digest()
+    def _key(self) -> int:
+        """Another one for other rules."""
+        return int.from_bytes(self.rules.mark, "big")

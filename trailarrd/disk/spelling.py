@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.domain.paths import LocalPath, is_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -22,18 +22,13 @@ def spellings(path: str) -> Iterator[str]:
     yield from (form for form in forms if form != path)
 
 
-def spellings_below(folder: LocalPath, root: LocalPath) -> Iterator[LocalPath]:
+def spellings_below(folder: LocalPath, root: LocalPath) -> Iterable[LocalPath]:
     """The same for a folder whose root may be spelled another way than the rest."""
     if folder.isascii():
-        yield folder
-        return
+        return (folder,)
     cut = len(root.rstrip("/")) if is_below(folder, root) else 0
-    seen = set()
-    for start in spellings(folder[:cut]):
-        for rest in spellings(folder[cut:]):
-            if start + rest not in seen:
-                seen.add(start + rest)
-                yield LocalPath(start + rest)
+    starts, rests = spellings(folder[:cut]), list(spellings(folder[cut:]))
+    return dict.fromkeys(LocalPath(start + rest) for start in starts for rest in rests)
 
 
 def printable(path: str) -> str:

@@ -93,12 +93,12 @@ class DiskView:
         if folder in self._roots or folder == "/":
             self._claimed[folder] = None
             return None
-        return LookRequest(folder, item.media.main_file, self._root_of(parent(folder)), item.signature)
+        above = parent(folder)
+        root = self._root_by_parent.get(above) or self._find_root(above)
+        return LookRequest(folder, item.media.main_file, root, item.signature)
 
-    def _root_of(self, above: LocalPath) -> LocalPath:
+    def _find_root(self, above: LocalPath) -> LocalPath:
         """The root folder that this folder lies in or is."""
-        root = self._root_by_parent.get(above)
-        if root is None:
-            root = next((root for root in self._roots if is_below(above, root)), above)
-            self._root_by_parent[above] = root
+        root = next((root for root in self._roots if is_below(above, root)), above)
+        self._root_by_parent[above] = root
         return root

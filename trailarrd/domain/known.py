@@ -54,11 +54,6 @@ PackedRow: TypeAlias = tuple[int, int, int, int, int, int, int, bytes, bytes]
 """A `Packed`, or a row that is like one."""
 
 
-def trailer_of(flags: int) -> TrailerState:
-    """Whether there is a trailer, by an item's flags."""
-    return TRAILERS[flags >> TRAILER_BITS & 3]
-
-
 class KnownItems:
     """A connection's items by arr id; several may have the same, but only one of those is listed."""
 
@@ -97,7 +92,7 @@ class KnownItems:
             number,
             self._arr_ids[row],
             self.fingerprint(row),
-            trailer_of(flags),
+            TRAILERS[flags >> TRAILER_BITS & 3],
             trailer_mark,
             INTENTS[flags >> INTENT_BITS & 3],
             flags & MONITORED != 0,
@@ -126,6 +121,10 @@ class KnownItems:
                 held = row
             row += 1
         return held
+
+    def has_fingerprint(self, row: int, fingerprint: bytes) -> bool:
+        """Whether this is that item's fingerprint."""
+        return self._fingerprints[row * _FINGERPRINT : row * _FINGERPRINT + _FINGERPRINT] == fingerprint
 
     def fingerprint(self, row: int) -> bytes:
         """That item's fingerprint."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NewType, TypeGuard
+from collections.abc import Mapping
+from typing import Final, NewType, TypeGuard
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+import msgspec
+from msgspec.structs import force_setattr
 
-    from trailarrd.domain.paths import RemotePath
+from trailarrd.domain.paths import RemotePath
 
 MediaKind = NewType("MediaKind", str)
 """What an item is, as an open slug chosen by the provider: `MediaKind("movie")`, `MediaKind("artist")`, …
@@ -23,11 +22,8 @@ UNKNOWN_KIND: Final = MediaKind("unknown")
 MAX_ID: Final = 2**63 - 1
 """The largest integer that every supported database stores."""
 
-_NO_IDS: Final[Mapping[str, str]] = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One movie, series, artist, …: a frozen value without any trace of trailarrd's own state.
 
     Building one checks what the database and the disk rely on and raises `ValueError` or
@@ -53,7 +49,7 @@ class Media:
     """The Arr server's own monitored flag."""
     year: int | None = None
     """1 to 9999. None when the server does not know it; Arr servers say 0 for that."""
-    external_ids: Mapping[str, str] = field(default_factory=lambda: _NO_IDS)
+    external_ids: Mapping[str, str] = {}
     """Ids elsewhere by lower-case name: `{"tmdb": "603", "imdb": "tt0133093"}`, unknown ones left out."""
     youtube_trailer_id: str | None = None
     """The trailer that the server suggests, as a bare YouTube id."""
@@ -61,23 +57,24 @@ class Media:
     """The item's own video, relative to its folder: never taken for a trailer."""
 
     def __post_init__(self) -> None:
-        ids = dict(self.external_ids)
-        object.__setattr__(self, "external_ids", MappingProxyType(ids))
-        _check_integer("arr_id", self.arr_id, 1, MAX_ID)
-        if self.year is not None:
-            _check_integer("year", self.year, 1, 9999)
-        if not isinstance(self.monitored_remotely, bool):
-            raise TypeError("monitored_remotely is not a boolean")
+        """Check it, at a glance where that is enough: it is done for every item of every refresh."""
+        ids = dict(self.external_ids)  # of its own: whoever gave them may change his
+        force_setattr(self, "external_ids", ids)
         texts = [self.title, self.path, *ids, *ids.values()]
         if self.youtube_trailer_id is not None:
             texts.append(self.youtube_trailer_id)
         if self.main_file is not None:
             texts.append(self.main_file)
-        if not _are_plain(texts):
-            self._check_texts()
+        if not (_are_plain(texts) and type(self.monitored_remotely) is bool and is_arr_id(self.arr_id)):
+            self._check()
+        if self.year is not None:
+            _check_integer("year", self.year, 1, 9999)
 
-    def _check_texts(self) -> None:
-        """Find out which of them it is, if any."""
+    def _check(self) -> None:
+        """Find out what is wrong with it, if anything is."""
+        _check_integer("arr_id", self.arr_id, 1, MAX_ID)
+        if not isinstance(self.monitored_remotely, bool):
+            raise TypeError("monitored_remotely is not a boolean")
         _check_text("title", self.title)
         _check_text("path", self.path)
         for name, value in self.external_ids.items():

@@ -63,16 +63,14 @@ class PathMapper:
         covers: it would mean nothing here, or something else than the server meant.
         """
         folder, _, name = path.rpartition("/")
-        if name in _NO_NAMES or not path.startswith("/"):
-            return self._to_local(path)
         local = self._parents.get(folder)
-        if local is None:
+        if local is None or name in _NO_NAMES:
             return self._learn(folder, path)
         return LocalPath(f"{local}/{name}")
 
     def _learn(self, folder: str, path: RemotePath) -> LocalPath | None:
         """Map a path, and remember its folder if what lies in it is mapped as the folder is."""
-        local = self._to_local(RemotePath(folder or "/"))
+        local = self._to_local(RemotePath(folder or "/")) if path.startswith("/") else None
         deep = folder.count("/") >= self._deepest and "//" not in folder and "/." not in folder
         if local is not None and deep and len(self._parents) < _MOST_PARENTS:
             self._parents[folder] = local.rstrip("/")

@@ -6,14 +6,16 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
+from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
+from trailarrd.domain.paths import LocalPath
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from trailarrd.domain.media import Media
     from trailarrd.domain.monitoring import MonitorMode
-    from trailarrd.domain.paths import LocalPath
 
 
 class Sight(NamedTuple):
@@ -38,8 +40,7 @@ def file_mark(file: str | None) -> int:
     return int.from_bytes(digest, "big", signed=True) or 1
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct, gc=False):
     """One Media on its way through a refresh: where it lies on this host and what was seen there."""
 
     media: Media
@@ -167,9 +168,9 @@ class TrailerCounts:
     absent: int = 0
     unknown: int = 0
 
-    def count(self, state: TrailerState) -> None:
-        """Add one sight."""
-        setattr(self, state.value, getattr(self, state.value) + 1)
+    def count(self, state: TrailerState, items: int = 1) -> None:
+        """Add the sight of so many items."""
+        setattr(self, state.value, getattr(self, state.value) + items)
 
 
 T = TypeVar("T")

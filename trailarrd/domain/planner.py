@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import Marks, folder_mark, identity_mark, recognise
-from trailarrd.domain.known import KnownItems, Selection, trailer_of
+from trailarrd.domain.known import KnownItems, Selection
 from trailarrd.domain.monitoring import Decision, TrailerState, decide
 from trailarrd.domain.plan import (
     NO_SIGNATURE,
@@ -25,12 +26,6 @@ from trailarrd.domain.plan import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from trailarrd.domain.media import Media
-    from trailarrd.domain.paths import LocalPath
-
-_DERIVATION: Final = b"3"
-"""Changes with what is stored and how it is derived, so that a new program version derives it anew."""
 
 
 class Planner:
@@ -56,24 +51,24 @@ class Planner:
         self._met = bytearray(len(known))
         self._strangers: Pile[Item] = [] if strangers is None else strangers
         self._marks = _MarksList()
-        self._verdicts: dict[int, tuple[bool, bool]] = {}
+        self._fingerprints = Fingerprints(rules.derivation)
+        self._glances: dict[int, _Glance] = {}
 
     def recall(self, items: Iterable[Item]) -> None:
         """Find each among what is known, with how its folder was if nothing else of it changed."""
-        known, derivation = self._known, self._rules.derivation
+        known, met, fingerprint_of = self._known, self._met, self._fingerprints.of
         for item in items:
             media = item.media
-            item.row, item.signature = None, NO_SIGNATURE
-            mark = item.fingerprint = fingerprint(media, item.local_path, derivation)
+            item.fingerprint = fingerprint_of(media, item.local_path)
             row = known.find(media.arr_id)
             if row is None:
                 continue
-            if known.fingerprint(row) == mark:
+            if known.has_fingerprint(row, item.fingerprint):
                 item.signature = known.signature(row)
             elif known.marks(row).folder != folder_mark(media.path):
                 continue  # it may be another one: told by a look at all that is not beyond doubt
             item.row = row
-            self._met[row] = 1
+            met[row] = 1
 
     def add(self, items: Iterable[Item]) -> None:
         """Take items that were recalled, and looked at since, into account."""
@@ -95,20 +90,26 @@ class Planner:
         known, baseline = self._known, self._rules.baseline
         is_new = baseline is not None and known.first_refresh(row) > baseline
         key = known.flags[row] << 2 | item.media.monitored_remotely << 1 | is_new
-        verdict = self._verdicts.get(key)
-        if verdict is None:
-            whole = known[row]
-            _, decision = _judge(item, whole, self._rules)
-            same = not whole.removed and decision == (whole.monitored, whole.monitor_reason)
-            verdict = self._verdicts[key] = (same, decision.monitored)
-        same, monitored = verdict
-        if same:
-            plan = self._plan
-            plan.fetched += 1
-            plan.unchanged += 1
-            plan.monitored += monitored
-            plan.trailers.count(trailer_of(known.flags[row]))
-        return same
+        glance = self._glances.get(key)
+        if glance is None:
+            glance = self._glances[key] = self._glance(item, known[row])
+        glance.items += 1
+        return glance.same
+
+    def _glance(self, item: Item, known: Known) -> _Glance:
+        _, decision = _judge(item, known, self._rules)
+        same = not known.removed and decision == (known.monitored, known.monitor_reason)
+        return _Glance(same, decision.monitored, known.trailer)
+
+    def _count_glances(self) -> None:
+        plan = self._plan
+        for glance in self._glances.values():
+            if glance.same:
+                plan.fetched += glance.items
+                plan.unchanged += glance.items
+                plan.monitored += glance.items * glance.monitored
+                plan.trailers.count(glance.trailer, glance.items)
+        self._glances.clear()
 
     def finish(self, exempt: frozenset[int] = frozenset(), *, may_remove: bool = True) -> RefreshPlan:
         """The plan, once the whole library was seen.
@@ -118,6 +119,7 @@ class Planner:
         is False when something unreadable could be any item. What is gone is removed only if that can
         be believed: not all of it, and not more than the guard lets go.
         """
+        self._count_glances()
         known, met = self._known, self._met
         unread = self._unread(exempt)
         unmet = [row for row in range(len(known)) if not met[row]] if 0 in met else []
@@ -181,6 +183,16 @@ class Planner:
             plan.changes.append(Change(known, entry, item.fingerprint, item.identity, signature, not looked))
         else:
             plan.unchanged += 1
+
+
+@dataclass(slots=True)
+class _Glance:
+    """What all items come to of which the same is known, and how many those are."""
+
+    same: bool
+    monitored: bool
+    trailer: TrailerState
+    items: int = 0
 
 
 class _MarksList:
@@ -254,21 +266,6 @@ def _entry(item: Item, trailer: TrailerState, file: str | None, decision: Decisi
         monitored=decision.monitored,
         monitor_reason=decision.reason,
     )
-
-
-def fingerprint(media: Media, local_path: LocalPath | None, derivation: bytes = b"") -> bytes:
-    """16 bytes that change when anything of it would be stored differently.
-
-    `derivation` names by which rules it is looked at; at most 15 bytes of it count.
-    """
-    ids = "".join([f"\0{name}\0{value}" for name, value in sorted(media.external_ids.items())])
-    # No text of a Media is empty or holds a NUL, so no two of them are written alike.
-    text = (
-        f"{media.arr_id}\0{media.monitored_remotely}\0{media.year}\0{media.title}\0{media.path}\0"
-        f"{media.youtube_trailer_id or ''}\0{media.main_file or ''}\0{local_path or ''}{ids}"
-    )
-    person = _DERIVATION + derivation[:15]
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16, person=person).digest()
 
 
 def _differs(known: Known, item: Item, trailer: TrailerState, decision: Decision, signature: bytes) -> bool:

@@ -96,7 +96,7 @@ class ArrApiManager(Generic[RecordT]):
                 async for piece in self._client.pieces(response):
                     if batch := stream.feed(piece):
                         yield batch
-                    await asyncio.sleep(0)  # a fast server must not keep the loop for itself
+                        await asyncio.sleep(0)  # a fast server must not keep the loop for itself
                 yield stream.finish()
             except CutError as error:
                 raise ProviderResponseError(

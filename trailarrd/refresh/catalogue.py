@@ -98,18 +98,13 @@ class Catalogue:
 
     def _parse(self, batch: Sequence[Any]) -> list[Media]:
         """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""
-        parsed = []
-        for record in batch:
-            position, self.arrived = self.arrived, self.arrived + 1
+        parse, parsed = self._parse_one, list[Media]()
+        for position, record in enumerate(batch, self.arrived):
             try:
-                parsed.append(self._parse_one(record))
+                parsed.append(parse(record))
             except Exception as error:  # noqa: BLE001  # a parser may stumble over anything a server sends
-                self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
-                if len(self.quarantine.records) > MOST_QUARANTINED:
-                    raise ProviderResponseError(
-                        f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
-                        f" {self.quarantine.records[0].position}: {self.quarantine.records[0].reason}"
-                    ) from None
+                self._quarantine(position, record, error)
+        self.arrived += len(batch)
         return parsed
 
     def _parse_one(self, record: Any) -> Media:
@@ -121,6 +116,15 @@ class Catalogue:
         if not self._met.add(media.arr_id):
             raise _UnusableError("the server listed this id twice")
         return media
+
+    def _quarantine(self, position: int, record: Any, error: Exception) -> None:
+        self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
+        if len(self.quarantine.records) > MOST_QUARANTINED:
+            first = self.quarantine.records[0]
+            raise ProviderResponseError(
+                f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
+                f" {first.position}: {first.reason}"
+            ) from None
 
     @contextmanager
     def _plugin(self) -> Iterator[None]:

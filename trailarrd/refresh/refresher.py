@@ -61,6 +61,10 @@ def _ignore(_fetched: int) -> None:
     pass
 
 
+def _always(_arr_id: int) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Refresher:
     """Refreshes one connection."""
@@ -210,8 +214,8 @@ class Refresher:
 
     def place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         """Each Media with where it lies on this host."""
-        name = self.provider.identity
-        return [Item(one, mapper.to_local(one.path), identity=identity_of(one, name)) for one in media]
+        name, to_local = self.provider.identity, mapper.to_local
+        return [Item(one, to_local(one.path), identity=identity_of(one, name)) for one in media]
 
     async def _apply(self, start: RefreshStart, draft: Draft, began: float) -> RefreshReport:
         counts = await self.store.apply(
@@ -270,8 +274,9 @@ async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = No
 
     Without `rounds`, it is everybody's turn.
     """
+    is_due = rounds.is_due if rounds else _always
     for item in items:
-        if item.signature and (rounds is None or rounds.is_due(item.media.arr_id)):
+        if item.signature and is_due(item.media.arr_id):
             item.signature = NO_SIGNATURE
     await view.look(items)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.identity import Marks
     from trailarrd.store.refreshes import RefreshStart
 
-_ROWS_AT_ONCE: Final = 1000
+_ROWS_AT_ONCE: Final = 2000
 """Rows fetched between two breaths of the event loop."""
 
 MARK_COLUMNS: Final = ("fingerprint", "identity_mark", "folder", "trailer_mark", "signature")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from tests.testing.contract.mutants.healthy import parse_author

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
 from tests.testing.contract.mutants.mistake import Mistakes
 from trailarrd.plugin import RemotePath
@@ -23,7 +25,7 @@ COUNTER = itertools.count(1)
 
 @mistakes.parser("test_the_parser_is_pure")
 def counts(record: AuthorRecord) -> Media:
-    return replace(parse_author(record), year=next(COUNTER) % 9000 + 1)
+    return structs.replace(parse_author(record), year=next(COUNTER) % 9000 + 1)
 
 
 @mistakes.parser("test_the_parser_leaves_the_record_alone")
@@ -57,17 +59,19 @@ def thinks_for_long(record: AuthorRecord) -> Media:
 
 @mistakes.parser("test_the_monitored_flag_is_the_servers")
 def monitors_everything(record: AuthorRecord) -> Media:
-    return replace(parse_author(record), monitored_remotely=True)
+    return structs.replace(parse_author(record), monitored_remotely=True)
 
 
 @mistakes.parser("test_paths_of_every_style_are_left_as_they_are")
 def writes_posix_paths(record: AuthorRecord) -> Media:
-    return replace(parse_author(record), path=RemotePath(PureWindowsPath(record.path).as_posix()))
+    return structs.replace(parse_author(record), path=RemotePath(PureWindowsPath(record.path).as_posix()))
 
 
 @mistakes.parser("test_external_ids_have_plain_names")
 def names_the_field(record: AuthorRecord) -> Media:
-    return replace(parse_author(record), external_ids={"foreignAuthorId": record.foreign_author_id or "0"})
+    return structs.replace(
+        parse_author(record), external_ids={"foreignAuthorId": record.foreign_author_id or "0"}
+    )
 
 
 mistakes.add(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
@@ -44,7 +45,7 @@ class ForgetsTheId(BookarrApiManager):
 
 @mistakes.parser("test_every_sample_becomes_its_media")
 def shouts(record: AuthorRecord) -> Media:
-    return replace(parse_author(record), title=record.author_name.upper())
+    return structs.replace(parse_author(record), title=record.author_name.upper())
 
 
 @mistakes.parser("test_every_sample_becomes_its_media")
@@ -54,7 +55,7 @@ def skips_the_unmonitored(record: AuthorRecord) -> Any:
 
 @mistakes.parser("test_zero_and_empty_mean_unknown")
 def takes_zero_for_a_year(record: AuthorRecord) -> Media:
-    return replace(parse_author(record), year=record.born)
+    return structs.replace(parse_author(record), year=record.born)
 
 
 class Exact(AuthorRecord, forbid_unknown_fields=True):
