@@ -53,7 +53,7 @@ class Stage:
         files = {name: (self.answers / f"{name}.json").open("wb") for name in answers}
         for number, arr_id in enumerate(library.ids):
             record = library.record(arr_id)
-            self._furnish(Path(f"{self.media}{record['path']}"), number)
+            self._furnish(Path(f"{self.media}{record['path']}"), record, number)
             for name, file in files.items():
                 self._write(file, record, number, CHANGES[name], library)
         for file in files.values():
@@ -71,9 +71,10 @@ class Stage:
         file.write(library.layout.element(told))
 
     @staticmethod
-    def _furnish(folder: Path, number: int) -> None:
+    def _furnish(folder: Path, record: dict[str, Any], number: int) -> None:
         folder.mkdir(parents=True)
-        (folder / "movie.mkv").write_bytes(b"x")
+        file = record.get("movieFile", {"relativePath": "movie.mkv"})
+        (folder / file["relativePath"]).write_bytes(b"x")
         if number % 3 == 0:
             (folder / "movie-trailer.mkv").write_bytes(b"x")
 

@@ -13,9 +13,9 @@ from trailarrd.disk.roots import probe
 from trailarrd.disk.spelling import encodable, printable, spellings_below
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Sight
 from trailarrd.domain.roots import RootState
-from trailarrd.domain.trailers import FileFacts, Verdict, preference
+from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
 
 if TYPE_CHECKING:
     import os
@@ -59,8 +59,8 @@ AS_BEFORE: Final = Seen(None)
 
 
 class _Listing(NamedTuple):
-    at: tuple[str, ...]
-    """Folders between the item's folder and this one."""
+    at: str
+    """How paths in it begin: empty for the item's own folder, else `Trailers/`."""
     entries: list[os.DirEntry[str]]
 
 
@@ -118,7 +118,7 @@ class Look:
         except (OSError, ValueError) as error:
             self._doubt("", _reason(error))
             return self._seen(UNSEEN)
-        file = self._find(_Listing((), entries))
+        file = self._find(_Listing("", entries))
         if file is not None:
             return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
         return self._seen(_ABSENT if self._certain else UNSEEN)
@@ -164,32 +164,32 @@ class Look:
     def _find(self, top: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item, then folder by folder."""
         file = self._pick(top)
-        if file is not None:
+        if file is not None or not any(e.name.lower() in self._rules.entrances for e in top.entries):
             return file
         listings = (listing for folders in self._rules.folders for listing in self._descend(top, folders))
         return next(filter(None, map(self._pick, listings)), None)
 
     def _pick(self, listing: _Listing) -> str | None:
         """The best trailer in one listing; only files with a fitting name are asked for more."""
-        may_count = self._rules.may_count
-        paths = {"/".join((*listing.at, e.name)): e for e in listing.entries if may_count(e.name)}
-        fitting = [(verdict, path) for path in paths if (verdict := self._judge(path)).counts]
-        for _, path in sorted(fitting, key=lambda pair: preference(*pair)):
-            if self._is_real(path, paths[path]):
-                return path
-        return None
+        rules, main_file = self._rules, self._request.main_file
+        fitting = [
+            (verdict, path, entry)
+            for entry in listing.entries
+            if (path := listing.at + entry.name) != main_file
+            and rules.may_count(entry.name)
+            and (verdict := rules.judge(path, main_file=main_file)).counts
+        ]
+        fitting.sort(key=lambda one: preference(one[0], one[1]))
+        return next((path for verdict, path, entry in fitting if self._is_real(verdict, path, entry)), None)
 
-    def _judge(self, path: str, facts: FileFacts | None = None) -> Verdict:
-        return self._rules.judge(path, facts, main_file=self._request.main_file)
-
-    def _is_real(self, path: str, entry: os.DirEntry[str]) -> bool:
+    def _is_real(self, verdict: Verdict, path: str, entry: os.DirEntry[str]) -> bool:
         try:
             self._settled &= not entry.is_symlink()
             facts = entry.stat()
         except OSError as error:
             self._stumble(path, error)
             return False
-        verdict = self._judge(path, FileFacts(stat.S_ISREG(facts.st_mode), facts.st_size))
+        verdict = judge_facts(FileFacts(stat.S_ISREG(facts.st_mode), facts.st_size), verdict)
         if not verdict.counts:
             self._settled = False
             self._note(path, verdict.sentence)
@@ -202,18 +202,18 @@ class Look:
             return
         named = (entry for entry in listing.entries if entry.name.lower() == folders[0])
         for entry in sorted(named, key=lambda entry: entry.name):
-            below = self._list((*listing.at, entry.name), entry)
+            below = self._list(listing.at + entry.name, entry)
             if below is not None:
                 yield from self._descend(below, folders[1:])
 
-    def _list(self, at: tuple[str, ...], entry: os.DirEntry[str]) -> _Listing | None:
+    def _list(self, path: str, entry: os.DirEntry[str]) -> _Listing | None:
         try:
             self._settled &= not entry.is_symlink()
             if not entry.is_dir():
                 return None
-            return _Listing(at, self._entries(entry.path, "/".join(at)))
+            return _Listing(f"{path}/", self._entries(entry.path, path))
         except OSError as error:
-            self._stumble("/".join(at), error)
+            self._stumble(path, error)
             return None
 
     def _storable(self, file: str) -> str:
@@ -239,9 +239,9 @@ class Look:
         self._notes.append(f"{printable(where)}: {reason}")
 
     def _seen(self, sight: Sight, *, vanished: bool = False) -> Seen:
-        if vanished or sight is UNSEEN or not self._settled:
-            return Seen(sight, tuple(self._notes), vanished)
-        return Seen(sight, tuple(self._notes), signature=self._signatures.of(self._facts))
+        doubtful = vanished or sight is UNSEEN or not self._settled
+        signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
+        return Seen(sight, tuple(self._notes), vanished, signature)
 
 
 def _reason(error: OSError | ValueError) -> str:

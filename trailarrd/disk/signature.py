@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from trailarrd.disk.roots import Stat
     from trailarrd.domain.trailers import TrailerRules
@@ -56,16 +56,17 @@ class Signatures:
         names = (name for bit, name in enumerate(self.inner) if bits >> bit & 1)
         return self._mark(facts, *(self.stat(f"{folder}/{name}") for name in names)) == signature[:_MARK]
 
-    def of(self, facts: Iterable[tuple[str, os.stat_result]]) -> bytes:
+    def of(self, facts: Sequence[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
 
         Empty if it could not be believed.
         """
-        all_facts = [*facts]
-        latest = max([max(one.st_mtime_ns, one.st_ctime_ns) for _, one in all_facts])
-        if self.clock_ns() - latest < YOUNG_NS:
+        (_, folder), *inside = facts
+        times = [time for _, one in facts for time in (one.st_mtime_ns, one.st_ctime_ns)]
+        if self.clock_ns() - max(times) < YOUNG_NS:
             return b""
-        (_, folder), *inside = all_facts
+        if not inside:
+            return self._mark(folder) + _ALONE
         if any(name not in self._bits for name, _ in inside):
             return b""
         inside.sort(key=lambda pair: self._bits[pair[0]])

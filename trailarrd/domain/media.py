@@ -65,7 +65,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             texts.append(self.youtube_trailer_id)
         if self.main_file is not None:
             texts.append(self.main_file)
-        if not (_are_plain(texts) and type(self.monitored_remotely) is bool and is_arr_id(self.arr_id)):
+        kinds = type(self.arr_id), type(self.monitored_remotely)
+        if kinds != (int, bool) or not 0 < self.arr_id <= MAX_ID or not _are_plain(texts):
             self._check()
         if self.year is not None:
             _check_integer("year", self.year, 1, 9999)

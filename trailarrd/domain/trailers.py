@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Verdict(StrEnum):
         return _SENTENCES[self]
 
 
-_COUNTING: Final = frozenset({Verdict.SUFFIX, Verdict.STEM, Verdict.FOLDER})
+_COUNTING: Final = (Verdict.SUFFIX, Verdict.STEM, Verdict.FOLDER)
 _RANK: Final = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _SENTENCES: Final = {
     Verdict.SUFFIX: "its name ends like a trailer's",
@@ -83,7 +84,7 @@ class FileFacts(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TrailerRules:
     """How the trailers of one kind of item are named: what is not set is as for any kind.
 
@@ -142,15 +143,15 @@ class TrailerRules:
         `path` and `main_file`, the video that the Arr server reports as the item's own, are
         relative to the item's folder. Without `facts` the name alone is judged.
         """
-        *folders, name = path.split("/")
-        verdict = self._judge_name(name.lower())
-        if verdict.counts or verdict is Verdict.NOT_NAMED:
-            verdict = self._judge_place([folder.lower() for folder in folders], verdict)
-        if not verdict.counts:
+        *folders, name = path.lower().split("/")
+        verdict = self._judge_name(name)
+        if folders and (verdict in _COUNTING or verdict is Verdict.NOT_NAMED):
+            verdict = self._judge_place(folders, verdict)
+        if verdict not in _COUNTING:
             return verdict
         if main_file is not None and is_same_file(path, main_file):
             return Verdict.MAIN_FILE
-        return _judge_facts(facts, verdict) if facts else verdict
+        return judge_facts(facts, verdict) if facts else verdict
 
     def is_near(self, path: str, verdict: Verdict) -> bool:
         """Whether a file that does not count looks as if somebody meant it to: its path has such a word."""
@@ -163,6 +164,11 @@ class TrailerRules:
     def may_count(self, name: str) -> bool:
         """A cheap first question: no file whose name answers no can be a trailer."""
         return name.rpartition(".")[2].lower() in self.extensions
+
+    @cached_property
+    def entrances(self) -> frozenset[str]:
+        """The lower-case names of the folders beside an item's video through which a way leads to trailers."""
+        return frozenset(names[0] for names in self.folders)
 
     def _judge_name(self, name: str) -> Verdict:
         if name.startswith("."):  # AppleDouble's ._ too
@@ -243,7 +249,8 @@ def _plain(path: str) -> str:
     return unicodedata.normalize("NFC", path).lower().replace("\\", "/")
 
 
-def _judge_facts(facts: FileFacts, verdict: Verdict) -> Verdict:
+def judge_facts(facts: FileFacts, verdict: Verdict) -> Verdict:
+    """What the disk says of a file makes of the verdict on its name, if by that it counts."""
     if not facts.regular:
         return Verdict.NOT_A_FILE
     return verdict if facts.size > 0 else Verdict.EMPTY
