@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tests.store.conftest import Library, library, path, store, url
 from trailarrd.announcer import Announcer, Subscription
-from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.announcement import Announcement
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.report import ErrorKind, RefreshError
 from trailarrd.store import Store
@@ -126,7 +127,8 @@ async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many()
     subscription = Subscription(size=3)
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
     subscription.put(
-        Announcement(topic=Topic.ADDED, at=at, connection="movies", media_id=number) for number in range(5)
+        Announcement(topic=HistoryEvent.ADDED, at=at, connection="movies", media_id=number)
+        for number in range(5)
     )
     assert [one.media_id for one in subscription.take()] == [2, 3, 4]
     assert subscription.missed == 2

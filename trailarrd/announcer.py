@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from trailarrd.domain.announcement import Announcement, Topic, standings_told
+from trailarrd.domain.announcement import Announcement, standings_told
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Announcer:
 def of_event(row: HistoryRow) -> Announcement:
     """What a history row says, as an announcement."""
     return Announcement(
-        topic=Topic(row.event.value),
+        topic=row.event,
         at=row.at,
         connection=row.connection,
         history_id=row.id,

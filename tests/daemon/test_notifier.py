@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from trailarrd.announcer import Announcer
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
@@ -73,11 +74,11 @@ async def telling(post: Post, policy: Policy = QUICK, more: Sequence[Sender] = (
 async def test_what_happens_in_a_while_is_one_message() -> None:
     post = Post()
     async with telling(post):
-        post.announce(told(Topic.ADDED, "Alpha"))
+        post.announce(told(HistoryEvent.ADDED, "Alpha"))
         await asyncio.sleep(0.01)
-        post.announce(told(Topic.ADDED, "Beta"))
+        post.announce(told(HistoryEvent.ADDED, "Beta"))
         await post.until_sent(1)
-        post.announce(told(Topic.REMOVED, "Alpha"))
+        post.announce(told(HistoryEvent.REMOVED, "Alpha"))
         await post.until_sent(2)
     assert [message.title for message in post.sent] == ["trailarrd: 2 added", "trailarrd: 1 removed"]
 
@@ -85,9 +86,9 @@ async def test_what_happens_in_a_while_is_one_message() -> None:
 async def test_what_nobody_wants_to_hear_is_not_told() -> None:
     post = Post()
     async with telling(post):
-        post.announce(told(Topic.UPDATED, "Alpha"), told(Topic.MONITORED, "Alpha"))
+        post.announce(told(HistoryEvent.UPDATED, "Alpha"), told(HistoryEvent.MONITORED, "Alpha"))
         await asyncio.sleep(0.1)
-        post.announce(told(Topic.UPDATED, "Alpha"), told(Topic.ADDED, "Beta"))
+        post.announce(told(HistoryEvent.UPDATED, "Alpha"), told(HistoryEvent.ADDED, "Beta"))
         await post.until_sent(1)
     assert [message.title for message in post.sent] == ["trailarrd: 1 added"]
 
@@ -96,7 +97,7 @@ async def test_beyond_so_many_messages_an_hour_news_waits() -> None:
     post = Post()
     async with telling(post, Policy(gather=0.01, most_per_hour=2)):
         for number in range(5):
-            post.announce(told(Topic.ADDED, f"Film {number}"))
+            post.announce(told(HistoryEvent.ADDED, f"Film {number}"))
             await asyncio.sleep(0.1)
     assert len(post.sent) == 2
 
@@ -104,16 +105,16 @@ async def test_beyond_so_many_messages_an_hour_news_waits() -> None:
 async def test_a_message_that_fails_is_sent_again_and_given_up_in_the_end() -> None:
     post = Post(failures=2)
     async with telling(post):
-        post.announce(told(Topic.ADDED, "Alpha"))
+        post.announce(told(HistoryEvent.ADDED, "Alpha"))
         await post.until_sent(1)
     assert post.tries == 3
 
     post = Post(failures=3)
     with capture_logs() as logs:
         async with telling(post):
-            post.announce(told(Topic.ADDED, "Alpha"))
+            post.announce(told(HistoryEvent.ADDED, "Alpha"))
             await asyncio.sleep(0.3)
-            post.announce(told(Topic.ADDED, "Beta"))
+            post.announce(told(HistoryEvent.ADDED, "Beta"))
             await post.until_sent(1)
     assert [(line["event"], line["to"]) for line in logs] == [("notify.failed", "notify.urls[0]")]
 
@@ -122,7 +123,7 @@ async def test_one_service_that_fails_makes_no_other_tell_it_twice() -> None:
     post, broken = Post(), Post(failures=100)
     with capture_logs() as logs:
         async with telling(post, more=[broken.send]):
-            post.announce(told(Topic.ADDED, "Alpha"))
+            post.announce(told(HistoryEvent.ADDED, "Alpha"))
             await asyncio.sleep(0.3)
     assert (post.tries, broken.tries) == (1, 3)
     assert [line["to"] for line in logs] == ["notify.urls[1]"]

@@ -21,7 +21,6 @@ from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 from trailarrd.store.restore import Restored, restore
 from trailarrd.store.rounds import RefreshRow
 from trailarrd.store.store import Store
-from trailarrd.store.tables import HistoryEvent
 from trailarrd.store.trends import TrendPoint
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "Condition",
     "ConnectionRow",
     "Health",
-    "HistoryEvent",
     "HistoryRow",
     "IntentResult",
     "MediaFilter",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import Decision, MonitorMode, decide
 from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import ConnectionTable, HistoryEvent, MediaTable
+from trailarrd.store.tables import ConnectionTable, MediaTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.history import HistoryEvent
     from trailarrd.domain.identity import Marks
     from trailarrd.domain.known import KnownItems
     from trailarrd.domain.plan import Entry, RefreshPlan
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from trailarrd.store.quarantine import QuarantineRow
     from trailarrd.store.refreshes import RefreshStart
     from trailarrd.store.rounds import RefreshRow
-    from trailarrd.store.tables import HistoryEvent
     from trailarrd.store.trends import TrendPoint
 
 P = ParamSpec("P")

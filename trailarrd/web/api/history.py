@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trailarrd.store import HistoryEvent
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.web.api.moments import to_second
 from trailarrd.web.api.page import Id, Paged, Text
 from trailarrd.web.route import get

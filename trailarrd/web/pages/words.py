@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorReason
-from trailarrd.store import HistoryEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
