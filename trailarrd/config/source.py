@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
 from trailarrd.config.problem import Flaw, InvalidConfigError, Position, Problem
-from trailarrd.config.wording import address_text, printable
+from trailarrd.config.wording import address_text
+from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,7 @@ class Source:
             file=self.file,
             line=position.line if position else None,
             column=position.column if position else None,
-            setting=conceal(printable(address_text(address))),
+            setting=conceal(printable(address_text(address), " ")),
             message=conceal(flaw.message),
             hint=conceal(flaw.hint) if flaw.hint else None,
             source=line,
@@ -78,7 +79,7 @@ class Source:
             return "", 1
         spans = [span for span in self._spans if span.line == number]
         shown, caret = hide(self.lines[number], position.column - 1, spans)
-        return _crop(printable(shown), caret + 1)
+        return _crop(printable(shown, " "), caret + 1)
 
 
 def _crop(text: str, caret: int) -> tuple[str, int]:

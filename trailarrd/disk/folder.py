@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.disk.roots import probe
-from trailarrd.disk.spelling import encodable, printable, spellings_below
+from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import is_below, parent
 from trailarrd.domain.plan import UNSEEN, Sight
 from trailarrd.domain.roots import RootState
+from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, preference
 
 if TYPE_CHECKING:

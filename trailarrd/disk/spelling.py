@@ -36,11 +36,6 @@ def spellings_below(folder: LocalPath, root: LocalPath) -> Iterator[LocalPath]:
                 yield LocalPath(start + rest)
 
 
-def printable(path: str) -> str:
-    """The path as it may stand in a log line: text, and no control characters."""
-    return "".join(c if c.isprintable() else _REPLACEMENT for c in path)
-
-
 def encodable(path: str) -> str:
     """The path with what is not UTF-8 on the disk replaced, since a database stores only text."""
     if path.isascii():

@@ -17,9 +17,8 @@ from trailarrd.store.intents import IntentResult
 from trailarrd.store.keys import ApiKey
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow, Tally
 from trailarrd.store.quarantine import QuarantineRow
-from trailarrd.store.refreshes import RefreshCounts, RefreshStart
+from trailarrd.store.refreshes import RefreshCounts, RefreshRow, RefreshStart
 from trailarrd.store.restore import Restored, restore
-from trailarrd.store.rounds import RefreshRow
 from trailarrd.store.store import Store
 from trailarrd.store.trends import TrendPoint
 
