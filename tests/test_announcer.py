@@ -26,7 +26,7 @@ async def listening(library: Library) -> AsyncIterator[Subscription]:
     """Somebody listens; what was before is past."""
     announcer = Announcer(library.store, every=0.01)
     running = asyncio.create_task(announcer.run())
-    while announcer._told is None:  # noqa: ASYNC110  # its first look is not told to anybody
+    while announcer._told is None:
         await asyncio.sleep(0.005)
     with announcer.subscribed() as subscription:
         yield subscription

@@ -49,7 +49,7 @@ class Site:
     async def idle(self) -> None:
         """No refresh is on and none is asked for."""
         async with asyncio.timeout(10):
-            while any(  # noqa: ASYNC110  # nothing tells the end of a refresh
+            while any(
                 poller.state.due is None and not self._needs_user(name)
                 for name, poller in self.daemon.pollers.items()
             ):

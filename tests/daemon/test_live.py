@@ -72,7 +72,7 @@ def write(home: Path, url: str, *, live: bool) -> None:
 
 async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110  # it is the outer world
+        while not true():
             await asyncio.sleep(0.01)
 
 

@@ -58,7 +58,7 @@ class Post:
 
     async def until_sent(self, count: int) -> None:
         async with asyncio.timeout(5):
-            while len(self.sent) < count:  # noqa: ASYNC110  # it is the outer world
+            while len(self.sent) < count:
                 await asyncio.sleep(0.005)
 
 

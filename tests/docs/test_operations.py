@@ -34,7 +34,7 @@ CHAPTERS = chapters(PAGE)
 SERVER = [plain(row[0]) for row in table(CHAPTERS["The server"])]
 REST = [plain(row[0]) for row in table(CHAPTERS["The rest"])]
 UNIT = configparser.ConfigParser(interpolation=None, strict=False)
-UNIT.optionxform = str  # type: ignore[assignment,method-assign]
+UNIT.optionxform = str  # type: ignore[assignment,method-assign]  # its documented way to keep capitals
 UNIT.read(ROOT / "packaging/trailarrd.service")
 
 

@@ -126,9 +126,9 @@ def test_the_largest_id_fits_a_signed_64_bit_column() -> None:
 def test_media_is_frozen() -> None:
     item = media()
     with pytest.raises(FrozenInstanceError):
-        item.title = "Aliens"  # type: ignore[misc]
+        item.title = "Aliens"  # type: ignore[misc]  # frozen: that is what is tried
     with pytest.raises((TypeError, AttributeError)):
-        item.external_ids["tmdb"] = "1"  # type: ignore[index]
+        item.external_ids["tmdb"] = "1"  # type: ignore[index]  # likewise
     assert item == media()
 
 
