@@ -56,10 +56,11 @@ class Site:
                 await asyncio.sleep(0.01)
 
     def _needs_user(self, name: str) -> bool:
-        state = self.daemon.pollers[name].state
+        poller = self.daemon.pollers[name]
+        state = poller.state
         return bool(
             not state.running_since
-            and not state.requested
+            and not poller._wanted
             and state.last
             and state.last.error
             and state.last.error.kind.value == "rejected"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trailarrd.daemon.poller import Poller
 
 NOON = datetime(2026, 1, 10, 12, tzinfo=UTC)
-IDLE = PollerState(running_since=None, fetched=0, due=NOON, requested=False, last=None)
+IDLE = PollerState(running_since=None, fetched=0, due=NOON, last=None)
 FAILED = RefreshReport(
     connection="a", provider="radarr", outcome=Outcome.FAILED, error=RefreshError(ErrorKind.UNAVAILABLE, "x")
 )

@@ -33,7 +33,6 @@ async def test_all_requests_during_a_refresh_get_the_one_that_begins_after_it() 
     async with polling(script) as poller, asyncio.timeout(5):
         assert poller.state.running_since
         requests = [poller.request() for _ in range(5)]
-        assert poller.state.requested
         assert [await request for request in requests] == [PARTIAL] * 5
         assert len(script.began) == 2
 
@@ -82,7 +81,7 @@ async def test_its_state_tells_what_it_does_and_when_it_will() -> None:
         state = poller.state
         assert state.running_since
         assert before <= state.running_since <= datetime.now(UTC)
-        assert (state.fetched, state.due, state.requested, state.last) == (3, None, False, None)
+        assert (state.fetched, state.due, state.last) == (3, None, None)
         while poller.state.due is None:
             await asyncio.sleep(0.01)
         state = poller.state
