@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from structlog.testing import capture_logs
 
 from tests.store.conftest import Library, library, path, store, url
 from trailarrd.announcer import Announcer, Subscription
@@ -13,10 +15,13 @@ from trailarrd.domain.announcement import Announcement
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.report import ErrorKind, RefreshError
+from trailarrd.errors import DatabaseError
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from trailarrd.store.news import News
 
 __all__ = ["library", "path", "store", "url"]
 
@@ -31,6 +36,7 @@ async def listening(library: Library) -> AsyncIterator[Subscription]:
     with announcer.subscribed() as subscription:
         yield subscription
     running.cancel()
+    await asyncio.wait({running})
 
 
 async def heard(subscription: Subscription, count: int) -> list[Announcement]:
@@ -103,6 +109,37 @@ async def test_a_connection_that_was_down_at_the_start_is_told_to_be_back(librar
     async with listening(library) as subscription:
         await library.refresh()
         assert topics(await heard(subscription, 2))[0] == ("connection-back", None)
+
+
+class LockedAtFirst:
+    """The store; the first time, its news cannot be read."""
+
+    def __init__(self, store: Store) -> None:
+        self.latest_event = store.latest_event
+        self._store = store
+        self.asked = 0
+
+    async def news(self, history_id: int) -> News:
+        self.asked += 1
+        if self.asked == 1:
+            raise DatabaseError("database is locked")
+        return await self._store.news(history_id)
+
+
+async def test_a_database_that_is_locked_at_the_start_makes_no_news_of_what_was(
+    library: Library,
+) -> None:
+    await fail(library)
+    store = LockedAtFirst(library.store)
+    announcer = Announcer(cast("Store", store), every=0.01)
+    with announcer.subscribed() as subscription, capture_logs():
+        running = asyncio.create_task(announcer.run())
+        async with asyncio.timeout(5):
+            while store.asked < 4:
+                await asyncio.sleep(0.005)
+        running.cancel()
+        await asyncio.wait({running})
+    assert not subscription._queue
 
 
 async def test_what_another_process_did_is_told_too(library: Library, url: str) -> None:

@@ -94,8 +94,9 @@ class Announcer:
 
     async def _look(self) -> None:
         if self._told is None:
-            self._told = await self._store.latest_event()
-            self._standings = (await self._store.news(self._told)).standings
+            latest = await self._store.latest_event()
+            self._standings = (await self._store.news(latest)).standings
+            self._told = latest
         while True:
             news = await self._store.news(self._told)
             told = [*map(of_event, news.events), *standings_told(self._standings, news.standings)]
