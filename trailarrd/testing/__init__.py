@@ -51,6 +51,7 @@ from trailarrd.testing.faults import (
     Stall,
     Truncated,
 )
+from trailarrd.testing.hub import News
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.samples import Fields
 from trailarrd.testing.server import SimulatedArr
@@ -77,6 +78,7 @@ __all__ = [
     "Latency",
     "LoginPage",
     "LoginRedirect",
+    "News",
     "Phase",
     "Record",
     "RedirectElsewhere",

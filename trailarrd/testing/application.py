@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from trailarrd.testing.answers import Answer, document, empty, page, problem, redirect
 from trailarrd.testing.asked import Asked, Phase, phase_of, split_base
+from trailarrd.testing.hub import HUB, NEGOTIATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,16 +17,23 @@ if TYPE_CHECKING:
 
 
 class Application:
-    """One application: its library, its key, its URL base and whether its pages want a login."""
+    """One application: library, key, URL base; whether its pages want a login, and whether it has a hub."""
 
     def __init__(
-        self, library: SimulatedLibrary, *, api_key: str, url_base: str = "", login: bool = False
+        self,
+        library: SimulatedLibrary,
+        *,
+        api_key: str,
+        url_base: str = "",
+        login: bool = False,
+        has_hub: bool = False,
     ) -> None:
         self.library = library
         self.dialect = library.dialect
         self.api_key = api_key
         self.url_base = "/" + url_base.strip("/") if url_base.strip("/") else ""
         self.login = login
+        self.has_hub = has_hub
 
     def asked(
         self,
@@ -53,7 +61,7 @@ class Application:
 
     def answer(self, asked: Asked) -> Answer:
         """In the servers' own order: who asks, under which URL, and only then for what."""
-        if asked.is_api:
+        if asked.is_api or self._is_for_hub(asked):
             if _key_of(asked) != self.api_key:
                 return empty(401)
         elif self.login and asked.route not in ("/ping", "/login"):
@@ -77,7 +85,12 @@ class Application:
         scripted = asked.headers.get("X-Requested-With") == "XMLHttpRequest"
         return redirect(401 if scripted else 302, location)
 
+    def _is_for_hub(self, asked: Asked) -> bool:
+        return self.has_hub and asked.route.startswith(HUB)
+
     def _dispatch(self, asked: Asked) -> Answer:
+        if self._is_for_hub(asked):
+            return self._hub(asked)
         if not asked.is_api and asked.route != "/ping":
             return self._page(asked)
         if asked.phase is Phase.OTHER and asked.route not in ("/ping", "/api"):
@@ -94,6 +107,12 @@ class Application:
         if "." in asked.route.rpartition("/")[2]:
             return empty(404)
         return page("Login" if asked.route == "/login" else self.dialect.app_name, '<div id="root">')
+
+    def _hub(self, asked: Asked) -> Answer:
+        """101 for the web socket itself."""
+        if (asked.method, asked.route) == ("POST", f"{HUB}/negotiate"):
+            return self._document(NEGOTIATED)
+        return empty(101 if (asked.method, asked.route) == ("GET", HUB) else 404)
 
     def _resource(self, asked: Asked) -> Answer:
         if asked.route == "/ping":
