@@ -53,6 +53,7 @@ from trailarrd.testing.faults import (
 )
 from trailarrd.testing.hub import News
 from trailarrd.testing.library import SimulatedLibrary
+from trailarrd.testing.notifications import Notifications
 from trailarrd.testing.samples import Fields
 from trailarrd.testing.server import SimulatedArr
 from trailarrd.testing.thread import ThreadedArr
@@ -79,6 +80,7 @@ __all__ = [
     "LoginPage",
     "LoginRedirect",
     "News",
+    "Notifications",
     "Phase",
     "Record",
     "RedirectElsewhere",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trailarrd.testing.faults import Fault
     from trailarrd.testing.hub import News
     from trailarrd.testing.library import SimulatedLibrary
+    from trailarrd.testing.notifications import Notifications
 
 HOST: Final = "127.0.0.1"
 API_KEY: Final = "0123456789abcdef0123456789abcdef"
@@ -32,7 +33,7 @@ class SimulatedArr:
     `login` says whether pages outside the API want one (302) or are just served. `gzip` compresses
     for clients that accept it; it is off because loopback is faster without. `port` 0 takes a free
     one and keeps it from then on. `news` is what its hub tells everyone who listens before it closes the
-    connection; None: it has no hub.
+    connection; None: it has no hub. `notifications` are its webhooks; None: it knows no such thing.
     """
 
     def __init__(
@@ -45,13 +46,19 @@ class SimulatedArr:
         login: bool = False,
         gzip: bool = False,
         news: Sequence[News] | None = None,
+        notifications: Notifications | None = None,
     ) -> None:
         self.library = library
         self.requests: list[Asked] = []
         """Every request since the server was made, in order of arrival."""
         self._news = news
         self._application = Application(
-            library, api_key=api_key, url_base=url_base, login=login, has_hub=news is not None
+            library,
+            api_key=api_key,
+            url_base=url_base,
+            login=login,
+            has_hub=news is not None,
+            notifications=notifications,
         )
         self._port = port
         self._gzip = gzip
@@ -141,8 +148,10 @@ class SimulatedArr:
             target=request.raw_path,
             query=request.query,
             headers=request.headers,
+            content=await request.read(),
         )
         self.requests.append(asked)
+        await self._application.prepare(asked)
         answer = self._spoiled(self._application.answer(asked), asked)
         if answer.status == HTTPStatus.SWITCHING_PROTOCOLS:
             return await speak(request, self._news or ())
