@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import BaseModel, ByteSize, ValidationError
 
 from trailarrd.config.fields import duration, size
+from trailarrd.config.flaw import Flaw
 from trailarrd.config.masking import OPTIONS, Visible
-from trailarrd.config.problem import FieldError, Flaw
+from trailarrd.config.problem import FieldError
 from trailarrd.config.shape import fields_of, holds, is_secret, model_of, models_in
 from trailarrd.config.translator import Translator
 from trailarrd.config.tree import Leaf, child

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.advice import for_list, for_mapping, for_unknown_key
-from trailarrd.config.problem import FieldError, Flaw
+from trailarrd.config.flaw import Flaw
+from trailarrd.config.problem import FieldError
 from trailarrd.config.shape import fields_of, is_secret, model_of
 from trailarrd.config.wording import kind, nearest, quote
 
