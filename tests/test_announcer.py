@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from structlog.testing import capture_logs
 
 from tests.store.conftest import Library, library, path, store, url
 from trailarrd.announcer import Announcer, Subscription
-from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.announcement import Announcement
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.report import ErrorKind, RefreshError
+from trailarrd.errors import DatabaseError
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from trailarrd.store.news import News
 
 __all__ = ["library", "path", "store", "url"]
 
@@ -25,11 +31,12 @@ async def listening(library: Library) -> AsyncIterator[Subscription]:
     """Somebody listens; what was before is past."""
     announcer = Announcer(library.store, every=0.01)
     running = asyncio.create_task(announcer.run())
-    while announcer._told is None:  # noqa: ASYNC110  # its first look is not told to anybody
+    while announcer._told is None:
         await asyncio.sleep(0.005)
     with announcer.subscribed() as subscription:
         yield subscription
     running.cancel()
+    await asyncio.wait({running})
 
 
 async def heard(subscription: Subscription, count: int) -> list[Announcement]:
@@ -104,6 +111,37 @@ async def test_a_connection_that_was_down_at_the_start_is_told_to_be_back(librar
         assert topics(await heard(subscription, 2))[0] == ("connection-back", None)
 
 
+class LockedAtFirst:
+    """The store; the first time, its news cannot be read."""
+
+    def __init__(self, store: Store) -> None:
+        self.latest_event = store.latest_event
+        self._store = store
+        self.asked = 0
+
+    async def news(self, history_id: int) -> News:
+        self.asked += 1
+        if self.asked == 1:
+            raise DatabaseError("database is locked")
+        return await self._store.news(history_id)
+
+
+async def test_a_database_that_is_locked_at_the_start_makes_no_news_of_what_was(
+    library: Library,
+) -> None:
+    await fail(library)
+    store = LockedAtFirst(library.store)
+    announcer = Announcer(cast("Store", store), every=0.01)
+    with announcer.subscribed() as subscription, capture_logs():
+        running = asyncio.create_task(announcer.run())
+        async with asyncio.timeout(5):
+            while store.asked < 4:
+                await asyncio.sleep(0.005)
+        running.cancel()
+        await asyncio.wait({running})
+    assert not subscription._queue
+
+
 async def test_what_another_process_did_is_told_too(library: Library, url: str) -> None:
     await library.refresh(library.item(1))
     (row,) = (await library.rows()).values()
@@ -126,7 +164,8 @@ async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many()
     subscription = Subscription(size=3)
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
     subscription.put(
-        Announcement(topic=Topic.ADDED, at=at, connection="movies", media_id=number) for number in range(5)
+        Announcement(topic=HistoryEvent.ADDED, at=at, connection="movies", media_id=number)
+        for number in range(5)
     )
     assert [one.media_id for one in subscription.take()] == [2, 3, 4]
     assert subscription.missed == 2

@@ -84,7 +84,7 @@ def test_a_zone_that_changes_by_half_an_hour_or_lies_in_the_south() -> None:
 
 
 @given(
-    moment=st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    moment=st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # hypothesis gives the zone
     expression=st.sampled_from(["30 2 * * *", "0 3 * * *", "15 */2 * * *", "*/7 * * * *", "0 0 * * 0"]),
 )
 def test_it_always_goes_forward_and_never_further_than_it_must(moment: datetime, expression: str) -> None:

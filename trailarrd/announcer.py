@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from trailarrd.domain.announcement import Announcement, Topic, standings_told
+from trailarrd.domain.announcement import Announcement, standings_told
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -94,8 +94,9 @@ class Announcer:
 
     async def _look(self) -> None:
         if self._told is None:
-            self._told = await self._store.latest_event()
-            self._standings = (await self._store.news(self._told)).standings
+            latest = await self._store.latest_event()
+            self._standings = (await self._store.news(latest)).standings
+            self._told = latest
         while True:
             news = await self._store.news(self._told)
             told = [*map(of_event, news.events), *standings_told(self._standings, news.standings)]
@@ -110,7 +111,7 @@ class Announcer:
 def of_event(row: HistoryRow) -> Announcement:
     """What a history row says, as an announcement."""
     return Announcement(
-        topic=Topic(row.event.value),
+        topic=row.event,
         at=row.at,
         connection=row.connection,
         history_id=row.id,

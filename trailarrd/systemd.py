@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ALIVE: Final = "WATCHDOG"
 _FIRST_SOCKET: Final = 3
 """The file descriptor of the first socket that is passed."""
 
@@ -18,13 +19,16 @@ _FIRST_SOCKET: Final = 3
 class ServiceManager:
     """Tells the service manager how the daemon is; silent where there is none.
 
-    A notice that cannot be sent is nobody's trouble: systemd itself looks after a daemon that is silent.
+    A notice that cannot be sent is nobody's trouble: systemd itself looks after a daemon that is silent. One
+    that systemd has no room for just now goes with the next one.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
         self._watchdog = environ.get("WATCHDOG_USEC", "")
         self._watched = environ.get("WATCHDOG_PID", "")
+        self._late: dict[str, str] = {}
+        """The last notice of each name that there was no room for, in their order."""
 
     @property
     def is_heard(self) -> bool:
@@ -57,16 +61,32 @@ class ServiceManager:
 
     def alive(self) -> None:
         """It is well."""
-        self._send("WATCHDOG=1")
+        self._send(f"{_ALIVE}=1")
 
     def _send(self, message: str) -> None:
+        """Send it, after what there was no room for before; never waits."""
         if not self.is_heard:
             return
+        name = message.partition("=")[0]
+        self._late.pop(name, None)
+        self._late[name] = message
+        for name in list(self._late):
+            if not self._sent(self._late[name]):
+                break
+            del self._late[name]
+        self._late.pop(_ALIVE, None)  # by the next notice, it may be well no longer
+
+    def _sent(self, message: str) -> bool:
+        """Whether there was room for it."""
         # An abstract address begins with a zero byte, which no environment variable can hold.
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.settimeout(0)
-            sender.sendto(message.encode(), address)
+            try:
+                sender.sendto(message.encode(), address)
+            except BlockingIOError:
+                return False
+        return True
 
 
 def passed_sockets(environ: Mapping[str, str]) -> tuple[socket.socket, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 
 from tests.browser.chromium import DESKTOP, PHONE, find_chromium, open_browser
 from tests.browser.scene import Scene, open_scene

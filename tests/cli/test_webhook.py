@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.household import Ended
-from tests.plugin.notifications_server import NotificationsServer, open_notifications, value_of
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.testing import RADARR, Notifications, SimulatedArr, SimulatedLibrary
+from trailarrd.testing.notifications import value_of
 from trailarrd.web.application import public_application
 from trailarrd.web.server import serving
 from trailarrd.web.sockets import address_of, listen
@@ -38,7 +39,7 @@ connections:
 class Stage:
     """The Arr server, the daemon and where it can be reached."""
 
-    server: NotificationsServer
+    server: Notifications
     daemon: Daemon
     url: str
     home: Path
@@ -62,9 +63,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage_at(home: Path, server: NotificationsServer) -> AsyncIterator[Stage]:
-    async with open_notifications(server) as url:
-        (home / "trailarrd.yaml").write_text(CONFIG.format(home=home, url=url))
+async def stage_at(home: Path, server: Notifications) -> AsyncIterator[Stage]:
+    async with SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, notifications=server) as arr:
+        (home / "trailarrd.yaml").write_text(CONFIG.format(home=home, url=arr.url))
         providers = providers_by_name(discover())
         settings = load(home / "trailarrd.yaml", providers=providers, environ={"ARR_KEY": KEY})
         opened = listen("127.0.0.1", 0)
@@ -77,7 +78,7 @@ async def stage_at(home: Path, server: NotificationsServer) -> AsyncIterator[Sta
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage_at(tmp_path, NotificationsServer(KEY, posts=True)) as stage:
+    async with stage_at(tmp_path, Notifications(posts=True)) as stage:
         yield stage
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trailarrd.config.notify import NotifySettings, TellSettings
-from trailarrd.domain.announcement import Topic
+from trailarrd.domain.announcement import TOPICS, ConnectionEvent
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.notification import DEFAULT_TOPICS
 from trailarrd.errors import ConfigError
 
@@ -21,7 +22,7 @@ connections:
 
 
 def test_there_is_a_switch_for_every_topic_and_its_default_is_that_of_the_domain() -> None:
-    assert set(TellSettings.model_fields) == {topic.value.replace("-", "_") for topic in Topic}
+    assert set(TellSettings.model_fields) == {topic.value.replace("-", "_") for topic in TOPICS}
     assert TellSettings().topics == DEFAULT_TOPICS
 
 
@@ -30,8 +31,8 @@ def test_topics_are_switched_and_worded_one_by_one(loads: Loads) -> None:
         'notify: {urls: ["ntfy://a-topic"], tell: {added: false, refreshed: true, held: "{title} waits"}}'
         + CONNECTION
     ).notify
-    assert settings.tell.topics == DEFAULT_TOPICS - {Topic.ADDED} | {Topic.REFRESHED}
-    assert settings.tell.templates == {Topic.HELD: "{title} waits"}
+    assert settings.tell.topics == DEFAULT_TOPICS - {HistoryEvent.ADDED} | {ConnectionEvent.REFRESHED}
+    assert settings.tell.templates == {HistoryEvent.HELD: "{title} waits"}
     assert [url.reveal() for url in settings.urls] == ["ntfy://a-topic"]
 
 

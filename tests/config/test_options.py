@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
@@ -118,9 +118,9 @@ HIDDEN = {
 
 @pytest.mark.parametrize("place", HIDDEN)
 @pytest.mark.parametrize("providers", [PROVIDERS, {"vault"}, ()], ids=["known", "no model", "no plugin"])
-def test_what_a_plugin_calls_secret_is_not_shown(place: str, providers: object, report: Report) -> None:
+def test_what_a_plugin_calls_secret_is_not_shown(place: str, providers: Any, report: Report) -> None:
     """Whatever its name, and even if the plugin cannot be asked."""
-    said = report(VAULT + HIDDEN[place], None, providers)  # type: ignore[arg-type]
+    said = report(VAULT + HIDDEN[place], None, providers)
     assert SECRET not in said
 
 

@@ -63,7 +63,7 @@ async def test_a_daemon_that_waits_for_the_database_ends_at_once_when_told(
     household.movies.server.fault = Stall(seconds=1, phase=Phase.LIST, times=1)
     daemon = await start()
     await daemon.until("refresh.finished", connection="series")
-    while not household.movies.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+    while not household.movies.server.struck:
         await asyncio.sleep(0.01)
     with locked(household.database):
         await asyncio.sleep(2)

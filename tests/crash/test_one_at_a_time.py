@@ -23,7 +23,7 @@ WAITING = (
 
 async def stalled(shelf: Shelf) -> None:
     """The shelf's server has begun to answer and does not go on."""
-    while not shelf.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+    while not shelf.server.struck:
         await asyncio.sleep(0.01)
 
 

@@ -49,17 +49,18 @@ class Site:
     async def idle(self) -> None:
         """No refresh is on and none is asked for."""
         async with asyncio.timeout(10):
-            while any(  # noqa: ASYNC110  # nothing tells the end of a refresh
+            while any(
                 poller.state.due is None and not self._needs_user(name)
                 for name, poller in self.daemon.pollers.items()
             ):
                 await asyncio.sleep(0.01)
 
     def _needs_user(self, name: str) -> bool:
-        state = self.daemon.pollers[name].state
+        poller = self.daemon.pollers[name]
+        state = poller.state
         return bool(
             not state.running_since
-            and not state.requested
+            and not poller._wanted
             and state.last
             and state.last.error
             and state.last.error.kind.value == "rejected"

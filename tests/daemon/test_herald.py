@@ -7,7 +7,7 @@ import socket
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -19,13 +19,13 @@ from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshRep
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
     from trailarrd.daemon.poller import Poller
 
 NOON = datetime(2026, 1, 10, 12, tzinfo=UTC)
-IDLE = PollerState(running_since=None, fetched=0, due=NOON, requested=False, last=None)
+IDLE = PollerState(running_since=None, fetched=0, due=NOON, last=None)
 FAILED = RefreshReport(
     connection="a", provider="radarr", outcome=Outcome.FAILED, error=RefreshError(ErrorKind.UNAVAILABLE, "x")
 )
@@ -119,12 +119,12 @@ async def _over() -> None:
     ("run", "reason"),
     [(_broken, "poller a crashed 5 times in a row: OSError: no more"), (_over, "poller a has ended")],
 )
-async def test_a_dead_poller_is_trouble(run: Callable[..., object], reason: str) -> None:
+async def test_a_dead_poller_is_trouble(run: Callable[[], Coroutine[Any, Any, None]], reason: str) -> None:
     with capture_logs():
         async with Supervisor(first_wait=0.001) as supervisor:
-            await supervisor.start(Service(name="poller a", run=at_once(run), vital=True))  # type: ignore[arg-type]
+            await supervisor.start(Service(name="poller a", run=at_once(run), vital=True))
             async with asyncio.timeout(5):
-                while trouble_of(supervisor.running) != reason:  # noqa: ASYNC110
+                while trouble_of(supervisor.running) != reason:
                     await asyncio.sleep(0.001)
 
 

@@ -83,7 +83,7 @@ async def listening(server: Server, pace: Pace = QUICK) -> AsyncIterator[Hints]:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110  # what is waited for has no event
+        while not true():
             await asyncio.sleep(0.005)
 
 

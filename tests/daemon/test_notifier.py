@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, cast
@@ -15,7 +15,9 @@ from structlog.testing import capture_logs
 
 from trailarrd.announcer import Announcer
 from trailarrd.daemon.notifier import Notifier, senders
+from trailarrd.daemon.outbox import MOST_WAITING, TRIES, Outbox, waits
 from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
@@ -23,7 +25,7 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from trailarrd.daemon.notifier import Sender
+    from trailarrd.daemon.outbox import Sender
     from trailarrd.store import Store
 
 QUICK = Policy(gather=0.05)
@@ -57,27 +59,28 @@ class Post:
 
     async def until_sent(self, count: int) -> None:
         async with asyncio.timeout(5):
-            while len(self.sent) < count:  # noqa: ASYNC110  # it is the outer world
+            while len(self.sent) < count:
                 await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
 async def telling(post: Post, policy: Policy = QUICK, more: Sequence[Sender] = ()) -> AsyncIterator[None]:
-    notifier = Notifier(post.announcer, [post.send, *more], policy, between_tries=0.01)
+    notifier = Notifier(post.announcer, [post.send, *more], policy, first_wait=0.001)
     running = asyncio.create_task(notifier.run())
     await asyncio.sleep(0)
     yield
     running.cancel()
+    await asyncio.wait({running})
 
 
 async def test_what_happens_in_a_while_is_one_message() -> None:
     post = Post()
     async with telling(post):
-        post.announce(told(Topic.ADDED, "Alpha"))
+        post.announce(told(HistoryEvent.ADDED, "Alpha"))
         await asyncio.sleep(0.01)
-        post.announce(told(Topic.ADDED, "Beta"))
+        post.announce(told(HistoryEvent.ADDED, "Beta"))
         await post.until_sent(1)
-        post.announce(told(Topic.REMOVED, "Alpha"))
+        post.announce(told(HistoryEvent.REMOVED, "Alpha"))
         await post.until_sent(2)
     assert [message.title for message in post.sent] == ["trailarrd: 2 added", "trailarrd: 1 removed"]
 
@@ -85,9 +88,9 @@ async def test_what_happens_in_a_while_is_one_message() -> None:
 async def test_what_nobody_wants_to_hear_is_not_told() -> None:
     post = Post()
     async with telling(post):
-        post.announce(told(Topic.UPDATED, "Alpha"), told(Topic.MONITORED, "Alpha"))
+        post.announce(told(HistoryEvent.UPDATED, "Alpha"), told(HistoryEvent.MONITORED, "Alpha"))
         await asyncio.sleep(0.1)
-        post.announce(told(Topic.UPDATED, "Alpha"), told(Topic.ADDED, "Beta"))
+        post.announce(told(HistoryEvent.UPDATED, "Alpha"), told(HistoryEvent.ADDED, "Beta"))
         await post.until_sent(1)
     assert [message.title for message in post.sent] == ["trailarrd: 1 added"]
 
@@ -96,36 +99,66 @@ async def test_beyond_so_many_messages_an_hour_news_waits() -> None:
     post = Post()
     async with telling(post, Policy(gather=0.01, most_per_hour=2)):
         for number in range(5):
-            post.announce(told(Topic.ADDED, f"Film {number}"))
+            post.announce(told(HistoryEvent.ADDED, f"Film {number}"))
             await asyncio.sleep(0.1)
     assert len(post.sent) == 2
 
 
-async def test_a_message_that_fails_is_sent_again_and_given_up_in_the_end() -> None:
-    post = Post(failures=2)
-    async with telling(post):
-        post.announce(told(Topic.ADDED, "Alpha"))
-        await post.until_sent(1)
-    assert post.tries == 3
-
-    post = Post(failures=3)
+async def test_a_message_that_fails_is_sent_again_for_a_while() -> None:
+    post = Post(failures=TRIES - 1)
     with capture_logs() as logs:
         async with telling(post):
-            post.announce(told(Topic.ADDED, "Alpha"))
-            await asyncio.sleep(0.3)
-            post.announce(told(Topic.ADDED, "Beta"))
+            post.announce(told(HistoryEvent.ADDED, "Alpha"))
             await post.until_sent(1)
-    assert [(line["event"], line["to"]) for line in logs] == [("notify.failed", "notify.urls[0]")]
+    assert post.tries == TRIES
+    assert [line["event"] for line in logs] == ["notify.delayed"]
 
 
-async def test_one_service_that_fails_makes_no_other_tell_it_twice() -> None:
+def test_each_wait_is_twice_as_long_until_ten_minutes_are_over() -> None:
+    assert waits(5) == [5, 10, 20, 40, 80, 160, 320]
+    assert timedelta(minutes=10) <= timedelta(seconds=sum(waits(5))) < timedelta(minutes=11)
+
+
+async def test_a_message_that_fails_for_too_long_is_given_up_and_the_next_one_sent() -> None:
+    post = Post(failures=TRIES)
+    with capture_logs() as logs:
+        async with telling(post):
+            post.announce(told(HistoryEvent.ADDED, "Alpha"))
+            await asyncio.sleep(0.1)
+            post.announce(told(HistoryEvent.REMOVED, "Beta"))
+            await post.until_sent(1)
+    assert [message.title for message in post.sent] == ["trailarrd: 1 removed"]
+    assert [(line["event"], line["to"]) for line in logs] == [
+        ("notify.delayed", "notify.urls[0]"),
+        ("notify.failed", "notify.urls[0]"),
+    ]
+
+
+async def test_one_service_that_fails_makes_no_other_tell_it_twice_or_late() -> None:
     post, broken = Post(), Post(failures=100)
     with capture_logs() as logs:
         async with telling(post, more=[broken.send]):
-            post.announce(told(Topic.ADDED, "Alpha"))
-            await asyncio.sleep(0.3)
-    assert (post.tries, broken.tries) == (1, 3)
-    assert [line["to"] for line in logs] == ["notify.urls[1]"]
+            post.announce(told(HistoryEvent.ADDED, "Alpha"))
+            await post.until_sent(1)
+            post.announce(told(HistoryEvent.ADDED, "Beta"))
+            await post.until_sent(2)
+            assert broken.tries < TRIES
+    assert post.tries == 2
+    assert {line["to"] for line in logs} == {"notify.urls[1]"}
+
+
+async def test_of_too_many_that_wait_the_oldest_is_lost_and_what_is_left_at_the_end_is_told() -> None:
+    outbox = Outbox("notify.urls[0]", Post(failures=100).send)
+    with capture_logs() as logs:
+        for number in range(MOST_WAITING + 1):
+            outbox.put(Message(str(number), ""))
+        running = asyncio.create_task(outbox.run())
+        await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.wait({running})
+    lost = [(line["message"], line["reason"]) for line in logs if line["event"] == "notify.failed"]
+    stopped = "not sent when it was stopped"
+    assert lost == [("0", "more than 20 wait"), *((str(number), stopped) for number in range(1, 21))]
 
 
 class Service(BaseHTTPRequestHandler):

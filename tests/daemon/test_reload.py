@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -81,7 +81,7 @@ async def test_a_running_refresh_ends_as_it_began_and_the_next_one_goes_by_the_n
         household.movies.server.fault = Stall(seconds=1, phase=Phase.LIST, times=1)
         poller, old = site.daemon.pollers["movies"], site.daemon.house.desks["movies"]
         first = poller.request()
-        while not household.movies.server.struck:  # noqa: ASYNC110  # the simulation does not tell
+        while not household.movies.server.struck:
             await asyncio.sleep(0.01)
         household.modes["movies"] = "none"
         household.write_config()
@@ -103,7 +103,7 @@ async def test_whoever_asked_for_a_refresh_gets_it_from_the_new_settings(househo
         household.movies.server.fault = Latency(seconds=0.5, phase=Phase.LIST, times=1)
         poller = site.daemon.pollers["movies"]
         running, asked = poller.request(), None
-        while not household.movies.server.struck:  # noqa: ASYNC110  # the simulation does not tell
+        while not household.movies.server.struck:
             await asyncio.sleep(0.01)
         asked = poller.request()
         household.modes["movies"] = "none"
@@ -118,7 +118,7 @@ async def test_a_removed_connections_running_refresh_is_applied_to_its_end(house
         household.series.add("Delta", 2004)
         household.series.server.fault = Stall(seconds=0.5, phase=Phase.LIST, times=1)
         running = site.daemon.pollers["series"].request()
-        while not household.series.server.struck:  # noqa: ASYNC110  # the simulation does not tell
+        while not household.series.server.struck:
             await asyncio.sleep(0.01)
         del household.modes["series"]
         household.write_config()
@@ -189,15 +189,15 @@ async def test_requests_that_come_while_one_reload_is_on_are_one_more(
 ) -> None:
     loads: list[int] = []
 
-    def counted(*words: object, **named: object) -> Settings:
+    def counted(*words: Any, **named: Any) -> Settings:
         loads.append(1)
-        return load(*words, **named)  # type: ignore[arg-type]
+        return load(*words, **named)
 
     monkeypatch.setattr("trailarrd.daemon.daemon.load", counted)
     for _ in range(100):
         site.daemon.reloader.request()
     async with asyncio.timeout(5):
-        while len(loads) < 1:  # noqa: ASYNC110
+        while len(loads) < 1:
             await asyncio.sleep(0.01)
         for _ in range(100):
             site.daemon.reloader.request()
@@ -234,7 +234,7 @@ async def test_another_interval_or_schedule_is_waited_for_without_a_refresh(site
     (told,) = [line for line in logs if "rescheduled" in line]
     assert (told["changed"], told["rescheduled"]) == ([], ["movies"])
     async with asyncio.timeout(10):
-        while poller.state.due is None or poller.state.due - before < timedelta(hours=1):  # noqa: ASYNC110
+        while poller.state.due is None or poller.state.due - before < timedelta(hours=1):
             await asyncio.sleep(0.01)
     assert poller.state.due - before < timedelta(hours=3)
     site.text = site.text.replace(
@@ -242,6 +242,6 @@ async def test_another_interval_or_schedule_is_waited_for_without_a_refresh(site
     )
     await site.daemon.reload()
     async with asyncio.timeout(10):
-        while f"{poller.state.due:%m-%d %H:%M}" != "01-01 00:00":  # noqa: ASYNC110
+        while f"{poller.state.due:%m-%d %H:%M}" != "01-01 00:00":
             await asyncio.sleep(0.01)
     assert site.lists("movies") == 1

@@ -55,7 +55,7 @@ def crashing(times: int, crashes: list[float], *, essential: bool = False) -> Se
 
 async def until_up(supervisor: Supervisor, name: str) -> None:
     async with asyncio.timeout(5):
-        while not any(one.up for one in supervisor.running if one.service.name == name):  # noqa: ASYNC110
+        while not any(one.up for one in supervisor.running if one.service.name == name):
             await asyncio.sleep(0.005)
 
 
@@ -95,7 +95,7 @@ async def test_who_was_steady_begins_with_the_shortest_wait_again() -> None:
         await supervisor.start(Service(name="old", run=at_once(run)))
         (old,) = supervisor.running
         async with asyncio.timeout(5):
-            while len(crashes) < 4:  # noqa: ASYNC110
+            while len(crashes) < 4:
                 await asyncio.sleep(0.005)
         assert old.crashes <= 1
 
@@ -122,7 +122,7 @@ async def test_an_essential_service_that_crashes_later_is_started_again() -> Non
     async with Supervisor(first_wait=0.01) as supervisor:
         await supervisor.start(Service(name="web", run=run, essential=True))
         async with asyncio.timeout(5):
-            while len(starts) < 2:  # noqa: ASYNC110
+            while len(starts) < 2:
                 await asyncio.sleep(0.005)
 
 

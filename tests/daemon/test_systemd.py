@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +68,29 @@ def test_a_service_manager_that_does_not_listen_blocks_nothing(tmp_path: Path) -
         for _ in range(1000):
             manager.alive()
         assert time.monotonic() - began < 2
+
+
+def test_what_there_is_no_room_for_goes_with_the_next_notice(heard: tuple[str, socket.socket]) -> None:
+    """But not that all was well: who knows whether it still is."""
+    address, receiver = heard
+    manager = ServiceManager({"NOTIFY_SOCKET": address})
+    for _ in range(1000):
+        manager.alive()
+    for notice in (manager.reloading, manager.ready, manager.alive, partial(manager.status, "old")):
+        notice()
+    everything_in(receiver)
+    manager.status("new")
+    told = everything_in(receiver)
+    assert [one.partition("\n")[0] for one in told] == ["RELOADING=1", "READY=1", "STATUS=new"]
+
+
+def everything_in(receiver: socket.socket) -> list[str]:
+    told = []
+    receiver.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            told.append(receiver.recv(1000).decode())
+    return told
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Watched:
 
     async def until(self, times: int) -> None:
         async with asyncio.timeout(5):
-            while self.told < times:  # noqa: ASYNC110
+            while self.told < times:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(5 * EVERY)
         assert self.told == times, "and not once more"

@@ -66,10 +66,11 @@ class Visitor:
         """Listings and stats of the item's folder and what is in it."""
         inside = [str(self.folder), f"{self.folder}/"]
         counts = (self._disk.listed, self._disk.asked)
-        return tuple(  # type: ignore[return-value]
+        listed, asked = (
             sum(n for path, n in count.items() if path == inside[0] or path.startswith(inside[1]))
             for count in counts
         )
+        return listed, asked
 
 
 @pytest.fixture

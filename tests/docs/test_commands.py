@@ -11,6 +11,7 @@ from tests.docs.pages import chapters, code, page, plain, table, tables
 from trailarrd.cli import ExitCode, trailarrd
 from trailarrd.cli.connections import state
 from trailarrd.cli.group import COMMANDS
+from trailarrd.disk import search
 from trailarrd.domain.report import Outcome
 
 CHAPTERS = chapters(page("commands.md"))
@@ -80,3 +81,12 @@ def test_every_state_of_a_connection_is_described() -> None:
     states = {plain(row[0]) for row in tables(CHAPTERS["trailarrd connections"])[1]}
     assert states == {*Outcome, "new", "inactive"}
     assert "`inactive`, `new`" in (state.__doc__ or "")
+
+
+def test_every_place_in_which_init_searches_is_listed() -> None:
+    chapter = CHAPTERS["trailarrd init"]
+    (listed,) = [line for line in chapter.splitlines() if line.startswith("- `/")]
+    assert tuple(re.findall(r"`([^`]+)`", listed)) == search._USUAL
+    assert (search._DEPTH, search._NEAR, search.DEADLINE) == (4, 3, 10.0)
+    for promise in ("to four folders below", "up to three folders above", "ends after ten seconds"):
+        assert promise in chapter

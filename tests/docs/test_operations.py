@@ -34,7 +34,7 @@ CHAPTERS = chapters(PAGE)
 SERVER = [plain(row[0]) for row in table(CHAPTERS["The server"])]
 REST = [plain(row[0]) for row in table(CHAPTERS["The rest"])]
 UNIT = configparser.ConfigParser(interpolation=None, strict=False)
-UNIT.optionxform = str  # type: ignore[assignment,method-assign]
+UNIT.optionxform = str  # type: ignore[assignment,method-assign]  # its documented way to keep capitals
 UNIT.read(ROOT / "packaging/trailarrd.service")
 
 
@@ -152,7 +152,7 @@ def test_the_unit_does_not_try_a_broken_configuration_for_ever() -> None:
 
 def test_the_unit_keeps_the_database_where_the_page_says(tmp_path: Path) -> None:
     folder = f"/var/lib/{UNIT['Service']['StateDirectory']}"
-    (block,) = code(PAGE, "yaml")
+    (block,) = code(CHAPTERS["Install as a service"], "yaml")
     (tmp_path / "trailarrd.yaml").write_text(block)
     (tmp_path / "radarr.key").write_text("abc\n")
     settings = load(tmp_path / "trailarrd.yaml", providers=["radarr"], environ={})

@@ -126,7 +126,7 @@ def test_the_largest_id_fits_a_signed_64_bit_column() -> None:
 def test_media_is_frozen() -> None:
     item = media()
     with pytest.raises(AttributeError):
-        item.title = "Aliens"  # type: ignore[misc]
+        item.title = "Aliens"  # type: ignore[misc]  # frozen: that is what is tried
     assert item == media()
 
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.domain.announcement import Announcement, Standing, Topic, standings_told
+from trailarrd.domain.announcement import (
+    TOPICS,
+    Announcement,
+    ConnectionEvent,
+    Standing,
+    Topic,
+    standings_told,
+)
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.notification import (
     FIELDS,
     MOST_LINES,
@@ -27,7 +35,7 @@ def told(topic: Topic, title: str | None = "Alpha", **detail: str) -> Announceme
 
 
 def test_there_are_words_for_every_topic_and_all_can_be_filled_in() -> None:
-    assert set(TEMPLATES) == set(Topic)
+    assert set(TEMPLATES) == set(TOPICS)
     for template in TEMPLATES.values():
         check_template(template)
 
@@ -35,10 +43,10 @@ def test_there_are_words_for_every_topic_and_all_can_be_filled_in() -> None:
 @pytest.mark.parametrize(
     ("announcement", "line"),
     [
-        (told(Topic.ADDED), "movies: Alpha is new"),
-        (told(Topic.TRAILER_VANISHED), "movies: Alpha has lost its trailer"),
-        (told(Topic.CONNECTION_DOWN, None, error="no answer"), "movies is down: no answer"),
-        (told(Topic.REFRESHED, None, outcome="partial"), "movies was refreshed: partial"),
+        (told(HistoryEvent.ADDED), "movies: Alpha is new"),
+        (told(HistoryEvent.TRAILER_VANISHED), "movies: Alpha has lost its trailer"),
+        (told(ConnectionEvent.DOWN, None, error="no answer"), "movies is down: no answer"),
+        (told(ConnectionEvent.REFRESHED, None, outcome="partial"), "movies was refreshed: partial"),
     ],
 )
 def test_what_happened_is_said_in_one_line(announcement: Announcement, line: str) -> None:
@@ -46,7 +54,10 @@ def test_what_happened_is_said_in_one_line(announcement: Announcement, line: str
 
 
 def test_a_title_with_line_ends_stays_on_one_line_and_braces_in_it_mean_nothing() -> None:
-    assert worded(told(Topic.ADDED, "A\n{error}"), TEMPLATES[Topic.ADDED]) == "movies: A {error} is new"
+    assert (
+        worded(told(HistoryEvent.ADDED, "A\n{error}"), TEMPLATES[HistoryEvent.ADDED])
+        == "movies: A {error} is new"
+    )
 
 
 @given(st.text())
@@ -55,7 +66,7 @@ def test_a_template_that_is_let_pass_can_be_filled_in(template: str) -> None:
         check_template(template)
     except ValueError:
         return
-    worded(told(Topic.ADDED), template)
+    worded(told(HistoryEvent.ADDED), template)
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -64,9 +75,13 @@ def test_each_field_may_be_named(field: str) -> None:
 
 
 def test_a_message_counts_what_happened_and_lists_it() -> None:
-    digest = Digest({Topic.ADDED: "+ {title}"})
+    digest = Digest({HistoryEvent.ADDED: "+ {title}"})
     assert not digest
-    for announcement in (told(Topic.ADDED), told(Topic.ADDED, "Beta"), told(Topic.REMOVED, "Gamma")):
+    for announcement in (
+        told(HistoryEvent.ADDED),
+        told(HistoryEvent.ADDED, "Beta"),
+        told(HistoryEvent.REMOVED, "Gamma"),
+    ):
         digest.add(announcement)
     message = digest.take()
     assert message.title == "trailarrd: 2 added, 1 removed"
@@ -77,7 +92,7 @@ def test_a_message_counts_what_happened_and_lists_it() -> None:
 def test_a_whole_library_is_a_message_of_some_lines_and_a_number() -> None:
     digest = Digest()
     for number in range(50_000):
-        digest.add(told(Topic.ADDED, f"Film {number}"))
+        digest.add(told(HistoryEvent.ADDED, f"Film {number}"))
     message = digest.take()
     assert message.title == "trailarrd: 50000 added"
     lines = message.body.splitlines()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.domain.library import ABSENT, MISSING, NEW, NONE, PRESENT, SYNC, item, library_of, only_change
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState

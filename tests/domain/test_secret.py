@@ -43,9 +43,9 @@ def test_reveal_gives_the_value() -> None:
         pytest.param(f"{Secret(KEY)}", id="f-string"),
         pytest.param(f"{Secret(KEY)!r}", id="f-string repr"),
         pytest.param(f"{Secret(KEY)!a}", id="f-string ascii"),
-        pytest.param("{}".format(Secret(KEY)), id="format"),  # noqa: UP032
-        pytest.param("%s" % Secret(KEY), id="percent s"),  # noqa: UP031
-        pytest.param("%r" % Secret(KEY), id="percent r"),  # noqa: UP031
+        pytest.param("{}".format(Secret(KEY)), id="format"),
+        pytest.param("%s" % Secret(KEY), id="percent s"),
+        pytest.param("%r" % Secret(KEY), id="percent r"),
         pytest.param(str([Secret(KEY)]), id="in a list"),
         pytest.param(str({"key": Secret(KEY)}), id="in a dict"),
         pytest.param(str(ValueError(Secret(KEY))), id="in an exception"),

@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.conftest import command
@@ -89,7 +90,7 @@ def _read_all(terminal: Any) -> str:
 
 
 async def test_the_installed_command_is_the_same_program(household: Household) -> None:
-    script = os.path.join(os.path.dirname(sys.executable), "trailarrd")  # noqa: PTH118, PTH120
+    script = str(Path(sys.executable).with_name("trailarrd"))
     process = await asyncio.create_subprocess_exec(
         *(script, "--config", str(household.config), "refresh", "movies", "--json"),
         env=household.environ,

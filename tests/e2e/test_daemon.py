@@ -26,7 +26,7 @@ SHORTEST = "refresh: {interval: 10s}\n"
 
 async def struck(shelf: Shelf) -> None:
     """The fault of the shelf's server was met."""
-    while not shelf.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+    while not shelf.server.struck:
         await asyncio.sleep(0.01)
 
 

@@ -30,7 +30,7 @@ def hang_up(daemon: Daemon) -> None:
 async def becomes(household: Household, statement: str, rows: list[tuple[Any, ...]]) -> None:
     """Wait until the database says that."""
     async with asyncio.timeout(60):
-        while household.database.sql(statement) != rows:  # noqa: ASYNC110  # it does not tell
+        while household.database.sql(statement) != rows:
             await asyncio.sleep(0.05)
 
 

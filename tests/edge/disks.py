@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.edge.conftest import states
 from tests.refresh.conftest import did, seen
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.report import DoubtedRoot, Outcome
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ async def refresh_unknown(world: World, state: RootState) -> None:
     before = world.database.content()
     report = await world.refresh()
     assert (report.outcome, seen(report)) == (Outcome.PARTIAL, UNKNOWN)
-    assert report.roots == (DoubtedRoot(str(world.shelf.folder), state, 3),)  # type: ignore[arg-type]
+    assert report.roots == (DoubtedRoot(LocalPath(str(world.shelf.folder)), state, 3),)
     assert did(report) == {"fetched": 3, "unchanged": 3}
     assert world.database.content() == before
     kept = (await world.store.roots())[world.name]

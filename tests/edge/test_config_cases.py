@@ -136,7 +136,7 @@ async def test_30_sighup_during_a_refresh(household: Household, start: Start) ->
     household.movies.server.fault = Stall(seconds=2, phase=Phase.LIST, times=1)
     daemon = await start()
     async with asyncio.timeout(15):
-        while not household.movies.server.struck:  # noqa: ASYNC110  # the simulation does not tell
+        while not household.movies.server.struck:
             await asyncio.sleep(0.01)
     household.modes["movies"] = "none"
     household.write_config()

@@ -20,6 +20,7 @@ from tests.world import shelf_of_three
 from trailarrd.config import load
 from trailarrd.daemon.house import open_house
 from trailarrd.disk.roots import Roots
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
 from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.testing import RADARR
@@ -239,7 +240,7 @@ def test_21_hanging_mount_leaves_the_loop_free_and_lets_it_end(tmp_path: Path) -
     async def main() -> RootState:
         nonlocal ticks
         roots = Roots(deadline=0.5, scandir=disk)
-        asking = asyncio.create_task(roots.ask(str(root)))  # type: ignore[arg-type]
+        asking = asyncio.create_task(roots.ask(LocalPath(str(root))))
         while not asking.done():
             ticks += 1
             await asyncio.sleep(0.01)

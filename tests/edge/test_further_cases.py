@@ -76,7 +76,7 @@ async def polled(refresher: Refresher) -> AsyncIterator[None]:
 async def rounds(world: World, count: int) -> None:
     """So many lists were asked for."""
     async with asyncio.timeout(20):
-        while lists(world) < count:  # noqa: ASYNC110  # the simulation counts, it does not tell
+        while lists(world) < count:
             await asyncio.sleep(0.01)
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 async def struck(shelf: Shelf) -> None:
     """The fault of the shelf's server was met."""
-    while not shelf.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+    while not shelf.server.struck:
         await asyncio.sleep(0.01)
 
 

@@ -34,7 +34,7 @@ class Hub:
     binary: bytes | None = None
     """Sent after those."""
     stays: bool = False
-    """Whether it keeps the connection open then, without a word."""
+    """Whether it keeps the connection open then, for what it is made to `say`."""
     negotiation: web.Response | None = None
     """Its answer instead of a negotiation."""
     instead: web.Response | None = None
@@ -43,6 +43,7 @@ class Hub:
     headers: list[tuple[str, Mapping[str, str], str]] = field(default_factory=list)
     """Path, headers and query of every request."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    _listening: list[web.WebSocketResponse] = field(default_factory=list)
 
     async def negotiate(self, request: web.Request) -> web.StreamResponse:
         self._note(request)
@@ -63,12 +64,19 @@ class Hub:
         if self.binary is not None:
             await socket.send_bytes(self.binary)
         if self.stays:
+            self._listening.append(socket)
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self.heard.append(message.data)
+            self._listening.remove(socket)
         await socket.close()
         self.gone.set()
         return socket
+
+    async def say(self, word: str) -> None:
+        """Tell all who listen to a hub that stays."""
+        for socket in self._listening:
+            await socket.send_str(word)
 
     def _note(self, request: web.Request) -> None:
         self.headers.append((request.path, request.headers, request.query_string))

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 import pytest
 
-from tests.plugin.notifications_server import NotificationsServer, open_notifications, value_of
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ProviderRejectedError, ProviderResponseError
 from trailarrd.plugin import ArrApiManager, WebhookRegistrar, WebhookTarget
 from trailarrd.plugin.session import open_session
+from trailarrd.testing import RADARR, Notifications, SimulatedArr, SimulatedLibrary
+from trailarrd.testing.notifications import value_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,9 +48,10 @@ class Manager(ArrApiManager[Record]):
 
 
 @asynccontextmanager
-async def manager(server: NotificationsServer, key: str = KEY) -> AsyncIterator[Manager]:
-    async with open_notifications(server) as url:
-        arr = ArrServer(url=url, api_key=Secret(key))
+async def manager(notifications: Notifications, key: str = KEY) -> AsyncIterator[Manager]:
+    simulated = SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, notifications=notifications)
+    async with simulated as server:
+        arr = ArrServer(url=server.url, api_key=Secret(key))
         async with open_session(arr) as session:
             yield Manager(session, arr)
 
@@ -59,7 +61,7 @@ def switches(definition: dict[str, Any]) -> dict[str, bool]:
 
 
 async def test_a_webhook_is_made_with_what_every_version_takes_and_is_tested() -> None:
-    server = NotificationsServer(KEY)
+    server = Notifications()
     async with manager(server) as api:
         assert isinstance(api, WebhookRegistrar)
         await api.put_webhook(TARGET)
@@ -82,7 +84,7 @@ async def test_a_webhook_is_made_with_what_every_version_takes_and_is_tested() -
 
 
 async def test_a_second_time_the_same_webhook_is_brought_up_to_date_and_others_are_let_be() -> None:
-    server = NotificationsServer(KEY, saved={4: SOMEBODYS})
+    server = Notifications(saved={4: SOMEBODYS})
     moved = replace(TARGET, url="http://other:7979/hooks/movies", password=Secret("another password"))
     async with manager(server) as api:
         await api.put_webhook(TARGET)
@@ -95,7 +97,7 @@ async def test_a_second_time_the_same_webhook_is_brought_up_to_date_and_others_a
 
 async def test_a_webhook_that_was_renamed_by_hand_is_known_by_where_it_posts_to() -> None:
     renamed = {**SOMEBODYS, "name": "Trailers", "fields": [{"name": "url", "value": TARGET.url}]}
-    server = NotificationsServer(KEY, saved={4: renamed})
+    server = Notifications(saved={4: renamed})
     async with manager(server) as api:
         await api.put_webhook(TARGET)
     assert {number: one["name"] for number, one in server.saved.items()} == {4: "trailarrd movies"}
@@ -108,7 +110,7 @@ async def test_a_webhook_that_was_renamed_by_hand_is_known_by_where_it_posts_to(
 async def test_a_server_that_does_not_reach_us_says_why_and_saves_nothing(
     *, crashes: bool, said: str
 ) -> None:
-    server = NotificationsServer(KEY, reaches=False, crashes=crashes)
+    server = Notifications(reaches=False, crashes=crashes)
     async with manager(server) as api:
         with pytest.raises(ProviderResponseError) as caught:
             await api.put_webhook(TARGET)
@@ -117,7 +119,7 @@ async def test_a_server_that_does_not_reach_us_says_why_and_saves_nothing(
 
 
 async def test_untested_it_is_saved_even_if_the_server_does_not_reach_us_yet() -> None:
-    server = NotificationsServer(KEY, reaches=False)
+    server = Notifications(reaches=False)
     async with manager(server) as api:
         await api.put_webhook(TARGET, tested=False)
     (made,) = server.saved.values()
@@ -126,7 +128,7 @@ async def test_untested_it_is_saved_even_if_the_server_does_not_reach_us_yet() -
 
 
 async def test_it_is_taken_away_and_nothing_else_is() -> None:
-    server = NotificationsServer(KEY, saved={4: SOMEBODYS})
+    server = Notifications(saved={4: SOMEBODYS})
     async with manager(server) as api:
         await api.put_webhook(TARGET)
         assert await api.remove_webhook(TARGET)
@@ -135,7 +137,7 @@ async def test_it_is_taken_away_and_nothing_else_is() -> None:
 
 
 async def test_a_wrong_key_is_told_as_such() -> None:
-    async with manager(NotificationsServer("another key")) as api:
+    async with manager(Notifications(), "another key") as api:
         with pytest.raises(ProviderRejectedError, match="refuses the API key"):
             await api.put_webhook(TARGET)
 
@@ -144,7 +146,7 @@ async def test_a_provider_that_names_no_events_says_so() -> None:
     class Silent(Manager):
         webhook_switches: ClassVar[tuple[str, ...]] = ()
 
-    async with manager(NotificationsServer(KEY)) as api:
+    async with manager(Notifications()) as api:
         silent = Silent(api._client.session, api._server)
         with pytest.raises(ProviderRejectedError, match="cannot be told"):
             await silent.put_webhook(TARGET)

@@ -90,4 +90,4 @@ def test_a_hint_names_its_event(event: Any) -> None:
 
 
 def test_a_hint_may_be_given_its_ids_in_any_collection() -> None:
-    assert WebhookHint(event="Download", arr_ids=[4, 4, 5]).arr_ids == {4, 5}  # type: ignore[arg-type]
+    assert WebhookHint(event="Download", arr_ids=[4, 4, 5]).arr_ids == {4, 5}  # type: ignore[arg-type]  # what a plugin may well write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -133,9 +133,9 @@ async def test_a_plugins_own_mistake_is_not_repeated(world: World) -> None:
             self.calls += 1
             raise ZeroDivisionError
 
-    api = Broken()
+    api: Any = Broken()
     connection = replace(refresher.connection, retry=Retry(attempts=5))
-    report = await replace(refresher, connection=connection, api=api).refresh()  # type: ignore[arg-type]
+    report = await replace(refresher, connection=connection, api=api).refresh()
     assert (report.error and report.error.kind, api.calls) == (ErrorKind.INTERNAL, 1)
 
 
@@ -200,8 +200,8 @@ async def test_a_retry_is_told_at_debug_only_and_without_the_key(world: World) -
     with capture_logs() as logs:
         refresher = world.refresher()
         connection = replace(refresher.connection, retry=Retry(attempts=2))
-        api = Talkative()
-        await replace(refresher, connection=connection, api=api, spread=Chance()).refresh()  # type: ignore[arg-type]
+        api: Any = Talkative()
+        await replace(refresher, connection=connection, api=api, spread=Chance()).refresh()
     (told,) = [line for line in logs if line["event"] == "refresh.retry"]
     assert (told["log_level"], told["connection"], told["error"]) == ("debug", "library", "no answer to ***")
 
@@ -209,7 +209,7 @@ async def test_a_retry_is_told_at_debug_only_and_without_the_key(world: World) -
 async def test_a_stop_does_not_wait_for_the_next_attempt(world: World) -> None:
     world.shelf.server.fault = ServerError(status=503, retry_after="30")
     refreshing = asyncio.create_task(refresh(world))
-    while not world.shelf.server.struck:  # noqa: ASYNC110  # the simulation counts, it does not tell
+    while not world.shelf.server.struck:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
     refreshing.cancel()
@@ -219,12 +219,13 @@ async def test_a_stop_does_not_wait_for_the_next_attempt(world: World) -> None:
 
 
 @pytest.mark.parametrize("retry_after", ["soon", float("nan"), float("inf"), -3, 10**30])
-async def test_no_wish_of_a_plugin_is_too_odd(world: World, retry_after: object) -> None:
+async def test_no_wish_of_a_plugin_is_too_odd(world: World, retry_after: Any) -> None:
     class Odd:
         async def system_status(self) -> None:
-            raise ProviderUnavailableError("later", retry_after=retry_after)  # type: ignore[arg-type]
+            raise ProviderUnavailableError("later", retry_after=retry_after)
 
-    report = await world.refresh(Odd())  # type: ignore[arg-type]
+    odd: Any = Odd()
+    report = await world.refresh(odd)
     assert (report.error and report.error.kind) == ErrorKind.UNAVAILABLE
     kept = await circuit(world)
     assert timedelta(seconds=27) <= kept.remaining(world.now) <= timedelta(days=1)

@@ -71,7 +71,7 @@ class Answer:
         raise NotImplementedError
 
     async def all_media(self) -> AsyncGenerator[Sequence[Any], None]:
-        stream = RecordStream(self.provider.api_manager.record_type)  # type: ignore[attr-defined]
+        stream = RecordStream(self.provider.api_manager.record_type)  # type: ignore[attr-defined]  # ours have one
         for start in range(0, len(self.body), self.piece):
             yield stream.feed(self.body[start : start + self.piece])
         yield stream.finish()

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import Change, Entry
@@ -135,7 +136,8 @@ async def test_items_that_swap_their_arr_ids_keep_their_rows(library: Library) -
 
 
 async def test_what_is_known_is_of_that_connection_alone(library: Library) -> None:
-    await library.store.register([("movies", "radarr", "movie"), ("uhd", "radarr", "movie")])  # type: ignore[list-item]
+    kind = MediaKind("movie")
+    await library.store.register([("movies", "radarr", kind), ("uhd", "radarr", kind)])
     await library.refresh(library.item(1))
     await library.refresh(library.item(1, title="Same id, other film"), library.item(2), name="uhd")
     assert [one.arr_id for one in await library.store.known(await library.begin())] == [1]

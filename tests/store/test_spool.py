@@ -69,7 +69,7 @@ def test_a_folder_that_takes_no_file_is_an_error_that_names_it(tmp_path: Path) -
 def test_items_additions_and_changes_come_back_as_they_were(tmp_path: Path) -> None:
     listed = [
         replace(item(1, PRESENT), identity="1001", signature=b"0123456789", fingerprint=bytes(range(16))),
-        replace(item(2, None), local_path=None),  # type: ignore[arg-type]
+        replace(item(2, None), local_path=None),  # type: ignore[arg-type]  # None is no path
         replace(item(3, UNSEEN), local_path=LocalPath("/x")),
     ]
     entry = settle(item(1, ABSENT), None, Rules(refresh=1, mode=MISSING, baseline=None))

@@ -28,7 +28,7 @@ async def test_times_come_back_as_the_same_moment_in_utc(library: Library) -> No
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(TypeError, match="without a time zone"):
-        UtcDateTime().process_bind_param(datetime(2026, 7, 1), SQLITE)  # noqa: DTZ001
+        UtcDateTime().process_bind_param(datetime(2026, 7, 1), SQLITE)  # noqa: DTZ001  # that is the mistake
 
 
 def test_an_aware_time_from_the_driver_becomes_utc() -> None:

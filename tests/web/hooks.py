@@ -47,5 +47,5 @@ async def titles(stage: Stage) -> dict[int, str]:
 
 async def until(true: Callable[[], Any]) -> None:
     async with asyncio.timeout(20):
-        while not await true():  # noqa: ASYNC110  # what is waited for has no event
+        while not await true():
             await asyncio.sleep(0.05)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, ago, counted, iso, print_json, print_line, print_table, span, tell
+from trailarrd.cli.output import Column, ago, counted, iso, print_json, print_line, print_table, tell
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.roots import RootState
+from trailarrd.domain.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,7 +10,8 @@ import click
 
 from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import counted, printable, tell
+from trailarrd.cli.output import counted, tell
+from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:

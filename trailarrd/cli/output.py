@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
+from trailarrd.domain.text import printable, span
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import timedelta
 
 
 def print_json(*values: Any) -> None:
@@ -93,15 +94,6 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return f"{span(now - moment)} ago"
 
 
-def span(duration: timedelta) -> str:
-    """A length of time, in the largest fitting unit."""
-    seconds = max(0, int(duration.total_seconds()))
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
-
-
 def words(cell: object) -> str:
     """A value as people read it: yes and no for booleans, a dash for nothing, names with what they name."""
     if isinstance(cell, bool):
@@ -109,11 +101,6 @@ def words(cell: object) -> str:
     if isinstance(cell, dict):
         cell = ", ".join(f"{name} {value}" for name, value in sorted(cell.items()))
     return "–" if cell is None or cell == "" else printable(str(cell))
-
-
-def printable(text: str) -> str:
-    """The text without what would steer a terminal: titles come from strangers."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def counted(number: int, noun: str) -> str:

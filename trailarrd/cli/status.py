@@ -10,7 +10,8 @@ import click
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, print_json, print_line, print_table, span, tell
+from trailarrd.cli.output import Column, print_json, print_line, print_table, tell
+from trailarrd.domain.text import span
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from trailarrd.config.flaw import Flaw, Spot
     from trailarrd.config.options import Options
-    from trailarrd.config.problem import Flaw, Problem, Spot
+    from trailarrd.config.problem import Problem
     from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
 
@@ -74,7 +75,7 @@ class Assembly:
         placed: dict[tuple[Spot, str], Flaw] = {}
         for flaw in map(self.document.as_written, flaws):
             placed.setdefault((self.document.spot(flaw), flaw.message), flaw)
-        found = [spot.source.problem(flaw, spot.position) for (spot, _), flaw in placed.items()]
+        found = [spot.problem(flaw) for (spot, _), flaw in placed.items()]
         order = {source.file: number for number, source in enumerate(self._reader.sources)}
         problems = [*found, *self._reader.problems]
         yield from sorted(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from trailarrd.config.expand import TAGS
-from trailarrd.config.problem import FieldError, Spot
+from trailarrd.config.flaw import Spot
+from trailarrd.config.problem import FieldError
 from trailarrd.config.syntax import start_of
 from trailarrd.config.tree import Broken, Complaint, Entries, Entry, Items, Leaf
 from trailarrd.config.wording import quote

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.problem import Flaw
+from trailarrd.config.flaw import Flaw
 from trailarrd.config.wording import did_you_mean, quote
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath, lint_mappings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from trailarrd.config.document import Document
-    from trailarrd.config.problem import Spot
+    from trailarrd.config.flaw import Spot
 
 
 _NO_PLUGIN: Final = "install its plugin, or see in 'trailarrd plugins' why it was not loaded"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trailarrd.config.problem import Flaw
+from trailarrd.config.flaw import Flaw
 from trailarrd.config.tree import Broken, Entries, Items
 from trailarrd.config.wording import quote
 
 if TYPE_CHECKING:
-    from trailarrd.config.problem import Spot
+    from trailarrd.config.flaw import Spot
     from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
 

@@ -13,8 +13,8 @@ from trailarrd.config.masking import MASK, OPTIONS, conceal, is_secret_name
 from trailarrd.config.origin import DEFAULT
 from trailarrd.config.shape import fields_of
 from trailarrd.config.size import format_size
-from trailarrd.config.wording import printable
 from trailarrd.domain.secret import Secret
+from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,4 +87,4 @@ def _plain(value: object) -> Plain:
             return value
         case list() | tuple() | set() | frozenset():
             return None
-    return conceal(printable(str(value)))
+    return conceal(printable(str(value), " "))

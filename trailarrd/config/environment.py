@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pydantic import BaseModel
 
+from trailarrd.config.flaw import Flaw, Spot
 from trailarrd.config.model import Settings
-from trailarrd.config.problem import FieldError, Flaw, InvalidConfigError, Spot
+from trailarrd.config.problem import FieldError, InvalidConfigError
 from trailarrd.config.shape import fields_of, is_list, is_mapping, is_secret, model_of
 from trailarrd.config.source import Source
 from trailarrd.config.tree import Broken, Items, Leaf, child, put

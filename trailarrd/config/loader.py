@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from trailarrd.config.assembly import Assembly
 from trailarrd.config.checks import check
-from trailarrd.config.explain import Explainer
 from trailarrd.config.location import default_database_url
 from trailarrd.config.model import Outline, Settings
 from trailarrd.config.options import Options, OptionsReader
+from trailarrd.config.translator import Translator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,7 +42,7 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     try:
         settings = Settings.model_validate(data, context=assembly.reading())
     except ValidationError as error:
-        found = Explainer(document, Settings).explain(error)
+        found = Translator(document, Settings).flaws(error)
         flaws += [flaw for flaw in found if assembly.is_whole or flaw.message != NO_CONNECTIONS]
     assembly.refuse(flaws)
     return settings
@@ -59,7 +59,7 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     try:
         found = Outline.model_validate(_complete(assembly.document.data, environ))
     except ValidationError as error:
-        flaws += Explainer(assembly.document, Outline).explain(error)
+        flaws += Translator(assembly.document, Outline).flaws(error)
     assembly.refuse(flaws)
     return found
 

@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from trailarrd.config.fields import Count, Duration, text, truth
 from trailarrd.config.problem import FieldError
 from trailarrd.config.section import Section
-from trailarrd.domain.announcement import Topic
+from trailarrd.domain.announcement import TOPICS, Topic
 from trailarrd.domain.notification import Policy, check_template
 from trailarrd.domain.secret import Secret
 
@@ -92,7 +92,7 @@ class TellSettings(Section):
         return {topic: value for topic, value in self._by_topic().items() if isinstance(value, str)}
 
     def _by_topic(self) -> dict[Topic, bool | str]:
-        return {topic: getattr(self, topic.value.replace("-", "_")) for topic in Topic}
+        return {topic: getattr(self, topic.value.replace("-", "_")) for topic in TOPICS}
 
 
 class NotifySettings(Section):

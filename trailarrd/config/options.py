@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ByteSize, ValidationError
 
-from trailarrd.config.explain import Explainer
 from trailarrd.config.fields import duration, size
+from trailarrd.config.flaw import Flaw
 from trailarrd.config.masking import OPTIONS, Visible
-from trailarrd.config.problem import FieldError, Flaw
+from trailarrd.config.problem import FieldError
 from trailarrd.config.shape import fields_of, holds, is_secret, model_of, models_in
+from trailarrd.config.translator import Translator
 from trailarrd.config.tree import Leaf, child
 from trailarrd.config.wording import quote
 from trailarrd.domain.secret import Redactor, Secret
@@ -110,7 +111,7 @@ class OptionsReader:
             given = self._with_units(block.get(OPTIONS, {}), model, address)
             return model.model_validate(given, strict=False, extra="forbid")
         except ValidationError as error:
-            found = Explainer(self._document, model, address).explain(error)
+            found = Translator(self._document, model, address).flaws(error)
             self.flaws += [self._without_secrets(flaw, address) for flaw in found]
         except Exception as error:  # noqa: BLE001  # a stranger's validators may do anything
             message = f"provider {quote(provider)} failed to read them: {type(error).__name__}"

@@ -11,36 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from trailarrd.config.source import Source
-    from trailarrd.config.wording import Address
-
 
 class Position(NamedTuple):
     """A place in the file, both counted from 1."""
 
     line: int
     column: int
-
-
-class Spot(NamedTuple):
-    """A place in what was read."""
-
-    source: Source
-    position: Position | None
-    """None where the source has no lines: a variable that is one value."""
-
-    def __str__(self) -> str:
-        return f"{self.source.file}:{self.position.line}" if self.position else self.source.file
-
-
-class Flaw(NamedTuple):
-    """What is wrong with the value at an address, before its line is looked up."""
-
-    address: Address
-    message: str
-    hint: str | None = None
-    spot: Spot | None = None
-    """Where to point, if not at the value itself."""
 
 
 class FieldError(ValueError):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from trailarrd.config.builder import Builder
 from trailarrd.config.expand import Expander, Seen
+from trailarrd.config.flaw import Flaw
 from trailarrd.config.include import included, patterns
 from trailarrd.config.masking import node_spans
-from trailarrd.config.problem import FieldError, Flaw, InvalidConfigError, Position
+from trailarrd.config.problem import FieldError, InvalidConfigError, Position
 from trailarrd.config.source import read_source
 from trailarrd.config.syntax import compose
 from trailarrd.config.tree import Entries, Leaf, child, join, kind_of, without

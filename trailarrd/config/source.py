@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
-from trailarrd.config.problem import Flaw, InvalidConfigError, Position, Problem
-from trailarrd.config.wording import address_text, printable
+from trailarrd.config.problem import InvalidConfigError, Position, Problem
+from trailarrd.config.wording import address_text
+from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from trailarrd.config.wording import Address
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST: Final = 120
@@ -52,25 +55,25 @@ class Source:
         before = _LINE_END.split(self.text[:offset])
         return Position(len(before), len(before[-1]) + 1)
 
-    def problem(self, flaw: Flaw, position: Position | None) -> Problem:
-        """The flaw with its line, fit to be shown."""
+    def problem(
+        self, message: str, hint: str | None, position: Position | None, address: Address = ()
+    ) -> Problem:
+        """What is wrong at a place, with its line, fit to be shown."""
         line, caret = self._show(position) if position else ("", 1)
-        # What is wrong with a variable's name is not about the setting that it fails to name.
-        address = () if flaw.spot and flaw.spot.position is None else flaw.address
         return Problem(
             file=self.file,
             line=position.line if position else None,
             column=position.column if position else None,
-            setting=conceal(printable(address_text(address))),
-            message=conceal(flaw.message),
-            hint=conceal(flaw.hint) if flaw.hint else None,
+            setting=conceal(printable(address_text(address), " ")),
+            message=conceal(message),
+            hint=conceal(hint) if hint else None,
             source=line,
             caret=caret,
         )
 
     def error(self, message: str, hint: str | None, position: Position) -> InvalidConfigError:
         """A mistake that hides all others."""
-        return InvalidConfigError([self.problem(Flaw((), message, hint), position)])
+        return InvalidConfigError([self.problem(message, hint, position)])
 
     def _show(self, position: Position) -> tuple[str, int]:
         number = position.line - 1
@@ -78,7 +81,7 @@ class Source:
             return "", 1
         spans = [span for span in self._spans if span.line == number]
         shown, caret = hide(self.lines[number], position.column - 1, spans)
-        return _crop(printable(shown), caret + 1)
+        return _crop(printable(shown, " "), caret + 1)
 
 
 def _crop(text: str, caret: int) -> tuple[str, int]:

@@ -14,7 +14,8 @@ from trailarrd.config.wording import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from trailarrd.config.problem import FieldError, Spot
+    from trailarrd.config.flaw import Spot
+    from trailarrd.config.problem import FieldError
     from trailarrd.config.wording import Address
 
 

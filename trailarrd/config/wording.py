@@ -6,6 +6,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from trailarrd.domain.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,15 +18,10 @@ _LONGEST_QUOTE: Final = 60
 _WORD_BREAK: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def printable(text: str) -> str:
-    """The text in one line that cannot move a terminal's cursor; every character keeps its place."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
 def quote(text: str) -> str:
     """A value in quotes, cut if it is long."""
     cut = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
-    return f"'{printable(cut)}'"
+    return f"'{printable(cut, ' ')}'"
 
 
 def kind(value: object) -> str:

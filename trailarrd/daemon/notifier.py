@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from trailarrd.daemon.outbox import Outbox
 from trailarrd.domain.notification import Digest
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from trailarrd.announcer import Announcer, Subscription
+    from trailarrd.daemon.outbox import Sender
     from trailarrd.domain.notification import Message, Policy
     from trailarrd.domain.secret import Secret
-
-    Sender = Callable[[Message], Awaitable[bool]]
 
 log = structlog.get_logger()
 
 _HOUR: Final = 3600.0
-_TRIES: Final = 3
 _PATIENCE: Final = 60.0
 """Seconds that one service may take."""
 
@@ -39,21 +38,26 @@ class Notifier:
         senders: Sequence[Sender],
         policy: Policy,
         *,
-        between_tries: float = 5.0,
+        first_wait: float = 5.0,
     ) -> None:
         self._announcer = announcer
-        self._senders = senders
+        self._outboxes = [
+            Outbox(f"notify.urls[{position}]", send, first_wait=first_wait)
+            for position, send in enumerate(senders)
+        ]
         self._policy = policy
-        self._between_tries = between_tries
         self._digest = Digest(policy.templates)
         self._sent: deque[float] = deque(maxlen=policy.most_per_hour)
 
     async def run(self) -> None:
         """Tell what happens from now on, until cancelled."""
         with self._announcer.subscribed() as subscription:
-            while True:
-                await self._gather(subscription)
-                await self._deliver(self._digest.take())
+            async with asyncio.TaskGroup() as group:
+                for outbox in self._outboxes:
+                    group.create_task(outbox.run())
+                while True:
+                    await self._gather(subscription)
+                    self._post(self._digest.take())
 
     async def _gather(self, subscription: Subscription) -> None:
         """Until there is something to tell, its time is over, and one more message may be sent."""
@@ -73,18 +77,11 @@ class Notifier:
             return 0.0
         return self._sent[0] + _HOUR - asyncio.get_running_loop().time()
 
-    async def _deliver(self, message: Message) -> None:
+    def _post(self, message: Message) -> None:
+        """To each service by itself: that one fails makes no other late, nor hear it twice."""
         self._sent.append(asyncio.get_running_loop().time())
-        await asyncio.gather(*(self._try(position, message) for position in range(len(self._senders))))
-
-    async def _try(self, position: int, message: Message) -> None:
-        """Send it by one of them; that another one fails must not send it here twice."""
-        for attempt in range(1, _TRIES + 1):
-            if await self._senders[position](message):
-                return
-            if attempt < _TRIES:
-                await asyncio.sleep(self._between_tries * attempt)
-        log.warning("notify.failed", to=f"notify.urls[{position}]", message=message.title, tries=_TRIES)
+        for outbox in self._outboxes:
+            outbox.put(message)
 
 
 def senders(urls: Collection[Secret]) -> list[Sender]:

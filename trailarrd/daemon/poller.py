@@ -59,8 +59,6 @@ class PollerState:
     """Records that have arrived in it."""
     due: datetime | None
     """When the next one begins if nobody asks for one; None while one is on, or if only the user can help."""
-    requested: bool
-    """Whether one more was asked for."""
     last: RefreshReport | None
     """The last one that ended since the start."""
 
@@ -92,7 +90,6 @@ class Poller:
             running_since=self._running_since,
             fetched=self._fetched,
             due=self._due,
-            requested=self._wanted is not None,
             last=self._last,
         )
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from trailarrd.disk.roots import probe
-from trailarrd.disk.spelling import encodable, printable, spellings_below
+from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
 from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Sight
 from trailarrd.domain.roots import RootState
+from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailarrd.disk.mounts import mount_of, mounts
-from trailarrd.disk.roots import probe
+from trailarrd.disk.roots import is_folder, probe
 from trailarrd.disk.spelling import spellings, spellings_below
 from trailarrd.domain.paths import LocalPath, parent
 from trailarrd.domain.roots import RootState
@@ -64,7 +64,7 @@ def whoami() -> str:
 
 def count_present(folders: Iterable[LocalPath], root: LocalPath) -> int:
     """How many of these folders are there, in any spelling."""
-    return sum(any(_is_folder(path) for path in spellings_below(folder, root)) for folder in folders)
+    return sum(any(is_folder(path) for path in spellings_below(folder, root)) for folder in folders)
 
 
 def _exists(path: str) -> bool:
@@ -74,17 +74,10 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _is_folder(path: str) -> bool:
-    try:
-        return Path(path).is_dir()
-    except (OSError, ValueError):
-        return False
-
-
 def _nearest(path: LocalPath) -> LocalPath:
     while (above := parent(path)) != path:
         path = above
-        if _is_folder(path):
+        if is_folder(path):
             break
     return path
 

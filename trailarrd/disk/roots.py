@@ -178,11 +178,12 @@ def _shows(root: LocalPath, evidence: Evidence, stat_of: Stat) -> bool:
     for left, folder in zip(range(len(evidence.folders), 0, -1), evidence.folders, strict=True):
         if not 0 < missing <= left:
             break
-        missing -= any(_is_folder(path, stat_of) for path in spellings_below(folder, root))
+        missing -= any(is_folder(path, stat_of) for path in spellings_below(folder, root))
     return missing <= 0
 
 
-def _is_folder(path: str, stat_of: Stat) -> bool:
+def is_folder(path: str, stat_of: Stat = os.stat) -> bool:
+    """Whether a folder is there, or a link to one; a path that cannot be asked about is none."""
     try:
         return stat.S_ISDIR(stat_of(path).st_mode)
     except (OSError, ValueError):

@@ -92,7 +92,7 @@ class _Walk(Generic[Key]):
                 return []
             self.seen.add((facts.st_dev, facts.st_ino))
             with os.scandir(folder) as entries:
-                return [entry.name for entry in entries if _is_folder(entry)]
+                return [entry.name for entry in entries if _is_searched(entry)]
         except (OSError, ValueError):
             return []
 
@@ -111,7 +111,7 @@ def _best(finds: Iterable[Find], places: Sequence[LocalPath]) -> Find:
     return min(list(finds), key=rank)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_searched(entry: os.DirEntry[str]) -> bool:
     """A link is not followed: what it leads to has a place of its own."""
     try:
         return not entry.name.startswith((".", "@", "#", "$")) and entry.is_dir(follow_symlinks=False)

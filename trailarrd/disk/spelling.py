@@ -31,11 +31,6 @@ def spellings_below(folder: LocalPath, root: LocalPath) -> Iterable[LocalPath]:
     return dict.fromkeys(LocalPath(start + rest) for start in starts for rest in rests)
 
 
-def printable(path: str) -> str:
-    """The path as it may stand in a log line: text, and no control characters."""
-    return "".join(c if c.isprintable() else _REPLACEMENT for c in path)
-
-
 def encodable(path: str) -> str:
     """The path with what is not UTF-8 on the disk replaced, since a database stores only text."""
     if path.isascii():

@@ -7,7 +7,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trailarrd.disk.spelling import printable, spellings_below
+from trailarrd.disk.spelling import spellings_below
+from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, preference
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
@@ -14,23 +15,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Topic(StrEnum):
-    """What an announcement is about; those of items have the names of their history events."""
+class ConnectionEvent(StrEnum):
+    """What can happen to a connection."""
 
-    ADDED = "added"
-    UPDATED = "updated"
-    REMOVED = "removed"
-    HELD = "held"
-    RESTORED = "restored"
-    TRAILER_APPEARED = "trailer-appeared"
-    TRAILER_VANISHED = "trailer-vanished"
-    MONITORED = "monitored"
-    UNMONITORED = "unmonitored"
-    INTENT_SET = "intent-set"
-    INTENT_DROPPED = "intent-dropped"
-    CONNECTION_DOWN = "connection-down"
-    CONNECTION_BACK = "connection-back"
+    DOWN = "connection-down"
+    BACK = "connection-back"
     REFRESHED = "refreshed"
+
+
+Topic: TypeAlias = HistoryEvent | ConnectionEvent
+"""What an announcement is about."""
+TOPICS: Final[tuple[Topic, ...]] = (*HistoryEvent, *ConnectionEvent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +62,10 @@ def standings_told(before: Mapping[str, Standing], now: Mapping[str, Standing]) 
         was_down = past is not None and past.outcome is Outcome.FAILED
         is_down = standing.outcome is Outcome.FAILED
         if is_down and not was_down:
-            yield _of(Topic.CONNECTION_DOWN, name, standing, error=standing.error)
+            yield _of(ConnectionEvent.DOWN, name, standing, error=standing.error)
         elif was_down and not is_down:
-            yield _of(Topic.CONNECTION_BACK, name, standing)
-        yield _of(Topic.REFRESHED, name, standing, outcome=standing.outcome.value)
+            yield _of(ConnectionEvent.BACK, name, standing)
+        yield _of(ConnectionEvent.REFRESHED, name, standing, outcome=standing.outcome.value)
 
 
 def _of(topic: Topic, connection: str, standing: Standing, **detail: object) -> Announcement:

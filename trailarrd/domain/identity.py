@@ -7,8 +7,9 @@ provider itself tells its items apart, and then the folder.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trailarrd.domain.mark import mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -42,14 +43,12 @@ def identity_mark(identity: str | None) -> int:
         return 0
     if len(identity) <= _DIGITS and identity.isascii() and identity.isdigit() and identity[0] != "0":
         return int(identity)
-    digest = hashlib.blake2b(identity.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True) | -(2**63)
+    return mark_of(identity) | -(2**63)
 
 
 def folder_mark(path: RemotePath) -> int:
     """64 bits in place of a path: enough to recognise a folder, and little to remember."""
-    digest = hashlib.blake2b(path.rstrip("/\\").encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return mark_of(path.rstrip("/\\"))
 
 
 def recognise(strangers: Iterable[Marks], known: KnownItems, pool: Iterable[int]) -> dict[int, int]:

@@ -8,42 +8,43 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trailarrd.domain.announcement import Topic
+from trailarrd.domain.announcement import ConnectionEvent
+from trailarrd.domain.history import HistoryEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.domain.announcement import Announcement
+    from trailarrd.domain.announcement import Announcement, Topic
 
 TEMPLATES: Final[Mapping[Topic, str]] = MappingProxyType(
     {
-        Topic.ADDED: "{connection}: {title} is new",
-        Topic.UPDATED: "{connection}: {title} was changed on its server",
-        Topic.REMOVED: "{connection}: {title} is gone",
-        Topic.HELD: "{connection}: {title} is no longer listed; its removal waits for your word",
-        Topic.RESTORED: "{connection}: {title} is back",
-        Topic.TRAILER_APPEARED: "{connection}: {title} has a trailer now",
-        Topic.TRAILER_VANISHED: "{connection}: {title} has lost its trailer",
-        Topic.MONITORED: "{connection}: a trailer is wanted for {title}",
-        Topic.UNMONITORED: "{connection}: no trailer is wanted for {title} any more",
-        Topic.INTENT_SET: "{connection}: your word on {title} was taken down",
-        Topic.INTENT_DROPPED: "{connection}: your word on {title} was dropped",
-        Topic.CONNECTION_DOWN: "{connection} is down: {error}",
-        Topic.CONNECTION_BACK: "{connection} is back",
-        Topic.REFRESHED: "{connection} was refreshed: {outcome}",
+        HistoryEvent.ADDED: "{connection}: {title} is new",
+        HistoryEvent.UPDATED: "{connection}: {title} was changed on its server",
+        HistoryEvent.REMOVED: "{connection}: {title} is gone",
+        HistoryEvent.HELD: "{connection}: {title} is no longer listed; its removal waits for your word",
+        HistoryEvent.RESTORED: "{connection}: {title} is back",
+        HistoryEvent.TRAILER_APPEARED: "{connection}: {title} has a trailer now",
+        HistoryEvent.TRAILER_VANISHED: "{connection}: {title} has lost its trailer",
+        HistoryEvent.MONITORED: "{connection}: a trailer is wanted for {title}",
+        HistoryEvent.UNMONITORED: "{connection}: no trailer is wanted for {title} any more",
+        HistoryEvent.INTENT_SET: "{connection}: your word on {title} was taken down",
+        HistoryEvent.INTENT_DROPPED: "{connection}: your word on {title} was dropped",
+        ConnectionEvent.DOWN: "{connection} is down: {error}",
+        ConnectionEvent.BACK: "{connection} is back",
+        ConnectionEvent.REFRESHED: "{connection} was refreshed: {outcome}",
     }
 )
 """What is said of each topic, unless the user words it otherwise."""
 
-DEFAULT_TOPICS: Final = frozenset(
+DEFAULT_TOPICS: Final[frozenset[Topic]] = frozenset(
     {
-        Topic.ADDED,
-        Topic.REMOVED,
-        Topic.HELD,
-        Topic.TRAILER_APPEARED,
-        Topic.TRAILER_VANISHED,
-        Topic.CONNECTION_DOWN,
-        Topic.CONNECTION_BACK,
+        HistoryEvent.ADDED,
+        HistoryEvent.REMOVED,
+        HistoryEvent.HELD,
+        HistoryEvent.TRAILER_APPEARED,
+        HistoryEvent.TRAILER_VANISHED,
+        ConnectionEvent.DOWN,
+        ConnectionEvent.BACK,
     }
 )
 """What is told unless the user chooses otherwise."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from trailarrd.domain.mark import mark_of
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
@@ -34,10 +34,7 @@ NO_SIGNATURE: Final = b""
 
 def file_mark(file: str | None) -> int:
     """64 bits in place of a trailer's name, 0 for none: enough to tell that it is another one."""
-    if file is None:
-        return 0
-    digest = hashlib.blake2b(file.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True) or 1
+    return 0 if file is None else mark_of(file) or 1
 
 
 class Item(msgspec.Struct, gc=False):
@@ -57,8 +54,7 @@ class Item(msgspec.Struct, gc=False):
     """Where the same item is among what is known, if it is there beyond doubt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """All that is stored of one item and that a refresh decides."""
 
     media: Media
@@ -124,8 +120,7 @@ class Rules:
         return self.baseline is not None and first_refresh > self.baseline
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(msgspec.Struct, frozen=True, gc=False):
     """An item that was not known before."""
 
     entry: Entry
@@ -136,8 +131,7 @@ class Addition:
     signature: bytes = NO_SIGNATURE
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A known item whose stored values differ from what this refresh found."""
 
     known: Known
@@ -157,7 +151,7 @@ class Change:
         """What there is once the change is made to what is stored."""
         if not self.keeps_file:
             return self.entry
-        return replace(self.entry, trailer_file=stored.trailer_file)
+        return msgspec.structs.replace(self.entry, trailer_file=stored.trailer_file)
 
 
 @dataclass(slots=True)

@@ -167,7 +167,7 @@ class TrailerRules:
 
     @cached_property
     def entrances(self) -> frozenset[str]:
-        """The lower-case names of the folders beside an item's video through which a way leads to trailers."""
+        """The names of those folders in an item's own through which a way leads to trailers."""
         return frozenset(names[0] for names in self.folders)
 
     def _judge_name(self, name: str) -> Verdict:

@@ -17,11 +17,9 @@ from trailarrd.store.intents import IntentResult
 from trailarrd.store.keys import ApiKey
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow, Tally
 from trailarrd.store.quarantine import QuarantineRow
-from trailarrd.store.refreshes import RefreshCounts, RefreshStart
+from trailarrd.store.refreshes import RefreshCounts, RefreshRow, RefreshStart
 from trailarrd.store.restore import Restored, restore
-from trailarrd.store.rounds import RefreshRow
 from trailarrd.store.store import Store
-from trailarrd.store.tables import HistoryEvent
 from trailarrd.store.trends import TrendPoint
 
 __all__ = [
@@ -29,7 +27,6 @@ __all__ = [
     "Condition",
     "ConnectionRow",
     "Health",
-    "HistoryEvent",
     "HistoryRow",
     "IntentResult",
     "MediaFilter",

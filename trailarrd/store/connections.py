@@ -152,32 +152,33 @@ def circuit(db: sa.Connection, name: str) -> Circuit:
 
 def overview(db: sa.Connection) -> list[ConnectionRow]:
     """Every connection by name, with counts over what it holds now."""
-    media = MediaTable
-    counts = (
+    counts = _counts()
+    numbers = [sa.func.coalesce(one, 0).label(one.name) for one in counts.c if one.name != "connection_id"]
+    statement = (
+        sa.select(ConnectionTable.__table__, *numbers, _quarantined())
+        .outerjoin(counts, counts.c.connection_id == ConnectionTable.id)
+        .order_by(ConnectionTable.name)
+    )
+    return [ConnectionRow(**row) for row in db.execute(statement).mappings()]
+
+
+def _counts() -> sa.Subquery:
+    """Each connection's items, and how many of them are so."""
+    media, count = MediaTable, sa.func.count()
+    return (
         sa.select(
             media.connection_id,
-            sa.func.count().label("items"),
-            sa.func.count().filter(media.trailer == TrailerState.PRESENT).label("with_trailer"),
-            sa.func.count().filter(media.monitored).label("monitored"),
-            sa.func.count().filter(media.held_at.is_not(None)).label("held"),
+            count.label("items"),
+            count.filter(media.trailer == TrailerState.PRESENT).label("with_trailer"),
+            count.filter(media.monitored).label("monitored"),
+            count.filter(media.held_at.is_not(None)).label("held"),
         )
         .where(media.removed_at.is_(None))
         .group_by(media.connection_id)
         .subquery()
     )
-    numbers = [
-        sa.func.coalesce(counts.c[name], 0).label(name)
-        for name in ("items", "with_trailer", "monitored", "held")
-    ]
-    broken = (
-        sa.select(sa.func.count())
-        .where(QuarantineTable.connection_id == ConnectionTable.id)
-        .scalar_subquery()
-        .label("quarantined")
-    )
-    statement = (
-        sa.select(ConnectionTable.__table__, *numbers, broken)
-        .outerjoin(counts, counts.c.connection_id == ConnectionTable.id)
-        .order_by(ConnectionTable.name)
-    )
-    return [ConnectionRow(**row) for row in db.execute(statement).mappings()]
+
+
+def _quarantined() -> sa.Label[int]:
+    count = sa.select(sa.func.count()).where(QuarantineTable.connection_id == ConnectionTable.id)
+    return count.scalar_subquery().label("quarantined")

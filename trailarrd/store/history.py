@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import HistoryEvent, HistoryTable, MediaTable
+from trailarrd.store.tables import HistoryTable, MediaTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

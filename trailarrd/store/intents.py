@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import Decision, MonitorMode, decide
 from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import ConnectionTable, HistoryEvent, MediaTable
+from trailarrd.store.tables import ConnectionTable, MediaTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,15 +80,17 @@ def _write(
 ) -> None:
     if not rows:
         return
-    written: list[dict[str, Any]] = []
-    events: list[dict[str, Any]] = []
-    for row in rows:
-        decision = _decide(row, intent=intent)
-        written.append(
-            {"item": row["id"], "now": decision.monitored, "reason": decision.reason},
-        )
-        events += _events(row, decision, intent=intent, at=at)
-    statement = (
+    decided = [(row, _decide(row, intent=intent)) for row in rows]
+    written = [
+        {"item": row["id"], "now": decision.monitored, "reason": decision.reason} for row, decision in decided
+    ]
+    db.execute(_update(intent=intent, at=at, by=by), written)
+    events = [_events(row, decision, intent=intent, at=at) for row, decision in decided]
+    history.record(db, list(chain.from_iterable(events)))
+
+
+def _update(*, intent: bool | None, at: datetime, by: str | None) -> sa.Update:
+    return (
         sa.update(MediaTable)
         .where(MediaTable.id == sa.bindparam("item"))
         .values(
@@ -98,8 +102,6 @@ def _write(
             last_changed=at,
         )
     )
-    db.execute(statement, written)
-    history.record(db, events)
 
 
 def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.store import history, media, quarantine, refreshes, removals, roots
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
 from trailarrd.store.piles import new_rows, planned_rows
 from trailarrd.store.refreshes import RefreshCounts
-from trailarrd.store.tables import HistoryEvent, MediaTable
+from trailarrd.store.tables import MediaTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

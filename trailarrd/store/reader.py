@@ -16,7 +16,6 @@ from trailarrd.store import (
     quarantine,
     refreshes,
     roots,
-    rounds,
     trends,
     webhooks,
 )
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.history import HistoryEvent
     from trailarrd.domain.identity import Marks
     from trailarrd.domain.known import KnownItems
     from trailarrd.domain.plan import Entry, RefreshPlan
@@ -48,9 +48,7 @@ if TYPE_CHECKING:
     from trailarrd.store.listing import MediaOrder, MediaRow, Tally
     from trailarrd.store.news import News
     from trailarrd.store.quarantine import QuarantineRow
-    from trailarrd.store.refreshes import RefreshStart
-    from trailarrd.store.rounds import RefreshRow
-    from trailarrd.store.tables import HistoryEvent
+    from trailarrd.store.refreshes import RefreshRow, RefreshStart
     from trailarrd.store.trends import TrendPoint
 
 P = ParamSpec("P")
@@ -208,7 +206,7 @@ class Reader:
     ) -> list[RefreshRow]:
         """Refreshes, the newest first; `before` is the number of the one where to go on."""
         return await self._read(
-            rounds.latest, limit=limit, connection=connection, outcome=outcome, before=before
+            refreshes.latest, limit=limit, connection=connection, outcome=outcome, before=before
         )
 
     async def api_keys(self) -> Sequence[ApiKey]:

@@ -1,8 +1,8 @@
-"""One row per refresh: its number, its counts, how it ended."""
+"""One row per refresh: its number, its counts, how it ended; and what may be seen of it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -68,6 +68,32 @@ class RefreshCounts:
     trailers_absent: int
     trailers_unknown: int
     monitored: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRow:
+    """One refresh; counts are None before its end and if it failed."""
+
+    id: int
+    connection: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: Outcome | None
+    """None while it is on, or if its process died."""
+    fetched: int | None
+    added: int | None
+    updated: int | None
+    unchanged: int | None
+    removed: int | None
+    restored: int | None
+    held: int | None
+    quarantined: int | None
+    trailers_present: int | None
+    trailers_absent: int | None
+    trailers_unknown: int | None
+    monitored: int | None
+    error_kind: ErrorKind | None
+    error_message: str | None
 
 
 def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
@@ -210,3 +236,27 @@ def _end(db: sa.Connection, start: RefreshStart, **values: object) -> None:
 
 def _update_connection(db: sa.Connection, number: int, **values: object) -> None:
     db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))
+
+
+def latest(
+    db: sa.Connection,
+    *,
+    limit: int,
+    connection: str | None = None,
+    outcome: Outcome | None = None,
+    before: int | None = None,
+) -> list[RefreshRow]:
+    """The newest refreshes first, those before the one of that number."""
+    columns = [
+        ConnectionTable.name if one.name == "connection" else getattr(RefreshTable, one.name)
+        for one in fields(RefreshRow)
+    ]
+    statement = sa.select(*columns).join_from(RefreshTable, ConnectionTable)
+    if connection is not None:
+        statement = statement.where(ConnectionTable.name == connection)
+    if outcome is not None:
+        statement = statement.where(RefreshTable.outcome == outcome)
+    if before is not None:
+        statement = statement.where(RefreshTable.id < before)
+    rows = db.execute(statement.order_by(RefreshTable.id.desc()).limit(limit))
+    return [RefreshRow(*row) for row in rows]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
 from trailarrd.store.connections import find
 from trailarrd.store.media import removal_time
-from trailarrd.store.tables import HistoryEvent, MediaTable
+from trailarrd.store.tables import MediaTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

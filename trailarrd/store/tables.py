@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome
 
@@ -52,22 +53,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class HistoryEvent(StrEnum):
-    """What can happen to an item."""
-
-    ADDED = "added"
-    UPDATED = "updated"
-    REMOVED = "removed"
-    HELD = "held"
-    RESTORED = "restored"
-    TRAILER_APPEARED = "trailer-appeared"
-    TRAILER_VANISHED = "trailer-vanished"
-    MONITORED = "monitored"
-    UNMONITORED = "unmonitored"
-    INTENT_SET = "intent-set"
-    INTENT_DROPPED = "intent-dropped"
 
 
 Id = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]

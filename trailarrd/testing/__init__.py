@@ -51,7 +51,9 @@ from trailarrd.testing.faults import (
     Stall,
     Truncated,
 )
+from trailarrd.testing.hub import News
 from trailarrd.testing.library import SimulatedLibrary
+from trailarrd.testing.notifications import Notifications
 from trailarrd.testing.samples import Fields
 from trailarrd.testing.server import SimulatedArr
 from trailarrd.testing.thread import ThreadedArr
@@ -77,6 +79,8 @@ __all__ = [
     "Latency",
     "LoginPage",
     "LoginRedirect",
+    "News",
+    "Notifications",
     "Phase",
     "Record",
     "RedirectElsewhere",

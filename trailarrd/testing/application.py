@@ -8,24 +8,35 @@ from urllib.parse import quote
 
 from trailarrd.testing.answers import Answer, document, empty, page, problem, redirect
 from trailarrd.testing.asked import Asked, Phase, phase_of, split_base
+from trailarrd.testing.hub import HUB, NEGOTIATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trailarrd.testing.library import SimulatedLibrary
+    from trailarrd.testing.notifications import Notifications
 
 
 class Application:
-    """One application: its library, its key, its URL base and whether its pages want a login."""
+    """One application: library, key and URL base; if its pages want a login; a hub and webhooks, if any."""
 
     def __init__(
-        self, library: SimulatedLibrary, *, api_key: str, url_base: str = "", login: bool = False
+        self,
+        library: SimulatedLibrary,
+        *,
+        api_key: str,
+        url_base: str = "",
+        login: bool = False,
+        has_hub: bool = False,
+        notifications: Notifications | None = None,
     ) -> None:
         self.library = library
         self.dialect = library.dialect
         self.api_key = api_key
         self.url_base = "/" + url_base.strip("/") if url_base.strip("/") else ""
         self.login = login
+        self.has_hub = has_hub
+        self.notifications = notifications
 
     def asked(
         self,
@@ -35,6 +46,7 @@ class Application:
         target: str,
         query: Mapping[str, str],
         headers: Mapping[str, str],
+        content: bytes = b"",
     ) -> Asked:
         """A request as this application understands it."""
         route, below = split_base(path, self.url_base)
@@ -49,11 +61,18 @@ class Application:
             phase=phase_of(route, self.dialect),
             app_name=self.dialect.app_name,
             url_base=self.url_base,
+            content=content,
         )
+
+    async def prepare(self, asked: Asked) -> None:
+        """What has to happen on the network before `answer` can tell how it ended."""
+        tail = self._notifications_tail(asked)
+        if self.notifications and tail is not None:
+            await self.notifications.post(asked, tail)
 
     def answer(self, asked: Asked) -> Answer:
         """In the servers' own order: who asks, under which URL, and only then for what."""
-        if asked.is_api:
+        if asked.is_api or self._is_for_hub(asked):
             if _key_of(asked) != self.api_key:
                 return empty(401)
         elif self.login and asked.route not in ("/ping", "/login"):
@@ -77,7 +96,18 @@ class Application:
         scripted = asked.headers.get("X-Requested-With") == "XMLHttpRequest"
         return redirect(401 if scripted else 302, location)
 
+    def _is_for_hub(self, asked: Asked) -> bool:
+        return self.has_hub and asked.route.startswith(HUB)
+
+    def _notifications_tail(self, asked: Asked) -> str | None:
+        """What comes after `notification`; None if it is about something else."""
+        root = f"/{self.dialect.api_root}/notification"
+        tail = asked.route.removeprefix(root)
+        return tail if asked.route.startswith(root) and tail[:1] in ("", "/") else None
+
     def _dispatch(self, asked: Asked) -> Answer:
+        if (answer := self._news(asked)) is not None:
+            return answer
         if not asked.is_api and asked.route != "/ping":
             return self._page(asked)
         if asked.phase is Phase.OTHER and asked.route not in ("/ping", "/api"):
@@ -94,6 +124,21 @@ class Application:
         if "." in asked.route.rpartition("/")[2]:
             return empty(404)
         return page("Login" if asked.route == "/login" else self.dialect.app_name, '<div id="root">')
+
+    def _news(self, asked: Asked) -> Answer | None:
+        """For the two ways by which a server tells what happens; None for everything else."""
+        if self._is_for_hub(asked):
+            return self._hub(asked)
+        tail = self._notifications_tail(asked)
+        if self.notifications and tail is not None:
+            return self.notifications.answer(asked, tail)
+        return None
+
+    def _hub(self, asked: Asked) -> Answer:
+        """101 for the web socket itself."""
+        if (asked.method, asked.route) == ("POST", f"{HUB}/negotiate"):
+            return self._document(NEGOTIATED)
+        return empty(101 if (asked.method, asked.route) == ("GET", HUB) else 404)
 
     def _resource(self, asked: Asked) -> Answer:
         if asked.route == "/ping":

@@ -44,6 +44,8 @@ class Asked:
     phase: Phase
     app_name: str
     url_base: str
+    content: bytes = field(default=b"", repr=False)
+    """What was sent with it: there may be secrets in it, too."""
 
     @property
     def is_api(self) -> bool:

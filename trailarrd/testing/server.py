@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
 from trailarrd.testing.application import Application
 from trailarrd.testing.delivery import deliver
+from trailarrd.testing.hub import speak
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from trailarrd.testing.answers import Answer
     from trailarrd.testing.asked import Asked
     from trailarrd.testing.faults import Fault
+    from trailarrd.testing.hub import News
     from trailarrd.testing.library import SimulatedLibrary
+    from trailarrd.testing.notifications import Notifications
 
 HOST: Final = "127.0.0.1"
 API_KEY: Final = "0123456789abcdef0123456789abcdef"
@@ -27,7 +32,8 @@ class SimulatedArr:
 
     `login` says whether pages outside the API want one (302) or are just served. `gzip` compresses
     for clients that accept it; it is off because loopback is faster without. `port` 0 takes a free
-    one and keeps it from then on.
+    one and keeps it from then on. `news` is what its hub tells everyone who listens before it closes the
+    connection; None: it has no hub. `notifications` are its webhooks; None: it knows no such thing.
     """
 
     def __init__(
@@ -39,11 +45,21 @@ class SimulatedArr:
         port: int = 0,
         login: bool = False,
         gzip: bool = False,
+        news: Sequence[News] | None = None,
+        notifications: Notifications | None = None,
     ) -> None:
         self.library = library
         self.requests: list[Asked] = []
         """Every request since the server was made, in order of arrival."""
-        self._application = Application(library, api_key=api_key, url_base=url_base, login=login)
+        self._news = news
+        self._application = Application(
+            library,
+            api_key=api_key,
+            url_base=url_base,
+            login=login,
+            has_hub=news is not None,
+            notifications=notifications,
+        )
         self._port = port
         self._gzip = gzip
         self._runner: web.ServerRunner | None = None
@@ -132,9 +148,13 @@ class SimulatedArr:
             target=request.raw_path,
             query=request.query,
             headers=request.headers,
+            content=await request.read(),
         )
         self.requests.append(asked)
+        await self._application.prepare(asked)
         answer = self._spoiled(self._application.answer(asked), asked)
+        if answer.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            return await speak(request, self._news or ())
         return await deliver(request, answer, gzip=self._gzip)
 
     def _spoiled(self, answer: Answer, asked: Asked) -> Answer:

@@ -8,10 +8,10 @@ from aiohttp import web
 
 from trailarrd.web import api, guard, hooks, pages
 from trailarrd.web.checkup import Checkup
-from trailarrd.web.health import add_health
+from trailarrd.web.health import add_health, add_metrics
 from trailarrd.web.keyring import KeyRing
 from trailarrd.web.limiter import Limiter
-from trailarrd.web.metrics import add_metrics, timed
+from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
 from trailarrd.web.services import SERVICES
 from trailarrd.web.session import Sessions

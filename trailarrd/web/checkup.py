@@ -5,29 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.errors import DatabaseError
 from trailarrd.vitals import Pulse, Vitals, examine
+from trailarrd.web.reading import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from trailarrd.domain.roots import RootSight
-    from trailarrd.store import ConnectionRow, Tally
     from trailarrd.web.services import Services
 
 _AGE: Final = 2.0
 """Seconds for which the database is not asked again, however many ask us."""
-
-
-class Reading(NamedTuple):
-    """What the database says."""
-
-    rows: Sequence[ConnectionRow]
-    roots: Mapping[str, Sequence[RootSight]]
-    tally: Tally
-    error: str | None = None
 
 
 class Checkup:

@@ -1,4 +1,4 @@
-"""`/health`: whether the process lives, can be used, and is well."""
+"""`/health`: whether the process lives, can be used, and is well; and `/metrics`, the same in numbers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.guard import add_route
 
 if TYPE_CHECKING:
     from trailarrd.web.checkup import Checkup
+    from trailarrd.web.metrics import Metrics
 
 
 def add_health(application: web.Application, base_path: str, checkup: Checkup) -> None:
@@ -36,6 +38,16 @@ def add_health(application: web.Application, base_path: str, checkup: Checkup) -
 
     for path, handler in (("/live", live), ("/ready", ready), ("", health)):
         add_route(application, "GET", f"{base_path}/health{path}", handler, Access.ANYONE)
+
+
+def add_metrics(application: web.Application, base_path: str, metrics: Metrics, checkup: Checkup) -> None:
+    """One route, for who may read."""
+
+    async def expose(_request: web.Request) -> web.Response:
+        content = metrics.exposition(await checkup.reading(), await checkup.vitals(), checkup.heartbeat.worst)
+        return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)
 
 
 def _answer(document: object, *, well: bool) -> web.Response:

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus, from a registry of its own."""
+"""What Prometheus is told, from a registry of its own."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from trailarrd import __version__
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootState
-from trailarrd.web.caller import Access
-from trailarrd.web.guard import add_route
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiohttp.typedefs import Handler, Middleware
 
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store import ConnectionRow
     from trailarrd.vitals import Vitals
-    from trailarrd.web.checkup import Checkup, Reading
+    from trailarrd.web.reading import Reading
 
 _LONG: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 """Seconds that work on a whole library may take."""
@@ -34,47 +33,37 @@ class Metrics:
     """Everything that is counted and timed, and what it is now when somebody asks."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        of_connection = ("connection",)
-        self._refreshes = Counter(
-            "trailarrd_refreshes", "Refreshes that ended", ("connection", "outcome"), registry=registry
+        self.registry = CollectorRegistry()
+        self._refreshes = self._counter("refreshes", "Refreshes that ended", "connection", "outcome")
+        self._refresh_seconds = self._timer("refresh", "How long refreshes took", "connection", buckets=_LONG)
+        self._scan_seconds = self._timer(
+            "disk_scan", "How long a refresh looked at the disk", "connection", buckets=_LONG
         )
-        self._refresh_seconds = Histogram(
-            "trailarrd_refresh_duration_seconds",
-            "How long refreshes took",
-            of_connection,
-            buckets=_LONG,
-            registry=registry,
-        )
-        self._scan_seconds = Histogram(
-            "trailarrd_disk_scan_duration_seconds",
-            "How long a refresh looked at the disk",
-            of_connection,
-            buckets=_LONG,
-            registry=registry,
-        )
-        self._arr_seconds = Histogram(
-            "trailarrd_arr_request_duration_seconds",
+        self._arr_seconds = self._timer(
+            "arr_request",
             "How long Arr servers took to begin an answer, by its status or 'error'",
-            ("connection", "method", "status"),
+            *("connection", "method", "status"),
             buckets=_SHORT,
-            registry=registry,
         )
-        self._http_seconds = Histogram(
-            "trailarrd_http_request_duration_seconds",
+        self._http_seconds = self._timer(
+            "http_request",
             "How long trailarrd took to answer",
-            ("method", "route", "status"),
+            *("method", "route", "status"),
             buckets=_SHORT,
-            registry=registry,
         )
-        self._webhooks = Counter(
-            "trailarrd_webhook_events",
-            "Webhook events that came in, by what became of them",
-            ("connection", "result"),
-            registry=registry,
+        self._webhooks = self._counter(
+            "webhook_events", "Webhook events that came in, by what became of them", "connection", "result"
         )
-        self._state = _State(registry)
-        Info("trailarrd_build", "Which trailarrd this is", registry=registry).info({"version": __version__})
+        self._state = _State(self.registry)
+        build = Info("trailarrd_build", "Which trailarrd this is", registry=self.registry)
+        build.info({"version": __version__})
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"trailarrd_{name}", text, labels, registry=self.registry)
+
+    def _timer(self, name: str, text: str, *labels: str, buckets: Sequence[float]) -> Histogram:
+        name = f"trailarrd_{name}_duration_seconds"
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
     def refreshed(self, report: RefreshReport) -> None:
         """A refresh has ended."""
@@ -154,16 +143,6 @@ class _State:
             self._up.labels(name).set(row.last_outcome is not Outcome.FAILED)
         if row.last_success is not None:
             self._success.labels(name).set(row.last_success.timestamp())
-
-
-def add_metrics(application: web.Application, base_path: str, metrics: Metrics, checkup: Checkup) -> None:
-    """`/metrics`, for who may read."""
-
-    async def expose(_request: web.Request) -> web.Response:
-        content = metrics.exposition(await checkup.reading(), await checkup.vitals(), checkup.heartbeat.worst)
-        return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)
 
 
 def timed(metrics: Metrics) -> Middleware:

@@ -16,13 +16,14 @@ from tests.testing.contract.mutants import (
     loop,
     parser,
     records,
+    registration,
     secrets,
     webhooks,
 )
 from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, SHORT, trial_of
 from trailarrd.testing.contract import ProviderContract
 
-MODULES = (access, failures, answers, library, records, parser, webhooks, live, secrets, loop)
+MODULES = (access, failures, answers, library, records, parser, webhooks, registration, live, secrets, loop)
 MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
 CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]
 CHECKS = {name for name in dir(ProviderContract) if name.startswith("test_")}

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 from random import Random
+from typing import TYPE_CHECKING
 
 from trailarrd.testing.contract import mutation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RECORD = {"id": 1, "file": {"path": "a"}, "tags": ["x", "y"], "on": True}
 
 
-def told(mutants: object) -> dict[str, object]:
-    return {mutant.what: mutant.record for mutant in mutants}  # type: ignore[attr-defined]
+def told(mutants: Iterable[mutation.Mutant]) -> dict[str, object]:
+    return {mutant.what: mutant.record for mutant in mutants}
 
 
 def test_every_place_is_found_and_of_a_list_the_first() -> None:

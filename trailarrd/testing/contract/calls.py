@@ -1,11 +1,14 @@
-"""The four things that the core asks an API manager for."""
+"""The four things that the core asks an API manager for, and how it ends when they are asked."""
 
 from __future__ import annotations
 
+import traceback
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from trailarrd.plugin import ProviderError
 from trailarrd.testing.asked import Phase
 
 if TYPE_CHECKING:
@@ -25,6 +28,30 @@ class Call:
 
     def __str__(self) -> str:
         return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one call ended: with a value, or with an error."""
+
+    value: object = None
+    error: Exception | None = None
+
+    def __str__(self) -> str:
+        if self.error is not None:
+            return f"raised {told(self.error)}"
+        if isinstance(self.value, list) and len(self.value) > 1:
+            return f"returned {len(self.value)} records"
+        return f"returned {str(self.value)[:100]}"
+
+
+def told(error: Exception) -> str:
+    """What an error says, and where it comes from if it is none that the contract allows."""
+    said = f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, ProviderError) or not frames:
+        return said
+    return f"{said} ({Path(frames[-1].filename).name}, line {frames[-1].lineno}, in {frames[-1].name})"
 
 
 async def whole_library(api: ApiManager[Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -12,13 +12,15 @@ from trailarrd.plugin import (
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
+    WebhookHint,
 )
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import Call
+from trailarrd.testing.contract.calls import Call, Outcome
 from trailarrd.testing.contract.loop import cancelled
 from trailarrd.testing.contract.secrets import shows_a_secret
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Latency, LoginPage, LoginRedirect, Refusal, Reset, ServerError
+from trailarrd.testing.hub import News
 
 if TYPE_CHECKING:
     from trailarrd.testing.contract.trial import Trial
@@ -31,11 +33,61 @@ async def _first(hints: Any) -> object:
         return await anext(hints, None)
 
 
+class Heard(NamedTuple):
+    """What came from a hub until it closed."""
+
+    hints: list[object]
+    end: Outcome
+
+
+async def _all(hints: Any) -> Heard:
+    heard = []
+    try:
+        async with aclosing(hints):
+            async for hint in hints:
+                heard.append(hint)  # noqa: PERF401  # those before an error count
+    except Exception as error:  # noqa: BLE001  # judged by the check
+        return Heard(heard, Outcome(error=error))
+    return Heard(heard, Outcome())
+
+
 LIVE: Final = Call("live(session, server)", Phase.OTHER, _first)
+_TO_THE_END: Final = Call("live(session, server)", Phase.OTHER, _all)
 
 
 class LiveChecks:
-    """Live: servers that tell nothing while it happens, or cannot be reached."""
+    """Live: what a hub tells, and servers that have none or cannot be reached."""
+
+    def test_live_begins_with_the_whole_library(self, trial: Trial) -> None:
+        """The first hint of each connection is `whole`."""
+        first = next(iter(_heard(trial).hints), None)
+        require(
+            isinstance(first, WebhookHint) and first.whole,
+            f"the first that came from a hub was {first}",
+            do="yield WebhookHint(event='connected', whole=True) as soon as the hub has greeted",
+            why="what happened before, while nobody listened, was told to nobody",
+        )
+
+    def test_live_names_the_item(self, trial: Trial) -> None:
+        """What a hub tells of an item gives a hint that names it, or is `whole`."""
+        hints = _heard(trial).hints[1:]
+        require(
+            any(isinstance(one, WebhookHint) and (1 in one.arr_ids or one.whole) for one in hints),
+            f"the hub told that {trial.dialect.resource} 1 was updated; what came was {hints}",
+            do=f"read messages whose name is {trial.dialect.resource!r}, and the id in their resource",
+            why="the core asks again for exactly the items that are named",
+        )
+
+    def test_a_hub_that_closes_is_worth_another_try(self, trial: Trial) -> None:
+        """A hub that ends the connection raises `ProviderUnavailableError`."""
+        must_raise(
+            LIVE,
+            _heard(trial).end,
+            ProviderUnavailableError,
+            when="the hub says that it closes",
+            do="raise ProviderUnavailableError; never let the generator just end",
+            why="a server that is updated closes its hub, and is there again in a minute",
+        )
 
     def test_live_ends_by_an_error_only(self, trial: Trial) -> None:
         """A server that tells nothing live raises an error of the contract; `live` never just ends."""
@@ -109,6 +161,14 @@ class LiveChecks:
                 do="say in your own words what happened, without headers and without the address's query",
                 why="errors are shown on web pages, sent as notifications and pasted into forums",
             )
+
+
+def _heard(trial: Trial) -> Heard:
+    """All that comes from a hub that tells of one item and closes."""
+    listening = _listening(trial)
+    with trial.server(news=[News(trial.dialect.resource, "updated", {"id": 1})]) as server:
+        heard: Heard = listening.get(server, _TO_THE_END)
+    return heard
 
 
 def _listening(trial: Trial) -> Trial:

@@ -15,6 +15,7 @@ from trailarrd.testing.contract.loop import LoopChecks
 from trailarrd.testing.contract.parser import ParserChecks
 from trailarrd.testing.contract.records import RecordChecks
 from trailarrd.testing.contract.redirects import RedirectChecks
+from trailarrd.testing.contract.registration import RegistrationChecks
 from trailarrd.testing.contract.secrets import SecretChecks
 from trailarrd.testing.contract.trial import Trial
 from trailarrd.testing.contract.verdict import fail
@@ -33,6 +34,7 @@ class ProviderContract(
     LoopChecks,
     SecretChecks,
     LiveChecks,
+    RegistrationChecks,
     WebhookChecks,
     RedirectChecks,
     AnswerChecks,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
-from trailarrd.plugin import ArrServer, BrokenRecord, Media, ProviderError, Secret, Timeouts
+from trailarrd.plugin import ArrServer, BrokenRecord, Media, Secret, Timeouts
 from trailarrd.plugin.session import open_session
-from trailarrd.testing.contract.calls import LIBRARY
+from trailarrd.testing.contract.calls import LIBRARY, Outcome, told
 from trailarrd.testing.contract.verdict import fail, require
 from trailarrd.testing.draft import draft_item
 from trailarrd.testing.library import SimulatedLibrary
@@ -51,21 +49,6 @@ class Refused:
     """A record that the provider could not read: quarantined, which is the right end for a broken one."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one call ended: with a value, or with an error."""
-
-    value: object = None
-    error: Exception | None = None
-
-    def __str__(self) -> str:
-        if self.error is not None:
-            return f"raised {told(self.error)}"
-        if isinstance(self.value, list) and len(self.value) > 1:
-            return f"returned {len(self.value)} records"
-        return f"returned {str(self.value)[:100]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,15 +197,6 @@ def _complain(error: Exception, took: str) -> NoReturn:
         do="see what it asks for, and whether the dialect is your application's",
         why="a refresh of a server in good health would fail",
     )
-
-
-def told(error: Exception) -> str:
-    """What an error says, and where it comes from if it is none that the contract allows."""
-    said = f"{type(error).__name__}: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, ProviderError) or not frames:
-        return said
-    return f"{said} ({Path(frames[-1].filename).name}, line {frames[-1].lineno}, in {frames[-1].name})"
 
 
 def asked(server: SimulatedArr) -> str:

@@ -8,8 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from trailarrd.plugin import ProviderError
-    from trailarrd.testing.contract.calls import Call
-    from trailarrd.testing.contract.trial import Outcome
+    from trailarrd.testing.contract.calls import Call, Outcome
 
 
 def fail(happened: str, *, do: str, why: str) -> NoReturn:

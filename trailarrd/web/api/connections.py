@@ -46,7 +46,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
-    """A root folder as the last applied refresh found it."""
+    """A root folder as a refresh found it."""
 
     path: str
     state: RootState
@@ -162,6 +162,11 @@ async def find(services: Services, name: str) -> ConnectionRow:
     raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {name!r}")
 
 
+def trouble(kind: ErrorKind | None, message: str | None) -> Trouble | None:
+    """Why a refresh failed, if it did."""
+    return Trouble(kind=kind, message=message or "") if kind else None
+
+
 def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -> Connection:
     """A connection as it is answered: as by `trailarrd connections --json`, and what goes on now."""
     now = services.clock()
@@ -174,7 +179,7 @@ def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -
         mode=row.mode,
         last_refresh=to_second(row.last_finished),
         last_success=to_second(row.last_success),
-        error=_trouble(row),
+        error=trouble(row.last_error_kind, row.last_error),
         items=row.items,
         with_trailer=row.with_trailer,
         monitored=row.monitored,
@@ -187,12 +192,6 @@ def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -
         refreshing=_progress(poller.state) if poller else None,
         next_refresh=to_second(poller.state.due) if poller else None,
     )
-
-
-def _trouble(row: ConnectionRow) -> Trouble | None:
-    if row.last_error_kind is None:
-        return None
-    return Trouble(kind=row.last_error_kind, message=row.last_error or "")
 
 
 def _progress(state: PollerState) -> Progress | None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trailarrd.store import HistoryEvent
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.web.api.moments import to_second
-from trailarrd.web.api.page import Id, Paged, Text
+from trailarrd.web.api.page import Id, Paged, Text, cut
 from trailarrd.web.route import get
 from trailarrd.web.services import Services
 
@@ -58,9 +58,8 @@ async def history(services: Services, *, query: HistoryQuery) -> Events:
         event=query.event,
         before=query.cursor,
     )
-    shown = rows[: query.limit]
-    events = [event_of(row) for row in shown]
-    return Events(items=events, next_cursor=shown[-1].id if len(rows) > query.limit else None)
+    shown, following = cut(rows, query.limit)
+    return Events(items=[event_of(row) for row in shown], next_cursor=following)
 
 
 def event_of(row: HistoryRow) -> Event:

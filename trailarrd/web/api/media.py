@@ -10,7 +10,7 @@ import msgspec
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store import MediaFilter, MediaOrder
 from trailarrd.web.api.moments import to_second
-from trailarrd.web.api.page import Id, Paged, Text, Words
+from trailarrd.web.api.page import Id, Paged, Text, Words, cut
 from trailarrd.web.caller import Caller
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
@@ -99,9 +99,8 @@ async def media(services: Services, *, query: MediaQuery) -> Items:
     rows = await services.store.select(
         which(query), order=query.sort, limit=query.limit + 1, after=query.cursor or 0, now=now
     )
-    shown = rows[: query.limit]
-    more = len(rows) > query.limit
-    return Items(items=[item_of(row, now) for row in shown], next_cursor=shown[-1].id if more else None)
+    shown, following = cut(rows, query.limit)
+    return Items(items=[item_of(row, now) for row in shown], next_cursor=following)
 
 
 @get("/media/{media_id}")

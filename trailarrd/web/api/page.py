@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Protocol, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LARGEST_ID: Final = 2**63 - 1
 """What the database can hold."""
@@ -26,3 +29,20 @@ class Paged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     limit: Limit = 100
     cursor: Cursor | None = None
+
+
+class Row(Protocol):
+    """What a list is made of."""
+
+    @property
+    def id(self) -> int:
+        """By which the next page begins."""
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+def cut(rows: Sequence[RowT], limit: int) -> tuple[Sequence[RowT], int | None]:
+    """One page of the `limit + 1` rows that were asked for, and the cursor of the next one."""
+    shown = rows[:limit]
+    return shown, shown[-1].id if len(rows) > limit else None

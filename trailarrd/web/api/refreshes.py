@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from trailarrd.domain.report import Outcome
-from trailarrd.domain.roots import RootState
-from trailarrd.web.api.connections import Name, Trouble
+from trailarrd.web.api.connections import Name, Root, Trouble, trouble
 from trailarrd.web.api.moments import to_second
-from trailarrd.web.api.page import Paged, Text
+from trailarrd.web.api.page import Paged, Text, cut
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
@@ -71,11 +70,9 @@ class TrailerCounts(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
 
 
-class DoubtedRoot(msgspec.Struct, frozen=True, kw_only=True):
+class DoubtedRoot(Root, frozen=True, kw_only=True):
     """A root folder that was not believed, and how many items that left as they were."""
 
-    path: str
-    state: RootState
     items: int
 
 
@@ -112,8 +109,8 @@ async def refreshes(services: Services, *, query: RefreshQuery) -> Refreshes:
     rows = await services.store.refreshes(
         limit=query.limit + 1, connection=query.connection, outcome=query.outcome, before=query.cursor
     )
-    shown = [_shown(row) for row in rows[: query.limit]]
-    return Refreshes(items=shown, next_cursor=shown[-1].id if len(rows) > query.limit else None)
+    shown, following = cut(rows, query.limit)
+    return Refreshes(items=[_shown(row) for row in shown], next_cursor=following)
 
 
 @change("POST", "/refreshes", errors={404, 409})
@@ -130,14 +127,13 @@ async def refresh_now(services: Services, *, body: RefreshRequest) -> Reports:
 
 def _shown(row: RefreshRow) -> Refresh:
     counts: dict[str, Any] = {name: getattr(row, name) for name in _COUNTS}
-    error = Trouble(kind=row.error_kind, message=row.error_message or "") if row.error_kind else None
     return Refresh(
         id=row.id,
         connection=row.connection,
         started=to_second(row.started_at),
         finished=to_second(row.finished_at),
         outcome=row.outcome,
-        error=error,
+        error=trouble(row.error_kind, row.error_message),
         **counts,
     )
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.store import HistoryEvent
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.web.api.page import Cursor
 from trailarrd.web.pages.site import Page
 from trailarrd.web.problem import ProblemError

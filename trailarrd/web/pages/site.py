@@ -12,7 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trailarrd import __version__
-from trailarrd.domain.announcement import Topic
+from trailarrd.domain.announcement import TOPICS
 from trailarrd.errors import DatabaseError
 from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.pages import words
@@ -84,7 +84,7 @@ class Site:
         self._templates.globals |= {
             "base": base_path,
             "assets": {name: f"{base_path}/static/{name}?v={tag}" for name, tag in versions.items()},
-            "topics": " ".join(topic.value for topic in Topic),
+            "topics": " ".join(topic.value for topic in TOPICS),
             "version": __version__,
         }
 

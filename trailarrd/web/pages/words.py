@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorReason
-from trailarrd.store import HistoryEvent
+from trailarrd.domain.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,6 @@ _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.HELD: "want",
     HistoryEvent.MONITORED: "want",
 }
-_UNITS: Final = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 _TINTS: Final = 6
 _SHORT: Final = 60
 """Letters of a value that are shown."""
@@ -98,12 +98,6 @@ def initial(title: str) -> str:
     return next((letter.upper() for letter in title if letter.isalnum()), "·")
 
 
-def span(seconds: float) -> str:
-    """A length of time by its largest unit: 5 min."""
-    whole = int(abs(seconds))
-    return next((f"{whole // size} {unit}" for unit, size in _UNITS if whole >= size), "0 s")
-
-
 def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup | str:
     """How long ago or how soon; the script of the page keeps it true, and has the exact time at hand."""
     if at is None:
@@ -117,7 +111,6 @@ def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup |
 
 
 def _distance(distance: timedelta) -> str:
-    seconds = distance.total_seconds()
-    if abs(seconds) < 1:
+    if abs(distance) < timedelta(seconds=1):
         return "now"
-    return f"in {span(seconds)}" if seconds > 0 else f"{span(seconds)} ago"
+    return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"

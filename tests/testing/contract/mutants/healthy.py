@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from trailarrd.plugin import (
@@ -56,6 +56,7 @@ class ShortApiManager(ArrApiManager[AuthorRecord]):
     api_root = "api/v1"
     resource = "author"
     record_type = AuthorRecord
+    webhook_switches: ClassVar[tuple[str, ...]] = ("onDownload", "onAuthorDelete")
 
 
 def parse_author(record: AuthorRecord) -> Media:

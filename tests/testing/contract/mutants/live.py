@@ -25,6 +25,28 @@ mistakes = Mistakes()
 HEALTHY = ArrLive(item="author")
 
 
+@mistakes.live("test_live_begins_with_the_whole_library")
+async def forgets_what_was_before(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        if not hint.whole:
+            yield hint
+
+
+@mistakes.live("test_live_names_the_item")
+async def listens_for_its_own_name(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in ArrLive(item="Bookarr")(session, server):
+        yield hint
+
+
+@mistakes.live("test_a_hub_that_closes_is_worth_another_try")
+async def takes_a_goodbye_for_the_end(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    try:
+        async for hint in HEALTHY(session, server):
+            yield hint
+    except ProviderUnavailableError:
+        return
+
+
 @mistakes.live("test_live_ends_by_an_error_only")
 async def gives_up_silently(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
     try:

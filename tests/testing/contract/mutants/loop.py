@@ -24,7 +24,7 @@ mistakes = Mistakes()
 class Blocks(BookarrApiManager):
     async def root_folders(self) -> Any:
         url = self._root / "rootfolder"
-        with urlopen(Request(str(url), headers=self._headers())) as response:  # noqa: ASYNC210
+        with urlopen(Request(str(url), headers=self._headers())) as response:
             return [RemotePath(folder["path"]) for folder in json.load(response)]
 
 

@@ -100,5 +100,5 @@ class LogsItsHeaders(BookarrApiManager):
 @mistakes.api("test_nothing_is_written_that_tells_the_key")
 class PrintsWhatItSends(BookarrApiManager):
     async def _send(self, url: URL) -> Any:
-        print(f"{url} {self._headers()}")  # noqa: T201
+        print(f"{url} {self._headers()}")
         return await super()._send(url)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.hints import for_list, for_mapping, for_unknown_key
-from trailarrd.config.problem import FieldError, Flaw
+from trailarrd.config.advice import for_list, for_mapping, for_unknown_key
+from trailarrd.config.flaw import Flaw
+from trailarrd.config.problem import FieldError
 from trailarrd.config.shape import fields_of, is_secret, model_of
 from trailarrd.config.wording import kind, nearest, quote
 
@@ -42,7 +43,7 @@ _WANTED: Final = {
 _SHOULD: Final = re.compile(r"^(?:input|value|.* type) should (?=be|have|match)", re.IGNORECASE)
 
 
-class Explainer:
+class Translator:
     """Tells the mistakes in a document, or in that part of it which a plugin's model is for."""
 
     def __init__(self, document: Document, model: Model, at: Address = ()) -> None:
@@ -50,7 +51,7 @@ class Explainer:
         self._model = model
         self._at = at
 
-    def explain(self, error: ValidationError) -> Iterator[Flaw]:
+    def flaws(self, error: ValidationError) -> Iterator[Flaw]:
         """Every error as a flaw, but for those that follow from a flaw already known."""
         # Never the input: it may be a secret.
         details = error.errors(include_url=False, include_input=False)

@@ -1,0 +1,21 @@
+"""What the history is written in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HistoryEvent(StrEnum):
+    """What can happen to an item."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    REMOVED = "removed"
+    HELD = "held"
+    RESTORED = "restored"
+    TRAILER_APPEARED = "trailer-appeared"
+    TRAILER_VANISHED = "trailer-vanished"
+    MONITORED = "monitored"
+    UNMONITORED = "unmonitored"
+    INTENT_SET = "intent-set"
+    INTENT_DROPPED = "intent-dropped"
