@@ -41,7 +41,7 @@ def run(script: str, *words: str) -> Any:
 
 
 def measure(stage: Stage, url: str, scenario: str, number: int) -> dict[str, Any]:
-    """Prepare a scenario and run it on both sides, one after the other."""
+    """Prepare a scenario and run it on all sides, one after the other."""
     if scenario == "disk 1 % changed":
         stage.put_trailers(number)  # which stay, so each run goes on where the one before ended
     if scenario != "disk 1 % changed" or number == 1:
@@ -49,9 +49,14 @@ def measure(stage: Stage, url: str, scenario: str, number: int) -> dict[str, Any
             stage.restore(side, stage.blank if scenario == "cold" else stage.known[side])
     answer = SCENARIOS[scenario]
     stage.point_at(url, answer)
+
+    def floor(side: str, how: str) -> Any:
+        return run("floor", how, url, answer, KEY, str(stage.database[side]), str(stage.media))
+
     sides: dict[str, Callable[[], Any]] = {
         "ours": lambda: run("measure", str(stage.config)),
-        "floor": lambda: run("floor", url, answer, KEY, str(stage.database["floor"]), str(stage.media)),
+        "floor": lambda: floor("floor", "whole"),
+        "cutting": lambda: floor("cutting", "cut"),
     }
     order = list(sides) if number % 2 else list(sides)[::-1]
     result = {side: sides[side]() for side in order}
@@ -67,6 +72,9 @@ def summary(items: int, scenario: str, runs: list[dict[str, Any]]) -> dict[str, 
     def middle(side: str, figure: str) -> float:
         return float(statistics.median(run[side][figure] for run in runs))
 
+    def ratio(side: str, figure: str) -> float:
+        return float(statistics.median(run["ours"][figure] / run[side][figure] for run in runs))
+
     phases = {name: statistics.median(run["ours"]["phases"][name] for run in runs) for name in page.PHASES}
     return {
         "items": items,
@@ -74,9 +82,11 @@ def summary(items: int, scenario: str, runs: list[dict[str, Any]]) -> dict[str, 
         "runs": len(runs),
         "seconds": middle("ours", "seconds"),
         "floor": middle("floor", "seconds"),
-        "ratio": statistics.median(run["ours"]["seconds"] / run["floor"]["seconds"] for run in runs),
+        "ratio": ratio("floor", "seconds"),
+        "cutting": middle("cutting", "seconds"),
+        "cutting_ratio": ratio("cutting", "seconds"),
         "cpu": middle("ours", "cpu"),
-        "cpu_ratio": statistics.median(run["ours"]["cpu"] / run["floor"]["cpu"] for run in runs),
+        "cpu_ratio": ratio("floor", "cpu"),
         "peak_mib": middle("ours", "peak_mib"),
         "block_ms": middle("ours", "block_ms"),
         "written_mib": middle("ours", "written_mib"),

@@ -1,7 +1,9 @@
 """The floor: fetch, decode, look, compare or insert the same rows, straight on, with nothing else.
 
 No mapping, no decisions, no safety: what a refresh costs at least with these libraries, this schema
-and this disk. `floor.py URL ANSWER KEY DATABASE MEDIA` prints one JSON object.
+and this disk. `floor.py HOW URL ANSWER KEY DATABASE MEDIA` prints one JSON object. HOW is `whole`, as
+anybody would write it: the answer is read, then decoded. Or it is `cut`: the answer is decoded in groups
+while it arrives, as trailarrd does, which is quicker.
 """
 
 from __future__ import annotations
@@ -12,12 +14,17 @@ import json
 import os
 import sqlite3
 import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
 
 from benchmarks.meter import Meter
 from benchmarks.stage import WARM_UP
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 NOW = "2026-01-01 00:00:00.000000"
 COLUMNS = (
@@ -53,15 +60,26 @@ class Movie(msgspec.Struct, rename="camel"):
     movie_file: File | None = None
 
 
-async def fetch(url: str, key: str) -> list[Movie]:
-    """The list, cut at the ends of indented items and decoded group by group."""
-    movies: list[Movie] = []
-    decoder = msgspec.json.Decoder(list[Movie])
+@asynccontextmanager
+async def asked(url: str, key: str) -> AsyncIterator[aiohttp.ClientResponse]:
     headers = {"X-Api-Key": key, "Accept-Encoding": "identity"}
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{url}/api/v3/movie", headers=headers) as answer,
     ):
+        yield answer
+
+
+async def fetch_whole(url: str, key: str) -> list[Movie]:
+    async with asked(url, key) as answer:
+        return msgspec.json.decode(await answer.read(), type=list[Movie])
+
+
+async def fetch_cut(url: str, key: str) -> list[Movie]:
+    """The list, cut at the ends of indented items and decoded group by group."""
+    movies: list[Movie] = []
+    decoder = msgspec.json.Decoder(list[Movie])
+    async with asked(url, key) as answer:
         buffer = b""
         async for piece in answer.content.iter_chunked(2**16):
             buffer += piece
@@ -71,6 +89,9 @@ async def fetch(url: str, key: str) -> list[Movie]:
                 buffer = buffer[end + 5 :]
         movies += decoder.decode(b"[" + buffer.lstrip(b"["))
     return movies
+
+
+FETCH = {"whole": fetch_whole, "cut": fetch_cut}
 
 
 def signature_of(folder: str) -> bytes:
@@ -112,7 +133,8 @@ def row_of(movie: Movie, mark: bytes, folder: str, signature: bytes) -> tuple[ob
     )
 
 
-def main(url: str, answer: str, key: str, database: str, media: str) -> None:
+def main(how: str, url: str, answer: str, key: str, database: str, media: str) -> None:
+    fetch = FETCH[how]
     asyncio.run(fetch(f"{url}/{WARM_UP}", key))
     meter = Meter()
     db = sqlite3.connect(database)
@@ -143,4 +165,4 @@ def main(url: str, answer: str, key: str, database: str, media: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:6])
+    main(*sys.argv[1:7])

@@ -20,7 +20,7 @@ START_ITEMS = 10_000
 PHASES = ("known", "ask", "parse", "look", "compare", "apply")
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 
-_COLUMNS = ("seconds", "floor", "ratio", "cpu", "peak MiB", "block ms", "wrote MiB")
+_COLUMNS = ("seconds", "floor", "ratio", "cutting", "ratio", "cpu", "peak MiB", "block ms", "wrote MiB")
 HEAD = f"{'items':>9} {'scenario':17}" + "".join(f"{name:>10}" for name in _COLUMNS) + "   phases in ms"
 
 
@@ -41,6 +41,8 @@ def _figures(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['seconds']:.2f}",
         f"{row['floor']:.2f}",
         f"{row['ratio']:.2f}",
+        f"{row['cutting']:.2f}",
+        f"{row['cutting_ratio']:.2f}",
         f"{row['cpu']:.2f}",
         f"{row['peak_mib']:.0f}",
         f"{row['block_ms']:.0f}",
@@ -72,9 +74,9 @@ def _tables(rows: list[dict[str, Any]]) -> str:
 
 def _comparison(rows: list[dict[str, Any]]) -> str:
     head = (
-        "| Items | Refresh | Seconds | Floor | Ratio | CPU seconds | Peak, MiB | Longest block, ms |"
-        " Written, MiB |"
-        "\n|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+        "| Items | Refresh | Seconds | Floor | Ratio | Cutting floor | Ratio | CPU seconds | Peak, MiB |"
+        " Longest block, ms | Written, MiB |"
+        "\n|---:|---|" + "---:|" * 9
     )
     body = (f"| {row['items']:,} | {row['scenario']} | {' | '.join(_figures(row))} |" for row in rows)
     return "\n".join([head, *body, ""])

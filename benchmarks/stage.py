@@ -24,6 +24,9 @@ KEY = "0123456789abcdef0123456789abcdef"
 SETTLED = 3.5
 """Seconds after which a folder's times are believed."""
 
+SIDES = ("ours", "floor", "cutting")
+"""Who is measured: trailarrd, the floor, and the floor that cuts the answer as trailarrd does."""
+
 MEASURED, WARM_UP = "movies", "empty"
 """The connections: the library, and one without items that each process refreshes first."""
 
@@ -41,9 +44,9 @@ class Stage:
         self.media = folder / "media"
         self.blank = folder / "blank.db"
         """A database with its tables and its connection, before the first refresh."""
-        self.known = {side: folder / f"{side}-known.db" for side in ("ours", "floor")}
+        self.known = {side: folder / f"{side}-known.db" for side in SIDES}
         """Each side's database after its first refresh."""
-        self.database = {side: folder / f"{side}.db" for side in ("ours", "floor")}
+        self.database = {side: folder / f"{side}.db" for side in SIDES}
         self.config = folder / "trailarrd.yaml"
 
     def build(self, answers: set[str]) -> None:

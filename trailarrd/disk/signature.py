@@ -62,8 +62,10 @@ class Signatures:
         Empty if it could not be believed.
         """
         (_, folder), *inside = facts
-        times = [time for _, one in facts for time in (one.st_mtime_ns, one.st_ctime_ns)]
-        if self.clock_ns() - max(times) < YOUNG_NS:
+        latest = max(folder.st_mtime_ns, folder.st_ctime_ns)
+        for _, one in inside:
+            latest = max(latest, one.st_mtime_ns, one.st_ctime_ns)
+        if self.clock_ns() - latest < YOUNG_NS:
             return b""
         if not inside:
             return self._mark(folder) + _ALONE

@@ -258,14 +258,7 @@ def _file(item: Item) -> str | None:
 
 
 def _entry(item: Item, trailer: TrailerState, file: str | None, decision: Decision) -> Entry:
-    return Entry(
-        media=item.media,
-        local_path=item.local_path,
-        trailer=trailer,
-        trailer_file=file,
-        monitored=decision.monitored,
-        monitor_reason=decision.reason,
-    )
+    return Entry(item.media, item.local_path, trailer, file, decision.monitored, decision.reason)
 
 
 def _differs(known: Known, item: Item, trailer: TrailerState, decision: Decision, signature: bytes) -> bool:

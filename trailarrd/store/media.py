@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.identity import Marks
     from trailarrd.store.refreshes import RefreshStart
 
-_ROWS_AT_ONCE: Final = 2000
+_ROWS_AT_ONCE: Final = 1000
 """Rows fetched between two breaths of the event loop."""
 
 MARK_COLUMNS: Final = ("fingerprint", "identity_mark", "folder", "trailer_mark", "signature")
@@ -148,7 +148,7 @@ def insert(db: sa.Connection, start: RefreshStart, new: Iterable[NewRow], at: da
     before = db.scalar(sa.select(sa.func.max(MediaTable.id))) or 0
     when = _moment(db, at)
     same = (start.connection_id, start.kind, when, when)
-    for chunk in chunks(new):
+    for chunk in chunks(new, _ROWS_AT_ONCE):
         rows = [(*one.entry, *one.marks, one.first_refresh or start.number, *same) for one in chunk]
         db.exec_driver_sql(_INSERT, rows)
     return before
@@ -195,9 +195,10 @@ def removal_time(db: sa.Connection, at: datetime) -> datetime:
 
 
 def _moment(db: sa.Connection, at: datetime) -> object:
-    """A time as the tables hold it."""
+    """A time as the tables hold it: in SQLite a text, made once for all rows and not by the driver for each."""
     processor = MediaTable.__table__.c.last_changed.type.bind_processor(db.dialect)
-    return processor(at) if processor else at
+    moment = processor(at) if processor else at
+    return moment.isoformat(" ") if db.dialect.name == "sqlite" else moment
 
 
 def _number(truth: sa.ColumnExpressionArgument[Any]) -> sa.ColumnElement[int]:
