@@ -165,21 +165,24 @@ class Look:
     def _find(self, top: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item, then folder by folder."""
         file = self._pick(top)
-        if file is not None or not any(e.name.lower() in self._rules.entrances for e in top.entries):
+        if file is not None or not any(e.name.lower() in self._signatures.entrances for e in top.entries):
             return file
         listings = (listing for folders in self._rules.folders for listing in self._descend(top, folders))
         return next(filter(None, map(self._pick, listings)), None)
 
     def _pick(self, listing: _Listing) -> str | None:
         """The best trailer in one listing; only files with a fitting name are asked for more."""
-        rules, main_file = self._rules, self._request.main_file
+        at, main_file = listing.at, self._request.main_file
+        may_count, judge = self._rules.may_count, self._rules.judge
         fitting = [
             (verdict, path, entry)
             for entry in listing.entries
-            if (path := listing.at + entry.name) != main_file
-            and rules.may_count(entry.name)
-            and (verdict := rules.judge(path, main_file=main_file)).counts
+            if (path := at + entry.name) != main_file
+            and may_count(entry.name)
+            and (verdict := judge(path, main_file=main_file)).counts
         ]
+        if not fitting:
+            return None
         fitting.sort(key=lambda one: preference(one[0], one[1]))
         return next((path for verdict, path, entry in fitting if self._is_real(verdict, path, entry)), None)
 

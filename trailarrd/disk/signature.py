@@ -47,6 +47,11 @@ class Signatures:
         names = dict.fromkeys("/".join(map(spell, chain)) for spell in spellings for chain in chains)
         return list(names)[:_MOST_INNER]
 
+    @cached_property
+    def entrances(self) -> frozenset[str]:
+        """The lower-case names of those folders in an item's through which a way leads to trailers."""
+        return frozenset(chain[0] for chain in self.rules.folders)
+
     def still_fits(self, signature: bytes, folder: str) -> bool:
         """Whether the folder is as it was; OSError where that cannot be told."""
         facts = self.stat(folder)

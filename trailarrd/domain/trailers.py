@@ -12,7 +12,6 @@ import re
 import unicodedata
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class FileFacts(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrailerRules:
     """How the trailers of one kind of item are named: what is not set is as for any kind.
 
@@ -164,11 +163,6 @@ class TrailerRules:
     def may_count(self, name: str) -> bool:
         """A cheap first question: no file whose name answers no can be a trailer."""
         return name.rpartition(".")[2].lower() in self.extensions
-
-    @cached_property
-    def entrances(self) -> frozenset[str]:
-        """The names of those folders in an item's own through which a way leads to trailers."""
-        return frozenset(names[0] for names in self.folders)
 
     def _judge_name(self, name: str) -> Verdict:
         if name.startswith("."):  # AppleDouble's ._ too

@@ -195,7 +195,7 @@ def removal_time(db: sa.Connection, at: datetime) -> datetime:
 
 
 def _moment(db: sa.Connection, at: datetime) -> object:
-    """A time as the tables hold it: in SQLite a text, made once for all rows and not by the driver for each."""
+    """A time as the tables hold it: in SQLite a text, which the driver would make anew for every row."""
     processor = MediaTable.__table__.c.last_changed.type.bind_processor(db.dialect)
     moment = processor(at) if processor else at
     return moment.isoformat(" ") if db.dialect.name == "sqlite" else moment
