@@ -77,7 +77,7 @@ class KnownItems:
             column.extend(values)
         self._fingerprints += b"".join([one.ljust(_FINGERPRINT, b"\0") for one in fingerprints])
         self._signatures += b"".join([one.ljust(_SIGNATURE, b"\0") for one in signatures])
-        self.living += sum(not one & REMOVED for one in flags)
+        self.living += len(flags) - sum(map(REMOVED.__and__, flags)) // REMOVED
 
     def __len__(self) -> int:
         return len(self._arr_ids)

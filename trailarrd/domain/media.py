@@ -19,6 +19,8 @@ The core treats all kinds alike; users filter by it.
 UNKNOWN_KIND: Final = MediaKind("unknown")
 """The kind of items whose provider is not loaded."""
 
+MAX_YEAR: Final = 9999
+
 MAX_ID: Final = 2**63 - 1
 """The largest integer that every supported database stores."""
 
@@ -65,15 +67,17 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             texts.append(self.youtube_trailer_id)
         if self.main_file is not None:
             texts.append(self.main_file)
-        kinds = type(self.arr_id), type(self.monitored_remotely)
-        if kinds != (int, bool) or not 0 < self.arr_id <= MAX_ID or not _are_plain(texts):
+        year = 1 if self.year is None else self.year
+        kinds = type(self.arr_id), type(year), type(self.monitored_remotely)
+        plain = kinds == (int, int, bool) and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR
+        if not (plain and _are_plain(texts)):
             self._check()
-        if self.year is not None:
-            _check_integer("year", self.year, 1, 9999)
 
     def _check(self) -> None:
         """Find out what is wrong with it, if anything is."""
         _check_integer("arr_id", self.arr_id, 1, MAX_ID)
+        if self.year is not None:
+            _check_integer("year", self.year, 1, MAX_YEAR)
         if not isinstance(self.monitored_remotely, bool):
             raise TypeError("monitored_remotely is not a boolean")
         _check_text("title", self.title)

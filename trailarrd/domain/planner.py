@@ -72,14 +72,15 @@ class Planner:
 
     def add(self, items: Iterable[Item]) -> None:
         """Take items that were recalled, and looked at since, into account."""
+        is_first = not len(self._known)
         for item in items:
             if item.row is not None:
                 if item.sight is not None or not self._is_same(item, item.row):
                     self._settle(item, self._known[item.row])
-            elif len(self._known):
+            elif not is_first:
                 self._strangers.append(item)
                 self._marks.append(marks_of(item))
-            else:  # a first refresh: nobody to recognise
+            else:  # nobody to recognise
                 self._settle(item, None)
 
     def _is_same(self, item: Item, row: int) -> bool:
