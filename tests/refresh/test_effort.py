@@ -57,7 +57,7 @@ def counted() -> Iterator[Counter[str]]:
         yield calls
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # which is how it is switched off
+        threading.setprofile(None)  # which is how it is switched off
 
 
 def grow(world: World, size: int) -> None:
