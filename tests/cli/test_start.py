@@ -60,3 +60,4 @@ async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations(tmp_path:
     assert {name.partition(".")[0] for name in modules} & (
         {"aiohttp", "alembic", "apprise", "prometheus_client", "rich", "trailarrd_radarr"}
     ) == set()
+    assert modules & {"trailarrd.config.model", "sqlalchemy.dialects.postgresql"} == set()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.pages import chapters, page, plain, table, tables
 from trailarrd.cli.db import command
-from trailarrd.config.model import DatabaseSettings
+from trailarrd.config.outline import DatabaseSettings
 from trailarrd.errors import DatabaseError
 from trailarrd.intercom import socket_of
 from trailarrd.store import Store, back_up, copy, restore

@@ -138,6 +138,41 @@ def test_its_external_ids_are_its_own() -> None:
     assert item.external_ids == {"tmdb": "348"}
 
 
+class Text(str):
+    """A plugin's own kind of text."""
+
+    __slots__ = ()
+
+
+class Number(int):
+    """A plugin's own kind of number."""
+
+    __slots__ = ()
+
+
+def test_texts_and_numbers_of_own_kinds_become_pythons() -> None:
+    """Others could neither be written to a file nor told as JSON."""
+    item = media(
+        arr_id=Number(7),
+        title=Text("Alien"),
+        path=Text("/movies/Alien"),
+        year=Number(1979),
+        external_ids={Text("tmdb"): Text("348")},
+        main_file=Text("Alien.mkv"),
+    )
+    told = [item.arr_id, item.title, item.path, item.year, item.main_file]
+    told += [*item.external_ids, *item.external_ids.values()]
+    assert {type(one) for one in told} == {int, str}
+    assert item == media(
+        arr_id=7,
+        title="Alien",
+        path="/movies/Alien",
+        year=1979,
+        external_ids={"tmdb": "348"},
+        main_file="Alien.mkv",
+    )
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).filter(str.strip))
 def test_any_encodable_title_is_a_title(title: str) -> None:
     assert media(title=title).title == title

@@ -131,12 +131,12 @@ async def test_part_of_a_large_library_never_ends_as_if_it_were_all(
     kind: Kind, connect: Connect, error_of: ErrorOf, fault: Any
 ) -> None:
     """Batches may come, and then the error must."""
-    async with SimulatedArr(SimulatedLibrary(kind.dialect, size=700), api_key="k") as arr:
+    async with SimulatedArr(SimulatedLibrary(kind.dialect, size=1000), api_key="k") as arr:
         arr.fault = fault(at=0.9)
         api = await connect(arr.url, key="k")
         received: list[Any] = []
         await error_of(_collect(api, received), ProviderResponseError)
-    assert 0 < len(received) < 700
+    assert 0 < len(received) < 1000
 
 
 async def _collect(api: Api, into: list[Any]) -> None:

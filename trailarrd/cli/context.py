@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
     from trailarrd.config import Settings
-    from trailarrd.config.model import Outline
+    from trailarrd.config.outline import Outline
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.discovery import PluginRecord

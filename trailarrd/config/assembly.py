@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.connections import COMMON, ConnectionDefaults
 from trailarrd.config.document import Document
-from trailarrd.config.environment import Overrides
+from trailarrd.config.location import names_a_setting
 from trailarrd.config.masking import is_reference
-from trailarrd.config.model import Settings
 from trailarrd.config.origin import Origin, Reading
 from trailarrd.config.problem import InvalidConfigError
 from trailarrd.config.reader import Reader
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from trailarrd.config.flaw import Flaw, Spot
     from trailarrd.config.options import Options
     from trailarrd.config.problem import Problem
+    from trailarrd.config.shape import Model
     from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
 
@@ -31,9 +30,13 @@ _WHEN: Final = frozenset({"interval", "schedule"})
 
 
 class Assembly:
-    """One reading of a configuration; raises `ConfigError` if its main file cannot be read at all."""
+    """One reading of a configuration; raises `ConfigError` if its main file cannot be read at all.
 
-    def __init__(self, path: Path, environ: Mapping[str, str], options: Options) -> None:
+    `model` is what shall become of it. The whole model is loaded only where the files or the environment
+    say something that takes it.
+    """
+
+    def __init__(self, path: Path, environ: Mapping[str, str], options: Options, model: Model) -> None:
         self._path = path
         self._reader = Reader(environ, options.visible)
         try:
@@ -41,8 +44,11 @@ class Assembly:
         except InvalidConfigError as error:
             raise InvalidConfigError(error.problems, self._files) from None
         if isinstance(tree, Entries):
-            tree = Overrides(self._reader, path.parent, options.model_of).apply(tree, environ)
-            tree = with_files(_with_defaults(tree), Settings, self._locate)
+            if any(names_a_setting(variable) for variable in environ):
+                from trailarrd.config.environment import Overrides  # noqa: PLC0415
+
+                tree = Overrides(self._reader, path.parent, options.model_of).apply(tree, environ)
+            tree = with_files(_with_defaults(tree), model, self._locate)
         self.document = Document(tree)
         self.flaws = [*self.document.flaws, *self._reader.flaws]
 
@@ -83,6 +89,8 @@ class Assembly:
         )
 
     def _origins(self) -> Iterator[tuple[Address, Origin]]:
+        from trailarrd.config.connections import COMMON  # noqa: PLC0415
+
         places, leaves = self.document.places, self.document.leaves
         for address, place in places.items():
             yield address, _origin(place.value, leaves.get(address))
@@ -112,6 +120,8 @@ def _with_defaults(tree: Tree) -> Tree:
     defaults, connections = child(tree, "defaults"), child(tree, "connections")
     if not isinstance(defaults, Entries) or not isinstance(connections, Items):
         return tree
+    from trailarrd.config.connections import ConnectionDefaults  # noqa: PLC0415
+
     # What is unknown there is said there, and not once more for each connection.
     known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())
     items = tuple(_heir(item, known) if isinstance(item, Entries) else item for item in connections.items)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pydantic import BaseModel
 
 from trailarrd.config.flaw import Flaw, Spot
+from trailarrd.config.location import PREFIX
 from trailarrd.config.model import Settings
 from trailarrd.config.problem import FieldError, InvalidConfigError
 from trailarrd.config.shape import fields_of, is_list, is_mapping, is_secret, model_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from trailarrd.config.tree import Tree
     from trailarrd.config.wording import Address
 
-PREFIX: Final = "TRAILARRD_"
 _BELOW: Final = "__"
 _NOT_SETTINGS: Final = frozenset({"include"})
 _DIGITS: Final = re.compile(r"([0-9]+)")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from trailarrd.config.assembly import Assembly
-from trailarrd.config.checks import check
 from trailarrd.config.location import default_database_url
-from trailarrd.config.model import Outline, Settings
 from trailarrd.config.options import Options, OptionsReader
+from trailarrd.config.outline import Outline
 from trailarrd.config.translator import Translator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from trailarrd.config.model import Settings
     from trailarrd.config.options import Providers
 
 
@@ -33,8 +33,11 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     options are known, too. Raises `ConfigError`, whose text shows every mistake with its line, and never
     a secret.
     """
+    from trailarrd.config.checks import check  # noqa: PLC0415
+    from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
+
     options = Options(providers)
-    assembly = Assembly(path, environ, options)
+    assembly = Assembly(path, environ, options, Settings)
     document = assembly.document
     reader = OptionsReader(document, options, providers)
     data = reader.with_options(_complete(document.data, environ))
@@ -54,7 +57,7 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     Whatever else the file says does not matter to it: an API key in a variable that only the service
     has must not keep a user from reading the database. Raises `ConfigError`.
     """
-    assembly = Assembly(path, environ, Options(()))
+    assembly = Assembly(path, environ, Options(()), Outline)
     flaws = [flaw for flaw in assembly.flaws if flaw.address[:1] in _OUTLINE]
     try:
         found = Outline.model_validate(_complete(assembly.document.data, environ))

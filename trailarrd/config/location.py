@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VARIABLE: Final = "TRAILARRD_CONFIG"
+PREFIX: Final = "TRAILARRD_"
+"""What the variables begin with that say a setting."""
 _PLACES: Final = (Path("trailarrd.yaml"), Path("/etc/trailarrd/trailarrd.yaml"))
 
 
@@ -30,6 +32,11 @@ def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
         f"no configuration found; looked for {', '.join(_shown(place) for place in _PLACES)}\n"
         f"    hint: 'trailarrd init' writes one; or name yours with --config FILE or ${_VARIABLE}"
     )
+
+
+def names_a_setting(variable: str) -> bool:
+    """Whether it may; only the model knows whether it does."""
+    return variable.upper().startswith(PREFIX) and variable != _VARIABLE
 
 
 def _named(name: str, origin: str) -> Path:

@@ -20,9 +20,7 @@ from pydantic import (
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.fields import (
     Count,
-    DatabaseUrl,
     Duration,
-    Filled,
     Format,
     Fraction,
     Includes,
@@ -30,12 +28,12 @@ from trailarrd.config.fields import (
     Level,
     LogFormat,
     LogLevel,
-    Name,
     Truth,
 )
 from trailarrd.config.http import BasePath, Listen, Network
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.origin import Reading
+from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
 from trailarrd.config.problem import FieldError
 from trailarrd.config.secrets import secrets_in
 from trailarrd.config.section import Section
@@ -52,45 +50,9 @@ if TYPE_CHECKING:
     from trailarrd.domain.secret import Secret
 
 _GUARD: Final = RemovalGuard()
-_DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
-
-
-class DatabaseSettings(Section):
-    """Where the truth is kept."""
-
-    url: DatabaseUrl = Field(repr=False, examples=[_DATABASE])
-    """A file for SQLite by its absolute path, with four slashes; by default in the state directory."""
-    backups: Count = 3
-    """How many copies to keep that were made before the tables were brought up to date; 0 makes none."""
-
-
-class ConnectionName(Section, extra="ignore"):
-    """A connection as far as its name."""
-
-    name: Name = Field(examples=["movies"])
-
-
-class PluginSettings(Section):
-    """What installed plugins may do."""
-
-    disabled: tuple[Filled, ...] = ()
-    """Plugins, by their own or their distribution's name, that are not even imported."""
-
-
-class Outline(Section, extra="ignore"):
-    """The file as far as a command is concerned that only works with the database."""
-
-    database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
-    plugins: PluginSettings = PluginSettings()
-    connections: tuple[ConnectionName, ...] = ()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What the configured connections are called."""
-        return frozenset(connection.name for connection in self.connections)
 
 
 class RefreshSettings(Section):
@@ -163,7 +125,7 @@ class Settings(Section):
 
     include: Includes = ()
     """Further files with the same keys, or patterns such as conf.d/*.yaml, relative to this file."""
-    database: DatabaseSettings = Field(examples=[f"{{url: {_DATABASE}}}"])
+    database: DatabaseSettings = Field(examples=[f"{{url: {DATABASE}}}"])
     """Where the truth is kept."""
     refresh: RefreshSettings = RefreshSettings()
     """How often each library is asked for."""

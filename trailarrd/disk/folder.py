@@ -97,19 +97,19 @@ class Look:
 
     def __init__(self, request: LookRequest, signatures: Signatures, scandir: Scandir) -> None:
         self._request = request
-        self._rules = signatures.rules
         self._signatures = signatures
         self._scandir = scandir
         self._folder = request.folder
         self._notes: list[str] = []
-        self._certain = True
         self._facts: list[tuple[str, os.stat_result]] = []
-        self._settled = True
-        """Whether what is seen can only change together with a folder that was listed."""
+
+    _certain = True
+    _settled = True
+    """Whether what is seen can only change together with a folder that was listed."""
 
     def see(self) -> Seen:
         """Look. No trouble of the disk raises: what cannot be told is unknown."""
-        if self._request.folder.rstrip("/") == self._request.root.rstrip("/"):
+        if self._folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
             return self._seen(UNSEEN)
         try:
@@ -167,19 +167,20 @@ class Look:
         file = self._pick(top)
         if file is not None or not any(e.name.lower() in self._signatures.entrances for e in top.entries):
             return file
-        listings = (listing for folders in self._rules.folders for listing in self._descend(top, folders))
+        listings = (
+            listing for folders in self._signatures.rules.folders for listing in self._descend(top, folders)
+        )
         return next(filter(None, map(self._pick, listings)), None)
 
     def _pick(self, listing: _Listing) -> str | None:
         """The best trailer in one listing; only files with a fitting name are asked for more."""
-        at, main_file = listing.at, self._request.main_file
-        may_count, judge = self._rules.may_count, self._rules.judge
+        at, main_file, rules = listing.at, self._request.main_file, self._signatures.rules
         fitting = [
             (verdict, path, entry)
             for entry in listing.entries
             if (path := at + entry.name) != main_file
-            and may_count(entry.name)
-            and (verdict := judge(path, main_file=main_file)).counts
+            and rules.may_count(entry.name)
+            and (verdict := rules.judge(path, main_file=main_file)).counts
         ]
         if not fitting:
             return None

@@ -69,9 +69,11 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             texts.append(self.main_file)
         year = 1 if self.year is None else self.year
         kinds = type(self.arr_id), type(year), type(self.monitored_remotely)
-        plain = kinds == (int, int, bool) and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR
-        if not (plain and _are_plain(texts)):
+        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str}
+        if not (exact and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR and _are_plain(texts)):
             self._check()
+        if not exact:
+            self._make_plain()
 
     def _check(self) -> None:
         """Find out what is wrong with it, if anything is."""
@@ -89,6 +91,21 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             if hint is not None:
                 _check_text(name, hint)
 
+    def _make_plain(self) -> None:
+        """Texts and numbers of a plugin's own kinds become Python's: others cannot be encoded."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if name != "external_ids":
+                force_setattr(self, name, _plain(value))
+        ids = {_plain(name): _plain(value) for name, value in self.external_ids.items()}
+        force_setattr(self, "external_ids", ids)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
 
 def is_arr_id(value: object) -> TypeGuard[int]:
     """Whether an Arr server may have given this to an item as its id."""
@@ -97,10 +114,7 @@ def is_arr_id(value: object) -> TypeGuard[int]:
 
 def _are_plain(texts: list[str]) -> bool:
     """Whether a glance is enough: all are printable ASCII, and none is empty."""
-    try:
-        together = "".join(texts)
-    except TypeError:
-        return False
+    together = "".join(texts)
     return together.isascii() and together.isprintable() and all(map(str.strip, texts))
 
 

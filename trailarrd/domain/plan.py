@@ -164,7 +164,12 @@ class TrailerCounts:
 
     def count(self, state: TrailerState, items: int = 1) -> None:
         """Add the sight of so many items."""
-        setattr(self, state.value, getattr(self, state.value) + items)
+        if state is TrailerState.PRESENT:
+            self.present += items
+        elif state is TrailerState.ABSENT:
+            self.absent += items
+        else:
+            self.unknown += items
 
 
 T = TypeVar("T")

@@ -149,7 +149,6 @@ class MediaTable(Base):
             "arr_id",
             unique=True,
             sqlite_where=_LISTED,
-            postgresql_where=_LISTED,
         ),
         Index(None, "connection_id", "arr_id"),
         # History outlives the rows, so their ids are never used again.

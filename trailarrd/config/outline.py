@@ -1,0 +1,51 @@
+"""The settings that every command needs, on their own: building the other models costs a tenth of a second.
+
+Nothing here may load `model.py` or what it is made of.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from trailarrd.config.fields import Count, DatabaseUrl, Filled, Name
+from trailarrd.config.section import Section
+
+DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
+"""An example of a database's URL."""
+
+
+class DatabaseSettings(Section):
+    """Where the truth is kept."""
+
+    url: DatabaseUrl = Field(repr=False, examples=[DATABASE])
+    """A file for SQLite by its absolute path, with four slashes; by default in the state directory."""
+    backups: Count = 3
+    """How many copies to keep that were made before the tables were brought up to date; 0 makes none."""
+
+
+class ConnectionName(Section, extra="ignore"):
+    """A connection as far as its name."""
+
+    name: Name = Field(examples=["movies"])
+
+
+class PluginSettings(Section):
+    """What installed plugins may do."""
+
+    disabled: tuple[Filled, ...] = ()
+    """Plugins, by their own or their distribution's name, that are not even imported."""
+
+
+class Outline(Section, extra="ignore"):
+    """The file as far as a command is concerned that only works with the database."""
+
+    database: DatabaseSettings = Field(examples=[f"{{url: {DATABASE}}}"])
+    plugins: PluginSettings = PluginSettings()
+    connections: tuple[ConnectionName, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the configured connections are called."""
+        return frozenset(connection.name for connection in self.connections)
