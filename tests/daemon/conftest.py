@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.blank import lay_blank
 from tests.household import Household, open_household
 from tests.world import KEY
 from trailarrd.config import load
@@ -83,6 +84,7 @@ async def household(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     async with open_household(tmp_path / "home") as household:
         household.settings = "refresh: {interval: 1h}\n"
         household.write_config()
+        lay_blank(household.database.path)
         yield household
 
 

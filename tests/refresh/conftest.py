@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.blank import lay_blank
 from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
@@ -140,6 +141,7 @@ async def open_world(dialect: Dialect, home: Path) -> AsyncIterator[World]:
     """A library of three that nobody has refreshed yet."""
     shelf = shelf_of_three(dialect, home / "media")
     database = DatabaseFile(home / "trailarrd.db")
+    lay_blank(database.path)
     provider = providers_by_name(discover())[dialect.app_name.lower()]
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(shelf.server)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.blank import lay_blank
 from tests.refresh.conftest import dialect, world
 from trailarrd.store import Store
 
@@ -36,6 +38,7 @@ async def as_if_fresh(world: World) -> Contents:
     """What a database that begins today holds of this server and this disk, given the user's words."""
     spoken = await words(world)
     with TemporaryDirectory(dir=world.database.path.parent) as folder:
+        lay_blank(Path(folder) / "fresh.db")
         async with Store.open(f"sqlite+aiosqlite:///{folder}/fresh.db") as store:
             await store.register([(world.name, world.provider.name, world.provider.media_kind)])
             fresh = replace(world, store=store)

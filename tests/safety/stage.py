@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.blank import lay_blank
 from tests.refresh.conftest import World
 from tests.safety.model import MAX_ITEMS, MAX_PERCENT, Answer, Listed, Sight
 from tests.world import KEY, DatabaseFile, Shelf
@@ -103,6 +104,7 @@ class Stage:
         provider = providers_by_name(discover())[self.dialect.app_name.lower()]
         shelf = Shelf(self.server, self.roots[0].folder)
         guard = RemovalGuard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
+        lay_blank(self.database.path)
         store = await self._open_store()
         self.world = World(shelf, store, self.database, provider, session, guard=guard)
         await self._register()

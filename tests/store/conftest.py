@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from tests.blank import lay_blank
 from tests.store.copies import _nothing_unfinished_is_left, old
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
@@ -119,7 +120,8 @@ def url(path: Path) -> str:
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
+async def store(url: str, path: Path) -> AsyncIterator[Store]:
+    lay_blank(path)
     async with Store.open(url, busy_timeout=2.0) as store:
         await store.register([("movies", "radarr", MediaKind("movie"))])
         yield store

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from tests.blank import lay_blank
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
 from trailarrd.store import Store
 from trailarrd.store.engine import create_engine, parse_url
@@ -31,6 +32,10 @@ def execute(path: Path, *statements: str) -> None:
 
 def content(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def permissions(path: Path) -> int:
+    return path.stat().st_mode
 
 
 async def make(url: str) -> None:
@@ -123,3 +128,11 @@ def test_alembic_is_loaded_only_when_there_is_something_to_migrate(url: str) -> 
         for _ in range(2)
     ]
     assert [one.stdout.strip() for one in ran] == ["True", "False"]
+
+
+async def test_the_database_that_tests_begin_with_is_what_the_program_makes(path: Path, url: str) -> None:
+    await make(url)
+    copied = path.with_name("copied.db")
+    lay_blank(copied)
+    assert content(copied) == content(path)
+    assert await asyncio.to_thread(permissions, copied) == await asyncio.to_thread(permissions, path)

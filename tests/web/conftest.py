@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from tests.blank import lay_blank
 from tests.household import Household, open_household
 from tests.web.hooks import token
 from trailarrd.config import load
@@ -119,6 +120,7 @@ async def stage(home: AbstractAsyncContextManager[Household]) -> AsyncIterator[S
     async with home as household, aiohttp.ClientSession() as session:
         household.http = "{enabled: false}"
         household.write_config()
+        lay_blank(household.database.path)
         plugins = discover()
         providers = providers_by_name(plugins)
         settings = load(household.config, providers=providers, environ=household.environ)

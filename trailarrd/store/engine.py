@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import msgspec
 from sqlalchemy import event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -122,6 +124,7 @@ def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -
         engine = create_async_engine(
             url,
             hide_parameters=True,
+            json_deserializer=_from_json,
             execution_options={"patience": busy_timeout},
             connect_args={"timeout": min(busy_timeout, _ONE_TRY)} if sqlite else {},
         )
@@ -130,6 +133,14 @@ def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -
     if sqlite:
         _make_transactional(engine, foreign_keys=foreign_keys)
     return engine
+
+
+def _from_json(text: str) -> object:
+    """What a column holds. msgspec is ten times faster, but refuses half a surrogate pair."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)
 
 
 def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 
-from trailarrd.domain.media import MAX_ID
+from trailarrd.domain.media import MAX_ID, MediaKind
 from trailarrd.domain.monitoring import (
     MediaStatus,
     MonitorReason,
     TrailerState,
     status_of,
 )
+from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from trailarrd.domain.media import MediaKind
-    from trailarrd.domain.paths import LocalPath, RemotePath
 
 _MATCHES: Final = 50
 _DIGITS_OF_YEAR: Final = 4
@@ -33,8 +33,7 @@ PAGE: Final = 1000
 """Items per page; each page is a transaction of its own, so none is open while others work."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaRow:
+class MediaRow(msgspec.Struct, frozen=True, gc=False):
     """One item with everything that is known of it."""
 
     id: int
@@ -200,7 +199,7 @@ def matching(db: sa.Connection, words: str) -> list[MediaRow]:
 
 def _select() -> sa.Select[Any]:
     elsewhere = {"connection": ConnectionTable.name, "provider": ConnectionTable.provider}
-    columns = (elsewhere.get(field.name) or getattr(MediaTable, field.name) for field in fields(MediaRow))
+    columns = (elsewhere.get(name) or getattr(MediaTable, name) for name in MediaRow.__struct_fields__)
     return sa.select(*columns).join_from(MediaTable, ConnectionTable)
 
 
