@@ -61,3 +61,11 @@ async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations(tmp_path:
         {"aiohttp", "alembic", "apprise", "prometheus_client", "rich", "trailarrd_radarr"}
     ) == set()
     assert modules & {"trailarrd.config.model", "sqlalchemy.dialects.postgresql"} == set()
+    assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 345
+
+
+def test_what_a_command_has_loaded_is_not_looked_through_for_garbage_when_it_ends() -> None:
+    first_in_last_out = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 1000))"
+    command = [sys.executable, "-c", f"{first_in_last_out}\n{_RUN}", json.dumps(["--version"])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True"

@@ -13,7 +13,7 @@ from contextlib import ExitStack, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from trailarrd.store import RefreshStart, Store
 
 log = structlog.get_logger()
+
+_BREAK: Final = 0.02
+"""Seconds, about what a batch takes: who shares the machine with us gets as much of it."""
 
 
 def _ignore(_fetched: int) -> None:
@@ -197,7 +200,7 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
-                    await asyncio.sleep(0)  # others' turn, even if nobody else here has to wait for anything
+                    await self.store.lull(_BREAK)
                     began = time.monotonic()
                     await look(items, view, rounds)
                     looked += time.monotonic() - began

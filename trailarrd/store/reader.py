@@ -23,6 +23,7 @@ from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.piles import Piles
+from trailarrd.store.traffic import Traffic
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Reader:
         self._engine = engine
         self._reading = engine.execution_options(read_only=True)
         self._place = place
+        self._traffic = Traffic()
 
     @property
     def name(self) -> str:
@@ -95,6 +97,10 @@ class Reader:
             yield await self._read(previews.of_changes, changes)
         for additions in chunks(plan.additions):
             yield previews.of_additions(additions)
+
+    async def lull(self, longest: float) -> None:
+        """Let everybody have a turn, and whoever reads or writes just now end it within so many seconds."""
+        await self._traffic.lull(longest)
 
     def piles(self) -> Piles:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
@@ -228,4 +234,5 @@ class Reader:
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await transact(self._reading, self._place, work, *args, **kwargs)
+        with self._traffic.transaction():
+            return await transact(self._reading, self._place, work, *args, **kwargs)

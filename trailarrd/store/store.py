@@ -277,4 +277,5 @@ class Store(Reader):
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async with self._writing:
-            return await transact(self._engine, self._place, work, *args, **kwargs)
+            with self._traffic.transaction():
+                return await transact(self._engine, self._place, work, *args, **kwargs)
