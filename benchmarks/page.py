@@ -58,12 +58,13 @@ def write(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         row["machine"] = _machine()
     every = sorted([*kept, *rows], key=lambda row: row["items"])
-    RESULTS.write_text(json.dumps(every, indent=1) + "\n")
-    PICTURE.write_text(draw([row for row in every if row["items"]]))
     text = PAGE.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{_tables(every)}\n{END}{after}")
+    page, picture = _tables(every), draw([row for row in every if row["items"]])
+    RESULTS.write_text(json.dumps(every, indent=1) + "\n")
+    PICTURE.write_text(picture)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{page}\n{END}{after}")
 
 
 def _tables(rows: list[dict[str, Any]]) -> str:

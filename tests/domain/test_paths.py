@@ -69,6 +69,7 @@ def test_below_means_whole_components(path: str, root: str, expected: bool) -> N
         pytest.param([("/m", "mnt/m")], [(0, "local")], id="19 to a relative path"),
         pytest.param([("/m", "D:\\m")], [(0, "local")], id="to a path of another system"),
         pytest.param([("/m", "/mnt/../x")], [(0, "local")], id="to a path that climbs"),
+        pytest.param([("/m", "/mnt/\udcff")], [(0, "local")], id="to a path that no database stores"),
         pytest.param([("m", "n")], [(0, "remote"), (0, "local")], id="both sides"),
         pytest.param([("/m", "/x"), ("/m", "/x")], [(1, "remote")], id="duplicate"),
         pytest.param([("/m", "/x"), ("/m/", "/y")], [(1, "remote")], id="shadowed"),

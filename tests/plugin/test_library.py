@@ -83,6 +83,22 @@ def test_any_layout_cut_anywhere_gives_exactly_the_items(
     assert _read(body, cuts) == _expected(body)
 
 
+INDENTED_IN_PART: dict[str, str] = {"an item a line": ",\n  ", "commas on lines of their own": "\n  ,\n  "}
+"""Layouts that begin like the standard one, and in which no item ends like there."""
+
+
+@pytest.mark.parametrize("between", INDENTED_IN_PART.values(), ids=list(INDENTED_IN_PART))
+def test_a_layout_that_only_begins_like_the_standard_one_comes_in_batches_too(between: str) -> None:
+    items: list[dict[str, Any]] = [{"id": number, "title": "x" * 1000} for number in range(1, 5001)]
+    body = f"[\n  {between.join(map(json.dumps, items))}\n]".encode()
+    limits = Limits(item_bytes=2 * 2**20)
+    stream = RecordStream(Record, limits)
+    batches = [stream.feed(body[start : start + 2**16]) for start in range(0, len(body), 2**16)]
+    batches.append(stream.finish())
+    assert [record for batch in batches for record in batch] == [Record(**item) for item in items]
+    assert max(map(len, batches)) < 2 * BATCH
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(items=ITEMS.filter(bool), cuts=st.lists(st.integers(0, 10**6), max_size=6), end=st.integers(0, 10**6))
 def test_a_body_that_ends_early_is_an_error(layout: str, items: list[Any], cuts: list[int], end: int) -> None:

@@ -9,8 +9,9 @@ from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event
@@ -23,7 +24,7 @@ from trailarrd.testing import RADARR, Stall, Truncated
 from trailarrd.testing.asked import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
     from contextlib import AbstractContextManager
 
     from tests.refresh.conftest import World
@@ -128,6 +129,33 @@ async def test_in_a_week_every_folder_is_listed_once(world: World) -> None:
         assert did(await world.refresh()) == {"fetched": 3, "unchanged": 3}
     places = [str(world.shelf.place(arr_id)) for arr_id in (1, 2, 3)]
     assert [counts.listings[place] for place in places] == [1, 1, 1]
+
+
+async def test_nobodys_turn_falls_into_a_refresh(world: World) -> None:
+    """However long they take: here a half of all the time."""
+    counts = watched(world)
+    for _ in range(60):
+        world.shelf.library.add()
+    for arr_id in world.shelf.library.ids:
+        world.shelf.place(arr_id).mkdir(parents=True, exist_ok=True)
+    await asyncio.sleep(SETTLED)
+    await world.refresh()
+    counts.clear()
+    for _ in range(22):
+        world.now += timedelta(hours=4)
+        slow: Any = world.api
+        slow.all_media = partial(_in_four_hours, world, slow.all_media)
+        await world.refresh(slow)
+    places = [str(world.shelf.place(arr_id)) for arr_id in world.shelf.library.ids]
+    assert [place for place in places if not counts.listings[place]] == []
+
+
+async def _in_four_hours(
+    world: World, list_media: Callable[[], AsyncGenerator[Any, None]]
+) -> AsyncGenerator[Any, None]:
+    async for batch in list_media():
+        yield batch
+    world.now += timedelta(hours=4)
 
 
 async def test_nobody_waits_for_a_write_while_the_server_is_slow(world: World) -> None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.refresh.conftest import did
 from tests.world import KEY
 from trailarrd.domain.report import ErrorKind, Outcome
-from trailarrd.plugin import ArrServer, ProviderError, Secret
+from trailarrd.plugin import ArrServer, Media, ProviderError, RemotePath, Secret
 from trailarrd.plugin.failed import unloaded
 from trailarrd.testing import RADARR
 
@@ -121,7 +121,16 @@ async def test_a_secret_in_an_error_goes_no_further(world: World) -> None:
     assert row.last_error == report.error.message
 
 
-@pytest.mark.parametrize("junk", [None, {"arr_id": 1}, 17], ids=str)
+class Embellished(Media, frozen=True):
+    """A Media with something that nobody can store."""
+
+    extra: object = None
+
+
+EMBELLISHED = Embellished(arr_id=1, title="x", path=RemotePath("/x"), monitored_remotely=True, extra=object())
+
+
+@pytest.mark.parametrize("junk", [None, {"arr_id": 1}, 17, EMBELLISHED], ids=lambda junk: type(junk).__name__)
 async def test_a_parser_that_returns_no_media_changes_nothing(world: World, junk: object) -> None:
     await world.refresh()
     before = world.database.content()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.refresh.conftest import did
@@ -28,6 +29,27 @@ async def test_one_unreadable_record_costs_nobody_his_row_or_his_word(world: Wor
     assert (report.removed, report.added) == (0, 0)
     world.shelf.library.replace(unreadable, good)
     await world.refresh()
+    assert await _words(world) == before
+
+
+async def test_a_plugin_that_knows_its_items_by_another_id_now_knows_the_old_ones_by_it_too(
+    world: World,
+) -> None:
+    """The id elsewhere by which items are told apart is stored; another one has all of them stored anew."""
+    imdb = {f"tt{number}": number for number in (1, 2, 3)}
+    for tt, number in imdb.items():
+        world.shelf.library.edit(number, imdbId=tt)
+    await world.refresh()
+    before = await _words(world)
+    world.provider = replace(world.provider, identity="imdb")
+    await world.refresh()
+    for number in imdb.values():
+        title = f"Moved {number}"
+        world.shelf.library.edit(
+            number, tmdbId=9000 + number, path=f"{world.shelf.library.dialect.root}/{title}"
+        )
+    world.shelf.library.reinstall()
+    assert did(await world.refresh())["restored"] == len(imdb)
     assert await _words(world) == before
 
 

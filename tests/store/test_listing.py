@@ -52,6 +52,33 @@ async def test_filters(library: Library, which: MediaFilter, expected: list[int]
     assert list(await library.rows(which)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("alien", [1]),
+        ("ALIEN romulus", [1]),
+        ("348", [1]),
+        ("TT0078748", [1]),
+        ("34", []),
+        ("tmdb", []),
+        (":", [1]),
+        (",", []),
+        ('"', []),
+        ("1986", [2]),
+    ],
+)
+async def test_words_are_looked_for_in_titles_ids_and_years(
+    library: Library, text: str, expected: list[int]
+) -> None:
+    """Part of a title, but the whole of an id: of its name nothing, nor of how a database writes it."""
+    ids = {"tmdb": "348", "imdb": "tt0078748"}
+    await library.refresh(
+        library.item(1, title="Alien : Romulus", external_ids=ids, year=2024),
+        library.item(2, title="Predator", external_ids={"tmdb": "349"}, year=1986),
+    )
+    assert list(await library.rows(MediaFilter(text=text))) == expected
+
+
 async def test_a_status_asked_for_is_the_status_shown(library: Library) -> None:
     await fill(library)
     for status in MediaStatus:

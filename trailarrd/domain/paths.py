@@ -177,9 +177,16 @@ def _lint_local(index: int, local: str) -> Iterator[MappingFlaw]:
         yield MappingFlaw(index, "local", message)
 
 
+def is_encodable(path: str) -> bool:
+    """Whether a database can store it: half a surrogate pair it cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
+
+
 def _flaw(path: str, wanted: str) -> str | None:
     if not path.strip():
         return "is empty"
     if ".." in _pieces(path):
         return "contains '..'"
+    if not is_encodable(path):
+        return "is not valid Unicode"
     return None if _parts(path) else f"must be {wanted}"

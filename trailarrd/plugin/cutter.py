@@ -22,6 +22,8 @@ _TO_BRACKET: Final = re.compile(_PLAIN + rb"([{}\[\]])", re.DOTALL)
 _TO_STRING: Final = re.compile(_PLAIN, re.DOTALL)
 _IN_STRING: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _SPACE: Final = b" \t\r\n"
+_PATIENCE_BYTES: Final = 2**20
+"""So much without the end of an indented item is a rare item, or only begins like the standard layout."""
 _HEAD_BYTES: Final = 64
 _TELLING_BYTES: Final = len(b"[\r\n  {")
 
@@ -55,6 +57,8 @@ class Cutter:
         if not self._started and not self._start():
             return None
         end = self._indented_end() if self._indented else self._counted_end()
+        if self._indented and not end and len(self._buffer) > _PATIENCE_BYTES:
+            end = self._count_anew()
         group = self._cut(end) if end else None
         if group and self._indented and self._suspicious in group:
             group = self.count_brackets(group)
@@ -81,12 +85,18 @@ class Cutter:
         `group` is what `feed` gave last; the answer is as of `feed`.
         """
         self._groups -= 1
+        self._buffer[:0] = group[1:-1] + b","
+        end = self._count_anew()
+        return self._cut(end) if end else None
+
+    def _count_anew(self) -> int:
+        """Look no longer for ends of indented items, but count brackets from the start of the buffer."""
         self._indented = False
-        self._buffer[:0] = (b"," if self._groups else b"") + group[1:-1] + b","
+        if self._groups:  # the comma that was taken with the item before
+            self._buffer[:0] = b","
         self._scanned = self._depth = 0
         self._in_string = False
-        end = self._counted_end()
-        return self._cut(end) if end else None
+        return self._counted_end()
 
     @property
     def indented(self) -> bool:

@@ -111,7 +111,7 @@ class Catalogue:
         if isinstance(record, BrokenRecord):
             raise _UnusableError(record.reason)
         media = self._provider.parser(record)
-        if not isinstance(media, Media):
+        if type(media) is not Media:
             raise _UnusableError(f"the parser made a {type(media).__name__} of it instead of a Media")
         if not self._met.add(media.arr_id):
             raise _UnusableError("the server listed this id twice")

@@ -7,6 +7,7 @@ that fails anywhere leaves nothing behind but its report.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import time
 from contextlib import ExitStack, aclosing, asynccontextmanager, closing
@@ -119,7 +120,7 @@ class Refresher:
             DatabaseError: the database cannot be read.
             ConfigError: the connection's name belongs to another provider.
         """
-        start = await self.store.foresee_refresh(self.connection)
+        start = await self.store.foresee_refresh(self.connection, self.clock())
         draft = await self._attempt(start, progress)
         if isinstance(draft, Trouble):
             yield Forecast(connection=self.connection.name, outcome=Outcome.FAILED, error=draft.error)
@@ -189,8 +190,8 @@ class Refresher:
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.memory(start))
         await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
-        rounds = Rounds(self.full_scan, start.last_success, self.clock())
-        rules = replace(start.rules, derivation=self.provider.trailers.mark)
+        rounds = Rounds(self.full_scan, start.last_began, start.began)
+        rules = replace(start.rules, derivation=derivation_of(self.provider))
         known = await self.store.known(start)
         looked = 0.0
         with ExitStack() as kept:
@@ -282,6 +283,12 @@ async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = No
         if item.signature and is_due(item.media.arr_id):
             item.signature = NO_SIGNATURE
     await view.look(items)
+
+
+def derivation_of(provider: Provider[Any]) -> bytes:
+    """Names what of a provider is in what is stored, besides its Media: another one has it derived anew."""
+    told = provider.trailers.mark + (provider.identity or "").encode()
+    return hashlib.blake2b(told, digest_size=8).digest()
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:

@@ -226,7 +226,8 @@ def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressi
 def _matches(word: str) -> sa.ColumnElement[bool]:
     media = MediaTable
     found = media.title.icontains(word, autoescape=True)
-    found |= sa.cast(media.external_ids, sa.Text).icontains(f'"{word}"', autoescape=True)
+    ids = sa.func.json_each(media.external_ids).table_valued("value")
+    found |= sa.exists().where(sa.func.lower(ids.c.value) == sa.func.lower(word))
     if word.isascii() and word.isdecimal() and len(word) == _DIGITS_OF_YEAR:
         found |= media.year == int(word)
     return found

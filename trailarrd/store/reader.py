@@ -77,12 +77,12 @@ class Reader:
         """Every connection by name, with its state and counts."""
         return await self._read(connections.overview)
 
-    async def foresee_refresh(self, connection: ArrConnection) -> RefreshStart:
+    async def foresee_refresh(self, connection: ArrConnection, at: datetime) -> RefreshStart:
         """What `begin_refresh` would say now; writes nothing.
 
         Raises `ConfigError` if its name belongs to another provider.
         """
-        return await self._read(refreshes.foresee, connection)
+        return await self._read(refreshes.foresee, connection, at)
 
     async def preview(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
         """What the plan would change, item by item, in pages."""

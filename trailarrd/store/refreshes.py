@@ -42,8 +42,9 @@ class RefreshStart:
     """Arr ids that were quarantined when it began."""
     circuit: Circuit = field(default_factory=Circuit)
     """What the refreshes before it came to."""
-    last_success: datetime | None = None
-    """When the last one before it that was applied ended."""
+    began: datetime
+    last_began: datetime | None = None
+    """When the last one before it that was applied had begun."""
 
     @property
     def rules(self) -> Rules:
@@ -103,7 +104,7 @@ def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshSta
     key = db.execute(
         sa.insert(RefreshTable), {"connection_id": state.id, "started_at": at}
     ).inserted_primary_key
-    start = _start(db, connection, state, key[0] if key else 0)
+    start = _start(db, connection, state, key[0] if key else 0, at)
     _update_connection(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
     return start
 
@@ -114,10 +115,10 @@ def begin_revisit(db: sa.Connection, connection: Connection, items: int, at: dat
     _abandon_open(db, state.id, at)
     row = {"connection_id": state.id, "started_at": at, "items": items}
     key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
-    return _start(db, connection, state, key[0] if key else 0)
+    return _start(db, connection, state, key[0] if key else 0, at)
 
 
-def foresee(db: sa.Connection, connection: Connection) -> RefreshStart:
+def foresee(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
     """What `begin` would say now, without a note of it.
 
     Raises:
@@ -133,13 +134,16 @@ def foresee(db: sa.Connection, connection: Connection) -> RefreshStart:
             kind=UNKNOWN_KIND,
             mode=connection.mode,
             baseline=None,
+            began=at,
         )
     kind = MediaKind(state.kind)
     refuse_other_provider([(connection.name, connection.provider, kind)], {connection.name: state.provider})
-    return _start(db, connection, state, number)
+    return _start(db, connection, state, number, at)
 
 
-def _start(db: sa.Connection, connection: Connection, state: ConnectionState, number: int) -> RefreshStart:
+def _start(
+    db: sa.Connection, connection: Connection, state: ConnectionState, number: int, at: datetime
+) -> RefreshStart:
     """Another mode than before drops the baseline."""
     return RefreshStart(
         number=number,
@@ -150,8 +154,17 @@ def _start(db: sa.Connection, connection: Connection, state: ConnectionState, nu
         baseline=state.baseline if state.mode is connection.mode else None,
         unread=quarantine.arr_ids(db, state.id),
         circuit=state.circuit,
-        last_success=state.last_success,
+        began=at,
+        last_began=_last_began(db, state.id),
     )
+
+
+def _last_began(db: sa.Connection, connection_id: int) -> datetime | None:
+    """When the last whole refresh that was applied had begun."""
+    table = RefreshTable
+    applied = table.items.is_(None) & table.outcome.in_((Outcome.OK, Outcome.PARTIAL))
+    statement = sa.select(table.started_at).where(table.connection_id == connection_id, applied)
+    return db.scalar(statement.order_by(table.id.desc()).limit(1))
 
 
 def _abandon_open(db: sa.Connection, connection_id: int, at: datetime) -> None:
