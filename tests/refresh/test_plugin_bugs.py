@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from tests.refresh.conftest import World
-    from trailarrd.plugin import ApiManager, RemotePath, SystemStatus
+    from trailarrd.plugin import ApiManager, SystemStatus
 
 pytestmark = pytest.mark.parametrize("dialect", [RADARR], ids=["radarr"])
 

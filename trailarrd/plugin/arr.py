@@ -88,7 +88,7 @@ class ArrApiManager(Generic[RecordT]):
         return [RemotePath(folder.path) for folder in folders]
 
     async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
-        """The whole library in batches of about 750; ends normally only after the closing bracket."""
+        """The whole library in batches of about 500; ends normally only after the closing bracket."""
         async with self._client.request(self.resource, query=self.list_query) as response:
             await check(response, self._server, self.app_name)
             stream = RecordStream(self.record_type, self._server.limits)

@@ -11,7 +11,7 @@ from trailarrd.domain.connection import Limits
 from trailarrd.plugin.cutter import CutError, Cutter
 from trailarrd.plugin.provider import BrokenRecord, RecordT
 
-BATCH: Final = 750
+BATCH: Final = 500
 """Records a batch holds at least, but for the last: fewer cost overhead, many more stall the loop."""
 
 _MOST_DIGITS: Final = 40
