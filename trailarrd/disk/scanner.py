@@ -30,7 +30,7 @@ _PACE_PER_THREAD: Final = 0.0002
 _CHUNK_SECONDS: Final = 0.05
 _FIRST_CHUNK: Final = 16
 _LEAST_CHUNK: Final = 4
-_MOST_CHUNK: Final = 500
+_MOST_CHUNK: Final = 750
 _ROOTS_AT_ONCE: Final = 16
 """Of many small roots each would start its threads at once."""
 _MAX_NOTES: Final = 100

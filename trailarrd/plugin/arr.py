@@ -14,7 +14,7 @@ from trailarrd.errors import ProviderRejectedError, ProviderResponseError, Suspe
 from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.client import ArrClient
 from trailarrd.plugin.cutter import CutError
-from trailarrd.plugin.library import RecordStream
+from trailarrd.plugin.library import BATCH, RecordStream
 from trailarrd.plugin.notifications import ArrNotifications
 from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus
 
@@ -88,16 +88,20 @@ class ArrApiManager(Generic[RecordT]):
         return [RemotePath(folder.path) for folder in folders]
 
     async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
-        """The whole library in batches of about 500; ends normally only after the closing bracket."""
+        """The whole library in batches of 750; ends normally only after the closing bracket."""
         async with self._client.request(self.resource, query=self.list_query) as response:
             await check(response, self._server, self.app_name)
             stream = RecordStream(self.record_type, self._server.limits)
             try:
                 async for piece in self._client.pieces(response):
-                    if batch := stream.feed(piece):
+                    batch = stream.feed(piece)
+                    while batch:
                         yield batch
                         await asyncio.sleep(0)  # a fast server must not keep the loop for itself
-                yield stream.finish()
+                        batch = stream.more()
+                rest = stream.finish()
+                for start in range(0, len(rest), BATCH):
+                    yield rest[start : start + BATCH]
             except CutError as error:
                 raise ProviderResponseError(
                     f"the answer to {self.resource} cannot be used: {error}"

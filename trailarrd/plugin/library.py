@@ -11,8 +11,8 @@ from trailarrd.domain.connection import Limits
 from trailarrd.plugin.cutter import CutError, Cutter
 from trailarrd.plugin.provider import BrokenRecord, RecordT
 
-BATCH: Final = 500
-"""Records a batch holds at least, but for the last: fewer cost overhead, many more stall the loop."""
+BATCH: Final = 750
+"""Records in a batch, but for the last: fewer cost overhead, many more stall the loop."""
 
 _MOST_DIGITS: Final = 40
 
@@ -40,16 +40,20 @@ class RecordStream(Generic[RecordT]):
         """A batch, if this piece fills one, else nothing."""
         if (group := self._cutter.feed(piece)) is not None:
             self._take(group)
-        return self._give() if len(self._batch) >= BATCH else []
+        return self.more()
+
+    def more(self) -> list[RecordT | BrokenRecord]:
+        """A further batch, if a piece filled several, else nothing."""
+        return self._give(BATCH) if len(self._batch) >= BATCH else []
 
     def finish(self) -> list[RecordT | BrokenRecord]:
-        """The last batch, after the whole body; raises `CutError` if it was not whole."""
+        """All that is left, after the whole body; raises `CutError` if it was not whole."""
         rest = self._cutter.finish()
         try:
             self._batch += self._decode(rest)
         except _MALFORMED as error:
             raise CutError(_reason(error)) from error
-        return self._give()
+        return self._give(len(self._batch))
 
     def _take(self, group: bytes) -> None:
         try:
@@ -80,10 +84,10 @@ class RecordStream(Generic[RecordT]):
         except (msgspec.ValidationError, UnicodeEncodeError) as error:
             return BrokenRecord(position=position, arr_id=_id_of(item), reason=str(error))
 
-    def _give(self) -> list[RecordT | BrokenRecord]:
+    def _give(self, size: int) -> list[RecordT | BrokenRecord]:
         if self._position > self._limits.items:
             raise CutError(f"it lists more than {self._limits.items} items (limits.items)")
-        batch, self._batch = self._batch, []
+        batch, self._batch = self._batch[:size], self._batch[size:]
         return batch
 
 
