@@ -72,8 +72,8 @@ def summary(items: int, scenario: str, runs: list[dict[str, Any]]) -> dict[str, 
     def middle(side: str, figure: str) -> float:
         return float(statistics.median(run[side][figure] for run in runs))
 
-    def ratio(side: str, figure: str) -> float:
-        return float(statistics.median(run["ours"][figure] / run[side][figure] for run in runs))
+    def ratio(side: str) -> float:
+        return float(statistics.median(run["ours"]["seconds"] / run[side]["seconds"] for run in runs))
 
     phases = {name: statistics.median(run["ours"]["phases"][name] for run in runs) for name in page.PHASES}
     return {
@@ -82,9 +82,9 @@ def summary(items: int, scenario: str, runs: list[dict[str, Any]]) -> dict[str, 
         "runs": len(runs),
         "seconds": middle("ours", "seconds"),
         "floor": middle("floor", "seconds"),
-        "ratio": ratio("floor", "seconds"),
+        "ratio": ratio("floor"),
         "cutting": middle("cutting", "seconds"),
-        "cutting_ratio": ratio("cutting", "seconds"),
+        "cutting_ratio": ratio("cutting"),
         "cpu": middle("ours", "cpu"),
         "peak_mib": middle("ours", "peak_mib"),
         "block_ms": middle("ours", "block_ms"),

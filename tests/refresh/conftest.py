@@ -83,6 +83,13 @@ class World:
             guard=self.guard,
         )
 
+    def grow(self, size: int) -> None:
+        """Its library has so many items, each with a folder."""
+        for _ in range(size - len(self.shelf.library)):
+            self.shelf.library.add()
+        for arr_id in self.shelf.library.ids:
+            self.shelf.place(arr_id).mkdir(parents=True, exist_ok=True)
+
     async def refresh(self, api: ApiManager[Any] | None = None) -> RefreshReport:
         """One refresh, a minute after the one before."""
         self.now += timedelta(minutes=1)

@@ -60,14 +60,6 @@ def counted() -> Iterator[Counter[str]]:
         threading.setprofile(None)  # which is how it is switched off
 
 
-def grow(world: World, size: int) -> None:
-    """So many items, each with a folder."""
-    for _ in range(size - len(world.shelf.library)):
-        world.shelf.library.add()
-    for arr_id in world.shelf.library.ids:
-        world.shelf.place(arr_id).mkdir(parents=True, exist_ok=True)
-
-
 async def effort(world: World, expected: dict[str, int]) -> Counter[str]:
     with counted() as calls:
         report = await world.refresh()
@@ -84,7 +76,7 @@ async def test_an_item_that_is_as_it_was_costs_22_calls(world: World) -> None:
     """Nine of them make a Media and an Item of what the server says; two look at its folder."""
     calls = []
     for size in (FEW, MANY):
-        grow(world, size)
+        world.grow(size)
         await asyncio.sleep(SETTLED)
         await world.refresh()
         world.now -= timedelta(minutes=1)  # so that it is nobody's turn to be listed anyway
@@ -98,6 +90,6 @@ async def test_a_new_item_costs_50_calls(world: World) -> None:
     for size in (FEW, MANY):
         world.name = f"library of {size}"
         await world.store.register([(world.name, world.provider.name, world.provider.media_kind)])
-        grow(world, size)
+        world.grow(size)
         calls.append(await effort(world, {"fetched": size, "added": size}))
     assert per_item(*calls) < 50

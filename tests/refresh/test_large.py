@@ -76,10 +76,7 @@ async def test_an_unchanged_library_costs_a_stat_an_item_and_as_many_statements_
 ) -> None:
     counts, statements = watched(world), []
     for size in (40, 1200):
-        for _ in range(size - len(world.shelf.library)):
-            world.shelf.library.add()
-        for arr_id in world.shelf.library.ids:
-            world.shelf.place(arr_id).mkdir(parents=True, exist_ok=True)
+        world.grow(size)
         await asyncio.sleep(SETTLED)
         await world.refresh()
         counts.clear()
@@ -134,10 +131,7 @@ async def test_in_a_week_every_folder_is_listed_once(world: World) -> None:
 async def test_nobodys_turn_falls_into_a_refresh(world: World) -> None:
     """However long they take: here a half of all the time."""
     counts = watched(world)
-    for _ in range(60):
-        world.shelf.library.add()
-    for arr_id in world.shelf.library.ids:
-        world.shelf.place(arr_id).mkdir(parents=True, exist_ok=True)
+    world.grow(60)
     await asyncio.sleep(SETTLED)
     await world.refresh()
     counts.clear()

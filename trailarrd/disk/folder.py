@@ -95,6 +95,11 @@ def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> 
 class Look:
     """One look; at most a listing of the folder and one of each trailers folder in it."""
 
+    _certain = True
+    """Whether nothing was in the way that may hide a trailer."""
+    _settled = True
+    """Whether what is seen can only change together with a folder that was listed."""
+
     def __init__(self, request: LookRequest, signatures: Signatures, scandir: Scandir) -> None:
         self._request = request
         self._signatures = signatures
@@ -102,10 +107,6 @@ class Look:
         self._folder = request.folder
         self._notes: list[str] = []
         self._facts: list[tuple[str, os.stat_result]] = []
-
-    _certain = True
-    _settled = True
-    """Whether what is seen can only change together with a folder that was listed."""
 
     def see(self) -> Seen:
         """Look. No trouble of the disk raises: what cannot be told is unknown."""

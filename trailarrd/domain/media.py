@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from trailarrd.domain.paths import RemotePath
+from trailarrd.domain.text import is_encodable
 
 MediaKind = NewType("MediaKind", str)
 """What an item is, as an open slug chosen by the provider: `MediaKind("movie")`, `MediaKind("artist")`, …
@@ -135,8 +136,5 @@ def _check_text(name: str, value: object) -> None:
         raise ValueError(f"{name} is empty")
     if "\0" in value:
         raise ValueError(f"{name} contains a NUL character")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError(f"{name} is not valid Unicode") from None
+    if not (value.isascii() or is_encodable(value)):
+        raise ValueError(f"{name} is not valid Unicode")

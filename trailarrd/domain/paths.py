@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NewType
 
+from trailarrd.domain.text import is_encodable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -175,11 +177,6 @@ def _lint_local(index: int, local: str) -> Iterator[MappingFlaw]:
         yield MappingFlaw(index, "local", "is a Windows path; it must be a path on this host")
     elif message := _flaw(local, "absolute on this host"):
         yield MappingFlaw(index, "local", message)
-
-
-def is_encodable(path: str) -> bool:
-    """Whether a database can store it: half a surrogate pair it cannot."""
-    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _flaw(path: str, wanted: str) -> str | None:

@@ -18,6 +18,15 @@ def printable(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
     return "".join(char if char.isprintable() else instead for char in text)
 
 
+def is_encodable(text: str) -> bool:
+    """Whether a database can store it: half a surrogate pair it cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def span(duration: timedelta) -> str:
     """A length of time, in the largest fitting unit: 5 min."""
     seconds = max(0, int(duration.total_seconds()))

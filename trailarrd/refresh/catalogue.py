@@ -6,6 +6,7 @@ through, anything else becomes a `PluginError`, and a parser's trouble with one 
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,12 @@ class Catalogue:
         """Records so far, the quarantined ones too."""
         self.gone: set[int] = set()
         """Items that the server was asked for by name and does not have."""
+
+    @property
+    def derivation(self) -> bytes:
+        """Names what of the provider is in what is stored, besides its Media: another has it derived anew."""
+        told = self._provider.trailers.mark + (self._provider.identity or "").encode()
+        return hashlib.blake2b(told, digest_size=8).digest()
 
     async def system_status(self) -> SystemStatus:
         """Who the server is; raises the same as `root_folders`."""

@@ -7,7 +7,6 @@ that fails anywhere leaves nothing behind but its report.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 import time
 from contextlib import ExitStack, aclosing, asynccontextmanager, closing
@@ -63,10 +62,6 @@ _BREAK: Final = 0.02
 
 def _ignore(_fetched: int) -> None:
     pass
-
-
-def _always(_arr_id: int) -> bool:
-    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +186,7 @@ class Refresher:
         view = self.disk(await self.memory(start))
         await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
         rounds = Rounds(self.full_scan, start.last_began, start.began)
-        rules = replace(start.rules, derivation=derivation_of(self.provider))
+        rules = replace(start.rules, derivation=catalogue.derivation)
         known = await self.store.known(start)
         looked = 0.0
         with ExitStack() as kept:
@@ -278,17 +273,10 @@ async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = No
 
     Without `rounds`, it is everybody's turn.
     """
-    is_due = rounds.is_due if rounds else _always
     for item in items:
-        if item.signature and is_due(item.media.arr_id):
+        if item.signature and (rounds is None or rounds.is_due(item.media.arr_id)):
             item.signature = NO_SIGNATURE
     await view.look(items)
-
-
-def derivation_of(provider: Provider[Any]) -> bytes:
-    """Names what of a provider is in what is stored, besides its Media: another one has it derived anew."""
-    told = provider.trailers.mark + (provider.identity or "").encode()
-    return hashlib.blake2b(told, digest_size=8).digest()
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:

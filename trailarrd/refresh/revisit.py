@@ -18,7 +18,7 @@ from trailarrd.domain.report import Outcome
 from trailarrd.domain.revisit import beyond_doubt
 from trailarrd.errors import DatabaseError
 from trailarrd.refresh.catalogue import Catalogue
-from trailarrd.refresh.refresher import derivation_of, look
+from trailarrd.refresh.refresher import look
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,8 +70,7 @@ async def _plan(refresher: Refresher, start: RefreshStart, arr_ids: Collection[i
     items = refresher.place(await catalogue.some(sorted(arr_ids)), mapper)
     known = await refresher.store.known_like(start, [marks_of(item) for item in items])
     sure, theirs = beyond_doubt(items, known)
-    rules = replace(start.rules, derivation=derivation_of(refresher.provider))
-    rules = replace(start.rules, derivation=derivation_of(refresher.provider))
+    rules = replace(start.rules, derivation=catalogue.derivation)
     planner = Planner(KnownItems(theirs), rules, refresher.guard)
     planner.recall(sure)
     await look(sure, view)

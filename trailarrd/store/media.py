@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trailarrd.store.refreshes import RefreshStart
 
 _ROWS_AT_ONCE: Final = 1000
-"""Rows fetched between two breaths of the event loop."""
+"""Rows read or added between two breaths of the event loop."""
 
 MARK_COLUMNS: Final = ("fingerprint", "identity_mark", "folder", "trailer_mark", "signature")
 """What is stored of an item only to compare it and to know it again."""
