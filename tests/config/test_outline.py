@@ -43,10 +43,14 @@ def test_the_names_of_the_connections_are_told(tmp_path: Path) -> None:
         ("database: {url: !env NOT_SET}\n", "1:17: database.url: environment variable 'NOT_SET' is not set"),
         ("database: {ulr: x}\n", "1:12: database: unknown key 'ulr'"),
         ("- database\n", "1:1"),
+        (
+            "connections: [{name: !env NOT_SET}]\n",
+            "1:22: connections[0].name: environment variable 'NOT_SET'",
+        ),
         ("database: [\n", ":"),
     ],
 )
-def test_a_mistake_about_the_database_is_shown_with_its_place(
+def test_a_mistake_about_what_is_needed_is_shown_with_its_place(
     tmp_path: Path, text: str, message: str
 ) -> None:
     path = _write(tmp_path, text)

@@ -63,6 +63,8 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
         found = Outline.model_validate(_complete(assembly.document.data, environ))
     except ValidationError as error:
         flaws += Translator(assembly.document, Outline).flaws(error)
+        # What it lacks, such as a connection's name, may be a flaw that seemed not to matter.
+        flaws = flaws or [*assembly.flaws]
     assembly.refuse(flaws)
     return found
 
