@@ -14,7 +14,7 @@ from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import UNSEEN, Observation
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ async def test_of_several_trailers_always_the_same_is_reported(
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(b"video")
-    assert await see(Scanner(Belief(Roots())), [request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
+    assert await see(Scanner(Belief(Roots())), [request(folder)]) == [
+        Observation(TrailerState.PRESENT, reported)
+    ]
 
 
 async def test_the_items_own_video_is_not_its_trailer(tmp_path: Path) -> None:

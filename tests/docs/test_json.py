@@ -14,9 +14,9 @@ import pytest
 
 from tests.docs.pages import chapters, page, plain, table
 from trailarrd.domain.circuit import CircuitState
+from trailarrd.domain.dry_run import Action
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
-from trailarrd.domain.preview import Action
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
 from trailarrd.plugin.discovery import PluginStatus

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec.structs import replace
 
 from tests.blank import lay_blank
+from tests.domain.library import Listed, add
 from tests.store.copies import _nothing_unfinished_is_left, old
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import Item, Sight
+from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
 from trailarrd.store import MediaFilter, Store
@@ -47,7 +47,7 @@ class Library:
         trailer: TrailerState = TrailerState.ABSENT,
         file: str | None = None,
         **media: Any,
-    ) -> Item:
+    ) -> Listed:
         """One item, `Film N` in `/movies/Film N`, unless told otherwise."""
         values: dict[str, Any] = {
             "title": f"Film {arr_id}",
@@ -55,7 +55,8 @@ class Library:
             "monitored_remotely": True,
         }
         local = LocalPath(f"/mnt/Film {arr_id}")
-        return Item(Media(arr_id=arr_id, **{**values, **media}), local, Sight(trailer, file))
+        item = Item(Media(arr_id=arr_id, **{**values, **media}), local)
+        return Listed(item, Observation(trailer, file))
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""
@@ -64,18 +65,16 @@ class Library:
         )
 
     async def plan(
-        self, start: RefreshStart, items: Iterable[Item], guard: RemovalGuard | None = None
+        self, start: RefreshStart, items: Iterable[Listed], guard: RemovalGuard | None = None
     ) -> RefreshPlan:
         """The plan for a library of these items."""
         planner = Planner(await self.store.known(start), start.rules, guard)
-        batch = [replace(one) for one in items]
-        planner.recall(batch)
-        planner.add(batch)
+        add(planner, items)
         return planner.finish()
 
     async def refresh(
         self,
-        *items: Item,
+        *items: Listed,
         mode: MonitorMode = MonitorMode.MISSING,
         name: str = "movies",
         guard: RemovalGuard | None = None,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.output import counted, print_json, print_line, tell, words
-from trailarrd.domain.preview import Action
+from trailarrd.domain.dry_run import Action
 from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from trailarrd.domain.preview import Forecast, PlannedItem
+    from trailarrd.domain.dry_run import DryRun, PlannedItem
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.store import Store
 
@@ -33,7 +33,7 @@ async def rehearse(store: Store, refreshers: Mapping[str, Refresher], *, as_json
     """
     well = True
     for name, refresher in refreshers.items():
-        async with refresher.foresee() as forecast:
+        async with refresher.dry_run() as forecast:
             show = _Json(name) if as_json else _Text(name)
             counts = await _print_items(store, forecast, show)
             show.end(forecast, counts)
@@ -43,10 +43,10 @@ async def rehearse(store: Store, refreshers: Mapping[str, Refresher], *, as_json
     return ExitCode.OK if well else ExitCode.TROUBLE
 
 
-async def _print_items(store: Store, forecast: Forecast, show: _Json | _Text) -> dict[Action, int]:
+async def _print_items(store: Store, forecast: DryRun, show: _Json | _Text) -> dict[Action, int]:
     counts = dict.fromkeys(Action, 0)
     if forecast.plan:
-        async for page in store.preview(forecast.plan):
+        async for page in store.dry_run(forecast.plan):
             for item in page:
                 counts[item.action] += 1
                 show.item(item)
@@ -62,7 +62,7 @@ class _Json:
     def item(self, item: PlannedItem) -> None:
         print_json({"connection": self._connection, **item_document(item)})
 
-    def end(self, forecast: Forecast, counts: Mapping[Action, int]) -> None:
+    def end(self, forecast: DryRun, counts: Mapping[Action, int]) -> None:
         print_json(forecast_document(forecast, counts))
 
 
@@ -85,7 +85,7 @@ def item_document(item: PlannedItem) -> dict[str, Any]:
     }
 
 
-def forecast_document(forecast: Forecast, counts: Mapping[Action, int]) -> dict[str, Any]:
+def forecast_document(forecast: DryRun, counts: Mapping[Action, int]) -> dict[str, Any]:
     """The end of a connection's items as `refresh --dry-run --json` promises it."""
     error, plan = forecast.error, forecast.plan
     return {
@@ -114,7 +114,7 @@ class _Text:
         for name, (before, after) in item.changes.items():
             print_line(f"        {name}: {words(before)} → {words(after)}")
 
-    def end(self, forecast: Forecast, counts: Mapping[Action, int]) -> None:
+    def end(self, forecast: DryRun, counts: Mapping[Action, int]) -> None:
         for line in _remarks(forecast):
             print_line(f"  ! {line}")
         if forecast.plan:
@@ -136,7 +136,7 @@ def _state(item: PlannedItem) -> str:
     return f"trailer {item.entry.trailer.value}, {monitored} ({item.entry.monitor_reason.value})"
 
 
-def _remarks(forecast: Forecast) -> Iterator[str]:
+def _remarks(forecast: DryRun) -> Iterator[str]:
     """What would not be well."""
     if forecast.error:
         yield f"it would fail, {forecast.error.kind.value}: {forecast.error.message}"

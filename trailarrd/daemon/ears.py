@@ -9,7 +9,6 @@ from trailarrd.daemon.hints import Hints
 from trailarrd.daemon.inbox import Inbox
 from trailarrd.daemon.listener import Listener, feed_of
 from trailarrd.daemon.supervisor import Service, at_once
-from trailarrd.refresh.revisit import revisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,4 +74,4 @@ class Ears:
 
 async def _revisit(poller: Poller, arr_ids: frozenset[int]) -> bool:
     async with poller.refresher() as refresher:
-        return await revisit(refresher, arr_ids)
+        return await refresher.revisit(arr_ids)

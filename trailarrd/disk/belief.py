@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.disk.roots import TIMED_OUT
 from trailarrd.disk.spelling import encodable
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, ancestors
-from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.roots import RootSight, RootState, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from trailarrd.disk.folder import Seen
     from trailarrd.disk.roots import Roots
+    from trailarrd.domain.plan import Observation
     from trailarrd.domain.roots import Remembered
 
 _AT_ONCE: Final = 16
@@ -104,13 +104,13 @@ class Belief:
         """It hangs."""
         self._met[root].state = RootState.TIMED_OUT
 
-    def take_in(self, root: LocalPath, seen: Sequence[Seen]) -> None:
+    def take_in(self, root: LocalPath, seen: Sequence[Observation | None]) -> None:
         """Take in what looks below it showed in the end."""
         met = self._met[root]
-        told = [one for one in seen if one.sight is not None]
+        told = [one for one in seen if one is not None]
         met.shown |= len(told) < len(seen)
         for one in told:
-            if one.sight == UNSEEN:
+            if one.trailer is TrailerState.UNKNOWN:
                 met.unseen += 1
             elif not one.vanished:
                 met.shown = True

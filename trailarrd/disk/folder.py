@@ -11,9 +11,10 @@ import msgspec
 
 from trailarrd.disk.roots import probe
 from trailarrd.disk.spelling import encodable, spellings_below
+from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
-from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Sight
+from trailarrd.domain.plan import Observation
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from trailarrd.disk.roots import Scandir
     from trailarrd.disk.signature import Signatures
 
-_ABSENT: Final = Sight(TrailerState.ABSENT)
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What a link answers that points at nothing or at itself: certain, unlike an error of the disk."""
 
@@ -42,38 +42,21 @@ class LookRequest(msgspec.Struct, gc=False):
     """How it was when it was last listed, if that still counts."""
 
 
-class Seen(NamedTuple):
-    """What a look showed."""
-
-    sight: Sight | None
-    """None: the folder is as its signature says, so it was not listed."""
-    notes: tuple[str, ...] = ()
-    """What was strange, each with its path."""
-    vanished: bool = False
-    """Whether the folder is not there: proof of no trailer only while its root still is."""
-    signature: bytes = b""
-    """How the folder was before it was listed; empty if it must be listed again next time."""
-
-
-AS_BEFORE: Final = Seen(None)
-"""What a look shows at a folder that is as its signature says."""
-
-
 class _Listing(NamedTuple):
     at: str
     """How paths in it begin: empty for the item's own folder, else `Trailers/`."""
     entries: list[os.DirEntry[str]]
 
 
-def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Seen:
-    """Look at a folder, by its signature if that is enough. Trouble of the disk never raises."""
+def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Observation | None:
+    """Look at a folder; None if it is as its signature says. Trouble of the disk never raises."""
     if request.signature:
         try:
             if signatures.still_fits(request.signature, request.folder):
-                return AS_BEFORE
+                return None
         except FileNotFoundError:
             if _is_so_in_another_spelling(request, signatures):
-                return AS_BEFORE
+                return None
         except (OSError, ValueError):  # for the listing to tell
             pass
     return Look(request, signatures, scandir).see()
@@ -108,22 +91,22 @@ class Look:
         self._notes: list[str] = []
         self._facts: list[tuple[str, os.stat_result]] = []
 
-    def see(self) -> Seen:
+    def see(self) -> Observation:
         """Look. No trouble of the disk raises: what cannot be told is unknown."""
         if self._folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
-            return self._seen(UNSEEN)
+            return self._seen(TrailerState.UNKNOWN)
         try:
             entries = self._open()
             if entries is None:
                 return self._vanished()
         except (OSError, ValueError) as error:
             self._doubt("", _reason(error))
-            return self._seen(UNSEEN)
+            return self._seen(TrailerState.UNKNOWN)
         file = self._find(_Listing("", entries))
         if file is not None:
-            return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
-        return self._seen(_ABSENT if self._certain else UNSEEN)
+            return self._seen(TrailerState.PRESENT, self._storable(file))
+        return self._seen(TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
@@ -144,7 +127,7 @@ class Look:
         self._facts.append((at, facts))
         return listed
 
-    def _vanished(self) -> Seen:
+    def _vanished(self) -> Observation:
         """No such folder: believed, unless something on the way to it looks like a lost mount."""
         here = self._request.folder
         while True:
@@ -152,16 +135,16 @@ class Look:
                 return self._not_believed(here, "it is a link to something that is not there")
             here = parent(here)
             if here == self._request.root or not is_below(here, self._request.root):
-                return self._seen(_ABSENT, vanished=True)
+                return self._seen(TrailerState.ABSENT, vanished=True)
             state = probe(here, self._scandir)
             if state is RootState.OK:
-                return self._seen(_ABSENT, vanished=True)
+                return self._seen(TrailerState.ABSENT, vanished=True)
             if state is not RootState.MISSING:
                 return self._not_believed(here, state.sentence)
 
-    def _not_believed(self, path: str, reason: str) -> Seen:
+    def _not_believed(self, path: str, reason: str) -> Observation:
         self._notes.append(f"{printable(path)}: {reason}")
-        return self._seen(UNSEEN)
+        return self._seen(TrailerState.UNKNOWN)
 
     def _find(self, top: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item, then folder by folder."""
@@ -244,10 +227,10 @@ class Look:
         where = f"{self._folder}/{path}" if path else self._folder
         self._notes.append(f"{printable(where)}: {reason}")
 
-    def _seen(self, sight: Sight, *, vanished: bool = False) -> Seen:
-        doubtful = vanished or sight is UNSEEN or not self._settled
+    def _seen(self, trailer: TrailerState, file: str | None = None, *, vanished: bool = False) -> Observation:
+        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
-        return Seen(sight, tuple(self._notes), vanished, signature)
+        return Observation(trailer, file, signature, tuple(self._notes), vanished)
 
 
 def _reason(error: OSError | ValueError) -> str:

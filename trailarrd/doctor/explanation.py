@@ -11,16 +11,16 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.survey import Survey, survey
 from trailarrd.disk.threads import in_thread
 from trailarrd.disk.view import DiskView
+from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
-from trailarrd.domain.plan import UNSEEN, Item
+from trailarrd.domain.plan import UNSEEN, Item, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.domain.paths import LocalPath, PathMapping
-    from trailarrd.domain.plan import Sight
     from trailarrd.domain.trailers import TrailerRules
     from trailarrd.store import ConnectionRow, HistoryRow, MediaRow, Store
 
@@ -38,7 +38,7 @@ class Explanation:
     """Which mapping makes the local path now; None if none does."""
     local_path: LocalPath | None
     """What the configuration makes of the remote path now."""
-    sight: Sight | None
+    sight: Observation | None
     """What its folder shows now; None if the disk is not to be asked."""
     survey: Survey
     row: int
@@ -81,13 +81,12 @@ class Explainer:
 
     async def _look(
         self, item: MediaRow, local: LocalPath, roots: Sequence[LocalPath]
-    ) -> tuple[Sight, Survey]:
+    ) -> tuple[Observation, Survey]:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.meet(roots)
-        place = Item(_media_of(item), local)
-        await view.look([place])
-        sight = place.sight or UNSEEN
+        (sight,) = await view.look([Item(_media_of(item), local)], [NO_SIGNATURE])
+        sight = sight or UNSEEN
         if sight.trailer is TrailerState.UNKNOWN:
             return sight, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
@@ -107,12 +106,12 @@ def _media_of(item: MediaRow) -> Media:
     )
 
 
-def what_would_change(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
+def what_would_change(item: MediaRow, mode: MonitorMode, sight: Observation | None) -> list[str]:
     """What would put the item into another state, the nearest first."""
     return [*_of_the_disk(item, sight), *_of_the_user(item), *_of_the_rule(item, mode, sight)]
 
 
-def _of_the_disk(item: MediaRow, sight: Sight | None) -> list[str]:
+def _of_the_disk(item: MediaRow, sight: Observation | None) -> list[str]:
     if item.removed_at:
         return ["its server lists it again: then it comes back with your word and its history"]
     if item.held_at:
@@ -131,7 +130,7 @@ def _of_the_user(item: MediaRow) -> list[str]:
     return [f"trailarrd follow {item.id}, which drops your word: then the mode decides"]
 
 
-def _of_the_rule(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
+def _of_the_rule(item: MediaRow, mode: MonitorMode, sight: Observation | None) -> list[str]:
     if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
         return ["its trailer is gone: then your word counts again, or the mode"]
     if item.monitor_reason is MonitorReason.UNDECIDED:

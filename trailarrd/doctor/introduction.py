@@ -15,7 +15,7 @@ from trailarrd.errors import PluginError, ProviderError, Suspect
 from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.reach import reach
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.library import ProviderLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,11 +85,11 @@ class Introduction:
 
     async def _recognise(
         self, server: ArrServer, session: Any, redactor: Redactor
-    ) -> tuple[Provider[Any], Catalogue, SystemStatus]:
+    ) -> tuple[Provider[Any], ProviderLibrary, SystemStatus]:
         """The first provider that takes the server for its own."""
         refusals: list[ProviderError | PluginError] = []
         for provider in self._providers.values():
-            catalogue = Catalogue(provider, make_api_manager(provider, session, server), redactor)
+            catalogue = ProviderLibrary(provider, make_api_manager(provider, session, server), redactor)
             try:
                 return provider, catalogue, await catalogue.system_status()
             except (ProviderError, PluginError) as error:

@@ -17,7 +17,7 @@ from trailarrd.errors import (
 from trailarrd.plugin.failed import make_api_manager, why_not_loaded
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.library import ProviderLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -77,7 +77,7 @@ class ServerExamination:
                     return
             async with open_session(self._server) as session:
                 api = make_api_manager(self._provider, session, self._server)
-                catalogue = Catalogue(self._provider, api, self._redactor)
+                catalogue = ProviderLibrary(self._provider, api, self._redactor)
                 status = await catalogue.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
@@ -98,7 +98,7 @@ class ServerExamination:
         return Finding(code=code, area=self._connection.name, fact=self._redactor.clean(fact))
 
 
-async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:
+async def library_of(catalogue: ProviderLibrary, *, sparing: bool = False) -> Library:
     """The root folders, and the folders of the first batch of items, unless it is spared that.
 
     Raises as the catalogue does.

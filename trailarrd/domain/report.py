@@ -98,3 +98,5 @@ class RefreshReport:
     error: RefreshError | None = None
     roots: tuple[DoubtedRoot, ...] = ()
     """Root folders that were not believed."""
+    left: int = 0
+    """Items that were asked for alone, of which only the whole library can tell."""

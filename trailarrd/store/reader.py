@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from trailarrd.domain.preview import Action
+from trailarrd.domain.dry_run import Action
 from trailarrd.store import (
     connections,
+    dry_runs,
     history,
     keys,
     listing,
     media,
     news,
-    previews,
     quarantine,
     refreshes,
     roots,
@@ -22,7 +22,7 @@ from trailarrd.store import (
 from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import from_row
 from trailarrd.store.listing import MediaFilter
-from trailarrd.store.piles import Piles
+from trailarrd.store.spool import Buffers
 from trailarrd.store.traffic import Traffic
 from trailarrd.store.transactions import transact
 
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection as ArrConnection
+    from trailarrd.domain.dry_run import PlannedItem
     from trailarrd.domain.history import HistoryEvent
-    from trailarrd.domain.identity import Marks
+    from trailarrd.domain.keys import ItemKeys
     from trailarrd.domain.known import KnownItems
     from trailarrd.domain.plan import Entry, RefreshPlan
-    from trailarrd.domain.preview import PlannedItem
     from trailarrd.domain.report import Outcome
     from trailarrd.domain.roots import Remembered, RootMemory, RootSight
     from trailarrd.store.connections import ConnectionRow
@@ -77,14 +77,14 @@ class Reader:
         """Every connection by name, with its state and counts."""
         return await self._read(connections.overview)
 
-    async def foresee_refresh(self, connection: ArrConnection, at: datetime) -> RefreshStart:
+    async def begin_dry_run(self, connection: ArrConnection, at: datetime) -> RefreshStart:
         """What `begin_refresh` would say now; writes nothing.
 
         Raises `ConfigError` if its name belongs to another provider.
         """
-        return await self._read(refreshes.foresee, connection, at)
+        return await self._read(refreshes.dry_run, connection, at)
 
-    async def preview(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
+    async def dry_run(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
         """What the plan would change, item by item, in pages."""
         for action, known in (
             (Action.REMOVED, plan.removals),
@@ -92,32 +92,32 @@ class Reader:
             (Action.RELEASED, plan.released),
         ):
             for some in chunks(known):
-                yield await self._read(previews.of_known, some, action)
+                yield await self._read(dry_runs.of_known, some, action)
         for changes in chunks(plan.changes):
-            yield await self._read(previews.of_changes, changes)
+            yield await self._read(dry_runs.of_changes, changes)
         for additions in chunks(plan.additions):
-            yield previews.of_additions(additions)
+            yield dry_runs.of_additions(additions)
 
     async def lull(self, longest: float) -> None:
         """Let everybody have a turn, and whoever reads or writes just now end it within so many seconds."""
         await self._traffic.lull(longest)
 
-    def piles(self) -> Piles:
+    def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
-        return Piles(self._folder)
+        return Buffers(self._folder)
 
     async def known(self, start: RefreshStart) -> KnownItems:
         """What is known of the connection's items, removed ones too."""
         return await self._read(media.known, start.connection_id)
 
-    async def known_like(self, start: RefreshStart, marks: Sequence[Marks]) -> KnownItems:
+    async def known_like(self, start: RefreshStart, keys: Sequence[ItemKeys]) -> KnownItems:
         """The same of those that share an arr id, an identity or a folder with one of these."""
-        return await self._read(media.known_like, start.connection_id, marks)
+        return await self._read(media.known_like, start.connection_id, keys)
 
     async def stored(self, ids: Sequence[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""
         found = await self._read(media.stored, ids)
-        return {number: from_row(item.entry) for number, item in found.items()}
+        return {number: from_row(item.row) for number, item in found.items()}
 
     async def circuit(self, connection: str) -> Circuit:
         """What the connection's last refreshes mean for its next one."""

@@ -173,9 +173,11 @@ class Store(Reader):
         """Delete a connection with its items; how many those were. History stays."""
         return await self._write(connections.forget, connection)
 
-    async def begin_refresh(self, connection: ArrConnection, at: datetime) -> RefreshStart:
-        """Note that a refresh begins; its number and what decisions go by."""
-        return await self._write(refreshes.begin, connection, at)
+    async def begin_refresh(
+        self, connection: ArrConnection, at: datetime, *, only: frozenset[int] | None = None
+    ) -> RefreshStart:
+        """Note that a refresh begins, of these items or of all; its number and what decisions go by."""
+        return await self._write(refreshes.begin, connection, at, only=only)
 
     async def apply(
         self,
@@ -202,20 +204,6 @@ class Store(Reader):
             seen_roots=roots,
             complete=complete,
         )
-
-    async def begin_revisit(self, connection: ArrConnection, items: int, at: datetime) -> RefreshStart:
-        """Note that so many items are asked for again; the rest is as for a refresh."""
-        return await self._write(refreshes.begin_revisit, connection, items, at)
-
-    async def apply_revisit(
-        self, start: RefreshStart, plan: RefreshPlan, *, at: datetime, outcome: Outcome
-    ) -> RefreshCounts:
-        """Make a plan about some items true; what really changed."""
-        return await self._write(plans.apply_revisit, start, plan, at=at, outcome=outcome)
-
-    async def fail_revisit(self, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-        """End one of which nothing was applied."""
-        await self._write(refreshes.fail_revisit, start, error, at)
 
     async def fail_refresh(
         self, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None = None
