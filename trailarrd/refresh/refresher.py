@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from trailarrd.concurrency import to_completion
 from trailarrd.disk.belief import Memory
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
@@ -37,7 +38,6 @@ from trailarrd.errors import (
 )
 from trailarrd.refresh.catalogue import Catalogue
 from trailarrd.refresh.draft import Draft, Trouble, log_report
-from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
