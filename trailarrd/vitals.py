@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trailarrd.discovery import PluginRecord
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow
 
 LONGEST_LAG: Final = 1.0
@@ -100,7 +100,7 @@ class Vitals:
 
 def examine(
     rows: Sequence[ConnectionRow],
-    roots: Mapping[str, Sequence[RootSight]],
+    roots: Mapping[str, Sequence[RootObservation]],
     *,
     now: datetime,
     plugins: Sequence[PluginRecord] = (),
@@ -129,7 +129,7 @@ def examine(
     )
 
 
-def _of_connection(row: ConnectionRow, roots: Sequence[RootSight]) -> Iterator[Ailment]:
+def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iterator[Ailment]:
     if row.last_outcome is Outcome.FAILED:
         yield Ailment("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
     if row.held:
@@ -157,12 +157,12 @@ def _of_pulse(pulse: Pulse, now: datetime) -> Iterator[Ailment]:
         yield Ailment("service-crashed", f"{name}: {reason}")
 
 
-def _unknown(roots: Sequence[RootSight]) -> list[RootSight]:
+def _unknown(roots: Sequence[RootObservation]) -> list[RootObservation]:
     return [root for root in roots if root.state is not RootState.OK]
 
 
 def _vitals(
-    row: ConnectionRow, roots: Sequence[RootSight], now: datetime, due: datetime | None
+    row: ConnectionRow, roots: Sequence[RootObservation], now: datetime, due: datetime | None
 ) -> ConnectionVitals:
     success = row.last_success
     return ConnectionVitals(

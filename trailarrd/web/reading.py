@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow, Tally
 
 
@@ -15,6 +15,6 @@ class Reading(NamedTuple):
     """What the database says."""
 
     rows: Sequence[ConnectionRow]
-    roots: Mapping[str, Sequence[RootSight]]
+    roots: Mapping[str, Sequence[RootObservation]]
     tally: Tally
     error: str | None = None
