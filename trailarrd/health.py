@@ -15,7 +15,7 @@ from trailarrd.domain.roots import RootState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import ConnectionRow
 
@@ -89,7 +89,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(
     rows: Sequence[ConnectionRow],
-    roots: Mapping[str, Sequence[RootSight]],
+    roots: Mapping[str, Sequence[RootObservation]],
     *,
     now: datetime,
     plugins: Sequence[PluginRecord] = (),
@@ -118,7 +118,7 @@ def judge(
     )
 
 
-def _of_connection(row: ConnectionRow, roots: Sequence[RootSight]) -> Iterator[HealthIssue]:
+def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iterator[HealthIssue]:
     if row.last_outcome is Outcome.FAILED:
         yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
     if row.held:
@@ -147,12 +147,12 @@ def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
         yield HealthIssue("service-crashed", f"{name}: {reason}")
 
 
-def _unknown(roots: Sequence[RootSight]) -> list[RootSight]:
+def _unknown(roots: Sequence[RootObservation]) -> list[RootObservation]:
     return [root for root in roots if root.state is not RootState.OK]
 
 
 def _connection(
-    row: ConnectionRow, roots: Sequence[RootSight], now: datetime, due: datetime | None
+    row: ConnectionRow, roots: Sequence[RootObservation], now: datetime, due: datetime | None
 ) -> ConnectionHealth:
     success = row.last_success
     return ConnectionHealth(

@@ -10,16 +10,16 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.plan import Sight
+from trailarrd.domain.plan import Observation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.disk.conftest import Disk
 
-ABSENT = Sight(TrailerState.ABSENT)
+ABSENT = Observation(TrailerState.ABSENT)
 TRAILER = "x-trailer.mkv"
-PRESENT = Sight(TrailerState.PRESENT, TRAILER)
+PRESENT = Observation(TrailerState.PRESENT, TRAILER)
 
 
 def request(folder: Path, root: Path | None = None) -> LookRequest:

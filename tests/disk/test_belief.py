@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.disk.conftest import see
-from trailarrd.disk.belief import Belief, Memory
+from trailarrd.disk.belief import Belief
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.roots import Remembered, RootState
+from trailarrd.domain.roots import Remembered, RootHistory, RootState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from tests.disk.conftest import Disk
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
 
 NAMES = [f"{number:02}" for number in range(10)]
 
@@ -34,7 +34,7 @@ class Library:
         self.root = root
         self.disk = disk
         self.roots = Roots(deadline=5, scandir=disk.scandir, stat=disk.stat)
-        self.marks: dict[LocalPath, int] = {}
+        self.hashes: dict[LocalPath, int] = {}
         self.remembered: list[Remembered] = []
         self.recalled = 0
         for name in NAMES:
@@ -61,21 +61,21 @@ class Library:
     def place(self, name: str) -> LocalPath:
         return LocalPath(str(self.root / name))
 
-    async def look(self, names: Iterable[str] = NAMES) -> tuple[RootSight, list[str]]:
+    async def look(self, names: Iterable[str] = NAMES) -> tuple[RootObservation, list[str]]:
         """One refresh: the root as it was found, and what each item showed; remembered for the next."""
-        belief = Belief(self.roots, Memory(self.marks, self._recall))
+        belief = Belief(self.roots, RootHistory(self.hashes, self._recall))
         root = LocalPath(str(self.root))
         await belief.meet([root])
-        sights = await see(Scanner(belief), [LookRequest(self.place(name), None, root) for name in names])
-        (sight,) = belief.sights
-        self.marks = {} if sight.mark is None else {sight.path: sight.mark}
+        looks = await see(Scanner(belief), [LookRequest(self.place(name), None, root) for name in names])
+        (found,) = belief.observations
+        self.hashes = {} if found.directory_hash is None else {found.path: found.directory_hash}
         known = {one.folder: one for one in self.remembered}
-        for name, seen in zip(names, sights, strict=True):
+        for name, seen in zip(names, looks, strict=True):
             if seen.trailer is not TrailerState.UNKNOWN:
                 folder = self.place(name)
                 known[folder] = Remembered(folder, seen.trailer is TrailerState.PRESENT)
         self.remembered = list(known.values())
-        return sight, [seen.trailer.value for seen in sights]
+        return found, [seen.trailer.value for seen in looks]
 
     async def _recall(self) -> list[Remembered]:
         self.recalled += 1
@@ -93,8 +93,8 @@ def library(tmp_path: Path, disk: Disk) -> Library:
 
 async def test_the_same_directory_is_believed_without_a_question(library: Library) -> None:
     for _ in range(3):
-        sight, seen = await library.look()
-        assert (sight.state, seen) == (RootState.OK, AS_IT_IS)
+        found, seen = await library.look()
+        assert (found.state, seen) == (RootState.OK, AS_IT_IS)
     assert library.recalled == 0
 
 
@@ -103,8 +103,8 @@ async def test_another_number_alone_makes_no_root_unknown(library: Library, disk
     await library.look()
     for number in (4711, 4712, 4713):
         disk.put_on_device(library.root, number)
-        sight, seen = await library.look()
-        assert (sight.state, seen) == (RootState.OK, AS_IT_IS)
+        found, seen = await library.look()
+        assert (found.state, seen) == (RootState.OK, AS_IT_IS)
     await library.look()
     assert library.recalled == 3, "the new number is remembered: the fourth look had no question"
 
@@ -115,12 +115,12 @@ async def test_a_mount_point_with_a_stray_file_is_unknown_until_its_folders_are_
     first, _ = await library.look()
     library.unmount("an upload")
     for _ in range(3):
-        sight, seen = await library.look()
-        assert (sight.state, seen) == (RootState.OTHER_DEVICE, UNKNOWN)
-        assert (sight.mark, sight.unseen) == (first.mark, 10)
+        found, seen = await library.look()
+        assert (found.state, seen) == (RootState.OTHER_DEVICE, UNKNOWN)
+        assert (found.directory_hash, found.unseen) == (first.directory_hash, 10)
     library.mount()
-    sight, seen = await library.look()
-    assert (sight.state, seen, sight.mark) == (RootState.OK, AS_IT_IS, first.mark)
+    found, seen = await library.look()
+    assert (found.state, seen, found.directory_hash) == (RootState.OK, AS_IT_IS, first.directory_hash)
 
 
 async def test_a_bind_mount_on_the_same_file_system_is_told_from_its_mount_point(library: Library) -> None:
@@ -135,8 +135,8 @@ async def test_new_items_that_a_server_put_into_the_mount_point_are_no_evidence(
     """Two of the five items that had a trailer are less than half."""
     await library.look()
     library.unmount("00", "02", "01", "03", "05", "07", "09")
-    sight, seen = await library.look()
-    assert (sight.state, seen) == (RootState.OTHER_DEVICE, UNKNOWN)
+    found, seen = await library.look()
+    assert (found.state, seen) == (RootState.OTHER_DEVICE, UNKNOWN)
 
 
 async def test_half_of_the_folders_that_had_a_trailer_are_evidence_enough(library: Library) -> None:
@@ -144,8 +144,8 @@ async def test_half_of_the_folders_that_had_a_trailer_are_evidence_enough(librar
     await library.look()
     library.unmount("00", "02", "04")
     library.make("04", trailer=True)
-    sight, seen = await library.look()
-    assert sight.state is RootState.OK
+    found, seen = await library.look()
+    assert found.state is RootState.OK
     assert seen == ["absent"] * 4 + ["present"] + ["absent"] * 5
 
 
@@ -156,8 +156,8 @@ async def test_where_nothing_had_a_trailer_one_items_folder_is_evidence(library:
     library.unmount("an upload")
     assert (await library.look())[0].state is RootState.OTHER_DEVICE
     library.make("07", trailer=False)
-    sight, seen = await library.look()
-    assert (sight.state, seen) == (RootState.OK, ["absent"] * 10)
+    found, seen = await library.look()
+    assert (found.state, seen) == (RootState.OK, ["absent"] * 10)
 
 
 async def test_a_root_that_never_showed_an_items_folder_cannot_miss_one(library: Library, disk: Disk) -> None:
@@ -165,8 +165,8 @@ async def test_a_root_that_never_showed_an_items_folder_cannot_miss_one(library:
     library.unmount("something else")
     await library.look()
     disk.put_on_device(library.root, 4711)
-    sight, seen = await library.look()
-    assert (sight.state, seen) == (RootState.OK, ["absent"] * 10)
+    found, seen = await library.look()
+    assert (found.state, seen) == (RootState.OK, ["absent"] * 10)
 
 
 async def test_folders_that_could_not_be_read_do_not_make_a_root_forgotten(
@@ -175,24 +175,24 @@ async def test_folders_that_could_not_be_read_do_not_make_a_root_forgotten(
     first, _ = await library.look()
     for name in NAMES:
         disk.fail(library.root / name, 5)
-    sight, seen = await library.look()
-    assert (sight.state, sight.mark, seen) == (RootState.OK, first.mark, UNKNOWN)
+    found, seen = await library.look()
+    assert (found.state, found.directory_hash, seen) == (RootState.OK, first.directory_hash, UNKNOWN)
 
 
 async def test_the_order_of_batches_makes_no_difference(library: Library, disk: Disk) -> None:
     """Items without a folder come first; the evidence is below the same root all the same."""
     await library.look()
     disk.put_on_device(library.root, 4711)
-    sight, seen = await library.look(["wanted 1", "wanted 2", *NAMES])
-    assert (sight.state, seen) == (RootState.OK, ["absent", "absent", *AS_IT_IS])
+    found, seen = await library.look(["wanted 1", "wanted 2", *NAMES])
+    assert (found.state, seen) == (RootState.OK, ["absent", "absent", *AS_IT_IS])
 
 
 async def test_another_directory_under_the_look_believes_no_loss(library: Library, disk: Disk) -> None:
     """The library is unmounted after the first folders; what takes its place is not empty."""
     await library.look()
     disk.before(library.root / "04", lambda: library.unmount("03", "an upload"))
-    sight, seen = await library.look()
-    assert sight.state is RootState.OTHER_DEVICE
+    found, seen = await library.look()
+    assert found.state is RootState.OTHER_DEVICE
     assert seen == ["present", "unknown", "present", *["unknown"] * 7]
 
 
@@ -202,8 +202,8 @@ async def test_evidence_that_hangs_times_out_within_the_deadline(library: Librar
     disk.hang_when_asked(library.root / "00")
     library.roots.deadline = 0.2
     began = time.monotonic()
-    sight, seen = await library.look()
-    assert (sight.state, seen) == (RootState.TIMED_OUT, UNKNOWN)
+    found, seen = await library.look()
+    assert (found.state, seen) == (RootState.TIMED_OUT, UNKNOWN)
     assert time.monotonic() - began < 3
 
 
@@ -226,10 +226,10 @@ async def test_evidence_is_the_nearest_roots_own(tmp_path: Path, disk: Disk) -> 
     async def recall() -> list[Remembered]:
         return remembered
 
-    roots = dict.fromkeys((*inner.marks, *outer.marks), 1)
-    belief = Belief(inner.roots, Memory(roots, recall))
+    roots = dict.fromkeys((*inner.hashes, *outer.hashes), 1)
+    belief = Belief(inner.roots, RootHistory(roots, recall))
     await belief.meet(roots)
-    assert {sight.path: sight.state for sight in belief.sights} == {
+    assert {found.path: found.state for found in belief.observations} == {
         str(inner.root): RootState.OK,
         str(outer.root): RootState.OTHER_DEVICE,
     }
@@ -246,7 +246,7 @@ async def test_no_more_than_200_folders_are_asked_for_and_from_all_over(tmp_path
         return remembered
 
     path = LocalPath(str(root))
-    belief = Belief(Roots(stat=disk.stat), Memory({path: 1}, recall))
+    belief = Belief(Roots(stat=disk.stat), RootHistory({path: 1}, recall))
     await belief.meet([path])
     assert belief.holds(path), "exactly half are there"
     assert 1 < sum(disk.asked[str(folder)] for folder in folders) <= 200
@@ -259,7 +259,7 @@ async def test_many_roots_that_hang_end_in_bounded_time_and_threads(tmp_path: Pa
     belief = Belief(Roots(deadline=0.1, scandir=disk.scandir))
     async with asyncio.timeout(20):
         await belief.meet(LocalPath(str(parent)) for parent in parents)
-    assert {sight.state for sight in belief.sights} == {RootState.TIMED_OUT}
+    assert {found.state for found in belief.observations} == {RootState.TIMED_OUT}
     assert 64 <= sum(disk.listed.values()) < 80
 
 
@@ -281,7 +281,7 @@ async def test_two_who_share_a_root_that_hangs_share_the_thread_and_both_go_on(
 
 async def test_what_is_not_utf8_can_be_remembered(tmp_path: Path, disk: Disk) -> None:
     library = Library(tmp_path / "caf\udce9", disk)
-    sight, _ = await library.look()
-    sight.path.encode()
+    found, _ = await library.look()
+    found.path.encode()
     library.unmount("an upload")
     assert (await library.look())[0].state is RootState.OTHER_DEVICE

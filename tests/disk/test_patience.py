@@ -32,13 +32,13 @@ async def test_a_folder_that_hangs_makes_the_rest_of_its_root_unknown_and_no_oth
     roots = Roots(deadline=0.2, scandir=disk.scandir)
     roots.paces[LocalPath(str(tmp_path / "bad"))] = 0.0005  # slow enough for two threads
     belief = Belief(roots)
-    sights = await see(Scanner(belief), [request(folder) for folder in bad + good])
+    looks = await see(Scanner(belief), [request(folder) for folder in bad + good])
     seen = [PRESENT if n % 2 else ABSENT for n in range(600)]
     hung = [*seen[:5], *[UNSEEN] * 95, *seen[100:140]]  # two threads had begun, on 100 folders each
-    hung = [PRESENT if sight == PRESENT else UNSEEN for sight in hung]
-    assert sights == hung + [UNSEEN] * 460 + seen
-    assert [root.state for root in belief.sights] == [RootState.TIMED_OUT, RootState.OK]
-    assert [root.unseen for root in belief.sights] == [600 - 22, 0]
+    hung = [PRESENT if found == PRESENT else UNSEEN for found in hung]
+    assert looks == hung + [UNSEEN] * 460 + seen
+    assert [root.state for root in belief.observations] == [RootState.TIMED_OUT, RootState.OK]
+    assert [root.unseen for root in belief.observations] == [600 - 22, 0]
 
 
 async def test_a_root_that_hung_is_given_up_for_the_rest_of_the_refresh(tmp_path: Path, disk: Disk) -> None:
@@ -73,8 +73,8 @@ async def test_a_slow_disk_that_goes_on_is_waited_for(tmp_path: Path, disk: Disk
     folders = make_library(tmp_path, 12)
     for folder in folders:
         disk.before(folder, lambda: time.sleep(0.1))
-    sights = await see(scanner(disk, deadline=0.5), [request(folder) for folder in folders])
-    assert sights == [PRESENT if n % 2 else ABSENT for n in range(12)]
+    looks = await see(scanner(disk, deadline=0.5), [request(folder) for folder in folders])
+    assert looks == [PRESENT if n % 2 else ABSENT for n in range(12)]
 
 
 async def test_a_thread_that_was_given_up_stops_at_the_next_folder(

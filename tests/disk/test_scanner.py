@@ -14,7 +14,7 @@ from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import UNSEEN, Observation
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ async def test_the_answers_come_in_the_order_of_the_requests(tmp_path: Path) -> 
     """Three roots, mixed, and more folders than one thread takes at once."""
     folders = [f for root in "abc" for f in make_library(tmp_path / root, 300)]
     mixed = folders[::3] + folders[1::3] + folders[2::3]
-    sights = await see(Scanner(Belief(Roots())), [request(folder) for folder in mixed])
-    assert sights == [PRESENT if int(folder.name) % 2 else ABSENT for folder in mixed]
+    looks = await see(Scanner(Belief(Roots())), [request(folder) for folder in mixed])
+    assert looks == [PRESENT if int(folder.name) % 2 else ABSENT for folder in mixed]
 
 
 async def test_nothing_asked_nothing_answered() -> None:
@@ -72,7 +72,7 @@ async def test_a_root_that_is_not_believed_is_counted_and_not_noted_for_each_bat
     for _ in range(3):
         await see(looker, [request(tmp_path / "gone/a"), request(tmp_path / "gone/b")])
     assert looker.notes == []
-    (gone,) = belief.sights
+    (gone,) = belief.observations
     assert (gone.state, gone.unseen) == (RootState.MISSING, 6)
 
 
@@ -94,17 +94,17 @@ async def test_folders_that_vanish_together_with_their_root_are_unknown(tmp_path
 
     disk.before(rest[0], unmount)
     belief = Belief(Roots(scandir=disk.scandir))
-    sights = await see(Scanner(belief), [request(folder) for folder in (first, *rest)])
-    assert sights == [PRESENT] + [UNSEEN] * 8
-    assert [(root.state, root.unseen) for root in belief.sights] == [(RootState.EMPTY, 8)]
+    looks = await see(Scanner(belief), [request(folder) for folder in (first, *rest)])
+    assert looks == [PRESENT] + [UNSEEN] * 8
+    assert [(root.state, root.unseen) for root in belief.observations] == [(RootState.EMPTY, 8)]
 
 
 async def test_an_item_that_is_the_root_itself_is_unknown(tmp_path: Path) -> None:
     """Other items' files lie there: their trailers are not this item's."""
     make_item(tmp_path / "movies", TRAILER)
     looker = Scanner(Belief(Roots()))
-    sights = await see(looker, [request(tmp_path / "movies", tmp_path / "movies")])
-    assert sights == [UNSEEN]
+    looks = await see(looker, [request(tmp_path / "movies", tmp_path / "movies")])
+    assert looks == [UNSEEN]
     assert "the root folder itself" in looker.notes[0]
 
 
@@ -139,7 +139,8 @@ async def test_of_several_trailers_always_the_same_is_reported(
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(b"video")
-    assert await see(Scanner(Belief(Roots())), [request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
+    looks = await see(Scanner(Belief(Roots())), [request(folder)])
+    assert looks == [Observation(TrailerState.PRESENT, reported)]
 
 
 async def test_the_items_own_video_is_not_its_trailer(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import UNSEEN, Observation
 
 if TYPE_CHECKING:
     from tests.disk.conftest import Disk
@@ -83,9 +83,9 @@ async def test_an_unreadable_trailers_folder_is_unknown_unless_a_trailer_lies_ou
     other = make_item(tmp_path / "other", "Trailers/x.mkv", "Extras/Trailers/y.mkv")
     for folder in (bad, good, other):
         disk.fail(folder / "Trailers", trouble)
-    sights = await see(scanner(disk), [request(bad), request(good), request(other)])
-    extra = Sight(TrailerState.PRESENT, "Extras/Trailers/y.mkv")
-    assert sights == [UNSEEN, PRESENT, extra]
+    looks = await see(scanner(disk), [request(bad), request(good), request(other)])
+    extra = Observation(TrailerState.PRESENT, "Extras/Trailers/y.mkv")
+    assert looks == [UNSEEN, PRESENT, extra]
 
 
 async def test_links_loops_pipes_and_sockets_are_noted_and_never_opened(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def test_links_loops_pipes_and_sockets_are_noted_and_never_opened(tmp_path
     (folder / "Trailers").symlink_to("Trailers")
     (folder / "Extras").symlink_to(".")
     looker = Scanner(Belief(Roots(deadline=5)))
-    found = Sight(TrailerState.PRESENT, "y.trailer.mkv")
+    found = Observation(TrailerState.PRESENT, "y.trailer.mkv")
     assert await see(looker, [request(folder)]) == [found]
     assert [note.split(": ")[0].removeprefix(f"{folder}/") for note in looker.notes] == [
         f"{letter}-trailer.mkv" for letter in "abcdef"
@@ -132,8 +132,8 @@ async def test_a_link_to_a_video_and_a_link_to_a_trailers_folder_count(tmp_path:
     (linked / TRAILER).symlink_to("../store/video.mkv")
     below = make_item(tmp_path / "below")
     (below / "Trailers").symlink_to(store)
-    sights = await see(Scanner(Belief(Roots())), [request(linked), request(below)])
-    assert sights == [PRESENT, Sight(TrailerState.PRESENT, "Trailers/video.mkv")]
+    looks = await see(Scanner(Belief(Roots())), [request(linked), request(below)])
+    assert looks == [PRESENT, Observation(TrailerState.PRESENT, "Trailers/video.mkv")]
 
 
 # Names
@@ -143,7 +143,7 @@ async def test_a_name_that_is_not_utf8_counts_and_can_be_stored(tmp_path: Path) 
     folder = make_item(tmp_path / "Heat", "caf\udce9-trailer.mkv")
     looker = Scanner(Belief(Roots()))
     assert await see(looker, [request(folder)]) == [
-        Sight(TrailerState.PRESENT, "caf\N{REPLACEMENT CHARACTER}-trailer.mkv")
+        Observation(TrailerState.PRESENT, "caf\N{REPLACEMENT CHARACTER}-trailer.mkv")
     ]
     assert "not UTF-8" in looker.notes[0]
     looker.notes[0].encode()

@@ -17,7 +17,7 @@ from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import Item, Sight
+from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
 from trailarrd.store import MediaFilter, Store
@@ -55,7 +55,7 @@ class Library:
             "monitored_remotely": True,
         }
         local = LocalPath(f"/mnt/Film {arr_id}")
-        return Item(Media(arr_id=arr_id, **{**values, **media}), local, Sight(trailer, file))
+        return Item(Media(arr_id=arr_id, **{**values, **media}), local, Observation(trailer, file))
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.disk.roots import TIMED_OUT
 from trailarrd.disk.spelling import encodable
 from trailarrd.domain.paths import LocalPath, ancestors
 from trailarrd.domain.plan import UNSEEN
-from trailarrd.domain.roots import RootSight, RootState, evidence
+from trailarrd.domain.roots import RootHistory, RootObservation, RootState, evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from trailarrd.disk.folder import Seen
     from trailarrd.disk.roots import Roots
@@ -26,22 +26,11 @@ _MAX_HANGING: Final = 64
 """Roots that may hang before no further one is asked: a refresh must end."""
 
 
-class Memory(NamedTuple):
-    """What is known of the roots from earlier refreshes."""
-
-    marks: Mapping[LocalPath, int]
-    """Which directory each was when it was last believed."""
-    folders: Callable[[], Awaitable[Iterable[Remembered]]]
-    """The folders that were looked at; asked for only if a root is another directory."""
-    doubted: frozenset[LocalPath] = frozenset()
-    """Those that the refresh before did not believe."""
-
-
 async def _nothing() -> Iterable[Remembered]:
     return ()
 
 
-NO_MEMORY: Final = Memory({}, _nothing)
+NO_HISTORY: Final = RootHistory({}, _nothing)
 
 
 @dataclass(slots=True)
@@ -49,7 +38,7 @@ class _Met:
     """A root that this refresh has to do with."""
 
     state: RootState
-    mark: int | None
+    directory_hash: int | None
     shown: bool = False
     """Whether a folder of any item was there."""
     unseen: int = 0
@@ -58,9 +47,9 @@ class _Met:
 class Belief:
     """Judges roots for one refresh; a root that is not believed stays so to its end."""
 
-    def __init__(self, roots: Roots, memory: Memory = NO_MEMORY) -> None:
+    def __init__(self, roots: Roots, history: RootHistory = NO_HISTORY) -> None:
         self.roots = roots
-        self._memory = memory
+        self._history = history
         self._remembered: list[Remembered] | None = None
         self._met: dict[LocalPath, _Met] = {}
         self._hanging = 0
@@ -88,7 +77,7 @@ class Belief:
         Only then do signatures say anything: times and numbers of another one may be alike by chance.
         """
         told = LocalPath(encodable(root))
-        return self._known(root) == self._met[root].mark and told not in self._memory.doubted
+        return self._known(root) == self._met[root].directory_hash and told not in self._history.doubted
 
     async def still_holds(self, root: LocalPath) -> bool:
         """Whether it is there now, and the same directory as when it was met."""
@@ -96,7 +85,7 @@ class Belief:
         if met.state is RootState.OK:
             answer = await self.roots.ask(root)
             met.state = answer.state
-            if answer.state is RootState.OK and answer.mark != met.mark:
+            if answer.state is RootState.OK and answer.directory_hash != met.directory_hash:
                 met.state = RootState.OTHER_DEVICE
         return met.state is RootState.OK
 
@@ -107,53 +96,53 @@ class Belief:
     def take_in(self, root: LocalPath, seen: Sequence[Seen]) -> None:
         """Take in what looks below it showed in the end."""
         met = self._met[root]
-        told = [one for one in seen if one.sight is not None]
+        told = [one for one in seen if one.observation is not None]
         met.shown |= len(told) < len(seen)
         for one in told:
-            if one.sight == UNSEEN:
+            if one.observation == UNSEEN:
                 met.unseen += 1
             elif not one.vanished:
                 met.shown = True
 
     @property
-    def sights(self) -> list[RootSight]:
+    def observations(self) -> list[RootObservation]:
         """Each root as it was found, by path."""
         return [
-            RootSight(
+            RootObservation(
                 path=LocalPath(encodable(root)),
                 state=met.state,
-                mark=self._mark(root, met),
+                directory_hash=self._hash_to_keep(root, met),
                 unseen=met.unseen,
             )
             for root, met in sorted(self._met.items())
         ]
 
-    def _mark(self, root: LocalPath, met: _Met) -> int | None:
+    def _hash_to_keep(self, root: LocalPath, met: _Met) -> int | None:
         """What to remember it by: only a directory that showed something can be missed."""
         if met.shown:
-            return met.mark
+            return met.directory_hash
         known = self._known(root)
         if met.state is not RootState.OK:
             return known
-        return met.mark if met.unseen and known is not None else None
+        return met.directory_hash if met.unseen and known is not None else None
 
     async def _greet(self, root: LocalPath) -> None:
         async with self._turn:
             answer = TIMED_OUT if self._hanging >= _MAX_HANGING else await self.roots.ask(root)
             self._hanging += answer.state is RootState.TIMED_OUT
-            self._met[root] = _Met(answer.state, answer.mark)
+            self._met[root] = _Met(answer.state, answer.directory_hash)
 
     def _is_strange(self, root: LocalPath) -> bool:
         known = self._known(root)
-        return known is not None and known != self._met[root].mark
+        return known is not None and known != self._met[root].directory_hash
 
     def _known(self, root: LocalPath) -> int | None:
-        return self._memory.marks.get(LocalPath(encodable(root)))
+        return self._history.directory_hashes.get(LocalPath(encodable(root)))
 
     async def _recall(self) -> defaultdict[LocalPath, list[Remembered]]:
         """What is remembered, by the nearest root above it."""
         if self._remembered is None:
-            self._remembered = list(await self._memory.folders())
+            self._remembered = list(await self._history.folders())
         by_root: defaultdict[LocalPath, list[Remembered]] = defaultdict(list)
         for one in self._remembered:
             above = (folder for folder in ancestors(one.folder) if folder in self._met)

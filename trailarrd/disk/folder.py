@@ -13,7 +13,7 @@ from trailarrd.disk.roots import probe
 from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
-from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Sight
+from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Observation
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trailarrd.disk.roots import Scandir
     from trailarrd.disk.signature import Signatures
 
-_ABSENT: Final = Sight(TrailerState.ABSENT)
+_ABSENT: Final = Observation(TrailerState.ABSENT)
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What a link answers that points at nothing or at itself: certain, unlike an error of the disk."""
 
@@ -45,7 +45,7 @@ class LookRequest(msgspec.Struct, gc=False):
 class Seen(NamedTuple):
     """What a look showed."""
 
-    sight: Sight | None
+    observation: Observation | None
     """None: the folder is as its signature says, so it was not listed."""
     notes: tuple[str, ...] = ()
     """What was strange, each with its path."""
@@ -122,7 +122,7 @@ class Look:
             return self._seen(UNSEEN)
         file = self._find(_Listing("", entries))
         if file is not None:
-            return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
+            return self._seen(Observation(TrailerState.PRESENT, self._storable(file)))
         return self._seen(_ABSENT if self._certain else UNSEEN)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
@@ -244,10 +244,10 @@ class Look:
         where = f"{self._folder}/{path}" if path else self._folder
         self._notes.append(f"{printable(where)}: {reason}")
 
-    def _seen(self, sight: Sight, *, vanished: bool = False) -> Seen:
-        doubtful = vanished or sight is UNSEEN or not self._settled
+    def _seen(self, observation: Observation, *, vanished: bool = False) -> Seen:
+        doubtful = vanished or observation is UNSEEN or not self._settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
-        return Seen(sight, tuple(self._notes), vanished, signature)
+        return Seen(observation, tuple(self._notes), vanished, signature)
 
 
 def _reason(error: OSError | ValueError) -> str:

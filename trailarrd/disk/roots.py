@@ -37,8 +37,8 @@ class Answer(NamedTuple):
     """What a root says when it is asked."""
 
     state: RootState
-    mark: int | None = None
-    """Which directory it is, if it is one: another file system mounted there has another mark."""
+    directory_hash: int | None = None
+    """Which directory it is, if it is one: another file system mounted there has another one."""
 
 
 TIMED_OUT: Final = Answer(RootState.TIMED_OUT)
@@ -136,7 +136,7 @@ def _ask(root: LocalPath, scandir: Scandir, stat_of: Stat) -> Answer:
     if state is not RootState.OK:
         return Answer(state)
     try:
-        return Answer(state, _mark(stat_of(path)))
+        return Answer(state, _directory_hash(stat_of(path)))
     except OSError:  # gone or in trouble since
         return Answer(RootState.UNREADABLE)
 
@@ -163,7 +163,7 @@ def _is_media(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in _NOT_MEDIA
 
 
-def _mark(facts: os.stat_result) -> int:
+def _directory_hash(facts: os.stat_result) -> int:
     """64 bits for a directory: its file system and its number there.
 
     The file system alone would not do: a bind mount may lie on the same one as its mount point.

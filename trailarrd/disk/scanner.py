@@ -152,7 +152,7 @@ class Scanner:
 
 
 def _is_loss(one: Seen) -> bool:
-    return one.sight is not None and one.sight.trailer is TrailerState.ABSENT
+    return one.observation is not None and one.observation.trailer is TrailerState.ABSENT
 
 
 class _Queue:

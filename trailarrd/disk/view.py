@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
+from trailarrd.disk.belief import NO_HISTORY, Belief
 from trailarrd.disk.folder import AS_BEFORE, LookRequest
 from trailarrd.disk.scanner import Scanner
 from trailarrd.domain.paths import is_below, parent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.paths import LocalPath, RemotePath
     from trailarrd.domain.plan import Item
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootHistory, RootObservation
     from trailarrd.domain.trailers import TrailerRules
 
 
@@ -25,9 +25,9 @@ class DiskView:
     """Looks at items for one refresh; `roots` outlives it and remembers what hangs."""
 
     def __init__(
-        self, roots: Roots, memory: Memory = NO_MEMORY, *, trailers: TrailerRules = STANDARD
+        self, roots: Roots, history: RootHistory = NO_HISTORY, *, trailers: TrailerRules = STANDARD
     ) -> None:
-        self._belief = Belief(roots, memory)
+        self._belief = Belief(roots, history)
         self._scanner = Scanner(self._belief, rules=trailers)
         self._roots: list[LocalPath] = []
         self._root_by_parent: dict[LocalPath, LocalPath] = {}
@@ -42,9 +42,9 @@ class DiskView:
         await self._belief.meet(self._roots)
 
     @property
-    def roots(self) -> list[RootSight]:
+    def roots(self) -> list[RootObservation]:
         """Each root folder, and the parent of each item outside of them, as they were found."""
-        return self._belief.sights
+        return self._belief.observations
 
     @property
     def notes(self) -> list[str]:
@@ -72,12 +72,12 @@ class DiskView:
         for item in items:
             request = self._request(item)
             if request is None:
-                item.sight, item.signature = UNSEEN, NO_SIGNATURE
+                item.observation, item.signature = UNSEEN, NO_SIGNATURE
             else:
                 asking.append(item)
                 requests.append(request)
         for item, seen in zip(asking, await self._scanner.look(requests), strict=True):
-            item.sight = seen.sight
+            item.observation = seen.observation
             if seen is not AS_BEFORE:
                 item.signature = seen.signature
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.domain.paths import PathMapping
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
@@ -149,7 +149,7 @@ class _Connection:
         folders = [row.local_path for row in await self._known_items() if row.local_path]
         return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
 
-    async def _known_roots(self) -> Sequence[RootSight]:
+    async def _known_roots(self) -> Sequence[RootObservation]:
         try:
             async with Store.open_to_read(self.settings.database.url) as store:
                 return (await store.roots()).get(self.connection.name, [])

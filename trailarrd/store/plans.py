@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import Known, RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store.media import NewRow
     from trailarrd.store.refreshes import RefreshStart
 
@@ -36,7 +36,7 @@ def apply(
     at: datetime,
     outcome: Outcome,
     quarantined: Sequence[Quarantined],
-    seen_roots: Sequence[RootSight],
+    seen_roots: Sequence[RootObservation],
     complete: bool,
 ) -> RefreshCounts:
     """Write the plan with its history, and end the refresh."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.domain.preview import Action
+from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
     connections,
     history,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.preview import PlannedItem
     from trailarrd.domain.report import Outcome
-    from trailarrd.domain.roots import Remembered, RootMemory, RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.keys import ApiKey
@@ -123,15 +125,12 @@ class Reader:
         """What the connection's last refreshes mean for its next one."""
         return await self._read(connections.circuit, connection)
 
-    async def root_memory(self, start: RefreshStart) -> RootMemory:
-        """What the refresh before made of the connection's roots."""
-        return await self._read(roots.remembered, start.connection_id)
+    async def root_history(self, start: RefreshStart) -> RootHistory:
+        """What earlier refreshes made of the connection's roots."""
+        hashes, doubted = await self._read(roots.remembered, start.connection_id)
+        return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted)
 
-    async def folders(self, start: RefreshStart) -> list[Remembered]:
-        """The folders of the connection's items that were looked at before."""
-        return await self._read(roots.folders, start.connection_id)
-
-    async def roots(self) -> dict[str, list[RootSight]]:
+    async def roots(self) -> dict[str, list[RootObservation]]:
         """Every root folder as it was last found, by its connection's name."""
         return await self._read(roots.listing)
 

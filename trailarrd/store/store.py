@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome, RefreshError
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store.housekeeping import Purged
     from trailarrd.store.intents import IntentResult
     from trailarrd.store.keys import ApiKey
@@ -185,7 +185,7 @@ class Store(Reader):
         at: datetime,
         outcome: Outcome,
         quarantined: Sequence[Quarantined] = (),
-        roots: Sequence[RootSight] = (),
+        roots: Sequence[RootObservation] = (),
         complete: bool = True,
     ) -> RefreshCounts:
         """Make the plan true and end the refresh; what really changed.

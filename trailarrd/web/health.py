@@ -19,7 +19,7 @@ from trailarrd.web.guard import add_route
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow, Tally
     from trailarrd.web.metrics import Metrics
     from trailarrd.web.services import Services
@@ -32,7 +32,7 @@ class Snapshot(NamedTuple):
     """What the database says."""
 
     rows: Sequence[ConnectionRow]
-    roots: Mapping[str, Sequence[RootSight]]
+    roots: Mapping[str, Sequence[RootObservation]]
     tally: Tally
     error: str | None = None
 

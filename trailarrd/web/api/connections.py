@@ -21,7 +21,7 @@ from trailarrd.web.services import Services
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow
     from trailarrd.web.services import PollerState
 
@@ -167,7 +167,7 @@ def trouble(kind: ErrorKind | None, message: str | None) -> Trouble | None:
     return Trouble(kind=kind, message=message or "") if kind else None
 
 
-def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -> Connection:
+def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootObservation]) -> Connection:
     """A connection as it is answered: as by `trailarrd connections --json`, and what goes on now."""
     now = services.clock()
     poller = services.pollers().get(row.name)
