@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.web.checkup import Checkup
+from trailarrd.web.health import HealthService
 
 if TYPE_CHECKING:
     from tests.daemon.conftest import Site
@@ -25,8 +25,8 @@ BROKEN = {
 
 async def refusals(site: Site) -> list[str]:
     """What `trailarrd status` and `/health` tell of a refused configuration: its mistakes."""
-    ailments = (await Checkup(site.daemon.asked()).vitals()).ailments
-    return [one.message.partition(" counts: ")[2] for one in ailments if one.code == "config-refused"]
+    issues = (await HealthService(site.daemon.asked()).health()).issues
+    return [one.message.partition(" counts: ")[2] for one in issues if one.code == "config-refused"]
 
 
 @pytest.mark.parametrize("mistake", BROKEN)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from trailarrd.web import api, guard, hooks, pages
-from trailarrd.web.checkup import Checkup
-from trailarrd.web.health import add_health, add_metrics
+from trailarrd.web.health import HealthService, add_health, add_metrics
 from trailarrd.web.keyring import KeyRing
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.metrics import timed
@@ -38,26 +37,26 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
         guard.limit(Limiter(settings.rate_limit)),
         guard.authenticate(keys, sessions),
     ]
-    checkup = Checkup(services)
-    application = _application(services, middlewares, checkup, settings.base_path)
-    pages.add_to(application, settings.base_path, pages.Door(keys, sessions), checkup)
+    service = HealthService(services)
+    application = _application(services, middlewares, service, settings.base_path)
+    pages.add_to(application, settings.base_path, pages.Door(keys, sessions), service)
     hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
     return application
 
 
 def local_application(services: Services) -> web.Application:
     """For a socket that only the daemon's own user can open."""
-    return _application(services, [problems, guard.trust], Checkup(services))
+    return _application(services, [problems, guard.trust], HealthService(services))
 
 
 def _application(
-    services: Services, middlewares: Iterable[Middleware], checkup: Checkup, base_path: str = ""
+    services: Services, middlewares: Iterable[Middleware], service: HealthService, base_path: str = ""
 ) -> web.Application:
     application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     application[SERVICES] = services
     application[guard.NEEDED] = {}
     application.on_response_prepare.append(guard.add_headers)
     api.add_to(application, base_path)
-    add_health(application, base_path, checkup)
-    add_metrics(application, base_path, services.metrics, checkup)
+    add_health(application, base_path, service)
+    add_metrics(application, base_path, services.metrics, service)
     return application

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-    from trailarrd.web.checkup import Checkup
+    from trailarrd.web.health import HealthService
     from trailarrd.web.pages.door import Door
 
 
-def add_to(application: web.Application, base_path: str, door: Door, checkup: Checkup) -> None:
+def add_to(application: web.Application, base_path: str, door: Door, service: HealthService) -> None:
     """Register every page; each finds out itself whether its caller may see it, and sends him to sign in."""
     site = Site(base_path)
 
     def add(method: str, path: str, handler: Handler) -> None:
         guard.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
 
-    add("GET", "/", site.handler(partial(overview.gather, checkup)))
+    add("GET", "/", site.handler(partial(overview.gather, service)))
     add("GET", "/media", site.handler(media.gather))
     add("GET", "/media/{media_id}", site.handler(item.gather))
     add("GET", "/history", site.handler(history.gather))
-    add("GET", "/checks", site.handler(partial(checks.gather, checkup)))
+    add("GET", "/checks", site.handler(partial(checks.gather, service)))
     add("GET", "/login", partial(door.show, site))
     add("POST", "/login", partial(door.enter, site))
     add("POST", "/logout", partial(door.leave, site))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from trailarrd import __version__
 from trailarrd.domain.report import Outcome
@@ -23,8 +25,7 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 """By which a refresh that is due may be late before something must be wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ailment:
+class HealthIssue(msgspec.Struct, frozen=True):
     """One thing that is not well."""
 
     code: str
@@ -34,7 +35,7 @@ class Ailment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class DaemonHealth:
     """What the running daemon knows that no database does."""
 
     lag_s: float
@@ -47,8 +48,7 @@ class Pulse:
     """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionVitals:
+class ConnectionHealth(msgspec.Struct, frozen=True, kw_only=True):
     """How one connection is."""
 
     connection: str
@@ -64,8 +64,7 @@ class ConnectionVitals:
     next_refresh: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vitals:
+class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How trailarrd is."""
 
     version: str
@@ -75,108 +74,99 @@ class Vitals:
     database: str | None
     """Why it cannot be used, if it cannot."""
     lag_s: float | None
-    connections: tuple[ConnectionVitals, ...]
-    ailments: tuple[Ailment, ...]
+    connections: tuple[ConnectionHealth, ...]
+    issues: tuple[HealthIssue, ...] = msgspec.field(name="ailments")
 
     @property
     def is_well(self) -> bool:
         """Whether nobody needs to do anything."""
-        return not self.ailments
+        return not self.issues
 
     def document(self) -> dict[str, Any]:
         """The same for JSON."""
-        told = {"status": "ok" if self.is_well else "not-well", **asdict(self)}
-        connections = [{**one, "unknown_roots": list(one["unknown_roots"])} for one in told["connections"]]
-        return {
-            **told,
-            "at": _iso(self.at),
-            "connections": [
-                {name: _iso(value) if isinstance(value, datetime) else value for name, value in one.items()}
-                for one in connections
-            ],
-            "ailments": list(told["ailments"]),
-        }
+        return {"status": "ok" if self.is_well else "not-well", **msgspec.to_builtins(self)}
 
 
-def examine(
+def judge(
     rows: Sequence[ConnectionRow],
     roots: Mapping[str, Sequence[RootObservation]],
     *,
     now: datetime,
     plugins: Sequence[PluginRecord] = (),
-    pulse: Pulse | None = None,
+    process: DaemonHealth | None = None,
     database: str | None = None,
-) -> Vitals:
-    """Judge it all; without a `pulse` no daemon runs, `database` says why it could not be read."""
+) -> Health:
+    """Judge it all; without a `process` no daemon runs, `database` says why it could not be read."""
     active = [row for row in rows if row.active]
-    ailments = [
-        *([Ailment("database", database)] if database else []),
-        *(ailment for row in active for ailment in _of_connection(row, roots.get(row.name, ()))),
+    issues = [
+        *([HealthIssue("database", database)] if database else []),
+        *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()))),
         *_of_plugins(plugins),
-        *(_of_pulse(pulse, now) if pulse else ()),
+        *(_of_process(process, now) if process else ()),
     ]
-    return Vitals(
+    return Health(
         version=__version__,
-        daemon=pulse is not None,
-        at=now,
+        daemon=process is not None,
+        at=_to_second(now),
         database=database,
-        lag_s=round(pulse.lag_s, 3) if pulse else None,
+        lag_s=round(process.lag_s, 3) if process else None,
         connections=tuple(
-            _vitals(row, roots.get(row.name, ()), now, pulse.due.get(row.name) if pulse else None)
+            _connection(row, roots.get(row.name, ()), now, process.due.get(row.name) if process else None)
             for row in active
         ),
-        ailments=tuple(ailments),
+        issues=tuple(issues),
     )
 
 
-def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iterator[Ailment]:
+def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iterator[HealthIssue]:
     if row.last_outcome is Outcome.FAILED:
-        yield Ailment("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
+        yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
     if row.held:
-        yield Ailment("removals-held", f"{row.held} removals wait for your word", row.name)
+        yield HealthIssue("removals-held", f"{row.held} removals wait for your word", row.name)
     for root in _unknown(roots):
-        yield Ailment("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
+        yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
 
 
-def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Ailment]:
+def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[HealthIssue]:
     for plugin in plugins:
         if plugin.reason:
-            yield Ailment("plugin-failed", f"plugin {plugin.name}: {plugin.reason}")
+            yield HealthIssue("plugin-failed", f"plugin {plugin.name}: {plugin.reason}")
 
 
-def _of_pulse(pulse: Pulse, now: datetime) -> Iterator[Ailment]:
-    if error := pulse.note.get("config_error"):
-        since, read = pulse.note.get("config_refused_at"), pulse.note.get("config_read_at")
-        yield Ailment("config-refused", f"since {since}; the one of {read} counts: {error}")
-    if pulse.lag_s > LONGEST_LAG:
-        yield Ailment("loop-lag", f"the event loop was {pulse.lag_s:.1f} s late")
-    for name, due in pulse.due.items():
+def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
+    if error := process.note.get("config_error"):
+        since, read = process.note.get("config_refused_at"), process.note.get("config_read_at")
+        yield HealthIssue("config-refused", f"since {since}; the one of {read} counts: {error}")
+    if process.lag_s > LONGEST_LAG:
+        yield HealthIssue("loop-lag", f"the event loop was {process.lag_s:.1f} s late")
+    for name, due in process.due.items():
         if due is not None and now - due > LONGEST_DELAY:
-            yield Ailment("refresh-overdue", f"it should have begun at {_iso(due)}", name)
-    for name, reason in pulse.broken.items():
-        yield Ailment("service-crashed", f"{name}: {reason}")
+            wanted = f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            yield HealthIssue("refresh-overdue", f"it should have begun at {wanted}", name)
+    for name, reason in process.broken.items():
+        yield HealthIssue("service-crashed", f"{name}: {reason}")
 
 
 def _unknown(roots: Sequence[RootObservation]) -> list[RootObservation]:
     return [root for root in roots if root.state is not RootState.OK]
 
 
-def _vitals(
+def _connection(
     row: ConnectionRow, roots: Sequence[RootObservation], now: datetime, due: datetime | None
-) -> ConnectionVitals:
+) -> ConnectionHealth:
     success = row.last_success
-    return ConnectionVitals(
+    return ConnectionHealth(
         connection=row.name,
         state=row.last_outcome.value if row.last_outcome else "new",
-        last_success=success,
+        last_success=_to_second(success) if success else None,
         age_s=max(0, int((now - success).total_seconds())) if success else None,
         failures=row.failures,
         held=row.held,
         quarantined=row.quarantined,
         unknown_roots=tuple(str(root.path) for root in _unknown(roots)),
-        next_refresh=due,
+        next_refresh=_to_second(due) if due else None,
     )
 
 
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _to_second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
