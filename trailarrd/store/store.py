@@ -8,6 +8,7 @@ from functools import partial, wraps
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from trailarrd.concurrency import to_completion
 from trailarrd.domain.preview import Action
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
@@ -36,7 +37,7 @@ from trailarrd.store.chunks import chunks
 from trailarrd.store.locks import Locks
 from trailarrd.store.piles import Piles
 from trailarrd.store.traffic import Traffic
-from trailarrd.store.transactions import to_completion, transact
+from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
