@@ -15,8 +15,8 @@ from trailarrd.domain.roots import RootState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from trailarrd.discovery import PluginRecord
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import ConnectionRow
 
 LONGEST_LAG: Final = 1.0

@@ -10,7 +10,7 @@ import structlog
 
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.discovery import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -34,7 +34,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     site: Site, mistake: str
 ) -> None:
     good = site.text
-    settings, desks = site.daemon.settings, dict(site.daemon.house.desks)
+    settings, slots = site.daemon.settings, dict(site.daemon.runtime.slots)
     site.text = BROKEN[mistake].format(
         good=good,
         other=good.replace("provider: sonarr", "provider: radarr"),
@@ -48,7 +48,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     assert state.error
     assert state.refused_at
     assert site.daemon.settings is settings
-    assert site.daemon.house.desks == desks
+    assert site.daemon.runtime.slots == slots
     assert [row.active for row in await site.daemon.store.connections()] == [True, True]
     assert (await site.daemon.store.noted())["config_error"] == state.error
     assert await refusals(site) == [state.error]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.disk.conftest import see
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.disk.belief import Belief
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
@@ -16,7 +17,6 @@ from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules, Verdict
-from trailarrd.plugin.discovery import discover, providers_by_name
 
 PAGE = (Path(__file__).parents[2] / "docs/trailers.md").read_text(encoding="utf-8")
 MOVIES, _, REST = PAGE.partition("### Series")

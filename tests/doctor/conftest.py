@@ -10,8 +10,8 @@ import pytest
 
 from tests.household import Household, open_household
 from trailarrd.config import load
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.doctor import Subject, examine
-from trailarrd.plugin.discovery import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

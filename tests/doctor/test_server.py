@@ -14,8 +14,8 @@ from aiohttp import web
 
 from tests.doctor.conftest import facts
 from tests.world import KEY
+from trailarrd.discovery.unloaded import unloaded
 from trailarrd.errors import ProviderRejectedError
-from trailarrd.plugin.failed import unloaded
 from trailarrd.testing import BrokenJson, LoginPage, Refusal, ServerError, WrongApplication
 from trailarrd.testing.asked import Phase
 

@@ -18,11 +18,11 @@ from tests.edge.disks import Hanging, refresh_unknown, refresh_well
 from tests.process import PIPE, STDOUT, running
 from tests.world import shelf_of_three
 from trailarrd.config import load
-from trailarrd.daemon.house import open_house
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.runtime import open_runtime
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
@@ -198,14 +198,14 @@ from pathlib import Path
 from trailarrd.daemon import daemon, program
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.discovery import discover, providers_by_name
 
 def scandir(path):
     if path == sys.argv[2]:
         threading.Event().wait()
     return os.scandir(path)
 
-daemon.open_house = partial(daemon.open_house, roots=Roots(deadline=0.5, scandir=scandir))
+daemon.open_runtime = partial(daemon.open_runtime, roots=Roots(deadline=0.5, scandir=scandir))
 providers = providers_by_name(discover())
 settings = load(Path(sys.argv[1]), providers=providers, environ=os.environ)
 asyncio.run(program.run(settings, providers, ()))
@@ -261,8 +261,8 @@ async def test_21_one_house_two_connections_one_hanging_root(household: Househol
     disk = Hanging(household.movies.folder)
     providers = providers_by_name(discover())
     settings = load(household.config, providers=providers, environ=household.environ)
-    async with open_house(settings, providers, roots=Roots(deadline=0.3, scandir=disk)) as house:
-        reports = await asyncio.gather(*(one.refresh() for one in house.refreshers.values()))
+    async with open_runtime(settings, providers, roots=Roots(deadline=0.3, scandir=disk)) as runtime:
+        reports = await asyncio.gather(*(one.refresh() for one in runtime.refreshers.values()))
     assert {one.connection: one.outcome.value for one in reports} == {
         "movies": "partial",
         "series": "ok",

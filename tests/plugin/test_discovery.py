@@ -11,16 +11,16 @@ import pytest
 
 from tests.plugin.fakes import FAKES, fakes
 from trailarrd import __version__
-from trailarrd.domain.connection import ArrServer
-from trailarrd.domain.secret import Secret
-from trailarrd.errors import PluginError
-from trailarrd.plugin.discovery import (
-    Patience,
+from trailarrd.discovery import (
+    LoadLimits,
     PluginRecord,
     PluginStatus,
     discover,
     providers_by_name,
 )
+from trailarrd.domain.connection import ArrServer
+from trailarrd.domain.secret import Secret
+from trailarrd.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,8 +83,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
 
 
 def by_name(**limits: float) -> dict[str, PluginRecord]:
-    patience = Patience(**limits) if limits else None
-    return {record.name: record for record in discover(patience=patience)}
+    within = LoadLimits(**limits) if limits else None
+    return {record.name: record for record in discover(limits=within)}
 
 
 def test_every_distribution_of_the_fixtures_is_tried() -> None:

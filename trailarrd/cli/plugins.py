@@ -11,7 +11,7 @@ from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, print_json, print_table, tell
 
 if TYPE_CHECKING:
-    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.discovery import PluginRecord
 
 _COLUMNS: Final = (
     Column("plugin"),
@@ -45,7 +45,7 @@ def command(context: click.Context, as_json: bool) -> None:
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List installed plugins."""
-    from trailarrd.plugin.discovery import named_in_vain, without_secrets
+    from trailarrd.discovery import named_in_vain, without_secrets
 
     for name in named_in_vain(context.disabled_plugins, context.plugins):
         tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")

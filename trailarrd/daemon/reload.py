@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from trailarrd.disk.threads import in_thread
+from trailarrd.concurrency import in_thread
 from trailarrd.errors import TrailarrdError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trailarrd.config import Settings
-    from trailarrd.daemon.house import Moves
+    from trailarrd.runtime import ConfigDiff
     from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ class Reloader:
         settings: Settings,
         *,
         load: Callable[[], Settings],
-        adopt: Callable[[Settings], Awaitable[Moves]],
+        adopt: Callable[[Settings], Awaitable[ConfigDiff]],
         tell: Callable[[ConfigState], Awaitable[None]],
         clock: Callable[[], datetime],
         manager: ServiceManager,

@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from trailarrd.concurrency import in_thread
 from trailarrd.disk.spelling import spellings, spellings_below
-from trailarrd.disk.threads import in_thread
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:

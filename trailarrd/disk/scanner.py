@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from trailarrd.concurrency import in_thread
 from trailarrd.disk.folder import AS_BEFORE, LookRequest, Seen, look
 from trailarrd.disk.signature import Signatures
-from trailarrd.disk.threads import in_thread
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.trailers import STANDARD

@@ -12,8 +12,8 @@ from itertools import islice
 from math import ceil
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
+from trailarrd.concurrency import in_thread
 from trailarrd.disk.mounts import may_hold_media, mounts
-from trailarrd.disk.threads import in_thread
 from trailarrd.domain.paths import LocalPath, ancestors, is_below
 
 if TYPE_CHECKING:

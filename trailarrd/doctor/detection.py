@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from trailarrd.discovery import make_api_manager
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.cases import cases_of
 from trailarrd.doctor.roots import RootExamination
@@ -12,7 +13,6 @@ from trailarrd.doctor.server import code_of, code_of_way, library_of
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import PluginError, ProviderError, Suspect
-from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.reach import reach
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.catalogue import Catalogue

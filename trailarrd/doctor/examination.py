@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from trailarrd.discovery import without_secrets
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.cases import RootCase, cases_known, cases_of
@@ -20,7 +21,6 @@ from trailarrd.doctor.server import ServerExamination
 from trailarrd.domain.paths import LocalPath, PathMapper
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
-from trailarrd.plugin.discovery import without_secrets
 from trailarrd.store import MediaFilter, MediaRow, Store, condition_of
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.discovery import PluginRecord
     from trailarrd.domain.paths import PathMapping
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()

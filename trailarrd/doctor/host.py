@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.exposure import exposed
+from trailarrd.discovery import PluginStatus
 from trailarrd.doctor.codes import Code
 from trailarrd.doctor.finding import Finding
-from trailarrd.plugin.discovery import PluginStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trailarrd.config import Settings
-    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.discovery import PluginRecord
     from trailarrd.store import Condition
 
 _PLUGINS: Final = {

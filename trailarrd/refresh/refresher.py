@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from trailarrd.concurrency import to_completion
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
@@ -36,7 +37,6 @@ from trailarrd.errors import (
 )
 from trailarrd.refresh.catalogue import Catalogue
 from trailarrd.refresh.draft import Draft, Trouble, log_report
-from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -21,9 +21,9 @@ from glob import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
 from trailarrd.store.files import explained, open_alike
-from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from trailarrd.concurrency import to_completion
 from trailarrd.store import (
     claims,
     connections,
@@ -32,7 +33,7 @@ from trailarrd.store.engine import (
 from trailarrd.store.locks import Locks
 from trailarrd.store.reader import Reader
 from trailarrd.store.schema import is_current, migrate, must_be_current
-from trailarrd.store.transactions import to_completion, transact
+from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
+from trailarrd.concurrency import to_completion
 from trailarrd.store.failures import is_busy, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -66,23 +67,3 @@ async def transact(
                 await asyncio.sleep(_BETWEEN_TRIES)
 
     return await to_completion(transaction(), patience.give_up)
-
-
-async def to_completion(work: Coroutine[Any, Any, T], give_up: Callable[[], None] | None = None) -> T:
-    """Await `work` to its very end; a cancellation meanwhile is told to `give_up` and raised only then.
-
-    A transaction cancelled half-way leaves its connection with an open cursor, and that one keeps
-    SQLite's write lock: the next writer finds the database locked.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-            if give_up:
-                give_up()
-    if cancelled is not None:
-        raise cancelled from (None if task.cancelled() else task.exception())
-    return task.result()

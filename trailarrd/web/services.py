@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import Settings
+    from trailarrd.discovery import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.domain.announcement import Announcement
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.store import Store
     from trailarrd.web.heartbeat import Heartbeat
     from trailarrd.web.metrics import Metrics

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from trailarrd.disk.threads import in_thread
+from trailarrd.concurrency import in_thread
 
 
 async def test_the_result_comes_from_a_daemon_thread() -> None:
@@ -62,7 +62,7 @@ async def test_the_loop_goes_on_meanwhile() -> None:
 
 PROGRAM = """
 import asyncio, threading, time
-from trailarrd.disk.threads import in_thread
+from trailarrd.concurrency import in_thread
 
 async def main():
     in_thread({work}, "hung")

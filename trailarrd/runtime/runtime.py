@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.daemon.desk import Desk
-from trailarrd.daemon.housekeeper import Housekeeper
+from trailarrd.discovery import make_api_manager
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.meter import Unmetered
 from trailarrd.domain.secret import Redactor
-from trailarrd.plugin.failed import make_api_manager
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
+from trailarrd.runtime.housekeeper import Housekeeper
+from trailarrd.runtime.slot import ConnectionSlot
 from trailarrd.store import Store
 
 if TYPE_CHECKING:
@@ -35,15 +35,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def redactor_of(settings: Settings) -> Redactor:
-    """Knows every secret of the configuration."""
-    return Redactor(settings.secrets)
-
-
 _ANY: Final = timedelta(hours=1)
 
 
-class Moves(NamedTuple):
+class ConfigDiff(NamedTuple):
     """Connections by name, as other settings have moved them."""
 
     added: list[str]
@@ -54,7 +49,7 @@ class Moves(NamedTuple):
     """Unchanged but for when they are refreshed."""
 
 
-class House:
+class Runtime:
     """Everything that is open while trailarrd works."""
 
     def __init__(
@@ -70,14 +65,14 @@ class House:
         self.providers = providers
         self.store = store
         self.roots = roots
-        self.desks: dict[str, Desk] = {}
+        self.slots: dict[str, ConnectionSlot] = {}
         """By connection name, in the order of trailarrd.yaml."""
-        self._clearing: dict[asyncio.Task[None], Desk] = {}
+        self._clearing: dict[asyncio.Task[None], ConnectionSlot] = {}
 
     @property
     def refreshers(self) -> dict[str, Refresher]:
         """By connection name, in the order of trailarrd.yaml."""
-        return {name: desk.refresher for name, desk in self.desks.items()}
+        return {name: slot.refresher for name, slot in self.slots.items()}
 
     @property
     def housekeeper(self) -> Housekeeper:
@@ -98,80 +93,80 @@ class House:
         """
         await self._register(self.settings)
 
-    def furnish(self) -> None:
-        """A desk for each connection; raises `ProviderError` if its settings cannot be used (`ca_file`)."""
+    def open_connections(self) -> None:
+        """A slot for each connection; raises `ProviderError` if its settings cannot be used (`ca_file`)."""
         for connection in self.settings.connections:
-            self.desks[connection.name] = self._desk(connection, self.settings)
+            self.slots[connection.name] = self._slot(connection, self.settings)
 
-    async def refurnish(self, settings: Settings) -> Moves:
+    async def reconfigure(self, settings: Settings) -> ConfigDiff:
         """Go by other settings from now on; where that is not possible, nothing has changed.
 
-        A connection whose server is the same keeps its desk; whoever works at one that is not needed
-        any more ends his work there. Raises the same as `register` and `furnish`.
+        A connection whose server is the same keeps its slot; whoever works at one that is not needed
+        any more ends his work there. Raises the same as `register` and `open_connections`.
         """
-        fresh: dict[str, Desk] = {}
+        fresh: dict[str, ConnectionSlot] = {}
         try:
             for connection in settings.connections:
-                if self._needs_desk(connection):
-                    fresh[connection.name] = self._desk(connection, settings)
+                if self._needs_slot(connection):
+                    fresh[connection.name] = self._slot(connection, settings)
             if _registered(settings) != _registered(self.settings):
                 await self._register(settings)
         except BaseException:
-            for desk in fresh.values():
-                await desk.close()
+            for slot in fresh.values():
+                await slot.close()
             raise
         return self._move(settings, fresh)
 
-    def _move(self, settings: Settings, fresh: Mapping[str, Desk]) -> Moves:
+    def _move(self, settings: Settings, fresh: Mapping[str, ConnectionSlot]) -> ConfigDiff:
         """Nothing in here can fail."""
         old = {connection.name: connection for connection in self.settings.connections}
         new = {connection.name: connection for connection in settings.connections}
-        desks = {name: fresh.get(name) or self.desks[name] for name in new}
-        for name, desk in self.desks.items():
-            if desks.get(name) is not desk:
-                self._clear(desk)
+        slots = {name: fresh.get(name) or self.slots[name] for name in new}
+        for name, slot in self.slots.items():
+            if slots.get(name) is not slot:
+                self._clear(slot)
         kept = [name for name in new if name in old]
         changed = [name for name in kept if name in fresh or _differ(old[name], new[name])]
-        moves = Moves(
+        moves = ConfigDiff(
             added=[name for name in new if name not in old],
             changed=changed,
             removed=[name for name in old if name not in new],
             rescheduled=[name for name in kept if name not in changed and old[name] != new[name]],
         )
-        self.settings, self.desks = settings, desks
+        self.settings, self.slots = settings, slots
         self.roots.deadline = settings.disk.timeout.total_seconds()
         self.roots.quiet = _quiet(settings)
         for name, connection in new.items():
-            desks[name].refresher = self._refresher(connection, settings, desks[name].refresher.api)
+            slots[name].refresher = self._refresher(connection, settings, slots[name].refresher.api)
         return moves
 
-    def _clear(self, desk: Desk) -> None:
-        clearing = asyncio.create_task(desk.clear(), name="desk")
-        self._clearing[clearing] = desk
+    def _clear(self, slot: ConnectionSlot) -> None:
+        clearing = asyncio.create_task(slot.drain(), name="slot")
+        self._clearing[clearing] = slot
         clearing.add_done_callback(self._clearing.pop)
 
     async def close(self) -> None:
         """Close every session."""
         for clearing in list(self._clearing):
             clearing.cancel()
-        for desk in (*self.desks.values(), *self._clearing.values()):
-            await desk.close()
+        for slot in (*self.slots.values(), *self._clearing.values()):
+            await slot.close()
 
     async def _register(self, settings: Settings) -> None:
         await self.store.register(
             [(c.name, c.provider, self.providers[c.provider].media_kind) for c in settings.connections]
         )
 
-    def _needs_desk(self, connection: ConnectionSettings) -> bool:
-        desk = self.desks.get(connection.name)
-        return desk is None or desk.basis != _basis(connection)
+    def _needs_slot(self, connection: ConnectionSettings) -> bool:
+        slot = self.slots.get(connection.name)
+        return slot is None or slot.basis != _basis(connection)
 
-    def _desk(self, connection: ConnectionSettings, settings: Settings) -> Desk:
+    def _slot(self, connection: ConnectionSettings, settings: Settings) -> ConnectionSlot:
         basis = _basis(connection)
         server = connection.arr_server()
         session = open_session(server, partial(self.meter.asked, connection.name))
         api = make_api_manager(self.providers[connection.provider], session, server)
-        return Desk(self._refresher(connection, settings, api), session.close, basis=basis)
+        return ConnectionSlot(self._refresher(connection, settings, api), session.close, basis=basis)
 
     def _refresher(
         self, connection: ConnectionSettings, settings: Settings, api: ApiManager[Any]
@@ -183,7 +178,7 @@ class House:
             api=api,
             store=self.store,
             disk=partial(DiskView, self.roots, trailers=provider.trailers),
-            redactor=redactor_of(settings),
+            redactor=Redactor(settings.secrets),
             clock=utc_now,
             guard=settings.removal_guard.guard(),
             full_scan=settings.disk.full_scan,
@@ -213,7 +208,7 @@ def _differ(old: ConnectionSettings, new: ConnectionSettings) -> bool:
     return timeless[0] != timeless[1]
 
 
-def spare_what_stays() -> None:
+def freeze_startup_objects() -> None:
     """Leave all that was made so far out of every later garbage collection.
 
     What a start makes (modules, models, tables) stays to the end, some hundred thousand objects. To go
@@ -224,14 +219,14 @@ def spare_what_stays() -> None:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_runtime(
     settings: Settings,
     providers: Mapping[str, Provider[Any]],
     *,
     roots: Roots | None = None,
     as_daemon: bool = False,
     meter: Meter | None = None,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Runtime]:
     """The store and a refresher for each connection; all closed again on leaving.
 
     `roots` is the disk, if it shall be another than this host's; `as_daemon` lets nobody else be one;
@@ -247,17 +242,17 @@ async def open_house(
         )
         if as_daemon:
             await stack.enter_async_context(store.daemon_lock())
-        house = House(settings, providers, store, roots or _roots(settings), meter)
-        stack.push_async_callback(house.close)
-        await house.register()
-        house.furnish()
-        yield house
+        runtime = Runtime(settings, providers, store, roots or _roots(settings), meter)
+        stack.push_async_callback(runtime.close)
+        await runtime.register()
+        runtime.open_connections()
+        yield runtime
 
 
 @asynccontextmanager
-async def open_rehearsal(
+async def open_dry_run(
     settings: Settings, providers: Mapping[str, Provider[Any]], *, roots: Roots | None = None
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Runtime]:
     """The same house for a rehearsal: its database can only be read, so nothing in it can change.
 
     While there is no database yet, an empty one stands in for it that is gone afterwards.
@@ -268,10 +263,10 @@ async def open_rehearsal(
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open_to_read(settings.database.url, or_blank=True))
-        house = House(settings, providers, store, roots or _roots(settings))
-        stack.push_async_callback(house.close)
-        house.furnish()
-        yield house
+        runtime = Runtime(settings, providers, store, roots or _roots(settings))
+        stack.push_async_callback(runtime.close)
+        runtime.open_connections()
+        yield runtime
 
 
 def _roots(settings: Settings) -> Roots:

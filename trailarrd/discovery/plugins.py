@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd import __version__
-from trailarrd.plugin.failed import unloaded
-from trailarrd.plugin.installed import InstalledPlugin, installed_plugins, is_called
-from trailarrd.plugin.loading import load
+from trailarrd.discovery.installed import InstalledPlugin, installed_plugins, is_called
+from trailarrd.discovery.loading import load
+from trailarrd.discovery.unloaded import unloaded
 from trailarrd.plugin.provider import SLUG
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PluginRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class LoadLimits:
     """How long a plugin may take to be imported and asked for its providers, in seconds."""
 
     slow: float = 3.0
@@ -66,12 +66,12 @@ class Patience:
     """Then it is left behind. Generous: a first import on a small machine under load takes seconds."""
 
 
-def discover(disabled: Collection[str] = (), *, patience: Patience | None = None) -> list[PluginRecord]:
+def discover(disabled: Collection[str] = (), *, limits: LoadLimits | None = None) -> list[PluginRecord]:
     """Load every installed plugin, each on its own, so that none can stop another.
 
     `disabled` are names of plugins or distributions that are not even imported.
     """
-    records = [_record(plugin, disabled, patience or Patience()) for plugin in installed_plugins()]
+    records = [_record(plugin, disabled, limits or LoadLimits()) for plugin in installed_plugins()]
     return _refuse_conflicts(records)
 
 
@@ -106,7 +106,7 @@ def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any
     return found
 
 
-def _record(plugin: InstalledPlugin, disabled: Collection[str], patience: Patience) -> PluginRecord:
+def _record(plugin: InstalledPlugin, disabled: Collection[str], limits: LoadLimits) -> PluginRecord:
     record = PluginRecord(
         name=plugin.point.name,
         distribution=plugin.distribution,
@@ -118,15 +118,15 @@ def _record(plugin: InstalledPlugin, disabled: Collection[str], patience: Patien
     if wanted := plugin.wants_other_than(__version__):
         reason = f"it was made for {wanted}, and this is {__version__}: install a version of it that fits"
         return replace(record, status=PluginStatus.INCOMPATIBLE, reason=reason)
-    return _loaded(record, plugin, patience)
+    return _loaded(record, plugin, limits)
 
 
-def _loaded(record: PluginRecord, plugin: InstalledPlugin, patience: Patience) -> PluginRecord:
-    loading = load(plugin.point, patience.longest)
+def _loaded(record: PluginRecord, plugin: InstalledPlugin, limits: LoadLimits) -> PluginRecord:
+    loading = load(plugin.point, limits.longest)
     if loading.error:
         return replace(record, status=PluginStatus.FAILED, reason=loading.error)
     record = replace(record, providers=loading.providers)
-    if loading.seconds >= patience.slow:
+    if loading.seconds >= limits.slow:
         reason = f"it took {loading.seconds:.1f} s to load: at import and in its hook a plugin does no I/O"
         return replace(record, status=PluginStatus.SLOW, reason=reason)
     return record

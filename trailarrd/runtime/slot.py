@@ -16,7 +16,7 @@ async def _nothing() -> None:
     pass
 
 
-class Desk:
+class ConnectionSlot:
     """A connection's refresher with what must be closed after it, its session."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Desk:
         self._free.set()
 
     @asynccontextmanager
-    async def occupied(self) -> AsyncIterator[Refresher]:
+    async def lease(self) -> AsyncIterator[Refresher]:
         """The refresher, whose session stays open until this block is left."""
         self._users += 1
         self._free.clear()
@@ -47,7 +47,7 @@ class Desk:
             if not self._users:
                 self._free.set()
 
-    async def clear(self) -> None:
+    async def drain(self) -> None:
         """Close the session as soon as nobody is at work with it."""
         await self._free.wait()
         await self._close()

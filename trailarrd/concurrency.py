@@ -1,14 +1,14 @@
-"""Blocking work beside the event loop, in threads that nobody has to wait for."""
+"""Beside what asyncio has: threads that nobody has to wait for, and work that no cancelling tears apart."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -56,3 +56,23 @@ def _fail(future: asyncio.Future[T], error: BaseException) -> None:
         wrapped.__cause__ = error
         error = wrapped
     future.set_exception(error)
+
+
+async def to_completion(work: Coroutine[Any, Any, T], give_up: Callable[[], None] | None = None) -> T:
+    """Await `work` to its very end; a cancellation meanwhile is told to `give_up` and raised only then.
+
+    A transaction cancelled half-way leaves its connection with an open cursor, and that one keeps
+    SQLite's write lock: the next writer finds the database locked.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+            if give_up:
+                give_up()
+    if cancelled is not None:
+        raise cancelled from (None if task.cancelled() else task.exception())
+    return task.result()
