@@ -84,7 +84,7 @@ class Explainer:
     ) -> tuple[Observation, Survey]:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
-        await view.meet(roots)
+        await view.check_roots(roots)
         place = Item(_media_of(item), local)
         await view.look([place])
         observation = place.observation or UNSEEN
