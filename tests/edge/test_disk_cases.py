@@ -240,7 +240,7 @@ def test_21_hanging_mount_leaves_the_loop_free_and_lets_it_end(tmp_path: Path) -
     async def main() -> RootState:
         nonlocal ticks
         roots = Roots(deadline=0.5, scandir=disk)
-        asking = asyncio.create_task(roots.ask(LocalPath(str(root))))
+        asking = asyncio.create_task(roots.probe(LocalPath(str(root))))
         while not asking.done():
             ticks += 1
             await asyncio.sleep(0.01)

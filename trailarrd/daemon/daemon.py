@@ -19,7 +19,7 @@ from trailarrd.daemon.reload import Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery import without_secrets
-from trailarrd.doctor import Patient, examine, log_findings
+from trailarrd.doctor import Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.runtime import Runtime, open_runtime, utc_now
@@ -212,7 +212,7 @@ class Daemon:
 
     async def _examine(self) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
-        patient = Patient(
+        subject = Subject(
             providers=self.runtime.providers,
             settings=self.settings,
             database=self.settings.database.url,
@@ -220,7 +220,7 @@ class Daemon:
             quiet=self.runtime.roots.quiet(),
         )
         found: list[Finding] = []
-        await log_findings(_noted(examine(patient, now=utc_now()), found))
+        await log_findings(_noted(examine(subject, now=utc_now()), found))
         self._examined = Examination(utc_now(), found)
         return self._examined
 

@@ -58,7 +58,10 @@ class ConnectionRow:
 
 
 def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
-    """Make these (name, provider, kind) the active connections; others stay, but inactive."""
+    """Make these (name, provider, kind) the active connections; others are kept, but inactive.
+
+    Raises `ConfigError` if a name now belongs to another provider.
+    """
     stored = {row.name: row for row in db.execute(sa.select(ConnectionTable.__table__))}
     refuse_other_provider(connections, {name: row.provider for name, row in stored.items()})
     for name, provider, kind in connections:

@@ -69,13 +69,16 @@ def record_set(
 def latest(
     db: sa.Connection,
     *,
-    limit: int,
+    limit: int = 100,
     connection: str | None = None,
     media_id: int | None = None,
     event: HistoryEvent | None = None,
     before: int | None = None,
 ) -> list[HistoryRow]:
-    """The newest events first, those before the one of that id; by id, as clocks may jump."""
+    """What happened, the newest first; `before` is the id of the event where to go on.
+
+    By id, as clocks may jump.
+    """
     statement = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
     if connection is not None:
         statement = statement.where(HistoryTable.connection == connection)

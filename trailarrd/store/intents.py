@@ -34,7 +34,10 @@ class IntentResult:
 def set_intent(
     db: sa.Connection, ids: Sequence[int], *, intent: bool | None, at: datetime, by: str | None = None
 ) -> IntentResult:
-    """Set or drop the intent of these items and decide anew whether they are monitored."""
+    """Set the user's yes or no for these items, or drop it (None), and decide anew what is monitored.
+
+    `by` is who says so, for people.
+    """
     result = IntentResult()
     for chunk in chunks(dict.fromkeys(ids)):
         rows = _read(db, chunk)

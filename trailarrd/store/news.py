@@ -25,7 +25,7 @@ class News(NamedTuple):
 
 
 def since(db: sa.Connection, history_id: int) -> News:
-    """What happened after that event."""
+    """What happened after that event, a page of it, and how each connection stands."""
     return News(rows_after(db, history_id, limit=PAGE), standings(db))
 
 

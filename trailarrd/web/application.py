@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from trailarrd.web import api, guard, hooks, pages
+from trailarrd.web import api, hooks, pages, security
 from trailarrd.web.health import HealthService, add_health, add_metrics
 from trailarrd.web.keyring import KeyRing
 from trailarrd.web.limiter import Limiter
@@ -33,20 +33,20 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
     middlewares = [
         timed(services.metrics),
         problems,
-        guard.locate(settings.trusted_proxies),
-        guard.limit(Limiter(settings.rate_limit)),
-        guard.authenticate(keys, sessions),
+        security.locate(settings.trusted_proxies),
+        security.limit(Limiter(settings.rate_limit)),
+        security.authenticate(keys, sessions),
     ]
     service = HealthService(services)
     application = _application(services, middlewares, service, settings.base_path)
-    pages.add_to(application, settings.base_path, pages.Door(keys, sessions), service)
+    pages.add_to(application, settings.base_path, pages.Login(keys, sessions), service)
     hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
     return application
 
 
 def local_application(services: Services) -> web.Application:
     """For a socket that only the daemon's own user can open."""
-    return _application(services, [problems, guard.trust], HealthService(services))
+    return _application(services, [problems, security.trust], HealthService(services))
 
 
 def _application(
@@ -54,8 +54,8 @@ def _application(
 ) -> web.Application:
     application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     application[SERVICES] = services
-    application[guard.NEEDED] = {}
-    application.on_response_prepare.append(guard.add_headers)
+    application[security.NEEDED] = {}
+    application.on_response_prepare.append(security.add_headers)
     api.add_to(application, base_path)
     add_health(application, base_path, service)
     add_metrics(application, base_path, services.metrics, service)

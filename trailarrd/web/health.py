@@ -14,7 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from trailarrd.errors import DatabaseError
 from trailarrd.health import DaemonHealth, Health, judge
 from trailarrd.web.caller import CALLER, Access
-from trailarrd.web.guard import add_route
+from trailarrd.web.security import add_route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ import structlog
 from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
-from trailarrd.web import body, guard
+from trailarrd.web import body, security
 from trailarrd.web.caller import Access
 from trailarrd.web.limiter import Limiter
 from trailarrd.web.origin import ORIGIN
@@ -78,7 +78,7 @@ def add_to(application: web.Application, base_path: str, tokens: Tokens) -> None
 
     for path in ("/hooks/{connection}", "/hooks/{connection}/{token}"):
         for method in ("POST", "PUT"):
-            guard.add_route(application, method, f"{base_path}{path}", hook, Access.POST)
+            security.add_route(application, method, f"{base_path}{path}", hook, Access.POST)
 
 
 async def _hook(request: web.Request, tokens: Tokens, told: Limiter) -> web.Response:

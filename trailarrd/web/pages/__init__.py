@@ -5,7 +5,7 @@ template in `templates/` shows; `site.py` has what they share, `static/` what br
 them. A page reads from `Services` as the API does; its buttons call the API.
 """
 
-from trailarrd.web.pages.door import Door
+from trailarrd.web.pages.login import Login
 from trailarrd.web.pages.routes import add_to
 
-__all__ = ["Door", "add_to"]
+__all__ = ["Login", "add_to"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.web.api.connections import every
-from trailarrd.web.pages.picture import draw
+from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.site import Page
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trailarrd.web.services import Services
 
 SPANS: Final = {"7": "Week", "30": "Month", "365": "Year"}
-"""Days that the picture may show."""
+"""Days that the chart may show."""
 _NEWEST: Final = 8
 """Events that are shown."""
 
@@ -44,7 +44,7 @@ async def gather(service: HealthService, services: Services, request: web.Reques
         },
         "days": days,
         "spans": SPANS,
-        "picture": draw(await store.trend(now, timedelta(days=int(days))), now, timedelta(days=int(days))),
+        "chart": draw(await store.trend(now, timedelta(days=int(days))), now, timedelta(days=int(days))),
         "events": await store.history(limit=_NEWEST),
     }
     return Page("overview.html", content)

@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from trailarrd.web import guard
+from trailarrd.web import security
 from trailarrd.web.caller import Access
 from trailarrd.web.pages import checks, history, item, media, overview
 from trailarrd.web.pages.site import Site, go_to
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from trailarrd.web.health import HealthService
-    from trailarrd.web.pages.door import Door
+    from trailarrd.web.pages.login import Login
 
 
-def add_to(application: web.Application, base_path: str, door: Door, service: HealthService) -> None:
+def add_to(application: web.Application, base_path: str, login: Login, service: HealthService) -> None:
     """Register every page; each finds out itself whether its caller may see it, and sends him to sign in."""
     site = Site(base_path)
 
     def add(method: str, path: str, handler: Handler) -> None:
-        guard.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
+        security.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
 
     add("GET", "/", site.handler(partial(overview.gather, service)))
     add("GET", "/media", site.handler(media.gather))
     add("GET", "/media/{media_id}", site.handler(item.gather))
     add("GET", "/history", site.handler(history.gather))
     add("GET", "/checks", site.handler(partial(checks.gather, service)))
-    add("GET", "/login", partial(door.show, site))
-    add("POST", "/login", partial(door.enter, site))
-    add("POST", "/logout", partial(door.leave, site))
+    add("GET", "/login", partial(login.show, site))
+    add("POST", "/login", partial(login.enter, site))
+    add("POST", "/logout", partial(login.leave, site))
     add("GET", "/static/{name}", site.asset)
     if base_path:
         add("GET", "", _to_slash)

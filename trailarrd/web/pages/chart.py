@@ -1,4 +1,4 @@
-"""How many trailers were there, wanted and unknown over time, as the shapes of a picture."""
+"""How many trailers were there, wanted and unknown over time, as the shapes of a chart."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 WIDTH: Final = 600
 HEIGHT: Final = 180
 _ROWS: Final = 12
-"""Rows of numbers for who does not see the picture."""
+"""Rows of numbers for who does not see the chart."""
 _STEPS: Final = (1, 2, 3, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Chart:
     """Lines from left (the oldest) to right (now), and what stands at the axes."""
 
     lines: dict[str, str]
@@ -36,7 +36,7 @@ class Picture:
     last: TrendPoint
 
 
-def draw(points: Sequence[TrendPoint], now: datetime, span: timedelta) -> Picture | None:
+def draw(points: Sequence[TrendPoint], now: datetime, span: timedelta) -> Chart | None:
     """None if nothing is known yet."""
     if not points:
         return None
@@ -50,7 +50,7 @@ def draw(points: Sequence[TrendPoint], now: datetime, span: timedelta) -> Pictur
         return "".join(_steps(across, [HEIGHT - HEIGHT * one / top for one in numbers]))
 
     present = line([one.present for one in points])
-    return Picture(
+    return Chart(
         lines={
             "present": present,
             "wanted": line([one.wanted for one in points]),

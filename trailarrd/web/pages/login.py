@@ -28,7 +28,7 @@ log = structlog.get_logger()
 _WRONG = "There is no such API key."
 
 
-class Door:
+class Login:
     """Lets people in."""
 
     def __init__(self, keys: KeyRing, sessions: Sessions) -> None:

@@ -40,8 +40,8 @@ class UnknownServerError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acquaintance:
-    """A server as it was met."""
+class DetectedServer:
+    """A server as it was found."""
 
     provider: Provider[Any]
     status: SystemStatus
@@ -50,14 +50,14 @@ class Acquaintance:
     """For the root folders that were found here under another path."""
 
 
-class Introduction:
-    """Meets servers, one after the other."""
+class ServerDetector:
+    """Detects servers, one after the other."""
 
     def __init__(self, providers: Mapping[str, Provider[Any]], home: str | None = None) -> None:
         self._providers = providers
         self._home = home
 
-    async def meet(self, server: ArrServer, near: Sequence[LocalPath] = ()) -> Acquaintance:
+    async def detect(self, server: ArrServer, near: Sequence[LocalPath] = ()) -> DetectedServer:
         """Recognise the application and find its library on this host, first of all near those paths.
 
         Raises:
@@ -79,7 +79,7 @@ class Introduction:
         examination = RootExamination(provider.name, cases, [], deadline=_DEADLINE, starts=starts)
         async for _ in examination.findings():
             pass
-        return Acquaintance(
+        return DetectedServer(
             provider=provider, status=status, roots=library.roots, mappings=examination.proposed
         )
 
