@@ -60,7 +60,7 @@ class ConnectionHealth(msgspec.Struct, frozen=True, kw_only=True):
     held: int
     quarantined: int
     unknown_roots: tuple[str, ...]
-    """Root folders that were not believed."""
+    """Root folders that were not trusted."""
     next_refresh: datetime | None
 
 
@@ -122,7 +122,7 @@ def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iter
     if row.last_outcome is Outcome.FAILED:
         yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
     if row.held:
-        yield HealthIssue("removals-held", f"{row.held} removals wait for your word", row.name)
+        yield HealthIssue("removals-held", f"{row.held} removals wait for your decision", row.name)
     for root in _unknown(roots):
         yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
 
