@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from tests.disk.conftest import shown
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, request
-from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import NO_HISTORY, RootTrust
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
@@ -45,19 +46,21 @@ class Visitor:
         self.folder = folder
         self._disk = disk
         self._clock = clock
-        self._memory = NO_MEMORY
+        self._history = NO_HISTORY
         self.signature = b""
 
     async def look(self) -> Observation | None:
         """Another refresh, which remembers the one before."""
         root = self.folder.parent
         self._disk.forget()
-        belief = Belief(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._memory)
+        trust = RootTrust(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
         asked = replace(request(self.folder, root), signature=self.signature)
-        (seen,) = await Scanner(belief, rules=self.rules, clock_ns=self._clock).look([asked])
-        marks = {one.path: one.mark for one in belief.sights if one.mark is not None}
-        doubted = {one.path for one in belief.sights if one.state.value != "ok"}
-        self._memory = Memory(marks, NO_MEMORY.folders, frozenset(doubted))
+        (seen,) = await Scanner(trust, rules=self.rules, clock_ns=self._clock).look([asked])
+        hashes = {
+            one.path: one.directory_hash for one in trust.observations if one.directory_hash is not None
+        }
+        doubted = {one.path for one in trust.observations if one.state.value != "ok"}
+        self._history = RootHistory(hashes, NO_HISTORY.folders, frozenset(doubted))
         self.signature = self.signature if seen is None else seen.signature
         return seen
 
@@ -243,7 +246,7 @@ async def test_a_share_that_is_slow_gets_more_threads_and_a_fast_disk_one(tmp_pa
         most, delay = 0, seconds
         roots = Roots(stat=slow)
         for _ in range(2):
-            await Scanner(Belief(roots)).look([request(folder) for folder in folders])
+            await Scanner(RootTrust(roots)).look([request(folder) for folder in folders])
         assert roots.paces[LocalPath(str(tmp_path))] > 0
         return most
 

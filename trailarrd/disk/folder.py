@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from trailarrd.disk.roots import probe
+from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import TrailerState
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    from trailarrd.disk.roots import Scandir
     from trailarrd.disk.signature import Signatures
 
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
@@ -37,7 +36,7 @@ class LookRequest(msgspec.Struct, gc=False):
     main_file: str | None
     """The item's own video, relative to the folder."""
     root: LocalPath
-    """The root folder that must be there for the folder to be believed."""
+    """The root folder that must be there for the folder to be trusted."""
     signature: bytes = b""
     """How it was when it was last listed, if that still counts."""
 
@@ -59,7 +58,7 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
                 return None
         except (OSError, ValueError):  # for the listing to tell
             pass
-    return Look(request, signatures, scandir).see()
+    return _Look(request, signatures, scandir).run()
 
 
 def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> bool:
@@ -75,7 +74,7 @@ def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> 
     return False
 
 
-class Look:
+class _Look:
     """One look; at most a listing of the folder and one of each trailers folder in it."""
 
     _certain = True
@@ -91,22 +90,21 @@ class Look:
         self._notes: list[str] = []
         self._facts: list[tuple[str, os.stat_result]] = []
 
-    def see(self) -> Observation:
-        """Look. No trouble of the disk raises: what cannot be told is unknown."""
+    def run(self) -> Observation:
         if self._folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
-            return self._seen(TrailerState.UNKNOWN)
+            return self._observed(TrailerState.UNKNOWN)
         try:
             entries = self._open()
             if entries is None:
                 return self._vanished()
         except (OSError, ValueError) as error:
             self._doubt("", _reason(error))
-            return self._seen(TrailerState.UNKNOWN)
+            return self._observed(TrailerState.UNKNOWN)
         file = self._find(_Listing("", entries))
         if file is not None:
-            return self._seen(TrailerState.PRESENT, self._storable(file))
-        return self._seen(TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN)
+            return self._observed(TrailerState.PRESENT, self._storable(file))
+        return self._observed(TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
@@ -128,23 +126,23 @@ class Look:
         return listed
 
     def _vanished(self) -> Observation:
-        """No such folder: believed, unless something on the way to it looks like a lost mount."""
+        """No such folder: taken for true, unless something on the way to it looks like a lost mount."""
         here = self._request.folder
         while True:
             if any(Path(path).is_symlink() for path in spellings_below(here, self._request.root)):
-                return self._not_believed(here, "it is a link to something that is not there")
+                return self._not_trusted(here, "it is a link to something that is not there")
             here = parent(here)
             if here == self._request.root or not is_below(here, self._request.root):
-                return self._seen(TrailerState.ABSENT, vanished=True)
+                return self._observed(TrailerState.ABSENT, vanished=True)
             state = probe(here, self._scandir)
             if state is RootState.OK:
-                return self._seen(TrailerState.ABSENT, vanished=True)
+                return self._observed(TrailerState.ABSENT, vanished=True)
             if state is not RootState.MISSING:
-                return self._not_believed(here, state.sentence)
+                return self._not_trusted(here, state.sentence)
 
-    def _not_believed(self, path: str, reason: str) -> Observation:
+    def _not_trusted(self, path: str, reason: str) -> Observation:
         self._notes.append(f"{printable(path)}: {reason}")
-        return self._seen(TrailerState.UNKNOWN)
+        return self._observed(TrailerState.UNKNOWN)
 
     def _find(self, top: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item, then folder by folder."""
@@ -227,7 +225,9 @@ class Look:
         where = f"{self._folder}/{path}" if path else self._folder
         self._notes.append(f"{printable(where)}: {reason}")
 
-    def _seen(self, trailer: TrailerState, file: str | None = None, *, vanished: bool = False) -> Observation:
+    def _observed(
+        self, trailer: TrailerState, file: str | None = None, *, vanished: bool = False
+    ) -> Observation:
         doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
         return Observation(trailer, file, signature, tuple(self._notes), vanished)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from trailarrd.discovery import make_api_manager, why_not_loaded
 from trailarrd.doctor.codes import Code
 from trailarrd.doctor.finding import Finding
 from trailarrd.errors import (
@@ -14,7 +15,6 @@ from trailarrd.errors import (
     ProviderUnavailableError,
     Suspect,
 )
-from trailarrd.plugin.failed import make_api_manager, why_not_loaded
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.library import ProviderLibrary
@@ -77,12 +77,12 @@ class ServerExamination:
                     return
             async with open_session(self._server) as session:
                 api = make_api_manager(self._provider, session, self._server)
-                catalogue = ProviderLibrary(self._provider, api, self._redactor)
-                status = await catalogue.system_status()
+                its_library = ProviderLibrary(self._provider, api, self._redactor)
+                status = await its_library.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
                 )
-                self.library = await library_of(catalogue, sparing=self._sparing)
+                self.library = await library_of(its_library, sparing=self._sparing)
                 if not self.library.roots:
                     yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
         except (ProviderError, PluginError) as error:
@@ -98,16 +98,16 @@ class ServerExamination:
         return Finding(code=code, area=self._connection.name, fact=self._redactor.clean(fact))
 
 
-async def library_of(catalogue: ProviderLibrary, *, sparing: bool = False) -> Library:
+async def library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> Library:
     """The root folders, and the folders of the first batch of items, unless it is spared that.
 
-    Raises as the catalogue does.
+    Raises as that does.
     """
     no_media: list[Media] = []
-    roots = await catalogue.root_folders()
+    roots = await its_library.root_folders()
     if sparing:
         return Library(roots, [])
-    async with aclosing(catalogue.media()) as batches:
+    async with aclosing(its_library.media()) as batches:
         return Library(roots, [media.path for media in await anext(batches, no_media)])
 
 

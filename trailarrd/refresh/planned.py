@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
     from trailarrd.domain.report import RefreshError, RefreshReport
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class PlannedRefresh:
 
     plan: RefreshPlan
     quarantine: Quarantine
-    roots: Sequence[RootSight]
+    roots: Sequence[RootObservation]
     notes: Sequence[str]
     buffers: ExitStack
     """What the plan lies in."""
@@ -66,7 +66,7 @@ class RefreshFailure:
     """Seconds that the server asked to be left alone."""
 
 
-def log_revisit(report: RefreshReport, _planned: PlannedRefresh) -> None:
+def log_revisit(report: RefreshReport, planned: PlannedRefresh) -> None:
     log.info(
         "revisit.finished",
         connection=report.connection,
@@ -74,7 +74,7 @@ def log_revisit(report: RefreshReport, _planned: PlannedRefresh) -> None:
         added=report.added,
         updated=report.updated,
         restored=report.restored,
-        left=report.left,
+        left=planned.left,
     )
 
 

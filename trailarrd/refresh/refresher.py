@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.disk.belief import Memory
+from trailarrd.concurrency import to_completion
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import RemovalGuard
@@ -39,7 +39,6 @@ from trailarrd.errors import (
 )
 from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
-from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.meter import Meter
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
+    from trailarrd.domain.roots import RootHistory
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
     from trailarrd.store import RefreshStart, Store
@@ -74,7 +74,7 @@ class Refresher:
     provider: Provider[Any]
     api: ApiManager[Any]
     store: Store
-    disk: Callable[[Memory], DiskView]
+    disk: Callable[[RootHistory], DiskView]
     """A fresh view of the disk for each refresh."""
     redactor: Redactor
     clock: Callable[[], datetime]
@@ -118,7 +118,7 @@ class Refresher:
         """
         async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
             report = await self._refresh(frozenset(arr_ids))
-        return report.outcome is not Outcome.FAILED and not report.left
+        return report.error is None and report.fetched == len(arr_ids)
 
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
@@ -204,8 +204,8 @@ class Refresher:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        view = self.disk(await self._memory(start))
-        await view.meet(mapper.to_local(root) for root in await library.root_folders())
+        view = self.disk(await self.store.root_history(start))
+        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
         rules = replace(start.rules, derivation=library.derivation)
@@ -220,7 +220,7 @@ class Refresher:
             async with aclosing(batches):
                 async for items in batches:
                     matches = planner.match(items)
-                    await self.store.lull(_BREAK)
+                    await self.store.wait_idle(_BREAK)
                     began = time.monotonic()
                     observations = await _look(matches, view, rotation)
                     looked += time.monotonic() - began
@@ -244,11 +244,6 @@ class Refresher:
         known = await self.store.known_like(start, [item.keys for item in items])
         sure, theirs = beyond_doubt(items, known)
         return KnownItems(theirs), _once(sure)
-
-    async def _memory(self, start: RefreshStart) -> Memory:
-        """What the disk showed before; most refreshes need no more of it than the roots' marks."""
-        roots = await self.store.root_memory(start)
-        return Memory(roots.marks, partial(self.store.folders, start), roots.doubted)
 
     def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         name, to_local = self.provider.identity, mapper.to_local
@@ -280,7 +275,6 @@ class Refresher:
             monitored=counts.monitored,
             duration_s=time.monotonic() - began,
             roots=doubted(planned.roots),
-            left=planned.left,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report

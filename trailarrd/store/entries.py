@@ -32,14 +32,12 @@ _MEDIA, _OWN = (
 ENTRY_COLUMNS: Final = (*_MEDIA, *_OWN, "folder", "trailer_mark")
 """The columns of `media` that an Entry fills."""
 _SHOWN: Final = ENTRY_COLUMNS.index("fingerprint")
-HIDDEN_COLUMNS: Final = ENTRY_COLUMNS[_SHOWN:]
-"""What is stored of an item only to compare it and to know it again: no event tells of it."""
+SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
+"""What events tell of; and what is stored only to compare an item and to know it again."""
 
 _TABLE: Final = MediaTable.__table__.columns
 _IN_TABLE_ORDER: Final = [
-    (column.name, ENTRY_COLUMNS.index(column.name))
-    for column in _TABLE
-    if column.name in ENTRY_COLUMNS[:_SHOWN]
+    (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
 ]
 _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
 _encode_json: Final = msgspec.json.Encoder().encode

@@ -31,12 +31,12 @@ class Stored(NamedTuple):
     removed: bool
 
 
-def known(db: sa.Connection, connection_id: int) -> KnownItems:
+def known(db: sa.Connection, start: RefreshStart) -> KnownItems:
     """All that planning needs of a connection's items, removed ones too: one statement, and no text."""
-    return _known(db, MediaTable.connection_id == connection_id)
+    return _known(db, MediaTable.connection_id == start.connection_id)
 
 
-def known_like(db: sa.Connection, connection_id: int, keys: Sequence[ItemKeys]) -> KnownItems:
+def known_like(db: sa.Connection, start: RefreshStart, keys: Sequence[ItemKeys]) -> KnownItems:
     """The same of those that share an arr id, an identity or a folder with one of these; at most a chunk."""
     media = MediaTable
     alike = sa.or_(
@@ -44,7 +44,7 @@ def known_like(db: sa.Connection, connection_id: int, keys: Sequence[ItemKeys]) 
         media.identity_mark.in_({one.identity for one in keys} - {0}),
         media.folder.in_({one.folder for one in keys}),
     )
-    return _known(db, (media.connection_id == connection_id) & alike)
+    return _known(db, (media.connection_id == start.connection_id) & alike)
 
 
 _KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {

@@ -102,9 +102,9 @@ class RefreshRow:
 def begin(
     db: sa.Connection, connection: Connection, at: datetime, *, only: frozenset[int] | None = None
 ) -> RefreshStart:
-    """Note that a refresh begins, of these items or of all, and by which mode.
+    """Note that a refresh begins, of these items or of all; its number and what decisions go by.
 
-    Of the connection itself some items alone tell nothing.
+    Another mode drops the baseline. Of the connection itself some items alone tell nothing.
     """
     state = find(db, connection.name)
     _abandon_open(db, state.id, at)
@@ -116,8 +116,8 @@ def begin(
     return start
 
 
-def dry_run(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
-    """What `begin` would say now, without a note of it.
+def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
+    """What `begin` would say now; writes nothing.
 
     Raises:
         ConfigError: the name belongs to another provider.
@@ -211,9 +211,13 @@ def finish(
 
 
 def fail(
-    db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None
+    db: sa.Connection,
+    start: RefreshStart,
+    error: RefreshError,
+    at: datetime,
+    retry_at: datetime | None = None,
 ) -> None:
-    """Note a refresh of which nothing was applied, and when the server may be asked again.
+    """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps.
 
     Whether the server is down is for a whole one to say.
     """
@@ -251,7 +255,7 @@ def latest(
     outcome: Outcome | None = None,
     before: int | None = None,
 ) -> list[RefreshRow]:
-    """The newest refreshes first, those before the one of that number."""
+    """The newest refreshes first, those before the one of that number, where to go on."""
     columns = [
         ConnectionTable.name if one.name == "connection" else getattr(RefreshTable, one.name)
         for one in fields(RefreshRow)
