@@ -56,7 +56,7 @@ class Examination(NamedTuple):
     findings: Sequence[Finding] = ()
 
 
-class Inbox(Protocol):
+class WebhookReceiver(Protocol):
     """Where a connection's events arrive."""
 
     def post(self, event: Mapping[str, object]) -> str | None:
@@ -70,7 +70,7 @@ class Services:
     store: Store
     pollers: Callable[[], Mapping[str, Poller]]
     """By connection name, in the order of trailarrd.yaml as it is now."""
-    inboxes: Callable[[], Mapping[str, Inbox]] = dict
+    receivers: Callable[[], Mapping[str, WebhookReceiver]] = dict
     """By connection name."""
     announcer: Announcer
     plugins: Sequence[PluginRecord]
