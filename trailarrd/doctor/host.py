@@ -39,8 +39,7 @@ def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:
     if not plugins:
         yield Finding(code=Code.PLUGINS_NONE, area="plugins", fact="no plugin is installed")
     for plugin in plugins:
-        names = ", ".join(provider.name for provider in plugin.providers)
-        fact = f": {plugin.reason}" if plugin.reason else f" provides {names}"
+        fact = f": {plugin.reason}" if plugin.reason else f" offers {', '.join(map(str, plugin.offers))}"
         who = f"{plugin.name} ({plugin.distribution} {plugin.version})"
         code = _PLUGINS.get(plugin.status, Code.PLUGIN_NOT_LOADED)
         yield Finding(code=code, area="plugins", fact=who + fact)
