@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.daemon.desk import Desk
 from trailarrd.daemon.hints import Hints, Pace
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
@@ -19,6 +18,7 @@ from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.errors import DatabaseError
 from trailarrd.plugin import WebhookHint
+from trailarrd.runtime import ConnectionSlot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -70,7 +70,7 @@ class Server:
 @asynccontextmanager
 async def listening(server: Server, pace: Pace = QUICK) -> AsyncIterator[Hints]:
     """The daemon runs, and its first refresh is over."""
-    poller = Poller(Desk(cast("Refresher", server)))
+    poller = Poller(ConnectionSlot(cast("Refresher", server)))
     hints = Hints(poller, server.revisit, pace)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(poller.run()), group.create_task(hints.run())]

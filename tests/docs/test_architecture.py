@@ -50,7 +50,9 @@ def test_every_room_on_the_page_exists() -> None:
     assert [room for room in rooms if not (ROOT / room).exists()] == []
 
 
-@pytest.mark.parametrize("room", ["config", "daemon", "domain", "plugin", "refresh", "disk"])
+@pytest.mark.parametrize(
+    "room", ["config", "daemon", "discovery", "domain", "plugin", "refresh", "runtime", "disk"]
+)
 def test_every_module_of_a_room_that_is_told_in_full_exists(room: str) -> None:
     (line,) = re.findall(rf"^\| `trailarrd/{room}/` \| (.+) \|$", CHAPTERS["Rooms"], re.MULTILINE)
     modules = {file.stem for file in (ROOT / "trailarrd" / room).glob("*.py")}

@@ -25,5 +25,5 @@ async def command(context: Context, name: str) -> None:
         async with context.store() as store:
             if name not in {row.name for row in await store.connections()}:
                 raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
-            count = await store.believe(name)
+            count = await store.trust_roots(name)
     tell(f"{count} root folders of {name} are believed from the next refresh on")

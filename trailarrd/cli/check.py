@@ -15,7 +15,7 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trailarrd.doctor import Finding, Patient
+    from trailarrd.doctor import Finding, Subject
 
 
 @click.command(name="check")
@@ -42,7 +42,7 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
 
     counts = dict.fromkeys(Level, 0)
     area = None
-    async for finding in findings_of(_patient(context, offline=offline), now=datetime.now(UTC)):
+    async for finding in findings_of(_subject(context, offline=offline), now=datetime.now(UTC)):
         counts[finding.level] += 1
         if as_json:
             print_json(document(finding))
@@ -57,19 +57,19 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     return ExitCode.TROUBLE if counts[Level.PROBLEM] else ExitCode.OK
 
 
-def _patient(context: Context, *, offline: bool) -> Patient:
-    from trailarrd.doctor import Patient
+def _subject(context: Context, *, offline: bool) -> Subject:
+    from trailarrd.doctor import Subject
 
     try:
         settings = context.settings
     except ConfigError as error:
-        return Patient(
+        return Subject(
             plugins=context.plugins,
             providers=context.providers,
             mistakes=str(error),
             database=_database(context),
         )
-    return Patient(
+    return Subject(
         plugins=context.plugins,
         providers=context.providers,
         settings=settings,

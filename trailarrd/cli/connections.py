@@ -17,7 +17,7 @@ from trailarrd.domain.text import span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow
 
 _COLUMNS: Final = (
@@ -60,8 +60,8 @@ async def command(context: Context, as_json: bool) -> None:
 
 def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:
     """With what the next refresh will say if the provider's plugin is not loaded: nobody need wait for it."""
+    from trailarrd.discovery import why_not_loaded
     from trailarrd.domain.report import ErrorKind
-    from trailarrd.plugin.failed import why_not_loaded
 
     provider = context.providers.get(row.provider) if row.active else None
     if provider is None or not (why := why_not_loaded(provider)):
@@ -94,7 +94,7 @@ def _row(row: ConnectionRow, now: datetime) -> list[object]:
     ]
 
 
-def _remarks(row: ConnectionRow, roots: Sequence[RootSight], now: datetime) -> Iterator[str]:
+def _remarks(row: ConnectionRow, roots: Sequence[RootObservation], now: datetime) -> Iterator[str]:
     """What is not well with a connection, and what becomes of it."""
     if row.last_error_kind:
         yield f"{row.last_error_kind}: {row.last_error}"
@@ -116,7 +116,7 @@ def _circuit(row: ConnectionRow, now: datetime) -> str:
     return f"{word}, next try in {span(remaining)}" if remaining else word
 
 
-def document(row: ConnectionRow, roots: Sequence[RootSight], now: datetime) -> dict[str, Any]:
+def document(row: ConnectionRow, roots: Sequence[RootObservation], now: datetime) -> dict[str, Any]:
     """One connection as `connections --json` promises it."""
     next_try = row.retry_at if row.active and row.circuit.remaining(now) else None
     error = {"kind": row.last_error_kind, "message": row.last_error} if row.last_error_kind else None

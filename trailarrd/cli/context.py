@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.config.outline import Outline
+    from trailarrd.discovery import PluginRecord
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
     from trailarrd.store import Store
 
@@ -35,7 +35,7 @@ class Context:
     @functools.cached_property
     def plugins(self) -> list[PluginRecord]:
         """Every installed plugin and what became of it."""
-        from trailarrd.plugin.discovery import discover
+        from trailarrd.discovery import discover
 
         return discover(self.disabled_plugins)
 
@@ -52,7 +52,7 @@ class Context:
     @functools.cached_property
     def providers(self) -> dict[str, Provider[Any]]:
         """The providers of the plugins that were loaded."""
-        from trailarrd.plugin.discovery import providers_by_name
+        from trailarrd.discovery import providers_by_name
 
         return providers_by_name(self.plugins)
 
@@ -93,12 +93,12 @@ class Context:
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
-        from trailarrd.daemon.house import redactor_of
+        from trailarrd.domain.secret import Redactor
 
         log.set_up(
             level=level or self.settings.log.level,
             style=self.settings.log.format,
-            redactor=redactor_of(self.settings),
+            redactor=Redactor(self.settings.secrets),
         )
 
     @asynccontextmanager

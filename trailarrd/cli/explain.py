@@ -140,7 +140,7 @@ def _folder(told: Explanation) -> Iterator[str]:
 
 
 def _trailer(told: Explanation) -> Iterator[str]:
-    item, now = told.item, told.sight
+    item, now = told.item, told.observation
     stored = f", {item.trailer_file}" if item.trailer_file else ""
     yield f"{item.trailer.value}{stored}, as the last refresh left it"
     if now and now.trailer != item.trailer:
@@ -181,7 +181,7 @@ def document(told: Explanation, now: datetime) -> dict[str, Any]:
         "held_since": iso(item.held_at) if item.held_at else None,
         "mapping": {"remote": mapping.remote, "local": mapping.local} if mapping else None,
         "local_path_now": told.local_path,
-        "trailer_now": told.sight.trailer if told.sight else None,
+        "trailer_now": told.observation.trailer if told.observation else None,
         "counting": [{"file": one.path, "rule": one.verdict} for one in told.survey.counting],
         "near": [{"file": one.path, "rule": one.verdict} for one in told.survey.near],
         "mode": connection.mode,

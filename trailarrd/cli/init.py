@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.config.scaffold import NewConnection
-    from trailarrd.doctor import Acquaintance, Introduction
+    from trailarrd.doctor import DetectedServer, ServerDetector
     from trailarrd.domain.secret import Secret
 
 
@@ -43,16 +43,16 @@ async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path
     With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
     """
     from trailarrd.config.scaffold import write_config
-    from trailarrd.doctor import Introduction
+    from trailarrd.doctor import ServerDetector
 
     path = _new(context.explicit or "trailarrd.yaml")
     if len(urls) != len(key_files):
         raise click.UsageError("Each --url needs a --key-file, in the same order.")
-    introduction = Introduction(context.providers, os.environ.get("HOME"))
+    detector = ServerDetector(context.providers, os.environ.get("HOME"))
     if urls:
-        connections = await _told(introduction, list(zip(urls, key_files, strict=True)))
+        connections = await _told(detector, list(zip(urls, key_files, strict=True)))
     else:
-        connections = await _ask(introduction)
+        connections = await _ask(detector)
     for file in write_config(path, connections):
         tell(f"{file} is written")
     return await examine(Context(str(path)))
@@ -65,14 +65,14 @@ def _new(name: str) -> Path:
     return path
 
 
-async def _told(introduction: Introduction, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
+async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
     """As the options say; the first server that is not known ends it."""
     from trailarrd.domain.secret import Secret
 
     connections: list[NewConnection] = []
     for url, file in servers:
         key = Secret(_read_key(file))
-        connections.append(await _meet(introduction, url, key, connections, key_file=file))
+        connections.append(await _detect(detector, url, key, connections, key_file=file))
     return connections
 
 
@@ -83,7 +83,7 @@ def _read_key(file: Path) -> str:
         raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
-async def _ask(introduction: Introduction) -> list[NewConnection]:
+async def _ask(detector: ServerDetector) -> list[NewConnection]:
     """As the person at the terminal says; a server that is not known is asked for again."""
     from trailarrd.domain.secret import Secret
 
@@ -92,7 +92,7 @@ async def _ask(introduction: Introduction) -> list[NewConnection]:
         url = click.prompt("Address of a server, as in your browser", err=True)
         key = Secret(click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip())
         try:
-            connections.append(await _meet(introduction, url, key, connections))
+            connections.append(await _detect(detector, url, key, connections))
         except ConfigError as error:
             tell(str(error))
         else:
@@ -100,8 +100,8 @@ async def _ask(introduction: Introduction) -> list[NewConnection]:
                 return connections
 
 
-async def _meet(
-    introduction: Introduction,
+async def _detect(
+    detector: ServerDetector,
     url: str,
     key: Secret,
     others: Sequence[NewConnection],
@@ -115,30 +115,30 @@ async def _meet(
 
     server = ArrServer(url=address(url), api_key=key)
     try:
-        met = await introduction.meet(server, [one.local for other in others for one in other.mappings])
+        detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
         raise ConfigError(f"{error}\n  {CHECKS[error.code].advice}") from None
-    tell(_told_of(met))
+    tell(_told_of(detected))
     return NewConnection(
-        name=_name_for(met, [other.name for other in others]),
-        provider=met.provider.name,
+        name=_name_for(detected, [other.name for other in others]),
+        provider=detected.provider.name,
         url=server.url,
-        told=printable(f"{met.status.app_name} {met.status.version}"),
-        mappings=met.mappings,
+        told=printable(f"{detected.status.app_name} {detected.status.version}"),
+        mappings=detected.mappings,
         key=None if key_file else key,
         key_file=key_file,
     )
 
 
-def _told_of(met: Acquaintance) -> str:
-    roots = counted(len(met.roots), "root folder")
-    found = "".join(f"\n  {one.remote} is {one.local} here" for one in met.mappings)
-    return printable(f"{met.status.app_name} {met.status.version} with {roots}") + found
+def _told_of(detected: DetectedServer) -> str:
+    roots = counted(len(detected.roots), "root folder")
+    found = "".join(f"\n  {one.remote} is {one.local} here" for one in detected.mappings)
+    return printable(f"{detected.status.app_name} {detected.status.version} with {roots}") + found
 
 
-def _name_for(met: Acquaintance, taken: Sequence[str]) -> str:
+def _name_for(detected: DetectedServer, taken: Sequence[str]) -> str:
     """What its items are, in the plural; a number for the second of a kind."""
-    kind = str(met.provider.media_kind)
+    kind = str(detected.provider.media_kind)
     plural = kind if kind.endswith("s") else f"{kind}s"
     numbered = [plural, *(f"{plural}-{number}" for number in range(2, len(taken) + 2))]
     return next(name for name in numbered if name not in taken)

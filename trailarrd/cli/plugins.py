@@ -11,14 +11,14 @@ from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, print_json, print_table, tell
 
 if TYPE_CHECKING:
-    from trailarrd.plugin.discovery import PluginRecord
+    from trailarrd.discovery import PluginRecord
 
 _COLUMNS: Final = (
     Column("plugin"),
     Column("distribution"),
     Column("version"),
     Column("status"),
-    Column("providers"),
+    Column("offers"),
     Column("reason", rare=True, wide=True),
 )
 
@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    """List installed plugins, what they provide, and why one was not loaded; or begin a new one.
+    """List installed plugins, what they offer, and why one was not loaded; or begin a new one.
 
     Needs no configuration. Install a plugin into the same environment as trailarrd; there is nothing to
     register.
@@ -45,7 +45,7 @@ def command(context: click.Context, as_json: bool) -> None:
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List installed plugins."""
-    from trailarrd.plugin.discovery import named_in_vain, without_secrets
+    from trailarrd.discovery import named_in_vain, without_secrets
 
     for name in named_in_vain(context.disabled_plugins, context.plugins):
         tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")
@@ -72,10 +72,10 @@ def _document(record: PluginRecord) -> dict[str, Any]:
 
 
 def _row(record: PluginRecord) -> list[object]:
-    providers = ", ".join(provider.name for provider in record.providers)
+    offers = ", ".join(map(str, record.offers))
     return [
         *(record.name, record.distribution, record.version, record.status.value),
-        *(providers, record.reason),
+        *(offers, record.reason),
     ]
 
 

@@ -75,24 +75,24 @@ def _ask(daemon: Remote, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
 
 async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.cli.rehearsal import rehearse
-    from trailarrd.daemon.house import open_rehearsal
+    from trailarrd.runtime import open_dry_run
 
-    async with open_rehearsal(context.settings, context.providers) as house:
-        return await rehearse(house.store, _choose(house.refreshers, names), as_json=as_json)
+    async with open_dry_run(context.settings, context.providers) as runtime:
+        return await rehearse(runtime.store, _choose(runtime.refreshers, names), as_json=as_json)
 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.daemon.house import open_house, spare_what_stays
+    from trailarrd.runtime import freeze_startup_objects, open_runtime
 
-    async with open_house(context.settings, context.providers) as house:
-        chosen = _choose(house.refreshers, names)
-        spare_what_stays()
+    async with open_runtime(context.settings, context.providers) as runtime:
+        chosen = _choose(runtime.refreshers, names)
+        freeze_startup_objects()
         with _progress(list(chosen)) as tick:
             ended = await asyncio.gather(
                 *(refresher.refresh(tick(name), _waiting(name)) for name, refresher in chosen.items()),
                 return_exceptions=True,  # one that cannot even end must not tear down the others
             )
-        await house.housekeeper.tidy()
+        await runtime.housekeeper.tidy()
     reports = [report for report in ended if not isinstance(report, BaseException)]
     _print(reports, as_json)
     for error in ended:

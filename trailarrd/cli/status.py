@@ -55,12 +55,11 @@ def _ask(intercom: Intercom) -> dict[str, Any]:
 
 
 async def _look(context: Context) -> dict[str, Any]:
-    from trailarrd.vitals import examine
+    from trailarrd.health import judge
 
     async with context.store() as store:
         rows, roots = await store.connections(), await store.roots()
-    vitals = examine(rows, roots, now=datetime.now(UTC), plugins=context.plugins)
-    return vitals.document()
+    return judge(rows, roots, now=datetime.now(UTC), plugins=context.plugins).document()
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -75,9 +74,9 @@ def _print(document: dict[str, Any]) -> None:
     ]
     if rows:
         print_table(_COLUMNS, rows)
-    for ailment in document["ailments"]:
-        subject = f"{ailment['connection']}: " if ailment["connection"] else ""
-        print_line(f"{ailment['code']}: {subject}{ailment['message']}")
+    for issue in document["ailments"]:
+        subject = f"{issue['connection']}: " if issue["connection"] else ""
+        print_line(f"{issue['code']}: {subject}{issue['message']}")
     tell("the daemon runs" if document["daemon"] else "no daemon runs; this is what the database tells")
 
 

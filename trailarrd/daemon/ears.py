@@ -14,11 +14,11 @@ from trailarrd.refresh.revisit import revisit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from trailarrd.daemon.house import House
     from trailarrd.daemon.poller import Poller
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import Provider
+    from trailarrd.runtime import Runtime
 
 
 class Ears:
@@ -32,17 +32,17 @@ class Ears:
         self._hints: dict[str, tuple[Poller, Hints]] = {}
         self._sources: dict[str, tuple[Provider[Any], ArrServer]] = {}
 
-    def follow(self, house: House, pollers: Mapping[str, Poller], redactor: Redactor) -> None:
+    def follow(self, runtime: Runtime, pollers: Mapping[str, Poller], redactor: Redactor) -> None:
         """Belong to these pollers from now on; what is as it was goes on."""
         self._hints = {name: self._hints_of(name, poller) for name, poller in pollers.items()}
-        settings = {connection.name: connection for connection in house.settings.connections}
+        settings = {connection.name: connection for connection in runtime.settings.connections}
         self.inboxes = {
-            name: Inbox(name, house.providers[settings[name].provider].webhook, hints, redactor)
+            name: Inbox(name, runtime.providers[settings[name].provider].webhook, hints, redactor)
             for name, (_, hints) in self._hints.items()
         }
         self._listen(
             {
-                name: (house.providers[one.provider], one.arr_server())
+                name: (runtime.providers[one.provider], one.arr_server())
                 for name, one in settings.items()
                 if one.live
             },

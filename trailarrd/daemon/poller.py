@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
-    from trailarrd.daemon.desk import Desk
     from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh.refresher import Refresher
+    from trailarrd.runtime import ConnectionSlot
 
 log = structlog.get_logger()
 
@@ -66,8 +66,10 @@ class PollerState:
 class Poller:
     """Refreshes one connection for as long as the daemon runs, one refresh after the other."""
 
-    def __init__(self, desk: Desk, *, spread: Callable[[float, float], float] = random.uniform) -> None:
-        self._desk = desk
+    def __init__(
+        self, slot: ConnectionSlot, *, spread: Callable[[float, float], float] = random.uniform
+    ) -> None:
+        self._slot = slot
         self._spread = spread
         self._down = False
         self._retired = False
@@ -81,7 +83,7 @@ class Poller:
     @property
     def name(self) -> str:
         """The connection's."""
-        return self._desk.refresher.connection.name
+        return self._slot.refresher.connection.name
 
     @property
     def state(self) -> PollerState:
@@ -95,7 +97,7 @@ class Poller:
 
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """What it refreshes with, for other work at the same connection; stays open for that block."""
-        return self._desk.occupied()
+        return self._slot.lease()
 
     def request(self) -> Request:
         """Refresh as soon as the one that is on has ended; all who ask until then get the same one."""
@@ -107,9 +109,9 @@ class Poller:
             self._dismiss()
         return wanted
 
-    def take(self, desk: Desk) -> None:
-        """Work at another desk from the next refresh on; the one that is on ends where it began."""
-        self._desk = desk
+    def take(self, slot: ConnectionSlot) -> None:
+        """Work at another slot from the next refresh on; the one that is on ends where it began."""
+        self._slot = slot
 
     def reconsider(self) -> None:
         """Its interval or schedule is another one: wait for what that says, from the last refresh on."""
@@ -136,7 +138,7 @@ class Poller:
         self._due, self._fetched = None, 0
         self._running_since = self._now()
         try:
-            async with self._desk.occupied() as refresher:
+            async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
@@ -162,7 +164,7 @@ class Poller:
         while not self._retired and self._wanted is None:
             self._wake.clear()
             circuit = await self._circuit()
-            step = wait.next(self._desk.refresher.connection, circuit, self._now(), tick())
+            step = wait.next(self._slot.refresher.connection, circuit, self._now(), tick())
             self._due = step.due
             if not await self._woken(step.sleep.total_seconds()) and step.over:
                 return
@@ -176,12 +178,12 @@ class Poller:
         return True
 
     def _now(self) -> datetime:
-        return self._desk.refresher.clock()
+        return self._slot.refresher.clock()
 
     async def _circuit(self) -> Circuit:
         """As it is kept; a database that cannot be read leaves it at the interval."""
         try:
-            return await self._desk.refresher.circuit()
+            return await self._slot.refresher.circuit()
         except DatabaseError:
             return Circuit()
 

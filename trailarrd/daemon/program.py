@@ -13,18 +13,18 @@ import structlog
 
 from trailarrd import __version__
 from trailarrd.daemon.daemon import start_daemon
-from trailarrd.daemon.house import spare_what_stays
 from trailarrd.daemon.signals import Hangup, end_by_force
+from trailarrd.discovery import PluginStatus
 from trailarrd.log import set_up
-from trailarrd.plugin.discovery import PluginStatus
+from trailarrd.runtime import freeze_startup_objects
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.discovery import PluginRecord
     from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ async def run(
         stay()
         daemon.manager.ready()
         hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
-        spare_what_stays()
+        freeze_startup_objects()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await daemon.supervisor.until(stop)
         hangup.ignore()

@@ -5,22 +5,22 @@ composes what other rooms can tell, and changes nothing. `codes.py` lists every 
 """
 
 from trailarrd.doctor.codes import CHECKS, Check, Code
-from trailarrd.doctor.examination import Patient, examine, log_findings
+from trailarrd.doctor.detection import DetectedServer, ServerDetector, UnknownServerError
+from trailarrd.doctor.examination import Subject, examine, log_findings
 from trailarrd.doctor.explanation import Explainer, Explanation
 from trailarrd.doctor.finding import Finding, Level
-from trailarrd.doctor.introduction import Acquaintance, Introduction, UnknownServerError
 
 __all__ = [
     "CHECKS",
-    "Acquaintance",
     "Check",
     "Code",
+    "DetectedServer",
     "Explainer",
     "Explanation",
     "Finding",
-    "Introduction",
     "Level",
-    "Patient",
+    "ServerDetector",
+    "Subject",
     "UnknownServerError",
     "examine",
     "log_findings",

@@ -6,10 +6,10 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from trailarrd.concurrency import in_thread
 from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.search import search
-from trailarrd.disk.threads import in_thread
 from trailarrd.doctor.codes import Code
 from trailarrd.doctor.finding import Finding
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, names_below

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from trailarrd.discovery import make_api_manager, why_not_loaded
 from trailarrd.doctor.codes import Code
 from trailarrd.doctor.finding import Finding
 from trailarrd.errors import (
@@ -14,7 +15,6 @@ from trailarrd.errors import (
     ProviderUnavailableError,
     Suspect,
 )
-from trailarrd.plugin.failed import make_api_manager, why_not_loaded
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.catalogue import Catalogue

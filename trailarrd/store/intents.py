@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,10 +16,6 @@ from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, MediaTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 
 @dataclass(slots=True)
@@ -34,7 +32,10 @@ class IntentResult:
 def set_intent(
     db: sa.Connection, ids: Sequence[int], *, intent: bool | None, at: datetime, by: str | None = None
 ) -> IntentResult:
-    """Set or drop the intent of these items and decide anew whether they are monitored."""
+    """Set the user's yes or no for these items, or drop it (None), and decide anew what is monitored.
+
+    `by` is who says so, for people.
+    """
     result = IntentResult()
     for chunk in chunks(dict.fromkeys(ids)):
         rows = _read(db, chunk)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
@@ -21,10 +21,6 @@ from trailarrd.domain.monitoring import (
 )
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _MATCHES: Final = 50
 _DIGITS_OF_YEAR: Final = 4
@@ -95,6 +91,8 @@ class MediaFilter:
     """Words that are all in the title, or are the year or an external id such as `tt0133093`."""
 
 
+EVERYTHING: Final = MediaFilter()
+
 Tally: TypeAlias = "Counter[tuple[str, MediaStatus | TrailerState]]"
 """Numbers of items by connection and status, and by connection and trailer state."""
 
@@ -119,14 +117,17 @@ _KEYS: Final[dict[MediaOrder, sa.ColumnElement[Any]]] = {
 def selection(
     db: sa.Connection,
     which: MediaFilter,
-    now: datetime,
     *,
     order: MediaOrder,
     limit: int,
     after: int = 0,
     skip: int = 0,
+    now: datetime,
 ) -> list[MediaRow]:
-    """So many living items in that order, after the one with that id; none if there is no such item."""
+    """So many of the items that fit in that order, after the one with that id, but for the first `skip`.
+
+    None if there is no item with that id.
+    """
     key, number = _KEYS[order], MediaTable.id
     backwards = order.value.startswith("-")
     statement = _select().where(*_conditions(which, now)).limit(limit).offset(skip)
@@ -138,7 +139,7 @@ def selection(
     return [MediaRow(*row) for row in db.execute(statement)]
 
 
-def count(db: sa.Connection, which: MediaFilter, now: datetime) -> int:
+def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable).join(ConnectionTable)
     return db.scalar(chosen.where(*_conditions(which, now))) or 0
@@ -177,6 +178,7 @@ def matching(db: sa.Connection, words: str) -> list[MediaRow]:
 
     Removed ones come last.
     """
+    words = words.rstrip("/")
     media, text = MediaTable, sa.literal(words)
     below = [
         sa.func.substr(text, 1, sa.func.length(column) + 1) == column + sa.literal(sep)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from trailarrd.domain.report import RefreshReport
+    from trailarrd.health import Health
     from trailarrd.store import ConnectionRow
-    from trailarrd.vitals import Vitals
-    from trailarrd.web.reading import Reading
+    from trailarrd.web.health import Snapshot
 
 _LONG: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 """Seconds that work on a whole library may take."""
@@ -86,9 +86,9 @@ class Metrics:
         """A request of somebody was answered; `route` is a pattern, or there would be too many."""
         self._http_seconds.labels(method, route, str(status)).observe(seconds)
 
-    def exposition(self, reading: Reading, vitals: Vitals, lag: float) -> bytes:
+    def exposition(self, snapshot: Snapshot, health: Health, lag: float) -> bytes:
         """All of it as Prometheus wants it."""
-        self._state.take(reading, vitals, lag)
+        self._state.take(snapshot, health, lag)
         return generate_latest(self.registry)
 
 
@@ -102,9 +102,9 @@ class _State:
         self._items = gauge("media_items", "Items by status", "connection", "status")
         self._trailers = gauge("media_trailer_items", "Items by trailer", "connection", "trailer")
         self._monitored = gauge("media_monitored_items", "Items that are monitored", "connection")
-        self._held = gauge("removals_held_items", "Items whose removal waits for a word", "connection")
+        self._held = gauge("removals_held_items", "Items whose removal waits for a decision", "connection")
         self._quarantined = gauge("quarantined_records", "Records that could not be read", "connection")
-        self._unknown = gauge("roots_unknown", "Root folders that were not believed", "connection")
+        self._unknown = gauge("roots_unknown", "Root folders that were not trusted", "connection")
         self._up = gauge("connection_up", "1 if the last refresh was applied, else 0", "connection")
         self._success = gauge(
             "connection_last_success_timestamp_seconds", "When a refresh last succeeded", "connection"
@@ -113,31 +113,31 @@ class _State:
         self._lag = gauge("event_loop_lag_seconds", "How late the event loop was at worst in the last minute")
         self._well = gauge("healthy", "1 if /health says that all is well, else 0")
 
-    def take(self, reading: Reading, vitals: Vitals, lag: float) -> None:
+    def take(self, snapshot: Snapshot, health: Health, lag: float) -> None:
         """Say what it is now; a connection that is gone is told of no more."""
-        self._database.set(reading.error is None)
+        self._database.set(snapshot.error is None)
         self._lag.set(lag)
-        self._well.set(vitals.is_well)
-        if reading.error is not None:
+        self._well.set(health.is_well)
+        if snapshot.error is not None:
             return  # what was known is no longer, and 0 would be a lie
         for metric in (self._items, self._trailers, self._monitored, self._held, self._quarantined):
             metric.clear()
         for metric in (self._unknown, self._up, self._success):
             metric.clear()
-        for row in reading.rows:
+        for row in snapshot.rows:
             if row.active:
-                self._take(row, reading)
+                self._take(row, snapshot)
 
-    def _take(self, row: ConnectionRow, reading: Reading) -> None:
+    def _take(self, row: ConnectionRow, snapshot: Snapshot) -> None:
         name = row.name
         for status in MediaStatus:
-            self._items.labels(name, status.value).set(reading.tally[name, status])
+            self._items.labels(name, status.value).set(snapshot.tally[name, status])
         for trailer in TrailerState:
-            self._trailers.labels(name, trailer.value).set(reading.tally[name, trailer])
+            self._trailers.labels(name, trailer.value).set(snapshot.tally[name, trailer])
         self._monitored.labels(name).set(row.monitored)
         self._held.labels(name).set(row.held)
         self._quarantined.labels(name).set(row.quarantined)
-        unknown = [root for root in reading.roots.get(name, ()) if root.state is not RootState.OK]
+        unknown = [root for root in snapshot.roots.get(name, ()) if root.state is not RootState.OK]
         self._unknown.labels(name).set(len(unknown))
         if row.last_outcome is not None:
             self._up.labels(name).set(row.last_outcome is not Outcome.FAILED)

@@ -21,7 +21,7 @@ from trailarrd.web.services import Services
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow
     from trailarrd.web.services import PollerState
 
@@ -136,7 +136,7 @@ async def discard_removals(services: Services, *, connection: Name) -> Count:
 async def believe_roots(services: Services, *, connection: Name) -> Count:
     """Believe the root folders that are not the directories they were, from the next refresh on."""
     await find(services, connection)
-    return Count(items=await services.store.believe(connection))
+    return Count(items=await services.store.trust_roots(connection))
 
 
 @change("DELETE", "/connections/{connection}", errors={404, 409})
@@ -167,7 +167,7 @@ def trouble(kind: ErrorKind | None, message: str | None) -> Trouble | None:
     return Trouble(kind=kind, message=message or "") if kind else None
 
 
-def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootSight]) -> Connection:
+def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootObservation]) -> Connection:
     """A connection as it is answered: as by `trailarrd connections --json`, and what goes on now."""
     now = services.clock()
     poller = services.pollers().get(row.name)

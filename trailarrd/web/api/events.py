@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from aiohttp import web
 
-from trailarrd.web import guard
+from trailarrd.web import security
 from trailarrd.web.api.moments import to_second
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
@@ -18,8 +18,8 @@ from trailarrd.web.services import SERVICES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trailarrd.announcer import Subscription
     from trailarrd.domain.announcement import Announcement
-    from trailarrd.web.services import Subscription
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which something is said, so that nobody takes the line for dead."""
@@ -152,7 +152,7 @@ class _Stream:
         if time.monotonic() - self._welcome_at < HEARTBEAT:
             return True
         self._welcome_at = time.monotonic()
-        return await guard.is_welcome(self._request)
+        return await security.is_welcome(self._request)
 
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(_PATIENCE):

@@ -90,7 +90,7 @@ def _shown(told: Explanation, now: datetime) -> Told:
         held_since=to_second(item.held_at),
         mapping=Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
         local_path_now=told.local_path,
-        trailer_now=told.sight.trailer if told.sight else None,
+        trailer_now=told.observation.trailer if told.observation else None,
         counting=[File(file=one.path, rule=one.verdict) for one in told.survey.counting],
         near=[File(file=one.path, rule=one.verdict) for one in told.survey.near],
         mode=told.connection.mode,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from trailarrd.plugin.discovery import PluginStatus
+from trailarrd.discovery import PluginStatus
 from trailarrd.web.route import get
 from trailarrd.web.services import Services
 

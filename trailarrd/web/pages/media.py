@@ -25,13 +25,13 @@ _FARTHEST: Final = 1_000_000
 
 
 class Wanted(StrEnum):
-    """The choice of a select."""
+    """Of a select."""
 
     YES = "yes"
     NO = "no"
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the form says; what is left out does not matter."""
 
     q: Annotated[str, msgspec.Meta(max_length=200)] = ""
@@ -76,15 +76,15 @@ SORTS: Final = {
 
 async def gather(services: Services, request: web.Request) -> Page:
     """What the page shows."""
-    choice, now, store = _choice(request), services.clock(), services.store
-    found = await store.count(choice.filter(), now=now)
+    query, now, store = _query(request), services.clock(), services.store
+    found = await store.count(query.filter(), now=now)
     pages = max(1, -(-found // PAGE))
-    page = min(choice.page, pages)
-    rows = await store.select(choice.filter(), order=choice.sort, limit=PAGE, skip=PAGE * (page - 1), now=now)
+    page = min(query.page, pages)
+    rows = await store.select(query.filter(), order=query.sort, limit=PAGE, skip=PAGE * (page - 1), now=now)
     content = {
         "title": "Media",
         "tab": "media",
-        "choice": choice,
+        "query": query,
         "items": [item_of(row, now) for row in rows],
         "found": found,
         "first": PAGE * (page - 1) + 1,
@@ -92,7 +92,7 @@ async def gather(services: Services, request: web.Request) -> Page:
         "pages": pages,
         "connections": [row.name for row in await store.connections()],
         "sorts": SORTS,
-        "words": {
+        "options": {
             "trailer": TrailerState,
             "monitored": Wanted,
             "reason": MonitorReason,
@@ -102,11 +102,11 @@ async def gather(services: Services, request: web.Request) -> Page:
     return Page("media.html", content)
 
 
-def _choice(request: web.Request) -> Choice:
+def _query(request: web.Request) -> Query:
     """What is empty or unknown is left out: an address that somebody kept shall still mean something."""
     given: dict[str, Any] = {name: text for name, text in request.query.items() if text}
     try:
-        return msgspec.convert(given, Choice, strict=False)
+        return msgspec.convert(given, Query, strict=False)
     except msgspec.ValidationError as error:
         raise ProblemError(422, f"the address of this page: {error}") from None
 

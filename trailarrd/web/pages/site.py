@@ -15,7 +15,7 @@ from trailarrd import __version__
 from trailarrd.domain.announcement import TOPICS
 from trailarrd.errors import DatabaseError
 from trailarrd.web.caller import CALLER, Access
-from trailarrd.web.pages import words
+from trailarrd.web.pages import filters
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES
 
@@ -71,15 +71,15 @@ class Site:
             lstrip_blocks=True,
         )
         self._templates.filters |= {
-            "number": words.number,
-            "word": words.word,
-            "reason": words.reason,
-            "tone": words.tone,
-            "sentence": words.sentence,
-            "changes": words.changes,
-            "quoted": words.quoted,
-            "tint": words.tint,
-            "initial": words.initial,
+            "number": filters.number,
+            "word": filters.word,
+            "reason": filters.reason,
+            "tone": filters.tone,
+            "sentence": filters.sentence,
+            "changes": filters.changes,
+            "quoted": filters.quoted,
+            "tint": filters.tint,
+            "initial": filters.initial,
         }
         self._templates.globals |= {
             "base": base_path,
@@ -113,7 +113,7 @@ class Site:
             may_read=caller.access >= Access.READ,
             may_write=caller.access >= Access.WRITE,
             now=now,
-            moment=lambda at, never="never": words.moment(at, now, never),
+            moment=lambda at, never="never": filters.moment(at, now, never),
         )
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
         return web.Response(text=text, status=page.status, content_type="text/html", headers=headers)
