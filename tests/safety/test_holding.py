@@ -63,13 +63,13 @@ async def test_everything_else_of_a_held_refresh_is_applied(world: World) -> Non
     world.shelf.library.edit(1, monitored=False)
     world.shelf.put(2, "Trailers/Teaser.mkv")
     world.shelf.library.readd(3)
-    world.shelf.add("NewConnection", 2020)
+    world.shelf.add("Newcomer", 2020)
     report = await world.refresh()
     assert report.outcome is PARTIAL
     assert did(report) == {"fetched": 5, "added": 1, "updated": 2, "unchanged": 1, "restored": 1, "held": 16}
     rows = await world.rows()
     assert (rows[1].monitored_remotely, rows[2].trailer) == (False, "present")
-    assert {"Gamma", "NewConnection"} <= {row.title for row in rows.values()}
+    assert {"Gamma", "Newcomer"} <= {row.title for row in rows.values()}
     assert len(rows) == 21
 
 

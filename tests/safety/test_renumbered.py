@@ -133,7 +133,7 @@ async def test_held_items_whose_arr_ids_went_to_others_come_back_as_themselves(s
     records = {record["title"]: record for record in library.records}
     library.delete(*library.ids)
     for n in range(1, 4):
-        renumber(spoken, spoken.shelf.add(f"NewConnection {n}", 1990 + n), n)
+        renumber(spoken, spoken.shelf.add(f"Newcomer {n}", 1990 + n), n)
     report = await spoken.refresh()
     assert (report.outcome, did(report)) == (Outcome.PARTIAL, {"fetched": 3, "added": 3, "held": 60})
     for new_id, record in enumerate(records.values(), 100):
