@@ -22,7 +22,7 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str) ->
     """An option's text as a duration of more than nothing."""
     from datetime import timedelta
 
-    from trailarrd.config.duration import parse_duration
+    from trailarrd.config.units import parse_duration
 
     try:
         length = parse_duration(text)

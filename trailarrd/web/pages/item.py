@@ -39,7 +39,6 @@ TABLE: Final = (
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
     told = await explanation_of(services, _id(request))
     content = {
         "title": told.item.title,
