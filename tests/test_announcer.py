@@ -21,7 +21,7 @@ from trailarrd.store import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from trailarrd.store.news import News
+    from trailarrd.store.history import News
 
 __all__ = ["library", "path", "store", "url"]
 

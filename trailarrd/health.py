@@ -76,7 +76,7 @@ def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iter
     if row.last_outcome is Outcome.FAILED:
         yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
     if row.held:
-        yield HealthIssue("removals-held", f"{row.held} removals wait for your word", row.name)
+        yield HealthIssue("removals-held", f"{row.held} removals wait for your decision", row.name)
     for root in _unknown(roots):
         yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
 

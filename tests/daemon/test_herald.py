@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from trailarrd.daemon.herald import Herald, status_of, trouble_of
 from trailarrd.daemon.poller import PollerState
 from trailarrd.daemon.supervisor import Running, Service, Supervisor, at_once
+from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.systemd import ServiceManager
 
@@ -117,11 +118,14 @@ async def _over() -> None:
 
 @pytest.mark.parametrize(
     ("run", "reason"),
-    [(_broken, "poller a crashed 5 times in a row: OSError: no more"), (_over, "poller a has ended")],
+    [
+        (_broken, "poller a crashed 5 times in a row: OSError: no more"),
+        (_over, "poller a crashed 5 times in a row: EndedError: it returned, though nobody has ended it"),
+    ],
 )
 async def test_a_dead_poller_is_trouble(run: Callable[[], Coroutine[Any, Any, None]], reason: str) -> None:
     with capture_logs():
-        async with Supervisor(first_wait=0.001) as supervisor:
+        async with Supervisor(backoff=Backoff(0.001, 60.0)) as supervisor:
             await supervisor.start(Service(name="poller a", run=at_once(run), vital=True))
             async with asyncio.timeout(5):
                 while trouble_of(supervisor.running) != reason:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from structlog.testing import capture_logs
 
 from trailarrd.daemon.listener import Listener
+from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.secret import Redactor, Secret
 from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
 from trailarrd.plugin import WebhookHint
@@ -63,7 +64,7 @@ async def play(feed: Feed, *, first_wait: float = 0.001, steady: float = 60.0) -
     """Listen to the whole script, and stop."""
     redactor = Redactor([Secret(KEY)])
     hints = cast("Hints", feed)
-    listener = Listener("movies", feed, hints, redactor, first_wait=first_wait, steady=steady)
+    listener = Listener("movies", feed, hints, redactor, backoff=Backoff(first_wait, 300.0), steady=steady)
     running = asyncio.create_task(listener.run())
     await asyncio.wait_for(feed.over.wait(), 10)
     assert listener.connected is bool(feed.taken)

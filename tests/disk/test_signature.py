@@ -14,10 +14,10 @@ import pytest
 from msgspec.structs import replace
 
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, request
-from trailarrd.disk.belief import NO_HISTORY, Belief
 from trailarrd.disk.folder import AS_BEFORE
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import NO_HISTORY, RootTrust
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.roots import RootHistory
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.disk.conftest import Disk
-    from trailarrd.disk.folder import Seen
+    from trailarrd.disk.folder import LookResult
 
 MINUTE = 60 * 10**9
 
@@ -49,17 +49,17 @@ class Visitor:
         self._history = NO_HISTORY
         self.signature = b""
 
-    async def look(self) -> Seen:
+    async def look(self) -> LookResult:
         """Another refresh, which remembers the one before."""
         root = self.folder.parent
         self._disk.forget()
-        belief = Belief(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
+        trust = RootTrust(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
         asked = replace(request(self.folder, root), signature=self.signature)
-        (seen,) = await Scanner(belief, rules=self.rules, clock_ns=self._clock).look([asked])
+        (seen,) = await Scanner(trust, rules=self.rules, clock_ns=self._clock).look([asked])
         hashes = {
-            one.path: one.directory_hash for one in belief.observations if one.directory_hash is not None
+            one.path: one.directory_hash for one in trust.observations if one.directory_hash is not None
         }
-        doubted = {one.path for one in belief.observations if one.state.value != "ok"}
+        doubted = {one.path for one in trust.observations if one.state.value != "ok"}
         self._history = RootHistory(hashes, NO_HISTORY.folders, frozenset(doubted))
         self.signature = self.signature if seen is AS_BEFORE else seen.signature
         return seen
@@ -243,7 +243,7 @@ async def test_a_share_that_is_slow_gets_more_threads_and_a_fast_disk_one(tmp_pa
         most, delay = 0, seconds
         roots = Roots(stat=slow)
         for _ in range(2):
-            await Scanner(Belief(roots)).look([request(folder) for folder in folders])
+            await Scanner(RootTrust(roots)).look([request(folder) for folder in folders])
         assert roots.paces[LocalPath(str(tmp_path))] > 0
         return most
 

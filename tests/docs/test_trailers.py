@@ -9,10 +9,10 @@ import pytest
 
 from tests.disk.conftest import see
 from trailarrd.discovery import discover, providers_by_name
-from trailarrd.disk.belief import Belief
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import Observation
@@ -49,7 +49,7 @@ async def test_each_row_is_what_a_look_at_such_a_folder_shows(
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
     request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
-    (observation,) = await see(Scanner(Belief(Roots()), rules=rules), [request])
+    (observation,) = await see(Scanner(RootTrust(Roots()), rules=rules), [request])
     found = Observation(TrailerState.PRESENT, path)
     assert observation == (found if answer == "yes" else Observation(TrailerState.ABSENT))
 

@@ -107,7 +107,7 @@ async def believe(context: Context, name: str) -> None:
     lacks the folders that it had: most often it is not mounted. Say so here if it is right all the
     same, as after a disk was lost for good. The next refresh takes what it finds for the truth.
     """
-    count = await change_connection(context, name, "/believe", lambda store: store.believe(name))
+    count = await change_connection(context, name, "/believe", lambda store: store.trust_roots(name))
     tell(f"{count} root folders of {name} are trusted from the next refresh on")
 
 

@@ -108,7 +108,7 @@ class Daemon:
             *self.ears.services(),
             Service(name="housekeeper", run=at_once(self.runtime.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
-            Service(name="doctor", run=at_once(self._begin_well), basis=self.settings),
+            Service(name="doctor", run=at_once(self._begin_well), once=True, basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
@@ -202,9 +202,9 @@ class Daemon:
         )
 
     def _broken(self) -> dict[str, str]:
-        """Services that crashed, and why."""
-        running = self.supervisor.running
-        return {one.service.name: one.error for one in running if one.error and not one.up}
+        """An exception may quote a key that it found somewhere."""
+        clean = Redactor(self._secrets).clean
+        return {name: clean(error) for name, error in self.supervisor.broken.items()}
 
     async def _begin_well(self) -> None:
         """Look at everything once."""

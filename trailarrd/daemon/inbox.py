@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from trailarrd.errors import summary
 from trailarrd.plugin.provider import WebhookHint
 
 if TYPE_CHECKING:
@@ -49,6 +50,6 @@ class Inbox:
                     return hint
             reason = "its provider reads no events"
         except Exception as error:  # noqa: BLE001  # a stranger's code, on what a stranger posted
-            reason = self._redactor.clean(f"{type(error).__name__}: {error}")
+            reason = self._redactor.clean(summary(error))
         log.warning("webhook.not_understood", connection=self._name, reason=reason)
         return None

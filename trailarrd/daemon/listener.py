@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.errors import ProviderError, ProviderRejectedError
+from trailarrd.domain.backoff import Backoff
+from trailarrd.errors import ProviderError, ProviderRejectedError, summary
 from trailarrd.plugin.session import open_session
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-FIRST_WAIT: Final = 2.0
-"""Seconds until the next try after a first failure; doubled with each further one."""
-LONGEST_WAIT: Final = 300.0
+BACKOFF: Final = Backoff(first=2.0, longest=300.0)
+JITTER: Final = (0.8, 1.2)  # so that a server that is back does not meet all connections at once
 STEADY: Final = 60.0
 """Seconds for which it must have been heard so that the first wait comes first again."""
 
@@ -52,14 +52,14 @@ class Listener:
         hints: Hints,
         redactor: Redactor,
         *,
-        first_wait: float = FIRST_WAIT,
+        backoff: Backoff = BACKOFF,
         steady: float = STEADY,
     ) -> None:
         self._name = name
         self._feed = feed
         self._hints = hints
         self._redactor = redactor
-        self._first_wait = first_wait
+        self._backoff = backoff
         self._steady = steady
         self._failures = 0
         self._heard_at = 0.0
@@ -76,7 +76,8 @@ class Listener:
                 self._lost(error)
             finally:
                 self.connected = False
-            await asyncio.sleep(self._wait())
+            jitter = random.uniform(*JITTER)  # noqa: S311  # no secret
+            await asyncio.sleep(self._backoff.after(self._failures, jitter))
 
     async def _listen(self) -> None:
         async with aclosing(self._feed()) as feed:
@@ -103,10 +104,6 @@ class Listener:
             log.warning("live.lost", connection=self._name, error=self._redactor.clean(_said(error)))
         self._is_lost = True
 
-    def _wait(self) -> float:
-        doubled = self._first_wait * 2.0 ** min(self._failures - 1, 16)
-        return min(doubled, LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311  # not all at once
-
 
 def _said(error: Exception) -> str:
-    return str(error) if isinstance(error, ProviderError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, ProviderError) else summary(error)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.daemon.outbox import Outbox
+from trailarrd.daemon.outbox import BACKOFF, Outbox
 from trailarrd.domain.notification import Digest
 from trailarrd.errors import ConfigError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from trailarrd.announcer import Announcer, Subscription
     from trailarrd.daemon.outbox import Sender
+    from trailarrd.domain.backoff import Backoff
     from trailarrd.domain.notification import Message, Policy
     from trailarrd.domain.secret import Secret
 
@@ -38,12 +39,11 @@ class Notifier:
         senders: Sequence[Sender],
         policy: Policy,
         *,
-        first_wait: float = 5.0,
+        backoff: Backoff = BACKOFF,
     ) -> None:
         self._announcer = announcer
         self._outboxes = [
-            Outbox(f"notify.urls[{position}]", send, first_wait=first_wait)
-            for position, send in enumerate(senders)
+            Outbox(f"notify.urls[{position}]", send, backoff=backoff) for position, send in enumerate(senders)
         ]
         self._policy = policy
         self._digest = Digest(policy.templates)

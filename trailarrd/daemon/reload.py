@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from trailarrd.concurrency import in_thread
-from trailarrd.errors import TrailarrdError
+from trailarrd.errors import TrailarrdError, summary
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -113,7 +113,7 @@ class Reloader:
             await self._refuse(str(error), at, getattr(error, "sources", frozenset()), aloud=aloud)
         except Exception as error:
             log.exception("config.bug")
-            await self._refuse(f"{type(error).__name__}: {error}", at, frozenset(), aloud=aloud)
+            await self._refuse(summary(error), at, frozenset(), aloud=aloud)
 
     async def _take(self, settings: Settings, at: datetime, *, aloud: bool) -> None:
         moves = await self._adopt(settings)

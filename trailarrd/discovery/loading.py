@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pluggy
 
 import trailarrd
+from trailarrd.errors import summary
 from trailarrd.plugin import spec
 from trailarrd.plugin.provider import Provider
 
@@ -33,7 +34,6 @@ _NOT_ITS_OWN: Final = (
 )
 """What stands between us and its code in a traceback."""
 _MOST_PROVIDERS: Final = 100
-_LONGEST_REASON: Final = 500
 
 
 @dataclass
@@ -72,17 +72,7 @@ def _run(point: EntryPoint, loading: Loading) -> None:
     except _NotAPluginError as error:
         loading.error = str(error)
     except BaseException as error:  # noqa: BLE001  # SystemExit, too, is this plugin's trouble alone
-        loading.error = reason(error) + _place(error)
-
-
-def reason(error: BaseException) -> str:
-    """An exception in one line; its own text may fail, have no end, or several lines."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # noqa: BLE001  # a stranger's class
-        text = "its text cannot be shown"
-    name = type(error).__name__
-    return f"{name}: {text}"[:_LONGEST_REASON] if text else name
+        loading.error = summary(error) + _place(error)
 
 
 def _place(error: BaseException) -> str:

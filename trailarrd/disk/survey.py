@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.disk.spelling import spellings_below
 from trailarrd.domain.text import printable
-from trailarrd.domain.trailers import FileFacts, Verdict, preference
+from trailarrd.domain.trailers import FileFacts, TrailerRules, Verdict, preference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.trailers import TrailerRules
 
 _MOST: Final = 5000
 """Files that are judged; an item's folder seldom has so many."""

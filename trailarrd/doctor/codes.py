@@ -50,7 +50,7 @@ CHECKS: Final[Mapping[Code, Check]] = MappingProxyType(
             _PROBLEM,
             "Something in the database is damaged.",
             "Put a backup in its place: trailarrd db restore FILE. Without one, remove it: a refresh builds"
-            " it anew, but without your words on items and the history.",
+            " it anew, but without your choices and the history.",
         ),
         Code.DATABASE_READ_ONLY: Check(
             _PROBLEM,

@@ -76,7 +76,7 @@ class Explainer:
     ) -> tuple[Observation, Survey]:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
-        await view.meet(roots)
+        await view.check_roots(roots)
         place = Item(_media_of(item), local)
         await view.look([place])
         observation = place.observation or UNSEEN
@@ -106,7 +106,7 @@ def what_would_change(item: MediaRow, mode: MonitorMode, observation: Observatio
 
 def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
     if item.removed_at:
-        return ["its server lists it again: then it comes back with your word and its history"]
+        return ["its server lists it again: then it comes back with your choice and its history"]
     if item.held_at:
         return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
     if observation and observation.trailer not in (item.trailer, TrailerState.UNKNOWN):
@@ -120,12 +120,12 @@ def _of_the_user(item: MediaRow) -> list[str]:
     if item.intent is None:
         other = "unmonitor" if item.monitored else "monitor"
         return [f"trailarrd {other} {item.id}, which outranks the mode"]
-    return [f"trailarrd follow {item.id}, which drops your word: then the mode decides"]
+    return [f"trailarrd follow {item.id}, which drops your choice: then the mode decides"]
 
 
 def _of_the_rule(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
     if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
-        return ["its trailer is gone: then your word counts again, or the mode"]
+        return ["its trailer is gone: then your choice counts again, or the mode"]
     if item.monitor_reason is MonitorReason.UNDECIDED:
         return ["its folder can be seen by a refresh"]
     appeared = observation is not None and observation.trailer is TrailerState.PRESENT

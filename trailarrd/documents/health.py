@@ -30,7 +30,7 @@ class ConnectionHealth(Document, frozen=True, kw_only=True):
     held: int
     quarantined: int
     unknown_roots: list[str]
-    """Root folders that were not believed."""
+    """Root folders that were not trusted."""
     next_refresh: datetime | None
 
 

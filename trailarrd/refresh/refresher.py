@@ -184,7 +184,7 @@ class Refresher:
         catalogue = Catalogue(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.store.root_history(start))
-        await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
+        await view.check_roots(mapper.to_local(root) for root in await catalogue.root_folders())
         rounds = Rounds(self.full_scan, start.last_began, start.began)
         rules = replace(start.rules, derivation=catalogue.derivation)
         known = await self.store.known(start)
@@ -196,7 +196,7 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
-                    await self.store.lull(_BREAK)
+                    await self.store.wait_idle(_BREAK)
                     began = time.monotonic()
                     await look(items, view, rounds)
                     looked += time.monotonic() - began

@@ -66,7 +66,7 @@ async def _plan(refresher: Refresher, start: RefreshStart, arr_ids: Collection[i
     catalogue = Catalogue(refresher.provider, refresher.api, refresher.redactor)
     mapper = PathMapper(refresher.connection.path_mappings)
     view = refresher.disk(await refresher.store.root_history(start))
-    await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
+    await view.check_roots(mapper.to_local(root) for root in await catalogue.root_folders())
     items = refresher.place(await catalogue.some(sorted(arr_ids)), mapper)
     known = await refresher.store.known_like(start, [marks_of(item) for item in items])
     sure, theirs = beyond_doubt(items, known)

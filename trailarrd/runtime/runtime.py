@@ -141,7 +141,7 @@ class Runtime:
         return moves
 
     def _clear(self, slot: ConnectionSlot) -> None:
-        clearing = asyncio.create_task(slot.drain(), name="slot")
+        clearing = asyncio.create_task(slot.drain(), name=f"drain {slot.refresher.connection.name}")
         self._clearing[clearing] = slot
         clearing.add_done_callback(self._clearing.pop)
 

@@ -11,7 +11,7 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.errors import ConfigError, DatabaseError
-from trailarrd.store import webhooks
+from trailarrd.store.credentials import remove_webhook_token
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable, RefreshTable, RootTable
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def forget(db: sa.Connection, name: str) -> int:
     """
     row = find(db, name)
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
-    webhooks.remove(db, name)
+    remove_webhook_token(db, name)
     for table in (QuarantineTable, RootTable, RefreshTable):
         db.execute(sa.delete(table).where(table.connection_id == row.id))
     db.execute(sa.delete(ConnectionTable).where(ConnectionTable.id == row.id))

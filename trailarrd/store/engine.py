@@ -99,10 +99,10 @@ def create_file(path: Path, *, create: bool) -> None:
         raise DatabaseError(f"database {path} cannot be created: {error.strerror}") from error
 
 
-def _switch_to_wal(path: Path, patience: float) -> None:
+def _switch_to_wal(path: Path, busy_timeout: float) -> None:
     """The file remembers it. SQLite's own patience ends where two programs switch at once."""
-    deadline = time.monotonic() + patience
-    with closing(sqlite3.connect(path, timeout=patience)) as database:
+    deadline = time.monotonic() + busy_timeout
+    with closing(sqlite3.connect(path, timeout=busy_timeout)) as database:
         while True:
             try:
                 database.execute("PRAGMA journal_mode=WAL")
@@ -117,7 +117,7 @@ def _switch_to_wal(path: Path, patience: float) -> None:
 def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> AsyncEngine:
     """An engine whose transactions are real ones, on SQLite too.
 
-    Its connections tell `busy_timeout` as the execution option `patience`.
+    Its connections tell `busy_timeout` as the execution option `busy_timeout`.
     """
     sqlite = url.get_backend_name() == "sqlite"
     try:
@@ -125,7 +125,7 @@ def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -
             url,
             hide_parameters=True,
             json_deserializer=_from_json,
-            execution_options={"patience": busy_timeout},
+            execution_options={"busy_timeout": busy_timeout},
             connect_args={"timeout": min(busy_timeout, _ONE_TRY)} if sqlite else {},
         )
     except ImportError as error:

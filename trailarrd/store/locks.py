@@ -44,7 +44,7 @@ class LockFile:
         self._descriptor: int | None = None
         self._since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def take(self, *, shared: bool = False) -> bool:
+    def acquire(self, *, shared: bool = False) -> bool:
         """Whether it is ours now; never waits."""
         descriptor = open_alike(self.path, self._database)
         try:
@@ -102,19 +102,19 @@ class Locks:
         self._daemon: LockFile | None = None
 
     @asynccontextmanager
-    async def opened(self, patience: float) -> AsyncIterator[None]:
+    async def opened(self, busy_timeout: float) -> AsyncIterator[None]:
         """The file is not exchanged for another one meanwhile."""
         if self._file is None:
             yield
             return
         with closing(_lock(self._file, ".open")) as lock:
             with suppress(OSError):  # a folder that we may only read holds a database all the same
-                await self._join(lock, patience)
+                await self._join(lock, busy_timeout)
             yield
 
-    async def _join(self, lock: LockFile, patience: float) -> None:
-        deadline = time.monotonic() + patience
-        while not await to_completion(asyncio.to_thread(lock.take, shared=True)):
+    async def _join(self, lock: LockFile, busy_timeout: float) -> None:
+        deadline = time.monotonic() + busy_timeout
+        while not await to_completion(asyncio.to_thread(lock.acquire, shared=True)):
             if time.monotonic() > deadline:
                 raise DatabaseError(f"database {self._file} is being restored by {lock.owner()}; try again")
             await asyncio.sleep(_BETWEEN_TRIES)
@@ -146,7 +146,7 @@ class Locks:
         with closing(_lock(self._file)) as lock:
             note = lock.note()
             try:
-                return {} if not note or lock.take(shared=True) else note
+                return {} if not note or lock.acquire(shared=True) else note
             except OSError:  # nobody can tell whether he is still there
                 return {}
 
@@ -178,7 +178,7 @@ class Locks:
     async def _try(self, lock: LockFile) -> bool:
         """Whether it is ours now; a cancellation meanwhile leaves the lock for its `close`."""
         with explained(f"database {self._file} cannot be locked"):
-            return await to_completion(asyncio.to_thread(lock.take))
+            return await to_completion(asyncio.to_thread(lock.acquire))
 
 
 @contextmanager
@@ -186,7 +186,7 @@ def alone(database: Path) -> Iterator[None]:
     """Nobody else has the database open; raises `DatabaseError`, which names who has."""
     with closing(_lock(database, ".open")) as lock:
         with explained(f"database {database} cannot be locked"):
-            taken = lock.take()
+            taken = lock.acquire()
         if not taken:
             raise DatabaseError(f"database {database} is in use by {_user(database)}; stop that first")
         yield
@@ -197,7 +197,7 @@ def _user(database: Path) -> str:
     refreshes = database.parent.glob(f"{escape(database.name)}.refresh-*.lock")
     for lock in (_lock(database), *(LockFile(path, database) for path in sorted(refreshes))):
         with closing(lock), suppress(OSError):
-            if lock.path.exists() and not lock.take(shared=True):
+            if lock.path.exists() and not lock.acquire(shared=True):
                 return lock.owner()
     return "another trailarrd command"
 

@@ -38,7 +38,7 @@ class Caller:
 
     @property
     def told(self) -> str:
-        """Who it is, as it is kept beside a word on an item."""
+        """Who it is, as it is kept beside a choice for an item."""
         if self.has_key:
             return f"API key {self.name}"
         return "command line" if self.name == LOCAL else self.name

@@ -102,9 +102,9 @@ class _State:
         self._items = gauge("media_items", "Items by status", "connection", "status")
         self._trailers = gauge("media_trailer_items", "Items by trailer", "connection", "trailer")
         self._monitored = gauge("media_monitored_items", "Items that are monitored", "connection")
-        self._held = gauge("removals_held_items", "Items whose removal waits for a word", "connection")
+        self._held = gauge("removals_held_items", "Items whose removal waits for a decision", "connection")
         self._quarantined = gauge("quarantined_records", "Records that could not be read", "connection")
-        self._unknown = gauge("roots_unknown", "Root folders that were not believed", "connection")
+        self._unknown = gauge("roots_unknown", "Root folders that were not trusted", "connection")
         self._up = gauge("connection_up", "1 if the last refresh was applied, else 0", "connection")
         self._success = gauge(
             "connection_last_success_timestamp_seconds", "When a refresh last succeeded", "connection"

@@ -1,4 +1,4 @@
-"""Where a request really comes from: a reverse proxy is believed only if it is a trusted one."""
+"""Where a request really comes from: a reverse proxy is listened to only if it is a trusted one."""
 
 from __future__ import annotations
 

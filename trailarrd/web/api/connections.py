@@ -70,7 +70,7 @@ async def discard_removals(services: Services, *, connection: Name) -> Count:
 async def believe_roots(services: Services, *, connection: Name) -> Count:
     """Believe the root folders that are not the directories they were, from the next refresh on."""
     await find(services, connection)
-    return Count(items=await services.store.believe(connection))
+    return Count(items=await services.store.trust_roots(connection))
 
 
 @change("DELETE", "/connections/{connection}", errors={404, 409})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _REASONS: Final[Mapping[str, str]] = {
     MonitorReason.TRAILER_PRESENT: "has a trailer",
-    MonitorReason.USER: "your word",
+    MonitorReason.USER: "your choice",
     MonitorReason.MODE_NONE: "mode none",
     MonitorReason.MODE_MISSING: "mode missing",
     MonitorReason.MODE_SYNC: "mode sync",

@@ -27,8 +27,8 @@ class Row(NamedTuple):
 
 TABLE: Final = (
     Row(1, "There is a trailer", "no"),
-    Row(2, "Your word is yes", "yes"),
-    Row(3, "Your word is no", "no"),
+    Row(2, "Your choice is yes", "yes"),
+    Row(3, "Your choice is no", "no"),
     Row(4, "Its folder was never seen", "no"),
     Row(5, "The mode is none", "no"),
     Row(6, "The mode is missing", "yes"),

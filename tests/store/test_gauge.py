@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def test_a_lull_comes_with_the_end_of_what_is_under_way(tmp_path: Path) -> None:
+async def test_idleness_comes_with_the_end_of_what_is_under_way(tmp_path: Path) -> None:
     """Here a write that another program keeps waiting."""
     database = DatabaseFile(tmp_path / "trailarrd.db")
     async with Store.open(database.url) as store:
@@ -22,15 +22,15 @@ async def test_a_lull_comes_with_the_end_of_what_is_under_way(tmp_path: Path) ->
             other.execute("BEGIN IMMEDIATE")
             writing = asyncio.create_task(store.forget("nobody"))
             await asyncio.sleep(0)
-            lull = asyncio.create_task(store.lull(60.0))
+            idle = asyncio.create_task(store.wait_idle(60.0))
             await asyncio.sleep(0.1)
-            assert not lull.done()
-            await store.lull(0.01)
+            assert not idle.done()
+            await store.wait_idle(0.01)
             assert not writing.done()
             other.execute("COMMIT")
         async with asyncio.timeout(20):
-            await asyncio.wait([writing, lull])
-        assert lull.exception() is None
+            await asyncio.wait([writing, idle])
+        assert idle.exception() is None
 
 
 async def test_where_nobody_reads_or_writes_it_is_others_turn_once(tmp_path: Path) -> None:
@@ -42,6 +42,6 @@ async def test_where_nobody_reads_or_writes_it_is_others_turn_once(tmp_path: Pat
 
     async with Store.open(DatabaseFile(tmp_path / "trailarrd.db").url) as store:
         counting = asyncio.create_task(count())
-        await store.lull(60.0)
+        await store.wait_idle(60.0)
         assert turns == 1
         await counting

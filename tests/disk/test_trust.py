@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.disk.conftest import see
-from trailarrd.disk.belief import Belief
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import Remembered, RootHistory, RootState
@@ -63,11 +63,11 @@ class Library:
 
     async def look(self, names: Iterable[str] = NAMES) -> tuple[RootObservation, list[str]]:
         """One refresh: the root as it was found, and what each item showed; remembered for the next."""
-        belief = Belief(self.roots, RootHistory(self.hashes, self._recall))
+        trust = RootTrust(self.roots, RootHistory(self.hashes, self._recall))
         root = LocalPath(str(self.root))
-        await belief.meet([root])
-        looks = await see(Scanner(belief), [LookRequest(self.place(name), None, root) for name in names])
-        (found,) = belief.observations
+        await trust.check([root])
+        looks = await see(Scanner(trust), [LookRequest(self.place(name), None, root) for name in names])
+        (found,) = trust.observations
         self.hashes = {} if found.directory_hash is None else {found.path: found.directory_hash}
         known = {one.folder: one for one in self.remembered}
         for name, seen in zip(names, looks, strict=True):
@@ -227,9 +227,9 @@ async def test_evidence_is_the_nearest_roots_own(tmp_path: Path, disk: Disk) -> 
         return remembered
 
     roots = dict.fromkeys((*inner.hashes, *outer.hashes), 1)
-    belief = Belief(inner.roots, RootHistory(roots, recall))
-    await belief.meet(roots)
-    assert {found.path: found.state for found in belief.observations} == {
+    trust = RootTrust(inner.roots, RootHistory(roots, recall))
+    await trust.check(roots)
+    assert {found.path: found.state for found in trust.observations} == {
         str(inner.root): RootState.OK,
         str(outer.root): RootState.OTHER_DEVICE,
     }
@@ -246,9 +246,9 @@ async def test_no_more_than_200_folders_are_asked_for_and_from_all_over(tmp_path
         return remembered
 
     path = LocalPath(str(root))
-    belief = Belief(Roots(stat=disk.stat), RootHistory({path: 1}, recall))
-    await belief.meet([path])
-    assert belief.holds(path), "exactly half are there"
+    trust = RootTrust(Roots(stat=disk.stat), RootHistory({path: 1}, recall))
+    await trust.check([path])
+    assert trust.is_trusted(path), "exactly half are there"
     assert 1 < sum(disk.asked[str(folder)] for folder in folders) <= 200
 
 
@@ -256,10 +256,10 @@ async def test_many_roots_that_hang_end_in_bounded_time_and_threads(tmp_path: Pa
     """Items outside every root folder, each with a parent of its own on a share that is gone."""
     parents = [tmp_path / str(number) for number in range(500)]
     disk.hang(*parents)
-    belief = Belief(Roots(deadline=0.1, scandir=disk.scandir))
+    trust = RootTrust(Roots(deadline=0.1, scandir=disk.scandir))
     async with asyncio.timeout(20):
-        await belief.meet(LocalPath(str(parent)) for parent in parents)
-    assert {found.state for found in belief.observations} == {RootState.TIMED_OUT}
+        await trust.check(LocalPath(str(parent)) for parent in parents)
+    assert {found.state for found in trust.observations} == {RootState.TIMED_OUT}
     assert 64 <= sum(disk.listed.values()) < 80
 
 
@@ -270,10 +270,10 @@ async def test_two_who_share_a_root_that_hangs_share_the_thread_and_both_go_on(
     disk.hang(tmp_path / "bad")
     roots = Roots(deadline=0.2, scandir=disk.scandir)
     paths = [LocalPath(str(tmp_path / name)) for name in ("bad", "good")]
-    beliefs = [Belief(roots), Belief(roots)]
-    await asyncio.gather(*(belief.meet(paths) for belief in beliefs))
-    for belief in beliefs:
-        assert [belief.holds(path) for path in paths] == [False, True]
+    trusts = [RootTrust(roots), RootTrust(roots)]
+    await asyncio.gather(*(trust.check(paths) for trust in trusts))
+    for trust in trusts:
+        assert [trust.is_trusted(path) for path in paths] == [False, True]
     assert disk.listed[str(tmp_path / "bad")] == 1
     disk.back.set()
     await asyncio.sleep(0.1)  # the thread that both gave up comes back, and nobody stumbles over it
