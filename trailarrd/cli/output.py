@@ -126,7 +126,7 @@ def words(cell: object) -> str:
     """A value as people read it: yes and no for booleans, a dash for nothing, names with what they name."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    if isinstance(cell, list):
+    if isinstance(cell, list | tuple):
         cell = ", ".join(map(str, cell))
     if isinstance(cell, dict):
         cell = ", ".join(f"{name} {value}" for name, value in sorted(cell.items()))

@@ -8,14 +8,14 @@ from typing import Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, print_list, tell
+from trailarrd.cli.output import Column, print_json, print_table, tell
 
 _COLUMNS: Final = (
     Column("plugin", "name"),
     Column("distribution"),
     Column("version"),
     Column("status"),
-    Column("providers"),
+    Column("offers"),
     Column("reason", rare=True, wide=True),
 )
 
@@ -24,7 +24,7 @@ _COLUMNS: Final = (
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
 @click.pass_context
 def plugins(context: click.Context, as_json: bool) -> None:
-    """List installed plugins, what they provide, and why one was not loaded; or begin a new one.
+    """List installed plugins, what they offer, and why one was not loaded; or begin a new one.
 
     Needs no configuration. Install a plugin into the same environment as trailarrd; there is nothing to
     register.
@@ -48,8 +48,11 @@ async def listing(context: Context, as_json: bool) -> None:
     for name in named_in_vain(context.disabled_plugins, context.plugins):
         tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")
     records = without_secrets(context.plugins, context.redactor)
-    print_list([Plugin.of(record) for record in records], _COLUMNS, as_json=as_json)
-    if not records and not as_json:
+    if as_json:
+        print_json(*(Plugin.of(record) for record in records))
+        return
+    print_table(_COLUMNS, records)
+    if not records:
         tell("no plugins are installed; from a clone of trailarrd: pip install ./plugins/NAME")
 
 

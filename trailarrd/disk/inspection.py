@@ -6,19 +6,16 @@ import grp
 import os
 import pwd
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from trailarrd.disk.mounts import mount_of, mounts
 from trailarrd.disk.roots import is_folder, probe
 from trailarrd.disk.spelling import spellings, spellings_below
 from trailarrd.domain.paths import LocalPath, parent
 from trailarrd.domain.roots import RootState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,7 @@ def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:
     if not plugins:
         yield finding_of(Code.PLUGINS_NONE, "plugins", "no plugin is installed")
     for plugin in plugins:
-        names = ", ".join(provider.name for provider in plugin.providers)
-        fact = f": {plugin.reason}" if plugin.reason else f" provides {names}"
+        fact = f": {plugin.reason}" if plugin.reason else f" offers {', '.join(map(str, plugin.offers))}"
         who = f"{plugin.name} ({plugin.distribution} {plugin.version})"
         code = _PLUGINS.get(plugin.status, Code.PLUGIN_NOT_LOADED)
         yield finding_of(code, "plugins", who + fact)

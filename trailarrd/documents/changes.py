@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trailarrd.documents import Document
 
 if TYPE_CHECKING:
-    from trailarrd.store import IntentResult
+    from trailarrd.store.intents import IntentResult
 
 
 class Count(Document, frozen=True, kw_only=True):

@@ -10,13 +10,11 @@ from trailarrd.store.connections import ConnectionRow
 from trailarrd.store.credentials import ApiKey
 from trailarrd.store.engine import sqlite_file
 from trailarrd.store.history import HistoryRow
-from trailarrd.store.integrity import Condition, Integrity, check, condition_of
-from trailarrd.store.intents import IntentResult
+from trailarrd.store.integrity import Condition, check, condition_of
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow, Tally
 from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshRow, RefreshStart
-from trailarrd.store.removals import Purged
-from trailarrd.store.restore import Restored, restore
+from trailarrd.store.restore import restore
 from trailarrd.store.store import Store
 from trailarrd.store.trends import TrendPoint
 
@@ -25,17 +23,13 @@ __all__ = [
     "Condition",
     "ConnectionRow",
     "HistoryRow",
-    "Integrity",
-    "IntentResult",
     "MediaFilter",
     "MediaOrder",
     "MediaRow",
-    "Purged",
     "QuarantineRow",
     "RefreshCounts",
     "RefreshRow",
     "RefreshStart",
-    "Restored",
     "Store",
     "Tally",
     "TrendPoint",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from trailarrd.store.tables import MediaTable
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 def claim(db: sa.Connection, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:

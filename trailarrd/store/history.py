@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,10 +13,6 @@ from trailarrd.domain.announcement import Standing
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +82,12 @@ def latest(
 
     By id, as clocks may jump.
     """
-    statement = _SELECT
-    if connection is not None:
-        statement = statement.where(HistoryTable.connection == connection)
-    if media_id is not None:
-        statement = statement.where(HistoryTable.media_id == media_id)
-    if event is not None:
-        statement = statement.where(HistoryTable.event == event)
+    table = HistoryTable
+    wanted = ((table.connection, connection), (table.media_id, media_id), (table.event, event))
+    statement = _SELECT.where(*(column == value for column, value in wanted if value is not None))
     if before is not None:
-        statement = statement.where(HistoryTable.id < before)
-    rows = db.execute(statement.order_by(HistoryTable.id.desc()).limit(limit))
+        statement = statement.where(table.id < before)
+    rows = db.execute(statement.order_by(table.id.desc()).limit(limit))
     return [HistoryRow(*row) for row in rows]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
@@ -21,10 +21,6 @@ from trailarrd.domain.monitoring import (
 )
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _MATCHES: Final = 50
 _DIGITS_OF_YEAR: Final = 4

@@ -25,7 +25,6 @@ _LIVING = MediaTable.removed_at.is_(None)
 
 
 def hold(db: sa.Connection, start: RefreshStart, held: Iterable[Known], at: datetime) -> None:
-    """Mark those items as held that are not yet."""
     for chunk in chunks(known.id for known in held if not known.held):
         fresh = MediaTable.id.in_(chunk) & _LIVING & MediaTable.held_at.is_(None)
         history.record_set(db, start.connection, HistoryEvent.HELD, fresh, at, refresh_id=start.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial, wraps
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -37,7 +37,6 @@ from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
-    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -134,17 +133,12 @@ class Store:
         """
         address = engine.parse_url(url)
         file = engine.file_of(address)
-        async with AsyncExitStack() as stack:
-            if or_blank and file and not await asyncio.to_thread(file.exists):
-                folder = stack.enter_context(TemporaryDirectory(prefix="trailarrd-blank-"))
-                yield await stack.enter_async_context(cls.open(f"sqlite:///{folder}/blank.db"))
-                return
-            yield await stack.enter_async_context(cls._open_to_read(address, busy_timeout))
-
-    @classmethod
-    @asynccontextmanager
-    async def _open_to_read(cls, address: URL, busy_timeout: float) -> AsyncIterator[Store]:
-        if file := engine.file_of(address):
+        if or_blank and file and not await asyncio.to_thread(file.exists):
+            with TemporaryDirectory(prefix="trailarrd-blank-") as folder:
+                async with cls.open(f"sqlite:///{folder}/blank.db") as blank:
+                    yield blank
+            return
+        if file:
             await asyncio.to_thread(engine.create_file, file, create=False)
         locks = Locks(file)
         async with locks.opened(busy_timeout):

@@ -9,13 +9,12 @@ from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from trailarrd.announcer import Announcer
     from trailarrd.config import Settings
     from trailarrd.discovery import PluginRecord
     from trailarrd.doctor import Finding
-    from trailarrd.domain.announcement import Announcement
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store import Store
     from trailarrd.web.heartbeat import Heartbeat
@@ -62,33 +61,6 @@ class Inbox(Protocol):
 
     def post(self, event: Mapping[str, object]) -> str | None:
         """Take an event, at once; what it is called, None if it cannot be read."""
-
-
-class Subscription(Protocol):
-    """What a listener has not heard yet."""
-
-    @property
-    def missed(self) -> int:
-        """How many announcements he was too slow for."""
-
-    def wait(self) -> Awaitable[None]:
-        """Until something has come."""
-
-    def take(self) -> Sequence[Announcement]:
-        """All that has come since the last time."""
-
-
-class Announcer(Protocol):
-    """Who tells what happens."""
-
-    def subscribed(self) -> AbstractContextManager[Subscription]:
-        """What happens from now on."""
-
-    def since(self, history_id: int) -> Awaitable[Sequence[Announcement]]:
-        """What happened to items after that event, the oldest first; call again until there is nothing."""
-
-    def latest(self) -> Awaitable[int]:
-        """The newest event's id."""
 
 
 @dataclass(frozen=True, kw_only=True)

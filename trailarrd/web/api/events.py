@@ -18,8 +18,8 @@ from trailarrd.web.services import SERVICES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trailarrd.announcer import Subscription
     from trailarrd.domain.announcement import Announcement
-    from trailarrd.web.services import Subscription
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which something is said, so that nobody takes the line for dead."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from trailarrd.web.limiter import Limiter
+from trailarrd.web.limits import Limiter
 
 
 class Clock:
