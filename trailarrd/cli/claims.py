@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str) -> timedelta:
     """An option's text as a duration of more than nothing."""
-    from trailarrd.config.duration import parse_duration
+    from trailarrd.config.units import parse_duration
 
     try:
         length = parse_duration(text)

@@ -24,8 +24,7 @@ async def show(context: Context, as_json: bool) -> None:
     Included files, defaults and the environment are put together. A comment tells the file and line, the
     environment variable, or that it is trailarrd's own default. Mistakes end it with exit code 78.
     """
-    from trailarrd.config.effective import effective
-    from trailarrd.config.rendering import as_yaml
+    from trailarrd.config.effective import as_yaml, effective
     from trailarrd.documents.config import settings_of
 
     settings = context.settings

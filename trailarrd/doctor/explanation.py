@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.concurrency import in_thread
+from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.survey import Survey, survey
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import to_second
 from trailarrd.documents.explain import File, Mapping, Told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.exposure import exposed
+from trailarrd.config.secrets import exposed
 from trailarrd.discovery import PluginStatus
 from trailarrd.doctor.codes import finding_of
 from trailarrd.documents.checks import Code, Finding

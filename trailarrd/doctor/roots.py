@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from trailarrd.concurrency import in_thread
-from trailarrd.config.writing import path_mappings
+from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.search import search
 from trailarrd.doctor.codes import finding_of

@@ -39,7 +39,6 @@ TABLE: Final = (
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
     row = await find(services, _id(request))
     told = await told_of(services, row)
     content = {

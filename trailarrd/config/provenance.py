@@ -1,4 +1,4 @@
-"""Where a setting's value comes from."""
+"""Where settings and their values come from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Provenance:
     """A line of a file, an environment variable, or neither: trailarrd's own default."""
 
     file: str | None = None
@@ -34,13 +34,13 @@ class Origin:
         return f"${self.variable}" if self.variable else "default"
 
 
-DEFAULT: Final = Origin()
+DEFAULT: Final = Provenance()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How the settings came to be."""
+class Inputs:
+    """All that was read for the settings."""
 
     path: Path
     sources: frozenset[Path] = frozenset()
-    origins: Mapping[Address, Origin] = field(default_factory=dict)
+    provenance: Mapping[Address, Provenance] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""One mistake in a configuration file, and the error that shows all of them."""
+"""What is wrong in a configuration file, as a user is told it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Position(NamedTuple):
 
 
 class FieldError(ValueError):
-    """A value that its setting cannot take; raised by whoever reads the value."""
+    """A value that its setting cannot take, in words of our own; every other `ValueError` is a stranger's."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -29,21 +29,24 @@ class FieldError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One mistake as a user sees it; there is never a secret in it."""
+class Diagnostic:
+    """One mistake; there is never a secret in it."""
 
     file: str
     """Or the environment variable, with a dollar sign."""
     line: int | None
+    """None for a variable that is one value."""
     column: int | None
+    section: str
+    """The key at the top of the file that it is below; empty for the file itself."""
     setting: str
     """`connections[0].url`; empty where no setting is to blame."""
     message: str
     hint: str | None
     source: str
-    """The offending line, with asterisks in place of secrets."""
+    """The offending line, with an ellipsis for what must not be shown."""
     caret: int
-    """The column in `source` to point at, from 1; not `column` where asterisks came before it."""
+    """The column in `source` to point at, from 1; not `column` where an ellipsis stands before it."""
 
     def __str__(self) -> str:
         where = f"{self.file}: " if self.line is None else f"{self.file}:{self.line}:{self.column}: "
@@ -59,8 +62,8 @@ class Problem:
 class InvalidConfigError(ConfigError):
     """A configuration file with mistakes in it, all of them at once."""
 
-    def __init__(self, problems: Iterable[Problem], sources: Iterable[Path] = ()) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, diagnostics: Iterable[Diagnostic], sources: Iterable[Path] = ()) -> None:
+        self.diagnostics = tuple(diagnostics)
         self.sources = frozenset(sources)
         """All that was read up to the mistakes, absolute, as `Settings.sources`: mended, it may do."""
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__("\n".join(map(str, self.diagnostics)))

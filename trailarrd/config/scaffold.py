@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.problem import FieldError
+from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.url import server_url
-from trailarrd.config.writing import path_mappings, scalar
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.domain.paths import PathMapping
     from trailarrd.domain.secret import Secret
@@ -45,10 +45,12 @@ _NO_MAPPINGS: Final = """\
     #   - {remote: /movies, local: /mnt/media/movies}
 """
 _MAPPINGS: Final = "    # What the server calls remote is local here; found by the folders in it.\n"
+_PLAIN: Final = re.compile(r"(?:/|[A-Za-z][\w]*:?/)[\w/.()+@~-]*(?: [\w/.()+@~-]+)*", re.ASCII)
+"""Paths and addresses that mean nothing else in YAML, in a flow mapping too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newcomer:
+class NewConnection:
     """One connection to be written down."""
 
     name: str
@@ -72,7 +74,7 @@ def address(text: str) -> str:
         raise ConfigError(f"the address {error}" + (f"; {error.hint}" if error.hint else "")) from None
 
 
-def write_config(path: Path, newcomers: Sequence[Newcomer]) -> list[Path]:
+def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]:
     """Write the file and the keys beside it; all that was written, or nothing at all.
 
     Raises:
@@ -80,10 +82,10 @@ def write_config(path: Path, newcomers: Sequence[Newcomer]) -> list[Path]:
     """
     folder, written = path.absolute().parent, list[Path]()
     try:
-        for one in newcomers:
+        for one in connections:
             if one.key:
                 _write(folder / f"{one.name}.key", one.key.reveal() + "\n", 0o600, written)
-        _write(path.absolute(), text_of(newcomers), 0o644, written)
+        _write(path.absolute(), text_of(connections), 0o644, written)
     except OSError as error:
         for file in written:
             with suppress(OSError):
@@ -100,12 +102,12 @@ def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
         file.write(text)
 
 
-def text_of(newcomers: Sequence[Newcomer]) -> str:
+def text_of(connections: Sequence[NewConnection]) -> str:
     """The whole file."""
-    return _HEAD + "\n".join("".join(_block(one)) for one in newcomers)
+    return _HEAD + "\n".join("".join(_block(one)) for one in connections)
 
 
-def _block(one: Newcomer) -> Iterator[str]:
+def _block(one: NewConnection) -> Iterator[str]:
     key_file = scalar(str(one.key_file.absolute())) if one.key_file else f"{one.name}.key"
     yield f"  - name: {one.name} # yours to choose; it is known by this name everywhere, so leave it then\n"
     yield f"    provider: {one.provider} # {one.told}\n"
@@ -113,3 +115,23 @@ def _block(one: Newcomer) -> Iterator[str]:
     yield f"    api_key: !file {key_file} # readable for its owner only\n"
     yield _MONITOR
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
+
+
+def scalar(value: str) -> str:
+    """A string as a YAML scalar; a dollar sign is doubled, since `${VAR}` has a meaning."""
+    text = value.replace("$", "$$")
+    if _PLAIN.fullmatch(text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}"
+
+
+def path_mappings(mappings: Iterable[PathMapping]) -> str:
+    """The setting of that name, at the depth that it has in a connection's block."""
+    lines = [f"      - {{remote: {scalar(one.remote)}, local: {scalar(one.local)}}}" for one in mappings]
+    return "\n".join(["    path_mappings:", *lines] if lines else ["    path_mappings: []"])
