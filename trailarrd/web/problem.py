@@ -22,6 +22,8 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a request."""
+
     where: str
     """The parameter or the place in the body, such as `query.limit` or `body.ids[0]`."""
     message: str

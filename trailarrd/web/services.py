@@ -49,7 +49,7 @@ class Examination(NamedTuple):
     findings: Sequence[Finding] = ()
 
 
-class Inbox(Protocol):
+class WebhookReceiver(Protocol):
     def post(self, event: Mapping[str, object]) -> str | None:
         """Take an event, at once; what it is called, None if it cannot be read."""
 
@@ -59,7 +59,7 @@ class Services:
     store: Store
     pollers: Callable[[], Mapping[str, Poller]]
     """By connection name, in the order of trailarrd.yaml as it is now."""
-    inboxes: Callable[[], Mapping[str, Inbox]] = dict
+    receivers: Callable[[], Mapping[str, WebhookReceiver]] = dict
     """By connection name."""
     announcer: Announcer
     plugins: Sequence[PluginRecord]
