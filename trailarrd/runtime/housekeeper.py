@@ -42,11 +42,7 @@ class Housekeeper:
             await asyncio.sleep(_RHYTHM.total_seconds())
 
     async def tidy(self) -> None:
-        """Erase what is old enough now.
-
-        Raises:
-            DatabaseError: the database cannot be used; nothing was erased.
-        """
+        """Erase what is old enough now; raises `DatabaseError`, and nothing was erased then."""
         now = self.clock()
         purged = await self.store.purge(
             removed_before=now - self.removed_grace, history_before=now - self.history_retention, now=now

@@ -22,7 +22,7 @@ HOPELESS: Final = 5
 """Crashes in a row after which a service is not expected to come back by itself."""
 
 
-class Herald:
+class SystemdNotifier:
     """Feeds the watchdog as long as the loop turns and every poller lives.
 
     A loop that is blocked does not come here, so it feeds nothing either.
@@ -34,8 +34,8 @@ class Herald:
         self._manager = manager
         self._status = status
         self._trouble = trouble
-        self._told: str | None = None
-        self._said: str | None = None
+        self._told_status: str | None = None
+        self._told_trouble: str | None = None
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
@@ -47,15 +47,15 @@ class Herald:
 
     def tell(self) -> None:
         """The status if it is another one, and that all is well if it is."""
-        if (status := self._status()) != self._said:
+        if (status := self._status()) != self._told_status:
             self._manager.status(status)
-            self._said = status
+            self._told_status = status
         trouble = self._trouble()
         if trouble is None:
             self._manager.alive()
-        elif trouble != self._told:
+        elif trouble != self._told_trouble:
             log.error("watchdog.not_fed", reason=trouble)
-        self._told = trouble
+        self._told_trouble = trouble
 
 
 def status_of(pollers: Sequence[Poller], *, refused: bool) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.daemon.herald import Herald, status_of, trouble_of
 from trailarrd.daemon.poller import PollerState
 from trailarrd.daemon.supervisor import Running, Service, Supervisor, at_once
+from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.systemd import ServiceManager
@@ -34,7 +34,7 @@ FAILED = RefreshReport(
 
 @dataclass
 class Standing:
-    """What a herald looks at of a poller."""
+    """What the notifier looks at of a poller."""
 
     name: str
     state: PollerState
@@ -75,13 +75,15 @@ def told(receiver: socket.socket) -> list[str]:
         return found
 
 
-def herald(receiver: socket.socket, trouble: Callable[[], str | None], watchdog: float = 0.15) -> Herald:
+def notifier(
+    receiver: socket.socket, trouble: Callable[[], str | None], watchdog: float = 0.15
+) -> SystemdNotifier:
     environ = {"NOTIFY_SOCKET": receiver.getsockname(), "WATCHDOG_USEC": str(int(watchdog * 1_000_000))}
-    return Herald(ServiceManager(environ), lambda: "idle", trouble)
+    return SystemdNotifier(ServiceManager(environ), lambda: "idle", trouble)
 
 
 async def test_the_watchdog_is_fed_more_than_twice_within_its_time(receiver: socket.socket) -> None:
-    running = asyncio.create_task(herald(receiver, lambda: None, watchdog=0.3).run())
+    running = asyncio.create_task(notifier(receiver, lambda: None, watchdog=0.3).run())
     await asyncio.sleep(0.55)
     running.cancel()
     found = told(receiver)
@@ -90,7 +92,7 @@ async def test_the_watchdog_is_fed_more_than_twice_within_its_time(receiver: soc
 
 
 async def test_a_loop_that_is_blocked_feeds_nothing(receiver: socket.socket) -> None:
-    running = asyncio.create_task(herald(receiver, lambda: None).run())
+    running = asyncio.create_task(notifier(receiver, lambda: None).run())
     await asyncio.sleep(0)
     told(receiver)
     time.sleep(0.5)  # noqa: ASYNC251  # that is the fault
@@ -100,7 +102,7 @@ async def test_a_loop_that_is_blocked_feeds_nothing(receiver: socket.socket) -> 
 
 async def test_trouble_feeds_nothing_and_is_said_once_until_it_is_over(receiver: socket.socket) -> None:
     troubles: list[str | None] = [None, "poller a has ended", "poller a has ended", None]
-    one = herald(receiver, lambda: troubles.pop(0))
+    one = notifier(receiver, lambda: troubles.pop(0))
     with capture_logs() as logs:
         for expected in (1, 0, 0, 1):
             one.tell()

@@ -2,7 +2,7 @@
 
 A hint is never believed, only a reason to ask: whatever somebody posts, the worst that it causes is a
 question more. So many items are asked for one by one; beyond that, and where an item alone cannot tell, the
-whole library is, and not more often than `Pace` lets it.
+whole library is, and not more often than `DebounceLimits` let it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class DebounceLimits:
     """How much news may cost."""
 
     gather: float = 2.0
@@ -36,38 +36,42 @@ class Pace:
     """Seconds between two refreshes of the whole library because of hints."""
 
 
-class Hints:
+class Debouncer:
     """Gathers the hints of one connection."""
 
     def __init__(
-        self, poller: Poller, revisit: Callable[[frozenset[int]], Awaitable[bool]], pace: Pace | None = None
+        self,
+        poller: Poller,
+        revisit: Callable[[frozenset[int]], Awaitable[bool]],
+        limits: DebounceLimits | None = None,
     ) -> None:
-        self._poller = poller
+        self.poller = poller
         self._revisit = revisit
-        self._pace = pace or Pace()
+        self._limits = limits or DebounceLimits()
         self._arr_ids: set[int] = set()
         self._whole = False
         self._news = asyncio.Event()
         self._refreshed: float | None = None
 
-    def take(self, hint: WebhookHint) -> None:
+    def add(self, hint: WebhookHint) -> None:
         """Note what it is about, at once and in bounded memory; what follows from it comes later."""
         if not (hint.whole or hint.arr_ids):
             return
-        self._whole = self._whole or hint.whole or len(self._arr_ids | hint.arr_ids) > self._pace.most_items
-        self._arr_ids = set() if self._whole else self._arr_ids | hint.arr_ids
+        arr_ids = self._arr_ids | hint.arr_ids
+        self._whole = self._whole or hint.whole or len(arr_ids) > self._limits.most_items
+        self._arr_ids = set() if self._whole else arr_ids
         self._news.set()
 
     async def run(self) -> None:
         """Answer the news, one gathering after the other, until cancelled."""
         while True:
             await self._news.wait()
-            await asyncio.sleep(self._pace.gather)
-            if not self._whole and await self._settles(self._take_items()):
+            await asyncio.sleep(self._limits.gather)
+            if not self._whole and await self._settles(self._gathered()):
                 continue
             await self._refresh()
 
-    def _take_items(self) -> frozenset[int]:
+    def _gathered(self) -> frozenset[int]:
         arr_ids, self._arr_ids = frozenset(self._arr_ids), set()
         self._news.clear()
         return arr_ids
@@ -77,22 +81,22 @@ class Hints:
         try:
             return await self._revisit(arr_ids)
         except DatabaseError as error:
-            log.error("database.unusable", connection=self._poller.name, error=str(error))
+            log.error("database.unusable", connection=self.poller.name, error=str(error))
             return False
 
     async def _refresh(self) -> None:
         """Refresh the whole library, when its turn has come; what is told until then is in it."""
         await asyncio.sleep(self._until_turn())
-        self._take_items()
+        self._gathered()
         self._whole = False
         self._refreshed = asyncio.get_running_loop().time()
         try:
-            await self._poller.request()
+            await self.poller.request()
         except (DatabaseError, StoppedError) as error:
-            log.warning("hints.refresh_failed", connection=self._poller.name, error=str(error))
+            log.warning("hints.refresh_failed", connection=self.poller.name, error=str(error))
 
     def _until_turn(self) -> float:
         if self._refreshed is None:
             return 0.0
         passed = asyncio.get_running_loop().time() - self._refreshed
-        return max(0.0, self._pace.between_refreshes - passed)
+        return max(0.0, self._limits.between_refreshes - passed)

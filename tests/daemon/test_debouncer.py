@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.daemon.hints import Hints, Pace
+from trailarrd.daemon.debouncer import DebounceLimits, Debouncer
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from trailarrd.refresh.refresher import Refresher
 
-QUICK = Pace(gather=0.02, most_items=5, between_refreshes=0.2)
+QUICK = DebounceLimits(gather=0.02, most_items=5, between_refreshes=0.2)
 OK = RefreshReport(connection="movies", provider="radarr", outcome=Outcome.OK)
 
 
@@ -68,15 +68,15 @@ class Server:
 
 
 @asynccontextmanager
-async def listening(server: Server, pace: Pace = QUICK) -> AsyncIterator[Hints]:
+async def listening(server: Server, limits: DebounceLimits = QUICK) -> AsyncIterator[Debouncer]:
     """The daemon runs, and its first refresh is over."""
     poller = Poller(ConnectionSlot(cast("Refresher", server)))
-    hints = Hints(poller, server.revisit, pace)
+    debouncer = Debouncer(poller, server.revisit, limits)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(poller.run()), group.create_task(hints.run())]
+        tasks = [group.create_task(poller.run()), group.create_task(debouncer.run())]
         await until(lambda: bool(server.refreshes))
         server.refreshes.clear()
-        yield hints
+        yield debouncer
         for task in tasks:
             task.cancel()
 
@@ -89,9 +89,9 @@ async def until(true: Callable[[], bool]) -> None:
 
 async def test_hints_that_come_together_are_one_question_about_their_items() -> None:
     server = Server()
-    async with listening(server) as hints:
+    async with listening(server) as debouncer:
         for hint in (about(1), about(2), about(1), about(3)):
-            hints.take(hint)
+            debouncer.add(hint)
         await until(lambda: bool(server.items))
     assert server.items == [{1, 2, 3}]
     assert server.refreshes == []
@@ -99,35 +99,35 @@ async def test_hints_that_come_together_are_one_question_about_their_items() -> 
 
 async def test_a_hint_about_nothing_costs_nothing() -> None:
     server = Server()
-    async with listening(server) as hints:
-        hints.take(NOTHING)
+    async with listening(server) as debouncer:
+        debouncer.add(NOTHING)
         await asyncio.sleep(0.1)
     assert (server.items, server.refreshes) == ([], [])
 
 
 async def test_a_hint_about_the_whole_library_is_a_refresh() -> None:
     server = Server()
-    async with listening(server) as hints:
-        hints.take(about(1))
-        hints.take(WHOLE)
-        hints.take(about(2))
+    async with listening(server) as debouncer:
+        debouncer.add(about(1))
+        debouncer.add(WHOLE)
+        debouncer.add(about(2))
         await until(lambda: bool(server.refreshes))
     assert server.items == []
 
 
 async def test_what_items_alone_cannot_tell_the_whole_library_does() -> None:
     server = Server(settles=False)
-    async with listening(server) as hints:
-        hints.take(about(1))
+    async with listening(server) as debouncer:
+        debouncer.add(about(1))
         await until(lambda: bool(server.refreshes))
     assert server.items == [{1}]
 
 
 async def test_a_storm_of_five_thousand_events_is_one_refresh() -> None:
     server = Server()
-    async with listening(server) as hints:
+    async with listening(server) as debouncer:
         for number in range(1, 5001):
-            hints.take(about(number))
+            debouncer.add(about(number))
         await until(lambda: bool(server.refreshes))
         await asyncio.sleep(0.1)
     assert (len(server.refreshes), server.items) == (1, [])
@@ -135,10 +135,10 @@ async def test_a_storm_of_five_thousand_events_is_one_refresh() -> None:
 
 async def test_a_storm_that_goes_on_is_a_refresh_now_and_then() -> None:
     server = Server()
-    async with listening(server) as hints:
+    async with listening(server) as debouncer:
         storm_until = asyncio.get_running_loop().time() + 0.5
         while asyncio.get_running_loop().time() < storm_until:
-            hints.take(WHOLE)
+            debouncer.add(WHOLE)
             await asyncio.sleep(0.005)
         await until(lambda: len(server.refreshes) > 1)
     # 0.5 s of storm, 0.2 s between refreshes: at most the first, one each 0.2 s, and one for the rest.
@@ -149,10 +149,10 @@ async def test_a_storm_that_goes_on_is_a_refresh_now_and_then() -> None:
 
 async def test_news_during_a_question_is_asked_about_after_it() -> None:
     server = Server()
-    async with listening(server) as hints:
-        hints.take(about(1))
+    async with listening(server) as debouncer:
+        debouncer.add(about(1))
         await until(lambda: bool(server.items))
-        hints.take(about(2))
+        debouncer.add(about(2))
         await until(lambda: len(server.items) > 1)
     assert server.items == [{1}, {2}]
 
@@ -160,8 +160,8 @@ async def test_news_during_a_question_is_asked_about_after_it() -> None:
 async def test_a_database_that_fails_leaves_it_to_a_refresh() -> None:
     server = Server(error=DatabaseError("database is locked"))
     with capture_logs() as logs:
-        async with listening(server) as hints:
-            hints.take(about(1))
+        async with listening(server) as debouncer:
+            debouncer.add(about(1))
             await until(lambda: bool(server.refreshes))
     assert [line["error"] for line in logs if line["event"] == "database.unusable"] == ["database is locked"]
 
@@ -169,7 +169,7 @@ async def test_a_database_that_fails_leaves_it_to_a_refresh() -> None:
 @pytest.mark.parametrize("count", [5, 6])
 async def test_so_many_items_are_asked_for_one_by_one_and_no_more(count: int) -> None:
     server = Server()
-    async with listening(server) as hints:
-        hints.take(about(*range(1, count + 1)))
+    async with listening(server) as debouncer:
+        debouncer.add(about(*range(1, count + 1)))
         await until(lambda: bool(server.items or server.refreshes))
     assert bool(server.items) is (count == 5)
