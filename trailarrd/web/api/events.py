@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from aiohttp import web
 
+from trailarrd.documents import to_second
 from trailarrd.web import security
-from trailarrd.web.api.moments import to_second
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
