@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="A file with the API key of each --url, in the same order.",
 )
 @command_body
-async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
     """Write a first trailarrd.yaml: ask for each server's address and key, and find out the rest.
 
     Recognises the application, reads its root folders, looks for its library on this host, and writes

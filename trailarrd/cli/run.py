@@ -14,7 +14,7 @@ from trailarrd.daemon.signals import SighupHandler
 
 @click.command(name="run")
 @command_body
-async def command(context: Context) -> None:
+async def run(context: Context) -> None:
     """Keep the database true until SIGTERM or SIGINT: the daemon, in the foreground.
 
     Every connection is refreshed at once and then by its interval, never twice at the same time. A
@@ -26,12 +26,12 @@ async def command(context: Context) -> None:
     Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
     """
     sighup = _end_well_from_the_start()
-    from trailarrd.daemon.program import run
+    from trailarrd.daemon import program
 
     settings = context.settings
     context.start_logging()
     try:
-        await run(settings, context.providers, context.plugins, sighup)
+        await program.run(settings, context.providers, context.plugins, sighup)
     finally:
         sighup.ignore()
 

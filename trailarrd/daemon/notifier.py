@@ -66,7 +66,7 @@ class Notifier:
         self._collect(subscription)
 
     def _collect(self, subscription: Subscription) -> None:
-        for announcement in subscription.take():
+        for announcement in subscription.drain():
             if announcement.topic in self._policy.topics:
                 self._digest.add(announcement)
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
+    from trailarrd.documents.health import Health
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.health import Health
     from trailarrd.store import ConnectionRow
     from trailarrd.web.health import Snapshot
 

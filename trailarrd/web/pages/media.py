@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store import MediaFilter, MediaOrder
-from trailarrd.web.api.media import item_of
 from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ async def gather(services: Services, request: web.Request) -> Page:
         "title": "Media",
         "tab": "media",
         "query": query,
-        "items": [item_of(row, now) for row in rows],
+        "items": [Item.of(row, now) for row in rows],
         "found": found,
         "first": PAGE * (page - 1) + 1,
         "page": page,

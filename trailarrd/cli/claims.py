@@ -1,27 +1,22 @@
-"""`trailarrd claim`."""
+"""`trailarrd claim` and `release`: a downloader says what it works on."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from trailarrd.cli import ExitCode
-from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.ids import ITEM_ID
+from trailarrd.cli.context import ITEM_ID, Context, command_body
 from trailarrd.cli.output import counted, iso, tell
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from trailarrd.store import Store
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str) -> timedelta:
     """An option's text as a duration of more than nothing."""
-    from datetime import timedelta
-
     from trailarrd.config.units import parse_duration
 
     try:
@@ -45,7 +40,7 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str) ->
     help="How long, as in 30m.",
 )
 @command_body
-async def command(context: Context, ids: tuple[int, ...], owner: str, length: timedelta) -> int:
+async def claim(context: Context, ids: tuple[int, ...], owner: str, length: timedelta) -> int:
     """Say that OWNER is getting a trailer for these items, so that nobody else does.
 
     For downloaders. A claimed item has the status `downloading` and is not listed by
@@ -75,3 +70,20 @@ async def _tell_why(store: Store, refused: list[int], now: datetime) -> None:
             tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
         elif (until := found[number].claimed_until) is not None:
             tell(f"item {number} is claimed by {found[number].claimed_by} until {iso(until)}")
+
+
+@click.command(name="release")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.option("--as", "owner", required=True, metavar="OWNER", help="Who claimed them.")
+@command_body
+async def release(context: Context, ids: tuple[int, ...], owner: str) -> int:
+    """Give back what OWNER has claimed, before its time is over: done, or given up.
+
+    What OWNER has not claimed is left as it is, and exit code 1 says that there was such.
+    """
+    async with context.store() as store:
+        left = [one for one in dict.fromkeys(ids) if not await store.release(one, owner)]
+    for number in left:
+        tell(f"item {number} is not claimed by {owner}")
+    tell(f"{counted(len(set(ids)) - len(left), 'item')} released")
+    return ExitCode.TROUBLE if left else ExitCode.OK
