@@ -17,8 +17,6 @@ from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, Re
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One event."""
-
     id: int
     at: datetime
     connection: str

@@ -59,7 +59,7 @@ class LockFile:
         return True
 
     def sign(self, note: Mapping[str, str]) -> None:
-        """Say who has it, for people, and what he notes; a full disk is no reason not to lock."""
+        """Say who has it, for people, and what the owner notes; a full disk is no reason not to lock."""
         if self._descriptor is None:
             return
         command = shlex.join(["trailarrd", *sys.argv[1:]])
@@ -143,9 +143,10 @@ class Locks:
             return {}
         with closing(_lock(self._file)) as lock:
             note = lock.note()
+            # Where we get the lock, nobody has it: the note is left over from a daemon that is gone.
             try:
                 return {} if not note or lock.acquire(shared=True) else note
-            except OSError:  # nobody can tell whether he is still there
+            except OSError:  # nobody can tell whether it is still there
                 return {}
 
     @asynccontextmanager

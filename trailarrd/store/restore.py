@@ -23,8 +23,6 @@ _BESIDE: Final = ("-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did."""
-
     revision: str
     kept: Path | None
     """Where the database is that was there before, if there was one."""
