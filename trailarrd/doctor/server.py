@@ -6,7 +6,6 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trailarrd.discovery import make_api_manager, why_not_loaded
-from trailarrd.doctor.codes import finding_of
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.errors import (
     PluginError,
@@ -95,7 +94,7 @@ class ServerExamination:
             yield self._finding(Code.TLS_UNVERIFIED, f"{self._server.url} is not verified")
 
     def _finding(self, code: Code, fact: str) -> Finding:
-        return finding_of(code, self._connection.name, self._redactor.clean(fact))
+        return Finding.of(code, self._connection.name, self._redactor.clean(fact))
 
 
 async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:
