@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from trailarrd.announcer import Announcer
-from trailarrd.config import load
+from trailarrd.config import Settings, load
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
-from trailarrd.daemon.reload import Reloader
+from trailarrd.daemon.reload import ConfigState, Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
-from trailarrd.discovery import without_secrets
-from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.discovery import PluginRecord, without_secrets
+from trailarrd.doctor import Finding, Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
-from trailarrd.runtime import Runtime, open_runtime, utc_now
+from trailarrd.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
@@ -32,12 +32,7 @@ from trailarrd.web.services import Examination, Services
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from trailarrd.config import Settings
-    from trailarrd.daemon.reload import ConfigState
-    from trailarrd.discovery import PluginRecord
-    from trailarrd.doctor import Finding
     from trailarrd.plugin.provider import Provider
-    from trailarrd.runtime import ConfigDiff
     from trailarrd.store import Store
 
 log = structlog.get_logger()
