@@ -20,12 +20,13 @@ from benchmarks.meter import Meter
 from benchmarks.stage import MEASURED, WARM_UP
 from trailarrd import log
 from trailarrd.config import load
-from trailarrd.daemon.house import open_house, redactor_of, spare_what_stays
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.planner import Planner
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.domain.secret import Redactor
 from trailarrd.refresh.catalogue import Catalogue
 from trailarrd.refresh.refresher import Refresher
+from trailarrd.runtime import freeze_startup_objects, open_runtime
 from trailarrd.store import Store
 from trailarrd.web.heartbeat import Heartbeat
 
@@ -78,16 +79,16 @@ class Watch:
 async def measure(config: Path) -> dict[str, Any]:
     providers = providers_by_name(discover())
     settings = load(config, providers=providers, environ=os.environ)
-    log.set_up(level="error", style="json", redactor=redactor_of(settings))
+    log.set_up(level="error", style="json", redactor=Redactor(settings.secrets))
     watch, heartbeat = Watch(), Heartbeat(0.005)
-    async with open_house(settings, providers) as house:
-        await house.desks[WARM_UP].refresher.refresh()
-        spare_what_stays()
+    async with open_runtime(settings, providers) as runtime:
+        await runtime.slots[WARM_UP].refresher.refresh()
+        freeze_startup_objects()
         watch.seconds.clear()
         beating = asyncio.create_task(heartbeat.run())
         await asyncio.sleep(0.01)
         meter = Meter()
-        report = await house.desks[MEASURED].refresher.refresh()
+        report = await runtime.slots[MEASURED].refresher.refresh()
         used = meter.read()
         beating.cancel()
     if report.error:

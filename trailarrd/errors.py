@@ -19,6 +19,19 @@ Messages are for users: lower case, no full stop, and never a secret in them.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+_LONGEST_SUMMARY: Final = 500
+
+
+def summary(error: BaseException) -> str:
+    """Any exception in one line, cut to be shown; its own text may fail, have no end, or several lines."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  # a stranger's class
+        text = "its text cannot be shown"
+    name = type(error).__name__
+    return f"{name}: {text}"[:_LONGEST_SUMMARY] if text else name
 
 
 class TrailarrdError(Exception):

@@ -87,8 +87,8 @@ async def test_the_further_controls(browser: Browser, scene_of: SceneOpener, siz
         for days in ("7", "365", "30"):
             await visitor.page.click(f"#span-{days}")
             await visitor.page.locator(f"#span-{days}[aria-current]").wait_for()
-        await visitor.page.click("#picture-numbers summary")
-        await visitor.says("#picture-numbers th", "Wanted")
+        await visitor.page.click("#chart-numbers summary")
+        await visitor.says("#chart-numbers th", "Wanted")
 
         await visitor.go("/media")
         for button, text in (

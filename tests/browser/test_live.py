@@ -21,16 +21,16 @@ async def test_a_connection_goes_down_and_comes_back_while_one_looks_on(
 ) -> None:
     async with scene_of(movies=6, series=3) as scene, visiting(browser, scene, size) as visitor:
         await visitor.sign_in(scene.token)
-        await visitor.says("#vitals", "All is well.")
+        await visitor.says("#health", "All is well.")
         await visitor.page.evaluate("window.untouched = true")
         server = scene.household.movies.server
         await server.stop()
         await scene.daemon.pollers["movies"].request()
-        await visitor.says("#vitals", "movies: connection failed")
+        await visitor.says("#health", "movies: connection failed")
         await visitor.says(".connection", "failed")
         await server.start()
         await scene.daemon.pollers["movies"].request()
-        await visitor.says("#vitals", "All is well.")
+        await visitor.says("#health", "All is well.")
         assert await visitor.page.locator(".connection .trouble").count() == 0
         assert await visitor.page.evaluate("window.untouched"), "the page was loaded anew"
 

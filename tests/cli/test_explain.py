@@ -58,11 +58,11 @@ async def test_each_reason_is_told_in_words(household: Household, trailarrd: Com
     assert chapter(out, "Monitored") == [
         "no, by row 1, trailer-present: there is a trailer, so nothing is wanted",
         "the mode of movies is missing",
-        "you have not spoken",
+        "no choice of yours",
     ]
     assert [line[22:] for line in chapter(out, "History")] == ["added"]
     assert chapter(out, "What would change it") == [
-        "its trailer is gone: then your word counts again, or the mode"
+        "its trailer is gone: then your choice counts again, or the mode"
     ]
 
 
@@ -82,7 +82,7 @@ async def test_your_word_is_told_with_when_and_by_whom(
     spoken = told["history"][1]
     assert (spoken["event"], spoken["at"]) == ("intent-set", told["intent_at"])
     assert told["would_change"] == [
-        f"trailarrd follow {number}, which drops your word: then the mode decides"
+        f"trailarrd follow {number}, which drops your choice: then the mode decides"
     ]
     await trailarrd("follow", str(number))
     told = (await trailarrd("explain", str(number), "--json")).document

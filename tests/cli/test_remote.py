@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 
+from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.daemon.supervisor import Service, at_once
+from trailarrd.discovery import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -129,3 +132,27 @@ async def test_without_a_daemon_status_says_what_the_database_tells(
     done = await trailarrd("status")
     assert (done.code, "removals-held: movies: 3 removals wait" in done.out) == (1, True)
     assert "no daemon runs" in done.err
+
+
+async def test_what_ends_unexpectedly_is_told_by_health_and_status(
+    trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    assert (await trailarrd("status")).code == 0
+
+    async def returns() -> None:
+        pass
+
+    async def fails() -> None:
+        raise OSError(f"unseen {KEY}")
+
+    asyncio.create_task(fails(), name="left alone")  # noqa: RUF006  # nobody keeps it: that is the point
+    await daemon.supervisor.start(Service(name="odd", run=at_once(returns)))
+    health = (await trailarrd("status", "--json")).document
+    assert health["status"] == "not-well"
+    told = {one["message"] for one in health["ailments"] if one["code"] == "service-crashed"}
+    assert told == {
+        "left alone: OSError: unseen ***",
+        "odd: EndedError: it returned, though nobody has ended it",
+    }
+    done = await trailarrd("status")
+    assert (done.code, done.out.count("service-crashed: ")) == (1, 2)

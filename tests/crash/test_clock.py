@@ -9,9 +9,9 @@ import pytest
 
 from tests.crash.remains import Remains
 from tests.refresh.conftest import did
-from trailarrd.daemon.housekeeper import Housekeeper
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.runtime.housekeeper import Housekeeper
 
 if TYPE_CHECKING:
     from tests.refresh.conftest import World

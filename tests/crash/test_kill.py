@@ -18,8 +18,8 @@ from tests.household import Household
 from tests.process import running
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.daemon.house import open_house
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.discovery import discover, providers_by_name
+from trailarrd.runtime import open_runtime
 from trailarrd.testing import RADARR, SONARR, Phase, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
@@ -172,8 +172,8 @@ class Siege:
         settings = load(self.household.config, providers=providers, environ=self.household.environ)
         database = settings.database.model_copy(update={"url": url})
         settings = settings.model_copy(update={"database": database})
-        async with open_house(settings, providers) as house:
-            reports: list[Any] = await asyncio.gather(*(one.refresh() for one in house.refreshers.values()))
+        async with open_runtime(settings, providers) as runtime:
+            reports: list[Any] = await asyncio.gather(*(one.refresh() for one in runtime.refreshers.values()))
         assert [report.outcome.value for report in reports] == ["ok", "ok"]
 
 

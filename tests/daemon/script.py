@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from trailarrd.daemon.desk import Desk
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.errors import DatabaseError
+from trailarrd.runtime import ConnectionSlot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -107,7 +107,7 @@ class Spread:
 async def poll(script: Script, part: float = 0.5) -> Spread:
     """Poll until the whole script was played."""
     spread = Spread(part)
-    poller = Poller(Desk(cast("Refresher", script)), spread=spread)
+    poller = Poller(ConnectionSlot(cast("Refresher", script)), spread=spread)
     running = asyncio.create_task(poller.run())
     waiting = asyncio.create_task(script.over.wait())
     done, _ = await asyncio.wait({running, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -121,7 +121,7 @@ async def poll(script: Script, part: float = 0.5) -> Spread:
 @asynccontextmanager
 async def polling(script: Script) -> AsyncIterator[Poller]:
     """A poller that runs until the block is left; its first refresh has begun."""
-    poller = Poller(Desk(cast("Refresher", script)))
+    poller = Poller(ConnectionSlot(cast("Refresher", script)))
     running = asyncio.create_task(poller.run())
     await script.begun.wait()
     yield poller

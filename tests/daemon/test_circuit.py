@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.daemon.script import FAILED, LOCKED, OK, REJECTED, Script, poll
-from trailarrd.daemon.desk import Desk
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
+from trailarrd.runtime import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.refresh.refresher import Refresher
@@ -49,7 +49,7 @@ async def test_it_is_not_asked_earlier_either() -> None:
 async def test_a_start_asks_at_once_whatever_the_circuit_was() -> None:
     for kept in (due_in(3600), Circuit(7, ErrorKind.REJECTED)):
         script = Script([OK], interval=3600.0, kept=kept)
-        poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
+        poller = asyncio.create_task(Poller(ConnectionSlot(cast("Refresher", script))).run())
         await asyncio.wait_for(script.begun.wait(), 5)
         poller.cancel()
         await asyncio.wait({poller})
@@ -57,7 +57,7 @@ async def test_a_start_asks_at_once_whatever_the_circuit_was() -> None:
 
 async def test_a_server_that_rejects_us_is_left_alone_until_a_command_has_succeeded() -> None:
     script = Script([REJECTED, OK], interval=0.02)
-    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
+    poller = asyncio.create_task(Poller(ConnectionSlot(cast("Refresher", script))).run())
     await script.begun.wait()
     await asyncio.sleep(0.3)
     assert len(script.began) == 1, "many intervals later"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, cast
@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 
 from trailarrd.announcer import Announcer
 from trailarrd.daemon.notifier import Notifier, senders
-from trailarrd.daemon.outbox import MOST_WAITING, TRIES, Outbox, waits
+from trailarrd.daemon.outbox import MOST_WAITING, TRIES, Outbox
 from trailarrd.domain.announcement import Announcement, Topic
+from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.secret import Secret
@@ -65,7 +66,7 @@ class Post:
 
 @asynccontextmanager
 async def telling(post: Post, policy: Policy = QUICK, more: Sequence[Sender] = ()) -> AsyncIterator[None]:
-    notifier = Notifier(post.announcer, [post.send, *more], policy, first_wait=0.001)
+    notifier = Notifier(post.announcer, [post.send, *more], policy, backoff=Backoff(0.001, 0.064))
     running = asyncio.create_task(notifier.run())
     await asyncio.sleep(0)
     yield
@@ -112,11 +113,6 @@ async def test_a_message_that_fails_is_sent_again_for_a_while() -> None:
             await post.until_sent(1)
     assert post.tries == TRIES
     assert [line["event"] for line in logs] == ["notify.delayed"]
-
-
-def test_each_wait_is_twice_as_long_until_ten_minutes_are_over() -> None:
-    assert waits(5) == [5, 10, 20, 40, 80, 160, 320]
-    assert timedelta(minutes=10) <= timedelta(seconds=sum(waits(5))) < timedelta(minutes=11)
 
 
 async def test_a_message_that_fails_for_too_long_is_given_up_and_the_next_one_sent() -> None:

@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, Script, poll
-from trailarrd.daemon.desk import Desk
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import JITTER
+from trailarrd.runtime import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.refresh.refresher import Refresher
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def test_the_first_refresh_is_at_once() -> None:
     script = Script([OK], interval=3600.0)
-    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
+    poller = asyncio.create_task(Poller(ConnectionSlot(cast("Refresher", script))).run())
     start = asyncio.get_running_loop().time()
     await script.begun.wait()
     assert script.began[0] - start < 1
@@ -43,7 +43,7 @@ async def test_each_wait_is_the_interval_give_or_take_a_tenth(part: float) -> No
 
 async def test_chance_keeps_within_the_same_bounds_by_default() -> None:
     script = Script([OK] * 4, interval=0.05)
-    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
+    poller = asyncio.create_task(Poller(ConnectionSlot(cast("Refresher", script))).run())
     await asyncio.wait_for(script.over.wait(), 10)
     poller.cancel()
     assert all(wait >= 0.044 for wait in script.waits)
@@ -116,7 +116,7 @@ async def test_trouble_with_the_database_says_nothing_about_the_server() -> None
 
 async def test_a_stop_ends_it_in_the_middle_of_a_refresh() -> None:
     script = Script([OK], takes=3600.0)
-    poller = asyncio.create_task(Poller(Desk(cast("Refresher", script))).run())
+    poller = asyncio.create_task(Poller(ConnectionSlot(cast("Refresher", script))).run())
     await script.begun.wait()
     poller.cancel()
     done, _ = await asyncio.wait({poller}, timeout=1)

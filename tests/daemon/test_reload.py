@@ -14,10 +14,10 @@ from tests.daemon.conftest import serving
 from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon
-from trailarrd.daemon.house import open_house
 from trailarrd.daemon.supervisor import Supervisor
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.errors import StoppedError
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.runtime import open_runtime
 from trailarrd.testing import Latency, Phase, Stall
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ PEM = Path(__file__).parent.parent.joinpath("config/authority.pem").read_bytes()
 
 
 async def test_a_connection_that_stays_as_it_is_notices_nothing(site: Site) -> None:
-    poller, desk = site.daemon.pollers["series"], site.daemon.house.desks["series"]
-    session, task = desk.refresher.api, site.task("poller series")
+    poller, slot = site.daemon.pollers["series"], site.daemon.runtime.slots["series"]
+    session, task = slot.refresher.api, site.task("poller series")
     due = poller.state.due
     site.household.modes["movies"] = "none"
     site.household.write_config()
@@ -41,18 +41,18 @@ async def test_a_connection_that_stays_as_it_is_notices_nothing(site: Site) -> N
     (told,) = [line for line in logs if line["event"] == "config.reloaded"]
     assert (told["added"], told["changed"], told["removed"]) == ([], ["movies"], [])
     assert site.daemon.pollers["series"] is poller
-    assert site.daemon.house.desks["series"] is desk
-    assert (desk.refresher.api, site.task("poller series")) == (session, task)
+    assert site.daemon.runtime.slots["series"] is slot
+    assert (slot.refresher.api, site.task("poller series")) == (session, task)
     assert poller.state.due == due
     assert (site.lists("movies"), site.lists("series")) == (2, 1)
 
 
 async def test_the_same_configuration_once_more_does_nothing_and_says_so(site: Site) -> None:
-    desks = dict(site.daemon.house.desks)
+    slots = dict(site.daemon.runtime.slots)
     with capture_logs() as logs:
         await site.daemon.reload()
     assert [line["event"] for line in logs] == ["config.reloaded"]
-    assert (site.daemon.house.desks, site.lists("movies")) == (desks, 1)
+    assert (site.daemon.runtime.slots, site.lists("movies")) == (slots, 1)
 
 
 async def test_an_added_connection_is_refreshed_and_a_removed_one_is_kept_as_inactive(site: Site) -> None:
@@ -63,7 +63,7 @@ async def test_an_added_connection_is_refreshed_and_a_removed_one_is_kept_as_ina
     gone = site.daemon.pollers["series"]
     await site.daemon.reload()
     await site.idle()
-    assert list(site.daemon.pollers) == list(site.daemon.house.refreshers) == ["movies", "more"]
+    assert list(site.daemon.pollers) == list(site.daemon.runtime.refreshers) == ["movies", "more"]
     rows = {row.name: row for row in await site.daemon.store.connections()}
     assert {name: (row.active, row.items) for name, row in rows.items()} == {
         "movies": (True, 3),
@@ -79,7 +79,7 @@ async def test_a_running_refresh_ends_as_it_began_and_the_next_one_goes_by_the_n
 ) -> None:
     async with serving(household) as site, asyncio.timeout(20):
         household.movies.server.fault = Stall(seconds=1, phase=Phase.LIST, times=1)
-        poller, old = site.daemon.pollers["movies"], site.daemon.house.desks["movies"]
+        poller, old = site.daemon.pollers["movies"], site.daemon.runtime.slots["movies"]
         first = poller.request()
         while not household.movies.server.struck:
             await asyncio.sleep(0.01)
@@ -89,7 +89,7 @@ async def test_a_running_refresh_ends_as_it_began_and_the_next_one_goes_by_the_n
         household.movies.server.api_key = "newkey"
         await site.daemon.reload()
         assert poller.state.running_since, "the reload did not wait for it"
-        assert site.daemon.house.desks["movies"] is not old
+        assert site.daemon.runtime.slots["movies"] is not old
         assert (await first).outcome.value == "ok"
         await site.idle()
         keys = [asked.headers["X-Api-Key"] for asked in household.movies.server.requests]
@@ -149,12 +149,12 @@ async def test_another_authority_in_the_same_file_opens_another_session(site: Si
     authority.write_bytes(PEM)
     site.text += f"    ca_file: {authority}\n"
     await site.daemon.reload()
-    desks = dict(site.daemon.house.desks)
+    slots = dict(site.daemon.runtime.slots)
     authority.write_bytes(PEM + b"\n# and a remark\n")
     state = await site.daemon.reload()
     assert state.error is None
-    assert site.daemon.house.desks["series"] is not desks["series"]
-    assert site.daemon.house.desks["movies"] is desks["movies"]
+    assert site.daemon.runtime.slots["series"] is not slots["series"]
+    assert site.daemon.runtime.slots["movies"] is slots["movies"]
 
 
 async def test_another_database_counts_from_the_next_start_on_and_is_said(site: Site) -> None:
@@ -170,15 +170,15 @@ async def test_another_database_counts_from_the_next_start_on_and_is_said(site: 
 
 
 async def test_what_is_not_about_connections_is_taken_over_without_a_refresh(site: Site) -> None:
-    desks = dict(site.daemon.house.desks)
+    slots = dict(site.daemon.runtime.slots)
     housekeeper = site.task("housekeeper")
     site.household.settings = "disk: {timeout: 3s}\nremoval_guard: {max_items: 1}\nremoved_grace: 3 days\n"
     site.household.settings += "refresh: {interval: 1h}\n"
     site.household.write_config()
     await site.daemon.reload()
-    assert site.daemon.house.desks == desks
-    assert site.daemon.house.roots.deadline == 3
-    assert {one.guard.max_items for one in site.daemon.house.refreshers.values()} == {1}
+    assert site.daemon.runtime.slots == slots
+    assert site.daemon.runtime.roots.deadline == 3
+    assert {one.guard.max_items for one in site.daemon.runtime.refreshers.values()} == {1}
     assert housekeeper
     assert housekeeper.cancelled(), "it began anew, with the new grace"
     assert (site.lists("movies"), site.lists("series")) == (1, 1)
@@ -209,8 +209,10 @@ async def test_the_log_keeps_every_secret_that_ever_was(household: Household) ->
     redactors: list[tuple[str, Redactor]] = []
     providers = providers_by_name(discover())
     settings = load(household.config, providers=providers, environ=household.environ)
-    async with open_house(settings, providers, as_daemon=True) as house, Supervisor() as supervisor:
-        daemon = Daemon(house, supervisor, lambda new, redactor: redactors.append((new.log.level, redactor)))
+    async with open_runtime(settings, providers, as_daemon=True) as runtime, Supervisor() as supervisor:
+        daemon = Daemon(
+            runtime, supervisor, lambda new, redactor: redactors.append((new.log.level, redactor))
+        )
         text = household.config.read_text()
         household.config.write_text(
             "log: {level: debug}\n" + text.replace("!env TEST_ARR_KEY", "another-k3y")

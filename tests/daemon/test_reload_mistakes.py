@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.web.checkup import Checkup
+from trailarrd.web.health import HealthService
 
 if TYPE_CHECKING:
     from tests.daemon.conftest import Site
@@ -25,8 +25,8 @@ BROKEN = {
 
 async def refusals(site: Site) -> list[str]:
     """What `trailarrd status` and `/health` tell of a refused configuration: its mistakes."""
-    ailments = (await Checkup(site.daemon.asked()).vitals()).ailments
-    return [one.message.partition(" counts: ")[2] for one in ailments if one.code == "config-refused"]
+    issues = (await HealthService(site.daemon.asked()).health()).issues
+    return [one.message.partition(" counts: ")[2] for one in issues if one.code == "config-refused"]
 
 
 @pytest.mark.parametrize("mistake", BROKEN)
@@ -34,7 +34,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     site: Site, mistake: str
 ) -> None:
     good = site.text
-    settings, desks = site.daemon.settings, dict(site.daemon.house.desks)
+    settings, slots = site.daemon.settings, dict(site.daemon.runtime.slots)
     site.text = BROKEN[mistake].format(
         good=good,
         other=good.replace("provider: sonarr", "provider: radarr"),
@@ -48,7 +48,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     assert state.error
     assert state.refused_at
     assert site.daemon.settings is settings
-    assert site.daemon.house.desks == desks
+    assert site.daemon.runtime.slots == slots
     assert [row.active for row in await site.daemon.store.connections()] == [True, True]
     assert (await site.daemon.store.noted())["config_error"] == state.error
     assert await refusals(site) == [state.error]

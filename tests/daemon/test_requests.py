@@ -1,4 +1,4 @@
-"""Refreshes that somebody asks for, and pollers that get another desk or retire."""
+"""Refreshes that somebody asks for, and pollers that get another slot or retire."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, REJECTED, Script, polling
-from trailarrd.daemon.desk import Desk
 from trailarrd.daemon.poller import Poller
 from trailarrd.errors import DatabaseError, StoppedError
+from trailarrd.runtime import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
@@ -98,12 +98,12 @@ async def test_another_desk_is_taken_with_the_next_refresh_and_the_old_one_is_le
         assert len(old.ended) == 1, "not under a refresh"
         closed.set()
 
-    desk = Desk(cast("Refresher", old), close)
-    poller = Poller(desk)
+    slot = ConnectionSlot(cast("Refresher", old), close)
+    poller = Poller(slot)
     running = asyncio.create_task(poller.run())
     await old.begun.wait()
-    poller.take(Desk(cast("Refresher", new)))
-    closing = asyncio.create_task(desk.clear())
+    poller.move_to(ConnectionSlot(cast("Refresher", new)))
+    closing = asyncio.create_task(slot.drain())
     async with asyncio.timeout(5):
         assert await poller.request() is PARTIAL
         await closing
@@ -114,7 +114,7 @@ async def test_another_desk_is_taken_with_the_next_refresh_and_the_old_one_is_le
 
 async def test_a_retired_poller_ends_after_its_refresh_and_tells_those_who_wait() -> None:
     script = Script([OK], takes=0.05, interval=3600.0)
-    poller = Poller(Desk(cast("Refresher", script)))
+    poller = Poller(ConnectionSlot(cast("Refresher", script)))
     running = asyncio.create_task(poller.run())
     await script.begun.wait()
     request = poller.request()
@@ -130,7 +130,7 @@ async def test_a_retired_poller_ends_after_its_refresh_and_tells_those_who_wait(
 
 async def test_a_retired_poller_that_waits_ends_at_once() -> None:
     script = Script([OK], interval=3600.0)
-    poller = Poller(Desk(cast("Refresher", script)))
+    poller = Poller(ConnectionSlot(cast("Refresher", script)))
     running = asyncio.create_task(poller.run())
     async with asyncio.timeout(5):
         while poller.state.due is None:
@@ -141,7 +141,7 @@ async def test_a_retired_poller_that_waits_ends_at_once() -> None:
 
 async def test_a_stop_tells_those_who_wait_for_the_refresh_that_it_cuts_short() -> None:
     script = Script([OK], takes=3600.0)
-    poller = Poller(Desk(cast("Refresher", script)))
+    poller = Poller(ConnectionSlot(cast("Refresher", script)))
     first = poller.request()
     running = asyncio.create_task(poller.run())
     await script.begun.wait()

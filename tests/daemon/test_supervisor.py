@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
+from trailarrd.domain.backoff import Backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 
 @dataclass
@@ -71,7 +73,7 @@ async def test_each_begins_when_the_one_before_is_of_use_and_they_end_in_reverse
 async def test_a_crash_is_told_with_its_traceback_and_followed_by_a_start_ever_later() -> None:
     crashes: list[float] = []
     with capture_logs() as logs:
-        async with Supervisor(first_wait=0.02) as supervisor:
+        async with Supervisor(backoff=Backoff(0.02, 60.0)) as supervisor:
             await supervisor.start(crashing(3, crashes))
             (shaky,) = supervisor.running
             assert (shaky.up, shaky.crashes, shaky.error) == (False, 1, "OSError: crash 1")
@@ -91,7 +93,7 @@ async def test_who_was_steady_begins_with_the_shortest_wait_again() -> None:
         crashes.append(1.0)
         raise OSError("now and then")
 
-    async with Supervisor(first_wait=0.01, steady=0.01) as supervisor:
+    async with Supervisor(backoff=Backoff(0.01, 60.0), steady=0.01) as supervisor:
         await supervisor.start(Service(name="old", run=at_once(run)))
         (old,) = supervisor.running
         async with asyncio.timeout(5):
@@ -119,7 +121,7 @@ async def test_an_essential_service_that_crashes_later_is_started_again() -> Non
             raise OSError("late")
         await asyncio.sleep(3600)
 
-    async with Supervisor(first_wait=0.01) as supervisor:
+    async with Supervisor(backoff=Backoff(0.01, 60.0)) as supervisor:
         await supervisor.start(Service(name="web", run=run, essential=True))
         async with asyncio.timeout(5):
             while len(starts) < 2:
@@ -165,8 +167,105 @@ async def test_a_service_that_does_not_stop_is_named_and_left_behind() -> None:
                 continue
 
     with capture_logs() as logs:
-        async with Supervisor(patience=0.05) as supervisor:
+        async with Supervisor(stop_timeout=0.05) as supervisor:
             await supervisor.start(Service(name="stubborn", run=at_once(stubborn)))
     assert logs == [{"event": "service.stuck", "log_level": "error", "service": "stubborn"}]
     over.set()
     await asyncio.sleep(0.01)
+
+
+async def test_a_service_is_started_again_however_often_it_crashes() -> None:
+    starts: list[int] = []
+
+    async def run(up: Callable[[], None]) -> None:
+        starts.append(1)
+        if len(starts) <= 1100:
+            raise OSError("again")
+        up()
+        await asyncio.sleep(3600)
+
+    with capture_logs():
+        async with Supervisor(backoff=Backoff(1e-6, 2e-6)) as supervisor:
+            await supervisor.start(Service(name="shaky", run=run))
+            await until_up(supervisor, "shaky")
+            assert [(one.crashes, one.up) for one in supervisor.running] == [(1100, True)]
+            assert supervisor.broken == {}
+
+
+async def returns() -> None:
+    pass
+
+
+async def waits_for_what_is_cancelled() -> None:
+    waited_for = asyncio.get_running_loop().create_future()
+    waited_for.cancel()
+    await waited_for
+
+
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise OSError("no words")
+
+
+async def fails_without_words() -> None:
+    raise UnspeakableError
+
+
+@pytest.mark.parametrize(
+    ("run", "reason"),
+    [
+        (returns, "EndedError: it returned, though nobody has ended it"),
+        (waits_for_what_is_cancelled, "EndedError: what it waited for was cancelled"),
+        (fails_without_words, "UnspeakableError: its text cannot be shown"),
+    ],
+)
+async def test_a_service_that_ends_though_nobody_has_ended_it_has_crashed(
+    run: Callable[[], Coroutine[Any, Any, None]], reason: str
+) -> None:
+    with capture_logs() as logs:
+        async with Supervisor(backoff=Backoff(0.001, 0.002)) as supervisor:
+            await supervisor.start(Service(name="odd", run=at_once(run)))
+            (odd,) = supervisor.running
+            async with asyncio.timeout(5):
+                while odd.crashes < 3 or odd.up:
+                    await asyncio.sleep(0)
+            assert supervisor.broken == {"odd": reason}
+    assert {line["event"] for line in logs} == {"service.crashed"}
+
+
+async def test_a_service_that_has_its_work_done_may_return() -> None:
+    with capture_logs() as logs:
+        async with Supervisor() as supervisor:
+            await supervisor.start(Service(name="doctor", run=at_once(returns), once=True))
+            await asyncio.sleep(0.01)
+            assert supervisor.broken == {}
+    assert logs == []
+
+
+class Overflowing(Backoff):
+    def after(self, failures: int, jitter: float = 1.0) -> float:
+        raise OverflowError("(34, 'Numerical result out of range')")
+
+
+async def test_a_mistake_in_how_we_go_about_a_crash_is_told_and_shown_too() -> None:
+    with capture_logs() as logs:
+        async with Supervisor(backoff=Overflowing(1.0, 60.0)) as supervisor:
+            await supervisor.start(crashing(1, []))
+            assert supervisor.broken == {"shaky": "OverflowError: (34, 'Numerical result out of range')"}
+    assert [(line["event"], line["service"]) for line in logs] == [("service.lost", "shaky")]
+
+
+async def test_a_task_that_nobody_awaits_is_told_and_shown_when_it_fails() -> None:
+    async def fail() -> None:
+        raise OSError("unseen")
+
+    with capture_logs() as logs:
+        async with Supervisor() as supervisor:
+            forgotten = asyncio.create_task(fail(), name="drain movies")
+            await asyncio.wait({forgotten})
+            del forgotten
+            gc.collect()
+            assert supervisor.broken == {"drain movies": "OSError: unseen"}
+    assert [(line["event"], line["task"], line["reason"]) for line in logs] == [
+        ("task.lost", "drain movies", "OSError: unseen")
+    ]

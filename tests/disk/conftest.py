@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from trailarrd.disk.folder import LookRequest
     from trailarrd.disk.scanner import Scanner
-    from trailarrd.domain.plan import Sight
+    from trailarrd.domain.plan import Observation
 
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 
 
-async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Sight]:
+async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Observation]:
     """What each folder shows, without how it was told."""
-    return [seen.sight for seen in await scanner.look(requests) if seen.sight is not None]
+    return [seen.observation for seen in await scanner.look(requests) if seen.observation is not None]
 
 
 class Disk:

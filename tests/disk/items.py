@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.disk.belief import Belief
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.plan import Sight
+from trailarrd.domain.plan import Observation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.disk.conftest import Disk
 
-ABSENT = Sight(TrailerState.ABSENT)
+ABSENT = Observation(TrailerState.ABSENT)
 TRAILER = "x-trailer.mkv"
-PRESENT = Sight(TrailerState.PRESENT, TRAILER)
+PRESENT = Observation(TrailerState.PRESENT, TRAILER)
 
 
 def request(folder: Path, root: Path | None = None) -> LookRequest:
@@ -40,4 +40,4 @@ def make_library(root: Path, size: int) -> list[Path]:
 
 
 def scanner(disk: Disk, deadline: float = 30) -> Scanner:
-    return Scanner(Belief(Roots(deadline=deadline, scandir=disk.scandir)))
+    return Scanner(RootTrust(Roots(deadline=deadline, scandir=disk.scandir)))

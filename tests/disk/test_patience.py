@@ -11,9 +11,9 @@ import pytest
 
 from tests.disk.conftest import see
 from tests.disk.items import ABSENT, PRESENT, make_library, request, scanner
-from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.roots import RootState
@@ -31,14 +31,14 @@ async def test_a_folder_that_hangs_makes_the_rest_of_its_root_unknown_and_no_oth
     disk.hang(bad[5], bad[140])
     roots = Roots(deadline=0.2, scandir=disk.scandir)
     roots.paces[LocalPath(str(tmp_path / "bad"))] = 0.0005  # slow enough for two threads
-    belief = Belief(roots)
-    sights = await see(Scanner(belief), [request(folder) for folder in bad + good])
+    trust = RootTrust(roots)
+    looks = await see(Scanner(trust), [request(folder) for folder in bad + good])
     seen = [PRESENT if n % 2 else ABSENT for n in range(600)]
     hung = [*seen[:5], *[UNSEEN] * 95, *seen[100:140]]  # two threads had begun, on 100 folders each
-    hung = [PRESENT if sight == PRESENT else UNSEEN for sight in hung]
-    assert sights == hung + [UNSEEN] * 460 + seen
-    assert [root.state for root in belief.sights] == [RootState.TIMED_OUT, RootState.OK]
-    assert [root.unseen for root in belief.sights] == [600 - 22, 0]
+    hung = [PRESENT if found == PRESENT else UNSEEN for found in hung]
+    assert looks == hung + [UNSEEN] * 460 + seen
+    assert [root.state for root in trust.observations] == [RootState.TIMED_OUT, RootState.OK]
+    assert [root.unseen for root in trust.observations] == [600 - 22, 0]
 
 
 async def test_a_root_that_hung_is_given_up_for_the_rest_of_the_refresh(tmp_path: Path, disk: Disk) -> None:
@@ -58,12 +58,12 @@ async def test_as_long_as_a_thread_hangs_no_later_refresh_sends_another(
     disk.hang(bad)
     roots = Roots(deadline=0.1, scandir=disk.scandir)
     for _ in range(3):
-        assert await see(Scanner(Belief(roots)), [request(bad)]) == [UNSEEN]
+        assert await see(Scanner(RootTrust(roots)), [request(bad)]) == [UNSEEN]
     assert disk.listed[str(bad)] == 1
     disk.back.set()
 
     async def is_back() -> bool:
-        return await see(Scanner(Belief(roots)), [request(bad)]) == [ABSENT]
+        return await see(Scanner(RootTrust(roots)), [request(bad)]) == [ABSENT]
 
     await until(is_back)
 
@@ -73,8 +73,8 @@ async def test_a_slow_disk_that_goes_on_is_waited_for(tmp_path: Path, disk: Disk
     folders = make_library(tmp_path, 12)
     for folder in folders:
         disk.before(folder, lambda: time.sleep(0.1))
-    sights = await see(scanner(disk, deadline=0.5), [request(folder) for folder in folders])
-    assert sights == [PRESENT if n % 2 else ABSENT for n in range(12)]
+    looks = await see(scanner(disk, deadline=0.5), [request(folder) for folder in folders])
+    assert looks == [PRESENT if n % 2 else ABSENT for n in range(12)]
 
 
 async def test_a_thread_that_was_given_up_stops_at_the_next_folder(

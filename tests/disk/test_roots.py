@@ -25,20 +25,20 @@ def local(path: Path) -> LocalPath:
 
 async def test_a_root_that_holds_something_is_ok(tmp_path: Path) -> None:
     (tmp_path / "Heat (1995)").mkdir()
-    assert (await Roots().ask(local(tmp_path))).state is RootState.OK
+    assert (await Roots().probe(local(tmp_path))).state is RootState.OK
 
 
 async def test_a_root_behind_a_link_is_ok(tmp_path: Path) -> None:
     (tmp_path / "real/Heat").mkdir(parents=True)
     (tmp_path / "movies").symlink_to("real")
-    assert (await Roots().ask(local(tmp_path / "movies"))).state is RootState.OK
+    assert (await Roots().probe(local(tmp_path / "movies"))).state is RootState.OK
 
 
 async def test_a_root_that_is_not_there_is_missing(tmp_path: Path) -> None:
     (tmp_path / "dangling").symlink_to("nowhere")
     roots = Roots()
-    assert (await roots.ask(local(tmp_path / "movies"))).state is RootState.MISSING
-    assert (await roots.ask(local(tmp_path / "dangling"))).state is RootState.MISSING
+    assert (await roots.probe(local(tmp_path / "movies"))).state is RootState.MISSING
+    assert (await roots.probe(local(tmp_path / "dangling"))).state is RootState.MISSING
 
 
 async def test_a_file_or_pipe_is_no_directory_and_is_not_opened(tmp_path: Path) -> None:
@@ -46,51 +46,51 @@ async def test_a_file_or_pipe_is_no_directory_and_is_not_opened(tmp_path: Path) 
     os.mkfifo(tmp_path / "pipe")
     roots = Roots(deadline=5)
     for name in ("file", "file/below", "pipe"):
-        assert (await roots.ask(local(tmp_path / name))).state is RootState.NOT_A_DIRECTORY
+        assert (await roots.probe(local(tmp_path / name))).state is RootState.NOT_A_DIRECTORY
 
 
 @pytest.mark.parametrize("litter", [[], ["lost+found"], [".nomedia", "@eaDir", "System Volume Information"]])
 async def test_a_mount_point_that_came_up_empty_is_empty(tmp_path: Path, litter: list[str]) -> None:
     for name in litter:
         (tmp_path / name).mkdir()
-    assert (await Roots().ask(local(tmp_path))).state is RootState.EMPTY
+    assert (await Roots().probe(local(tmp_path))).state is RootState.EMPTY
 
 
 async def test_a_root_in_trouble_is_unreadable(tmp_path: Path, disk: Disk, trouble: int) -> None:
     disk.fail(tmp_path, trouble)
     roots = Roots(scandir=disk.scandir)
-    assert (await roots.ask(local(tmp_path))).state is RootState.UNREADABLE
+    assert (await roots.probe(local(tmp_path))).state is RootState.UNREADABLE
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; EACCES is shown above")
 async def test_a_root_without_permission_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "movies").mkdir(mode=0)
-    assert (await Roots().ask(local(tmp_path / "movies"))).state is RootState.UNREADABLE
+    assert (await Roots().probe(local(tmp_path / "movies"))).state is RootState.UNREADABLE
 
 
 async def test_a_root_that_links_to_itself_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    assert (await Roots().ask(local(tmp_path / "loop"))).state is RootState.UNREADABLE
+    assert (await Roots().probe(local(tmp_path / "loop"))).state is RootState.UNREADABLE
 
 
 @pytest.mark.parametrize("path", ["/movies\0", "/movies\ud800", "/" + "x" * 300])
 async def test_a_path_that_cannot_exist_is_unreadable(path: str) -> None:
-    assert (await Roots().ask(LocalPath(path))).state is RootState.UNREADABLE
+    assert (await Roots().probe(LocalPath(path))).state is RootState.UNREADABLE
 
 
 @pytest.mark.parametrize(("here", "asked"), [("Am\u00e9", "Ame\u0301"), ("Ame\u0301", "Am\u00e9")])
 async def test_a_root_is_found_in_either_unicode_spelling(tmp_path: Path, here: str, asked: str) -> None:
     (tmp_path / here / "Heat").mkdir(parents=True)
-    assert (await Roots().ask(local(tmp_path / asked))).state is RootState.OK
+    assert (await Roots().probe(local(tmp_path / asked))).state is RootState.OK
 
 
 async def test_a_hanging_root_times_out_and_gets_no_second_thread(tmp_path: Path, disk: Disk) -> None:
     disk.hang(tmp_path)
     roots = Roots(deadline=0.05, scandir=disk.scandir)
-    assert (await roots.ask(local(tmp_path))).state is RootState.TIMED_OUT
+    assert (await roots.probe(local(tmp_path))).state is RootState.TIMED_OUT
     roots.deadline = 30
     started = time.monotonic()
-    assert (await roots.ask(local(tmp_path))).state is RootState.TIMED_OUT
+    assert (await roots.probe(local(tmp_path))).state is RootState.TIMED_OUT
     assert time.monotonic() - started < 5  # at once, not after the deadline
     assert disk.listed[str(tmp_path)] == 1
 
@@ -99,12 +99,12 @@ async def test_a_root_that_came_back_is_asked_anew(tmp_path: Path, disk: Disk, u
     (tmp_path / "Heat").mkdir()
     disk.hang(tmp_path)
     roots = Roots(deadline=0.05, scandir=disk.scandir)
-    assert (await roots.ask(local(tmp_path))).state is RootState.TIMED_OUT
+    assert (await roots.probe(local(tmp_path))).state is RootState.TIMED_OUT
     roots.deadline = 10
     disk.back.set()
 
     async def is_back() -> bool:
-        return (await roots.ask(local(tmp_path))).state is RootState.OK
+        return (await roots.probe(local(tmp_path))).state is RootState.OK
 
     await until(is_back)
 
@@ -113,9 +113,9 @@ async def test_a_hanging_root_delays_no_other(tmp_path: Path, disk: Disk) -> Non
     (tmp_path / "good/Heat").mkdir(parents=True)
     disk.hang(tmp_path / "bad")
     roots = Roots(deadline=30, scandir=disk.scandir)
-    hanging = asyncio.create_task(roots.ask(local(tmp_path / "bad")))
+    hanging = asyncio.create_task(roots.probe(local(tmp_path / "bad")))
     async with asyncio.timeout(10):
-        assert (await roots.ask(local(tmp_path / "good"))).state is RootState.OK
+        assert (await roots.probe(local(tmp_path / "good"))).state is RootState.OK
     assert not hanging.done()
     hanging.cancel()
 
@@ -123,7 +123,7 @@ async def test_a_hanging_root_delays_no_other(tmp_path: Path, disk: Disk) -> Non
 async def test_two_who_ask_at_once_share_one_thread(tmp_path: Path, disk: Disk) -> None:
     disk.hang(tmp_path)
     roots = Roots(deadline=0.05, scandir=disk.scandir)
-    answers = await asyncio.gather(roots.ask(local(tmp_path)), roots.ask(local(tmp_path)))
+    answers = await asyncio.gather(roots.probe(local(tmp_path)), roots.probe(local(tmp_path)))
     assert {answer.state for answer in answers} == {RootState.TIMED_OUT}
     assert disk.listed[str(tmp_path)] == 1
 
@@ -132,8 +132,8 @@ async def test_one_who_gives_up_waiting_leaves_the_check_to_the_other(tmp_path: 
     (tmp_path / "Heat").mkdir()
     disk.hang(tmp_path)
     roots = Roots(deadline=30, scandir=disk.scandir)
-    first = asyncio.create_task(roots.ask(local(tmp_path)))
-    second = asyncio.create_task(roots.ask(local(tmp_path)))
+    first = asyncio.create_task(roots.probe(local(tmp_path)))
+    second = asyncio.create_task(roots.probe(local(tmp_path)))
     await asyncio.sleep(0.05)
     first.cancel()
     disk.back.set()

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from tests.disk.conftest import see
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, make_library, request, scanner
-from trailarrd.disk.belief import Belief
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.plan import UNSEEN, Sight
+from trailarrd.domain.plan import UNSEEN, Observation
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
@@ -27,17 +27,17 @@ async def test_the_answers_come_in_the_order_of_the_requests(tmp_path: Path) -> 
     """Three roots, mixed, and more folders than one thread takes at once."""
     folders = [f for root in "abc" for f in make_library(tmp_path / root, 300)]
     mixed = folders[::3] + folders[1::3] + folders[2::3]
-    sights = await see(Scanner(Belief(Roots())), [request(folder) for folder in mixed])
-    assert sights == [PRESENT if int(folder.name) % 2 else ABSENT for folder in mixed]
+    looks = await see(Scanner(RootTrust(Roots())), [request(folder) for folder in mixed])
+    assert looks == [PRESENT if int(folder.name) % 2 else ABSENT for folder in mixed]
 
 
 async def test_nothing_asked_nothing_answered() -> None:
-    assert await see(Scanner(Belief(Roots())), []) == []
+    assert await see(Scanner(RootTrust(Roots())), []) == []
 
 
 async def test_a_trailer_that_comes_or_goes_is_noticed_at_the_next_look(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", "Heat.mkv")
-    looker = Scanner(Belief(Roots()))
+    looker = Scanner(RootTrust(Roots()))
     assert await see(looker, [request(folder)]) == [ABSENT]
     (folder / TRAILER).write_bytes(b"video")
     assert await see(looker, [request(folder)]) == [PRESENT]
@@ -48,12 +48,12 @@ async def test_a_trailer_that_comes_or_goes_is_noticed_at_the_next_look(tmp_path
 async def test_a_sequel_has_not_its_forerunners_trailer(tmp_path: Path) -> None:
     alien = make_item(tmp_path / "Alien")
     aliens = make_item(tmp_path / "Aliens", TRAILER)
-    assert await see(Scanner(Belief(Roots())), [request(alien), request(aliens)]) == [ABSENT, PRESENT]
+    assert await see(Scanner(RootTrust(Roots())), [request(alien), request(aliens)]) == [ABSENT, PRESENT]
 
 
 async def test_two_items_in_one_folder_both_have_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "Heat", TRAILER)
-    assert await see(Scanner(Belief(Roots())), [request(folder)] * 2) == [PRESENT, PRESENT]
+    assert await see(Scanner(RootTrust(Roots())), [request(folder)] * 2) == [PRESENT, PRESENT]
 
 
 # Roots
@@ -63,16 +63,16 @@ async def test_a_root_that_is_gone_or_empty_makes_its_items_unknown(tmp_path: Pa
     (tmp_path / "empty").mkdir()
     good = make_item(tmp_path / "good/Heat")
     requests = [request(tmp_path / "gone/a"), request(tmp_path / "empty/a"), request(good)]
-    assert await see(Scanner(Belief(Roots())), requests) == [UNSEEN, UNSEEN, ABSENT]
+    assert await see(Scanner(RootTrust(Roots())), requests) == [UNSEEN, UNSEEN, ABSENT]
 
 
 async def test_a_root_that_is_not_believed_is_counted_and_not_noted_for_each_batch(tmp_path: Path) -> None:
-    belief = Belief(Roots())
-    looker = Scanner(belief)
+    trust = RootTrust(Roots())
+    looker = Scanner(trust)
     for _ in range(3):
         await see(looker, [request(tmp_path / "gone/a"), request(tmp_path / "gone/b")])
     assert looker.notes == []
-    (gone,) = belief.sights
+    (gone,) = trust.observations
     assert (gone.state, gone.unseen) == (RootState.MISSING, 6)
 
 
@@ -93,18 +93,18 @@ async def test_folders_that_vanish_together_with_their_root_are_unknown(tmp_path
         (tmp_path / "movies").mkdir()
 
     disk.before(rest[0], unmount)
-    belief = Belief(Roots(scandir=disk.scandir))
-    sights = await see(Scanner(belief), [request(folder) for folder in (first, *rest)])
-    assert sights == [PRESENT] + [UNSEEN] * 8
-    assert [(root.state, root.unseen) for root in belief.sights] == [(RootState.EMPTY, 8)]
+    trust = RootTrust(Roots(scandir=disk.scandir))
+    looks = await see(Scanner(trust), [request(folder) for folder in (first, *rest)])
+    assert looks == [PRESENT] + [UNSEEN] * 8
+    assert [(root.state, root.unseen) for root in trust.observations] == [(RootState.EMPTY, 8)]
 
 
 async def test_an_item_that_is_the_root_itself_is_unknown(tmp_path: Path) -> None:
     """Other items' files lie there: their trailers are not this item's."""
     make_item(tmp_path / "movies", TRAILER)
-    looker = Scanner(Belief(Roots()))
-    sights = await see(looker, [request(tmp_path / "movies", tmp_path / "movies")])
-    assert sights == [UNSEEN]
+    looker = Scanner(RootTrust(Roots()))
+    looks = await see(looker, [request(tmp_path / "movies", tmp_path / "movies")])
+    assert looks == [UNSEEN]
     assert "the root folder itself" in looker.notes[0]
 
 
@@ -114,7 +114,7 @@ async def test_an_item_that_is_the_root_itself_is_unknown(tmp_path: Path) -> Non
 async def test_a_folder_that_does_not_exist_below_a_good_root_is_absent(tmp_path: Path) -> None:
     make_item(tmp_path / "Heat")
     requests = [request(tmp_path / "Alien"), request(tmp_path / "A/Alien", tmp_path)]
-    looker = Scanner(Belief(Roots()))
+    looker = Scanner(RootTrust(Roots()))
     assert await see(looker, requests) == [ABSENT, ABSENT]
     assert looker.notes == []
 
@@ -139,13 +139,14 @@ async def test_of_several_trailers_always_the_same_is_reported(
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(b"video")
-    assert await see(Scanner(Belief(Roots())), [request(folder)]) == [Sight(TrailerState.PRESENT, reported)]
+    looks = await see(Scanner(RootTrust(Roots())), [request(folder)])
+    assert looks == [Observation(TrailerState.PRESENT, reported)]
 
 
 async def test_the_items_own_video_is_not_its_trailer(tmp_path: Path) -> None:
     folder = make_item(tmp_path / "The Trailer", "The Trailer.mkv")
     asked = replace(request(folder), main_file="The Trailer.mkv")
-    assert await see(Scanner(Belief(Roots())), [asked]) == [ABSENT]
+    assert await see(Scanner(RootTrust(Roots())), [asked]) == [ABSENT]
 
 
 async def test_a_folder_is_listed_once_and_its_trailers_folder_only_if_needed(

@@ -14,19 +14,20 @@ import pytest
 from msgspec.structs import replace
 
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, request
-from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
 from trailarrd.disk.folder import AS_BEFORE
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import NO_HISTORY, RootTrust
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.disk.conftest import Disk
-    from trailarrd.disk.folder import Seen
+    from trailarrd.disk.folder import LookResult
 
 MINUTE = 60 * 10**9
 
@@ -45,19 +46,21 @@ class Visitor:
         self.folder = folder
         self._disk = disk
         self._clock = clock
-        self._memory = NO_MEMORY
+        self._history = NO_HISTORY
         self.signature = b""
 
-    async def look(self) -> Seen:
+    async def look(self) -> LookResult:
         """Another refresh, which remembers the one before."""
         root = self.folder.parent
         self._disk.forget()
-        belief = Belief(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._memory)
+        trust = RootTrust(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
         asked = replace(request(self.folder, root), signature=self.signature)
-        (seen,) = await Scanner(belief, rules=self.rules, clock_ns=self._clock).look([asked])
-        marks = {one.path: one.mark for one in belief.sights if one.mark is not None}
-        doubted = {one.path for one in belief.sights if one.state.value != "ok"}
-        self._memory = Memory(marks, NO_MEMORY.folders, frozenset(doubted))
+        (seen,) = await Scanner(trust, rules=self.rules, clock_ns=self._clock).look([asked])
+        hashes = {
+            one.path: one.directory_hash for one in trust.observations if one.directory_hash is not None
+        }
+        doubted = {one.path for one in trust.observations if one.state.value != "ok"}
+        self._history = RootHistory(hashes, NO_HISTORY.folders, frozenset(doubted))
         self.signature = self.signature if seen is AS_BEFORE else seen.signature
         return seen
 
@@ -99,7 +102,7 @@ async def test_an_unchanged_folder_costs_a_stat_and_one_more_for_a_trailers_fold
 ) -> None:
     visitor = make(*files)
     first = await visitor.look()
-    assert first.sight is not None
+    assert first.observation is not None
     assert first.signature
     assert await visitor.look() is AS_BEFORE
     assert visitor.costs == (0, stats)
@@ -144,10 +147,10 @@ async def test_a_folder_that_changed_is_listed(make: Callable[..., Visitor], wha
 async def test_a_folder_is_listed_anew_by_other_rules(make: Callable[..., Visitor]) -> None:
     """As by those that a newer version of a plugin brings."""
     visitor = make(TRAILER)
-    assert (await visitor.look()).sight == PRESENT
+    assert (await visitor.look()).observation == PRESENT
     assert await visitor.look() is AS_BEFORE
     visitor.rules = TrailerRules(suffixes=())
-    assert (await visitor.look()).sight == ABSENT
+    assert (await visitor.look()).observation == ABSENT
     assert await visitor.look() is AS_BEFORE
 
 
@@ -161,7 +164,7 @@ async def test_a_folder_that_changed_a_moment_ago_is_listed_until_it_is_old_enou
     for age in (-1, 0.5, 2.5):
         now[0] = changed + int(age * 10**9)
         seen = await visitor.look()
-        assert (seen.sight, seen.signature) == (PRESENT, b"")
+        assert (seen.observation, seen.signature) == (PRESENT, b"")
     now[0] = changed + 4 * 10**9
     assert (await visitor.look()).signature
     assert await visitor.look() is AS_BEFORE
@@ -193,7 +196,7 @@ async def test_a_folder_that_is_gone_has_no_trailer_and_no_signature(make: Calla
     await visitor.look()
     shutil.rmtree(visitor.folder)
     seen = await visitor.look()
-    assert (seen.sight, seen.vanished, seen.signature) == (ABSENT, True, b"")
+    assert (seen.observation, seen.vanished, seen.signature) == (ABSENT, True, b"")
 
 
 async def test_below_a_root_that_was_not_believed_everything_is_listed_again(
@@ -204,11 +207,11 @@ async def test_below_a_root_that_was_not_believed_everything_is_listed_again(
     await visitor.look()
     signature, root = visitor.signature, visitor.folder.parent
     root.rename(root.with_name("away"))
-    assert (await visitor.look()).sight == UNSEEN
+    assert (await visitor.look()).observation == UNSEEN
     root.with_name("away").rename(root)
     visitor.signature = signature
     seen = await visitor.look()
-    assert (seen.sight, visitor.costs[0]) == (PRESENT, 1)
+    assert (seen.observation, visitor.costs[0]) == (PRESENT, 1)
     assert await visitor.look() is AS_BEFORE
 
 
@@ -218,7 +221,7 @@ async def test_below_another_root_everything_is_listed_whatever_its_times(
     visitor = make(TRAILER)
     await visitor.look()
     disk.put_on_device(visitor.folder.parent, 4711)
-    assert (await visitor.look()).sight == PRESENT
+    assert (await visitor.look()).observation == PRESENT
     assert visitor.costs[0] == 1
     assert await visitor.look() is AS_BEFORE
 
@@ -240,7 +243,7 @@ async def test_a_share_that_is_slow_gets_more_threads_and_a_fast_disk_one(tmp_pa
         most, delay = 0, seconds
         roots = Roots(stat=slow)
         for _ in range(2):
-            await Scanner(Belief(roots)).look([request(folder) for folder in folders])
+            await Scanner(RootTrust(roots)).look([request(folder) for folder in folders])
         assert roots.paces[LocalPath(str(tmp_path))] > 0
         return most
 

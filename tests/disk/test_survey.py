@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailarrd.disk.inspection import survey
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.survey import survey
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath
@@ -48,8 +48,8 @@ async def test_the_first_that_counts_is_the_one_that_a_refresh_reports(
         item = Item(media, local)
         await view.look([item])
         told = survey(local, LocalPath(root), rules, main_file)
-    assert item.sight
-    assert (told.counting[0].path if told.counting else None) == item.sight.file
+    assert item.observation
+    assert (told.counting[0].path if told.counting else None) == item.observation.file
     assert not {one.path for one in told.counting} & {one.path for one in told.near}
 
 

@@ -7,8 +7,10 @@ import tomllib
 from typing import Any
 
 import pytest
+from click import Context
 
 from tests.docs.pages import ROOT, chapters, page, tables
+from trailarrd.cli import trailarrd
 from trailarrd.cli.group import COMMANDS
 
 PAGE = page("architecture.md")
@@ -50,7 +52,9 @@ def test_every_room_on_the_page_exists() -> None:
     assert [room for room in rooms if not (ROOT / room).exists()] == []
 
 
-@pytest.mark.parametrize("room", ["config", "daemon", "domain", "plugin", "refresh", "disk"])
+@pytest.mark.parametrize(
+    "room", ["config", "daemon", "discovery", "domain", "plugin", "refresh", "runtime", "disk"]
+)
 def test_every_module_of_a_room_that_is_told_in_full_exists(room: str) -> None:
     (line,) = re.findall(rf"^\| `trailarrd/{room}/` \| (.+) \|$", CHAPTERS["Rooms"], re.MULTILINE)
     modules = {file.stem for file in (ROOT / "trailarrd" / room).glob("*.py")}
@@ -67,5 +71,5 @@ def test_every_place_to_change_something_exists() -> None:
     assert missing == []
 
 
-def test_there_is_one_module_per_command() -> None:
-    assert [name for name in COMMANDS if not (ROOT / f"trailarrd/cli/{name}.py").is_file()] == []
+def test_every_command_is_found_by_its_name() -> None:
+    assert [name for name in COMMANDS if trailarrd.get_command(Context(trailarrd), name) is None] == []

@@ -14,13 +14,13 @@ import pytest
 
 from tests.docs.pages import chapters, page, plain, table
 from tests.process import completed
+from trailarrd.discovery import PluginStatus
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.preview import Action
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
-from trailarrd.plugin.discovery import PluginStatus
 from trailarrd.store import HistoryRow, MediaRow
 from trailarrd.store.entries import ENTRY_COLUMNS
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary

@@ -16,10 +16,10 @@ from aioresponses import aioresponses
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
 from trailarrd.cli import ExitCode
 from trailarrd.config import load
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.domain.roots import RootState
 from trailarrd.errors import ConfigError, DatabaseError, ProviderError
 from trailarrd.plugin import ArrServer, Secret
-from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.plugin.session import open_session
 from trailarrd.store import Store
 from trailarrd.testing import RADARR, SONARR, LoginPage, SimulatedArr, SimulatedLibrary

@@ -16,8 +16,8 @@ import pytest
 import trailarrd.plugin
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
 from tests.process import completed
+from trailarrd.discovery import LoadLimits, PluginStatus
 from trailarrd.plugin import ApiManager, ArrApiManager, ProviderError, TrailerRules
-from trailarrd.plugin.discovery import Patience, PluginStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,8 +103,8 @@ def test_every_field_of_the_trailer_rules_is_listed() -> None:
 def test_every_status_of_a_plugin_is_explained() -> None:
     text = CHAPTERS["Why a plugin is not loaded"]
     assert [status for status in PluginStatus if f"`{status}`" not in text] == []
-    assert f"after {Patience().longest:g} seconds" in text
-    assert f"more than {Patience().slow:g} seconds" in text
+    assert f"after {LoadLimits().longest:g} seconds" in text
+    assert f"more than {LoadLimits().slow:g} seconds" in text
 
 
 def test_every_method_of_the_contract_is_listed_with_its_arguments() -> None:

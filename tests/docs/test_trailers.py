@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.disk.conftest import see
-from trailarrd.disk.belief import Belief
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.plan import Sight
+from trailarrd.domain.plan import Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules, Verdict
-from trailarrd.plugin.discovery import discover, providers_by_name
 
 PAGE = (Path(__file__).parents[2] / "docs/trailers.md").read_text(encoding="utf-8")
 MOVIES, _, REST = PAGE.partition("### Series")
@@ -49,9 +49,9 @@ async def test_each_row_is_what_a_look_at_such_a_folder_shows(
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
     request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
-    (sight,) = await see(Scanner(Belief(Roots()), rules=rules), [request])
-    found = Sight(TrailerState.PRESENT, path)
-    assert sight == (found if answer == "yes" else Sight(TrailerState.ABSENT))
+    (observation,) = await see(Scanner(RootTrust(Roots()), rules=rules), [request])
+    found = Observation(TrailerState.PRESENT, path)
+    assert observation == (found if answer == "yes" else Observation(TrailerState.ABSENT))
 
 
 @pytest.mark.parametrize("verdict", Verdict)

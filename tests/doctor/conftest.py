@@ -10,8 +10,8 @@ import pytest
 
 from tests.household import Household, open_household
 from trailarrd.config import load
-from trailarrd.doctor import Patient, examine
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.discovery import discover, providers_by_name
+from trailarrd.doctor import Subject, examine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ class Doctor:
     def __init__(self, household: Household) -> None:
         self.household = household
         plugins = discover()
-        self.patient = Patient(
+        self.subject = Subject(
             plugins=plugins, providers=providers_by_name(plugins), home=str(household.home)
         )
 
@@ -51,10 +51,10 @@ class Doctor:
     async def all(self, **changes: object) -> list[Finding]:
         """Everything that is found."""
         config = self.household.config
-        settings = load(config, providers=self.patient.providers, environ=self.household.environ)
-        patient = replace(self.patient, settings=settings, database=settings.database.url)
-        patient = replace(patient, **changes)  # type: ignore[arg-type]  # a test's own fields
-        return [finding async for finding in examine(patient, now=NOW)]
+        settings = load(config, providers=self.subject.providers, environ=self.household.environ)
+        subject = replace(self.subject, settings=settings, database=settings.database.url)
+        subject = replace(subject, **changes)  # type: ignore[arg-type]  # a test's own fields
+        return [finding async for finding in examine(subject, now=NOW)]
 
 
 @pytest.fixture

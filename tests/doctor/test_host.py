@@ -11,9 +11,9 @@ import pytest
 from tests.doctor.conftest import NOW, facts
 from tests.mounts import read_only
 from tests.world import KEY
-from trailarrd.doctor import Code, Patient, examine
-from trailarrd.doctor.household import of_database
-from trailarrd.plugin.discovery import PluginRecord, PluginStatus
+from trailarrd.discovery import PluginRecord, PluginStatus
+from trailarrd.doctor import Code, Subject, examine
+from trailarrd.doctor.host import of_database
 from trailarrd.store import Condition, Store
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ async def test_a_usable_configuration_says_where_it_is_and_how_many_connections_
 async def test_mistakes_in_the_configuration_are_shown_and_the_database_is_still_looked_at(
     household: Household,
 ) -> None:
-    patient = Patient(providers={}, mistakes="trailarrd.yaml:3:1: a mistake", database=household.database.url)
-    found = [finding async for finding in examine(patient, now=NOW)]
+    subject = Subject(providers={}, mistakes="trailarrd.yaml:3:1: a mistake", database=household.database.url)
+    found = [finding async for finding in examine(subject, now=NOW)]
     assert [(one.code, one.fact) for one in found] == [
         (Code.CONFIG_INVALID, "trailarrd.yaml:3:1: a mistake"),
         (Code.DATABASE_NEW, f"{household.database.path} is not there yet"),
@@ -138,9 +138,9 @@ async def test_each_plugin_is_told_and_why_one_is_not_loaded(doctor: Doctor) -> 
     broken = PluginRecord(
         name="lidarr", distribution="x", version="1", status=PluginStatus.FAILED, reason="ImportError: gone"
     )
-    found = await doctor("plugins", plugins=[*(doctor.patient.plugins or ()), broken])
+    found = await doctor("plugins", plugins=[*(doctor.subject.plugins or ()), broken])
     assert facts(found) == {"plugin-not-loaded": "lidarr (x 1): ImportError: gone"}
-    assert found["plugin-ok"].fact.endswith("provides sonarr")
+    assert found["plugin-ok"].fact.endswith("offers provider sonarr")
 
 
 @pytest.mark.parametrize(

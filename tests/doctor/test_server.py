@@ -14,8 +14,8 @@ from aiohttp import web
 
 from tests.doctor.conftest import facts
 from tests.world import KEY
+from trailarrd.discovery.unloaded import unloaded
 from trailarrd.errors import ProviderRejectedError
-from trailarrd.plugin.failed import unloaded
 from trailarrd.testing import BrokenJson, LoginPage, Refusal, ServerError, WrongApplication
 from trailarrd.testing.asked import Phase
 
@@ -84,7 +84,7 @@ async def test_a_wrong_url_base_is_told_with_the_right_one(doctor: Doctor) -> No
 
 
 async def test_a_plugin_that_fails_or_refuses_is_told_as_that(doctor: Doctor) -> None:
-    radarr = doctor.patient.providers["radarr"]
+    radarr = doctor.subject.providers["radarr"]
 
     def broken(*_: object) -> Any:
         raise RuntimeError("no manager today")
@@ -96,13 +96,13 @@ async def test_a_plugin_that_fails_or_refuses_is_told_as_that(doctor: Doctor) ->
         (broken, {"server-plugin": "provider radarr failed: RuntimeError: no manager today"}),
         (refusing, {"server-refuses": "the moon is full"}),
     ):
-        providers = {**doctor.patient.providers, "radarr": replace(radarr, api_manager=maker)}
+        providers = {**doctor.subject.providers, "radarr": replace(radarr, api_manager=maker)}
         assert facts(await doctor(providers=providers)) == expected
 
 
 async def test_of_a_provider_that_is_not_loaded_nothing_else_is_tried(doctor: Doctor) -> None:
     await doctor.household.movies.server.stop()
-    providers = {**doctor.patient.providers, "radarr": unloaded("radarr", "ImportError: gone")}
+    providers = {**doctor.subject.providers, "radarr": unloaded("radarr", "ImportError: gone")}
     assert facts(await doctor(providers=providers)) == {
         "provider-not-loaded": "provider radarr is not loaded: ImportError: gone"
     }

@@ -16,9 +16,9 @@ from trailarrd.domain.plan import (
     Change,
     Item,
     Known,
+    Observation,
     RefreshPlan,
     Rules,
-    Sight,
     file_mark,
 )
 from trailarrd.domain.planner import Planner
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 MISSING, NEW, SYNC, NONE = MonitorMode.MISSING, MonitorMode.NEW, MonitorMode.SYNC, MonitorMode.NONE
-ABSENT = Sight(TrailerState.ABSENT)
-PRESENT = Sight(TrailerState.PRESENT, "Alien-trailer.mkv")
+ABSENT = Observation(TrailerState.ABSENT)
+PRESENT = Observation(TrailerState.PRESENT, "Alien-trailer.mkv")
 
 
-def item(arr_id: int = 1, sight: Sight = ABSENT, **changes: Any) -> Item:
+def item(arr_id: int = 1, observation: Observation = ABSENT, **changes: Any) -> Item:
     name = f"Film {arr_id}"
     fields: dict[str, Any] = {
         "arr_id": arr_id,
@@ -45,7 +45,7 @@ def item(arr_id: int = 1, sight: Sight = ABSENT, **changes: Any) -> Item:
         "main_file": "Alien.mkv",
     }
     media = Media(**(fields | changes))
-    return Item(media, LocalPath("/mnt" + media.path), sight)
+    return Item(media, LocalPath("/mnt" + media.path), observation)
 
 
 def plan_of(
@@ -64,7 +64,7 @@ def plan_of(
 
 
 def add(planner: Planner, items: Iterable[Item]) -> None:
-    """Recall a batch and add it, with the sights and signatures that these items have."""
+    """Recall a batch and add it, with the observations and signatures that these items have."""
     batch = [replace(one) for one in items]
     signatures = [one.signature for one in batch]
     planner.recall(batch)

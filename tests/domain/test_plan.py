@@ -17,8 +17,8 @@ from trailarrd.domain.plan import (
     UNSEEN,
     Entry,
     Item,
+    Observation,
     Rules,
-    Sight,
 )
 from trailarrd.domain.planner import Planner
 
@@ -144,15 +144,15 @@ def test_what_is_marked_removed_is_not_removed_again(listed: list[Item]) -> None
     assert ([*plan.removals], [*plan.held]) == ([], [])
 
 
-@pytest.mark.parametrize("sight", [ABSENT, UNSEEN])
-def test_a_removed_item_that_is_listed_again_is_restored(sight: Sight) -> None:
+@pytest.mark.parametrize("observation", [ABSENT, UNSEEN])
+def test_a_removed_item_that_is_listed_again_is_restored(observation: Observation) -> None:
     """The same row with its intent, even if nothing else of it changed."""
     library = library_of(item(1), item(2))
     library.intend(2, intent=False)
     library.refresh(MISSING, item(1), item(2))
     library.refresh(MISSING, item(1))
     assert library.known[2].removed
-    change = only_change(library.refresh(MISSING, item(1), item(2, sight)))
+    change = only_change(library.refresh(MISSING, item(1), item(2, observation)))
     assert change.known.removed
     assert (change.known.id, change.known.intent) == (102, False)
     assert (change.entry.monitored, change.entry.monitor_reason) == (False, MonitorReason.USER)

@@ -10,49 +10,49 @@ from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import (
     UNSEEN,
+    Observation,
     Rules,
-    Sight,
 )
 from trailarrd.domain.planner import settle
 
 
 def test_a_trailer_that_appears_ends_the_search() -> None:
     library = library_of(item())
-    entry = only_change(library.refresh(MISSING, item(sight=PRESENT))).entry
+    entry = only_change(library.refresh(MISSING, item(observation=PRESENT))).entry
     assert (entry.trailer, entry.trailer_file) == PRESENT
     assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.TRAILER_PRESENT)
 
 
 def test_a_trailer_that_vanishes_begins_it_anew() -> None:
-    library = library_of(item(sight=PRESENT))
-    entry = only_change(library.refresh(MISSING, item(sight=ABSENT))).entry
+    library = library_of(item(observation=PRESENT))
+    entry = only_change(library.refresh(MISSING, item(observation=ABSENT))).entry
     assert (entry.trailer, entry.trailer_file) == ABSENT
     assert (entry.monitored, entry.monitor_reason) == (True, MonitorReason.MODE_MISSING)
 
 
 def test_another_trailer_file_is_a_change() -> None:
-    library = library_of(item(sight=PRESENT))
-    seen = Sight(TrailerState.PRESENT, "Trailers/one.mkv")
-    assert only_change(library.refresh(MISSING, item(sight=seen))).entry.trailer_file == seen.file
+    library = library_of(item(observation=PRESENT))
+    seen = Observation(TrailerState.PRESENT, "Trailers/one.mkv")
+    assert only_change(library.refresh(MISSING, item(observation=seen))).entry.trailer_file == seen.file
 
 
 @pytest.mark.parametrize("before", [ABSENT, PRESENT, UNSEEN])
 @pytest.mark.parametrize("first", MonitorMode)
 @pytest.mark.parametrize("later", MonitorMode)
 def test_an_unreachable_disk_decides_nothing_anew(
-    before: Sight, first: MonitorMode, later: MonitorMode
+    before: Observation, first: MonitorMode, later: MonitorMode
 ) -> None:
     """The last state and the last decision stand, whatever the mode has become meanwhile."""
-    library = library_of(item(sight=before), mode=first)
+    library = library_of(item(observation=before), mode=first)
     decided = library.known[1]
-    plan = library.refresh(later, item(sight=UNSEEN))
+    plan = library.refresh(later, item(observation=UNSEEN))
     assert (len(plan.changes), plan.unchanged, plan.trailers.unknown) == (0, 1, 1)
     assert library.known[1] == decided
 
 
 def test_an_unreachable_disk_keeps_the_state_through_an_edit() -> None:
-    library = library_of(item(sight=PRESENT))
-    moved = item(sight=UNSEEN, path=RemotePath("/archive/Film 1"), monitored_remotely=False)
+    library = library_of(item(observation=PRESENT))
+    moved = item(observation=UNSEEN, path=RemotePath("/archive/Film 1"), monitored_remotely=False)
     change = only_change(library.refresh(SYNC, moved))
     entry = change.over(replace(change.entry, trailer_file=PRESENT.file))
     assert (entry.trailer, entry.trailer_file) == PRESENT
@@ -61,8 +61,8 @@ def test_an_unreachable_disk_keeps_the_state_through_an_edit() -> None:
 
 
 def test_a_disk_that_returns_is_believed_again() -> None:
-    library = library_of(item(sight=PRESENT))
-    library.refresh(MISSING, item(sight=UNSEEN))
+    library = library_of(item(observation=PRESENT))
+    library.refresh(MISSING, item(observation=UNSEEN))
     assert only_change(library.refresh(MISSING, item())).entry.trailer is TrailerState.ABSENT
 
 
@@ -119,7 +119,7 @@ def test_the_user_outranks_every_mode_but_not_a_trailer(intent: bool) -> None:
     for mode in MonitorMode:
         library.refresh(mode, item(monitored_remotely=not intent))
         assert library.monitored() == {1: (intent, "user")}
-    library.refresh(MISSING, item(sight=PRESENT))
+    library.refresh(MISSING, item(observation=PRESENT))
     assert library.monitored() == {1: (False, "trailer-present")}
     library.refresh(MISSING, item())
     assert library.monitored() == {1: (intent, "user")}
@@ -136,17 +136,20 @@ def test_a_user_who_turns_round_is_followed() -> None:
         assert library.monitored() == {1: (intent, "user")}
 
 
-@pytest.mark.parametrize("sight", [ABSENT, PRESENT])
-def test_a_first_look_is_a_change_even_if_the_user_had_decided(sight: Sight) -> None:
-    library = library_of(item(sight=UNSEEN))
+@pytest.mark.parametrize("observation", [ABSENT, PRESENT])
+def test_a_first_look_is_a_change_even_if_the_user_had_decided(observation: Observation) -> None:
+    library = library_of(item(observation=UNSEEN))
     library.known[1] = library.known[1]._replace(
         intent=False, monitored=False, monitor_reason=MonitorReason.USER
     )
-    assert only_change(library.refresh(MISSING, item(sight=sight))).entry.trailer is sight.trailer
+    assert (
+        only_change(library.refresh(MISSING, item(observation=observation))).entry.trailer
+        is observation.trailer
+    )
 
 
 def test_settle_gives_an_unseen_stranger_no_decision() -> None:
     for mode in MonitorMode:
-        entry = settle(item(sight=UNSEEN), None, Rules(refresh=1, mode=mode, baseline=0))
+        entry = settle(item(observation=UNSEEN), None, Rules(refresh=1, mode=mode, baseline=0))
         assert (entry.trailer, entry.trailer_file) == (TrailerState.UNKNOWN, None)
         assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.UNDECIDED)

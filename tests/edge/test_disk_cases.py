@@ -18,11 +18,11 @@ from tests.edge.disks import Hanging, refresh_unknown, refresh_well
 from tests.process import PIPE, STDOUT, running
 from tests.world import shelf_of_three
 from trailarrd.config import load
-from trailarrd.daemon.house import open_house
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.runtime import open_runtime
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ async def test_21_a_library_lost_for_good_is_believed_on_the_users_word(world: W
     world.shelf.folder.rename(world.shelf.folder.with_name("the dead disk"))
     (world.shelf.folder / "a new beginning").mkdir(parents=True)
     await refresh_unknown(world, RootState.OTHER_DEVICE)
-    assert await world.store.believe(world.name) == 1
+    assert await world.store.trust_roots(world.name) == 1
     await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
 
 
@@ -198,14 +198,14 @@ from pathlib import Path
 from trailarrd.daemon import daemon, program
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
-from trailarrd.plugin.discovery import discover, providers_by_name
+from trailarrd.discovery import discover, providers_by_name
 
 def scandir(path):
     if path == sys.argv[2]:
         threading.Event().wait()
     return os.scandir(path)
 
-daemon.open_house = partial(daemon.open_house, roots=Roots(deadline=0.5, scandir=scandir))
+daemon.open_runtime = partial(daemon.open_runtime, roots=Roots(deadline=0.5, scandir=scandir))
 providers = providers_by_name(discover())
 settings = load(Path(sys.argv[1]), providers=providers, environ=os.environ)
 asyncio.run(program.run(settings, providers, ()))
@@ -240,7 +240,7 @@ def test_21_hanging_mount_leaves_the_loop_free_and_lets_it_end(tmp_path: Path) -
     async def main() -> RootState:
         nonlocal ticks
         roots = Roots(deadline=0.5, scandir=disk)
-        asking = asyncio.create_task(roots.ask(LocalPath(str(root))))
+        asking = asyncio.create_task(roots.probe(LocalPath(str(root))))
         while not asking.done():
             ticks += 1
             await asyncio.sleep(0.01)
@@ -261,8 +261,8 @@ async def test_21_one_house_two_connections_one_hanging_root(household: Househol
     disk = Hanging(household.movies.folder)
     providers = providers_by_name(discover())
     settings = load(household.config, providers=providers, environ=household.environ)
-    async with open_house(settings, providers, roots=Roots(deadline=0.3, scandir=disk)) as house:
-        reports = await asyncio.gather(*(one.refresh() for one in house.refreshers.values()))
+    async with open_runtime(settings, providers, roots=Roots(deadline=0.3, scandir=disk)) as runtime:
+        reports = await asyncio.gather(*(one.refresh() for one in runtime.refreshers.values()))
     assert {one.connection: one.outcome.value for one in reports} == {
         "movies": "partial",
         "series": "ok",

@@ -14,9 +14,9 @@ from tests.edge.conftest import states
 from tests.refresh.conftest import did, seen
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.daemon.desk import Desk
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.report import ErrorKind, Outcome
+from trailarrd.runtime import ConnectionSlot
 from trailarrd.testing import CutGzip, Latency, Phase, RedirectElsewhere, SimulatedArr
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ async def test_clock_jumps_while_the_interval_runs(world: World, jump: timedelta
 @asynccontextmanager
 async def polled(refresher: Refresher) -> AsyncIterator[None]:
     """The schedule runs meanwhile."""
-    poller = asyncio.create_task(Poller(Desk(refresher)).run())
+    poller = asyncio.create_task(Poller(ConnectionSlot(refresher)).run())
     yield
     poller.cancel()
     with suppress(asyncio.CancelledError):

@@ -12,6 +12,7 @@ import pytest
 
 from tests.blank import lay_blank
 from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
@@ -19,7 +20,6 @@ from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor, Secret
-from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.store import Store

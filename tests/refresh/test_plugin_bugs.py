@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from tests.refresh.conftest import did
 from tests.world import KEY
+from trailarrd.discovery.unloaded import unloaded
 from trailarrd.domain.report import ErrorKind, Outcome
 from trailarrd.plugin import ArrServer, Media, ProviderError, RemotePath, Secret
-from trailarrd.plugin.failed import unloaded
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from tests.blank import lay_blank
 from tests.refresh.conftest import World
 from tests.safety.model import MAX_ITEMS, MAX_PERCENT, Answer, Listed, Sight
 from tests.world import KEY, DatabaseFile, Shelf
+from trailarrd.discovery import discover, providers_by_name
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Secret
-from trailarrd.plugin.discovery import discover, providers_by_name
 from trailarrd.plugin.session import open_session
 from trailarrd.store import Store
 from trailarrd.testing import (

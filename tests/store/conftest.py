@@ -17,17 +17,18 @@ from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import Item, Sight
+from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
-from trailarrd.store import MediaFilter, Store
+from trailarrd.store import MediaFilter, Store, media
+from trailarrd.store.entries import from_row
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
     from trailarrd.domain.guard import RemovalGuard
-    from trailarrd.domain.plan import RefreshPlan
+    from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.store import MediaRow, RefreshCounts, RefreshStart
 
 __all__ = ["_nothing_unfinished_is_left", "old"]
@@ -46,7 +47,7 @@ class Library:
         arr_id: int,
         trailer: TrailerState = TrailerState.ABSENT,
         file: str | None = None,
-        **media: Any,
+        **fields: Any,
     ) -> Item:
         """One item, `Film N` in `/movies/Film N`, unless told otherwise."""
         values: dict[str, Any] = {
@@ -55,7 +56,7 @@ class Library:
             "monitored_remotely": True,
         }
         local = LocalPath(f"/mnt/Film {arr_id}")
-        return Item(Media(arr_id=arr_id, **{**values, **media}), local, Sight(trailer, file))
+        return Item(Media(arr_id=arr_id, **{**values, **fields}), local, Observation(trailer, file))
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""
@@ -89,6 +90,11 @@ class Library:
         """The living items that fit, by arr id."""
         pages = self.store.media(which or MediaFilter(), now=self.now)
         return {row.arr_id: row async for page in pages for row in page}
+
+    async def stored(self, ids: Iterable[int]) -> dict[int, Entry]:
+        """The whole entries of these items, as far as there are such."""
+        found = await self.store._read(media.stored, ids)
+        return {number: from_row(item.entry) for number, item in found.items()}
 
     async def events(self, media_id: int | None = None) -> list[str]:
         """What happened, in its order."""

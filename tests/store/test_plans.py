@@ -36,7 +36,7 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
     )
     await library.refresh(item)
     ((number, row),) = ((row.id, row) for row in (await library.rows()).values())
-    assert await library.store.stored([number]) == {
+    assert await library.stored([number]) == {
         number: Entry(
             media=item.media,
             local_path=item.local_path,
@@ -227,7 +227,7 @@ async def test_more_items_than_a_statement_has_variables(library: Library) -> No
     """SQLite takes 32,766; a whole library may change or go at once."""
     await library.refresh(*(library.item(number) for number in range(1, 40_001)))
     ids = [row.id for row in (await library.rows()).values()]
-    assert len(await library.store.stored(ids)) == 40_000
+    assert len(await library.stored(ids)) == 40_000
     assert len((await library.store.set_intent(ids, intent=False, at=library.now)).changed) == 40_000
     counts = await library.refresh(library.item(1), guard=RemovalGuard(max_items=40_000))
     assert (counts.unchanged, counts.removed) == (1, 39_999)

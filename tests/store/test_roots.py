@@ -11,18 +11,20 @@ from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import RefreshPlan
 from trailarrd.domain.report import Outcome
-from trailarrd.domain.roots import Remembered, RootSight, RootState
+from trailarrd.domain.roots import Remembered, RootObservation, RootState
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
-MOVIES = RootSight(path=LocalPath("/mnt/movies"), state=RootState.OK, mark=-(2**63))
-STRANGE = RootSight(path=LocalPath("/mnt/strange"), state=RootState.OTHER_DEVICE, mark=4711, unseen=3)
-GONE = RootSight(path=LocalPath("/mnt/gone"), state=RootState.MISSING)
+MOVIES = RootObservation(path=LocalPath("/mnt/movies"), state=RootState.OK, directory_hash=-(2**63))
+STRANGE = RootObservation(
+    path=LocalPath("/mnt/strange"), state=RootState.OTHER_DEVICE, directory_hash=4711, unseen=3
+)
+GONE = RootObservation(path=LocalPath("/mnt/gone"), state=RootState.MISSING)
 
 
-async def find(library: Library, *roots: RootSight) -> None:
+async def find(library: Library, *roots: RootObservation) -> None:
     """A refresh of nothing that found these roots."""
     start = await library.begin()
     await library.store.apply(start, RefreshPlan(), at=library.now, outcome=Outcome.OK, roots=roots)
@@ -34,24 +36,26 @@ async def test_roots_are_kept_as_the_last_refresh_found_them(library: Library) -
     assert await library.store.roots() == {"movies": [GONE, MOVIES]}
 
 
-async def test_the_marks_are_those_of_the_roots_that_have_one(library: Library) -> None:
+async def test_the_hashes_are_those_of_the_roots_that_have_one(library: Library) -> None:
     await find(library, MOVIES, STRANGE, GONE)
-    memory = await library.store.root_memory(await library.begin())
-    assert memory.marks == {"/mnt/movies": -(2**63), "/mnt/strange": 4711}
-    assert memory.doubted == {"/mnt/strange", "/mnt/gone"}
+    history = await library.store.root_history(await library.begin())
+    assert history.directory_hashes == {"/mnt/movies": -(2**63), "/mnt/strange": 4711}
+    assert history.doubted == {"/mnt/strange", "/mnt/gone"}
 
 
-async def test_believing_forgets_the_marks_of_strange_roots_alone(library: Library) -> None:
+async def test_trusting_forgets_the_hashes_of_strange_roots_alone(library: Library) -> None:
     await find(library, MOVIES, STRANGE, GONE)
-    assert await library.store.believe("movies") == 1
-    assert (await library.store.root_memory(await library.begin())).marks == {"/mnt/movies": -(2**63)}
+    assert await library.store.trust_roots("movies") == 1
+    assert (await library.store.root_history(await library.begin())).directory_hashes == {
+        "/mnt/movies": -(2**63)
+    }
     await find(library, MOVIES)
-    assert await library.store.believe("movies") == 0
+    assert await library.store.trust_roots("movies") == 0
 
 
-async def test_believing_an_unknown_connection_is_an_error(library: Library) -> None:
+async def test_trusting_roots_of_an_unknown_connection_is_an_error(library: Library) -> None:
     with pytest.raises(DatabaseError, match="nobody"):
-        await library.store.believe("nobody")
+        await library.store.trust_roots("nobody")
 
 
 async def test_folders_are_remembered_of_living_items_that_were_seen(library: Library) -> None:
@@ -60,11 +64,11 @@ async def test_folders_are_remembered_of_living_items_that_were_seen(library: Li
     unseen, removed = library.item(3, TrailerState.UNKNOWN), library.item(4)
     await library.refresh(absent, present, unseen, removed)
     await library.refresh(absent, present, unseen)
-    assert await library.store.folders(await library.begin()) == [
+    assert list(await (await library.store.root_history(await library.begin())).folders()) == [
         Remembered(LocalPath("/mnt/Film 1"), had_trailer=False),
         Remembered(LocalPath("/mnt/Film 2"), had_trailer=True),
     ]
     await library.refresh(absent, guard=RemovalGuard(max_items=0, max_fraction=0))
-    assert await library.store.folders(await library.begin()) == [
+    assert list(await (await library.store.root_history(await library.begin())).folders()) == [
         Remembered(LocalPath("/mnt/Film 1"), had_trailer=False)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sqlite3
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from tests.store.conftest import Library
 
 MOVIES = [("movies", "radarr", MediaKind("movie"))]
+
+
+def test_every_method_says_what_it_promises_where_its_author_looks() -> None:
+    """Most are a line that names a function: what that one takes and raises is the method's own."""
+    methods = {name: getattr(Store, name) for name in dir(Store) if not name.startswith("_")}
+    assert [name for name, method in methods.items() if not inspect.getdoc(method)] == []
+    assert "limit" in inspect.signature(Store.history).parameters
+    assert "Raises `ConfigError`" in (Store.register.__doc__ or "")
 
 
 def write_lock_is_held(path: Path) -> bool:

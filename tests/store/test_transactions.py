@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
 from trailarrd.store import Store
-from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ LARGE = 3000
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for health asks the database."""
-    monkeypatch.setattr("trailarrd.web.checkup._AGE", 0.0)
+    monkeypatch.setattr("trailarrd.web.health._AGE", 0.0)
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ async def arrive(poller: Poller) -> None:
 async def is_told(client: Client) -> bool:
     """Whether health is; that all is well is not said, as the simulated server is at the same event loop."""
     answer = await client.get("/health")
-    ailments = {one["code"] for one in answer.document["ailments"]}
-    return answer.document["daemon"] is True and ailments <= {"loop-lag"}
+    issues = {one["code"] for one in answer.document["ailments"]}
+    return answer.document["daemon"] is True and issues <= {"loop-lag"}
 
 
 async def test_a_webhook_and_a_health_question_are_answered_during_a_large_refresh(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is remembered from the request before."""
-    monkeypatch.setattr("trailarrd.web.checkup._AGE", 0.0)
+    monkeypatch.setattr("trailarrd.web.health._AGE", 0.0)
 
 
 async def test_all_is_well_after_a_first_refresh(client: Client) -> None:
@@ -39,10 +39,10 @@ async def test_a_connection_that_fails_is_told_and_makes_503(stage: Stage, clien
     await stage.household.movies.server.stop()
     await stage.refresh()
     answer = await client.get("/health")
-    (ailment,) = answer.document["ailments"]
+    (issue,) = answer.document["ailments"]
     assert (answer.status, answer.document["status"]) == (503, "not-well")
-    assert (ailment["code"], ailment["connection"]) == ("connection-failed", "movies")
-    assert ailment["message"].startswith("unavailable: ")
+    assert (issue["code"], issue["connection"]) == ("connection-failed", "movies")
+    assert issue["message"].startswith("unavailable: ")
 
 
 async def test_held_removals_and_unknown_roots_are_told(stage: Stage, client: Client) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is remembered from the request before."""
-    monkeypatch.setattr("trailarrd.web.checkup._AGE", 0.0)
+    monkeypatch.setattr("trailarrd.web.health._AGE", 0.0)
 
 
 async def samples(client: Client) -> dict[str, float]:

@@ -131,7 +131,7 @@ async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> Non
     assert "Why it is not monitored" in found.words
     decided = [one for tag, one in found.found if tag == "li" and one.get("class") == "decides"]
     assert len(decided) == 1
-    assert "Your word is no" in found.words
+    assert "Your choice is no" in found.words
 
 
 async def test_the_history_goes_on_on_further_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trailarrd.config.birth import Newcomer
-    from trailarrd.doctor import Acquaintance, Introduction
+    from trailarrd.config.scaffold import NewConnection
+    from trailarrd.doctor import DetectedServer, ServerDetector
     from trailarrd.domain.secret import Secret
 
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="A file with the API key of each --url, in the same order.",
 )
 @command_body
-async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
     """Write a first trailarrd.yaml: ask for each server's address and key, and find out the rest.
 
     Recognises the application, reads its root folders, looks for its library on this host, and writes
@@ -42,18 +42,18 @@ async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path
 
     With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
     """
-    from trailarrd.config.birth import write_config
-    from trailarrd.doctor import Introduction
+    from trailarrd.config.scaffold import write_config
+    from trailarrd.doctor import ServerDetector
 
     path = _new(context.explicit or "trailarrd.yaml")
     if len(urls) != len(key_files):
         raise click.UsageError("Each --url needs a --key-file, in the same order.")
-    introduction = Introduction(context.providers, os.environ.get("HOME"))
+    detector = ServerDetector(context.providers, os.environ.get("HOME"))
     if urls:
-        newcomers = await _told(introduction, list(zip(urls, key_files, strict=True)))
+        connections = await _told(detector, list(zip(urls, key_files, strict=True)))
     else:
-        newcomers = await _ask(introduction)
-    for file in write_config(path, newcomers):
+        connections = await _ask(detector)
+    for file in write_config(path, connections):
         tell(f"{file} is written")
     return await examine(Context(str(path)))
 
@@ -65,15 +65,15 @@ def _new(name: str) -> Path:
     return path
 
 
-async def _told(introduction: Introduction, servers: Sequence[tuple[str, Path]]) -> list[Newcomer]:
+async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
     """As the options say; the first server that is not known ends it."""
     from trailarrd.domain.secret import Secret
 
-    newcomers: list[Newcomer] = []
+    connections: list[NewConnection] = []
     for url, file in servers:
         key = Secret(_read_key(file))
-        newcomers.append(await _meet(introduction, url, key, newcomers, key_file=file))
-    return newcomers
+        connections.append(await _detect(detector, url, key, connections, key_file=file))
+    return connections
 
 
 def _read_key(file: Path) -> str:
@@ -83,62 +83,62 @@ def _read_key(file: Path) -> str:
         raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
-async def _ask(introduction: Introduction) -> list[Newcomer]:
+async def _ask(detector: ServerDetector) -> list[NewConnection]:
     """As the person at the terminal says; a server that is not known is asked for again."""
     from trailarrd.domain.secret import Secret
 
-    newcomers: list[Newcomer] = []
+    connections: list[NewConnection] = []
     while True:
         url = click.prompt("Address of a server, as in your browser", err=True)
         key = Secret(click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip())
         try:
-            newcomers.append(await _meet(introduction, url, key, newcomers))
+            connections.append(await _detect(detector, url, key, connections))
         except ConfigError as error:
             tell(str(error))
         else:
             if not click.confirm("Another server?", default=False, err=True):
-                return newcomers
+                return connections
 
 
-async def _meet(
-    introduction: Introduction,
+async def _detect(
+    detector: ServerDetector,
     url: str,
     key: Secret,
-    others: Sequence[Newcomer],
+    others: Sequence[NewConnection],
     *,
     key_file: Path | None = None,
-) -> Newcomer:
+) -> NewConnection:
     """Get to know a server; raises `ConfigError` with what to do if that is not possible."""
-    from trailarrd.config.birth import Newcomer, address
-    from trailarrd.doctor import CHECKS, UnknownServerError
+    from trailarrd.config.scaffold import NewConnection, address
+    from trailarrd.doctor import UnknownServerError
     from trailarrd.domain.connection import ArrServer
 
     server = ArrServer(url=address(url), api_key=key)
     try:
-        met = await introduction.meet(server, [one.local for other in others for one in other.mappings])
+        detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
-        raise ConfigError(f"{error}\n  {CHECKS[error.code].advice}") from None
-    tell(_told_of(met))
-    return Newcomer(
-        name=_name_for(met, [other.name for other in others]),
-        provider=met.provider.name,
+        raise ConfigError(f"{error}\n  {error.code.advice}") from None
+    tell(_told_of(detected))
+    return NewConnection(
+        name=_name_for(detected, [other.name for other in others]),
+        provider=detected.provider.name,
         url=server.url,
-        told=printable(f"{met.status.app_name} {met.status.version}"),
-        mappings=met.mappings,
+        told=printable(f"{detected.status.app_name} {detected.status.version}"),
+        mappings=detected.mappings,
         key=None if key_file else key,
         key_file=key_file,
     )
 
 
-def _told_of(met: Acquaintance) -> str:
-    roots = counted(len(met.roots), "root folder")
-    found = "".join(f"\n  {one.remote} is {one.local} here" for one in met.mappings)
-    return printable(f"{met.status.app_name} {met.status.version} with {roots}") + found
+def _told_of(detected: DetectedServer) -> str:
+    roots = counted(len(detected.roots), "root folder")
+    found = "".join(f"\n  {one.remote} is {one.local} here" for one in detected.mappings)
+    return printable(f"{detected.status.app_name} {detected.status.version} with {roots}") + found
 
 
-def _name_for(met: Acquaintance, taken: Sequence[str]) -> str:
+def _name_for(detected: DetectedServer, taken: Sequence[str]) -> str:
     """What its items are, in the plural; a number for the second of a kind."""
-    kind = str(met.provider.media_kind)
+    kind = str(detected.provider.media_kind)
     plural = kind if kind.endswith("s") else f"{kind}s"
     numbered = [plural, *(f"{plural}-{number}" for number in range(2, len(taken) + 2))]
     return next(name for name in numbered if name not in taken)

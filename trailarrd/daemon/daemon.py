@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from trailarrd.announcer import Announcer
-from trailarrd.config import load
-from trailarrd.daemon.ears import Ears
-from trailarrd.daemon.herald import Herald, status_of, trouble_of
-from trailarrd.daemon.house import House, open_house, utc_now
+from trailarrd.config import Settings, load
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
-from trailarrd.daemon.reload import Reloader
+from trailarrd.daemon.push import PushSources
+from trailarrd.daemon.reload import ConfigState, Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
+from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
-from trailarrd.doctor import Patient, examine, log_findings
+from trailarrd.discovery import PluginRecord, without_secrets
+from trailarrd.doctor import Finding, Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
-from trailarrd.plugin.discovery import without_secrets
+from trailarrd.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
@@ -32,11 +32,6 @@ from trailarrd.web.services import Examination, Services
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from trailarrd.config import Settings
-    from trailarrd.daemon.house import Moves
-    from trailarrd.daemon.reload import ConfigState
-    from trailarrd.doctor import Finding
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
     from trailarrd.store import Store
 
@@ -55,14 +50,14 @@ class Daemon:
 
     def __init__(
         self,
-        house: House,
+        runtime: Runtime,
         supervisor: Supervisor,
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
         metrics: Metrics | None = None,
     ) -> None:
         self.manager = ServiceManager(os.environ)
-        self.house = house
+        self.runtime = runtime
         self.metrics = metrics or Metrics()
         self.heartbeat = Heartbeat()
         self._examined = Examination()
@@ -71,29 +66,29 @@ class Daemon:
         self.pollers: dict[str, Poller] = {}
         """By connection name, in the order of trailarrd.yaml."""
         self.reloader = Reloader(
-            house.settings,
+            runtime.settings,
             load=self._load,
             adopt=self._adopt,
             tell=self._tell,
             clock=utc_now,
             manager=self.manager,
         )
-        self.announcer = Announcer(house.store)
-        self.ears = Ears()
+        self.announcer = Announcer(runtime.store)
+        self.push = PushSources()
         self._start_logging = start_logging
-        self._secrets = house.settings.secrets
+        self._secrets = runtime.settings.secrets
         self._sockets = passed_sockets(os.environ)
-        self._take_pollers()
+        self._follow_slots()
 
     @property
     def settings(self) -> Settings:
         """What it goes by now."""
-        return self.house.settings
+        return self.runtime.settings
 
     @property
     def store(self) -> Store:
         """The database."""
-        return self.house.store
+        return self.runtime.store
 
     def services(self) -> list[Service]:
         """All that runs, in the order of its start: a line for each.
@@ -105,22 +100,20 @@ class Daemon:
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
-            *self.ears.services(),
-            Service(name="housekeeper", run=at_once(self.house.housekeeper.run), basis=self._retention),
+            *self.push.services(),
+            Service(name="housekeeper", run=at_once(self.runtime.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
-            Service(name="doctor", run=at_once(self._begin_well), basis=self.settings),
+            Service(name="doctor", run=at_once(self._begin_well), once=True, basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
-            Service(name="herald", run=at_once(self.herald.run)),
+            Service(name="systemd", run=at_once(self._systemd().run)),
         ]
 
-    @property
-    def herald(self) -> Herald:
-        """Says how all of this is."""
-        return Herald(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
+    def _systemd(self) -> SystemdNotifier:
+        return SystemdNotifier(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
 
     def _status(self) -> str:
         return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
@@ -138,31 +131,31 @@ class Daemon:
         return await self.reloader.reload()
 
     def _load(self) -> Settings:
-        settings = load(self.settings.path, providers=self.house.providers, environ=os.environ)
+        settings = load(self.settings.path, providers=self.runtime.providers, environ=os.environ)
         senders(settings.notify.urls)  # an address that means nothing is a mistake like any other
         return settings
 
-    async def _adopt(self, settings: Settings) -> Moves:
+    async def _adopt(self, settings: Settings) -> ConfigDiff:
         """Go by other settings; what they do not touch goes on as if nothing had happened."""
         self._secrets |= settings.secrets  # an old key may still be in what a running refresh has to say
         self._log_as(self.settings)
-        moves = await self.house.refurnish(settings)
+        diff = await self.runtime.reconfigure(settings)
         self._log_as(settings)
-        self._take_pollers()
-        for name in moves.changed:
+        self._follow_slots()
+        for name in diff.changed:
             self.pollers[name].request()
-        for name in moves.rescheduled:
+        for name in diff.rescheduled:
             self.pollers[name].reconsider()
         await self.supervisor.arrange(self.services())
-        return moves
+        return diff
 
-    def _take_pollers(self) -> None:
-        """One for each desk; a connection that stays keeps its own."""
+    def _follow_slots(self) -> None:
+        """A poller for each; a connection that stays keeps its own."""
         kept, self.pollers = self.pollers, {}
-        for name, desk in self.house.desks.items():
-            poller = self.pollers[name] = kept.get(name) or Poller(desk)
-            poller.take(desk)
-        self.ears.follow(self.house, self.pollers, Redactor(self._secrets))
+        for name, slot in self.runtime.slots.items():
+            poller = self.pollers[name] = kept.get(name) or Poller(slot)
+            poller.move_to(slot)
+        self.push.follow(self.runtime, self.pollers, Redactor(self._secrets))
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
@@ -188,7 +181,7 @@ class Daemon:
         return Services(
             store=self.store,
             pollers=lambda: self.pollers,
-            inboxes=lambda: self.ears.inboxes,
+            receivers=lambda: self.push.receivers,
             announcer=self.announcer,
             plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
@@ -202,9 +195,9 @@ class Daemon:
         )
 
     def _broken(self) -> dict[str, str]:
-        """Services that crashed, and why."""
-        running = self.supervisor.running
-        return {one.service.name: one.error for one in running if one.error and not one.up}
+        """An exception may quote a key that it found somewhere."""
+        clean = Redactor(self._secrets).clean
+        return {name: clean(error) for name, error in self.supervisor.broken.items()}
 
     async def _begin_well(self) -> None:
         """Look at everything once."""
@@ -212,15 +205,15 @@ class Daemon:
 
     async def _examine(self) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
-        patient = Patient(
-            providers=self.house.providers,
+        subject = Subject(
+            providers=self.runtime.providers,
             settings=self.settings,
             database=self.settings.database.url,
             sparing=True,
-            quiet=self.house.roots.quiet(),
+            quiet=self.runtime.roots.quiet(),
         )
         found: list[Finding] = []
-        await log_findings(_noted(examine(patient, now=utc_now()), found))
+        await log_findings(_noted(examine(subject, now=utc_now()), found))
         self._examined = Examination(utc_now(), found)
         return self._examined
 
@@ -257,10 +250,10 @@ async def start_daemon(
     senders(settings.notify.urls)
     metrics = Metrics()
     async with (
-        open_house(settings, providers, as_daemon=True, meter=metrics) as house,
+        open_runtime(settings, providers, as_daemon=True, meter=metrics) as runtime,
         Supervisor() as supervisor,
     ):
-        daemon = Daemon(house, supervisor, start_logging, plugins, metrics)
+        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon

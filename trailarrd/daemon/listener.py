@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.errors import ProviderError, ProviderRejectedError
+from trailarrd.domain.backoff import Backoff
+from trailarrd.errors import ProviderError, ProviderRejectedError, summary
 from trailarrd.plugin.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from trailarrd.daemon.hints import Hints
+    from trailarrd.daemon.debouncer import Debouncer
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import Provider, WebhookHint
 
 log = structlog.get_logger()
 
-FIRST_WAIT: Final = 2.0
-"""Seconds until the next try after a first failure; doubled with each further one."""
-LONGEST_WAIT: Final = 300.0
+BACKOFF: Final = Backoff(first=2.0, longest=300.0)
+JITTER: Final = (0.8, 1.2)  # so that a server that is back does not meet all connections at once
 STEADY: Final = 60.0
 """Seconds for which it must have been heard so that the first wait comes first again."""
 
@@ -43,23 +43,23 @@ async def feed_of(provider: Provider[Any], server: ArrServer) -> AsyncGenerator[
 
 
 class Listener:
-    """One connection's ear. What it misses is not lost: after each loss the whole library is asked for."""
+    """Hears one connection's server; after each loss the whole library is asked for, so nothing is missed."""
 
     def __init__(
         self,
         name: str,
         feed: Callable[[], AsyncGenerator[WebhookHint, None]],
-        hints: Hints,
+        debouncer: Debouncer,
         redactor: Redactor,
         *,
-        first_wait: float = FIRST_WAIT,
+        backoff: Backoff = BACKOFF,
         steady: float = STEADY,
     ) -> None:
         self._name = name
         self._feed = feed
-        self._hints = hints
+        self._debouncer = debouncer
         self._redactor = redactor
-        self._first_wait = first_wait
+        self._backoff = backoff
         self._steady = steady
         self._failures = 0
         self._heard_at = 0.0
@@ -76,14 +76,15 @@ class Listener:
                 self._lost(error)
             finally:
                 self.connected = False
-            await asyncio.sleep(self._wait())
+            jitter = random.uniform(*JITTER)  # noqa: S311  # no secret
+            await asyncio.sleep(self._backoff.after(self._failures, jitter))
 
     async def _listen(self) -> None:
         async with aclosing(self._feed()) as feed:
             async for hint in feed:
                 if not self.connected:
                     self._heard()
-                self._hints.take(hint)
+                self._debouncer.add(hint)
         raise ProviderError("the server stopped telling what happens")
 
     def _heard(self) -> None:
@@ -103,10 +104,6 @@ class Listener:
             log.warning("live.lost", connection=self._name, error=self._redactor.clean(_said(error)))
         self._is_lost = True
 
-    def _wait(self) -> float:
-        doubled = self._first_wait * 2.0 ** min(self._failures - 1, 16)
-        return min(doubled, LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311  # not all at once
-
 
 def _said(error: Exception) -> str:
-    return str(error) if isinstance(error, ProviderError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, ProviderError) else summary(error)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
+
+from trailarrd.domain.backoff import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from trailarrd.domain.notification import Message
 
-    Sender = Callable[[Message], Awaitable[bool]]
+Sender: TypeAlias = "Callable[[Message], Awaitable[bool]]"
 
 log = structlog.get_logger()
 
 TRIES: Final = 8
-"""Of one message; with a first wait of 5 s they take ten minutes."""
+"""Of one message."""
+BACKOFF: Final = Backoff(first=5.0, longest=320.0)
+"""Ten minutes in all."""
 MOST_WAITING: Final = 20
 """Messages that are kept; beyond that the oldest is lost."""
 
@@ -25,11 +29,11 @@ MOST_WAITING: Final = 20
 class Outbox:
     """Sends one message after the other, each again until it has arrived or there is no point in it."""
 
-    def __init__(self, to: str, send: Sender, *, first_wait: float = 5.0) -> None:
+    def __init__(self, to: str, send: Sender, *, backoff: Backoff = BACKOFF) -> None:
         self._to = to
         """Where that is, as the user can find it; never the address."""
         self._send = send
-        self._first_wait = first_wait
+        self._backoff = backoff
         self._waiting: asyncio.Queue[Message] = asyncio.Queue(MOST_WAITING)
 
     def put(self, message: Message) -> None:
@@ -56,12 +60,12 @@ class Outbox:
             raise
 
     async def _arrives(self, message: Message) -> bool:
-        for attempt, wait in enumerate(waits(self._first_wait)):
+        for failures in range(1, TRIES):
             if await self._send(message):
                 return True
-            if attempt == 0:
+            if failures == 1:
                 log.info("notify.delayed", to=self._to, message=message.title)
-            await asyncio.sleep(wait)
+            await asyncio.sleep(self._backoff.after(failures))
         return await self._send(message)
 
     def _left(self) -> Iterator[Message]:
@@ -70,8 +74,3 @@ class Outbox:
 
     def _lose(self, message: Message, reason: str) -> None:
         log.warning("notify.failed", to=self._to, message=message.title, reason=reason)
-
-
-def waits(first: float) -> list[float]:
-    """Seconds between the tries: each time twice as long."""
-    return [first * 2**number for number in range(TRIES - 1)]

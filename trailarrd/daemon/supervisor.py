@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
+from trailarrd.domain.backoff import Backoff
+from trailarrd.errors import summary
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
-    from typing import Any
 
 log = structlog.get_logger()
 
-FIRST_WAIT: Final = 1.0
-"""Seconds between a crash and the next start; doubled with each crash."""
-LONGEST_WAIT: Final = 60.0
+BACKOFF: Final = Backoff(first=1.0, longest=60.0)
+"""Between a crash and the next start."""
 STEADY: Final = 60.0
 """Who worked for so many seconds begins with the first wait again."""
 TURN: Final = 2.0
 """Seconds that one service may take to stop before the next one is told to."""
-PATIENCE: Final = 6.0
+STOP_TIMEOUT: Final = 6.0
 """Seconds that all services together may take to stop."""
 
 
@@ -33,8 +35,10 @@ class Service:
     run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
     """Works until it is cancelled, and cleans up then. Calls its argument once it is of use.
 
-    If it raises, it is started again, after a while. If it returns, it is done.
+    If it ends in any other way, it is started again, after a while.
     """
+    once: bool = False
+    """It is done when it returns."""
     essential: bool = False
     """Without it the daemon does not start: what it raises at its first start ends the daemon."""
     vital: bool = False
@@ -43,6 +47,10 @@ class Service:
     """What it was made from: at a reload it is restarted if that is not what it was."""
     retire: Callable[[], None] | None = None
     """Asks it to return when it is no longer wanted; without, it is cancelled."""
+
+
+class EndedError(Exception):
+    """A service is over that nobody has ended."""
 
 
 def at_once(run: Callable[[], Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
@@ -61,7 +69,7 @@ class Running:
 
     service: Service
     strict: bool = False
-    """Whether a crash before it is up is for whoever starts it."""
+    """Whether a crash is for whoever starts it; until it is up for the first time."""
     up: bool = False
     """Whether it is of use now."""
     crashes: int = 0
@@ -74,30 +82,42 @@ class Running:
 
 
 class Supervisor:
-    """Keeps services running; an async context manager that stops them in the end."""
+    """Keeps services running; an async context manager that stops them in the end.
+
+    Meanwhile no task of this loop ends unseen by a mistake, also one that nobody awaits.
+    """
 
     def __init__(
-        self, *, first_wait: float = FIRST_WAIT, steady: float = STEADY, patience: float = PATIENCE
+        self, *, backoff: Backoff = BACKOFF, steady: float = STEADY, stop_timeout: float = STOP_TIMEOUT
     ) -> None:
-        self._first_wait = first_wait
+        self._backoff = backoff
         self._steady = steady
-        self._patience = patience
+        self._stop_timeout = stop_timeout
         self._running: dict[str, Running] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._lost: dict[str, str] = {}
         self._over = asyncio.Event()
         self._failure: BaseException | None = None
         """What a service raised that nobody may catch."""
 
     async def __aenter__(self) -> Self:
+        asyncio.get_running_loop().set_exception_handler(self._note_lost)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+        asyncio.get_running_loop().set_exception_handler(None)
 
     @property
     def running(self) -> list[Running]:
         """The services in the order of their start."""
         return list(self._running.values())
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """What does not work now, by name, and why: services that crashed, and other tasks that failed."""
+        crashed = {name: one.error for name, one in self._running.items() if one.error and not one.up}
+        return self._lost | crashed
 
     async def start(self, service: Service) -> None:
         """Start it, and wait until it is up or has crashed.
@@ -109,20 +129,34 @@ class Supervisor:
     async def _start(self, service: Service, running: Running) -> None:
         self._running[service.name] = running
         running.task = asyncio.create_task(self._keep(running), name=service.name)
-        running.task.add_done_callback(self._notice)
+        running.task.add_done_callback(partial(self._notice, running))
         settled = asyncio.create_task(running.settled.wait())
         try:
             await asyncio.wait({running.task, settled}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             settled.cancel()
-        if running.task.done() and not running.task.cancelled():
+        if running.strict and running.task.done() and not running.task.cancelled():
             running.task.result()
 
-    def _notice(self, task: asyncio.Task[None]) -> None:
+    def _notice(self, running: Running, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None and not isinstance(error, Exception):
+        if error is None or (running.strict and isinstance(error, Exception)):
+            return
+        running.error = summary(error)
+        if isinstance(error, Exception):  # a mistake in how we go about a crash
+            log.error("service.lost", service=running.service.name, exc_info=error)
+        else:
             self._failure = error
             self._over.set()
+
+    def _note_lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Hear from asyncio of a task that failed, or vanished, and that nobody awaits any more."""
+        task, error = context.get("future") or context.get("task"), context.get("exception")
+        if not isinstance(task, asyncio.Task):
+            loop.default_exception_handler(context)
+            return
+        self._lost[task.get_name()] = summary(error) if error else context["message"]
+        log.error("task.lost", task=task.get_name(), reason=self._lost[task.get_name()], exc_info=error)
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait for `stop`; raises what a service raised that nobody may catch, as that is the end."""
@@ -155,15 +189,15 @@ class Supervisor:
         running = self._running.pop(name)
         if running.task:
             running.task.cancel()
-            await _until_ended({running.task: name}, self._patience)
+            await _until_ended({running.task: name}, self._stop_timeout)
 
     async def close(self) -> None:
         """Stop all of them, the last one first, each in its turn unless it takes long.
 
-        Together they have so long as patience lasts; who is not done then is named and left behind.
+        Who is not done when the time for all of them is over is named and left behind.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience
+        deadline = loop.time() + self._stop_timeout
         ending = {task: task.get_name() for task in self._leaving}
         for task in self._leaving:
             task.cancel()
@@ -191,14 +225,14 @@ class Supervisor:
         while True:
             began = loop.time()
             try:
-                await running.service.run(lambda: self._is_up(running))
+                await self._run(running)
             except Exception as error:
-                if running.strict and not running.settled.is_set():
+                if running.strict:
                     raise
                 lasted = loop.time() - began
                 running.crashes = 1 if lasted > self._steady else running.crashes + 1
-                running.error = f"{type(error).__name__}: {error}"
-                wait = min(self._first_wait * 2.0 ** (running.crashes - 1), LONGEST_WAIT)
+                running.error = summary(error)
+                wait = self._backoff.after(running.crashes)
                 log.exception("service.crashed", service=running.service.name, again_in_s=wait)
             else:
                 return
@@ -207,14 +241,26 @@ class Supervisor:
                 running.settled.set()
             await asyncio.sleep(wait)
 
+    async def _run(self, running: Running) -> None:
+        """Run it once; whatever ends it is an exception, unless it may end."""
+        task = asyncio.current_task()
+        try:
+            await running.service.run(partial(self._is_up, running))
+        except asyncio.CancelledError:
+            if task is None or task.cancelling():
+                raise
+            raise EndedError("what it waited for was cancelled") from None
+        if not running.service.once and task not in self._leaving:
+            raise EndedError("it returned, though nobody has ended it")
+
     def _is_up(self, running: Running) -> None:
-        running.up = True
+        running.up, running.strict = True, False
         running.settled.set()
 
 
-async def _until_ended(tasks: Mapping[asyncio.Task[None], str], patience: float) -> None:
+async def _until_ended(tasks: Mapping[asyncio.Task[None], str], within: float) -> None:
     if not tasks:
         return
-    _, stuck = await asyncio.wait(tasks, timeout=max(patience, 0.0))
+    _, stuck = await asyncio.wait(tasks, timeout=max(within, 0.0))
     for task in stuck:
         log.error("service.stuck", service=tasks[task])

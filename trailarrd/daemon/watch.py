@@ -11,7 +11,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from trailarrd.disk.threads import in_thread
+from trailarrd.concurrency import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

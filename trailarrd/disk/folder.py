@@ -1,4 +1,4 @@
-"""One look at one item's folder: listed, never opened, and every doubt said aloud."""
+"""One look at one item's folder: listed, never opened, and every doubt noted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from trailarrd.disk.roots import probe
+from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
-from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Sight
+from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Observation
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    from trailarrd.disk.roots import Scandir
     from trailarrd.disk.signature import Signatures
 
-_ABSENT: Final = Sight(TrailerState.ABSENT)
+_ABSENT: Final = Observation(TrailerState.ABSENT)
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What a link answers that points at nothing or at itself: certain, unlike an error of the disk."""
 
@@ -37,15 +36,15 @@ class LookRequest(msgspec.Struct, gc=False):
     main_file: str | None
     """The item's own video, relative to the folder."""
     root: LocalPath
-    """The root folder that must be there for the folder to be believed."""
+    """The root folder that must be there for the folder to be trusted."""
     signature: bytes = b""
     """How it was when it was last listed, if that still counts."""
 
 
-class Seen(NamedTuple):
+class LookResult(NamedTuple):
     """What a look showed."""
 
-    sight: Sight | None
+    observation: Observation | None
     """None: the folder is as its signature says, so it was not listed."""
     notes: tuple[str, ...] = ()
     """What was strange, each with its path."""
@@ -55,7 +54,7 @@ class Seen(NamedTuple):
     """How the folder was before it was listed; empty if it must be listed again next time."""
 
 
-AS_BEFORE: Final = Seen(None)
+AS_BEFORE: Final = LookResult(None)
 """What a look shows at a folder that is as its signature says."""
 
 
@@ -65,18 +64,19 @@ class _Listing(NamedTuple):
     entries: list[os.DirEntry[str]]
 
 
-def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Seen:
+def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> LookResult:
     """Look at a folder, by its signature if that is enough. Trouble of the disk never raises."""
     if request.signature:
         try:
             if signatures.still_fits(request.signature, request.folder):
                 return AS_BEFORE
         except FileNotFoundError:
+            # A server says é as one letter, a share may keep it as two.
             if _is_so_in_another_spelling(request, signatures):
                 return AS_BEFORE
         except (OSError, ValueError):  # for the listing to tell
             pass
-    return Look(request, signatures, scandir).see()
+    return _Look(request, signatures, scandir).run()
 
 
 def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> bool:
@@ -92,7 +92,7 @@ def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> 
     return False
 
 
-class Look:
+class _Look:
     """One look; at most a listing of the folder and one of each trailers folder in it."""
 
     _certain = True
@@ -108,22 +108,21 @@ class Look:
         self._notes: list[str] = []
         self._facts: list[tuple[str, os.stat_result]] = []
 
-    def see(self) -> Seen:
-        """Look. No trouble of the disk raises: what cannot be told is unknown."""
+    def run(self) -> LookResult:
         if self._folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
-            return self._seen(UNSEEN)
+            return self._result(UNSEEN)
         try:
             entries = self._open()
             if entries is None:
                 return self._vanished()
         except (OSError, ValueError) as error:
             self._doubt("", _reason(error))
-            return self._seen(UNSEEN)
+            return self._result(UNSEEN)
         file = self._find(_Listing("", entries))
         if file is not None:
-            return self._seen(Sight(TrailerState.PRESENT, self._storable(file)))
-        return self._seen(_ABSENT if self._certain else UNSEEN)
+            return self._result(Observation(TrailerState.PRESENT, self._storable(file)))
+        return self._result(_ABSENT if self._certain else UNSEEN)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
@@ -144,24 +143,24 @@ class Look:
         self._facts.append((at, facts))
         return listed
 
-    def _vanished(self) -> Seen:
-        """No such folder: believed, unless something on the way to it looks like a lost mount."""
+    def _vanished(self) -> LookResult:
+        """No such folder: taken for true, unless something on the way to it looks like a lost mount."""
         here = self._request.folder
         while True:
             if any(Path(path).is_symlink() for path in spellings_below(here, self._request.root)):
-                return self._not_believed(here, "it is a link to something that is not there")
+                return self._not_trusted(here, "it is a link to something that is not there")
             here = parent(here)
             if here == self._request.root or not is_below(here, self._request.root):
-                return self._seen(_ABSENT, vanished=True)
+                return self._result(_ABSENT, vanished=True)
             state = probe(here, self._scandir)
             if state is RootState.OK:
-                return self._seen(_ABSENT, vanished=True)
+                return self._result(_ABSENT, vanished=True)
             if state is not RootState.MISSING:
-                return self._not_believed(here, state.sentence)
+                return self._not_trusted(here, state.sentence)
 
-    def _not_believed(self, path: str, reason: str) -> Seen:
+    def _not_trusted(self, path: str, reason: str) -> LookResult:
         self._notes.append(f"{printable(path)}: {reason}")
-        return self._seen(UNSEEN)
+        return self._result(UNSEEN)
 
     def _find(self, top: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item, then folder by folder."""
@@ -244,10 +243,10 @@ class Look:
         where = f"{self._folder}/{path}" if path else self._folder
         self._notes.append(f"{printable(where)}: {reason}")
 
-    def _seen(self, sight: Sight, *, vanished: bool = False) -> Seen:
-        doubtful = vanished or sight is UNSEEN or not self._settled
+    def _result(self, observation: Observation, *, vanished: bool = False) -> LookResult:
+        doubtful = vanished or observation is UNSEEN or not self._settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
-        return Seen(sight, tuple(self._notes), vanished, signature)
+        return LookResult(observation, tuple(self._notes), vanished, signature)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -11,13 +11,12 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from trailarrd.concurrency import in_thread
 from trailarrd.disk.spelling import spellings, spellings_below
-from trailarrd.disk.threads import in_thread
-from trailarrd.domain.roots import RootState
+from trailarrd.domain.roots import Evidence, RootState
 
 if TYPE_CHECKING:
     from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.roots import Evidence
 
 Scandir: TypeAlias = Callable[[str], AbstractContextManager[Iterator["os.DirEntry[str]"]]]
 """`os.scandir`, or a disk that behaves as a test wants it to."""
@@ -33,20 +32,16 @@ _NOT_MEDIA: Final = frozenset(
 """What a file system or a NAS puts into a folder that is empty otherwise."""
 
 
-class Answer(NamedTuple):
-    """What a root says when it is asked."""
+class Probe(NamedTuple):
+    """What one look at a root showed."""
 
     state: RootState
-    mark: int | None = None
-    """Which directory it is, if it is one: another file system mounted there has another mark."""
+    directory_hash: int | None = None
+    """Which directory it is, if it is one: a file system that is mounted there has another one."""
 
 
-TIMED_OUT: Final = Answer(RootState.TIMED_OUT)
-QUIET: Final = Answer(RootState.QUIET)
-
-
-def _never() -> bool:
-    return False
+TIMED_OUT: Final = Probe(RootState.TIMED_OUT)
+QUIET: Final = Probe(RootState.QUIET)
 
 
 class Roots:
@@ -62,7 +57,7 @@ class Roots:
         deadline: float = 10.0,
         scandir: Scandir = os.scandir,
         stat: Stat = os.stat,
-        quiet: Callable[[], bool] = _never,
+        quiet: Callable[[], bool] = lambda: False,
     ) -> None:
         self.deadline = deadline
         """Seconds that a root may take to answer."""
@@ -74,26 +69,27 @@ class Roots:
         """Seconds that a folder below each root took one thread, as last measured."""
         self.threads = asyncio.Semaphore(_MOST_THREADS)
         """Whoever looks takes one, whatever for: slow shares are many, and memory is not."""
-        self._answers: dict[LocalPath, asyncio.Future[Answer]] = {}
+        self._probes: dict[LocalPath, asyncio.Future[Probe]] = {}
         self._stuck: dict[LocalPath, set[asyncio.Future[Any]]] = {}
 
-    async def ask(self, root: LocalPath) -> Answer:
+    async def probe(self, root: LocalPath) -> Probe:
         """Is it there? Never longer than the deadline, and at once for one known to hang."""
         if self.quiet():
             return QUIET
         if root in self._stuck:
             return TIMED_OUT
-        asking = self._answers.get(root)
-        if asking is None or asking.done():
-            asking = in_thread(partial(_ask, root, self.scandir, self.stat), f"root {root}")
-            self._answers[root] = asking
-        if not await self._in_time(root, asking):
+        # Whoever asks while another one does shares the thread, and its answer.
+        probing = self._probes.get(root)
+        if probing is None or probing.done():
+            probing = in_thread(partial(_probe_now, root, self.scandir, self.stat), f"root {root}")
+            self._probes[root] = probing
+        if not await self._in_time(root, probing):
             return TIMED_OUT
-        if self._answers.get(root) is asking:
-            del self._answers[root]
-        return asking.result()
+        if self._probes.get(root) is probing:
+            del self._probes[root]
+        return probing.result()
 
-    async def confront(self, root: LocalPath, evidence: Evidence) -> RootState:
+    async def verify(self, root: LocalPath, evidence: Evidence) -> RootState:
         """Whether it shows enough of the folders that it had, within the same deadline."""
         if self.quiet():
             return RootState.QUIET
@@ -111,7 +107,7 @@ class Roots:
         return thread.done()
 
     def remember_stuck(self, root: LocalPath, thread: asyncio.Future[Any]) -> None:
-        """Believe nothing of `root` until this thread, which hangs in it, has come back."""
+        """Trust nothing of `root` until this thread, which hangs in it, has come back."""
         self._stuck.setdefault(root, set()).add(thread)
         thread.add_done_callback(partial(self._forget, root))
 
@@ -131,14 +127,14 @@ def probe(root: LocalPath, scandir: Scandir = os.scandir) -> RootState:
     return _find(root, scandir)[0]
 
 
-def _ask(root: LocalPath, scandir: Scandir, stat_of: Stat) -> Answer:
+def _probe_now(root: LocalPath, scandir: Scandir, stat_of: Stat) -> Probe:
     state, path = _find(root, scandir)
     if state is not RootState.OK:
-        return Answer(state)
+        return Probe(state)
     try:
-        return Answer(state, _mark(stat_of(path)))
+        return Probe(state, _directory_hash(stat_of(path)))
     except OSError:  # gone or in trouble since
-        return Answer(RootState.UNREADABLE)
+        return Probe(RootState.UNREADABLE)
 
 
 def _find(root: LocalPath, scandir: Scandir) -> tuple[RootState, str]:
@@ -163,7 +159,7 @@ def _is_media(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in _NOT_MEDIA
 
 
-def _mark(facts: os.stat_result) -> int:
+def _directory_hash(facts: os.stat_result) -> int:
     """64 bits for a directory: its file system and its number there.
 
     The file system alone would not do: a bind mount may lie on the same one as its mount point.

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from trailarrd.disk.folder import AS_BEFORE, LookRequest, Seen, look
+from trailarrd.concurrency import in_thread
+from trailarrd.disk.folder import AS_BEFORE, LookRequest, LookResult, look
 from trailarrd.disk.signature import Signatures
-from trailarrd.disk.threads import in_thread
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import UNSEEN
-from trailarrd.domain.trailers import STANDARD
+from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trailarrd.disk.belief import Belief
     from trailarrd.disk.roots import Scandir
+    from trailarrd.disk.trust import RootTrust
     from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.trailers import TrailerRules
 
 _THREADS_PER_ROOT: Final = 16
 _PACE_PER_THREAD: Final = 0.0002
@@ -34,24 +33,24 @@ _MOST_CHUNK: Final = 750
 _ROOTS_AT_ONCE: Final = 16
 """Of many small roots each would start its threads at once."""
 _MAX_NOTES: Final = 100
-_NOTHING: Final = Seen(UNSEEN)
+_NOTHING: Final = LookResult(UNSEEN)
 
 
 class Scanner:
     """Looks at items' folders for one refresh.
 
-    Make a new one for each refresh: the belief in its roots and the notes are that refresh's own.
+    Make a new one for each refresh: which roots are trusted and the notes are that refresh's own.
     """
 
     def __init__(
         self,
-        belief: Belief,
+        trust: RootTrust,
         *,
         rules: TrailerRules = STANDARD,
         clock_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._belief = belief
-        self._signatures = Signatures(rules, belief.roots.stat, clock_ns)
+        self._trust = trust
+        self._signatures = Signatures(rules, trust.roots.stat, clock_ns)
         self._turn = asyncio.Semaphore(_ROOTS_AT_ONCE)
         self._notes: dict[str, None] = {}
         self._notes_dropped = 0
@@ -62,15 +61,15 @@ class Scanner:
         more = [f"and {self._notes_dropped} more notes like these"] if self._notes_dropped else []
         return [*self._notes, *more]
 
-    async def look(self, requests: Sequence[LookRequest]) -> list[Seen]:
+    async def look(self, requests: Sequence[LookRequest]) -> list[LookResult]:
         """What each folder shows, in the order of the requests. Trouble of the disk never raises."""
         roots = {request.root for request in requests}
-        await self._belief.meet(roots)
+        await self._trust.check(roots)
         if len(roots) == 1:
             return await self._look_in_turn(roots.pop(), requests)
         return await self._look_side_by_side(requests)
 
-    async def _look_side_by_side(self, requests: Sequence[LookRequest]) -> list[Seen]:
+    async def _look_side_by_side(self, requests: Sequence[LookRequest]) -> list[LookResult]:
         by_root: defaultdict[LocalPath, list[int]] = defaultdict(list)
         for index, request in enumerate(requests):
             by_root[request.root].append(index)
@@ -79,59 +78,61 @@ class Scanner:
                 root: tasks.create_task(self._look_in_turn(root, [requests[i] for i in indexes]))
                 for root, indexes in by_root.items()
             }
-        seen = [_NOTHING] * len(requests)
+        results = [_NOTHING] * len(requests)
         for root, task in looks.items():
             for index, one in zip(by_root[root], task.result(), strict=True):
-                seen[index] = one
-        return seen
+                results[index] = one
+        return results
 
-    async def _look_in_turn(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[Seen]:
+    async def _look_in_turn(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[LookResult]:
         async with self._turn:
             return await self._look_below(root, requests)
 
-    async def _look_below(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[Seen]:
+    async def _look_below(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[LookResult]:
         """Look at one root's folders; that something is not there counts only while the root is."""
-        seen = [_NOTHING] * len(requests)
-        if self._belief.holds(root):
-            if not self._belief.is_as_before(root):
+        results = [_NOTHING] * len(requests)
+        if self._trust.is_trusted(root):
+            if not self._trust.is_as_before(root):
                 requests = [replace(request, signature=b"") for request in requests]
-            queue = _Queue(requests, seen)
+            queue = _Queue(requests, results)
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(self._threads(root)):
                     tasks.create_task(self._work(root, queue))
-            listed = [one for one in seen if one is not AS_BEFORE]
+            listed = [one for one in results if one is not AS_BEFORE]
             for note in (note for one in listed for note in one.notes):
                 self._note(note)
-            if any(map(_is_loss, listed)) and not await self._belief.still_holds(root):
-                seen = [_NOTHING if _is_loss(one) else one for one in seen]
-        self._belief.take_in(root, seen)
-        return seen
+            # A share that is lost while we look shows its empty mount point: every trailer would be gone.
+            if any(map(_is_loss, listed)) and not await self._trust.is_still_trusted(root):
+                results = [_NOTHING if _is_loss(one) else one for one in results]
+        self._trust.note_results(root, results)
+        return results
 
     def _threads(self, root: LocalPath) -> int:
         """One where the disk answers at once, as they would only wait for each other; more for a slow one."""
-        pace = self._belief.roots.paces.get(root, 0.0)
+        pace = self._trust.roots.paces.get(root, 0.0)
         return max(1, min(_THREADS_PER_ROOT, int(pace / _PACE_PER_THREAD)))
 
     async def _work(self, root: LocalPath, queue: _Queue) -> None:
         """Take chunk after chunk from the common supply until it is used up or the root hangs."""
-        roots = self._belief.roots
-        while self._belief.holds(root) and (part := queue.take(roots.paces.get(root))):
+        roots = self._trust.roots
+        while self._trust.is_trusted(root) and (part := queue.next_part(roots.paces.get(root))):
             chunk = _Chunk(queue.requests[part], self._signatures, roots.scandir)
             async with roots.threads:
                 found = await self._watch(root, chunk)
-            queue.seen[part.start : part.start + len(found)] = found
+            queue.results[part.start : part.start + len(found)] = found
             if found:
                 pace = chunk.seconds / len(found)
                 roots.paces[root] = (roots.paces.get(root, pace) + pace) / 2
 
-    async def _watch(self, root: LocalPath, chunk: _Chunk) -> list[Seen]:
+    async def _watch(self, root: LocalPath, chunk: _Chunk) -> list[LookResult]:
         """What the chunk's thread saw, up to where it got stuck if it does."""
-        roots = self._belief.roots
+        roots = self._trust.roots
         thread = in_thread(chunk.run, f"disk {root}")
         try:
+            # Slow is not stuck: the deadline is for one folder, and begins anew with each.
             progress = -1
-            while not thread.done() and progress < len(chunk.seen):
-                progress = len(chunk.seen)
+            while not thread.done() and progress < len(chunk.results):
+                progress = len(chunk.results)
                 await asyncio.wait({thread}, timeout=roots.deadline)
         finally:
             chunk.abandoned = True
@@ -139,8 +140,8 @@ class Scanner:
             thread.result()
         else:
             roots.remember_stuck(root, thread)
-            self._belief.give_up(root)
-        return list(chunk.seen)
+            self._trust.note_hanging(root)
+        return list(chunk.results)
 
     def _note(self, note: str) -> None:
         if note in self._notes:
@@ -151,19 +152,19 @@ class Scanner:
             self._notes_dropped += 1
 
 
-def _is_loss(one: Seen) -> bool:
-    return one.sight is not None and one.sight.trailer is TrailerState.ABSENT
+def _is_loss(one: LookResult) -> bool:
+    return one.observation is not None and one.observation.trailer is TrailerState.ABSENT
 
 
 class _Queue:
     """The folders below one root, taken by its threads in parts of about equal time."""
 
-    def __init__(self, requests: Sequence[LookRequest], seen: list[Seen]) -> None:
+    def __init__(self, requests: Sequence[LookRequest], results: list[LookResult]) -> None:
         self.requests = requests
-        self.seen = seen
+        self.results = results
         self._next = 0
 
-    def take(self, pace: float | None) -> slice | None:
+    def next_part(self, pace: float | None) -> slice | None:
         """The next part; a small one as long as nobody knows how slow the disk is."""
         if self._next >= len(self.requests):
             return None
@@ -173,21 +174,21 @@ class _Queue:
 
 
 class _Chunk:
-    """Folders for one thread; the event loop reads `seen` while it grows to know that it does."""
+    """Folders for one thread; the event loop reads `results` while it grows to know that it does."""
 
     def __init__(self, requests: Sequence[LookRequest], signatures: Signatures, scandir: Scandir) -> None:
         self._requests = requests
         self._signatures = signatures
         self._scandir = scandir
-        self.seen: list[Seen] = []
+        self.results: list[LookResult] = []
         self.abandoned = False
         self.seconds = 0.0
 
     def run(self) -> None:
         began = time.perf_counter()
-        seen, signatures, scandir = self.seen, self._signatures, self._scandir
+        results, signatures, scandir = self.results, self._signatures, self._scandir
         for request in self._requests:
             if self.abandoned:
                 return
-            seen.append(look(request, signatures, scandir))
+            results.append(look(request, signatures, scandir))
         self.seconds = time.perf_counter() - began

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 YOUNG_NS: Final = 3 * 10**9
 """A folder that changed so lately may change again without showing it."""
 
-_MARK: Final = 8
+_HASH: Final = 8
 _WIDTH: Final = 2
 _ALONE: Final = bytes(_WIDTH)
 """How a signature ends that stands for the item's folder alone."""
@@ -55,16 +55,16 @@ class Signatures:
     def still_fits(self, signature: bytes, folder: str) -> bool:
         """Whether the folder is as it was; OSError where that cannot be told."""
         facts = self.stat(folder)
-        if signature[_MARK:] == _ALONE:
-            return self._mark(facts) == signature[:_MARK]
-        bits = int.from_bytes(signature[_MARK:], "big")
+        if signature[_HASH:] == _ALONE:
+            return self._hash(facts) == signature[:_HASH]
+        bits = int.from_bytes(signature[_HASH:], "big")
         names = (name for bit, name in enumerate(self.inner) if bits >> bit & 1)
-        return self._mark(facts, *(self.stat(f"{folder}/{name}") for name in names)) == signature[:_MARK]
+        return self._hash(facts, *(self.stat(f"{folder}/{name}") for name in names)) == signature[:_HASH]
 
     def of(self, facts: Sequence[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
 
-        Empty if it could not be believed.
+        Empty if it could not be relied on.
         """
         (_, folder), *inside = facts
         latest = max(folder.st_mtime_ns, folder.st_ctime_ns)
@@ -73,28 +73,28 @@ class Signatures:
         if self.clock_ns() - latest < YOUNG_NS:
             return b""
         if not inside:
-            return self._mark(folder) + _ALONE
+            return self._hash(folder) + _ALONE
         if any(name not in self._bits for name, _ in inside):
             return b""
         inside.sort(key=lambda pair: self._bits[pair[0]])
         bits = sum([self._bits[name] for name, _ in inside])
-        return self._mark(folder, *(one for _, one in inside)) + bits.to_bytes(_WIDTH, "big")
+        return self._hash(folder, *(one for _, one in inside)) + bits.to_bytes(_WIDTH, "big")
 
     @cached_property
     def _bits(self) -> dict[str, int]:
         """By which bit a signature says that it stands for such a folder, too."""
         return {name: 1 << bit for bit, name in enumerate(self.inner)}
 
-    def _mark(self, folder: os.stat_result, *inside: os.stat_result) -> bytes:
+    def _hash(self, folder: os.stat_result, *inside: os.stat_result) -> bytes:
         """64 bits; a Python that hashes otherwise has every folder listed once more, and no harm done.
 
         Not of the file system's number, which network shares change with every mount. The time of the
         last change of any kind tells on programs that set a folder's time back.
         """
-        mark = hash((self._key, folder.st_mtime_ns, folder.st_ctime_ns, folder.st_ino))
+        digest = hash((self._key, folder.st_mtime_ns, folder.st_ctime_ns, folder.st_ino))
         for one in inside:
-            mark = hash((mark, one.st_mtime_ns, one.st_ctime_ns, one.st_ino))
-        return mark.to_bytes(_MARK, "big", signed=True)
+            digest = hash((digest, one.st_mtime_ns, one.st_ctime_ns, one.st_ino))
+        return digest.to_bytes(_HASH, "big", signed=True)
 
     @cached_property
     def _key(self) -> int:

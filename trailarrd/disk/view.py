@@ -4,47 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.disk.belief import NO_MEMORY, Belief, Memory
 from trailarrd.disk.folder import AS_BEFORE, LookRequest
 from trailarrd.disk.scanner import Scanner
-from trailarrd.domain.paths import is_below, parent
-from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN
-from trailarrd.domain.trailers import STANDARD
+from trailarrd.disk.trust import NO_HISTORY, RootTrust
+from trailarrd.domain.paths import LocalPath, RemotePath, is_below, parent
+from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Item
+from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from trailarrd.disk.roots import Roots
-    from trailarrd.domain.paths import LocalPath, RemotePath
-    from trailarrd.domain.plan import Item
-    from trailarrd.domain.roots import RootSight
-    from trailarrd.domain.trailers import TrailerRules
+    from trailarrd.domain.roots import RootHistory, RootObservation
 
 
 class DiskView:
     """Looks at items for one refresh; `roots` outlives it and remembers what hangs."""
 
     def __init__(
-        self, roots: Roots, memory: Memory = NO_MEMORY, *, trailers: TrailerRules = STANDARD
+        self, roots: Roots, history: RootHistory = NO_HISTORY, *, trailers: TrailerRules = STANDARD
     ) -> None:
-        self._belief = Belief(roots, memory)
-        self._scanner = Scanner(self._belief, rules=trailers)
+        self._trust = RootTrust(roots, history)
+        self._scanner = Scanner(self._trust, rules=trailers)
         self._roots: list[LocalPath] = []
         self._root_by_parent: dict[LocalPath, LocalPath] = {}
         self._claimed: dict[LocalPath, None] = {}
         self._nowhere: list[RemotePath] = []
 
-    async def meet(self, roots: Iterable[LocalPath | None]) -> None:
+    async def check_roots(self, roots: Iterable[LocalPath | None]) -> None:
         """Judge the server's root folders, as they are called here."""
         known = {*self._roots, *(root for root in roots if root is not None)}
         self._roots = sorted(known, key=len, reverse=True)
         self._root_by_parent.clear()
-        await self._belief.meet(self._roots)
+        await self._trust.check(self._roots)
 
     @property
-    def roots(self) -> list[RootSight]:
+    def roots(self) -> list[RootObservation]:
         """Each root folder, and the parent of each item outside of them, as they were found."""
-        return self._belief.sights
+        return self._trust.observations
 
     @property
     def notes(self) -> list[str]:
@@ -72,12 +69,12 @@ class DiskView:
         for item in items:
             request = self._request(item)
             if request is None:
-                item.sight, item.signature = UNSEEN, NO_SIGNATURE
+                item.observation, item.signature = UNSEEN, NO_SIGNATURE
             else:
                 asking.append(item)
                 requests.append(request)
         for item, seen in zip(asking, await self._scanner.look(requests), strict=True):
-            item.sight = seen.sight
+            item.observation = seen.observation
             if seen is not AS_BEFORE:
                 item.signature = seen.signature
 

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from trailarrd.discovery import without_secrets
 from trailarrd.disk.search import starting_points
-from trailarrd.doctor import household
-from trailarrd.doctor.cases import RootCase, cases_known, cases_of
-from trailarrd.doctor.codes import Code, Level
-from trailarrd.doctor.finding import Finding
-from trailarrd.doctor.roots import RootExamination
+from trailarrd.doctor import host
+from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
 from trailarrd.doctor.server import ServerExamination
+from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
-from trailarrd.plugin.discovery import without_secrets
 from trailarrd.store import MediaFilter, MediaRow, Store, condition_of
 
 if TYPE_CHECKING:
@@ -28,16 +26,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.discovery import PluginRecord
     from trailarrd.domain.paths import PathMapping
-    from trailarrd.domain.roots import RootSight
-    from trailarrd.plugin.discovery import PluginRecord
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patient:
+class Subject:
     """What is examined."""
 
     plugins: Sequence[PluginRecord] | None = None
@@ -59,14 +56,14 @@ class Patient:
     """Where people keep media, too."""
 
 
-async def examine(patient: Patient, *, now: datetime) -> AsyncIterator[Finding]:
+async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
     """Every finding, as it comes; servers are asked side by side. Changes nothing and never fails."""
-    for finding in await asyncio.to_thread(_of_this_host, patient):
+    for finding in await asyncio.to_thread(_of_this_host, subject):
         yield finding
-    settings = patient.settings
+    settings = subject.settings
     if settings is None:
         return
-    connections = [_Connection(patient, settings, one, now) for one in settings.connections]
+    connections = [_Connection(subject, settings, one, now) for one in settings.connections]
     tasks = [asyncio.create_task(connection.findings()) for connection in connections]
     try:
         for task in tasks:
@@ -78,16 +75,16 @@ async def examine(patient: Patient, *, now: datetime) -> AsyncIterator[Finding]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _of_this_host(patient: Patient) -> list[Finding]:
-    if patient.settings is None:
-        found = [Finding(code=Code.CONFIG_INVALID, area="configuration", fact=patient.mistakes)]
+def _of_this_host(subject: Subject) -> list[Finding]:
+    if subject.settings is None:
+        found = [Finding.of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
-        found = list(household.of_settings(patient.settings))
-    if patient.database:
-        found += household.of_database(condition_of(patient.database))
-    if patient.plugins is not None:
-        secrets = patient.settings.secrets if patient.settings else ()
-        found += household.of_plugins(without_secrets(patient.plugins, Redactor(secrets)))
+        found = list(host.of_settings(subject.settings))
+    if subject.database:
+        found += host.of_database(condition_of(subject.database))
+    if subject.plugins is not None:
+        secrets = subject.settings.secrets if subject.settings else ()
+        found += host.of_plugins(without_secrets(subject.plugins, Redactor(secrets)))
     return found
 
 
@@ -95,28 +92,28 @@ def _of_this_host(patient: Patient) -> list[Finding]:
 class _Connection:
     """One connection's part of the examination."""
 
-    patient: Patient
+    subject: Subject
     settings: Settings
     connection: ConnectionSettings
     now: datetime
 
     async def findings(self) -> list[Finding]:
-        if self.patient.offline:
+        if self.subject.offline:
             return await self._look(await self._cases_known())
         redactor = Redactor(self.settings.secrets)
-        server = ServerExamination(self.connection, self._provider, redactor, sparing=self.patient.sparing)
+        server = ServerExamination(self.connection, self._provider, redactor, sparing=self.subject.sparing)
         found = [finding async for finding in server.findings()]
         if server.library is None:
             return found
         library = server.library
-        if self.patient.sparing:
-            library = library._replace(folders=[row.remote_path for row in await self._known_items()])
+        if self.subject.sparing:
+            library = library._replace(folders=[row.remote_path for row in (await self._known())[1]])
         return found + await self._look(cases_of(library, PathMapper(self._mappings)))
 
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
-        if self.patient.quiet:
+        if self.subject.quiet:
             fact = f"{len(cases)} root folders are not looked at now"
-            return [Finding(code=Code.ROOT_QUIET, area=self.connection.name, fact=fact)]
+            return [Finding.of(Code.ROOT_QUIET, self.connection.name, fact)]
         examination = RootExamination(
             self.connection.name,
             cases,
@@ -132,7 +129,7 @@ class _Connection:
 
     @property
     def _provider(self) -> Provider[Any]:
-        return self.patient.providers[self.connection.provider]
+        return self.subject.providers[self.connection.provider]
 
     def _starts(self, cases: Iterable[RootCase]) -> list[LocalPath]:
         """Every local path that anybody has told, first of all this connection's own."""
@@ -141,32 +138,26 @@ class _Connection:
             for connection in (self.connection, *self.settings.connections)
             for mapping in connection.path_mappings
         ]
-        return starting_points([*(case.local for case in cases if case.local), *mapped], self.patient.home)
+        return starting_points([*(case.local for case in cases if case.local), *mapped], self.subject.home)
 
     async def _cases_known(self) -> list[RootCase]:
         """The root folders that the last refresh met, with its items; without a database, the mappings."""
-        roots = [root.path for root in await self._known_roots()]
-        folders = [row.local_path for row in await self._known_items() if row.local_path]
+        roots, items = await self._known()
+        folders = [row.local_path for row in items if row.local_path]
         return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
 
-    async def _known_roots(self) -> Sequence[RootSight]:
-        try:
-            async with Store.open_to_read(self.settings.database.url) as store:
-                return (await store.roots()).get(self.connection.name, [])
-        except DatabaseError:
-            return []
-
-    async def _known_items(self) -> Sequence[MediaRow]:
-        """The first page of what the last refresh left; nothing without a database."""
+    async def _known(self) -> tuple[list[LocalPath], list[MediaRow]]:
+        """The root folders and a first page of items that the last refresh left; none without a database."""
         which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
         try:
             async with (
                 Store.open_to_read(self.settings.database.url) as store,
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
-                return await anext(pages, nothing)
+                roots = (await store.roots()).get(self.connection.name, ())
+                return [root.path for root in roots], await anext(pages, nothing)
         except DatabaseError:
-            return nothing
+            return [], nothing
 
 
 async def log_findings(findings: AsyncIterator[Finding]) -> int:

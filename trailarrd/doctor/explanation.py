@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.concurrency import in_thread
+from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.survey import Survey, survey
-from trailarrd.disk.threads import in_thread
 from trailarrd.disk.view import DiskView
+from trailarrd.documents import to_second
+from trailarrd.documents.explain import File, Mapping, Told
+from trailarrd.documents.history import Event
+from trailarrd.documents.media import Item as ItemDocument
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
@@ -18,34 +22,15 @@ from trailarrd.domain.plan import UNSEEN, Item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from trailarrd.domain.paths import LocalPath, PathMapping
-    from trailarrd.domain.plan import Sight
+    from trailarrd.domain.plan import Observation
     from trailarrd.domain.trailers import TrailerRules
-    from trailarrd.store import ConnectionRow, HistoryRow, MediaRow, Store
+    from trailarrd.store import ConnectionRow, MediaRow, Store
 
 EVENTS: Final = 20
 """Of an item's history so many are told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """All that is to be told of one item."""
-
-    item: MediaRow
-    connection: ConnectionRow
-    mapping: PathMapping | None
-    """Which mapping makes the local path now; None if none does."""
-    local_path: LocalPath | None
-    """What the configuration makes of the remote path now."""
-    sight: Sight | None
-    """What its folder shows now; None if the disk is not to be asked."""
-    survey: Survey
-    row: int
-    """Of the table in docs/monitoring.md."""
-    history: Sequence[HistoryRow]
-    changes: Sequence[str]
-    """What would change its state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,43 +42,50 @@ class Explainer:
     rules: TrailerRules
     deadline: float = 10.0
 
-    async def explain(self, item: MediaRow, connection: ConnectionRow) -> Explanation:
+    async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> Told:
         """What is stored of it, beside what the disk shows now.
 
         Raises `DatabaseError` if the database cannot be read.
         """
         mapper = PathMapper(self.mappings)
-        local = mapper.to_local(item.remote_path)
+        local, mapping = mapper.to_local(item.remote_path), mapper.mapping_of(item.remote_path)
         known = (await self.store.roots()).get(connection.name, [])
         roots = [root.path for root in known]
-        sight, files = await self._look(item, local, roots) if local else (None, Survey())
-        return Explanation(
-            item=item,
-            connection=connection,
-            mapping=mapper.mapping_of(item.remote_path),
-            local_path=local,
-            sight=sight,
-            survey=files,
+        observation, files = await self._look(item, local, roots) if local else (None, Survey())
+        history = await self.store.history(limit=EVENTS, media_id=item.id)
+        return Told(
+            item=ItemDocument.of(item, now),
+            last_told=to_second(connection.last_success),
+            removed_at=to_second(item.removed_at),
+            held_since=to_second(item.held_at),
+            mapping=Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
+            local_path_now=local,
+            trailer_now=observation.trailer if observation else None,
+            counting=[File(file=one.path, rule=one.verdict) for one in files.counting],
+            near=[File(file=one.path, rule=one.verdict) for one in files.near],
+            mode=connection.mode,
             row=row_of(item.monitor_reason, monitored=item.monitored),
-            history=await self.store.history(limit=EVENTS, media_id=item.id),
-            changes=what_would_change(item, connection.mode or MonitorMode.NONE, sight),
+            intent_at=to_second(item.intent_at),
+            intent_by=item.intent_by,
+            history=[Event.of(event) for event in history],
+            would_change=what_would_change(item, connection.mode or MonitorMode.NONE, observation),
         )
 
     async def _look(
         self, item: MediaRow, local: LocalPath, roots: Sequence[LocalPath]
-    ) -> tuple[Sight, Survey]:
+    ) -> tuple[Observation, Survey]:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
-        await view.meet(roots)
+        await view.check_roots(roots)
         place = Item(_media_of(item), local)
         await view.look([place])
-        sight = place.sight or UNSEEN
-        if sight.trailer is TrailerState.UNKNOWN:
-            return sight, Survey()
+        observation = place.observation or UNSEEN
+        if observation.trailer is TrailerState.UNKNOWN:
+            return observation, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
         thread = in_thread(partial(survey, local, root, self.rules, item.main_file), "explain")
         await asyncio.wait({thread}, timeout=self.deadline)
-        return sight, thread.result() if thread.done() else Survey()
+        return observation, thread.result() if thread.done() else Survey()
 
 
 def _media_of(item: MediaRow) -> Media:
@@ -107,18 +99,18 @@ def _media_of(item: MediaRow) -> Media:
     )
 
 
-def what_would_change(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
+def what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
     """What would put the item into another state, the nearest first."""
-    return [*_of_the_disk(item, sight), *_of_the_user(item), *_of_the_rule(item, mode, sight)]
+    return [*_of_the_disk(item, observation), *_of_the_user(item), *_of_the_rule(item, mode, observation)]
 
 
-def _of_the_disk(item: MediaRow, sight: Sight | None) -> list[str]:
+def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
     if item.removed_at:
-        return ["its server lists it again: then it comes back with your word and its history"]
+        return ["its server lists it again: then it comes back with your choice and its history"]
     if item.held_at:
         return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
-    if sight and sight.trailer not in (item.trailer, TrailerState.UNKNOWN):
-        return [f"the next refresh, which will find its trailer {sight.trailer.value}"]
+    if observation and observation.trailer not in (item.trailer, TrailerState.UNKNOWN):
+        return [f"the next refresh, which will find its trailer {observation.trailer.value}"]
     return []
 
 
@@ -128,15 +120,15 @@ def _of_the_user(item: MediaRow) -> list[str]:
     if item.intent is None:
         other = "unmonitor" if item.monitored else "monitor"
         return [f"trailarrd {other} {item.id}, which outranks the mode"]
-    return [f"trailarrd follow {item.id}, which drops your word: then the mode decides"]
+    return [f"trailarrd follow {item.id}, which drops your choice: then the mode decides"]
 
 
-def _of_the_rule(item: MediaRow, mode: MonitorMode, sight: Sight | None) -> list[str]:
+def _of_the_rule(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
     if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
-        return ["its trailer is gone: then your word counts again, or the mode"]
+        return ["its trailer is gone: then your choice counts again, or the mode"]
     if item.monitor_reason is MonitorReason.UNDECIDED:
         return ["its folder can be seen by a refresh"]
-    appeared = sight is not None and sight.trailer is TrailerState.PRESENT
+    appeared = observation is not None and observation.trailer is TrailerState.PRESENT
     changes = ["a trailer appears in its folder"] if item.monitored and not appeared else []
     if item.monitor_reason is MonitorReason.MODE_SYNC:
         changes.append("its server's own monitored flag changes")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind
 
 if TYPE_CHECKING:
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 JITTER: Final = (0.9, 1.1)
 """By which part of itself every wait of the schedule varies, so that connections don't march in step."""
 
-FIRST_WAIT: Final = timedelta(seconds=30)
+_FIRST_WAIT: Final = 30.0
 LONGEST_RETRY_AFTER: Final = timedelta(days=1)
-_MOST_DOUBLINGS: Final = 16
 
 
 class CircuitState(StrEnum):
@@ -58,8 +58,8 @@ class Circuit:
         failures = self.failures + 1
         if kind is not ErrorKind.UNAVAILABLE:
             return Circuit(failures, kind)
-        backoff = FIRST_WAIT * 2 ** min(failures - 1, _MOST_DOUBLINGS)
-        return Circuit(failures, kind, at + max(min(backoff, interval) * jitter, _asked_for(retry_after)))
+        wait = Backoff(_FIRST_WAIT, interval.total_seconds()).after(failures, jitter)
+        return Circuit(failures, kind, at + max(timedelta(seconds=wait), _asked_for(retry_after)))
 
     def state(self, now: datetime) -> CircuitState:
         """What the schedule makes of it at that moment."""

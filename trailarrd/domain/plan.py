@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.monitoring import MonitorMode
 
 
-class Sight(NamedTuple):
+class Observation(NamedTuple):
     """What a look at an item's folder showed in this refresh."""
 
     trailer: TrailerState
@@ -26,7 +26,7 @@ class Sight(NamedTuple):
     """The trailer, relative to the item's folder."""
 
 
-UNSEEN: Final = Sight(TrailerState.UNKNOWN)
+UNSEEN: Final = Observation(TrailerState.UNKNOWN)
 
 NO_SIGNATURE: Final = b""
 """In place of a folder's signature: there is none that could be believed."""
@@ -42,7 +42,7 @@ class Item(msgspec.Struct, gc=False):
 
     media: Media
     local_path: LocalPath | None
-    sight: Sight | None = UNSEEN
+    observation: Observation | None = UNSEEN
     """None: its folder is as it was when it was last listed, and so is what it showed."""
     identity: str | None = None
     """Its id elsewhere by which the provider tells items apart; None if it has none."""
@@ -163,7 +163,7 @@ class TrailerCounts:
     unknown: int = 0
 
     def count(self, state: TrailerState, items: int = 1) -> None:
-        """Add the sight of so many items."""
+        """Add so many items."""
         if state is TrailerState.PRESENT:
             self.present += items
         elif state is TrailerState.ABSENT:

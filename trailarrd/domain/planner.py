@@ -75,7 +75,7 @@ class Planner:
         is_first = not len(self._known)
         for item in items:
             if item.row is not None:
-                if item.sight is not None or not self._is_same(item, item.row):
+                if item.observation is not None or not self._is_same(item, item.row):
                     self._settle(item, self._known[item.row])
             elif not is_first:
                 self._strangers.append(item)
@@ -171,7 +171,7 @@ class Planner:
         plan = self._plan
         plan.fetched += 1
         plan.monitored += decision.monitored
-        plan.trailers.count(item.sight.trailer if item.sight else trailer)
+        plan.trailers.count(item.observation.trailer if item.observation else trailer)
         if known is None:
             entry = _entry(item, trailer, _file(item), decision)
             first = self._rules.first_refresh_of(item.media.arr_id)
@@ -227,14 +227,14 @@ def settle(item: Item, known: Known | None, rules: Rules) -> Entry:
 def _judge(item: Item, known: Known | None, rules: Rules) -> tuple[TrailerState, Decision]:
     """Whether it has a trailer as far as anybody knows, and what follows from that."""
     if known is None:
-        trailer = item.sight.trailer if item.sight else TrailerState.UNKNOWN
+        trailer = item.observation.trailer if item.observation else TrailerState.UNKNOWN
         first_refresh = rules.first_refresh_of(item.media.arr_id)
-    elif item.sight is None:
+    elif item.observation is None:
         trailer, first_refresh = known.trailer, known.first_refresh
-    elif item.sight.trailer is TrailerState.UNKNOWN:
+    elif item.observation.trailer is TrailerState.UNKNOWN:
         return known.trailer, Decision(known.monitored, known.monitor_reason)
     else:
-        trailer, first_refresh = item.sight.trailer, known.first_refresh
+        trailer, first_refresh = item.observation.trailer, known.first_refresh
     return trailer, decide(
         trailer=trailer,
         intent=known.intent if known else None,
@@ -246,7 +246,7 @@ def _judge(item: Item, known: Known | None, rules: Rules) -> tuple[TrailerState,
 
 def _has_looked(item: Item) -> bool:
     """Whether this refresh listed its folder and could believe it."""
-    return item.sight is not None and item.sight.trailer is not TrailerState.UNKNOWN
+    return item.observation is not None and item.observation.trailer is not TrailerState.UNKNOWN
 
 
 def _kept_signature(item: Item, known: Known) -> bytes:
@@ -255,7 +255,7 @@ def _kept_signature(item: Item, known: Known) -> bytes:
 
 
 def _file(item: Item) -> str | None:
-    return item.sight.file if item.sight else None
+    return item.observation.file if item.observation else None
 
 
 def _entry(item: Item, trailer: TrailerState, file: str | None, decision: Decision) -> Entry:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.errors import ProviderError
 
 
@@ -68,7 +68,7 @@ class DoubtedRoot:
     items: int
 
 
-def doubted(roots: Iterable[RootSight]) -> tuple[DoubtedRoot, ...]:
+def doubted(roots: Iterable[RootObservation]) -> tuple[DoubtedRoot, ...]:
     """Those that were not believed, if that made a difference to any item."""
     return tuple(
         DoubtedRoot(root.path, root.state, root.unseen)

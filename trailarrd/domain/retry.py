@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from trailarrd.domain.backoff import Backoff
+
 JITTER: Final = (0.5, 1.0)
 """By which part of itself a wait may vary, so that connections don't ask again in step."""
 
 _FIRST_WAIT: Final = 1.0
-_MOST_DOUBLINGS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +31,4 @@ class Retry:
             return None
         if retry_after is not None and not retry_after <= self.max_wait:  # not a number is too long, too
             return None
-        backoff = _FIRST_WAIT * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS)
-        return max(min(backoff, self.max_wait) * jitter, retry_after or 0.0)
+        return max(Backoff(_FIRST_WAIT, self.max_wait).after(attempts, jitter), retry_after or 0.0)

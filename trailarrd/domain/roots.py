@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from trailarrd.domain.paths import LocalPath
 
@@ -50,31 +50,33 @@ _SENTENCES: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RootSight:
+class RootObservation:
     """A root folder as a refresh found it."""
 
     path: LocalPath
     state: RootState
-    mark: int | None = None
-    """Which directory it was when it was last believed and showed an item's folder."""
+    directory_hash: int | None = None
+    """Which directory it was when it was last trusted and showed an item's folder."""
     unseen: int = 0
     """Items below it of which this refresh could tell nothing."""
 
 
-class RootMemory(NamedTuple):
-    """What the refresh before made of a connection's roots."""
-
-    marks: Mapping[LocalPath, int]
-    """Which directory each was when it was last believed and showed something."""
-    doubted: frozenset[LocalPath]
-    """Those that it did not believe."""
-
-
 class Remembered(NamedTuple):
-    """An item's folder that an earlier refresh looked at and believed."""
+    """An item's folder that an earlier refresh looked at and trusted."""
 
     folder: LocalPath
     had_trailer: bool
+
+
+class RootHistory(NamedTuple):
+    """What is known of a connection's roots from earlier refreshes."""
+
+    directory_hashes: Mapping[LocalPath, int]
+    """Which directory each was when it was last trusted and showed something."""
+    folders: Callable[[], Awaitable[Iterable[Remembered]]]
+    """The folders that were looked at; asked for only if a root is another directory."""
+    doubted: frozenset[LocalPath] = frozenset()
+    """Those that the refresh before did not trust."""
 
 
 class Evidence(NamedTuple):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
     from trailarrd.domain.report import RefreshError, RefreshReport
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Draft:
 
     plan: RefreshPlan
     quarantine: Quarantine
-    roots: Sequence[RootSight]
+    roots: Sequence[RootObservation]
     notes: Sequence[str]
     kept: ExitStack
     """What the plan lies in."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.disk.belief import Memory
+from trailarrd.concurrency import to_completion
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import identity_of
@@ -37,7 +37,6 @@ from trailarrd.errors import (
 )
 from trailarrd.refresh.catalogue import Catalogue
 from trailarrd.refresh.draft import Draft, Trouble, log_report
-from trailarrd.store.transactions import to_completion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.meter import Meter
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
+    from trailarrd.domain.roots import RootHistory
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
     from trailarrd.store import RefreshStart, Store
@@ -72,7 +72,7 @@ class Refresher:
     provider: Provider[Any]
     api: ApiManager[Any]
     store: Store
-    disk: Callable[[Memory], DiskView]
+    disk: Callable[[RootHistory], DiskView]
     """A fresh view of the disk for each refresh."""
     redactor: Redactor
     clock: Callable[[], datetime]
@@ -183,8 +183,8 @@ class Refresher:
         """Ask the server for its whole library and work out what it changes; reads only."""
         catalogue = Catalogue(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        view = self.disk(await self.memory(start))
-        await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
+        view = self.disk(await self.store.root_history(start))
+        await view.check_roots(mapper.to_local(root) for root in await catalogue.root_folders())
         rounds = Rounds(self.full_scan, start.last_began, start.began)
         rules = replace(start.rules, derivation=catalogue.derivation)
         known = await self.store.known(start)
@@ -196,7 +196,7 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
-                    await self.store.lull(_BREAK)
+                    await self.store.wait_idle(_BREAK)
                     began = time.monotonic()
                     await look(items, view, rounds)
                     looked += time.monotonic() - began
@@ -205,11 +205,6 @@ class Refresher:
             self.meter.looked(self.connection.name, looked)
             plan = await _finish(planner, catalogue.quarantine)
             return Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
-
-    async def memory(self, start: RefreshStart) -> Memory:
-        """What the disk showed before; most refreshes need no more of it than the roots' marks."""
-        roots = await self.store.root_memory(start)
-        return Memory(roots.marks, partial(self.store.folders, start), roots.doubted)
 
     def place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         """Each Media with where it lies on this host."""

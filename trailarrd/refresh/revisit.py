@@ -65,8 +65,8 @@ async def revisit(refresher: Refresher, arr_ids: Collection[int]) -> bool:
 async def _plan(refresher: Refresher, start: RefreshStart, arr_ids: Collection[int]) -> _Draft:
     catalogue = Catalogue(refresher.provider, refresher.api, refresher.redactor)
     mapper = PathMapper(refresher.connection.path_mappings)
-    view = refresher.disk(await refresher.memory(start))
-    await view.meet(mapper.to_local(root) for root in await catalogue.root_folders())
+    view = refresher.disk(await refresher.store.root_history(start))
+    await view.check_roots(mapper.to_local(root) for root in await catalogue.root_folders())
     items = refresher.place(await catalogue.some(sorted(arr_ids)), mapper)
     known = await refresher.store.known_like(start, [marks_of(item) for item in items])
     sure, theirs = beyond_doubt(items, known)

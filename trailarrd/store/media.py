@@ -37,12 +37,12 @@ class Stored(NamedTuple):
     removed: bool
 
 
-def known(db: sa.Connection, connection_id: int) -> KnownItems:
+def known(db: sa.Connection, start: RefreshStart) -> KnownItems:
     """All that planning needs of a connection's items, removed ones too: one statement, and no text."""
-    return _known(db, MediaTable.connection_id == connection_id)
+    return _known(db, MediaTable.connection_id == start.connection_id)
 
 
-def known_like(db: sa.Connection, connection_id: int, marks: Sequence[Marks]) -> KnownItems:
+def known_like(db: sa.Connection, start: RefreshStart, marks: Sequence[Marks]) -> KnownItems:
     """The same of those that share an arr id, an identity or a folder with one of these; at most a chunk."""
     media = MediaTable
     alike = sa.or_(
@@ -50,7 +50,7 @@ def known_like(db: sa.Connection, connection_id: int, marks: Sequence[Marks]) ->
         media.identity_mark.in_({one.identity for one in marks} - {0}),
         media.folder.in_({one.folder for one in marks}),
     )
-    return _known(db, (media.connection_id == connection_id) & alike)
+    return _known(db, (media.connection_id == start.connection_id) & alike)
 
 
 def _known(db: sa.Connection, which: sa.ColumnElement[bool]) -> KnownItems:

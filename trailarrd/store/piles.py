@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import Addition, Change, Item, Known, RefreshPlan, Sight
+from trailarrd.domain.plan import Addition, Change, Item, Known, Observation, RefreshPlan
 from trailarrd.store.entries import EntryRow, from_row, to_row
 from trailarrd.store.media import NewRow, marks_of
 from trailarrd.store.spool import Row, Spool
@@ -109,12 +109,12 @@ def _item_row(one: Item) -> Row:
     return (
         *(media.arr_id, media.title, media.path, media.monitored_remotely, media.year),
         *(dict(media.external_ids), media.youtube_trailer_id, media.main_file),
-        *(one.local_path, one.sight, one.identity, one.signature, one.fingerprint),
+        *(one.local_path, one.observation, one.identity, one.signature, one.fingerprint),
     )
 
 
 def _item(row: Row) -> Item:
-    arr_id, title, path, remotely, year, ids, youtube, main_file, local, sight, *rest = row
+    arr_id, title, path, remotely, year, ids, youtube, main_file, local, observation, *rest = row
     media = Media(
         arr_id=arr_id,
         title=title,
@@ -125,5 +125,5 @@ def _item(row: Row) -> Item:
         youtube_trailer_id=youtube,
         main_file=main_file,
     )
-    seen = None if sight is None else Sight(TrailerState(sight[0]), sight[1])
+    seen = None if observation is None else Observation(TrailerState(observation[0]), observation[1])
     return Item(media, None if local is None else LocalPath(local), seen, *rest)

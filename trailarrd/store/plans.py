@@ -7,11 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.store import history, media, quarantine, refreshes, removals, roots
+from trailarrd.store import history, media, quarantine, refreshes, removals
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
 from trailarrd.store.piles import new_rows, planned_rows
 from trailarrd.store.refreshes import RefreshCounts
+from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.tables import MediaTable
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.plan import Known, RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
-    from trailarrd.domain.roots import RootSight
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.store.media import NewRow
     from trailarrd.store.refreshes import RefreshStart
 
@@ -35,14 +36,17 @@ def apply(
     *,
     at: datetime,
     outcome: Outcome,
-    quarantined: Sequence[Quarantined],
-    seen_roots: Sequence[RootSight],
-    complete: bool,
+    quarantined: Sequence[Quarantined] = (),
+    roots: Sequence[RootObservation] = (),
+    complete: bool = True,
 ) -> RefreshCounts:
-    """Write the plan with its history, and end the refresh."""
+    """Make the plan true, write its history and end the refresh; what really changed.
+
+    `complete` says that the whole library was seen, so that it can be the baseline.
+    """
     counts = replace(_write(db, start, plan, at), quarantined=len(quarantined))
     quarantine.replace(db, start.connection_id, quarantined, at)
-    roots.replace(db, start, seen_roots, at)
+    replace_roots(db, start, roots, at)
     refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     return counts
 
@@ -50,7 +54,7 @@ def apply(
 def apply_revisit(
     db: sa.Connection, start: RefreshStart, plan: RefreshPlan, *, at: datetime, outcome: Outcome
 ) -> RefreshCounts:
-    """Write a plan about some items with its history; what is known of all the others stays."""
+    """Make a plan about some items true; what really changed. What is known of all the others stays."""
     counts = _write(db, start, plan, at)
     refreshes.finish_revisit(db, start, counts, at=at, outcome=outcome)
     return counts

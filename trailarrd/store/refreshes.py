@@ -98,7 +98,7 @@ class RefreshRow:
 
 
 def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
-    """Note that a refresh begins, and by which mode; another mode than before drops the baseline."""
+    """Note that a refresh begins; its number and what decisions go by. Another mode drops the baseline."""
     state = find(db, connection.name)
     _abandon_open(db, state.id, at)
     key = db.execute(
@@ -110,7 +110,7 @@ def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshSta
 
 
 def begin_revisit(db: sa.Connection, connection: Connection, items: int, at: datetime) -> RefreshStart:
-    """Note that some items are asked for; of the connection itself that tells nothing."""
+    """Note that so many items are asked for again; of the connection itself that tells nothing."""
     state = find(db, connection.name)
     _abandon_open(db, state.id, at)
     row = {"connection_id": state.id, "started_at": at, "items": items}
@@ -218,15 +218,19 @@ def finish_revisit(
 
 
 def fail_revisit(db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-    """Note some items that could not be asked for; whether the server is down is for a refresh to say."""
+    """End one of which nothing was applied; whether the server is down is for a refresh to say."""
     failed = Outcome.FAILED
     _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
 
 
 def fail(
-    db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None
+    db: sa.Connection,
+    start: RefreshStart,
+    error: RefreshError,
+    at: datetime,
+    retry_at: datetime | None = None,
 ) -> None:
-    """Note a refresh of which nothing was applied, and when the server may be asked again."""
+    """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps."""
     failed = Outcome.FAILED
     _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
     _update_connection(
@@ -259,7 +263,7 @@ def latest(
     outcome: Outcome | None = None,
     before: int | None = None,
 ) -> list[RefreshRow]:
-    """The newest refreshes first, those before the one of that number."""
+    """The newest refreshes first, those before the one of that number, where to go on."""
     columns = [
         ConnectionTable.name if one.name == "connection" else getattr(RefreshTable, one.name)
         for one in fields(RefreshRow)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.roots import Remembered, RootMemory, RootSight, RootState
+from trailarrd.domain.roots import Remembered, RootObservation, RootState
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _UNDOUBTED: Final = (RootState.OK.value, RootState.QUIET.value)
 
 
-def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], at: datetime) -> None:
+def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime) -> None:
     """Keep these instead of those of the refresh before."""
     db.execute(sa.delete(RootTable).where(RootTable.connection_id == start.connection_id))
     rows = [
@@ -30,7 +30,7 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], a
             "connection_id": start.connection_id,
             "path": root.path,
             "state": root.state.value,
-            "mark": root.mark,
+            "mark": root.directory_hash,
             "checked_at": at,
         }
         for root in seen
@@ -39,19 +39,19 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootSight], a
         db.execute(sa.insert(RootTable), rows)
 
 
-def remembered(db: sa.Connection, connection_id: int) -> RootMemory:
-    """What the refresh before made of each root."""
+def remembered(db: sa.Connection, connection_id: int) -> tuple[dict[LocalPath, int], frozenset[LocalPath]]:
+    """Which directory each root was, where that is known, and those that were not trusted last."""
     table = RootTable
     statement = sa.select(table.path, table.mark, table.state).where(table.connection_id == connection_id)
     rows = [(LocalPath(path), mark, state) for path, mark, state in db.execute(statement)]
-    return RootMemory(
-        marks={path: mark for path, mark, _ in rows if mark is not None},
-        doubted=frozenset(path for path, _, state in rows if state not in _UNDOUBTED),
+    return (
+        {path: mark for path, mark, _ in rows if mark is not None},
+        frozenset(path for path, _, state in rows if state not in _UNDOUBTED),
     )
 
 
 def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:
-    """The folders of living items that were looked at and believed once.
+    """The folders of living items that were looked at and trusted once.
 
     Not of those whose removal is held: their folders may be gone with them.
     """
@@ -69,14 +69,14 @@ def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:
     ]
 
 
-def believe(db: sa.Connection, connection: str) -> int:
+def trust(db: sa.Connection, connection: str) -> int:
     """Compare those that are another directory with nothing at the next refresh; how many they are."""
     table = RootTable
     strange = (table.connection_id == find(db, connection).id) & (table.state == RootState.OTHER_DEVICE.value)
     return db.execute(sa.update(table).where(strange).values(mark=None)).rowcount
 
 
-def listing(db: sa.Connection) -> dict[str, list[RootSight]]:
+def listing(db: sa.Connection) -> dict[str, list[RootObservation]]:
     """Every root folder by its connection's name."""
     table = RootTable
     statement = (
@@ -84,8 +84,8 @@ def listing(db: sa.Connection) -> dict[str, list[RootSight]]:
         .join(ConnectionTable, ConnectionTable.id == table.connection_id)
         .order_by(ConnectionTable.name, table.path)
     )
-    found: dict[str, list[RootSight]] = {}
+    found: dict[str, list[RootObservation]] = {}
     for name, path, state, mark in db.execute(statement):
-        sight = RootSight(path=LocalPath(path), state=RootState(state), mark=mark)
-        found.setdefault(name, []).append(sight)
+        observation = RootObservation(path=LocalPath(path), state=RootState(state), directory_hash=mark)
+        found.setdefault(name, []).append(observation)
     return found

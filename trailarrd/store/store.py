@@ -3,72 +3,94 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial, wraps
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from trailarrd.concurrency import to_completion
+from trailarrd.domain.preview import Action
+from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
-    claims,
     connections,
-    housekeeping,
+    credentials,
+    engine,
+    history,
     intents,
-    keys,
+    listing,
+    media,
     plans,
+    previews,
+    quarantine,
     refreshes,
     removals,
     roots,
-    webhooks,
+    schema,
+    trends,
 )
 from trailarrd.store.backup import BeforeMigration
-from trailarrd.store.engine import (
-    create_engine,
-    create_file,
-    file_of,
-    parse_url,
-    place_of,
-    prepare_file,
-    to_read,
-)
+from trailarrd.store.chunks import chunks
 from trailarrd.store.locks import Locks
-from trailarrd.store.reader import Reader
-from trailarrd.store.schema import is_current, migrate, must_be_current
-from trailarrd.store.transactions import to_completion, transact
+from trailarrd.store.piles import Piles
+from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from trailarrd.domain.connection import Connection as ArrConnection
-    from trailarrd.domain.media import MediaKind
     from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.domain.quarantine import Quarantined
-    from trailarrd.domain.report import Outcome, RefreshError
-    from trailarrd.domain.roots import RootSight
-    from trailarrd.store.housekeeping import Purged
-    from trailarrd.store.intents import IntentResult
-    from trailarrd.store.keys import ApiKey
-    from trailarrd.store.refreshes import RefreshCounts, RefreshStart
+    from trailarrd.domain.preview import PlannedItem
+    from trailarrd.store.refreshes import RefreshStart
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Store(Reader):
+def reading(
+    work: Callable[Concatenate[Connection, P], T],
+) -> Callable[Concatenate[Store, P], Coroutine[Any, Any, T]]:
+    """A method that runs `work` as one transaction that only reads; its docstring is that of `work`."""
+
+    @wraps(work)
+    async def method(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._read(work, *args, **kwargs)
+
+    return method
+
+
+def writing(
+    work: Callable[Concatenate[Connection, P], T],
+) -> Callable[Concatenate[Store, P], Coroutine[Any, Any, T]]:
+    """A method that runs `work` as one transaction that writes; its docstring is that of `work`."""
+
+    @wraps(work)
+    async def method(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(work, *args, **kwargs)
+
+    return method
+
+
+class Store:
     """Every method is one transaction that runs to its end, even if its caller is cancelled.
 
-    Raises `DatabaseError` where the database cannot be used.
+    Raises `DatabaseError` where the database cannot be used. What a method takes, answers and raises
+    besides is told where it is written: go to the function that its line names, or ask `help(Store)`.
     """
 
     def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
-        super().__init__(engine, place, folder)
+        self.name = place
+        """What to call the database: its file, or its URL without the password."""
+        self._folder = folder
+        self._engine = engine
+        self._read_only = engine.execution_options(read_only=True)
         self._locks = locks
+        self._gauge = TransactionGauge()
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
-        self._writing = asyncio.Lock()
+        self._turn_to_write = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -80,21 +102,22 @@ class Store(Reader):
         `busy_timeout` is how many seconds to wait for another program's write, `backups` how many
         copies to keep that were made before the tables were brought up to date.
         """
-        address = parse_url(url)
-        file = file_of(address)
+        address = engine.parse_url(url)
+        file = engine.file_of(address)
         if file:
-            await asyncio.to_thread(create_file, file, create=create)
+            await asyncio.to_thread(engine.create_file, file, create=create)
         locks = Locks(file)
         async with locks.opened(busy_timeout):
             if file:
-                await asyncio.to_thread(prepare_file, file, busy_timeout=busy_timeout)
-            engine = create_engine(address, busy_timeout=busy_timeout)
-            store = cls(engine, place_of(address), locks, file.absolute().parent if file else None)
+                await asyncio.to_thread(engine.prepare_file, file, busy_timeout=busy_timeout)
+            opened = engine.create_engine(address, busy_timeout=busy_timeout)
+            folder = file.absolute().parent if file else None
+            store = cls(opened, engine.place_of(address), locks, folder)
             try:
                 await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
                 yield store
             finally:
-                await to_completion(store._engine.dispose())
+                await to_completion(opened.dispose())
 
     @classmethod
     @asynccontextmanager
@@ -107,51 +130,54 @@ class Store(Reader):
 
         Raises `DatabaseError` also if it is of another version than this program.
         """
-        address = parse_url(url)
-        file = file_of(address)
-        async with AsyncExitStack() as stack:
-            if or_blank and file and not await asyncio.to_thread(file.exists):
-                folder = stack.enter_context(TemporaryDirectory(prefix="trailarrd-blank-"))
-                yield await stack.enter_async_context(cls.open(f"sqlite:///{folder}/blank.db"))
-                return
-            yield await stack.enter_async_context(cls._open_to_read(address, busy_timeout))
-
-    @classmethod
-    @asynccontextmanager
-    async def _open_to_read(cls, address: URL, busy_timeout: float) -> AsyncIterator[Store]:
-        if file := file_of(address):
-            await asyncio.to_thread(create_file, file, create=False)
+        address = engine.parse_url(url)
+        file = engine.file_of(address)
+        if or_blank and file and not await asyncio.to_thread(file.exists):
+            with TemporaryDirectory(prefix="trailarrd-blank-") as folder:
+                async with cls.open(f"sqlite:///{folder}/blank.db") as blank:
+                    yield blank
+            return
+        if file:
+            await asyncio.to_thread(engine.create_file, file, create=False)
         locks = Locks(file)
         async with locks.opened(busy_timeout):
-            store = cls(create_engine(to_read(address), busy_timeout=busy_timeout), place_of(address), locks)
+            opened = engine.create_engine(engine.to_read(address), busy_timeout=busy_timeout)
+            store = cls(opened, engine.place_of(address), locks)
             try:
-                await store._read(must_be_current, store.name)
+                await store._read(schema.must_be_current, store.name)
                 yield store
             finally:
-                await to_completion(store._engine.dispose())
+                await to_completion(opened.dispose())
 
     async def _bring_up_to_date(self, url: URL, busy_timeout: float, before: BeforeMigration) -> None:
-        if await self._read(is_current, self._place):
+        if await self._read(schema.is_current, self.name):
             return
         # Rebuilding a table drops the old one, which must not count as deleting its rows; and
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
-        engine = create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
+        unchecked = engine.create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
         try:
-            await transact(engine, self._place, migrate, self._place, before)
+            await transact(unchecked, self.name, schema.migrate, self.name, before)
         finally:
-            await to_completion(engine.dispose())
+            await to_completion(unchecked.dispose())
+
+    async def _read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with self._gauge.transaction():
+            return await transact(self._read_only, self.name, work, *args, **kwargs)
+
+    async def _write(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self._turn_to_write:
+            with self._gauge.transaction():
+                return await transact(self._engine, self.name, work, *args, **kwargs)
+
+    # Who is alone at something, and what the daemon tells other processes.
 
     def daemon_lock(self) -> AbstractAsyncContextManager[None]:
         """This process is the database's only daemon; raises `DatabaseError` naming another one."""
         return self._locks.daemon()
-
-    async def note(self, note: Mapping[str, str]) -> None:
-        """As the daemon, tell other processes something; it lasts as long as the daemon does."""
-        await to_completion(asyncio.to_thread(self._locks.note, note))
-
-    async def noted(self) -> dict[str, str]:
-        """What the daemon that has this database tells just now; empty without one, or without a file."""
-        return await to_completion(asyncio.to_thread(self._locks.noted))
 
     def refresh_lock(
         self, connection: str, *, on_wait: Callable[[str], object]
@@ -162,120 +188,98 @@ class Store(Reader):
         """
         return self._locks.refresh(connection, on_wait)
 
-    async def register(self, configured: Sequence[tuple[str, str, MediaKind]]) -> None:
-        """Make these (name, provider, kind) the active connections; others are kept, but inactive.
+    async def note(self, note: Mapping[str, str]) -> None:
+        """As the daemon, tell other processes something; it lasts as long as the daemon does."""
+        await to_completion(asyncio.to_thread(self._locks.note, note))
 
-        Raises `ConfigError` if a name now belongs to another provider.
-        """
-        await self._write(connections.register, configured)
+    async def noted(self) -> dict[str, str]:
+        """What the daemon that has this database tells just now; empty without one, or without a file."""
+        return await to_completion(asyncio.to_thread(self._locks.noted))
 
-    async def forget(self, connection: str) -> int:
-        """Delete a connection with its items; how many those were. History stays."""
-        return await self._write(connections.forget, connection)
+    async def wait_idle(self, longest: float) -> None:
+        """Let everybody have a turn, and whoever reads or writes just now end it within so many seconds."""
+        await self._gauge.wait_idle(longest)
 
-    async def begin_refresh(self, connection: ArrConnection, at: datetime) -> RefreshStart:
-        """Note that a refresh begins; its number and what decisions go by."""
-        return await self._write(refreshes.begin, connection, at)
+    async def root_history(self, start: RefreshStart) -> RootHistory:
+        """What earlier refreshes made of the connection's roots."""
+        hashes, doubted = await self._read(roots.remembered, start.connection_id)
+        return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted)
 
-    async def apply(
-        self,
-        start: RefreshStart,
-        plan: RefreshPlan,
-        *,
-        at: datetime,
-        outcome: Outcome,
-        quarantined: Sequence[Quarantined] = (),
-        roots: Sequence[RootSight] = (),
-        complete: bool = True,
-    ) -> RefreshCounts:
-        """Make the plan true and end the refresh; what really changed.
+    def piles(self) -> Piles:
+        """Where a plan keeps what it would change; beside the database, if we may write there."""
+        return Piles(self._folder)
 
-        `complete` says that the whole library was seen, so that it can be the baseline.
-        """
-        return await self._write(
-            plans.apply,
-            start,
-            plan,
-            at=at,
-            outcome=outcome,
-            quarantined=quarantined,
-            seen_roots=roots,
-            complete=complete,
-        )
+    # From here on a name may hide the module that it comes from, as `history` does: a noun's other
+    # methods stand above it.
 
-    async def begin_revisit(self, connection: ArrConnection, items: int, at: datetime) -> RefreshStart:
-        """Note that so many items are asked for again; the rest is as for a refresh."""
-        return await self._write(refreshes.begin_revisit, connection, items, at)
+    register = writing(connections.register)
+    forget = writing(connections.forget)
+    circuit = reading(connections.circuit)
+    connections = reading(connections.overview)
 
-    async def apply_revisit(
-        self, start: RefreshStart, plan: RefreshPlan, *, at: datetime, outcome: Outcome
-    ) -> RefreshCounts:
-        """Make a plan about some items true; what really changed."""
-        return await self._write(plans.apply_revisit, start, plan, at=at, outcome=outcome)
+    begin_refresh = writing(refreshes.begin)
+    begin_revisit = writing(refreshes.begin_revisit)
+    foresee_refresh = reading(refreshes.foresee)
+    apply = writing(plans.apply)
+    apply_revisit = writing(plans.apply_revisit)
+    fail_refresh = writing(refreshes.fail)
+    fail_revisit = writing(refreshes.fail_revisit)
+    refreshes = reading(refreshes.latest)
 
-    async def fail_revisit(self, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-        """End one of which nothing was applied."""
-        await self._write(refreshes.fail_revisit, start, error, at)
+    approve_removals = writing(removals.approve)
+    discard_removals = writing(removals.discard)
+    purge = writing(removals.purge)
 
-    async def fail_refresh(
-        self, start: RefreshStart, error: RefreshError, at: datetime, retry_at: datetime | None = None
-    ) -> None:
-        """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps."""
-        await self._write(refreshes.fail, start, error, at, retry_at)
+    set_intent = writing(intents.set_intent)
+    claim = writing(intents.claim)
+    release = writing(intents.release)
 
-    async def believe(self, connection: str) -> int:
-        """Take the connection's roots that are not what they were for right; how many there are."""
-        return await self._write(roots.believe, connection)
+    add_api_key = writing(credentials.add_api_key)
+    revoke_api_key = writing(credentials.revoke_api_key)
+    api_keys = reading(credentials.api_keys)
+    put_webhook_token = writing(credentials.put_webhook_token)
+    remove_webhook_token = writing(credentials.remove_webhook_token)
+    webhook_digests = reading(credentials.webhook_digests)
 
-    async def approve_removals(self, connection: str, at: datetime) -> int:
-        """Remove exactly the items whose removal is held now; how many that was."""
-        return await self._write(removals.approve, connection, at)
+    known = reading(media.known)
+    known_like = reading(media.known_like)
+    matching = reading(listing.matching)
+    select = reading(listing.selection)
+    count = reading(listing.count)
+    tally = reading(listing.tally)
 
-    async def discard_removals(self, connection: str) -> int:
-        """Keep the held items, until the next refresh decides anew; how many they are."""
-        return await self._write(removals.discard, connection)
+    trust_roots = writing(roots.trust)
+    roots = reading(roots.listing)
 
-    async def purge(
-        self, *, removed_before: datetime, history_before: datetime, now: datetime | None = None
-    ) -> Purged:
-        """Erase what was removed, and history that was written, before these moments."""
-        return await self._write(
-            housekeeping.purge, removed_before=removed_before, history_before=history_before, now=now
-        )
+    news = reading(history.news)
+    latest_event = reading(history.latest_event)
+    history = reading(history.latest)
+    quarantine = reading(quarantine.listing)
+    trend = reading(trends.trend)
 
-    async def set_intent(
-        self, ids: Sequence[int], *, intent: bool | None, at: datetime, by: str | None = None
-    ) -> IntentResult:
-        """Set the user's yes or no for these items, or drop it (None); `by` is who says so, for people."""
-        return await self._write(intents.set_intent, ids, intent=intent, at=at, by=by)
+    async def media(
+        self, which: listing.MediaFilter = listing.EVERYTHING, *, now: datetime
+    ) -> AsyncGenerator[list[listing.MediaRow], None]:
+        """The items that fit, by id, in pages; removed ones are left out."""
+        if which.ids is not None:
+            for chunk in chunks(sorted(set(which.ids))):
+                yield await self._read(listing.some, which, now, chunk)
+            return
+        last = 0
+        while page := await self._read(listing.page, which, now, after=last):
+            yield page
+            last = page[-1].id
 
-    async def add_api_key(self, key: ApiKey) -> bool:
-        """Whether the key is there now; False if another one has its name."""
-        return await self._write(keys.add, key)
-
-    async def revoke_api_key(self, name: str) -> bool:
-        """Whether there was a key of that name; there is none any more."""
-        return await self._write(keys.revoke, name)
-
-    async def put_webhook_token(self, connection: str, digest: str, at: datetime) -> None:
-        """Take a connection's events with this token, and with no earlier one any more."""
-        await self._write(webhooks.put, connection, digest, at)
-
-    async def remove_webhook_token(self, connection: str) -> bool:
-        """Take no events of a connection any more; whether there was a token."""
-        return await self._write(webhooks.remove, connection)
-
-    async def claim(self, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
-        """Whether `owner` may work on that item, alone, until then."""
-        return await self._write(claims.claim, media_id, owner, until=until, now=now)
-
-    async def release(self, media_id: int, owner: str) -> bool:
-        """Give a claim back; False if it was not `owner`'s."""
-        return await self._write(claims.release, media_id, owner)
-
-    async def _write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        async with self._writing:
-            with self._traffic.transaction():
-                return await transact(self._engine, self._place, work, *args, **kwargs)
+    async def preview(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
+        """What the plan would change, item by item, in pages."""
+        for action, known in (
+            (Action.REMOVED, plan.removals),
+            (Action.HELD, plan.held),
+            (Action.RELEASED, plan.released),
+        ):
+            for some in chunks(known):
+                yield await self._read(previews.of_known, some, action)
+        for changes in chunks(plan.changes):
+            yield await self._read(previews.of_changes, changes)
+        for additions in chunks(plan.additions):
+            yield previews.of_additions(additions)

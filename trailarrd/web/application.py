@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from trailarrd.web import api, guard, hooks, pages
-from trailarrd.web.checkup import Checkup
-from trailarrd.web.health import add_health, add_metrics
-from trailarrd.web.keyring import KeyRing
-from trailarrd.web.limiter import Limiter
+from trailarrd.web import api, hooks, pages, security
+from trailarrd.web.authentication import Authenticator
+from trailarrd.web.health import HealthService, add_health, add_metrics
+from trailarrd.web.limits import Limiter
 from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
-from trailarrd.web.services import SERVICES
-from trailarrd.web.session import Sessions
+from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from trailarrd.config.model import HttpSettings
-    from trailarrd.web.services import Services
 
 _LARGEST_BODY: Final = 2**20
 """Bytes: ten times what the largest sensible request needs."""
@@ -30,34 +27,34 @@ _LARGEST_BODY: Final = 2**20
 
 def public_application(services: Services, settings: HttpSettings) -> web.Application:
     """For the network: whoever asks must say who he is."""
-    keys, sessions = KeyRing(services.store), Sessions()
     middlewares = [
         timed(services.metrics),
         problems,
-        guard.locate(settings.trusted_proxies),
-        guard.limit(Limiter(settings.rate_limit)),
-        guard.authenticate(keys, sessions),
+        security.locate(settings.trusted_proxies),
+        security.limit(Limiter(settings.rate_limit)),
+        security.authenticate,
     ]
-    checkup = Checkup(services)
-    application = _application(services, middlewares, checkup, settings.base_path)
-    pages.add_to(application, settings.base_path, pages.Door(keys, sessions), checkup)
-    hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
+    service = HealthService(services)
+    application = _application(services, middlewares, service, settings.base_path)
+    application[security.AUTHENTICATOR] = Authenticator(services.store)
+    pages.add_to(application, settings.base_path, service)
+    hooks.add_to(application, settings.base_path, services.store)
     return application
 
 
 def local_application(services: Services) -> web.Application:
     """For a socket that only the daemon's own user can open."""
-    return _application(services, [problems, guard.trust], Checkup(services))
+    return _application(services, [problems, security.trust], HealthService(services))
 
 
 def _application(
-    services: Services, middlewares: Iterable[Middleware], checkup: Checkup, base_path: str = ""
+    services: Services, middlewares: Iterable[Middleware], service: HealthService, base_path: str = ""
 ) -> web.Application:
     application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     application[SERVICES] = services
-    application[guard.NEEDED] = {}
-    application.on_response_prepare.append(guard.add_headers)
+    application[security.NEEDED] = {}
+    application.on_response_prepare.append(security.add_headers)
     api.add_to(application, base_path)
-    add_health(application, base_path, checkup)
-    add_metrics(application, base_path, services.metrics, checkup)
+    add_health(application, base_path, service)
+    add_metrics(application, base_path, services.metrics, service)
     return application

@@ -27,8 +27,6 @@ LOCAL: Final = "local"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The other end of a request."""
-
     access: Access
     name: str
     """The name of the API key, else where the request comes from; for the log."""
@@ -38,7 +36,7 @@ class Caller:
 
     @property
     def told(self) -> str:
-        """Who it is, as it is kept beside a word on an item."""
+        """Who it is, as it is kept beside a choice for an item."""
         if self.has_key:
             return f"API key {self.name}"
         return "command line" if self.name == LOCAL else self.name

@@ -2,21 +2,87 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import Counter
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from trailarrd.errors import DatabaseError
+from trailarrd.health import DaemonHealth, judge
 from trailarrd.web.caller import CALLER, Access
-from trailarrd.web.guard import add_route
+from trailarrd.web.security import add_route
 
 if TYPE_CHECKING:
-    from trailarrd.web.checkup import Checkup
+    from collections.abc import Mapping, Sequence
+
+    from trailarrd.documents.health import Health
+    from trailarrd.domain.roots import RootObservation
+    from trailarrd.store import ConnectionRow, Tally
     from trailarrd.web.metrics import Metrics
+    from trailarrd.web.services import Services
+
+_AGE: Final = 2.0
+"""Seconds for which the database is not asked again, however many ask us."""
 
 
-def add_health(application: web.Application, base_path: str, checkup: Checkup) -> None:
+class Snapshot(NamedTuple):
+    """What the database says."""
+
+    rows: Sequence[ConnectionRow]
+    roots: Mapping[str, Sequence[RootObservation]]
+    tally: Tally
+    error: str | None = None
+
+
+class HealthService:
+    """Asks the database once for all who ask at the same time."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.heartbeat = services.heartbeat
+        self._snapshot = Snapshot((), {}, Counter())
+        self._read_at = -_AGE
+        self._lock = asyncio.Lock()
+
+    async def health(self, *, anew: bool = False) -> Health:
+        """How trailarrd is; `anew` for somebody who was just told that something has happened."""
+        services = self._services
+        snapshot = await self.snapshot(anew=anew)
+        due = {name: poller.state.due for name, poller in services.pollers().items()}
+        return judge(
+            snapshot.rows,
+            snapshot.roots,
+            now=services.clock(),
+            plugins=services.plugins,
+            process=DaemonHealth(
+                lag_s=services.heartbeat.worst, due=due, broken=services.broken(), note=services.note()
+            ),
+            database=snapshot.error,
+        )
+
+    async def snapshot(self, *, anew: bool = False) -> Snapshot:
+        """What the database says, or said a moment ago."""
+        async with self._lock:
+            if anew or time.monotonic() - self._read_at >= _AGE:
+                self._snapshot = await self._read()
+                self._read_at = time.monotonic()
+        return self._snapshot
+
+    async def _read(self) -> Snapshot:
+        store = self._services.store
+        try:
+            return Snapshot(
+                await store.connections(), await store.roots(), await store.tally(self._services.clock())
+            )
+        except DatabaseError as error:
+            return Snapshot((), {}, Counter(), str(error))
+
+
+def add_health(application: web.Application, base_path: str, service: HealthService) -> None:
     """Three routes; none of them tells a stranger more than a word."""
 
     async def live(_request: web.Request) -> web.Response:
@@ -25,26 +91,30 @@ def add_health(application: web.Application, base_path: str, checkup: Checkup) -
 
     async def ready(_request: web.Request) -> web.Response:
         """The database can be used."""
-        is_ready = (await checkup.reading()).error is None
+        is_ready = (await service.snapshot()).error is None
         return _answer({"status": "ok" if is_ready else "not-ready"}, well=is_ready)
 
     async def health(request: web.Request) -> web.Response:
         """Nobody needs to do anything."""
-        vitals = await checkup.vitals()
-        document = vitals.document()
+        found = await service.health()
+        document = found.printed()
         if request[CALLER].access < Access.READ:
             document = {"status": document["status"]}
-        return _answer(document, well=vitals.is_well)
+        return _answer(document, well=found.is_well)
 
     for path, handler in (("/live", live), ("/ready", ready), ("", health)):
         add_route(application, "GET", f"{base_path}/health{path}", handler, Access.ANYONE)
 
 
-def add_metrics(application: web.Application, base_path: str, metrics: Metrics, checkup: Checkup) -> None:
+def add_metrics(
+    application: web.Application, base_path: str, metrics: Metrics, service: HealthService
+) -> None:
     """One route, for who may read."""
 
     async def expose(_request: web.Request) -> web.Response:
-        content = metrics.exposition(await checkup.reading(), await checkup.vitals(), checkup.heartbeat.worst)
+        content = metrics.exposition(
+            await service.snapshot(), await service.health(), service.heartbeat.worst
+        )
         return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)

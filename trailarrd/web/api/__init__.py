@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.web import guard
+from trailarrd.web import security
 from trailarrd.web.api import (
     checks,
     config,
@@ -43,12 +43,12 @@ ROUTES: Final = (
 def add_to(application: web.Application, base_path: str) -> None:
     """Register every route."""
     for route in ROUTES:
-        guard.add_route(
+        security.add_route(
             application, route.method, f"{base_path}{ROOT}{route.path}", route.answer, route.access
         )
     streams = events.Streams()
     application.on_shutdown.append(streams.close)
-    guard.add_route(application, "GET", f"{base_path}{ROOT}/events", streams.answer, Access.READ)
+    security.add_route(application, "GET", f"{base_path}{ROOT}/events", streams.answer, Access.READ)
     further = {"/events": {"get": events.OPERATION}}
     handler = document_handler(ROUTES, f"{base_path}{ROOT}", further)
-    guard.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.ANYONE)
+    security.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.ANYONE)

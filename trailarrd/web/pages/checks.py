@@ -1,4 +1,4 @@
-"""What is not as it should be: the vitals of now, and what the doctor found."""
+"""What is not as it should be: what is so now, and what the doctor found."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from trailarrd.web.pages.site import Page
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from trailarrd.web.checkup import Checkup
+    from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
 
 
-async def gather(checkup: Checkup, services: Services, _request: web.Request) -> Page:
-    """What the page shows."""
+async def gather(service: HealthService, services: Services, _request: web.Request) -> Page:
     examination = services.examined()
     areas = groupby(examination.findings, key=lambda finding: finding.area)
     content = {
         "title": "Checks",
         "tab": "checks",
-        "vitals": await checkup.vitals(anew=True),
+        "health": await service.health(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
         "plugins": services.plugins,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.web.api.page import Cursor
-from trailarrd.web.pages.site import Page
-from trailarrd.web.problem import ProblemError
+from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -21,7 +20,7 @@ PAGE: Final = 100
 """Events on a page."""
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the form says; what is left out does not matter."""
 
     connection: str | None = None
@@ -30,28 +29,19 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
-    choice, store = _choice(request), services.store
+    query, store = query_of(request, Query), services.store
     events = await store.history(
-        limit=PAGE + 1, connection=choice.connection, event=choice.event, before=choice.before
+        limit=PAGE + 1, connection=query.connection, event=query.event, before=query.before
     )
     shown = events[:PAGE]
-    older = {**msgspec.to_builtins(choice), "before": shown[-1].id} if len(events) > PAGE else None
+    older = {**msgspec.to_builtins(query), "before": shown[-1].id} if len(events) > PAGE else None
     content = {
         "title": "History",
         "tab": "history",
-        "choice": choice,
+        "query": query,
         "events": shown,
         "older": urlencode(older) if older else None,
         "connections": [row.name for row in await store.connections()],
-        "words": HistoryEvent,
+        "options": HistoryEvent,
     }
     return Page("history.html", content)
-
-
-def _choice(request: web.Request) -> Choice:
-    given: dict[str, Any] = {name: text for name, text in request.query.items() if text}
-    try:
-        return msgspec.convert(given, Choice, strict=False)
-    except msgspec.ValidationError as error:
-        raise ProblemError(422, f"the address of this page: {error}") from None

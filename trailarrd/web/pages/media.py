@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
 
+from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store import MediaFilter, MediaOrder
-from trailarrd.web.api.media import item_of
-from trailarrd.web.pages.site import Page
-from trailarrd.web.problem import ProblemError
+from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -25,13 +24,13 @@ _FARTHEST: Final = 1_000_000
 
 
 class Wanted(StrEnum):
-    """The choice of a select."""
+    """Of a select."""
 
     YES = "yes"
     NO = "no"
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the form says; what is left out does not matter."""
 
     q: Annotated[str, msgspec.Meta(max_length=200)] = ""
@@ -75,24 +74,23 @@ SORTS: Final = {
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
-    choice, now, store = _choice(request), services.clock(), services.store
-    found = await store.count(choice.filter(), now=now)
+    query, now, store = query_of(request, Query), services.clock(), services.store
+    found = await store.count(query.filter(), now=now)
     pages = max(1, -(-found // PAGE))
-    page = min(choice.page, pages)
-    rows = await store.select(choice.filter(), order=choice.sort, limit=PAGE, skip=PAGE * (page - 1), now=now)
+    page = min(query.page, pages)
+    rows = await store.select(query.filter(), order=query.sort, limit=PAGE, skip=PAGE * (page - 1), now=now)
     content = {
         "title": "Media",
         "tab": "media",
-        "choice": choice,
-        "items": [item_of(row, now) for row in rows],
+        "query": query,
+        "items": [Item.of(row, now) for row in rows],
         "found": found,
         "first": PAGE * (page - 1) + 1,
         "page": page,
         "pages": pages,
         "connections": [row.name for row in await store.connections()],
         "sorts": SORTS,
-        "words": {
+        "options": {
             "trailer": TrailerState,
             "monitored": Wanted,
             "reason": MonitorReason,
@@ -100,15 +98,6 @@ async def gather(services: Services, request: web.Request) -> Page:
         },
     }
     return Page("media.html", content)
-
-
-def _choice(request: web.Request) -> Choice:
-    """What is empty or unknown is left out: an address that somebody kept shall still mean something."""
-    given: dict[str, Any] = {name: text for name, text in request.query.items() if text}
-    try:
-        return msgspec.convert(given, Choice, strict=False)
-    except msgspec.ValidationError as error:
-        raise ProblemError(422, f"the address of this page: {error}") from None
 
 
 def _truth(wanted: Wanted | None) -> bool | None:

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.web.api.connections import every
-from trailarrd.web.pages.picture import draw
+from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.site import Page
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from trailarrd.web.checkup import Checkup
+    from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
 
 SPANS: Final = {"7": "Week", "30": "Month", "365": "Year"}
-"""Days that the picture may show."""
+"""Days that the chart may show."""
 _NEWEST: Final = 8
 """Events that are shown."""
 
 
-async def gather(checkup: Checkup, services: Services, request: web.Request) -> Page:
-    """What the page shows."""
+async def gather(service: HealthService, services: Services, request: web.Request) -> Page:
     days = request.query.get("days", "30")
     days = days if days in SPANS else "30"
     now, store = services.clock(), services.store
@@ -34,7 +33,7 @@ async def gather(checkup: Checkup, services: Services, request: web.Request) -> 
     content = {
         "title": "Overview",
         "tab": "overview",
-        "vitals": await checkup.vitals(anew=True),
+        "health": await service.health(anew=True),
         "connections": await every(services),
         "totals": {
             "all": sum(totals[state] for state in TrailerState),
@@ -44,7 +43,7 @@ async def gather(checkup: Checkup, services: Services, request: web.Request) -> 
         },
         "days": days,
         "spans": SPANS,
-        "picture": draw(await store.trend(now, timedelta(days=int(days))), now, timedelta(days=int(days))),
+        "chart": draw(await store.trend(now, timedelta(days=int(days))), now, timedelta(days=int(days))),
         "events": await store.history(limit=_NEWEST),
     }
     return Page("overview.html", content)

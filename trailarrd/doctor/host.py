@@ -1,0 +1,70 @@
+"""What belongs to this host alone: configuration, database, plugins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.config.secrets import exposed
+from trailarrd.discovery import PluginStatus
+from trailarrd.documents.checks import Code, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trailarrd.config import Settings
+    from trailarrd.discovery import PluginRecord
+    from trailarrd.store import Condition
+
+_PLUGINS: Final = {
+    PluginStatus.LOADED: Code.PLUGIN_OK,
+    PluginStatus.SLOW: Code.PLUGIN_SLOW,
+    PluginStatus.DISABLED: Code.PLUGIN_DISABLED,
+}
+_LEAST_FREE: Final = 200 * 1000**2
+"""Bytes that should be left at least, and twice the database for a backup and a refresh."""
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """A configuration that can be used, and who else may read its secrets."""
+    count = len(settings.connections)
+    noun = "connection" if count == 1 else "connections"
+    yield Finding.of(Code.CONFIG_OK, "configuration", f"{settings.path}: {count} {noun}")
+    for path in exposed(settings):
+        yield Finding.of(Code.CONFIG_EXPOSED, "configuration", f"{path} can be read by everybody")
+
+
+def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:
+    """Each installed plugin."""
+    if not plugins:
+        yield Finding.of(Code.PLUGINS_NONE, "plugins", "no plugin is installed")
+    for plugin in plugins:
+        fact = f": {plugin.reason}" if plugin.reason else f" offers {', '.join(map(str, plugin.offers))}"
+        who = f"{plugin.name} ({plugin.distribution} {plugin.version})"
+        code = _PLUGINS.get(plugin.status, Code.PLUGIN_NOT_LOADED)
+        yield Finding.of(code, "plugins", who + fact)
+
+
+def of_database(condition: Condition) -> Iterator[Finding]:
+    """The database, as far as can be told without changing it."""
+    for code, fact in _database(condition):
+        yield Finding.of(code, "database", fact)
+
+
+def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
+    place = condition.place
+    if condition.trouble:
+        yield Code.DATABASE_UNUSABLE, condition.trouble
+        return
+    if condition.not_writable:
+        yield Code.DATABASE_READ_ONLY, f"{condition.not_writable} cannot be written"
+    yield from ((Code.DATABASE_DAMAGED, f"{place}: {damage}") for damage in condition.damages[:10])
+    if not condition.exists and condition.is_file:
+        yield Code.DATABASE_NEW, f"{place} is not there yet"
+    elif not condition.is_file:
+        yield Code.DATABASE_OK, f"{place}: a server, which is not looked into here"
+    elif not condition.is_current:
+        yield Code.DATABASE_OLDER, f"{place} is at revision {condition.revision}"
+    elif not condition.damages:
+        yield Code.DATABASE_OK, f"{place} is sound, at revision {condition.revision}"
+    if condition.free is not None and condition.free < max(_LEAST_FREE, 2 * condition.size):
+        yield Code.DATABASE_SPACE, f"{condition.free // 1000**2} MB are free beside {place}"

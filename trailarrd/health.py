@@ -1,0 +1,122 @@
+"""Is trailarrd well? What the database, the pollers and the process say, judged by one rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from trailarrd import __version__
+from trailarrd.documents import to_second
+from trailarrd.documents.connections import ConnectionState
+from trailarrd.documents.health import ConnectionHealth, Health, HealthIssue
+from trailarrd.domain.report import Outcome
+from trailarrd.domain.roots import RootState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from trailarrd.discovery import PluginRecord
+    from trailarrd.domain.roots import RootObservation
+    from trailarrd.store import ConnectionRow
+
+LONGEST_LAG: Final = 1.0
+"""Seconds that the event loop may be late; more, and nobody is answered in time."""
+LONGEST_DELAY: Final = timedelta(minutes=5)
+"""By which a refresh that is due may be late before something must be wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonHealth:
+    """What the running daemon knows that no database does."""
+
+    lag_s: float
+    """How late the event loop was at worst in the last minute."""
+    due: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When each connection is refreshed next; None while it is, or if only the user can help."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Parts of the daemon that crashed, and why."""
+    note: Mapping[str, str] = field(default_factory=dict)
+    """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
+
+
+def judge(
+    rows: Sequence[ConnectionRow],
+    roots: Mapping[str, Sequence[RootObservation]],
+    *,
+    now: datetime,
+    plugins: Sequence[PluginRecord] = (),
+    process: DaemonHealth | None = None,
+    database: str | None = None,
+) -> Health:
+    """Judge it all; without a `process` no daemon runs, `database` says why it could not be read."""
+    active = [row for row in rows if row.active]
+    issues = [
+        *([HealthIssue("database", database)] if database else []),
+        *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()))),
+        *_of_plugins(plugins),
+        *(_of_process(process, now) if process else ()),
+    ]
+    return Health(
+        status="not-well" if issues else "ok",
+        version=__version__,
+        daemon=process is not None,
+        at=to_second(now),
+        database=database,
+        lag_s=round(process.lag_s, 3) if process else None,
+        connections=[
+            _connection(row, roots.get(row.name, ()), now, process.due.get(row.name) if process else None)
+            for row in active
+        ],
+        issues=issues,
+    )
+
+
+def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iterator[HealthIssue]:
+    if row.last_outcome is Outcome.FAILED:
+        yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
+    if row.held:
+        yield HealthIssue("removals-held", f"{row.held} removals wait for your decision", row.name)
+    for root in _unknown(roots):
+        yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
+
+
+def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[HealthIssue]:
+    for plugin in plugins:
+        if plugin.reason:
+            yield HealthIssue("plugin-failed", f"plugin {plugin.name}: {plugin.reason}")
+
+
+def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
+    if error := process.note.get("config_error"):
+        since, read = process.note.get("config_refused_at"), process.note.get("config_read_at")
+        yield HealthIssue("config-refused", f"since {since}; the one of {read} counts: {error}")
+    if process.lag_s > LONGEST_LAG:
+        yield HealthIssue("loop-lag", f"the event loop was {process.lag_s:.1f} s late")
+    for name, due in process.due.items():
+        if due is not None and now - due > LONGEST_DELAY:
+            wanted = f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            yield HealthIssue("refresh-overdue", f"it should have begun at {wanted}", name)
+    for name, reason in process.broken.items():
+        yield HealthIssue("service-crashed", f"{name}: {reason}")
+
+
+def _unknown(roots: Sequence[RootObservation]) -> list[RootObservation]:
+    return [root for root in roots if root.state is not RootState.OK]
+
+
+def _connection(
+    row: ConnectionRow, roots: Sequence[RootObservation], now: datetime, due: datetime | None
+) -> ConnectionHealth:
+    success = row.last_success
+    return ConnectionHealth(
+        connection=row.name,
+        state=ConnectionState.of(row),
+        last_success=to_second(success),
+        age_s=max(0, int((now - success).total_seconds())) if success else None,
+        failures=row.failures,
+        held=row.held,
+        quarantined=row.quarantined,
+        unknown_roots=[root.path for root in _unknown(roots)],
+        next_refresh=to_second(due),
+    )

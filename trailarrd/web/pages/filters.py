@@ -1,0 +1,117 @@
+"""Values as a reader wants them: numbers, moments, and words for what we call by slugs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.monitoring import MonitorReason
+from trailarrd.domain.text import span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REASONS: Final[Mapping[str, str]] = {
+    MonitorReason.TRAILER_PRESENT: "has a trailer",
+    MonitorReason.USER: "your choice",
+    MonitorReason.MODE_NONE: "mode none",
+    MonitorReason.MODE_MISSING: "mode missing",
+    MonitorReason.MODE_SYNC: "mode sync",
+    MonitorReason.MODE_NEW: "mode new",
+    MonitorReason.UNDECIDED: "disk not seen yet",
+}
+_TONES: Final[Mapping[str, str]] = {
+    HistoryEvent.TRAILER_APPEARED: "good",
+    HistoryEvent.TRAILER_VANISHED: "bad",
+    HistoryEvent.REMOVED: "bad",
+    HistoryEvent.HELD: "want",
+    HistoryEvent.MONITORED: "want",
+}
+_TINTS: Final = 6
+_SHORT: Final = 60
+"""Letters of a value that are shown."""
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def word(slug: str) -> str:
+    """A slug as words: trailer-appeared → trailer appeared."""
+    return slug.replace("-", " ").replace("_", " ")
+
+
+def sentence(text: str, end: str = ".") -> str:
+    return text[:1].upper() + text[1:] + end
+
+
+def reason(slug: str) -> str:
+    """Why something is monitored or not, in two or three words."""
+    return _REASONS.get(slug, word(slug))
+
+
+def tone(event: str) -> str:
+    """Whether an event is good, bad, something to do, or neither."""
+    return _TONES.get(event, "off")
+
+
+def changes(detail: Mapping[str, Any]) -> str:
+    """What an event's detail says: `title: Old → New`; of paths and other long texts only the end."""
+    return " · ".join(_change(name, value) for name, value in detail.items())
+
+
+def _change(name: str, value: Any) -> str:
+    match value:
+        case [before, after]:
+            return f"{word(name)}: {_short(before)} → {_short(after)}"
+    return f"{word(name)}: {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+    text = str(value)
+    return text if len(text) <= _SHORT else f"…{text[-_SHORT:]}"
+
+
+def quoted(text: str) -> str:
+    """As one part of a path."""
+    return quote(text, safe="")
+
+
+def tint(value: int) -> str:
+    """The class of one of a few colours, always the same for the same item."""
+    return f"tint-{value % _TINTS}"
+
+
+def initial(title: str) -> str:
+    return next((letter.upper() for letter in title if letter.isalnum()), "·")
+
+
+def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup | str:
+    """How long ago or how soon; the script of the page keeps it true, and has the exact time at hand."""
+    if at is None:
+        return never
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{iso}" title="{exact}">{text}</time>').format(
+        iso=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        exact=at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        text=_distance(at - now),
+    )
+
+
+def _distance(distance: timedelta) -> str:
+    if abs(distance) < timedelta(seconds=1):
+        return "now"
+    return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
+
+
+FILTERS: Final = (number, word, sentence, reason, tone, changes, quoted, tint, initial)
+"""For the templates, each by its name."""

@@ -1,0 +1,50 @@
+"""Signing in with an API key, and out again."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.limits import body_of
+from trailarrd.web.pages.site import Page, Site, go_to
+from trailarrd.web.problem import ProblemError
+from trailarrd.web.security import AUTHENTICATOR
+from trailarrd.web.session import COOKIE, give_cookie, take_cookie
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+async def show(site: Site, request: web.Request, wrong: str = "") -> web.Response:
+    """The form; not for whom it would give nothing."""
+    if request[CALLER].access >= Access.WRITE and not wrong:
+        return go_to(f"{site.base}/")
+    has_none = await request.app[AUTHENTICATOR].keys.is_empty()
+    content = {"title": "Sign in", "tab": "", "wrong": wrong, "none": has_none}
+    status = HTTPStatus.UNAUTHORIZED if wrong else HTTPStatus.OK
+    return site.respond(request, Page("login.html", content, status))
+
+
+async def enter(site: Site, request: web.Request) -> web.Response:
+    """If the key is right, a session begins."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise ProblemError(HTTPStatus.FORBIDDEN, "another site sent this")
+    await body_of(request)  # in time; post() reads it again from memory
+    given = (await request.post()).get("key")
+    authenticator = request.app[AUTHENTICATOR]
+    key = await authenticator.key(request, given.strip() if isinstance(given, str) else "")
+    if key is None:
+        return await show(site, request, "There is no such API key.")
+    authenticator.sessions.close(request.cookies.get(COOKIE, ""))
+    response = go_to(f"{site.base}/")
+    give_cookie(request, response, authenticator.sessions.open(key.digest), site.base or "/")
+    return response
+
+
+async def leave(site: Site, request: web.Request) -> web.Response:
+    """The session ends."""
+    request.app[AUTHENTICATOR].sessions.close(request.cookies.get(COOKIE, ""))
+    response = go_to(f"{site.base}/login")
+    take_cookie(response, site.base or "/")
+    return response
