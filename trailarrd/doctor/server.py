@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.discovery import make_api_manager, why_not_loaded
+from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
 from trailarrd.doctor.codes import finding_of
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.errors import (
