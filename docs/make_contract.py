@@ -12,13 +12,14 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from trailarrd.plugin.spec import HOOKS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = ROOT / "docs" / "contract"
 FACE: Final = ROOT / "trailarrd" / "plugin" / "__init__.py"
-HOOK: Final = "trailarrd_providers"
 
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -41,9 +42,9 @@ class Thing(NamedTuple):
 
 
 def exported() -> list[Thing]:
-    """Everything that trailarrd.plugin exports, by name, and the hook."""
+    """Everything that trailarrd.plugin exports, by name, and the hooks."""
     places = dict(_places(ast.parse(FACE.read_text(encoding="utf-8"))))
-    places[HOOK] = "trailarrd.plugin.spec"
+    places |= {hook.name: "trailarrd.plugin.spec" for hook in HOOKS}
     return [_thing(name, places[name]) for name in sorted(places, key=str.lower)]
 
 

@@ -41,7 +41,7 @@ async def test_a_broken_configuration_is_a_finding_and_the_rest_is_looked_at(
     assert re.search(r"trailarrd\.yaml:\d+:5: .*unknown key 'providr'", done.out)
     assert "hint: did you mean 'provider'?" in done.out
     assert "is not there yet" in done.out
-    assert "provides radarr" in done.out
+    assert "offers provider radarr" in done.out
 
 
 async def test_without_any_configuration_it_says_where_it_looked(

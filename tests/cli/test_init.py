@@ -9,7 +9,7 @@ import pytest
 
 from tests.world import KEY
 from trailarrd.config import load
-from trailarrd.config.birth import Newcomer, text_of
+from trailarrd.config.scaffold import NewConnection, text_of
 from trailarrd.testing import Refusal, WrongApplication
 
 if TYPE_CHECKING:
@@ -176,7 +176,11 @@ async def test_an_address_that_is_none_is_told(init: Init) -> None:
 
 def test_the_file_explains_itself(tmp_path: Path) -> None:
     text = text_of(
-        [Newcomer(name="movies", provider="radarr", url="http://nas:7878", told="Radarr 6.0", mappings=())]
+        [
+            NewConnection(
+                name="movies", provider="radarr", url="http://nas:7878", told="Radarr 6.0", mappings=()
+            )
+        ]
     )
     assert "provider: radarr # Radarr 6.0" in text
     assert "api_key: !file movies.key # readable for its owner only" in text

@@ -56,7 +56,7 @@ async def test_it_needs_no_configuration(
     done = await trailarrd.bare("plugins")
     assert (done.code, done.err) == (0, "")
     rows = [line.split() for line in done.out.splitlines()]
-    assert ["radarr", "trailarrd-radarr", version("trailarrd-radarr"), "loaded", "radarr"] in rows
+    assert ["radarr", "trailarrd-radarr", version("trailarrd-radarr"), "loaded", "provider", "radarr"] in rows
 
 
 @pytest.mark.usefixtures("broken_plugin")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from trailarrd.config import Settings, load
-from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.diagnostic import InvalidConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

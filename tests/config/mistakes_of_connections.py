@@ -9,17 +9,17 @@ CONNECTIONS = [
         "a name with a blank",
         block("  - name: my movies"),
         """\
-trailarrd.yaml:2:11: connections[0].name: 'my movies' is not a name
+trailarrd.yaml:2:11: connections[0].name: 'my movies' is not a valid name
       - name: my movies
               ^
-    hint: letters, digits, '-', '_' and '.', a letter or digit first: my-movies""",
+    hint: letters, digits, '-', '_' and '.', a letter or digit first; another name is another connection""",
     ),
     (
         "the same name again, in capitals",
         block() + "  - {name: MOVIES, provider: sonarr, url: 'http://nas', api_key: abc}\n",
         """\
 trailarrd.yaml:6:12: connections[1].name: another connection is called 'MOVIES' already
-      - {name: MOVIES, provider: sonarr, url: 'http://nas', api_key: ********}
+      - {name: MOVIES, provider: sonarr, url: 'http://nas', api_key: …}
                ^
     hint: it is in line 2; upper and lower case make no difference""",
     ),
@@ -47,7 +47,7 @@ trailarrd.yaml:3:15: connections[0].provider: unknown provider 'lidarr9'
         block('    api_key: ""'),
         """\
 trailarrd.yaml:5:14: connections[0].api_key: is empty
-        api_key: ********
+        api_key: …
                  ^
     hint: the server shows it under Settings, General, Security""",
     ),
@@ -56,7 +56,7 @@ trailarrd.yaml:5:14: connections[0].api_key: is empty
         block('    api_key: "abc\\n"'),
         """\
 trailarrd.yaml:5:14: connections[0].api_key: contains whitespace
-        api_key: ********
+        api_key: …
                  ^
     hint: copy the key alone, without line ends""",
     ),
@@ -65,7 +65,7 @@ trailarrd.yaml:5:14: connections[0].api_key: contains whitespace
         block("    api_key: \u201cabc\u201d"),
         """\
 trailarrd.yaml:5:14: connections[0].api_key: is in typographic quotes
-        api_key: ********
+        api_key: …
                  ^
     hint: use plain ones, ' or \", or none""",
     ),
@@ -74,7 +74,7 @@ trailarrd.yaml:5:14: connections[0].api_key: is in typographic quotes
         block("    api_key: abcé"),
         """\
 trailarrd.yaml:5:14: connections[0].api_key: contains a character that no API key has
-        api_key: ********
+        api_key: …
                  ^
     hint: copy it once more""",
     ),
@@ -180,7 +180,7 @@ trailarrd.yaml:6:14: connections[0].ca_file: 'trailarrd.yaml' holds no certifica
         "a timeout of zero",
         block("    timeouts: {stall: 0s}"),
         """\
-trailarrd.yaml:6:23: connections[0].timeouts.stall: must be longer than zero
+trailarrd.yaml:6:23: connections[0].timeouts.stall: must be more than 0s
         timeouts: {stall: 0s}
                           ^""",
     ),
@@ -191,7 +191,7 @@ trailarrd.yaml:6:23: connections[0].timeouts.stall: must be longer than zero
 trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
         retry: {attempts: 0}
                           ^
-    hint: 1 asks once in each refresh""",
+    hint: how often it is asked in one refresh; 1 asks once""",
     ),
     (
         "more attempts than a server should have to bear",
@@ -200,14 +200,15 @@ trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
 trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
         retry: {attempts: 11}
                           ^
-    hint: 1 asks once in each refresh""",
+    hint: how often it is asked in one refresh; 1 asks once""",
     ),
     (
         "attempts that are no number",
         block("    retry: {attempts: often}"),
         """\
-trailarrd.yaml:6:23: connections[0].retry.attempts: must be a whole number, 0 or more, not 'often'
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be a whole number from 1 to 10, not 'often'
         retry: {attempts: often}
-                          ^""",
+                          ^
+    hint: how often it is asked in one refresh; 1 asks once""",
     ),
 ]

@@ -11,7 +11,7 @@ KEYS = [
         block("    moniter: none"),
         """\
 trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
-        moniter: none
+        moniter: …
         ^
     hint: did you mean 'monitor'?""",
     ),
@@ -20,7 +20,7 @@ trailarrd.yaml:6:5: connections[0]: unknown key 'moniter'
         block(before="colour: red\n"),
         f"""\
 trailarrd.yaml:1:1: unknown key 'colour'
-    colour: red
+    colour: …
     ^
     hint: known keys: {", ".join(Settings.model_fields)}""",
     ),
@@ -29,7 +29,7 @@ trailarrd.yaml:1:1: unknown key 'colour'
         block(before="log: {levle: info}\n"),
         """\
 trailarrd.yaml:1:7: log: unknown key 'levle'
-    log: {levle: info}
+    log: {levle: …}
           ^
     hint: did you mean 'level'?""",
     ),
@@ -56,7 +56,7 @@ trailarrd.yaml:6:1: unknown key 'monitor'
         block("    ulr: http://nas").replace("    url: http://nas:7878\n", ""),
         """\
 trailarrd.yaml:5:5: connections[0]: unknown key 'ulr'
-        ulr: http://nas
+        ulr: …
         ^
     hint: did you mean 'url'?""",
     ),

@@ -10,7 +10,7 @@ MISTAKES = {
         VAULT + "      qualty: hd\n",
         """\
 trailarrd.yaml:7:7: connections[0].options: unknown key 'qualty'
-          qualty: ********
+          qualty: …
           ^
     hint: did you mean 'quality'?""",
     ),
@@ -18,7 +18,7 @@ trailarrd.yaml:7:7: connections[0].options: unknown key 'qualty'
         VAULT + "      xyzzy: hd\n",
         """\
 trailarrd.yaml:7:7: connections[0].options: unknown key 'xyzzy'
-          xyzzy: ********
+          xyzzy: …
           ^
     hint: known keys: quality, tags, pages, patience, largest, deep, login, token, code""",
     ),
@@ -33,23 +33,25 @@ trailarrd.yaml:8:7: connections[0].options: duplicate key 'pages'
     "one of a few words": (
         VAULT + "      quality: sd\n",
         """\
-trailarrd.yaml:7:16: connections[0].options.quality: must be 'hd' or 'uhd'
+trailarrd.yaml:7:16: connections[0].options.quality: 'sd' is not one of hd, uhd
           quality: sd
                    ^""",
     ),
     "no number": (
         VAULT + "      pages: many\n",
         """\
-trailarrd.yaml:7:14: connections[0].options.pages: must be a whole number, not 'many'
+trailarrd.yaml:7:14: connections[0].options.pages: must be a whole number, more than 0, not 'many'
           pages: many
-                 ^""",
+                 ^
+    hint: how many pages to ask for""",
     ),
     "a number out of bounds": (
         VAULT + "      pages: 0\n",
         """\
-trailarrd.yaml:7:14: connections[0].options.pages: must be greater than 0
+trailarrd.yaml:7:14: connections[0].options.pages: must be more than 0
           pages: 0
-                 ^""",
+                 ^
+    hint: how many pages to ask for""",
     ),
     "no truth": (
         VAULT + "      deep: maybe\n",
@@ -116,9 +118,10 @@ trailarrd.yaml:7:14: connections[0].options.token: environment variable 'NOPE' i
         MINIMAL.replace("radarr", "vault") + "    options: hd\n",
         """\
 trailarrd.yaml:6:14: connections[0].options: must be a mapping, not text
-        options: ********
+        options: …
                  ^
-    hint: write it as 'key: value'""",
+    hint: write it as 'key: value'; known keys: quality, tags, pages, patience, largest, deep, login, \
+token, code""",
     ),
     "no options where some are needed": (
         NEEDY,
@@ -132,38 +135,38 @@ trailarrd.yaml:2:5: connections[0].options: missing key 'token'
         NEEDY + "    options: {token: s3cret}\n",
         """\
 trailarrd.yaml:6:22: connections[0].options.token: '***' is too short
-        options: {token: ********}
+        options: {token: …}
                          ^""",
     ),
     "a list for a secret": (
         NEEDY + "    options: {token: [s3cret]}\n",
         """\
 trailarrd.yaml:6:22: connections[0].options.token: must be text, not a list
-        options: {token: ********}
+        options: {token: …}
                          ^""",
     ),
     "a list for a secret of ours": (
         VAULT + "      code: [s3cret]\n",
         """\
 trailarrd.yaml:7:13: connections[0].options.code: must be text, not a list
-          code: ********
+          code: …
                 ^""",
     ),
     "a mistake of the plugin": (
         NEEDY + "    options: {token: crash}\n",
         """\
 trailarrd.yaml:6:14: connections[0].options: provider 'needy' failed to read them: RuntimeError
-        options: {token: ********}
+        options: {token: …}
                  ^
     hint: this is a mistake in the plugin: tell its author""",
     ),
     "options for a provider that takes none": (
         MINIMAL + "    options: {pages: 1}\n",
         """\
-trailarrd.yaml:6:5: connections[0]: provider 'radarr' takes no options
+trailarrd.yaml:6:14: connections[0].options: provider 'radarr' takes no options
         options: {pages: 1}
-        ^
-    hint: delete this key and what is below it""",
+                 ^
+    hint: delete 'options:' and what is below it""",
     ),
     "options for all connections": (
         "defaults: {options: {pages: 1}}\n" + MINIMAL,

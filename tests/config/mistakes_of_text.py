@@ -16,7 +16,7 @@ TEXTS: list[tuple[str, str | bytes, str]] = [
         "connections:\n\t- name: movies\n",
         """\
 trailarrd.yaml:2:1: a tab stands where only spaces may
-     - name: movies
+     - name: …
     ^
     hint: YAML takes no tabs: indent and separate with spaces""",
     ),
@@ -25,7 +25,7 @@ trailarrd.yaml:2:1: a tab stands where only spaces may
         "connections:\n  - name: movies\n   url: x\n",
         """\
 trailarrd.yaml:3:4: the indentation does not fit the lines above
-       url: x
+       url: …
        ^
     hint: keys of one mapping begin in the same column, as do the '-' of one list""",
     ),
@@ -34,7 +34,7 @@ trailarrd.yaml:3:4: the indentation does not fit the lines above
         "connections:\n  - name:movies\n    provider: radarr\n",
         """\
 trailarrd.yaml:2:5: there is no ': ' between key and value
-      - name:movies
+      - name:…
         ^
     hint: write it as 'key: value', with a space after the ':'""",
     ),
@@ -43,7 +43,7 @@ trailarrd.yaml:2:5: there is no ': ' between key and value
         "log:\n  # more\n  level = debug\n  format: json\n",
         """\
 trailarrd.yaml:3:3: there is no ': ' between key and value
-      level = debug
+      level …
       ^
     hint: write it as 'key: value', with a space after the ':'""",
     ),
@@ -68,7 +68,7 @@ trailarrd.yaml:1:6: this bracket closes none
         "connections: - name: movies\n",
         """\
 trailarrd.yaml:1:14: a list cannot begin on the line of its key
-    connections: - name: movies
+    connections: - name: …
                  ^
     hint: begin it on the next line, or put the value in quotes if it begins with '-'""",
     ),
@@ -77,7 +77,7 @@ trailarrd.yaml:1:14: a list cannot begin on the line of its key
         "connections:\n  - name: movies\n      provider: radarr\n",
         """\
 trailarrd.yaml:3:7: this line is further in than the one above, which has its value already
-          provider: radarr
+          provider: …
           ^
     hint: keys of one mapping begin in the same column""",
     ),
@@ -86,7 +86,7 @@ trailarrd.yaml:3:7: this line is further in than the one above, which has its va
         "log:\n\u00a0 level: debug\n  format: json\n",
         """\
 trailarrd.yaml:2:1: character U+00A0 only looks like a space
-      level: debug
+      level: …
     ^
     hint: indent with plain spaces""",
     ),
@@ -95,8 +95,8 @@ trailarrd.yaml:2:1: character U+00A0 only looks like a space
         'x-a: "D:\\Media"\n',
         """\
 trailarrd.yaml:1:10: in double quotes a backslash begins an escape, and this is none
-    x-a: "D:\\Media"
-             ^
+    …
+    ^
     hint: use single quotes, in which a backslash is only itself: 'D:\\Media'""",
     ),
     (
@@ -113,8 +113,8 @@ trailarrd.yaml:2:1: a line above begins with '%', which YAML takes for itself
         "log:\n  level: info: debug\n",
         """\
 trailarrd.yaml:2:14: a ':' cannot stand here
-      level: info: debug
-                 ^
+      level: …
+             ^
     hint: put the value in quotes if ': ' is part of it; else look at the indentation""",
     ),
     (
@@ -122,7 +122,7 @@ trailarrd.yaml:2:14: a ':' cannot stand here
         'log:\n  level: "info\n',
         """\
 trailarrd.yaml:2:10: the quotes opened here are never closed
-      level: "info
+      level: "…
              ^""",
     ),
     (
@@ -130,7 +130,7 @@ trailarrd.yaml:2:10: the quotes opened here are never closed
         "log: *usual\n",
         """\
 trailarrd.yaml:1:6: an alias of something that is not defined above
-    log: *usual
+    log: …
          ^
     hint: put the value in quotes if it begins with '*'""",
     ),
@@ -139,8 +139,8 @@ trailarrd.yaml:1:6: an alias of something that is not defined above
         "log: {level: ${LEVEL}}\n",
         """\
 trailarrd.yaml:1:15: between brackets, a value with '${' in it needs quotes
-    log: {level: ${LEVEL}}
-                  ^
+    log: {level: …
+                 ^
     hint: write it as '${NAME}', with the quotes""",
     ),
     (
@@ -148,7 +148,7 @@ trailarrd.yaml:1:15: between brackets, a value with '${' in it needs quotes
         "log: {level: @info}\n",
         """\
 trailarrd.yaml:1:14: a value cannot begin with this character
-    log: {level: @info}
+    log: {level: …
                  ^
     hint: put the value in quotes""",
     ),
@@ -166,8 +166,8 @@ trailarrd.yaml:2:1: a second document begins here
         b"log: {}\n# caf\xe9\n",
         """\
 trailarrd.yaml:2:6: byte 0xe9 is not UTF-8
-    # caf\N{REPLACEMENT CHARACTER}
-         ^
+    …
+    ^
     hint: save the file as UTF-8""",
     ),
     (
@@ -175,8 +175,8 @@ trailarrd.yaml:2:6: byte 0xe9 is not UTF-8
         "log: {level: in\x07fo}\n",
         """\
 trailarrd.yaml:1:16: character U+0007 is not allowed in YAML
-    log: {level: in fo}
-                   ^
+    log: {level: …
+                 ^
     hint: delete it, or write it as an escape in double quotes""",
     ),
     (
@@ -193,7 +193,7 @@ trailarrd.yaml:6:5: connections[0]: '<<' takes mappings only
         block(before="x-a: &a [*a]\n"),
         """\
 trailarrd.yaml:1:6: x-a[0]: contains itself
-    x-a: &a [*a]
+    x-a: …
          ^""",
     ),
 ]
@@ -266,7 +266,7 @@ $CREDENTIALS_DIRECTORY is not set
         block("    api_key: !env [A, B]"),
         """\
 trailarrd.yaml:5:14: connections[0].api_key: !env needs a name
-        api_key: ********
+        api_key: …
                  ^
     hint: write !env NAME""",
     ),

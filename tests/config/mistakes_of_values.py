@@ -140,7 +140,7 @@ trailarrd.yaml:1:17: database.url: is not a database URL
         block(before="database: {url: 'postgresql://u:hunter2@db/t'}\n"),
         """\
 trailarrd.yaml:1:17: database.url: is of a kind that is not supported
-    database: {url: 'postgresql://********@db/t'}
+    database: {url: …}
                     ^
     hint: use SQLite: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db""",
     ),

@@ -63,7 +63,7 @@ trailarrd.yaml:1:21: defaults.monitor: 'no' is not one of missing, new, sync, no
         "defaults: {moniter: none}\n",
         """\
 trailarrd.yaml:1:12: defaults: unknown key 'moniter'
-    defaults: {moniter: none}
+    defaults: {moniter: …}
                ^
     hint: did you mean 'monitor'?""",
     ),

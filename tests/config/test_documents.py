@@ -12,7 +12,7 @@ import pytest
 from tests.config.conftest import AUTHORITY, PROVIDERS
 from tests.docs.pages import chapters, plain, table
 from trailarrd.config import Settings, load
-from trailarrd.config.section import Section
+from trailarrd.config.fields import Section
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_every_variable_in_the_reference_sets_what_it_says(variable: str, sets: 
         "  - {name: my-movies, provider: radarr, url: 'http://nas', api_key: abc}\n"
     )
     settings = loads(text, {name: value})
-    origins = settings.origins.items()
+    origins = settings.provenance.items()
     address = max((address for address, origin in origins if origin.variable == name), key=len)
     setting = re.search(r"`([a-z_.]+)`", sets) or re.search("(path) mapping", sets)
     assert setting

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.config.duration import format_duration, parse_duration
+from trailarrd.config.units import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_a_negative_duration_is_not_printed() -> None:
 
 def test_reading_a_duration_does_not_cost_the_import_of_pydantic() -> None:
     """Commands that need no configuration start without it."""
-    program = "import sys, trailarrd.config.duration; print('pydantic' in sys.modules)"
+    program = "import sys, trailarrd.config.units; print('pydantic' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

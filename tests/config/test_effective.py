@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ByteSize, SecretStr
 
 from tests.config.conftest import MINIMAL
-from trailarrd.config.effective import effective
-from trailarrd.config.rendering import as_yaml
+from trailarrd.config.effective import as_yaml, effective
 from trailarrd.config.wording import address_text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.config.conftest import MINIMAL
 from trailarrd.config import Settings, load_outline
-from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.diagnostic import InvalidConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,8 +218,8 @@ $TRAILARRD_INCLUDE__0: names no setting
         {"TRAILARRD_CONNECTIONS__MOVIES__PATH_MAPPINGS": "[{remote: /a, local: /b}"},
         """\
 $TRAILARRD_CONNECTIONS__MOVIES__PATH_MAPPINGS:1:25: a ',' or a closing bracket is missing before this
-    [{remote: /a, local: /b}
-                            ^
+    [{remote: …
+               ^
     hint: put the value in quotes if it has brackets or commas in it""",
     ),
     "a mistake within YAML": (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.diagnostic import InvalidConfigError
 
 if TYPE_CHECKING:
     from tests.config.conftest import Loads
@@ -55,7 +55,7 @@ def test_a_base_path_ends_with_no_slash(text: str, path: str, loads: Loads) -> N
 
 @pytest.mark.parametrize("text", ["trailarrd", "'/a//b'", "'/a?b'", "'/{x}'", "http://nas/trailarrd"])
 def test_what_is_no_path_is_refused(text: str, loads: Loads) -> None:
-    with pytest.raises(InvalidConfigError, match=r"http\.base_path: .* is not a path"):
+    with pytest.raises(InvalidConfigError, match=r"http\.base_path: .* is not a valid base_path"):
         settings(loads, f"{{base_path: {text}}}")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.config.conftest import MINIMAL
 from trailarrd.config import load_outline
-from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.diagnostic import InvalidConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,7 +187,7 @@ b.yaml:2:11: include: goes round in a circle: trailarrd.yaml > a.yaml > b.yaml >
         {},
         """\
 trailarrd.yaml:1:10: include: must be a list, not a mapping
-    include: {file: a.yaml}
+    include: {file: …}
              ^
     hint: begin each item with '- '""",
     ),
@@ -196,7 +196,7 @@ trailarrd.yaml:1:10: include: must be a list, not a mapping
         {"a.yaml": ""},
         """\
 trailarrd.yaml:1:19: include[1]: must be text, not a mapping
-    include: [a.yaml, {b: c}]
+    include: [a.yaml, {b: …}]
                       ^""",
     ),
     "nothing": (
@@ -231,7 +231,7 @@ a.yaml:1:1: must be a mapping, not a list
         {"a.yaml": "log:\n\tlevel: info\n"},
         """\
 a.yaml:2:1: a tab stands where only spaces may
-     level: info
+     level: …
     ^
     hint: YAML takes no tabs: indent and separate with spaces""",
     ),
@@ -261,7 +261,7 @@ a.yaml:2:21: refresh.interval: '1' has no unit
         {"a.yaml": MORE % "Movies"},
         """\
 a.yaml:1:22: connections[1].name: another connection is called 'Movies' already
-    connections: [{name: Movies, provider: sonarr, url: 'http://nas', api_key: ********}]
+    connections: [{name: Movies, provider: sonarr, url: 'http://nas', api_key: …}]
                          ^
     hint: it is in trailarrd.yaml:3; upper and lower case make no difference""",
     ),

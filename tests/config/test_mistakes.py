@@ -16,7 +16,7 @@ from tests.config.mistakes_of_form import KEYS, KINDS
 from tests.config.mistakes_of_text import ELSEWHERE, TEXTS
 from tests.config.mistakes_of_values import DURATIONS, GLOBALS, MAPPINGS
 from trailarrd.config import load
-from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.diagnostic import InvalidConfigError
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(loads: Loads
             "      - {remote: tv, local: D:\\tv}\n"
             "refresh: {interval: 1s, intervall: 1h}\n"
         )
-    assert [(problem.line, problem.column, problem.setting) for problem in caught.value.problems] == [
+    assert [(problem.line, problem.column, problem.setting) for problem in caught.value.diagnostics] == [
         (1, 14, "log.level"),
         (1, 20, "log"),
         (3, 30, "connections[0].provider"),
@@ -89,7 +89,7 @@ def test_a_mistake_in_what_an_alias_repeats_is_reported_once(loads: Loads) -> No
             "  - {<<: *usual, name: a, provider: radarr, url: 'http://nas', api_key: abc}\n"
             "  - {<<: *usual, name: b, provider: radarr, url: 'http://nas', api_key: abc}\n"
         )
-    assert [(problem.line, problem.column) for problem in caught.value.problems] == [(1, 27)]
+    assert [(problem.line, problem.column) for problem in caught.value.diagnostics] == [(1, 27)]
 
 
 def test_aliases_of_aliases_do_not_keep_the_loader_busy(loads: Loads) -> None:
@@ -127,7 +127,7 @@ def test_a_very_long_line_is_shown_around_the_mistake(loads: Loads) -> None:
     padding = "x" * 200
     with pytest.raises(InvalidConfigError) as caught:
         loads(f"{{x-a: {padding}, log: {{level: loud}}, connections: []}} # {padding}\n")
-    problem = caught.value.problems[0]
+    problem = caught.value.diagnostics[0]
     assert problem.setting == "log.level"
     assert len(problem.source) <= 122
     assert problem.source[problem.caret - 1 :].startswith("loud}")

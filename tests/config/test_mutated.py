@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from tests.config.vault import PROVIDERS
 from trailarrd.config import load, load_outline
-from trailarrd.config.effective import effective
-from trailarrd.config.problem import InvalidConfigError
-from trailarrd.config.rendering import as_yaml
+from trailarrd.config.diagnostic import InvalidConfigError
+from trailarrd.config.effective import as_yaml, effective
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,15 +135,15 @@ def judge(folder: Path, error: InvalidConfigError | None) -> None:
     """If anything is wrong, one finds the place and no secret."""
     if error is None:
         return
-    assert error.problems
-    for problem in error.problems:
+    assert error.diagnostics
+    for problem in error.diagnostics:
         assert problem.message
         assert problem.line is not None
         lines = (folder / problem.file).read_bytes().decode(errors="replace").splitlines()
         assert 1 <= problem.line <= len(lines) + 2
         assert 1 <= problem.caret <= len(problem.source) + 1
         assert problem.source.isprintable()
-    for shown in (str(error), repr(error), repr(error.problems)):
+    for shown in (str(error), repr(error), repr(error.diagnostics)):
         assert KEY not in shown
         assert PIN not in shown
 
@@ -209,8 +208,8 @@ def test_any_environment_is_taken_or_reported_with_its_variable(folder: Path, na
     environ = {**ENVIRON, **{f"TRAILARRD_{name}": value for name, value in named.items()}}
     error = mistakes(lambda: load(folder / "trailarrd.yaml", providers=PROVIDERS, environ=environ))
     if error:
-        assert KEY not in str(error) + repr(error.problems)
-        files = {problem.file for problem in error.problems}
+        assert KEY not in str(error) + repr(error.diagnostics)
+        files = {problem.file for problem in error.diagnostics}
         assert files <= {f"$TRAILARRD_{name}" for name in named} | {str(folder / "trailarrd.yaml")}
 
 

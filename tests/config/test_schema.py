@@ -54,6 +54,7 @@ class Provider:
 
 PROVIDERS = {"radarr": Provider(None), "vault": Provider(VaultOptions), "odd": Provider(Unpresentable)}
 SCHEMA = schema({})
+SECTIONS = [SCHEMA, *(one for one in SCHEMA["$defs"].values() if "properties" in one)]
 ALONE, WITH_PLUGINS = Draft202012Validator(SCHEMA), Draft202012Validator(schema(PROVIDERS))
 
 
@@ -95,8 +96,7 @@ def test_it_is_a_schema(validator: Draft202012Validator) -> None:
 
 def test_every_setting_has_its_meaning_in_it() -> None:
     """The text below the setting in the model."""
-    definitions = [SCHEMA, *SCHEMA["$defs"].values()]
-    properties = [item for one in definitions for item in one["properties"].items()]
+    properties = [item for one in SECTIONS for item in one["properties"].items()]
     assert [name for name, value in properties if not value["description"].strip()] == []
     assert {name for name, _ in properties} == {*Settings.model_fields} | {
         name for model in models(Settings) for name in model.model_fields
@@ -105,8 +105,7 @@ def test_every_setting_has_its_meaning_in_it() -> None:
 
 def test_every_setting_has_its_kind_in_it() -> None:
     """Or an editor could check nothing."""
-    definitions = [SCHEMA, *SCHEMA["$defs"].values()]
-    properties = [item for one in definitions for item in one["properties"].items()]
+    properties = [item for one in SECTIONS for item in one["properties"].items()]
     assert [name for name, value in properties if not value.keys() & {"type", "anyOf", "$ref"}] == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.config.size import format_size, parse_size
+from trailarrd.config.units import format_size, parse_size
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.conftest import AUTHORITY
-from trailarrd.config.problem import InvalidConfigError
+from trailarrd.config.diagnostic import InvalidConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path

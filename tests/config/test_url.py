@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trailarrd.config.problem import FieldError
+from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.url import database_url, server_url
 
 

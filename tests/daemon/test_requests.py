@@ -102,7 +102,7 @@ async def test_another_desk_is_taken_with_the_next_refresh_and_the_old_one_is_le
     poller = Poller(slot)
     running = asyncio.create_task(poller.run())
     await old.begun.wait()
-    poller.take(ConnectionSlot(cast("Refresher", new)))
+    poller.move_to(ConnectionSlot(cast("Refresher", new)))
     closing = asyncio.create_task(slot.drain())
     async with asyncio.timeout(5):
         assert await poller.request() is PARTIAL

@@ -19,16 +19,16 @@ broken line
 """
 
 
-def at(path: str, kind: str, *, read_only: bool = False) -> Mount:
-    return Mount(LocalPath(path), kind, read_only)
+def at(path: str, kind: str) -> Mount:
+    return Mount(LocalPath(path), kind)
 
 
-def test_each_line_is_a_mount_with_its_kind_and_whether_it_takes_writes(tmp_path: Path) -> None:
+def test_each_line_is_a_mount_with_its_kind(tmp_path: Path) -> None:
     (tmp_path / "mountinfo").write_text(TABLE)
     assert mounts(tmp_path / "mountinfo") == [
         at("/", "ext4"),
         at("/proc", "proc"),
-        at("/mnt/my media", "nfs4", read_only=True),
+        at("/mnt/my media", "nfs4"),
         at("/mnt", "tmpfs"),
     ]
 

@@ -10,6 +10,7 @@ import pytest
 
 import trailarrd.plugin
 from tests.docs.pages import DOCS
+from trailarrd.plugin.spec import HOOKS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -29,7 +30,7 @@ THINGS: list[Any] = MAKER.exported()
 
 
 def test_there_is_a_page_for_each_exported_name_and_for_the_hook() -> None:
-    names = {*trailarrd.plugin.__all__, "trailarrd_providers"}
+    names = {*trailarrd.plugin.__all__, *(hook.name for hook in HOOKS)}
     assert {thing.name for thing in THINGS} == names
     assert {file.stem for file in DOCS.glob("contract/*.md")} == names
 

@@ -140,7 +140,7 @@ async def test_each_plugin_is_told_and_why_one_is_not_loaded(doctor: Doctor) -> 
     )
     found = await doctor("plugins", plugins=[*(doctor.subject.plugins or ()), broken])
     assert facts(found) == {"plugin-not-loaded": "lidarr (x 1): ImportError: gone"}
-    assert found["plugin-ok"].fact.endswith("provides sonarr")
+    assert found["plugin-ok"].fact.endswith("offers provider sonarr")
 
 
 @pytest.mark.parametrize(

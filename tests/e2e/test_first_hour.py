@@ -26,7 +26,7 @@ VOLATILE = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
     (r"\d+ (?:s|min) ago", "AGO"),
     (r": (?:on|a mount point,) \S+ at \S+", ": on DISK"),
-    (r"^  ok       \w+ \(trailarrd-.* provides .*$", ""),
+    (r"^  ok       \w+ \(trailarrd-.* offers .*$", ""),
     (r"tmdb \d+", "tmdb ID"),
     (r"revision \d+", "revision N"),
     (r"command line \(\w+\)", "command line (USER)"),

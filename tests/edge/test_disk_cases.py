@@ -123,7 +123,7 @@ async def test_21_a_library_lost_for_good_is_believed_on_the_users_word(world: W
     world.shelf.folder.rename(world.shelf.folder.with_name("the dead disk"))
     (world.shelf.folder / "a new beginning").mkdir(parents=True)
     await refresh_unknown(world, RootState.OTHER_DEVICE)
-    assert await world.store.believe(world.name) == 1
+    assert await world.store.trust_roots(world.name) == 1
     await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
 
 

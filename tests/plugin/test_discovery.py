@@ -59,7 +59,7 @@ FAILED = {
     "blocks": f"is not loaded after 0.2 s: {NO_IO}",
 }
 USABLE = {"good", "prints", "this-major", "no-metadata", "slow"}
-OTHERS = {*USABLE, "other-major", "taken-one", "taken-two", "damaged"}
+OTHERS = {*USABLE, "newer", "other-major", "taken-one", "taken-two", "damaged"}
 
 
 class Install(Protocol):
@@ -171,6 +171,17 @@ def test_a_plugin_for_another_major_version_is_not_even_imported(install: Instal
         f"it was made for trailarrd>=7,<8, and this is {__version__}: install a version of it that fits"
     )
     assert "fake_other_major" not in sys.modules
+
+
+def test_a_plugin_whose_hooks_only_a_later_version_knows_is_told_from_one_without_any(
+    install: Install,
+) -> None:
+    install("newer", "no-hook", "misspelt-hook")
+    records = by_name()
+    reason = f"made for a newer trailarrd: {__version__} does not know its hook 'trailarrd_downloaders'"
+    assert records["newer"].status is PluginStatus.INCOMPATIBLE
+    assert records["newer"].reason == f"{reason}; upgrade trailarrd"
+    assert {records[name].status for name in ("no-hook", "misspelt-hook")} == {PluginStatus.FAILED}
 
 
 def test_requirements_that_trailarrd_meets_or_that_do_not_apply_stop_no_plugin(install: Install) -> None:

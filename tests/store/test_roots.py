@@ -36,26 +36,26 @@ async def test_roots_are_kept_as_the_last_refresh_found_them(library: Library) -
     assert await library.store.roots() == {"movies": [GONE, MOVIES]}
 
 
-async def test_the_marks_are_those_of_the_roots_that_have_one(library: Library) -> None:
+async def test_the_hashes_are_those_of_the_roots_that_have_one(library: Library) -> None:
     await find(library, MOVIES, STRANGE, GONE)
     history = await library.store.root_history(await library.begin())
     assert history.directory_hashes == {"/mnt/movies": -(2**63), "/mnt/strange": 4711}
     assert history.doubted == {"/mnt/strange", "/mnt/gone"}
 
 
-async def test_believing_forgets_the_marks_of_strange_roots_alone(library: Library) -> None:
+async def test_trusting_forgets_the_hashes_of_strange_roots_alone(library: Library) -> None:
     await find(library, MOVIES, STRANGE, GONE)
-    assert await library.store.believe("movies") == 1
+    assert await library.store.trust_roots("movies") == 1
     assert (await library.store.root_history(await library.begin())).directory_hashes == {
         "/mnt/movies": -(2**63)
     }
     await find(library, MOVIES)
-    assert await library.store.believe("movies") == 0
+    assert await library.store.trust_roots("movies") == 0
 
 
-async def test_believing_an_unknown_connection_is_an_error(library: Library) -> None:
+async def test_trusting_roots_of_an_unknown_connection_is_an_error(library: Library) -> None:
     with pytest.raises(DatabaseError, match="nobody"):
-        await library.store.believe("nobody")
+        await library.store.trust_roots("nobody")
 
 
 async def test_folders_are_remembered_of_living_items_that_were_seen(library: Library) -> None:

@@ -92,7 +92,7 @@ async def test_a_key_may_come_as_a_bearer_token(client: Client, stage: Stage) ->
 async def test_a_revoked_key_is_refused_within_seconds(
     client: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trailarrd.web.keyring._AGE", 0.0)
+    monkeypatch.setattr("trailarrd.web.authentication._AGE", 0.0)
     owner = client.knowing(await stage.key())
     assert (await owner.get("version")).status == 200
     await stage.key("another")

@@ -8,7 +8,7 @@ from functools import partial
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from trailarrd.web import body
+from trailarrd.web.limits import body_of
 from trailarrd.web.problem import problems
 
 
@@ -16,7 +16,7 @@ async def answer_to(sent: bytes) -> bytes:
     """What a client hears that announces ten bytes and sends these, until the server closes or is done."""
 
     async def take(request: web.Request) -> web.Response:
-        return web.Response(body=await body.read(request, patience=0.1), headers={"Connection": "close"})
+        return web.Response(body=await body_of(request, deadline=0.1), headers={"Connection": "close"})
 
     application = web.Application(middlewares=[problems])
     application.router.add_post("/", take)

@@ -161,7 +161,7 @@ async def test_a_stream_ends_at_once_when_the_server_stops(stage: Stage) -> None
 async def test_a_revoked_key_ends_its_stream(
     stage: Stage, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trailarrd.web.keyring._AGE", 0.0)
+    monkeypatch.setattr("trailarrd.web.authentication._AGE", 0.0)
     monkeypatch.setattr("trailarrd.web.api.events.HEARTBEAT", 0.05)
     await stage.key("another")
     async with listening(owner) as ear, asyncio.timeout(20):

@@ -111,7 +111,7 @@ async def test_a_session_ends_by_signing_out(stage: Stage, client: Client) -> No
 async def test_a_session_ends_with_its_key(
     stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trailarrd.web.keyring._AGE", 0.0)
+    monkeypatch.setattr("trailarrd.web.authentication._AGE", 0.0)
     owner = await signed_in(client, await stage.key())
     await stage.key("another")
     await stage.daemon.store.revoke_api_key("test")

@@ -17,7 +17,7 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trailarrd.config.birth import Newcomer
+    from trailarrd.config.scaffold import NewConnection
     from trailarrd.doctor import DetectedServer, ServerDetector
     from trailarrd.domain.secret import Secret
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="A file with the API key of each --url, in the same order.",
 )
 @command_body
-async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
     """Write a first trailarrd.yaml: ask for each server's address and key, and find out the rest.
 
     Recognises the application, reads its root folders, looks for its library on this host, and writes
@@ -42,7 +42,7 @@ async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path
 
     With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
     """
-    from trailarrd.config.birth import write_config
+    from trailarrd.config.scaffold import write_config
     from trailarrd.doctor import ServerDetector
 
     path = _new(context.explicit or "trailarrd.yaml")
@@ -50,10 +50,10 @@ async def command(context: Context, urls: tuple[str, ...], key_files: tuple[Path
         raise click.UsageError("Each --url needs a --key-file, in the same order.")
     detector = ServerDetector(context.providers, os.environ.get("HOME"))
     if urls:
-        newcomers = await _told(detector, list(zip(urls, key_files, strict=True)))
+        connections = await _told(detector, list(zip(urls, key_files, strict=True)))
     else:
-        newcomers = await _ask(detector)
-    for file in write_config(path, newcomers):
+        connections = await _ask(detector)
+    for file in write_config(path, connections):
         tell(f"{file} is written")
     return await examine(Context(str(path)))
 
@@ -65,15 +65,15 @@ def _new(name: str) -> Path:
     return path
 
 
-async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[Newcomer]:
+async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
     """As the options say; the first server that is not known ends it."""
     from trailarrd.domain.secret import Secret
 
-    newcomers: list[Newcomer] = []
+    connections: list[NewConnection] = []
     for url, file in servers:
         key = Secret(_read_key(file))
-        newcomers.append(await _detect(detector, url, key, newcomers, key_file=file))
-    return newcomers
+        connections.append(await _detect(detector, url, key, connections, key_file=file))
+    return connections
 
 
 def _read_key(file: Path) -> str:
@@ -83,33 +83,33 @@ def _read_key(file: Path) -> str:
         raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
-async def _ask(detector: ServerDetector) -> list[Newcomer]:
+async def _ask(detector: ServerDetector) -> list[NewConnection]:
     """As the person at the terminal says; a server that is not known is asked for again."""
     from trailarrd.domain.secret import Secret
 
-    newcomers: list[Newcomer] = []
+    connections: list[NewConnection] = []
     while True:
         url = click.prompt("Address of a server, as in your browser", err=True)
         key = Secret(click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip())
         try:
-            newcomers.append(await _detect(detector, url, key, newcomers))
+            connections.append(await _detect(detector, url, key, connections))
         except ConfigError as error:
             tell(str(error))
         else:
             if not click.confirm("Another server?", default=False, err=True):
-                return newcomers
+                return connections
 
 
 async def _detect(
     detector: ServerDetector,
     url: str,
     key: Secret,
-    others: Sequence[Newcomer],
+    others: Sequence[NewConnection],
     *,
     key_file: Path | None = None,
-) -> Newcomer:
+) -> NewConnection:
     """Get to know a server; raises `ConfigError` with what to do if that is not possible."""
-    from trailarrd.config.birth import Newcomer, address
+    from trailarrd.config.scaffold import NewConnection, address
     from trailarrd.doctor import CHECKS, UnknownServerError
     from trailarrd.domain.connection import ArrServer
 
@@ -119,7 +119,7 @@ async def _detect(
     except UnknownServerError as error:
         raise ConfigError(f"{error}\n  {CHECKS[error.code].advice}") from None
     tell(_told_of(detected))
-    return Newcomer(
+    return NewConnection(
         name=_name_for(detected, [other.name for other in others]),
         provider=detected.provider.name,
         url=server.url,

@@ -5,24 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.document import Document
+from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError
+from trailarrd.config.document import Document, Place
+from trailarrd.config.files import FileReader
 from trailarrd.config.location import names_a_setting
-from trailarrd.config.masking import is_reference
-from trailarrd.config.origin import Origin, Reading
-from trailarrd.config.problem import InvalidConfigError
-from trailarrd.config.reader import Reader
-from trailarrd.config.relative import with_files
-from trailarrd.config.tree import Entries, Items, child, inherit, put, without
+from trailarrd.config.masking import AllowList, is_reference
+from trailarrd.config.provenance import Inputs, Provenance
+from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, inherit, put, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from trailarrd.config.flaw import Flaw, Spot
-    from trailarrd.config.options import Options
-    from trailarrd.config.problem import Problem
+    from trailarrd.config.options import KnownProviders
     from trailarrd.config.shape import Model
-    from trailarrd.config.tree import Leaf, Tree
     from trailarrd.config.wording import Address
 
 _WHEN: Final = frozenset({"interval", "schedule"})
@@ -36,21 +32,24 @@ class Assembly:
     say something that takes it.
     """
 
-    def __init__(self, path: Path, environ: Mapping[str, str], options: Options, model: Model) -> None:
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], providers: KnownProviders, model: Model
+    ) -> None:
         self._path = path
-        self._reader = Reader(environ, options.visible)
+        self.allowed = AllowList(providers.models.values())
+        self._reader = FileReader(environ, self.allowed)
         try:
             tree = self._reader.read(path)
         except InvalidConfigError as error:
-            raise InvalidConfigError(error.problems, self._files) from None
+            raise InvalidConfigError(error.diagnostics, self._files) from None
         if isinstance(tree, Entries):
             if any(names_a_setting(variable) for variable in environ):
                 from trailarrd.config.environment import Overrides  # noqa: PLC0415
 
-                tree = Overrides(self._reader, path.parent, options.model_of).apply(tree, environ)
-            tree = with_files(_with_defaults(tree), model, self._locate)
-        self.document = Document(tree)
-        self.flaws = [*self.document.flaws, *self._reader.flaws]
+                tree = Overrides(self._reader, path.parent, providers.model_of).apply(tree, environ)
+            tree = _with_defaults(tree)
+        self.document = Document(tree, model, providers.model_of, self._locate)
+        self.diagnostics = [*self.document.diagnostics, *self._reader.diagnostics]
 
     @property
     def _files(self) -> frozenset[Path]:
@@ -61,51 +60,52 @@ class Assembly:
         self._reader.files.add(file)
         return file
 
-    def reading(self) -> Reading:
+    def inputs(self) -> Inputs:
         """What the finished settings remember of all this."""
-        return Reading(self._path, self._files, dict(self._origins()))
+        return Inputs(self._path, self._files, dict(self._provenance()))
 
     @property
     def is_whole(self) -> bool:
         """Whether all that is included could be read; what is missing may else stand there."""
-        return not self._reader.problems and not any(flaw.address == ("include",) for flaw in self.flaws)
+        return not self._reader.lacks_a_file
 
-    def refuse(self, flaws: Iterable[Flaw]) -> None:
-        """Raise `InvalidConfigError` if there is any flaw, or a file that could not be read."""
-        problems = [*self._problems(flaws)]
-        if problems:
-            raise InvalidConfigError(problems, self._files)
+    def refuse(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Raise `InvalidConfigError` if there are any.
 
-    def _problems(self, flaws: Iterable[Flaw]) -> Iterator[Problem]:
-        """In the order of the files; what an alias or a default repeats is said once."""
-        placed: dict[tuple[Spot, str], Flaw] = {}
-        for flaw in map(self.document.as_written, flaws):
-            placed.setdefault((self.document.spot(flaw), flaw.message), flaw)
-        found = [spot.problem(flaw) for (spot, _), flaw in placed.items()]
+        They are told in the order of the files; what an alias or a default repeats is told once.
+        """
+        once: dict[tuple[object, ...], Diagnostic] = {}
+        for one in diagnostics:
+            once.setdefault((one.file, one.line, one.column, one.message), one)
         order = {source.file: number for number, source in enumerate(self._reader.sources)}
-        problems = [*found, *self._reader.problems]
-        yield from sorted(
-            problems, key=lambda one: (order.get(one.file, len(order)), one.line or 0, one.column or 0)
-        )
+        if once:
+            raise InvalidConfigError(
+                sorted(
+                    once.values(),
+                    key=lambda one: (order.get(one.file, len(order)), one.line or 0, one.column or 0),
+                ),
+                self._files,
+            )
 
-    def _origins(self) -> Iterator[tuple[Address, Origin]]:
-        from trailarrd.config.connections import COMMON  # noqa: PLC0415
+    def _provenance(self) -> Iterator[tuple[Address, Provenance]]:
+        from trailarrd.config.connections import COMMON  # noqa: PLC0415  # slow, and an outline does without
 
         places, leaves = self.document.places, self.document.leaves
         for address, place in places.items():
-            yield address, _origin(place.value, leaves.get(address))
+            yield address, _provenance(place, leaves.get(address))
         connections = [place for place in places if place[:1] == ("connections",) and len(place) == 2]  # noqa: PLR2004
         for address in connections:
             for key, common in COMMON.items():
                 if common in leaves and (*address, key) not in leaves:
-                    yield (*address, key), _origin(leaves[common].spot, leaves[common])
+                    yield (*address, key), _provenance(places[common], leaves[common])
 
 
-def _origin(spot: Spot, leaf: Leaf | None) -> Origin:
-    if spot.source.file.startswith("$"):
-        return Origin(variable=spot.source.file[1:])
+def _provenance(place: Place, leaf: Leaf | None) -> Provenance:
+    source, position = place.value
+    if source.file.startswith("$"):
+        return Provenance(variable=source.file[1:])
     via = leaf.written if leaf and leaf.written and is_reference(leaf.written) else None
-    return Origin(file=spot.source.file, line=spot.position.line if spot.position else None, via=via)
+    return Provenance(file=source.file, line=position.line if position else None, via=via)
 
 
 def _heir(block: Entries, defaults: Entries) -> Tree:

@@ -6,19 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from trailarrd.config.expand import TAGS
-from trailarrd.config.flaw import Spot
-from trailarrd.config.problem import FieldError
-from trailarrd.config.syntax import start_of
-from trailarrd.config.tree import Broken, Complaint, Entries, Entry, Items, Leaf
+from trailarrd.config.diagnostic import FieldError, Position
+from trailarrd.config.expand import TAGS, Expander
+from trailarrd.config.source import Source, Spot
+from trailarrd.config.tree import Broken, Entries, Entry, Items, Leaf, Tree
 from trailarrd.config.wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from trailarrd.config.expand import Expander
-    from trailarrd.config.source import Source
-    from trailarrd.config.tree import Tree
 
 _YAML: Final = "tag:yaml.org,2002:"
 _MAPPING, _LIST, _TEXT = _YAML + "map", _YAML + "seq", _YAML + "str"
@@ -28,14 +23,14 @@ _MOST_VALUES: Final = 50_000
 
 
 class Builder:
-    """Reads the nodes of one source."""
+    """Reads the nodes of one text."""
 
     def __init__(self, source: Source, expander: Expander) -> None:
         self._source = source
         self._expander = expander
         self._open: set[int] = set()
         self._count = 0
-        self._complaints: list[Complaint] = []
+        self._broken: list[Broken] = []
 
     def build(self, node: yaml.Node) -> Tree:
         """The node's value; `Broken` if it has none."""
@@ -51,7 +46,7 @@ class Builder:
             self._open.remove(id(node))
 
     def _spot(self, node: yaml.Node) -> Spot:
-        return Spot(self._source, start_of(node))
+        return Spot(self._source, Position(node.start_mark.line + 1, node.start_mark.column + 1))
 
     def _endless(self, node: yaml.Node) -> str | None:
         """Aliases can make a small file boundless."""
@@ -81,15 +76,15 @@ class Builder:
         return Leaf(self._spot(node), text, node.value if text != node.value else None)
 
     def _mapping(self, node: yaml.MappingNode) -> Entries:
-        outer, self._complaints = self._complaints, []
+        outer, self._broken = self._broken, []
         entries: dict[str, Entry] = {}
         for name, key, value in self._own(node):
             entries[name] = Entry(self._spot(key), self.build(value))
         for name, key, value in self._merged(node):
             if name not in entries:
                 entries[name] = Entry(self._spot(key), self.build(value))
-        complaints, self._complaints = self._complaints, outer
-        return Entries(self._spot(node), entries, tuple(complaints))
+        broken, self._broken = self._broken, outer
+        return Entries(self._spot(node), entries, tuple(broken))
 
     def _own(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
         """What the mapping itself says; the first of two equal keys counts."""
@@ -101,7 +96,7 @@ class Builder:
                 hint = f"first given in line {first[key.value]}"
                 self._complain(key, f"duplicate key {quote(key.value)}", hint)
             else:
-                first[key.value] = start_of(key).line
+                first[key.value] = key.start_mark.line + 1
                 if key.value != _MERGE:
                     yield key.value, key, value
 
@@ -124,7 +119,7 @@ class Builder:
         self._open.remove(id(source))
 
     def _complain(self, node: yaml.Node, message: str, hint: str) -> None:
-        self._complaints.append(Complaint(self._spot(node), message, hint))
+        self._broken.append(Broken(self._spot(node), FieldError(message, hint=hint)))
 
 
 def _unknown_tag() -> FieldError:

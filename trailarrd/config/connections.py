@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
-from pydantic import ByteSize, Field
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
+from trailarrd.config import conflicts
 from trailarrd.config.fields import (
-    Attempts,
     Bound,
     CaFile,
     Duration,
     Filled,
     Interval,
     Key,
-    Mode,
     Name,
-    Options,
+    Section,
     ServerUrl,
     Size,
-    Text,
     Truth,
 )
-from trailarrd.config.section import Section
+from trailarrd.config.options import LoadContext
 from trailarrd.config.times import Cron, Zone
 from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
@@ -83,8 +90,8 @@ class LimitSettings(Section):
 class RetrySettings(Section):
     """How patient one refresh is with a server that is unavailable."""
 
-    attempts: Attempts = 3
-    """How often it is asked in one refresh, from 1 to 10."""
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often it is asked in one refresh; 1 asks once."""
     max_wait: Duration = timedelta(seconds=30)
     """The longest wait between two attempts."""
 
@@ -96,9 +103,9 @@ class RetrySettings(Section):
 class MappingSettings(Section):
     """What the Arr server calls `remote` is `local` here."""
 
-    remote: Text = Field(examples=["/movies"])
+    remote: str = Field(examples=["/movies"])
     """The folder as the Arr server shows it."""
-    local: Text = Field(examples=["/mnt/media/movies"])
+    local: str = Field(examples=["/mnt/media/movies"])
     """The same folder on this host."""
 
     def path_mapping(self) -> PathMapping:
@@ -110,7 +117,7 @@ class ConnectionIdentity(Section):
     """What no two connections have in common."""
 
     name: Name = Field(examples=["movies"])
-    """What it is called everywhere: letters, digits, '-', '_' and '.'; another name is another connection."""
+    """Letters, digits, '-', '_' and '.', a letter or digit first; another name is another connection."""
     provider: Filled = Field(examples=["radarr"])
     """The plugin that talks to it; 'trailarrd plugins' lists them."""
     url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
@@ -122,7 +129,7 @@ class ConnectionIdentity(Section):
 class ConnectionDefaults(Section):
     """What all connections have in common, unless one of them says otherwise."""
 
-    monitor: Mode = MonitorMode.MISSING
+    monitor: MonitorMode = MonitorMode.MISSING
     """Which items without a trailer shall get one."""
     path_mappings: tuple[MappingSettings, ...] = ()
     """Where the server's folders are on this host."""
@@ -149,8 +156,28 @@ class ConnectionDefaults(Section):
 class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
     """One Arr server: a block under `connections:`, known by its name."""
 
-    options: Options = None
+    options: Annotated[BaseModel | None, WithJsonSchema({"type": "object"})] = None
     """What the plugin alone understands."""
+
+    @field_validator("provider")
+    @classmethod
+    def _is_installed(cls, provider: str, info: ValidationInfo) -> str:
+        if isinstance(info.context, LoadContext):
+            info.context.providers.check(provider)
+        return provider
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _as_the_plugin_reads_them(cls, options: object, info: ValidationInfo) -> BaseModel | None:
+        if isinstance(info.context, LoadContext) and "provider" in info.data:
+            return info.context.providers.read(info.data["provider"], options)
+        return None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _fits_together(cls, data: object, handler: ValidatorFunctionWrapHandler) -> Self:
+        found: Self = conflicts.beside(handler, data, conflicts.of_connection(data))
+        return found
 
     def arr_server(self) -> ArrServer:
         """All that a plugin may know of this connection."""

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+import yaml
 from pydantic import BaseModel, ByteSize, SecretBytes, SecretStr
 
-from trailarrd.config.duration import format_duration
 from trailarrd.config.masking import MASK, OPTIONS, conceal, is_secret_name
-from trailarrd.config.origin import DEFAULT
+from trailarrd.config.provenance import DEFAULT, Provenance
 from trailarrd.config.shape import fields_of
-from trailarrd.config.size import format_size
+from trailarrd.config.units import format_duration, format_size
 from trailarrd.domain.secret import Secret
 from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from trailarrd.config.model import Settings
-    from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
 
 Plain: TypeAlias = str | int | float | bool | None
+Line: TypeAlias = tuple[str, str]
 
 _MERGED: Final = frozenset({"include", "defaults"})
 """What they say is already where it belongs."""
+_WIDEST: Final = 60
+"""Comments stand below each other, unless a line is longer than that."""
 
 
 class Value(NamedTuple):
@@ -35,17 +37,17 @@ class Value(NamedTuple):
     address: Address
     value: Plain
     """None for an empty list."""
-    origin: Origin
+    origin: Provenance
 
 
 def effective(settings: Settings) -> Iterator[Value]:
     """Every value in the order of the settings; what has none and no default is left out."""
     for name in type(settings).model_fields:
         if name not in _MERGED:
-            yield from _values(getattr(settings, name), (name,), settings.origins)
+            yield from _values(getattr(settings, name), (name,), settings.provenance)
 
 
-def _values(value: object, address: Address, origins: Mapping[Address, Origin]) -> Iterator[Value]:
+def _values(value: object, address: Address, origins: Mapping[Address, Provenance]) -> Iterator[Value]:
     inner = list(_inner(value))
     for key, item in inner:
         yield from _values(item, (*address, key), origins)
@@ -87,4 +89,50 @@ def _plain(value: object) -> Plain:
             return value
         case list() | tuple() | set() | frozenset():
             return None
-    return conceal(printable(str(value), " "))
+    return conceal(printable(str(value), " "), MASK)
+
+
+def as_yaml(values: Iterable[Value]) -> Iterator[str]:
+    """The lines of the file."""
+    lines = list(_mapping(_nested(values), ""))
+    width = max((len(line) for line, _ in lines if len(line) <= _WIDEST), default=0)
+    for line, origin in lines:
+        yield f"{line:{width}}  # {origin}" if origin else line
+
+
+def _nested(values: Iterable[Value]) -> dict[str | int, Any]:
+    """The values as mappings within mappings; a list is one with numbers as keys."""
+    root: dict[str | int, Any] = {}
+    for value in values:
+        holder = root
+        for part in value.address[:-1]:
+            holder = holder.setdefault(part, {})
+        holder[value.address[-1]] = value
+    return root
+
+
+def _mapping(entries: dict[str | int, Any], indent: str) -> Iterator[Line]:
+    for key, item in entries.items():
+        if isinstance(item, Value):
+            yield f"{indent}{_scalar(str(key))}: {_scalar(item.value)}", str(item.origin)
+            continue
+        yield f"{indent}{_scalar(str(key))}:", ""
+        lines = _list if 0 in item else _mapping
+        yield from lines(item, indent + "  ")
+
+
+def _list(items: dict[str | int, Any], indent: str) -> Iterator[Line]:
+    for item in items.values():
+        if isinstance(item, Value):
+            yield f"{indent}- {_scalar(item.value)}", str(item.origin)
+            continue
+        lines = _list if 0 in item else _mapping
+        (first, origin), *others = lines(item, indent + "  ")
+        yield f"{indent}- {first.lstrip()}", origin
+        yield from others
+
+
+def _scalar(value: Plain) -> str:
+    if value is None:
+        return "[]"
+    return yaml.safe_dump(value, width=10_000, allow_unicode=True).split("\n")[0]

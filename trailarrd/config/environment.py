@@ -7,18 +7,18 @@ whatever no variable's name can have. A single value is taken as it is, a list o
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pydantic import BaseModel
 
-from trailarrd.config.flaw import Flaw, Spot
+from trailarrd.config.diagnostic import FieldError, InvalidConfigError
 from trailarrd.config.location import PREFIX
 from trailarrd.config.model import Settings
-from trailarrd.config.problem import FieldError, InvalidConfigError
-from trailarrd.config.shape import fields_of, is_list, is_mapping, is_secret, model_of
-from trailarrd.config.source import Source
-from trailarrd.config.tree import Broken, Items, Leaf, child, put
-from trailarrd.config.wording import did_you_mean, nearest, quote
+from trailarrd.config.shape import Model, fields_of, is_list, is_mapping, model_of
+from trailarrd.config.source import Source, Spot
+from trailarrd.config.tree import Broken, Items, Leaf, Tree, child, put
+from trailarrd.config.wording import Address, did_you_mean, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-    from trailarrd.config.reader import Reader
-    from trailarrd.config.shape import Model
-    from trailarrd.config.tree import Tree
-    from trailarrd.config.wording import Address
+    from trailarrd.config.files import FileReader
 
 _BELOW: Final = "__"
 _NOT_SETTINGS: Final = frozenset({"include"})
@@ -48,13 +45,13 @@ class _Target(NamedTuple):
 class Overrides:
     """Puts what the environment says over what the files say."""
 
-    def __init__(self, reader: Reader, folder: Path, options_of: Callable[[Tree], Model | None]) -> None:
+    def __init__(self, reader: FileReader, folder: Path, options_of: Callable[[Tree], Model | None]) -> None:
         self._reader = reader
         self._folder = folder
         self._options_of = options_of
 
     def apply(self, tree: Tree, environ: Mapping[str, str]) -> Tree:
-        """The tree with every setting that a variable names; what names none is a flaw."""
+        """The tree with every setting that a variable names; what names none is a mistake."""
         for variable in sorted(environ, key=_turn):
             # As in a shell, a variable that is set to nothing is as good as none.
             if environ[variable] and self._is_meant(variable):
@@ -74,29 +71,22 @@ class Overrides:
         return lacks_one and variable not in self._reader.variables
 
     def _put(self, tree: Tree, variable: str, text: str) -> Tree:
-        try:
-            target = self._target(_rest(variable), Settings, tree)
-            source = self._source(variable, text, target.field)
-            return put(tree, target.address, self._value(source, target.field))
-        except FieldError as error:
-            top = _rest(variable).split(_BELOW)[0].lower()
-            address = (top,) if top in Settings.model_fields else ()
-            spot = Spot(self._source(variable, text, None), None)
-            self._reader.flaws.append(Flaw(address, error.message, error.hint, spot))
-        except InvalidConfigError as error:
-            self._reader.problems += error.problems
-        return tree
-
-    def _source(self, variable: str, text: str, field: FieldInfo | None) -> Source:
-        source = Source(
-            f"${variable}",
-            text,
-            self._folder,
-            are_options=f"{_BELOW}OPTIONS" in variable.upper(),
-            is_secret=field is not None and is_secret(field),
-        )
+        source = Source(f"${variable}", text, self._reader.allowed, self._folder)
         self._reader.sources.append(source)
-        return source
+        try:
+            address, field = self._target(_rest(variable), Settings, tree)
+            source.key = next(part for part in reversed(address) if isinstance(part, str))
+            return put(tree, address, self._value(source, field))
+        except FieldError as error:
+            # What is wrong with a variable's name is not about the setting that it fails to name.
+            top = _rest(variable).split(_BELOW)[0].lower()
+            section = top if top in Settings.model_fields else ""
+            found = Spot(source, None).diagnostic((), error.message, error.hint)
+            self._reader.diagnostics.append(replace(found, section=section))
+        except InvalidConfigError as error:
+            self._reader.diagnostics += error.diagnostics
+            self._reader.lacks_a_file = True
+        return tree
 
     def _value(self, source: Source, field: FieldInfo | None) -> Tree:
         """Text as it is for a single value, YAML for all else; commas do for a list of single values."""

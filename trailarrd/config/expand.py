@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trailarrd.config.problem import FieldError
+from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.wording import did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _VARIABLE: Final = re.compile(
 _LARGEST_FILE: Final = 64 * 1024
 
 
-class Seen(NamedTuple):
+class Lookups(NamedTuple):
     """Where values were looked for, found or not."""
 
     files: set[Path]
@@ -34,10 +34,10 @@ class Expander:
     Raises `FieldError` for what is not there; a message names the variable or file, never a value.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], seen: Seen) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], lookups: Lookups) -> None:
         self._folder = folder
         self._environ = environ
-        self._seen = seen
+        self._lookups = lookups
 
     def expand(self, tag: str, text: str) -> str:
         """What a scalar means."""
@@ -70,14 +70,14 @@ class Expander:
             )
         if match["default"] is not None:
             # As in a shell, the default also stands in for a variable that is set to nothing.
-            self._seen.variables.add(match["name"])
+            self._lookups.variables.add(match["name"])
             return self._environ.get(match["name"]) or match["default"]
         return self._env(match["name"])
 
     def _env(self, name: str) -> str:
         if not name.strip():
             raise FieldError("!env needs the name of a variable", hint="write !env NAME")
-        self._seen.variables.add(name)
+        self._lookups.variables.add(name)
         if name in self._environ:
             return self._environ[name]
         raise FieldError(
@@ -97,7 +97,7 @@ class Expander:
         return self._read(Path(folder, name), name)
 
     def _read(self, path: Path, name: str) -> str:
-        self._seen.files.add(path)
+        self._lookups.files.add(path)
         return _read(path, name)
 
 

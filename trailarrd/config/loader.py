@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from trailarrd.config.assembly import Assembly
 from trailarrd.config.location import default_database_url
-from trailarrd.config.options import Options, OptionsReader
+from trailarrd.config.options import KnownProviders, LoadContext, Providers
 from trailarrd.config.outline import Outline
 from trailarrd.config.translator import Translator
 
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trailarrd.config.model import Settings
-    from trailarrd.config.options import Providers
-
 
 NO_CONNECTIONS: Final = "missing key 'connections'"
 """Not told if they may stand in a file that could not be read."""
-_OUTLINE: Final = ((), ("include",), ("database",), ("plugins",))
+_OUTLINE: Final = frozenset({"", "include", "database", "plugins"})
 """What a mistake must be about to matter to those who only want the database."""
 
 
@@ -33,21 +31,18 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     options are known, too. Raises `ConfigError`, whose text shows every mistake with its line, and never
     a secret.
     """
-    from trailarrd.config.checks import check  # noqa: PLC0415
     from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
 
-    options = Options(providers)
-    assembly = Assembly(path, environ, options, Settings)
-    document = assembly.document
-    reader = OptionsReader(document, options, providers)
-    data = reader.with_options(_complete(document.data, environ))
-    flaws = [*assembly.flaws, *check(document, providers), *reader.flaws]
+    known = KnownProviders(providers)
+    assembly = Assembly(path, environ, known, Settings)
+    diagnostics = [*assembly.diagnostics]
+    data = _complete(assembly.document.data, environ)
     try:
-        settings = Settings.model_validate(data, context=assembly.reading())
+        settings = Settings.model_validate(data, context=LoadContext(assembly.inputs(), known))
     except ValidationError as error:
-        found = Translator(document, Settings).flaws(error)
-        flaws += [flaw for flaw in found if assembly.is_whole or flaw.message != NO_CONNECTIONS]
-    assembly.refuse(flaws)
+        found = Translator(assembly.document, Settings, assembly.allowed).diagnostics(error)
+        diagnostics += [one for one in found if assembly.is_whole or one.message != NO_CONNECTIONS]
+    assembly.refuse(diagnostics)
     return settings
 
 
@@ -57,15 +52,15 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     Whatever else the file says does not matter to it: an API key in a variable that only the service
     has must not keep a user from reading the database. Raises `ConfigError`.
     """
-    assembly = Assembly(path, environ, Options(()), Outline)
-    flaws = [flaw for flaw in assembly.flaws if flaw.address[:1] in _OUTLINE]
+    assembly = Assembly(path, environ, KnownProviders(()), Outline)
+    diagnostics = [one for one in assembly.diagnostics if one.section in _OUTLINE]
     try:
         found = Outline.model_validate(_complete(assembly.document.data, environ))
     except ValidationError as error:
-        flaws += Translator(assembly.document, Outline).flaws(error)
-        # What it lacks, such as a connection's name, may be a flaw that seemed not to matter.
-        flaws = flaws or [*assembly.flaws]
-    assembly.refuse(flaws)
+        diagnostics += Translator(assembly.document, Outline, assembly.allowed).diagnostics(error)
+        # What it lacks, such as a connection's name, may be a mistake that seemed not to matter.
+        diagnostics = diagnostics or [*assembly.diagnostics]
+    assembly.refuse(diagnostics)
     return found
 
 

@@ -10,33 +10,30 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import (
-    Field,
-    PrivateAttr,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from trailarrd.config import conflicts
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
+from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.fields import (
+    BasePath,
     Count,
     Duration,
-    Format,
     Fraction,
     Includes,
     Interval,
-    Level,
+    Listen,
     LogFormat,
     LogLevel,
+    Network,
+    Section,
     Truth,
 )
-from trailarrd.config.http import BasePath, Listen, Network
 from trailarrd.config.notify import NotifySettings
-from trailarrd.config.origin import Reading
+from trailarrd.config.options import LoadContext
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
-from trailarrd.config.problem import FieldError
+from trailarrd.config.provenance import Inputs, Provenance
 from trailarrd.config.secrets import secrets_in
-from trailarrd.config.section import Section
 from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.quiet import QuietHours
@@ -45,7 +42,6 @@ from trailarrd.schedule import zone_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.config.origin import Origin
     from trailarrd.config.wording import Address
     from trailarrd.domain.secret import Secret
 
@@ -65,9 +61,9 @@ class RefreshSettings(Section):
 class LogSettings(Section):
     """What is logged, and how it looks."""
 
-    level: Level = LogLevel.INFO
+    level: LogLevel = LogLevel.INFO
     """From which severity on lines are written."""
-    format: Format = LogFormat.AUTO
+    format: LogFormat = LogFormat.AUTO
     """What lines look like; auto is whichever fits where the log goes."""
 
 
@@ -154,12 +150,12 @@ class Settings(Section):
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
     """The Arr servers."""
 
-    _reading: Reading = PrivateAttr(default=Reading(Path("trailarrd.yaml")))
+    _inputs: Inputs = PrivateAttr(default=Inputs(Path("trailarrd.yaml")))
 
     @property
     def path(self) -> Path:
         """The file that said so."""
-        return self._reading.path
+        return self._inputs.path
 
     @property
     def sources(self) -> frozenset[Path]:
@@ -167,17 +163,22 @@ class Settings(Section):
 
         Once one of them changes, the settings may be others.
         """
-        return self._reading.sources
+        return self._inputs.sources
 
     @property
-    def origins(self) -> Mapping[Address, Origin]:
+    def provenance(self) -> Mapping[Address, Provenance]:
         """Where each value comes from, by its address, as `("connections", 0, "url")`; no defaults."""
-        return self._reading.origins
+        return self._inputs.provenance
 
     @property
     def secrets(self) -> frozenset[Secret]:
         """Every secret in it, wherever it stands."""
         return frozenset(secrets_in(self))
+
+    @field_validator("connections", mode="wrap")
+    @classmethod
+    def _fit_together(cls, data: object, handler: ValidatorFunctionWrapHandler) -> object:
+        return conflicts.beside(handler, data, conflicts.of_connections(data))
 
     @field_validator("connections")
     @classmethod
@@ -199,8 +200,8 @@ class Settings(Section):
 
     def model_post_init(self, context: object) -> None:
         """Remember what the loader read, given to it as the context."""
-        if isinstance(context, Reading):
-            self._reading = context
+        if isinstance(context, LoadContext):
+            self._inputs = context.inputs
 
 
 def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> ConnectionSettings:

@@ -5,48 +5,46 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticKnownError
 
-from trailarrd.config.fields import Count, Duration, text, truth
-from trailarrd.config.problem import FieldError
-from trailarrd.config.section import Section
+from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.fields import Count, Duration, Section
+from trailarrd.config.wording import quote
 from trailarrd.domain.announcement import TOPICS, Topic
 from trailarrd.domain.notification import Policy, check_template
 from trailarrd.domain.secret import Secret
 
 
-def address(value: object) -> Secret:
+def _address(url: Secret) -> Secret:
     """Where apprise sends to; no message ever repeats it."""
-    if isinstance(value, Secret):
-        return value
-    revealed = text(value)
-    if not revealed.strip():
+    if not url.reveal().strip():
         raise FieldError("is empty", hint="for example ntfy://my-topic")
-    if any(char.isspace() for char in revealed):
+    if any(char.isspace() for char in url.reveal()):
         raise FieldError("contains whitespace", hint="write a space in it as %20")
-    return Secret(revealed)
+    return url
 
 
-def telling(value: object) -> bool | str:
+def _telling(value: object) -> bool | str:
     """Whether to tell of something, or in which words."""
     if isinstance(value, bool):
         return value
-    words = text(value)
-    if "{" not in words:
-        try:
-            return truth(words)
-        except FieldError as error:
-            error.hint = error.hint or "or write a sentence with {title} or {connection} in it"
-            raise
+    if not isinstance(value, str):
+        raise PydanticKnownError("string_type")
+    if value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if "{" not in value:
+        hint = "or write a sentence with {title} or {connection} in it"
+        raise FieldError(f"must be true or false, not {quote(value)}", hint=hint)
     try:
-        check_template(words)
+        check_template(value)
     except ValueError as error:
         raise FieldError(str(error)) from None
-    return words
+    return value
 
 
-NotifyUrl = Annotated[Secret, PlainValidator(address), WithJsonSchema({"type": "string"})]
-Telling = Annotated[bool | str, PlainValidator(telling), WithJsonSchema({"type": ["boolean", "string"]})]
+NotifyUrl = Annotated[Secret, AfterValidator(_address)]
+Telling = Annotated[bool | str, PlainValidator(_telling), WithJsonSchema({"type": ["boolean", "string"]})]
 
 
 class TellSettings(Section):

@@ -9,8 +9,7 @@ from typing import Final
 
 from pydantic import Field
 
-from trailarrd.config.fields import Count, DatabaseUrl, Filled, Name
-from trailarrd.config.section import Section
+from trailarrd.config.fields import Count, DatabaseUrl, Filled, Name, Section
 
 DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 """An example of a database's URL."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ByteSize
 from pydantic.errors import PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema
 
-from trailarrd.config.duration import format_duration
-from trailarrd.config.fields import REFERENCE, TIME
+from trailarrd.config.fields import REFERENCE, Section
 from trailarrd.config.model import Settings
-from trailarrd.config.section import Section
-from trailarrd.config.shape import models_in
+from trailarrd.config.shape import Model, meanings, models_in
+from trailarrd.config.units import format_duration, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +20,10 @@ if TYPE_CHECKING:
     from pydantic_core import core_schema
 
     from trailarrd.config.options import Providers
-    from trailarrd.config.shape import Model
 
 Json: TypeAlias = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_TIME: Final = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$|\$\{"}
 
 
 def schema(providers: Providers) -> Json:
@@ -46,12 +42,17 @@ def schema(providers: Providers) -> Json:
 
 
 class _Generator(GenerateJsonSchema):
-    """pydantic's, with durations as users write them, and without titles that repeat the keys."""
+    """pydantic's, with durations as users write them, and without titles that repeat the keys.
+
+    Any value may be written in quotes, or as a text with a variable in it.
+    """
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  # pydantic's signature
         return False
 
     def encode_default(self, dft: object) -> object:
+        if isinstance(dft, ByteSize):
+            return format_size(dft)
         return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> Json:
@@ -60,27 +61,32 @@ class _Generator(GenerateJsonSchema):
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
 
-
-class _OptionsGenerator(_Generator):
-    """The same for a stranger's model: what is no text may be written as one with a variable in it."""
-
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Json:  # noqa: ARG002
-        return TIME
+        return _TIME
+
+    def str_schema(self, schema: core_schema.StringSchema) -> Json:
+        own = super().str_schema(schema)
+        return {"anyOf": [own, REFERENCE]} if "pattern" in own else own
 
     def bool_schema(self, schema: core_schema.BoolSchema) -> Json:
-        return {"anyOf": [super().bool_schema(schema), REFERENCE]}
+        return _or_quoted(super().bool_schema(schema), "^([Tt]rue|TRUE|[Ff]alse|FALSE)$")
 
     def int_schema(self, schema: core_schema.IntSchema) -> Json:
-        return {"anyOf": [super().int_schema(schema), REFERENCE]}
+        return _or_quoted(super().int_schema(schema), "^[0-9]+$")
 
     def float_schema(self, schema: core_schema.FloatSchema) -> Json:
-        return {"anyOf": [super().float_schema(schema), REFERENCE]}
+        return _or_quoted(super().float_schema(schema), r"^[0-9.]+$")
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> Json:
-        return {"anyOf": [super().enum_schema(schema), REFERENCE]}
+        own = super().enum_schema(schema)
+        return {"anyOf": [{"enum": own["enum"], "type": own["type"]}, REFERENCE]}
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> Json:
         return {"anyOf": [super().literal_schema(schema), REFERENCE]}
+
+
+def _or_quoted(own: Json, pattern: str) -> Json:
+    return {"anyOf": [own, {"type": "string", "pattern": rf"{pattern}|\$\{{"}]}
 
 
 def _sections(section: type[Section]) -> Iterator[type[Section]]:
@@ -95,20 +101,9 @@ def _sections(section: type[Section]) -> Iterator[type[Section]]:
 def _describe(definition: Json, section: type[Section]) -> None:
     """Tell what each key means, in the words that stand below it in the model."""
     del definition["title"]
-    texts = {name: text for base in reversed(section.__mro__) for name, text in _docstrings(base)}
+    texts = meanings(section)
     for name, value in definition["properties"].items():
         value["description"] = texts.get(name, "")
-
-
-def _docstrings(section: type) -> Iterator[tuple[str, str]]:
-    """The texts below a class's fields."""
-    if not issubclass(section, Section):
-        return
-    body = ast.parse(inspect.getsource(section)).body[0].body  # type: ignore[attr-defined]
-    for field, below in pairwise(body):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                yield name, inspect.cleandoc(text)
 
 
 def _add_providers(definitions: Json, providers: Providers) -> None:
@@ -138,9 +133,7 @@ def _options(definitions: Json, name: str, model: Model | None) -> Json:
 
 def _model_schema(model: Model, prefix: str) -> Json:
     try:
-        return model.model_json_schema(
-            ref_template=f"#/$defs/{prefix}{{model}}", schema_generator=_OptionsGenerator
-        )
+        return model.model_json_schema(ref_template=f"#/$defs/{prefix}{{model}}", schema_generator=_Generator)
     except PydanticUserError:
         # A type that has no JSON schema: the plugin itself checks it all the same.
         return {"type": "object", "additionalProperties": True}

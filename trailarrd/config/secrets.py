@@ -1,7 +1,8 @@
-"""Every secret that settings hold, so that all of them can be kept out of logs and messages."""
+"""Every secret that settings hold: to be kept out of logs, of messages, of files that all can read."""
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -10,6 +11,9 @@ from trailarrd.domain.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from trailarrd.config.model import Settings
 
 
 def secrets_in(value: object) -> Iterator[Secret]:
@@ -30,3 +34,18 @@ def secrets_in(value: object) -> Iterator[Secret]:
         case list() | tuple() | set() | frozenset():
             for inner in value:
                 yield from secrets_in(inner)
+
+
+def exposed(settings: Settings) -> list[Path]:
+    """The files that the settings were read from, as far as others may read a secret in them."""
+    secrets = [secret.reveal().encode(errors="replace") for secret in secrets_in(settings) if secret]
+    return [path for path, content in _open_to_all(settings) if any(secret in content for secret in secrets)]
+
+
+def _open_to_all(settings: Settings) -> Iterator[tuple[Path, bytes]]:
+    for path in sorted(settings.sources):
+        try:
+            if path.is_file() and stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
+                yield path, path.read_bytes()
+        except OSError:
+            continue

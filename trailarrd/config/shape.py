@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Collection
+from itertools import pairwise
 from types import UnionType
 from typing import TYPE_CHECKING, TypeAlias, Union, get_args, get_origin
 
@@ -18,14 +21,25 @@ if TYPE_CHECKING:
 Model: TypeAlias = type[BaseModel]
 
 
-def fields_of(model: Model) -> dict[str, FieldInfo]:
+def fields_of(model: Model | None) -> dict[str, FieldInfo]:
     """The fields of a mapping, by the key that a user writes."""
-    return {_key(name, field): field for name, field in model.model_fields.items()}
+    return {_key(name, field): field for name, field in model.model_fields.items()} if model else {}
 
 
 def _key(name: str, field: FieldInfo) -> str:
     alias = field.validation_alias if field.validation_alias is not None else field.alias
     return alias if isinstance(alias, str) else name
+
+
+def all_fields(model: Model) -> Iterator[tuple[str, FieldInfo]]:
+    """Every key at any depth."""
+    waiting, seen = [model], set[Model]()
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            yield from fields_of(one).items()
+            waiting += [inner for field in fields_of(one).values() for inner in models_in(field.annotation)]
 
 
 def models_in(annotation: object) -> Iterator[Model]:
@@ -78,3 +92,16 @@ def _kinds(annotation: object) -> Iterator[object]:
     yield get_origin(annotation) or annotation
     for argument in get_args(annotation):
         yield from _kinds(argument)
+
+
+def meanings(model: Model) -> dict[str, str]:
+    """The text below each field of a model; not pydantic's own way, which reads it at every start."""
+    if not (bases := [base for base in model.__mro__ if BaseModel in base.__mro__[1:]]):
+        return {}
+    bodies = [ast.parse(inspect.getsource(base)).body[0].body for base in reversed(bases)]  # type: ignore[attr-defined]
+    found: dict[str, str] = {}
+    for field, below in (pair for body in bodies for pair in pairwise(body)):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = inspect.cleandoc(text)
+    return found

@@ -1,18 +1,20 @@
-"""The text of a configuration file, and how a place in it is shown."""
+"""The text of a configuration file or a variable, and how a place in it is shown."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trailarrd.config.masking import Span, conceal, hide, unparsed_spans
-from trailarrd.config.problem import InvalidConfigError, Position, Problem
+from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError, Position
+from trailarrd.config.masking import AllowList, Span, comment_in, conceal, hide
 from trailarrd.config.wording import address_text
 from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
+
+    import yaml
 
     from trailarrd.config.wording import Address
 
@@ -22,66 +24,74 @@ _BEFORE_CARET: Final = 80
 
 
 class Source:
-    """The lines of a file or a variable; until told where its secrets stand, it hides whatever may be one."""
+    """The lines of one text."""
 
-    def __init__(
-        self,
-        file: str,
-        text: str,
-        folder: Path | None = None,
-        *,
-        are_options: bool = False,
-        is_secret: bool = False,
-    ) -> None:
+    def __init__(self, file: str, text: str, allowed: AllowList, folder: Path | None = None) -> None:
         self.file = file
-        self.folder = folder or Path(file).parent
-        """Files that are named in it are relative to this."""
         self.text = text
         self.lines = _LINE_END.split(text)
-        self.are_options = are_options
-        """Whether all of it is for a plugin, and so perhaps secret."""
-        self.is_secret = is_secret
-        """Whether no word of it is ever shown."""
-        hidden = (Span(number, 0, len(line)) for number, line in enumerate(self.lines))
-        self._spans = list(hidden if are_options or is_secret else unparsed_spans(self.lines))
-
-    def reveal_all_but(self, spans: Iterable[Span]) -> None:
-        """From now on hide these places only."""
-        if not self.is_secret:
-            self._spans = list(spans)
+        self.folder = folder or Path(file).parent
+        """Files that are named in it are relative to this."""
+        self.root: yaml.Node | None = None
+        """What it means; None as long as it may be no YAML at all."""
+        self.key: str | None = None
+        """Of which setting it is the value, if it is a variable."""
+        self._allowed = allowed
 
     def position(self, offset: int) -> Position:
         """Where the character at this offset stands."""
         before = _LINE_END.split(self.text[:offset])
         return Position(len(before), len(before[-1]) + 1)
 
-    def problem(
-        self, message: str, hint: str | None, position: Position | None, address: Address = ()
-    ) -> Problem:
-        """What is wrong at a place, with its line, fit to be shown."""
-        line, caret = self._show(position) if position else ("", 1)
-        return Problem(
-            file=self.file,
-            line=position.line if position else None,
-            column=position.column if position else None,
+    def error(self, message: str, hint: str | None, position: Position) -> InvalidConfigError:
+        """A mistake that hides all others."""
+        return InvalidConfigError([Spot(self, position).diagnostic((), message, hint)])
+
+    def show(self, position: Position) -> tuple[str, int]:
+        """The line as it may be shown, and the column to point at, from 1."""
+        number = position.line - 1
+        if number >= len(self.lines):
+            return "", 1
+        spans = [(start, end) for line, start, end in self._hidden(number) if line == number]
+        if comment := comment_in(self.lines[number]):
+            spans.append(comment)
+        shown, caret = hide(self.lines[number], position.column - 1, spans)
+        return _crop(printable(shown, " "), caret + 1)
+
+    def _hidden(self, number: int) -> Iterator[Span]:
+        if self.root is None:
+            return self._allowed.hidden_in_text(self.lines, number)
+        return self._allowed.hidden_in_nodes(self.root, self.lines, self.key)
+
+
+class Spot(NamedTuple):
+    """A place in what was read."""
+
+    source: Source
+    position: Position | None
+    """None where the source has no lines: a variable that is one value."""
+
+    def __str__(self) -> str:
+        return f"{self.source.file}:{self.position.line}" if self.position else self.source.file
+
+    def seen_from(self, other: Spot) -> str:
+        """The same as told at another place."""
+        return f"line {self.position.line}" if self.position and self.source is other.source else str(self)
+
+    def diagnostic(self, address: Address, message: str, hint: str | None = None) -> Diagnostic:
+        """What is wrong here, fit to be shown."""
+        line, caret = self.source.show(self.position) if self.position else ("", 1)
+        return Diagnostic(
+            file=self.source.file,
+            line=self.position.line if self.position else None,
+            column=self.position.column if self.position else None,
+            section=conceal(str(address[0])) if address else "",
             setting=conceal(printable(address_text(address), " ")),
             message=conceal(message),
             hint=conceal(hint) if hint else None,
             source=line,
             caret=caret,
         )
-
-    def error(self, message: str, hint: str | None, position: Position) -> InvalidConfigError:
-        """A mistake that hides all others."""
-        return InvalidConfigError([self.problem(message, hint, position)])
-
-    def _show(self, position: Position) -> tuple[str, int]:
-        number = position.line - 1
-        if number >= len(self.lines):
-            return "", 1
-        spans = [span for span in self._spans if span.line == number]
-        shown, caret = hide(self.lines[number], position.column - 1, spans)
-        return _crop(printable(shown, " "), caret + 1)
 
 
 def _crop(text: str, caret: int) -> tuple[str, int]:
@@ -94,18 +104,18 @@ def _crop(text: str, caret: int) -> tuple[str, int]:
     return head + shown + tail, caret - cut + len(head)
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, allowed: AllowList) -> Source:
     """The file as text: UTF-8, with or without a byte order mark.
 
     Raises `OSError`, and `InvalidConfigError` for what is not UTF-8.
     """
     content = path.read_bytes()
     try:
-        return Source(str(path), content.decode("utf-8-sig"))
+        return Source(str(path), content.decode("utf-8-sig"), allowed)
     except UnicodeDecodeError as error:
         # The codec counts from behind the byte order mark, and `object` is what it counted in.
         before = error.object[: error.start].decode()
-        source = Source(str(path), before + error.object[error.start :].decode(errors="replace"))
+        source = Source(str(path), before + error.object[error.start :].decode(errors="replace"), allowed)
         byte = error.object[error.start]
         raise source.error(
             f"byte 0x{byte:02x} is not UTF-8", "save the file as UTF-8", source.position(len(before))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from trailarrd.config.flaw import Spot
-    from trailarrd.config.problem import FieldError
+    from trailarrd.config.source import Spot
     from trailarrd.config.wording import Address
 
 
@@ -52,21 +52,14 @@ class Entry(NamedTuple):
     value: Tree
 
 
-class Complaint(NamedTuple):
-    """What is wrong with the keys of a mapping."""
-
-    spot: Spot
-    message: str
-    hint: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Entries:
     """A mapping."""
 
     spot: Spot
     entries: Mapping[str, Entry]
-    complaints: tuple[Complaint, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    """What is wrong with its keys."""
 
 
 Tree: TypeAlias = Leaf | Broken | Items | Entries
@@ -100,7 +93,7 @@ def join(near: Entries, far: Entries, *, equals: bool = False) -> Entries:
 
     Between `equals` neither outranks the other, so a value in both is a mistake.
     """
-    entries, complaints = dict(near.entries), near.complaints + far.complaints
+    entries, broken = dict(near.entries), near.broken + far.broken
     for key, entry in far.entries.items():
         # Anchors are of their file alone, and so is what they hang on.
         if (own := entries.setdefault(key, entry)) is entry or key.startswith("x-"):
@@ -109,8 +102,8 @@ def join(near: Entries, far: Entries, *, equals: bool = False) -> Entries:
         if joined is not None:
             entries[key] = Entry(own.key, joined)
         elif equals:
-            complaints += (_twice(key, own, entry),)
-    return replace(near, entries=entries, complaints=complaints)
+            broken += (_twice(key, own, entry),)
+    return replace(near, entries=entries, broken=broken)
 
 
 def _joined(near: Tree, far: Tree, *, equals: bool) -> Tree | None:
@@ -122,9 +115,9 @@ def _joined(near: Tree, far: Tree, *, equals: bool) -> Tree | None:
     return None
 
 
-def _twice(key: str, first: Entry, second: Entry) -> Complaint:
+def _twice(key: str, first: Entry, second: Entry) -> Broken:
     hint = f"it is also in {first.key}: keep one of the two, or say it in the file that includes both"
-    return Complaint(second.key, f"{quote(key)} is set by another included file, too", hint)
+    return Broken(second.key, FieldError(f"{quote(key)} is set by another included file, too", hint=hint))
 
 
 def put(tree: Tree, address: Address, value: Tree) -> Tree:

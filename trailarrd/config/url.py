@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from trailarrd.config.problem import FieldError
+from trailarrd.config.diagnostic import FieldError
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

@@ -9,40 +9,45 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pluggy
 
 import trailarrd
+from trailarrd.discovery.record import Offer, PluginStatus
 from trailarrd.errors import summary
 from trailarrd.plugin import spec
-from trailarrd.plugin.provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from importlib.metadata import EntryPoint
 
-HOOK: Final = spec.trailarrd_providers.__name__
 _NOT_ITS_OWN: Final = (
     "<",
     *(f"{Path(str(module.__file__)).parent}{os.sep}" for module in (trailarrd, pluggy, importlib)),
 )
 """What stands between us and its code in a traceback."""
-_MOST_PROVIDERS: Final = 100
+_MOST_OFFERS: Final = 100
+"""Of one kind."""
+_ALIKE: Final = 0.75
+"""From which likeness on an unknown hook is one of ours, misspelt."""
 
 
 @dataclass
 class Loading:
     """How loading one plugin went, or how far it got."""
 
-    providers: tuple[Provider[Any], ...] = ()
+    offers: tuple[Offer, ...] = ()
     error: str | None = None
     """What went wrong, for the user."""
+    status: PluginStatus = PluginStatus.FAILED
+    """If something did."""
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -68,9 +73,9 @@ def load(point: EntryPoint, patience: float) -> Loading:
 
 def _run(point: EntryPoint, loading: Loading) -> None:
     try:
-        loading.providers = tuple(_providers(point))
+        loading.offers = tuple(_offers(point))
     except _NotAPluginError as error:
-        loading.error = str(error)
+        loading.error, loading.status = str(error), error.status
     except BaseException as error:  # noqa: BLE001  # SystemExit, too, is this plugin's trouble alone
         loading.error = summary(error) + _place(error)
 
@@ -89,9 +94,17 @@ def _place(error: BaseException) -> str:
 class _NotAPluginError(Exception):
     """What a plugin's author got wrong, in words for him."""
 
+    status: ClassVar = PluginStatus.FAILED
 
-def _providers(point: EntryPoint) -> Iterator[Provider[Any]]:
-    """What the plugin's hook yields, from a plugin manager of its own.
+
+class _NewerPluginError(_NotAPluginError):
+    """Nothing is wrong with it but that this version does not know what it offers."""
+
+    status: ClassVar = PluginStatus.INCOMPATIBLE
+
+
+def _offers(point: EntryPoint) -> Iterator[Offer]:
+    """What the plugin's hooks yield, from a plugin manager of its own.
 
     One manager for all would keep a half-registered plugin and lose the others' results when one raises.
     """
@@ -99,44 +112,64 @@ def _providers(point: EntryPoint) -> Iterator[Provider[Any]]:
     manager.add_hookspecs(spec)
     plugin = point.load()
     manager.register(plugin, name=point.name)
-    hooks = [each.function for each in manager.hook.trailarrd_providers.get_hookimpls()]
-    if not hooks:
-        raise _NotAPluginError(_why_no_hook(plugin, manager))
-    _refuse_async(hooks[0])
+    callers = {hook: getattr(manager.hook, hook.name) for hook in spec.HOOKS}
+    implemented = {hook: caller for hook, caller in callers.items() if caller.get_hookimpls()}
+    if not implemented:
+        raise _why_no_hook(plugin, manager)
+    for hook, caller in implemented.items():
+        _refuse_async(hook, caller.get_hookimpls()[0].function)
     manager.check_pending()
-    yield from _checked(manager.hook.trailarrd_providers())
+    for hook, caller in implemented.items():
+        yield from _checked(hook, caller())
 
 
-def _why_no_hook(plugin: object, manager: pluggy.PluginManager) -> str:
-    """It may be misspelt, or not marked; pluggy would take both for a plugin that wants nothing."""
-    unknown = [hook for hook in vars(manager.hook) if not hook.startswith("_") and hook != HOOK]
-    if unknown:
-        return f"unknown hook {unknown[0]!r}: the hook is called {HOOK}"
-    if callable(getattr(plugin, HOOK, None)):
-        return f"{HOOK} is not marked with @hookimpl of trailarrd.plugin"
-    return f"implements no hook: write {HOOK} and mark it with @hookimpl"
+def _why_no_hook(plugin: object, manager: pluggy.PluginManager) -> _NotAPluginError:
+    """Misspelt, not marked, or of a later version: pluggy takes each for a plugin that wants nothing."""
+    known = [hook.name for hook in spec.HOOKS]
+    for unknown in (name for name in vars(manager.hook) if not name.startswith("_") and name not in known):
+        alike = max(known, key=partial(_likeness, unknown))
+        if _likeness(unknown, alike) < _ALIKE:
+            return _NewerPluginError(
+                f"made for a newer trailarrd: {trailarrd.__version__} does not know its hook {unknown!r};"
+                " upgrade trailarrd"
+            )
+        return _NotAPluginError(f"unknown hook {unknown!r}: the hook is called {alike}")
+    for name in known:
+        if callable(getattr(plugin, name, None)):
+            return _NotAPluginError(f"{name} is not marked with @hookimpl of trailarrd.plugin")
+    return _NotAPluginError(f"implements no hook: write {' or '.join(known)} and mark it with @hookimpl")
 
 
-def _refuse_async(hook: Callable[..., object]) -> None:
-    if inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook):
-        raise _NotAPluginError(f"{HOOK} is async: a hook is a plain function, write def instead of async def")
+def _likeness(one: str, other: str) -> float:
+    """Of two names without what all hooks begin with, from 0 to 1."""
+    prefix = f"{spec.GROUP}_"
+    return SequenceMatcher(None, one.removeprefix(prefix), other.removeprefix(prefix)).ratio()
 
 
-def _checked(answers: list[Any]) -> Iterator[Provider[Any]]:
+def _refuse_async(hook: spec.Hook, function: Callable[..., object]) -> None:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise _NotAPluginError(
+            f"{hook.name} is async: a hook is a plain function, write def instead of async def"
+        )
+
+
+def _checked(hook: spec.Hook, answers: list[Any]) -> Iterator[Offer]:
+    wanted = hook.yields.__name__
     if not answers:  # pluggy leaves out a None
-        raise _NotAPluginError(f"{HOOK} returns nothing: let it yield a Provider")
+        raise _NotAPluginError(f"{hook.name} returns nothing: let it yield a {wanted}")
     if not isinstance(answers[0], Iterable):
         given = type(answers[0]).__name__
-        raise _NotAPluginError(f"{HOOK} returns a {given}: write yield instead of return")
+        raise _NotAPluginError(f"{hook.name} returns a {given}: write yield instead of return")
     names: set[str] = set()
-    for provider in islice(answers[0], _MOST_PROVIDERS + 1):
-        if not isinstance(provider, Provider):
-            raise _NotAPluginError(f"yields a {type(provider).__name__} instead of a Provider")
-        if provider.name in names:
-            raise _NotAPluginError(f"yields two providers that are called {provider.name!r}")
-        names.add(provider.name)
-        yield provider
+    for value in islice(answers[0], _MOST_OFFERS + 1):
+        if not isinstance(value, hook.yields):
+            raise _NotAPluginError(f"yields a {type(value).__name__} instead of a {wanted}")
+        offer = Offer(hook.kind, value)
+        if offer.name in names:
+            raise _NotAPluginError(f"yields two {hook.kind}s that are called {offer.name!r}")
+        names.add(offer.name)
+        yield offer
     if not names:
-        raise _NotAPluginError("offers no provider: its hook yields nothing")
-    if len(names) > _MOST_PROVIDERS:
-        raise _NotAPluginError(f"yields more than {_MOST_PROVIDERS} providers")
+        raise _NotAPluginError(f"offers no {hook.kind}: its hook yields nothing")
+    if len(names) > _MOST_OFFERS:
+        raise _NotAPluginError(f"yields more than {_MOST_OFFERS} {hook.kind}s")

@@ -1,64 +1,28 @@
-"""Finds providers through entry points; a plugin in trouble becomes a record, never an exception."""
+"""Loads every installed plugin; one in trouble becomes a record, never an exception."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd import __version__
 from trailarrd.discovery.installed import InstalledPlugin, installed_plugins, is_called
 from trailarrd.discovery.loading import load
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.discovery.unloaded import unloaded
-from trailarrd.plugin.provider import SLUG
+from trailarrd.plugin.provider import SLUG, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import Provider
-
-
-class PluginStatus(StrEnum):
-    """What became of one entry point."""
-
-    LOADED = "loaded"
-    SLOW = "slow"
-    """Loaded, but it kept everybody waiting."""
-    DISABLED = "disabled"
-    """trailarrd.yaml says so; nothing of it was imported."""
-    INCOMPATIBLE = "incompatible"
-    """It was made for another version of trailarrd; nothing of it was imported."""
-    FAILED = "failed"
-    CONFLICT = "conflict"
-    """It offers a provider under a name that another plugin offers as well."""
-
-    @property
-    def usable(self) -> bool:
-        """Whether connections can have its providers."""
-        return self in _USABLE
-
 
 _DISABLED: Final = "plugins.disabled in trailarrd.yaml names it"
-_USABLE: Final = frozenset({PluginStatus.LOADED, PluginStatus.SLOW})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginRecord:
-    """One entry point of group `trailarrd`, and what became of it."""
-
-    name: str
-    distribution: str
-    version: str
-    status: PluginStatus
-    reason: str | None = None
-    """Why it is not simply loaded, for the user."""
-    providers: tuple[Provider[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadLimits:
-    """How long a plugin may take to be imported and asked for its providers, in seconds."""
+    """How long a plugin may take to be imported and asked for what it offers, in seconds."""
 
     slow: float = 3.0
     """From here on the user hears of it."""
@@ -124,8 +88,8 @@ def _record(plugin: InstalledPlugin, disabled: Collection[str], limits: LoadLimi
 def _loaded(record: PluginRecord, plugin: InstalledPlugin, limits: LoadLimits) -> PluginRecord:
     loading = load(plugin.point, limits.longest)
     if loading.error:
-        return replace(record, status=PluginStatus.FAILED, reason=loading.error)
-    record = replace(record, providers=loading.providers)
+        return replace(record, status=loading.status, reason=loading.error)
+    record = replace(record, offers=loading.offers)
     if loading.seconds >= limits.slow:
         reason = f"it took {loading.seconds:.1f} s to load: at import and in its hook a plugin does no I/O"
         return replace(record, status=PluginStatus.SLOW, reason=reason)
@@ -133,19 +97,20 @@ def _loaded(record: PluginRecord, plugin: InstalledPlugin, limits: LoadLimits) -
 
 
 def _refuse_conflicts(records: list[PluginRecord]) -> list[PluginRecord]:
-    """Refuse every plugin whose provider's name another one has too: neither is the right one by luck."""
-    owners: dict[str, list[str]] = {}
+    """Refuse every plugin whose offer's name another one has too: neither is the right one by luck."""
+    owners: dict[tuple[str, str], list[str]] = {}
     for record in records:
-        for provider in record.providers:
-            owners.setdefault(provider.name, []).append(f"{record.distribution} ({record.name})")
+        for offer in record.offers:
+            owner = f"{record.distribution} ({record.name})"
+            owners.setdefault((offer.kind, offer.name), []).append(owner)
     return [_judge(record, owners) for record in records]
 
 
-def _judge(record: PluginRecord, owners: dict[str, list[str]]) -> PluginRecord:
-    for provider in record.providers:
-        if len(owners[provider.name]) > 1:
+def _judge(record: PluginRecord, owners: dict[tuple[str, str], list[str]]) -> PluginRecord:
+    for kind, name in ((offer.kind, offer.name) for offer in record.offers):
+        if len(owners[kind, name]) > 1:
             reason = (
-                f"provider {provider.name!r} is offered by {' and by '.join(owners[provider.name])}: "
+                f"{kind} {name!r} is offered by {' and by '.join(owners[kind, name])}: "
                 "uninstall one of them, or name it under plugins.disabled"
             )
             return replace(record, status=PluginStatus.CONFLICT, reason=reason)

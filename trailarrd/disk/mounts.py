@@ -18,12 +18,9 @@ _NO_DISK: Final = frozenset(
 
 
 class Mount(NamedTuple):
-    """One file system that is mounted."""
-
     point: LocalPath
     kind: str
     """`ext4`, `nfs4`, `cifs`, …"""
-    read_only: bool
 
 
 def mounts(table: Path = _TABLE) -> list[Mount]:
@@ -36,13 +33,13 @@ def mounts(table: Path = _TABLE) -> list[Mount]:
 
 
 def _parse(line: str) -> Mount | None:
-    """`36 35 98:0 /root /mnt/point rw,noatime shared:1 - ext3 /dev/sda rw`."""
+    # 36 35 98:0 /root /mnt/point rw,noatime shared:1 - ext3 /dev/sda rw
     before, dash, after = line.partition(" - ")
     fields, kind = before.split(" "), after.split(" ")[0]
     if not dash or len(fields) < 6:  # noqa: PLR2004  # as proc(5) has it
         return None
     point = _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4])
-    return Mount(LocalPath(point), kind, "ro" in fields[5].split(","))
+    return Mount(LocalPath(point), kind)
 
 
 def mount_of(path: LocalPath, table: list[Mount]) -> Mount | None:
@@ -52,5 +49,4 @@ def mount_of(path: LocalPath, table: list[Mount]) -> Mount | None:
 
 
 def may_hold_media(mount: Mount) -> bool:
-    """Whether it makes sense to look for a library there."""
     return mount.kind not in _NO_DISK and not any(is_below(mount.point, LocalPath(one)) for one in _SYSTEM)

@@ -64,7 +64,7 @@ class Signatures:
     def of(self, facts: Sequence[tuple[str, os.stat_result]]) -> bytes:
         """The signature of a folder (`""`) and those in it, by what they were before they were listed.
 
-        Empty if it could not be believed.
+        Empty if it could not be relied on.
         """
         (_, folder), *inside = facts
         latest = max(folder.st_mtime_ns, folder.st_ctime_ns)

@@ -4,11 +4,11 @@ You are in the right room for a finding: what was looked at, what it means, what
 composes what other rooms can tell, and changes nothing. `codes.py` lists every finding there is.
 """
 
-from trailarrd.doctor.codes import CHECKS, Check, Code
+from trailarrd.doctor.codes import CHECKS, Check
 from trailarrd.doctor.detection import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.doctor.examination import Subject, examine, log_findings
-from trailarrd.doctor.explanation import Explainer, Explanation
-from trailarrd.doctor.finding import Finding, Level
+from trailarrd.doctor.explanation import Explainer
+from trailarrd.documents.checks import Code, Finding, Level
 
 __all__ = [
     "CHECKS",
@@ -16,7 +16,6 @@ __all__ = [
     "Code",
     "DetectedServer",
     "Explainer",
-    "Explanation",
     "Finding",
     "Level",
     "ServerDetector",

@@ -20,7 +20,7 @@ from trailarrd.refresh.catalogue import Catalogue
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trailarrd.doctor.codes import Code
+    from trailarrd.documents.checks import Code
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
     from trailarrd.plugin.provider import Provider, SystemStatus

@@ -14,10 +14,10 @@ from trailarrd.discovery import without_secrets
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.cases import RootCase, cases_known, cases_of
-from trailarrd.doctor.codes import Code, Level
-from trailarrd.doctor.finding import Finding
+from trailarrd.doctor.codes import finding_of
 from trailarrd.doctor.roots import RootExamination
 from trailarrd.doctor.server import ServerExamination
+from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
@@ -80,7 +80,7 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
 
 def _of_this_host(subject: Subject) -> list[Finding]:
     if subject.settings is None:
-        found = [Finding(code=Code.CONFIG_INVALID, area="configuration", fact=subject.mistakes)]
+        found = [finding_of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
         found = list(host.of_settings(subject.settings))
     if subject.database:
@@ -116,7 +116,7 @@ class _Connection:
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
         if self.subject.quiet:
             fact = f"{len(cases)} root folders are not looked at now"
-            return [Finding(code=Code.ROOT_QUIET, area=self.connection.name, fact=fact)]
+            return [finding_of(Code.ROOT_QUIET, self.connection.name, fact)]
         examination = RootExamination(
             self.connection.name,
             cases,

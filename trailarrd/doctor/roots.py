@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from trailarrd.concurrency import in_thread
-from trailarrd.config.writing import path_mappings
+from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.search import search
-from trailarrd.doctor.codes import Code
-from trailarrd.doctor.finding import Finding
+from trailarrd.doctor.codes import finding_of
+from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, names_below
 from trailarrd.domain.roots import RootState
 
@@ -131,7 +131,7 @@ class RootExamination:
         return self._finding(Code.MAPPING_FOUND, "; ".join(facts), path_mappings(self.proposed))
 
     def _finding(self, code: Code, fact: str, paste: str | None = None) -> Finding:
-        return Finding(code=code, area=self._area, fact=fact, paste=paste)
+        return finding_of(code, self._area, fact, paste)
 
 
 def _touches(one: RemotePath, other: RemotePath) -> bool:

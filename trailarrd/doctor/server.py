@@ -6,8 +6,8 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trailarrd.discovery import make_api_manager, why_not_loaded
-from trailarrd.doctor.codes import Code
-from trailarrd.doctor.finding import Finding
+from trailarrd.doctor.codes import finding_of
+from trailarrd.documents.checks import Code, Finding
 from trailarrd.errors import (
     PluginError,
     ProviderError,
@@ -95,7 +95,7 @@ class ServerExamination:
             yield self._finding(Code.TLS_UNVERIFIED, f"{self._server.url} is not verified")
 
     def _finding(self, code: Code, fact: str) -> Finding:
-        return Finding(code=code, area=self._connection.name, fact=self._redactor.clean(fact))
+        return finding_of(code, self._connection.name, self._redactor.clean(fact))
 
 
 async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:

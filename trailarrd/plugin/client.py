@@ -164,7 +164,7 @@ def _unavailable(url: URL, error: Exception) -> ProviderError:
     match error:
         case aiohttp.ClientConnectorError():
             return ProviderUnavailableError(
-                f"cannot connect to {url.host}:{url.port}: {_reason(error.os_error)}"
+                f"cannot connect to {url.host}:{url.port}: {reason_of(error.os_error)}"
             )
         case aiohttp.ClientPayloadError():
             return ProviderUnavailableError(f"the answer from {url.path} broke off")
@@ -173,7 +173,7 @@ def _unavailable(url: URL, error: Exception) -> ProviderError:
     )
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """In the system's words; asyncio's own ones repeat the address instead."""
     if isinstance(error, socket.gaierror) or not error.errno:
         return (error.strerror or type(error).__name__).lower()

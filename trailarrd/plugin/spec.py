@@ -1,15 +1,15 @@
-"""The one hook that a plugin implements."""
+"""The hooks that a plugin implements, each with what it yields."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pluggy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from trailarrd.plugin.provider import Provider
 
-    from trailarrd.plugin.provider import Provider
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 GROUP: Final = "trailarrd"
 """The entry-point group that plugins register in, and pluggy's project name."""
@@ -72,3 +72,22 @@ def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body
                 webhook=ArrWebhook(item="movie"),
             )
     """
+
+
+class Hook(NamedTuple):
+    """One kind of thing that plugins offer."""
+
+    kind: str
+    """What people call one of them."""
+    spec: Callable[[], Iterable[Any]]
+    yields: type[Any]
+    """Has a `name`, by which trailarrd.yaml means one of them, and `options` as a `Provider` has."""
+
+    @property
+    def name(self) -> str:
+        """What its function is called in a plugin."""
+        return self.spec.__name__
+
+
+HOOKS: Final = (Hook(kind="provider", spec=trailarrd_providers, yields=Provider),)
+"""Every hook of this version: whoever lists, loads, checks or documents plugins goes by it."""

@@ -196,7 +196,7 @@ class Refresher:
                 async for media in batches:
                     items = self.place(media, mapper)
                     planner.recall(items)
-                    await self.store.lull(_BREAK)
+                    await self.store.wait_idle(_BREAK)
                     began = time.monotonic()
                     await look(items, view, rounds)
                     looked += time.monotonic() - began

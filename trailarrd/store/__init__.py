@@ -6,19 +6,15 @@ cancelled.
 """
 
 from trailarrd.store.backup import back_up, backups_of, copy
-from trailarrd.store.condition import Condition
-from trailarrd.store.condition import examine as condition_of
 from trailarrd.store.connections import ConnectionRow
+from trailarrd.store.credentials import ApiKey
 from trailarrd.store.engine import sqlite_file
-from trailarrd.store.health import Health, check
 from trailarrd.store.history import HistoryRow
-from trailarrd.store.housekeeping import Purged
-from trailarrd.store.intents import IntentResult
-from trailarrd.store.keys import ApiKey
+from trailarrd.store.integrity import Condition, check, condition_of
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow, Tally
 from trailarrd.store.quarantine import QuarantineRow
 from trailarrd.store.refreshes import RefreshCounts, RefreshRow, RefreshStart
-from trailarrd.store.restore import Restored, restore
+from trailarrd.store.restore import restore
 from trailarrd.store.store import Store
 from trailarrd.store.trends import TrendPoint
 
@@ -26,18 +22,14 @@ __all__ = [
     "ApiKey",
     "Condition",
     "ConnectionRow",
-    "Health",
     "HistoryRow",
-    "IntentResult",
     "MediaFilter",
     "MediaOrder",
     "MediaRow",
-    "Purged",
     "QuarantineRow",
     "RefreshCounts",
     "RefreshRow",
     "RefreshStart",
-    "Restored",
     "Store",
     "Tally",
     "TrendPoint",

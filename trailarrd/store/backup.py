@@ -9,15 +9,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.failures import translated
 from trailarrd.store.files import explained, open_alike, sync
-from trailarrd.store.health import reading, revision_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from trailarrd.store.integrity import opened_to_read, revision_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def back_up(database: Path, *, keep: int, at: datetime) -> Path:
     clocks are set back.
     """
     database = database.resolve()
-    with reading(database) as db, translated(str(database)):
+    with opened_to_read(database) as db, translated(str(database)):
         revision = revision_in(db, str(database))
     target = unused(database.with_name(f"{database.name}.backup-{revision}-{stamp(at)}"))
     copy(database, target)
@@ -82,7 +79,7 @@ def write_copy(original: Path, part: Path, *, like: Path, at_rest: bool = False)
         descriptor = open_alike(part, like)
         os.close(descriptor)
     with (
-        reading(original, at_rest=at_rest) as db,
+        opened_to_read(original, at_rest=at_rest) as db,
         translated(str(part)),
         closing(sqlite3.connect(part)) as copied,
     ):

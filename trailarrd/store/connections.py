@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from trailarrd.domain.circuit import Circuit
-from trailarrd.domain.media import UNKNOWN_KIND
+from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.errors import ConfigError, DatabaseError
-from trailarrd.store import webhooks
+from trailarrd.store.credentials import remove_webhook_token
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable, RefreshTable, RootTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from trailarrd.domain.media import MediaKind
     from trailarrd.domain.report import ErrorKind, Outcome
 
 
@@ -85,7 +84,8 @@ def _update(db: sa.Connection, number: int, **values: object) -> None:
 def refuse_other_provider(
     connections: Sequence[tuple[str, str, MediaKind]], stored: Mapping[str, str]
 ) -> None:
-    """Another provider's ids mean other items: all would look removed and as many added."""
+    """Raise `ConfigError` if a name is stored with another provider than it has now."""
+    # Another provider's ids mean other items: all would look removed and as many added.
     complaints = [
         f"connection {name!r} is stored as one of provider {stored[name]!r},"
         f" not {provider!r}; give the new one another name,"
@@ -105,7 +105,7 @@ def forget(db: sa.Connection, name: str) -> int:
     """
     row = find(db, name)
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
-    webhooks.remove(db, name)
+    remove_webhook_token(db, name)
     for table in (QuarantineTable, RootTable, RefreshTable):
         db.execute(sa.delete(table).where(table.connection_id == row.id))
     db.execute(sa.delete(ConnectionTable).where(ConnectionTable.id == row.id))
@@ -118,22 +118,13 @@ class ConnectionState(NamedTuple):
     id: int
     provider: str
     kind: str
-    active: bool
     mode: MonitorMode | None
     baseline: int | None
-    failures: int
-    last_error_kind: ErrorKind | None
-    retry_at: datetime | None
-    last_success: datetime | None
-
-    @property
-    def circuit(self) -> Circuit:
-        """What its last refreshes mean for the next one."""
-        return Circuit(self.failures, self.last_error_kind, self.retry_at)
+    circuit: Circuit
 
 
 def find(db: sa.Connection, name: str) -> ConnectionState:
-    """The stored connection of that name; raises `DatabaseError` if there is none."""
+    """Raises `DatabaseError` if no connection of that name is stored."""
     row = find_any(db, name)
     if row is None:
         raise DatabaseError(f"no connection named {name!r} is stored")
@@ -141,11 +132,11 @@ def find(db: sa.Connection, name: str) -> ConnectionState:
 
 
 def find_any(db: sa.Connection, name: str) -> ConnectionState | None:
-    """The stored connection of that name, if there is one."""
     table = ConnectionTable
-    columns = [getattr(table, field) for field in ConnectionState._fields]
+    of_circuit = (table.failures, table.last_error_kind, table.retry_at)
+    columns = (table.id, table.provider, table.kind, table.mode, table.baseline, *of_circuit)
     row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
-    return None if row is None else ConnectionState._make(row)
+    return None if row is None else ConnectionState(*row[:5], Circuit(*row[5:]))
 
 
 def circuit(db: sa.Connection, name: str) -> Circuit:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from trailarrd.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 def open_alike(path: Path, database: Path) -> int:
@@ -23,14 +20,14 @@ def open_alike(path: Path, database: Path) -> int:
     except FileExistsError:
         return os.open(path, os.O_RDWR)
     try:
-        make_alike(descriptor, database)
+        _make_alike(descriptor, database)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def make_alike(descriptor: int, database: Path) -> None:
+def _make_alike(descriptor: int, database: Path) -> None:
     """Give a file the database's owner and permissions: the superuser's must not lock others out."""
     try:
         wanted = database.stat()

@@ -1,25 +1,22 @@
-"""What happened to which item, and when."""
+"""What happened to which item, and when; and what of it is new, whoever wrote it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from trailarrd.domain.announcement import Standing
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import HistoryTable, MediaTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One event."""
-
     id: int
     at: datetime
     connection: str
@@ -32,6 +29,10 @@ class HistoryRow:
     """What changed: `{column: [before, after]}`."""
     refresh_id: int | None
     """The refresh that noticed it; None for what a user did."""
+
+
+_SELECT: Final = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
+_PAGE: Final = 500
 
 
 def record(db: sa.Connection, events: Sequence[Mapping[str, Any]]) -> None:
@@ -79,24 +80,54 @@ def latest(
 
     By id, as clocks may jump.
     """
-    statement = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
-    if connection is not None:
-        statement = statement.where(HistoryTable.connection == connection)
-    if media_id is not None:
-        statement = statement.where(HistoryTable.media_id == media_id)
-    if event is not None:
-        statement = statement.where(HistoryTable.event == event)
+    table = HistoryTable
+    wanted = ((table.connection, connection), (table.media_id, media_id), (table.event, event))
+    statement = _SELECT.where(*(column == value for column, value in wanted if value is not None))
     if before is not None:
-        statement = statement.where(HistoryTable.id < before)
-    rows = db.execute(statement.order_by(HistoryTable.id.desc()).limit(limit))
+        statement = statement.where(table.id < before)
+    rows = db.execute(statement.order_by(table.id.desc()).limit(limit))
     return [HistoryRow(*row) for row in rows]
 
 
-def rows_after(db: sa.Connection, history_id: int, *, limit: int) -> list[HistoryRow]:
-    """The events after that one, the oldest first."""
-    statement = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
-    statement = statement.where(HistoryTable.id > history_id)
-    return [HistoryRow(*row) for row in db.execute(statement.order_by(HistoryTable.id).limit(limit))]
+class News(NamedTuple):
+    """Events in their order, and how each connection stands."""
+
+    events: list[HistoryRow]
+    """At most a page."""
+    standings: dict[str, Standing]
+
+
+def news(db: sa.Connection, history_id: int) -> News:
+    """What happened after that event, a page of it, and how each connection stands."""
+    statement = _SELECT.where(HistoryTable.id > history_id).order_by(HistoryTable.id).limit(_PAGE)
+    return News([HistoryRow(*row) for row in db.execute(statement)], _standings(db))
+
+
+def latest_event(db: sa.Connection) -> int:
+    """The newest event's id, 0 if nothing has ever happened."""
+    return db.scalar(sa.select(sa.func.max(HistoryTable.id))) or 0
+
+
+def _standings(db: sa.Connection) -> dict[str, Standing]:
+    """How the last whole refresh of each active connection ended, of those that had one."""
+    refresh = RefreshTable
+    ended = (
+        sa.select(sa.func.max(refresh.id))
+        .where(
+            refresh.connection_id == ConnectionTable.id,
+            refresh.finished_at.is_not(None),
+            refresh.items.is_(None),
+        )
+        .correlate(ConnectionTable)
+        .scalar_subquery()
+    )
+    columns = (ConnectionTable.name, refresh.id, refresh.finished_at, refresh.outcome, refresh.error_message)
+    statement = sa.select(*columns).join(refresh, refresh.id == ended).where(ConnectionTable.active)
+    return {
+        name: Standing(refresh=number, at=at, outcome=outcome, error=error)
+        for name, number, at, outcome, error in db.execute(statement)
+        if at is not None and outcome is not None
+    }
 
 
 def events_of(

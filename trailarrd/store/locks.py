@@ -15,19 +15,17 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from glob import escape
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
 from trailarrd.store.files import explained, open_alike
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-    from pathlib import Path
 
 _BETWEEN_TRIES: Final = 0.1
 """Seconds."""
@@ -44,7 +42,7 @@ class LockFile:
         self._descriptor: int | None = None
         self._since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def take(self, *, shared: bool = False) -> bool:
+    def acquire(self, *, shared: bool = False) -> bool:
         """Whether it is ours now; never waits."""
         descriptor = open_alike(self.path, self._database)
         try:
@@ -61,7 +59,7 @@ class LockFile:
         return True
 
     def sign(self, note: Mapping[str, str]) -> None:
-        """Say who has it, for people, and what he notes; a full disk is no reason not to lock."""
+        """Say who has it, for people, and what the owner notes; a full disk is no reason not to lock."""
         if self._descriptor is None:
             return
         command = shlex.join(["trailarrd", *sys.argv[1:]])
@@ -102,19 +100,19 @@ class Locks:
         self._daemon: LockFile | None = None
 
     @asynccontextmanager
-    async def opened(self, patience: float) -> AsyncIterator[None]:
+    async def opened(self, busy_timeout: float) -> AsyncIterator[None]:
         """The file is not exchanged for another one meanwhile."""
         if self._file is None:
             yield
             return
         with closing(_lock(self._file, ".open")) as lock:
             with suppress(OSError):  # a folder that we may only read holds a database all the same
-                await self._join(lock, patience)
+                await self._join(lock, busy_timeout)
             yield
 
-    async def _join(self, lock: LockFile, patience: float) -> None:
-        deadline = time.monotonic() + patience
-        while not await to_completion(asyncio.to_thread(lock.take, shared=True)):
+    async def _join(self, lock: LockFile, busy_timeout: float) -> None:
+        deadline = time.monotonic() + busy_timeout
+        while not await to_completion(asyncio.to_thread(lock.acquire, shared=True)):
             if time.monotonic() > deadline:
                 raise DatabaseError(f"database {self._file} is being restored by {lock.owner()}; try again")
             await asyncio.sleep(_BETWEEN_TRIES)
@@ -145,9 +143,10 @@ class Locks:
             return {}
         with closing(_lock(self._file)) as lock:
             note = lock.note()
+            # Where we get the lock, nobody has it: the note is left over from a daemon that is gone.
             try:
-                return {} if not note or lock.take(shared=True) else note
-            except OSError:  # nobody can tell whether he is still there
+                return {} if not note or lock.acquire(shared=True) else note
+            except OSError:  # nobody can tell whether it is still there
                 return {}
 
     @asynccontextmanager
@@ -178,7 +177,7 @@ class Locks:
     async def _try(self, lock: LockFile) -> bool:
         """Whether it is ours now; a cancellation meanwhile leaves the lock for its `close`."""
         with explained(f"database {self._file} cannot be locked"):
-            return await to_completion(asyncio.to_thread(lock.take))
+            return await to_completion(asyncio.to_thread(lock.acquire))
 
 
 @contextmanager
@@ -186,7 +185,7 @@ def alone(database: Path) -> Iterator[None]:
     """Nobody else has the database open; raises `DatabaseError`, which names who has."""
     with closing(_lock(database, ".open")) as lock:
         with explained(f"database {database} cannot be locked"):
-            taken = lock.take()
+            taken = lock.acquire()
         if not taken:
             raise DatabaseError(f"database {database} is in use by {_user(database)}; stop that first")
         yield
@@ -197,7 +196,7 @@ def _user(database: Path) -> str:
     refreshes = database.parent.glob(f"{escape(database.name)}.refresh-*.lock")
     for lock in (_lock(database), *(LockFile(path, database) for path in sorted(refreshes))):
         with closing(lock), suppress(OSError):
-            if lock.path.exists() and not lock.take(shared=True):
+            if lock.path.exists() and not lock.acquire(shared=True):
                 return lock.owner()
     return "another trailarrd command"
 

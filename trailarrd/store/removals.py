@@ -1,8 +1,8 @@
-"""Removals that wait for the user's word."""
+"""Items that are removed: some wait for the user's choice before, and all go for good one day."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -12,7 +12,7 @@ from trailarrd.store import history
 from trailarrd.store.chunks import chunks
 from trailarrd.store.connections import find
 from trailarrd.store.media import removal_time
-from trailarrd.store.tables import MediaTable
+from trailarrd.store.tables import HistoryTable, MediaTable, RefreshTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,6 @@ _LIVING = MediaTable.removed_at.is_(None)
 
 
 def hold(db: sa.Connection, start: RefreshStart, held: Iterable[Known], at: datetime) -> None:
-    """Mark those items as held that are not yet."""
     for chunk in chunks(known.id for known in held if not known.held):
         fresh = MediaTable.id.in_(chunk) & _LIVING & MediaTable.held_at.is_(None)
         history.record_set(db, start.connection, HistoryEvent.HELD, fresh, at, refresh_id=start.number)
@@ -66,6 +65,40 @@ def discard(db: sa.Connection, connection: str) -> int:
     """
     held = _held(find(db, connection).id) & ~_has_twin()
     return db.execute(sa.update(MediaTable).where(held).values(held_at=None)).rowcount
+
+
+class Purged(NamedTuple):
+    """How much went for good."""
+
+    items: int
+    events: int
+
+
+def purge(
+    db: sa.Connection, *, removed_before: datetime, history_before: datetime, now: datetime | None = None
+) -> Purged:
+    """Erase items that were removed, and history that was written, before these moments.
+
+    A refresh's row goes with the history of its time, but the newest of each connection stays.
+    """
+    items = db.execute(sa.delete(MediaTable).where(MediaTable.removed_at < removed_before)).rowcount
+    events = db.execute(sa.delete(HistoryTable).where(_is_old(history_before, now))).rowcount
+    newest = sa.select(sa.func.max(RefreshTable.id)).group_by(RefreshTable.connection_id)
+    old = (RefreshTable.started_at < history_before) & RefreshTable.id.not_in(newest)
+    db.execute(sa.delete(RefreshTable).where(old))
+    return Purged(items, events)
+
+
+def _is_old(before: datetime, now: datetime | None) -> sa.ColumnElement[bool]:
+    """An event from before then, unless it came after a refresh that was later: a clock was set back.
+
+    Refreshes from the future tell of a clock that was ahead, and prove nothing.
+    """
+    recent = sa.select(sa.func.min(RefreshTable.id)).where(RefreshTable.started_at >= before)
+    if now is not None:
+        recent = recent.where(RefreshTable.started_at <= now)
+    came_earlier = HistoryTable.refresh_id < recent.scalar_subquery()
+    return sa.and_(HistoryTable.at < before, sa.func.coalesce(came_earlier, sa.true()))
 
 
 def _held(connection_id: int) -> sa.ColumnElement[bool]:

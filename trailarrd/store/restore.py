@@ -7,26 +7,22 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.backup import discard, stamp, unused, write_copy
 from trailarrd.store.failures import is_damage, translated
 from trailarrd.store.files import explained, sync
-from trailarrd.store.health import check
+from trailarrd.store.integrity import check
 from trailarrd.store.locks import alone
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did."""
-
     revision: str
     kept: Path | None
     """Where the database is that was there before, if there was one."""
@@ -60,14 +56,14 @@ def _take_in(backup: Path, part: Path, database: Path) -> str:
         raise DatabaseError(f"there is no backup {backup}")
     try:
         write_copy(backup, part, like=database, at_rest=True)
-        health = check(part, name=str(backup))
+        checked = check(part, name=str(backup))
     except DatabaseError as error:
         if is_damage(error.__cause__):
             raise DatabaseError(f"backup {backup} is damaged, or no SQLite database at all") from error
         raise
-    if health.problems:
-        raise DatabaseError(f"backup {backup} is damaged: {health.problems[0]}")
-    return health.revision
+    if checked.problems:
+        raise DatabaseError(f"backup {backup} is damaged: {checked.problems[0]}")
+    return checked.revision
 
 
 def _set_aside(database: Path, at: datetime) -> Path:

@@ -51,7 +51,7 @@ def remembered(db: sa.Connection, connection_id: int) -> tuple[dict[LocalPath, i
 
 
 def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:
-    """The folders of living items that were looked at and believed once.
+    """The folders of living items that were looked at and trusted once.
 
     Not of those whose removal is held: their folders may be gone with them.
     """
@@ -69,7 +69,7 @@ def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:
     ]
 
 
-def believe(db: sa.Connection, connection: str) -> int:
+def trust(db: sa.Connection, connection: str) -> int:
     """Compare those that are another directory with nothing at the next refresh; how many they are."""
     table = RootTable
     strange = (table.connection_id == find(db, connection).id) & (table.state == RootState.OTHER_DEVICE.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial, wraps
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -12,16 +12,13 @@ from trailarrd.concurrency import to_completion
 from trailarrd.domain.preview import Action
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
-    claims,
     connections,
+    credentials,
     engine,
     history,
-    housekeeping,
     intents,
-    keys,
     listing,
     media,
-    news,
     plans,
     previews,
     quarantine,
@@ -30,18 +27,15 @@ from trailarrd.store import (
     roots,
     schema,
     trends,
-    webhooks,
 )
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.chunks import chunks
 from trailarrd.store.locks import Locks
 from trailarrd.store.piles import Piles
-from trailarrd.store.traffic import Traffic
-from trailarrd.store.transactions import transact
+from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
-    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -94,7 +88,7 @@ class Store:
         self._engine = engine
         self._read_only = engine.execution_options(read_only=True)
         self._locks = locks
-        self._traffic = Traffic()
+        self._gauge = TransactionGauge()
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
         self._turn_to_write = asyncio.Lock()
 
@@ -138,17 +132,12 @@ class Store:
         """
         address = engine.parse_url(url)
         file = engine.file_of(address)
-        async with AsyncExitStack() as stack:
-            if or_blank and file and not await asyncio.to_thread(file.exists):
-                folder = stack.enter_context(TemporaryDirectory(prefix="trailarrd-blank-"))
-                yield await stack.enter_async_context(cls.open(f"sqlite:///{folder}/blank.db"))
-                return
-            yield await stack.enter_async_context(cls._open_to_read(address, busy_timeout))
-
-    @classmethod
-    @asynccontextmanager
-    async def _open_to_read(cls, address: URL, busy_timeout: float) -> AsyncIterator[Store]:
-        if file := engine.file_of(address):
+        if or_blank and file and not await asyncio.to_thread(file.exists):
+            with TemporaryDirectory(prefix="trailarrd-blank-") as folder:
+                async with cls.open(f"sqlite:///{folder}/blank.db") as blank:
+                    yield blank
+            return
+        if file:
             await asyncio.to_thread(engine.create_file, file, create=False)
         locks = Locks(file)
         async with locks.opened(busy_timeout):
@@ -174,14 +163,14 @@ class Store:
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self._traffic.transaction():
+        with self._gauge.transaction():
             return await transact(self._read_only, self.name, work, *args, **kwargs)
 
     async def _write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async with self._turn_to_write:
-            with self._traffic.transaction():
+            with self._gauge.transaction():
                 return await transact(self._engine, self.name, work, *args, **kwargs)
 
     # Who is alone at something, and what the daemon tells other processes.
@@ -207,9 +196,9 @@ class Store:
         """What the daemon that has this database tells just now; empty without one, or without a file."""
         return await to_completion(asyncio.to_thread(self._locks.noted))
 
-    async def lull(self, longest: float) -> None:
+    async def wait_idle(self, longest: float) -> None:
         """Let everybody have a turn, and whoever reads or writes just now end it within so many seconds."""
-        await self._traffic.lull(longest)
+        await self._gauge.wait_idle(longest)
 
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
@@ -222,9 +211,6 @@ class Store:
 
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
-
-    claim = writing(claims.claim)
-    release = writing(claims.release)
 
     register = writing(connections.register)
     forget = writing(connections.forget)
@@ -242,15 +228,18 @@ class Store:
 
     approve_removals = writing(removals.approve)
     discard_removals = writing(removals.discard)
-    set_intent = writing(intents.set_intent)
-    purge = writing(housekeeping.purge)
+    purge = writing(removals.purge)
 
-    add_api_key = writing(keys.add)
-    revoke_api_key = writing(keys.revoke)
-    api_keys = reading(keys.listing)
-    put_webhook_token = writing(webhooks.put)
-    remove_webhook_token = writing(webhooks.remove)
-    webhook_digests = reading(webhooks.digests)
+    set_intent = writing(intents.set_intent)
+    claim = writing(intents.claim)
+    release = writing(intents.release)
+
+    add_api_key = writing(credentials.add_api_key)
+    revoke_api_key = writing(credentials.revoke_api_key)
+    api_keys = reading(credentials.api_keys)
+    put_webhook_token = writing(credentials.put_webhook_token)
+    remove_webhook_token = writing(credentials.remove_webhook_token)
+    webhook_digests = reading(credentials.webhook_digests)
 
     known = reading(media.known)
     known_like = reading(media.known_like)
@@ -259,12 +248,12 @@ class Store:
     count = reading(listing.count)
     tally = reading(listing.tally)
 
-    believe = writing(roots.believe)
+    trust_roots = writing(roots.trust)
     roots = reading(roots.listing)
 
+    news = reading(history.news)
+    latest_event = reading(history.latest_event)
     history = reading(history.latest)
-    latest_event = reading(news.latest_event)
-    news = reading(news.since)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
 

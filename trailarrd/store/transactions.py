@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -12,7 +13,7 @@ from trailarrd.concurrency import to_completion
 from trailarrd.store.failures import is_busy, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,23 +23,6 @@ T = TypeVar("T")
 
 _BETWEEN_TRIES: Final = 0.02
 """Seconds."""
-
-
-class Patience:
-    """How long to wait for another program: so many seconds, unless whoever waits gives up."""
-
-    def __init__(self, seconds: float) -> None:
-        self._deadline = time.monotonic() + seconds
-        self._given_up = False
-
-    @property
-    def is_over(self) -> bool:
-        """Whether to wait no longer."""
-        return self._given_up or time.monotonic() > self._deadline
-
-    def give_up(self) -> None:
-        """Wait no longer."""
-        self._given_up = True
 
 
 async def transact(
@@ -51,9 +35,9 @@ async def transact(
     """Run `work` in a transaction that ends as a whole, even if the caller is cancelled meanwhile.
 
     Being no coroutine, `work` cannot await anything foreign. It begins anew as long as another program
-    keeps the database locked: for the engine's `patience`, but not for a caller that was cancelled.
+    keeps the database locked: for the engine's `busy_timeout`, but not for a caller that was cancelled.
     """
-    patience = Patience(engine.sync_engine.get_execution_options()["patience"])
+    deadline = _Deadline(engine.sync_engine.get_execution_options()["busy_timeout"])
 
     async def transaction() -> T:
         with translated(place):
@@ -62,8 +46,55 @@ async def transact(
                     async with engine.begin() as connection:
                         return await connection.run_sync(work, *args, **kwargs)
                 except OperationalError as error:
-                    if not is_busy(error.orig) or patience.is_over:
+                    if not is_busy(error.orig) or deadline.is_over:
                         raise
                 await asyncio.sleep(_BETWEEN_TRIES)
 
-    return await to_completion(transaction(), patience.give_up)
+    return await to_completion(transaction(), deadline.give_up)
+
+
+class _Deadline:
+    """In so many seconds, unless whoever waits gives up before."""
+
+    def __init__(self, seconds: float) -> None:
+        self._at = time.monotonic() + seconds
+        self._given_up = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._given_up or time.monotonic() > self._at
+
+    def give_up(self) -> None:
+        self._given_up = True
+
+
+class TransactionGauge:
+    """How many transactions are under way, for whoever can leave them the machine for a moment.
+
+    A transaction goes to its thread and back for every statement. Whoever keeps the event loop busy
+    meanwhile in long steps lets it wait for one of them each time, though it needs next to nothing itself.
+    """
+
+    def __init__(self) -> None:
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One is under way for as long as this block."""
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def wait_idle(self, longest: float) -> None:
+        """Wait until none is under way, at most so many seconds; in any case it is others' turn."""
+        await asyncio.sleep(0)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest):
+                await self._idle.wait()

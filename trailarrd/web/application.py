@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from trailarrd.web import api, hooks, pages, security
+from trailarrd.web.authentication import Authenticator
 from trailarrd.web.health import HealthService, add_health, add_metrics
-from trailarrd.web.keyring import KeyRing
-from trailarrd.web.limiter import Limiter
+from trailarrd.web.limits import Limiter
 from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
-from trailarrd.web.services import SERVICES
-from trailarrd.web.session import Sessions
+from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from trailarrd.config.model import HttpSettings
-    from trailarrd.web.services import Services
 
 _LARGEST_BODY: Final = 2**20
 """Bytes: ten times what the largest sensible request needs."""
@@ -29,18 +27,18 @@ _LARGEST_BODY: Final = 2**20
 
 def public_application(services: Services, settings: HttpSettings) -> web.Application:
     """For the network: whoever asks must say who he is."""
-    keys, sessions = KeyRing(services.store), Sessions()
     middlewares = [
         timed(services.metrics),
         problems,
         security.locate(settings.trusted_proxies),
         security.limit(Limiter(settings.rate_limit)),
-        security.authenticate(keys, sessions),
+        security.authenticate,
     ]
     service = HealthService(services)
     application = _application(services, middlewares, service, settings.base_path)
-    pages.add_to(application, settings.base_path, pages.Login(keys, sessions), service)
-    hooks.add_to(application, settings.base_path, hooks.Tokens(services.store))
+    application[security.AUTHENTICATOR] = Authenticator(services.store)
+    pages.add_to(application, settings.base_path, service)
+    hooks.add_to(application, settings.base_path, services.store)
     return application
 
 

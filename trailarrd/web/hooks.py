@@ -7,10 +7,8 @@ header X-Api-Key, or as a further part of the path.
 
 from __future__ import annotations
 
-import asyncio
 import binascii
 import hmac
-import time
 from base64 import b64decode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -20,18 +18,18 @@ import structlog
 from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
-from trailarrd.web import body, security
+from trailarrd.web import security
+from trailarrd.web.cached import Cached
 from trailarrd.web.caller import Access
-from trailarrd.web.limiter import Limiter
+from trailarrd.web.limits import Limiter, body_of
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.services import SERVICES
+from trailarrd.web.services import SERVICES, WebhookReceiver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from trailarrd.store import Store
-    from trailarrd.web.services import Inbox
 
 log = structlog.get_logger()
 
@@ -42,78 +40,59 @@ _DOUBT: Final = 0.2
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="trailarrd"'}
 
 
-class Tokens:
-    """The tokens as the database has them."""
+def add_to(application: web.Application, base_path: str, store: Store) -> None:
+    """Register the routes; servers post, or put if somebody told them to."""
+    receiver = _Receiver(store)
+    for path in ("/hooks/{connection}", "/hooks/{connection}/{token}"):
+        for method in ("POST", "PUT"):
+            security.add_route(application, method, f"{base_path}{path}", receiver.answer, Access.POST)
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
-        self._store = store
-        self._clock = clock
-        self._digests: Mapping[str, str] = {}
-        self._read_at: float | None = None
-        self._reading = asyncio.Lock()
 
-    async def fits(self, connection: str, token: str) -> bool:
+class _Receiver:
+    def __init__(self, store: Store) -> None:
+        self._digests = Cached(store.webhook_digests)
+        self._warned = Limiter(1 / 60)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        services = request.app[SERVICES]
+        connection = request.match_info["connection"]
+        receiver = services.receivers().get(connection)
+        try:
+            await self._authenticate(request, connection)
+            name = _known(receiver, connection).post(await _event(request))
+        except ProblemError:
+            # A label for each name that a stranger makes up would be metrics without end.
+            services.metrics.webhook(connection if receiver else "unknown", "refused")
+            raise
+        services.metrics.webhook(connection, "not-understood" if name is None else "taken")
+        return web.json_response({})
+
+    async def _authenticate(self, request: web.Request, connection: str) -> None:
+        token = _token(request)
+        if token is not None and await self._fits(connection, token):
+            return
+        if not self._warned.wait(request[ORIGIN].network):
+            log.warning("webhook.wrong_token", connection=connection[:80], client=request[ORIGIN].address)
+        raise ProblemError(
+            HTTPStatus.UNAUTHORIZED,
+            "not this connection's token; 'trailarrd webhook register' gives its server the right one",
+            headers=_CHALLENGE,
+        )
+
+    async def _fits(self, connection: str, token: str) -> bool:
         """Whether the token is that connection's; takes as long for a wrong one as for a right one."""
         digest = digest_of(token)
         for age in (_AGE, _DOUBT):
-            async with self._reading:
-                await self._read(age)
-            if hmac.compare_digest(self._digests.get(connection, ""), digest):
+            known = (await self._digests.get(age)).get(connection, "")
+            if hmac.compare_digest(known, digest):
                 return True
         return False
 
-    async def _read(self, age: float) -> None:
-        if self._read_at is None or self._clock() - self._read_at > age:
-            self._digests = await self._store.webhook_digests()
-            self._read_at = self._clock()
 
-
-def add_to(application: web.Application, base_path: str, tokens: Tokens) -> None:
-    """Register the routes; servers post, or put if somebody told them to."""
-
-    told = Limiter(1 / 60)
-
-    async def hook(request: web.Request) -> web.StreamResponse:
-        return await _hook(request, tokens, told)
-
-    for path in ("/hooks/{connection}", "/hooks/{connection}/{token}"):
-        for method in ("POST", "PUT"):
-            security.add_route(application, method, f"{base_path}{path}", hook, Access.POST)
-
-
-async def _hook(request: web.Request, tokens: Tokens, told: Limiter) -> web.Response:
-    services = request.app[SERVICES]
-    connection = request.match_info["connection"]
-    inbox = services.inboxes().get(connection)
-    try:
-        await _authenticate(request, connection, tokens, told)
-        name = _known(inbox, connection).post(await _event(request))
-    except ProblemError:
-        # A label for each name that a stranger makes up would be metrics without end.
-        services.metrics.webhook(connection if inbox else "unknown", "refused")
-        raise
-    services.metrics.webhook(connection, "not-understood" if name is None else "taken")
-    return web.json_response({})
-
-
-def _known(inbox: Inbox | None, connection: str) -> Inbox:
-    if inbox is None:
+def _known(receiver: WebhookReceiver | None, connection: str) -> WebhookReceiver:
+    if receiver is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {connection!r} is configured")
-    return inbox
-
-
-async def _authenticate(request: web.Request, connection: str, tokens: Tokens, told: Limiter) -> None:
-    """Raise a problem if no good token came; `told` is for how often the log says so."""
-    token = _token(request)
-    if token is not None and await tokens.fits(connection, token):
-        return
-    if not told.wait(request[ORIGIN].network):
-        log.warning("webhook.wrong_token", connection=connection[:80], client=request[ORIGIN].address)
-    raise ProblemError(
-        HTTPStatus.UNAUTHORIZED,
-        "not this connection's token; 'trailarrd webhook register' gives its server the right one",
-        headers=_CHALLENGE,
-    )
+    return receiver
 
 
 def _token(request: web.Request) -> str | None:
@@ -132,6 +111,6 @@ def _token(request: web.Request) -> str | None:
 
 async def _event(request: web.Request) -> Mapping[str, object]:
     try:
-        return msgspec.json.decode(await body.read(request), type=dict[str, object])
+        return msgspec.json.decode(await body_of(request), type=dict[str, object])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "an event is a JSON object") from None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
-    Address = IPv4Address | IPv6Address
-    Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 _SIGNS: Final = frozenset({"forwarded", "x-real-ip", "via"})
 """Headers that only a proxy sets, besides all X-Forwarded-*: what came through one is not of this host."""

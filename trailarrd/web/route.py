@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import msgspec
 from aiohttp import ETag, web
 
-from trailarrd.web import body
 from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.limits import body_of
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
@@ -98,7 +98,7 @@ class Route:
         arguments = {**self._path_arguments(request), **self._query_argument(request)}
         if self.body:
             arguments["body"] = await self._body_argument(request)
-        elif request.body_exists and await body.read(request):
+        elif request.body_exists and await body_of(request):
             raise ProblemError(HTTPStatus.BAD_REQUEST, "this route takes no body")
         if "caller" in self.types:
             arguments["caller"] = request[CALLER]
@@ -130,7 +130,7 @@ class Route:
         if request.content_type != _JSON:
             raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body must be {_JSON}")
         try:
-            value = msgspec.json.decode(await body.read(request))
+            value = msgspec.json.decode(await body_of(request))
             return msgspec.convert(_whole(value), self.body)
         except msgspec.ValidationError as error:
             raise _invalid(*_told(error, "body")) from None

@@ -6,46 +6,25 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from aiohttp import web
 
 from trailarrd.errors import DatabaseError
+from trailarrd.web.authentication import CHALLENGE, Authenticator
 from trailarrd.web.caller import CALLER, LOCAL, Access, Caller
-from trailarrd.web.limiter import Limiter
-from trailarrd.web.origin import ORIGIN, Origin, origin_of
+from trailarrd.web.origin import ORIGIN, Network, Origin, origin_of
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.session import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from aiohttp.typedefs import Handler, Middleware
 
-    from trailarrd.store import ApiKey
-    from trailarrd.web.keyring import KeyRing
-    from trailarrd.web.origin import Network
-    from trailarrd.web.session import Sessions
-
-log = structlog.get_logger()
+    from trailarrd.web.limits import Limiter
 
 NEEDED: Final = web.AppKey("needed", dict[web.AbstractRoute, Access])
 """What each route asks of its caller."""
-
-
-class _Recognizer:
-    """Finds out who sends a request."""
-
-    def __init__(self, keys: KeyRing, sessions: Sessions) -> None:
-        self._keys = keys
-        self._sessions = sessions
-        self._told = Limiter(1 / 60)
-
-    async def caller(self, request: web.Request) -> Caller:
-        return await _caller(request, self._keys, self._sessions, self._told)
-
-
-_RECOGNIZER: Final = web.RequestKey("recognizer", _Recognizer)
-
+AUTHENTICATOR: Final = web.AppKey("authenticator", Authenticator)
+"""Finds out who asks; not there where everybody may do everything."""
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -55,7 +34,6 @@ _HEADERS: Final = {
 }
 _HOW_TO: Final = "send an API key in the header X-Api-Key; 'trailarrd apikey create NAME' makes one"
 _FOREIGN: Final = "a browser that has signed in may change something only from trailarrd's own page"
-_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="trailarrd"'}
 
 
 def add_route(application: web.Application, method: str, path: str, handler: Handler, access: Access) -> None:
@@ -72,8 +50,6 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 
 def locate(trusted: Collection[Network]) -> Middleware:
-    """Finds out where a request comes from."""
-
     @web.middleware
     async def located(request: web.Request, handler: Handler) -> web.StreamResponse:
         forwarded = request.headers.getall("X-Forwarded-For", [])
@@ -84,8 +60,6 @@ def locate(trusted: Collection[Network]) -> Middleware:
 
 
 def limit(limiter: Limiter) -> Middleware:
-    """Refuses a client that asks too often."""
-
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
         if needed(request) is not Access.POST:
@@ -109,32 +83,25 @@ def _count(request: web.Request, limiter: Limiter) -> None:
         )
 
 
-def authenticate(keys: KeyRing, sessions: Sessions) -> Middleware:
-    """Finds out who asks, and refuses who may not."""
-    recognizer = _Recognizer(keys, sessions)
-
-    @web.middleware
-    async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if needed(request) is Access.POST:
-            return await handler(request)
-        request[_RECOGNIZER] = recognizer
-        request[CALLER] = await recognizer.caller(request)
-        authorize(request, needed(request))
-        return await handler(request)
-
-    return authenticated
+@web.middleware
+async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    access = needed(request)
+    if access is not Access.POST:
+        request[CALLER] = await request.app[AUTHENTICATOR].caller(request, access)
+        _authorize(request, access)
+    return await handler(request)
 
 
 async def is_welcome(request: web.Request) -> bool:
     """Whether who was let in would be let in now, too: a key may have been revoked."""
-    recognizer = request.get(_RECOGNIZER)
-    if recognizer is None:
+    if AUTHENTICATOR not in request.app:
         return True
+    access = needed(request)
     try:
-        caller = await recognizer.caller(request)
+        caller = await request.app[AUTHENTICATOR].caller(request, access)
     except (ProblemError, DatabaseError):
         return False
-    return int(caller.access) >= needed(request)
+    return caller.access >= access
 
 
 @web.middleware
@@ -152,8 +119,7 @@ def needed(request: web.Request) -> Access:
     return request.app[NEEDED].get(request.match_info.route, Access.WRITE)
 
 
-def authorize(request: web.Request, access: Access) -> None:
-    """Raise a problem if the caller may not do that."""
+def _authorize(request: web.Request, access: Access) -> None:
     caller = request[CALLER]
     if caller.access >= access:
         if caller.is_browser and access is Access.WRITE and not _is_own_page(request):
@@ -161,48 +127,10 @@ def authorize(request: web.Request, access: Access) -> None:
         return
     if caller.has_key:
         raise ProblemError(HTTPStatus.FORBIDDEN, f"the API key {caller.name!r} is for reading only")
-    raise ProblemError(HTTPStatus.UNAUTHORIZED, _HOW_TO, headers=_CHALLENGE)
+    raise ProblemError(HTTPStatus.UNAUTHORIZED, _HOW_TO, headers=CHALLENGE)
 
 
 def _is_own_page(request: web.Request) -> bool:
     """Whether our own page asks: no other can send this header, as the API allows that to none (CORS)."""
     is_same = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
     return is_same and request.headers.get("X-Requested-With") == "trailarrd"
-
-
-async def _caller(request: web.Request, keys: KeyRing, sessions: Sessions, told: Limiter) -> Caller:
-    origin = request[ORIGIN]
-    token = _token(request)
-    if token is None:
-        if caller := await _signed_in(request, keys, sessions):
-            return caller
-        if needed(request) is Access.ANYONE and not origin.is_local:
-            return Caller(Access.ANYONE, origin.address)
-        is_open = origin.is_local and await keys.is_empty()
-        return Caller(Access.READ if is_open else Access.ANYONE, origin.address)
-    key = await keys.find(token)
-    if key is None:
-        if not told.wait(origin.network):
-            log.warning("http.wrong_key", client=origin.address)
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, "there is no such API key", headers=_CHALLENGE)
-    return _caller_of(key)
-
-
-async def _signed_in(request: web.Request, keys: KeyRing, sessions: Sessions) -> Caller | None:
-    """Who has signed in with this browser, if the key still exists."""
-    digest = sessions.key(request.cookies.get(COOKIE, ""))
-    key = await keys.find_by_digest(digest) if digest else None
-    return _caller_of(key, is_browser=True) if key else None
-
-
-def _caller_of(key: ApiKey, *, is_browser: bool = False) -> Caller:
-    access = Access.WRITE if key.may_write else Access.READ
-    return Caller(access, key.name, has_key=True, is_browser=is_browser)
-
-
-def _token(request: web.Request) -> str | None:
-    """The key, as Arr applications take it or as everybody else does."""
-    if (token := request.headers.get("X-Api-Key")) is not None:
-        return token
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None

@@ -5,7 +5,43 @@ template in `templates/` shows; `site.py` has what they share, `static/` what br
 them. A page reads from `Services` as the API does; its buttons call the API.
 """
 
-from trailarrd.web.pages.login import Login
-from trailarrd.web.pages.routes import add_to
+from __future__ import annotations
 
-__all__ = ["Login", "add_to"]
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from trailarrd.web import security
+from trailarrd.web.caller import Access
+from trailarrd.web.pages import checks, history, item, login, media, overview
+from trailarrd.web.pages.site import Site, go_to
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
+    from trailarrd.web.health import HealthService
+
+
+def add_to(application: web.Application, base_path: str, service: HealthService) -> None:
+    """Register every page; each finds out itself whether its caller may see it, and sends him to sign in."""
+    site = Site(base_path)
+
+    def add(method: str, path: str, handler: Handler) -> None:
+        security.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
+
+    add("GET", "/", site.handler(partial(overview.gather, service)))
+    add("GET", "/media", site.handler(media.gather))
+    add("GET", "/media/{media_id}", site.handler(item.gather))
+    add("GET", "/history", site.handler(history.gather))
+    add("GET", "/checks", site.handler(partial(checks.gather, service)))
+    add("GET", "/login", partial(login.show, site))
+    add("POST", "/login", partial(login.enter, site))
+    add("POST", "/logout", partial(login.leave, site))
+    add("GET", "/static/{name}", site.asset)
+    if base_path:
+        add("GET", "", _to_slash)
+
+
+async def _to_slash(request: web.Request) -> web.Response:
+    return go_to(f"{request.path}/", HTTPStatus.MOVED_PERMANENTLY)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from trailarrd.web.limits import Limiter
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_four_seconds_worth_may_come_at_once_and_then_as_many_as_time_allows() -> None:
+    clock = Clock()
+    limiter = Limiter(2, clock)
+    assert [limiter.wait("a") for _ in range(8)] == [0.0] * 8
+    assert limiter.wait("a") == 0.5
+    clock.now = 0.5
+    assert limiter.wait("a") == 0.0
+    assert limiter.wait("a") == 0.5
+
+
+def test_a_refused_request_does_not_count() -> None:
+    clock = Clock()
+    limiter = Limiter(1, clock)
+    for _ in range(4):
+        limiter.wait("a")
+    assert [limiter.wait("a") for _ in range(100)] == [1.0] * 100
+    clock.now = 1.0
+    assert limiter.wait("a") == 0.0
+
+
+def test_one_client_does_not_use_up_what_another_may() -> None:
+    limiter = Limiter(1, Clock())
+    for _ in range(10):
+        limiter.wait("a")
+    assert limiter.wait("b") == 0.0
+
+
+def test_a_rate_of_zero_limits_nobody() -> None:
+    limiter = Limiter(0, Clock())
+    assert {limiter.wait("a") for _ in range(1000)} == {0.0}
+
+
+def test_a_flood_of_clients_forgets_the_one_that_was_quiet_for_longest() -> None:
+    limiter = Limiter(1, Clock())
+    for _ in range(5):
+        limiter.wait("first")
+    assert limiter.wait("first") > 0.0
+    for number in range(4096):
+        limiter.wait(str(number))
+    assert limiter.wait("first") == 0.0

@@ -1,0 +1,137 @@
+"""A first trailarrd.yaml: annotated, never over an existing one, with the keys in files of their own."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.url import server_url
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from trailarrd.domain.paths import PathMapping
+    from trailarrd.domain.secret import Secret
+
+_HEAD: Final = """\
+# trailarrd.yaml: written by 'trailarrd init', yours to change. docs/configuration.md has every setting;
+# 'trailarrd check' says what is not as it should be.
+
+# database:
+#   # Where the truth is kept. Default: trailarrd.db in $STATE_DIRECTORY (systemd sets it), else in
+#   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
+#   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
+
+refresh:
+  interval: 1h # how often each library is asked for
+
+connections:
+"""
+_MONITOR: Final = """\
+    # Which items without a trailer shall get one: missing (every one), new (those added from now on),
+    # sync (those that the server monitors), none (only those you ask for).
+    monitor: missing
+"""
+_NO_MAPPINGS: Final = """\
+    # If the server sees other paths than this host, as in a container: what it calls remote is local here.
+    # path_mappings:
+    #   - {remote: /movies, local: /mnt/media/movies}
+"""
+_MAPPINGS: Final = "    # What the server calls remote is local here; found by the folders in it.\n"
+_PLAIN: Final = re.compile(r"(?:/|[A-Za-z][\w]*:?/)[\w/.()+@~-]*(?: [\w/.()+@~-]+)*", re.ASCII)
+"""Paths and addresses that mean nothing else in YAML, in a flow mapping too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConnection:
+    """One connection to be written down."""
+
+    name: str
+    provider: str
+    url: str
+    told: str
+    """Who answered, for people."""
+    mappings: Sequence[PathMapping]
+    key: Secret | None = None
+    """To be put into a file of its own."""
+    key_file: Path | None = None
+    """Where the key is already."""
+
+
+def address(text: str) -> str:
+    """A server's URL as it stands in trailarrd.yaml, from what a person types; raises `ConfigError`."""
+    text = text.strip()
+    try:
+        return server_url(text if "://" in text else f"http://{text}")
+    except FieldError as error:
+        raise ConfigError(f"the address {error}" + (f"; {error.hint}" if error.hint else "")) from None
+
+
+def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]:
+    """Write the file and the keys beside it; all that was written, or nothing at all.
+
+    Raises:
+        ConfigError: one of them is there already, or cannot be written.
+    """
+    folder, written = path.absolute().parent, list[Path]()
+    try:
+        for one in connections:
+            if one.key:
+                _write(folder / f"{one.name}.key", one.key.reveal() + "\n", 0o600, written)
+        _write(path.absolute(), text_of(connections), 0o644, written)
+    except OSError as error:
+        for file in written:
+            with suppress(OSError):
+                file.unlink()
+        reason = "is there already, and is not overwritten" if error.errno == errno.EEXIST else error.strerror
+        raise ConfigError(f"{error.filename}: {reason or 'cannot be written'}") from error
+    return written
+
+
+def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    written.append(path)
+    with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123  # it is open already
+        file.write(text)
+
+
+def text_of(connections: Sequence[NewConnection]) -> str:
+    """The whole file."""
+    return _HEAD + "\n".join("".join(_block(one)) for one in connections)
+
+
+def _block(one: NewConnection) -> Iterator[str]:
+    key_file = scalar(str(one.key_file.absolute())) if one.key_file else f"{one.name}.key"
+    yield f"  - name: {one.name} # yours to choose; it is known by this name everywhere, so leave it then\n"
+    yield f"    provider: {one.provider} # {one.told}\n"
+    yield f"    url: {scalar(one.url)}\n"
+    yield f"    api_key: !file {key_file} # readable for its owner only\n"
+    yield _MONITOR
+    yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
+
+
+def scalar(value: str) -> str:
+    """A string as a YAML scalar; a dollar sign is doubled, since `${VAR}` has a meaning."""
+    text = value.replace("$", "$$")
+    if _PLAIN.fullmatch(text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}"
+
+
+def path_mappings(mappings: Iterable[PathMapping]) -> str:
+    """The setting of that name, at the depth that it has in a connection's block."""
+    lines = [f"      - {{remote: {scalar(one.remote)}, local: {scalar(one.local)}}}" for one in mappings]
+    return "\n".join(["    path_mappings:", *lines] if lines else ["    path_mappings: []"])

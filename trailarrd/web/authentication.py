@@ -1,0 +1,105 @@
+"""Who asks: known by an API key, by the cookie of a session, or by where the request comes from."""
+
+from __future__ import annotations
+
+import hmac
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from trailarrd.domain.apikey import digest_of
+from trailarrd.errors import DatabaseError
+from trailarrd.web.cached import Cached
+from trailarrd.web.caller import Access, Caller
+from trailarrd.web.limits import Limiter
+from trailarrd.web.origin import ORIGIN
+from trailarrd.web.problem import ProblemError
+from trailarrd.web.session import COOKIE, Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiohttp import web
+
+    from trailarrd.store import ApiKey, Store
+
+log = structlog.get_logger()
+
+_AGE: Final = 2.0
+"""Seconds for which the keys are not read anew: so long a revoked one may still be good."""
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="trailarrd"'}
+
+
+class KeyRing:
+    """The keys as the database has them; raises `DatabaseError` only if it could never be asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._last: Sequence[ApiKey] | None = None
+        self._keys = Cached(self._read)
+
+    async def find(self, digest: str) -> ApiKey | None:
+        """The key with that digest; takes as long for a wrong one as for a right one."""
+        found = None
+        for key in await self._keys.get(_AGE):
+            if hmac.compare_digest(key.digest, digest):
+                found = key  # no end here: how long it takes would tell which key it is
+        return found
+
+    async def is_empty(self) -> bool:
+        return not await self._keys.get(_AGE)
+
+    async def _read(self) -> Sequence[ApiKey]:
+        try:
+            self._last = await self._store.api_keys()
+        except DatabaseError:
+            if self._last is None:
+                raise
+            # A database in trouble changes nothing about who may see that it is.
+        return self._last
+
+
+class Authenticator:
+    """Finds out who sends a request; raises as the `KeyRing` does."""
+
+    def __init__(self, store: Store) -> None:
+        self.keys = KeyRing(store)
+        self.sessions = Sessions()
+        self._warned = Limiter(1 / 60)
+
+    async def caller(self, request: web.Request, needed: Access) -> Caller:
+        """Raises a problem if an API key is given that is none."""
+        token = _token(request)
+        if token is not None:
+            if key := await self.key(request, token):
+                return _caller_of(key)
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, "there is no such API key", headers=CHALLENGE)
+        digest = self.sessions.key(request.cookies.get(COOKIE, ""))
+        if digest and (key := await self.keys.find(digest)):  # a session may outlive its key
+            return _caller_of(key, is_browser=True)
+        origin = request[ORIGIN]
+        if needed is Access.ANYONE and not origin.is_local:
+            return Caller(Access.ANYONE, origin.address)
+        is_open = origin.is_local and await self.keys.is_empty()
+        return Caller(Access.READ if is_open else Access.ANYONE, origin.address)
+
+    async def key(self, request: web.Request, token: str) -> ApiKey | None:
+        """The API key that the token is; the log hears of a wrong one, once a minute for each client."""
+        key = await self.keys.find(digest_of(token))
+        if key is None and not self._warned.wait(request[ORIGIN].network):
+            log.warning("http.wrong_key", client=request[ORIGIN].address)
+        return key
+
+
+def _caller_of(key: ApiKey, *, is_browser: bool = False) -> Caller:
+    access = Access.WRITE if key.may_write else Access.READ
+    return Caller(access, key.name, has_key=True, is_browser=is_browser)
+
+
+def _token(request: web.Request) -> str | None:
+    """The key, as Arr applications take it or as everybody else does."""
+    if (token := request.headers.get("X-Api-Key")) is not None:
+        return token
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None

@@ -1,0 +1,59 @@
+"""What one client may cost: requests, by a bucket for each which fills by time, and the time of a body."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.web.problem import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp import web
+
+_BURST: Final = 4
+"""Seconds' worth of requests that may come at once: a page asks for many things when it opens."""
+_MOST_CLIENTS: Final = 4096
+"""More are not remembered, so that a flood of addresses costs a bounded amount of memory."""
+_BODY_DEADLINE: Final = 30.0
+"""Seconds for the largest body that is taken, over the worst line."""
+
+
+class Limiter:
+    """At most `rate` requests a second for each client, on average; 0 limits nobody."""
+
+    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._size = max(rate * _BURST, 1.0)
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, client: str) -> float:
+        """Seconds until the client may ask; 0.0 means now, and counts."""
+        if not self._rate:
+            return 0.0
+        now = self._clock()
+        level, since = self._buckets.pop(client, (self._size, now))
+        level = min(self._size, level + (now - since) * self._rate)
+        allowed = level >= 1.0
+        self._buckets[client] = (level - 1.0 if allowed else level, now)
+        if len(self._buckets) > _MOST_CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0.0 if allowed else (1.0 - level) / self._rate
+
+
+async def body_of(request: web.Request, *, deadline: float = _BODY_DEADLINE) -> bytes:
+    """All of it; who sends a byte now and then gets a problem after `deadline` seconds."""
+    try:
+        async with asyncio.timeout(deadline):
+            return await request.read()
+    except TimeoutError:
+        raise ProblemError(
+            HTTPStatus.REQUEST_TIMEOUT,
+            f"the body did not arrive within {deadline:g} s",
+            headers={"Connection": "close"},
+        ) from None
