@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.pages import chapters, page, plain, table
 from tests.process import completed
-from trailarrd.discovery import PluginStatus
+from trailarrd.discovery.record import PluginStatus
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState

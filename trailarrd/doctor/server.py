@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.discovery import make_api_manager, why_not_loaded
+from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.errors import (
     PluginError,
