@@ -45,7 +45,7 @@ async def heard(subscription: Subscription, count: int) -> list[Announcement]:
     async with asyncio.timeout(5):
         while len(told) < count:
             await subscription.wait()
-            told += subscription.take()
+            told += subscription.drain()
     await asyncio.sleep(0.05)
     assert not subscription._queue
     return told
@@ -167,5 +167,5 @@ async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many()
         Announcement(topic=HistoryEvent.ADDED, at=at, connection="movies", media_id=number)
         for number in range(5)
     )
-    assert [one.media_id for one in subscription.take()] == [2, 3, 4]
+    assert [one.media_id for one in subscription.drain()] == [2, 3, 4]
     assert subscription.missed == 2

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from trailarrd.domain.announcement import Announcement, standings_told
+from trailarrd.domain.announcement import Announcement, Standing, standings_told
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from trailarrd.domain.announcement import Standing
     from trailarrd.store import HistoryRow, Store
 
 log = structlog.get_logger()
@@ -44,10 +43,9 @@ class Subscription:
             self._news.set()
 
     async def wait(self) -> None:
-        """Until something has come."""
         await self._news.wait()
 
-    def take(self) -> list[Announcement]:
+    def drain(self) -> list[Announcement]:
         """All that has come since the last time."""
         self._news.clear()
         told = list(self._queue)
@@ -77,11 +75,7 @@ class Announcer:
 
     async def since(self, history_id: int) -> list[Announcement]:
         """What happened to items after that event, as far as it fits a page; the oldest first."""
-        return [of_event(row) for row in (await self._store.news(history_id)).events]
-
-    async def latest(self) -> int:
-        """The newest event's id, 0 if nothing has ever happened."""
-        return await self._store.latest_event()
+        return [_of_event(row) for row in (await self._store.news(history_id)).events]
 
     async def run(self) -> None:
         """Look and tell, until cancelled; what happened before the start is history."""
@@ -99,7 +93,7 @@ class Announcer:
             self._told = latest
         while True:
             news = await self._store.news(self._told)
-            told = [*map(of_event, news.events), *standings_told(self._standings, news.standings)]
+            told = [*map(_of_event, news.events), *standings_told(self._standings, news.standings)]
             self._standings = news.standings
             for subscription in self._subscriptions:
                 subscription.put(told)
@@ -108,8 +102,7 @@ class Announcer:
             self._told = news.events[-1].id
 
 
-def of_event(row: HistoryRow) -> Announcement:
-    """What a history row says, as an announcement."""
+def _of_event(row: HistoryRow) -> Announcement:
     return Announcement(
         topic=row.event,
         at=row.at,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from trailarrd import __version__
+from trailarrd.documents import to_second
+from trailarrd.documents.connections import ConnectionState
+from trailarrd.documents.health import ConnectionHealth, Health, HealthIssue
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow
 
@@ -23,15 +24,6 @@ LONGEST_LAG: Final = 1.0
 """Seconds that the event loop may be late; more, and nobody is answered in time."""
 LONGEST_DELAY: Final = timedelta(minutes=5)
 """By which a refresh that is due may be late before something must be wrong."""
-
-
-class HealthIssue(msgspec.Struct, frozen=True):
-    """One thing that is not well."""
-
-    code: str
-    """A word of `docs/operations.md`."""
-    message: str
-    connection: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,45 +38,6 @@ class DaemonHealth:
     """Parts of the daemon that crashed, and why."""
     note: Mapping[str, str] = field(default_factory=dict)
     """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
-
-
-class ConnectionHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """How one connection is."""
-
-    connection: str
-    state: str
-    last_success: datetime | None
-    age_s: int | None
-    """Seconds since its last success."""
-    failures: int
-    held: int
-    quarantined: int
-    unknown_roots: tuple[str, ...]
-    """Root folders that were not trusted."""
-    next_refresh: datetime | None
-
-
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """How trailarrd is."""
-
-    version: str
-    daemon: bool
-    """Whether it runs; else this is what the database tells."""
-    at: datetime
-    database: str | None
-    """Why it cannot be used, if it cannot."""
-    lag_s: float | None
-    connections: tuple[ConnectionHealth, ...]
-    issues: tuple[HealthIssue, ...] = msgspec.field(name="ailments")
-
-    @property
-    def is_well(self) -> bool:
-        """Whether nobody needs to do anything."""
-        return not self.issues
-
-    def document(self) -> dict[str, Any]:
-        """The same for JSON."""
-        return {"status": "ok" if self.is_well else "not-well", **msgspec.to_builtins(self)}
 
 
 def judge(
@@ -105,16 +58,17 @@ def judge(
         *(_of_process(process, now) if process else ()),
     ]
     return Health(
+        status="not-well" if issues else "ok",
         version=__version__,
         daemon=process is not None,
-        at=_to_second(now),
+        at=to_second(now),
         database=database,
         lag_s=round(process.lag_s, 3) if process else None,
-        connections=tuple(
+        connections=[
             _connection(row, roots.get(row.name, ()), now, process.due.get(row.name) if process else None)
             for row in active
-        ),
-        issues=tuple(issues),
+        ],
+        issues=issues,
     )
 
 
@@ -157,16 +111,12 @@ def _connection(
     success = row.last_success
     return ConnectionHealth(
         connection=row.name,
-        state=row.last_outcome.value if row.last_outcome else "new",
-        last_success=_to_second(success) if success else None,
+        state=ConnectionState.of(row),
+        last_success=to_second(success),
         age_s=max(0, int((now - success).total_seconds())) if success else None,
         failures=row.failures,
         held=row.held,
         quarantined=row.quarantined,
-        unknown_roots=tuple(str(root.path) for root in _unknown(roots)),
-        next_refresh=_to_second(due) if due else None,
+        unknown_roots=[root.path for root in _unknown(roots)],
+        next_refresh=to_second(due),
     )
-
-
-def _to_second(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,24 +1,27 @@
 """The socket beside the database, by which commands of this host speak with the running daemon.
 
-Its file permissions say who may: the daemon's own user. Only the standard library is needed, so that a
-command starts no slower for it.
+Its file permissions say who may: the daemon's own user. No HTTP client is needed but the standard
+library's, so that a command starts no slower for it.
 """
 
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import socket
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
 
 from trailarrd import __version__
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+T = TypeVar("T")
 
 _PATIENCE: Final = 30.0
 """Seconds in which a daemon that is well has answered, whatever it is at."""
@@ -67,19 +70,26 @@ class Intercom:
         except OSError:
             return False
 
-    def ask(self, method: str, path: str, body: object = None, *, patience: float | None = _PATIENCE) -> Any:
-        """What the daemon answers, from JSON; None for an answer without content.
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        kind: Any = Any,
+        patience: float | None = _PATIENCE,
+    ) -> Any:
+        """What the daemon answers, as a value of that type; None for an answer without content.
 
         `path` is below the API's root. `patience` is in seconds, None for as long as it takes.
 
         Raises:
-            DaemonError: it refused, or did not answer.
+            DaemonError: it refused, did not answer, or answered something else.
         """
         status, content = self.fetch(method, f"{_ROOT}{path}", body, patience=patience)
-        document = json.loads(content) if content else None
         if status >= _LEAST_ERROR:
-            raise DaemonError(_reason(document, status), status=status)
-        return document
+            raise DaemonError(_reason(content, status), status=status)
+        return decoded(content, kind) if content else None
 
     def fetch(
         self, method: str, path: str, body: object = None, *, patience: float | None = _PATIENCE
@@ -87,7 +97,7 @@ class Intercom:
         """Status and content, whatever they are; raises `DaemonError` only if there is no answer."""
         try:
             with closing(_Line(self, patience)) as line:
-                content = None if body is None else json.dumps(body).encode()
+                content = None if body is None else msgspec.json.encode(body)
                 headers = {"User-Agent": f"trailarrd/{__version__}"}
                 if content is not None:
                     headers["Content-Type"] = "application/json"
@@ -123,6 +133,21 @@ class _Line(http.client.HTTPConnection):
         self.sock = self._intercom._connect(self._patience)  # noqa: SLF001  # two halves of one thing
 
 
-def _reason(document: Any, status: int) -> str:
-    problem = document if isinstance(document, dict) else {}
-    return str(problem.get("detail") or problem.get("title") or f"the daemon answered with status {status}")
+def decoded(content: bytes, kind: type[T]) -> T:
+    """The daemon's answer; raises `DaemonError` if it is not of that type, as fields came and went."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DaemonError(f"the running daemon is of another version, restart it: {error}") from None
+
+
+def _reason(content: bytes, status: int) -> str:
+    problem = decoded(content, _Problem) if content else _Problem()
+    return problem.detail or problem.title or f"the daemon answered with status {status}"
+
+
+class _Problem(msgspec.Struct):
+    """As much of RFC 9457 as is shown."""
+
+    title: str | None = None
+    detail: str | None = None

@@ -58,7 +58,7 @@ async def test_each_reason_is_told_in_words(household: Household, trailarrd: Com
     assert chapter(out, "Monitored") == [
         "no, by row 1, trailer-present: there is a trailer, so nothing is wanted",
         "the mode of movies is missing",
-        "you have not spoken",
+        "no choice of yours",
     ]
     assert [line[22:] for line in chapter(out, "History")] == ["added"]
     assert chapter(out, "What would change it") == [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 import pytest
 
-from trailarrd import __version__
+from trailarrd import __version__, cli
 from trailarrd.cli.group import COMMANDS
 
 if TYPE_CHECKING:
@@ -52,7 +51,8 @@ async def test_each_commands_help_says_what_it_does_and_what_each_option_means(
     done = await trailarrd.bare(name, "--help")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: trailarrd {name} ")
-    command = import_module(f"trailarrd.cli.{name}").command
+    command = cli.trailarrd.get_command(click.Context(cli.trailarrd), name)
+    assert command is not None
     assert len((command.help or "").split()) >= 10
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     assert [option.name for option in options if not option.help] == []

@@ -15,7 +15,7 @@ import pytest
 from tests.household import Ended
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import RADARR, Notifications, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.notifications import value_of
 from trailarrd.web.application import public_application

@@ -18,7 +18,7 @@ from trailarrd.plugin import WebhookHint
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from trailarrd.daemon.hints import Hints
+    from trailarrd.daemon.debouncer import Debouncer
 
 KEY = "a key that must not be seen"
 CONNECTED = WebhookHint(event="connected", whole=True)
@@ -56,15 +56,17 @@ class Feed:
         finally:
             self.closed += 1
 
-    def take(self, hint: WebhookHint) -> None:
+    def add(self, hint: WebhookHint) -> None:
         self.taken.append(hint)
 
 
 async def play(feed: Feed, *, first_wait: float = 0.001, steady: float = 60.0) -> Listener:
     """Listen to the whole script, and stop."""
     redactor = Redactor([Secret(KEY)])
-    hints = cast("Hints", feed)
-    listener = Listener("movies", feed, hints, redactor, backoff=Backoff(first_wait, 300.0), steady=steady)
+    debouncer = cast("Debouncer", feed)
+    listener = Listener(
+        "movies", feed, debouncer, redactor, backoff=Backoff(first_wait, 300.0), steady=steady
+    )
     running = asyncio.create_task(listener.run())
     await asyncio.wait_for(feed.over.wait(), 10)
     assert listener.connected is bool(feed.taken)

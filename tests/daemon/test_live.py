@@ -13,8 +13,8 @@ from aiohttp.test_utils import TestServer
 from tests.plugin.hub import END, Hub, told
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.daemon.hints import Pace
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.daemon.debouncer import DebounceLimits
+from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -60,8 +60,8 @@ async def running(home: Path, server: Server, *, live: bool = True) -> AsyncIter
         providers = providers_by_name(discover())
         settings = load(home / "trailarrd.yaml", providers=providers, environ={})
         async with start_daemon(settings, providers) as daemon:
-            for _, hints in daemon.ears._hints.values():
-                hints._pace = Pace(gather=0.05, between_refreshes=0.1)
+            for debouncer in daemon.push._debouncers.values():
+                debouncer._limits = DebounceLimits(gather=0.05, between_refreshes=0.1)
             yield daemon
 
 
@@ -79,7 +79,7 @@ async def until(true: Callable[[], object]) -> None:
 async def test_after_it_is_heard_the_whole_library_is_asked_for(tmp_path: Path) -> None:
     server = Server()
     async with running(tmp_path, server) as daemon:
-        await until(lambda: daemon.ears.listeners["movies"].connected)
+        await until(lambda: daemon.push.listeners["movies"].connected)
         await until(lambda: server.asked.count("movie") >= 2)  # that of the start, and that of the hub
 
 
@@ -98,20 +98,20 @@ async def test_a_connection_that_is_not_live_is_not_listened_to(tmp_path: Path) 
     server = Server()
     async with running(tmp_path, server, live=False) as daemon:
         await until(lambda: "movie" in server.asked)
-        assert daemon.ears.listeners == {}
+        assert daemon.push.listeners == {}
     assert server.hub.headers == []
 
 
 async def test_a_reload_begins_and_ends_it_and_leaves_it_alone_otherwise(tmp_path: Path) -> None:
     server = Server()
     async with running(tmp_path, server) as daemon:
-        await until(lambda: daemon.ears.listeners["movies"].connected)
-        listener, url = daemon.ears.listeners["movies"], daemon.settings.connections[0].url
+        await until(lambda: daemon.push.listeners["movies"].connected)
+        listener, url = daemon.push.listeners["movies"], daemon.settings.connections[0].url
         await daemon.reload()
-        assert daemon.ears.listeners["movies"] is listener
+        assert daemon.push.listeners["movies"] is listener
         assert listener.connected
         write(tmp_path, url, live=False)
         await daemon.reload()
-        assert daemon.ears.listeners == {}
+        assert daemon.push.listeners == {}
         await asyncio.wait_for(server.hub.gone.wait(), 5)
         assert not listener.connected

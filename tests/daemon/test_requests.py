@@ -11,7 +11,7 @@ import pytest
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, REJECTED, Script, polling
 from trailarrd.daemon.poller import Poller
 from trailarrd.errors import DatabaseError, StoppedError
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
@@ -102,7 +102,7 @@ async def test_another_desk_is_taken_with_the_next_refresh_and_the_old_one_is_le
     poller = Poller(slot)
     running = asyncio.create_task(poller.run())
     await old.begun.wait()
-    poller.take(ConnectionSlot(cast("Refresher", new)))
+    poller.move_to(ConnectionSlot(cast("Refresher", new)))
     closing = asyncio.create_task(slot.drain())
     async with asyncio.timeout(5):
         assert await poller.request() is PARTIAL

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.daemon.signals import Hangup
+from trailarrd.daemon.signals import SighupHandler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 @pytest.fixture
-def hangup() -> Iterator[Hangup]:
+def sighup() -> Iterator[SighupHandler]:
     before = signal.getsignal(signal.SIGHUP)
-    hangup = Hangup()
-    hangup.catch()
-    yield hangup
+    sighup = SighupHandler()
+    sighup.catch()
+    yield sighup
     signal.signal(signal.SIGHUP, before)
 
 
@@ -29,42 +29,42 @@ def hang_up() -> None:
     os.kill(os.getpid(), signal.SIGHUP)
 
 
-def test_one_that_came_before_anybody_listened_is_told_then(hangup: Hangup) -> None:
+def test_one_that_came_before_anybody_listened_is_told_then(sighup: SighupHandler) -> None:
     heard: list[int] = []
     hang_up()
     hang_up()
-    hangup.listen(lambda: heard.append(1))
+    sighup.listen(lambda: heard.append(1))
     assert heard == [1], "one reload makes good for both"
     hang_up()
     assert heard == [1, 1]
 
 
-def test_none_is_told_if_none_came(hangup: Hangup) -> None:
+def test_none_is_told_if_none_came(sighup: SighupHandler) -> None:
     heard: list[int] = []
-    hangup.listen(lambda: heard.append(1))
+    sighup.listen(lambda: heard.append(1))
     assert heard == []
 
 
-def test_in_the_end_it_changes_nothing(hangup: Hangup) -> None:
+def test_in_the_end_it_changes_nothing(sighup: SighupHandler) -> None:
     heard: list[int] = []
-    hangup.listen(lambda: heard.append(1))
-    hangup.ignore()
+    sighup.listen(lambda: heard.append(1))
+    sighup.ignore()
     hang_up()
     assert heard == []
 
 
 AT_EXIT = """
 import atexit, os, signal
-from trailarrd.daemon.signals import Hangup
+from trailarrd.daemon.signals import SighupHandler
 
 class Last:
     def __del__(self, kill=os.kill, me=os.getpid(), number=signal.SIGHUP):
         kill(me, number)
 
 last = Last()
-hangup = Hangup()
-hangup.catch()
-hangup.ignore()
+sighup = SighupHandler()
+sighup.catch()
+sighup.ignore()
 """
 
 

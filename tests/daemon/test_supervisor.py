@@ -167,7 +167,7 @@ async def test_a_service_that_does_not_stop_is_named_and_left_behind() -> None:
                 continue
 
     with capture_logs() as logs:
-        async with Supervisor(patience=0.05) as supervisor:
+        async with Supervisor(stop_timeout=0.05) as supervisor:
             await supervisor.start(Service(name="stubborn", run=at_once(stubborn)))
     assert logs == [{"event": "service.stuck", "log_level": "error", "service": "stubborn"}]
     over.set()

@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailarrd.disk.inspection import survey
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.survey import survey
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath

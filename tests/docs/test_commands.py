@@ -9,10 +9,9 @@ import pytest
 
 from tests.docs.pages import chapters, code, page, plain, table, tables
 from trailarrd.cli import ExitCode, trailarrd
-from trailarrd.cli.connections import state
 from trailarrd.cli.group import COMMANDS
 from trailarrd.disk import search
-from trailarrd.domain.report import Outcome
+from trailarrd.documents.connections import ConnectionState
 
 CHAPTERS = chapters(page("commands.md"))
 
@@ -79,8 +78,7 @@ def test_the_exit_codes_are_those_of_the_program() -> None:
 
 def test_every_state_of_a_connection_is_described() -> None:
     states = {plain(row[0]) for row in tables(CHAPTERS["trailarrd connections"])[1]}
-    assert states == {*Outcome, "new", "inactive"}
-    assert "`inactive`, `new`" in (state.__doc__ or "")
+    assert states == {*ConnectionState}
 
 
 def test_every_place_in_which_init_searches_is_listed() -> None:

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table, tables
-from trailarrd.cli.db import command
+from trailarrd.cli.db import db
 from trailarrd.config.outline import DatabaseSettings
 from trailarrd.errors import DatabaseError
 from trailarrd.intercom import socket_of
@@ -29,7 +29,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def test_every_subcommand_of_db_is_described_with_its_arguments_and_no_other() -> None:
     shown = [plain(row[0]) for row in table(COMMANDS["trailarrd db"])]
     real = []
-    for name, found in command.commands.items():
+    for name, found in db.commands.items():
         context = click.Context(found, info_name=name)
         words = [parameter.make_metavar(context) for parameter in found.params]
         real.append(" ".join(["trailarrd db", name, *words]))

@@ -33,7 +33,7 @@ def test_every_issue_is_explained_and_no_other() -> None:
 
 
 def test_every_field_of_status_is_on_the_page_and_no_other() -> None:
-    document = health.judge([], {}, now=datetime(2026, 1, 1, tzinfo=UTC)).document()
+    document = health.judge([], {}, now=datetime(2026, 1, 1, tzinfo=UTC)).printed()
     assert [plain(row[0]) for row in STATUS] == list(document)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table
-from trailarrd.discovery import PluginStatus
+from trailarrd.discovery.record import PluginStatus
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState

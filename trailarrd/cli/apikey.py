@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, ago, iso, print_json, print_line, print_table, tell
-
-if TYPE_CHECKING:
-    from trailarrd.store import ApiKey
+from trailarrd.cli.output import Column, print_line, print_list, tell
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_COLUMNS: Final = (Column("name"), Column("may"), Column("made"))
+_COLUMNS: Final = (Column("name"), Column("may", "rights"), Column("made", "created"))
 
 
 @click.group(name="apikey")
-def command() -> None:
+def apikey() -> None:
     """Make, list and revoke keys to the HTTP API.
 
     Without any key only programs on this host may use the API, and only for reading. As soon as there
@@ -31,7 +28,7 @@ def command() -> None:
     """
 
 
-@command.command(name="create")
+@apikey.command(name="create")
 @click.argument("name")
 @click.option("--read-only", is_flag=True, help="A key that may change nothing.")
 @command_body
@@ -51,25 +48,21 @@ async def create(context: Context, name: str, read_only: bool) -> None:
     tell("keep it: it cannot be shown again")
 
 
-@command.command(name="list")
+@apikey.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one key a line.")
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List the keys, without what they are."""
+    from trailarrd.documents.apikeys import Key
+
     async with context.store(create=True) as store:
-        keys = await store.api_keys()
-    if as_json:
-        for key in keys:
-            print_json(document(key))
-        return
-    now = datetime.now(UTC)
-    if keys:
-        print_table(_COLUMNS, [(key.name, _rights(key), ago(key.created_at, now)) for key in keys])
-    else:
+        keys = [Key.of(key) for key in await store.api_keys()]
+    print_list(keys, _COLUMNS, as_json=as_json)
+    if not keys and not as_json:
         tell("there is no key: only programs on this host may use the API, and only for reading")
 
 
-@command.command(name="revoke")
+@apikey.command(name="revoke")
 @click.argument("name")
 @command_body
 async def revoke(context: Context, name: str) -> None:
@@ -78,12 +71,3 @@ async def revoke(context: Context, name: str) -> None:
         if not await store.revoke_api_key(name):
             raise click.UsageError(f"No key {name!r}; see 'trailarrd apikey list'.")
     tell(f"key {name} is revoked")
-
-
-def _rights(key: ApiKey) -> str:
-    return "read and write" if key.may_write else "read"
-
-
-def document(key: ApiKey) -> dict[str, Any]:
-    """One key as `apikey list --json` promises it."""
-    return {"name": key.name, "may_write": key.may_write, "created": iso(key.created_at)}

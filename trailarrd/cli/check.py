@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True, help="Ask no server; look only at what is on this host.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one finding a line.")
 @command_body
-async def command(context: Context, offline: bool, as_json: bool) -> ExitCode:
+async def check(context: Context, offline: bool, as_json: bool) -> ExitCode:
     """Find out what is not as it should be, and what to do about it; changes nothing.
 
     Looks at the configuration, the database, the plugins, the way to each server, its application,
@@ -45,7 +45,7 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     async for finding in findings_of(_subject(context, offline=offline), now=datetime.now(UTC)):
         counts[finding.level] += 1
         if as_json:
-            print_json(document(finding))
+            print_json(finding)
             continue
         if finding.area != area:
             print_line(finding.area)
@@ -105,16 +105,3 @@ def _lines(finding: Finding) -> Iterator[str]:
 def _summary(problems: int, warnings: int) -> str:
     told = f"{counted(problems, 'problem')}, {counted(warnings, 'warning')}"
     return f"{told}; docs/checks.md explains each code" if problems + warnings else "all is well"
-
-
-def document(finding: Finding) -> dict[str, Any]:
-    """One finding as `check --json` promises it."""
-    return {
-        "level": finding.level,
-        "code": finding.code,
-        "area": finding.area,
-        "fact": finding.fact,
-        "meaning": finding.meaning,
-        "advice": finding.advice or None,
-        "paste": finding.paste,
-    }

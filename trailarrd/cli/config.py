@@ -11,11 +11,11 @@ from trailarrd.cli.output import print_json, print_line
 
 
 @click.group(name="config")
-def command() -> None:
+def config() -> None:
     """Look at the configuration as trailarrd understands it; starts nothing and asks no Arr server."""
 
 
-@command.command(name="show")
+@config.command(name="show")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one value a line, with its origin.")
 @command_body
 async def show(context: Context, as_json: bool) -> None:
@@ -25,28 +25,17 @@ async def show(context: Context, as_json: bool) -> None:
     environment variable, or that it is trailarrd's own default. Mistakes end it with exit code 78.
     """
     from trailarrd.config.effective import as_yaml, effective
-    from trailarrd.config.wording import address_text
+    from trailarrd.documents.config import settings_of
 
-    values = list(effective(context.settings))
-    if not as_json:
-        for line in as_yaml(values):
-            print_line(line)
+    settings = context.settings
+    if as_json:
+        print_json(*settings_of(settings))
         return
-    for address, value, origin in values:
-        print_json(
-            {
-                "setting": address_text(address),
-                "value": value,
-                "origin": origin.kind,
-                "file": origin.file,
-                "line": origin.line,
-                "variable": origin.variable,
-                "reference": origin.via,
-            }
-        )
+    for line in as_yaml(list(effective(settings))):
+        print_line(line)
 
 
-@command.command(name="schema")
+@config.command(name="schema")
 @command_body
 async def schema(context: Context) -> None:
     """Print the JSON schema of trailarrd.yaml, with the options of the installed plugins.

@@ -1,30 +1,29 @@
-"""`trailarrd connections`."""
+"""`trailarrd connections`, and what is done with one: `believe` and `forget`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, ago, counted, iso, print_json, print_line, print_table, tell
-from trailarrd.domain.circuit import CircuitState
-from trailarrd.domain.roots import RootState
+from trailarrd.cli.context import Context, command_body, require_connection
+from trailarrd.cli.output import Column, counted, print_line, print_list, tell
+from trailarrd.cli.remote import change_connection, daemon_of
 from trailarrd.domain.text import span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from trailarrd.domain.roots import RootObservation
+    from trailarrd.documents.connections import Connection
     from trailarrd.store import ConnectionRow
 
 _COLUMNS: Final = (
     Column("connection"),
     Column("provider"),
     Column("state"),
-    Column("last success"),
+    Column("last success", nothing="never"),
     Column("mode"),
     Column("items", number=True),
     Column("with trailer", number=True),
@@ -37,30 +36,28 @@ _COLUMNS: Final = (
 @click.command(name="connections")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one connection a line.")
 @command_body
-async def command(context: Context, as_json: bool) -> None:
+async def connections(context: Context, as_json: bool) -> None:
     """List connections: state, last success, and what they hold.
 
     A connection that is no longer in trailarrd.yaml is kept as `inactive` with all its items until
     `trailarrd forget NAME`.
     """
+    from trailarrd.documents.connections import Connection
+
     async with context.store() as store:
         rows, roots, note = await store.connections(), await store.roots(), await store.noted()
     now = datetime.now(UTC)
     _tell_daemons(note)
-    rows = [_as_it_would_fail(row, context) for row in rows]
-    if as_json:
-        for row in rows:
-            print_json(document(row, roots.get(row.name, []), now))
-        return
-    print_table(_COLUMNS, [_row(row, now) for row in rows])
-    for row in rows:
-        for remark in _remarks(row, roots.get(row.name, []), now):
-            print_line(f"{row.name}: {remark}")
+    found = [Connection.of(_as_it_would_fail(row, context), roots.get(row.name, ()), now) for row in rows]
+    print_list(found, _COLUMNS, as_json=as_json)
+    for one in () if as_json else found:
+        for remark in _remarks(one, now):
+            print_line(f"{one.connection}: {remark}")
 
 
 def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:
     """With what the next refresh will say if the provider's plugin is not loaded: nobody need wait for it."""
-    from trailarrd.discovery import why_not_loaded
+    from trailarrd.discovery.unloaded import why_not_loaded
     from trailarrd.domain.report import ErrorKind
 
     provider = context.providers.get(row.provider) if row.active else None
@@ -80,62 +77,55 @@ def _tell_daemons(note: Mapping[str, str]) -> None:
         tell(f"restart the daemon for changed settings to count: {settings}")
 
 
-def state(row: ConnectionRow) -> str:
-    """One word: `inactive`, `new`, or how its last refresh ended."""
-    if not row.active:
-        return "inactive"
-    return row.last_outcome.value if row.last_outcome else "new"
-
-
-def _row(row: ConnectionRow, now: datetime) -> list[object]:
-    return [
-        *(row.name, row.provider, state(row), ago(row.last_success, now), row.mode),
-        *(row.items, row.with_trailer, row.monitored, row.held, row.quarantined),
-    ]
-
-
-def _remarks(row: ConnectionRow, roots: Sequence[RootObservation], now: datetime) -> Iterator[str]:
+def _remarks(one: Connection, now: datetime) -> Iterator[str]:
     """What is not well with a connection, and what becomes of it."""
-    if row.last_error_kind:
-        yield f"{row.last_error_kind}: {row.last_error}"
-    if row.active and row.circuit.state(now) is not CircuitState.CLOSED:
-        yield f"its circuit is {_circuit(row, now)}"
-    if row.held:
-        yield f"{counted(row.held, 'removal')} held; see 'trailarrd removals {row.name}'"
-    for root in roots:
-        if root.state is not RootState.OK:
+    if one.error:
+        yield f"{one.error.kind}: {one.error.message}"
+    if one.state != "inactive" and one.circuit != "closed":
+        yield f"its circuit is {_circuit(one, now)}"
+    if one.held:
+        yield f"{counted(one.held, 'removal')} held; see 'trailarrd removals {one.connection}'"
+    for root in one.roots:
+        if root.state != "ok":
             yield f"{root.path}: {root.state.sentence}"
 
 
-def _circuit(row: ConnectionRow, now: datetime) -> str:
+def _circuit(one: Connection, now: datetime) -> str:
     """The state, and what ends it if that is not the interval."""
-    word = row.circuit.state(now).value
-    if row.circuit.needs_user:
-        return f"{word}, until you refresh it"
-    remaining = row.circuit.remaining(now)
-    return f"{word}, next try in {span(remaining)}" if remaining else word
+    if one.next_try:
+        return f"{one.circuit}, next try in {span(one.next_try - now)}"
+    return f"{one.circuit}, until you refresh it" if one.circuit == "open" else one.circuit
 
 
-def document(row: ConnectionRow, roots: Sequence[RootObservation], now: datetime) -> dict[str, Any]:
-    """One connection as `connections --json` promises it."""
-    next_try = row.retry_at if row.active and row.circuit.remaining(now) else None
-    error = {"kind": row.last_error_kind, "message": row.last_error} if row.last_error_kind else None
-    return {
-        "connection": row.name,
-        "provider": row.provider,
-        "kind": row.kind,
-        "state": state(row),
-        "mode": row.mode,
-        "last_refresh": iso(row.last_finished) if row.last_finished else None,
-        "last_success": iso(row.last_success) if row.last_success else None,
-        "error": error,
-        "items": row.items,
-        "with_trailer": row.with_trailer,
-        "monitored": row.monitored,
-        "held": row.held,
-        "quarantined": row.quarantined,
-        "circuit": row.circuit.state(now),
-        "failures": row.failures,
-        "next_try": iso(next_try) if next_try else None,
-        "roots": [{"path": root.path, "state": root.state} for root in roots],
-    }
+@click.command(name="believe")
+@click.argument("name", metavar="NAME")
+@command_body
+async def believe(context: Context, name: str) -> None:
+    """Trust the root folders of NAME that are other directories than before, as they are now.
+
+    trailarrd does not trust a root folder that is another directory or file system than it was and
+    lacks the folders that it had: most often it is not mounted. Say so here if it is right all the
+    same, as after a disk was lost for good. The next refresh takes what it finds for the truth.
+    """
+    count = await change_connection(context, name, "/believe", lambda store: store.trust_roots(name))
+    tell(f"{count} root folders of {name} are trusted from the next refresh on")
+
+
+@click.command(name="forget")
+@click.argument("name", metavar="NAME")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command_body
+async def forget(context: Context, name: str, yes: bool) -> None:
+    """Remove a connection that is no longer configured, with all its items and your choices for them.
+
+    A connection that is still in trailarrd.yaml is refused. The history of its items stays.
+    """
+    if name in context.outline.names:
+        raise click.UsageError(f"Connection {name!r} is still configured; remove it from the file first.")
+    async with context.store() as store:
+        await require_connection(store, name)
+        if not yes:
+            click.confirm(f"Remove connection {name!r} with all its items?", abort=True, err=True)
+        daemon = daemon_of(context)
+        items = daemon.about(name, "DELETE") if daemon else await store.forget(name)
+    tell(f"connection {name} is forgotten, with {items} items")

@@ -6,16 +6,18 @@ import asyncio
 import functools
 import os
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
+
+from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
     from trailarrd.config import Settings
     from trailarrd.config.outline import Outline
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.provider import Provider
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+ITEM_ID: Final = click.IntRange(min=1, max=2**63 - 1)
+"""What the ID of an item may be: the database counts from 1, and to no more than this."""
 
 
 class Context:
@@ -35,15 +40,13 @@ class Context:
     @functools.cached_property
     def plugins(self) -> list[PluginRecord]:
         """Every installed plugin and what became of it."""
-        from trailarrd.discovery import discover
+        from trailarrd.discovery.plugins import discover
 
         return discover(self.disabled_plugins)
 
     @functools.cached_property
     def disabled_plugins(self) -> Collection[str]:
         """As the configuration says; what is wrong with that is told by whoever needs the rest of it."""
-        from trailarrd.errors import ConfigError
-
         try:
             return self.outline.plugins.disabled
         except ConfigError:
@@ -52,7 +55,7 @@ class Context:
     @functools.cached_property
     def providers(self) -> dict[str, Provider[Any]]:
         """The providers of the plugins that were loaded."""
-        from trailarrd.discovery import providers_by_name
+        from trailarrd.discovery.plugins import providers_by_name
 
         return providers_by_name(self.plugins)
 
@@ -68,7 +71,6 @@ class Context:
     def redactor(self) -> Redactor:
         """Takes the configuration's secrets out of what strangers say; without one none are known."""
         from trailarrd.domain.secret import Redactor
-        from trailarrd.errors import ConfigError
 
         try:
             return Redactor(self.settings.secrets)
@@ -112,6 +114,12 @@ class Context:
         database = self.outline.database
         async with Store.open(database.url, create=create, backups=database.backups) as store:
             yield store
+
+
+async def require_connection(store: Store, name: str) -> None:
+    """Wrong usage if no connection of that name is stored."""
+    if name not in {row.name for row in await store.connections()}:
+        raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
 
 
 def command_body(

@@ -14,7 +14,7 @@ from trailarrd.cli.output import tell
 
 
 @click.group(name="db")
-def command() -> None:
+def db() -> None:
     """Look after the database file: back it up, check it, or put a backup in its place.
 
     None of this asks an Arr server or changes an item. It is for SQLite; a database on a server has
@@ -22,7 +22,7 @@ def command() -> None:
     """
 
 
-@command.command(name="backup")
+@db.command(name="backup")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @command_body
 async def backup(context: Context, file: Path | None) -> None:
@@ -43,7 +43,7 @@ async def backup(context: Context, file: Path | None) -> None:
     click.echo(file)
 
 
-@command.command(name="check")
+@db.command(name="check")
 @command_body
 async def check(context: Context) -> ExitCode:
     """Read the whole database and say whether it is sound; changes nothing and stops nobody.
@@ -64,7 +64,7 @@ async def check(context: Context) -> ExitCode:
     return ExitCode.OK
 
 
-@command.command(name="restore")
+@db.command(name="restore")
 @click.argument("file", type=click.Path(path_type=Path))
 @command_body
 async def restore(context: Context, file: Path) -> None:

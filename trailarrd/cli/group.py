@@ -19,12 +19,12 @@ COMMANDS: Final[dict[str, str]] = {
     "history": "What happened to items, newest first.",
     "monitor": "Want a trailer for these items, whatever the mode says.",
     "unmonitor": "Want no trailer for these items, whatever the mode says.",
-    "follow": "Drop your own word on these items; the mode decides again.",
+    "follow": "Drop your own choice for these items; the mode decides again.",
     "claim": "For downloaders: say that you are getting a trailer for these items.",
     "release": "For downloaders: give a claim back.",
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
-    "believe": "Believe root folders that are not the directories they were.",
+    "believe": "Trust root folders that are not the directories they were.",
     "webhook": "Let an Arr server tell at once what changes.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
     "plugins": "List plugins and what became of them; begin a new one.",
@@ -34,10 +34,20 @@ COMMANDS: Final[dict[str, str]] = {
     "demo": "See it work on simulated servers; touches nothing of yours.",
 }
 """Every command with its one line, so that the overview needs no import."""
+_HOMES: Final = {
+    "monitor": "intents",
+    "unmonitor": "intents",
+    "follow": "intents",
+    "claim": "claims",
+    "release": "claims",
+    "believe": "connections",
+    "forget": "connections",
+}
+"""The modules of those that share one."""
 
 
 class LazyGroup(click.Group):
-    """Commands live in `trailarrd.cli.NAME`, as a click command called `command`."""
+    """A command called NAME lives in `trailarrd.cli.NAME`, unless it shares another's module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
@@ -45,8 +55,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"trailarrd.cli.{cmd_name}")
-        command = module.command
+        module = importlib.import_module(f"trailarrd.cli.{_HOMES.get(cmd_name, cmd_name)}")
+        command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101  # a promise of this package to itself
         return command
 

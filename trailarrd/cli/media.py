@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import click
 
-from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, counted, iso, print_json, print_table, tell
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from trailarrd.store import MediaRow
+from trailarrd.cli.context import Context, command_body, require_connection
+from trailarrd.cli.output import Column, counted, print_json, print_table, tell
 
 _STATUSES = ["downloaded", "downloading", "monitored", "missing"]
 
@@ -24,7 +19,7 @@ _COLUMNS: Final = (
     Column("year", number=True),
     Column("trailer"),
     Column("monitored"),
-    Column("why"),
+    Column("why", "monitor_reason"),
 )
 
 
@@ -39,7 +34,7 @@ _COLUMNS: Final = (
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one item a line.")
 @command_body
-async def command(
+async def media(
     context: Context,
     connection: str | None,
     status: str | None,
@@ -56,6 +51,7 @@ async def command(
     trailarrd media --wants-trailer --json | jq -r '.local_path'
     trailarrd media --connection movies --status downloaded
     """
+    from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
     from trailarrd.store import MediaFilter
 
@@ -65,51 +61,14 @@ async def command(
     which = MediaFilter(connection=connection, status=wanted, monitored=monitored)
     now = datetime.now(UTC)
     async with context.store() as store:
-        if connection is not None and connection not in {row.name for row in await store.connections()}:
-            raise click.UsageError(f"No connection {connection!r}; see 'trailarrd connections'.")
-        pages = store.media(which, now=now)
-        await (_print_json(pages, now) if as_json else _print_table(pages))
-
-
-async def _print_json(pages: AsyncIterator[list[MediaRow]], now: datetime) -> None:
-    async for page in pages:
-        print_json(*(document(row, now) for row in page))
-
-
-async def _print_table(pages: AsyncIterator[list[MediaRow]]) -> None:
-    rows = [row async for page in pages for row in page]
-    print_table(_COLUMNS, [_row(row) for row in rows])
-    tell(counted(len(rows), "item"))
-
-
-def _row(row: MediaRow) -> list[object]:
-    return [
-        *(row.id, row.connection, row.title, row.year, row.trailer),
-        *(row.monitored, row.monitor_reason),
-    ]
-
-
-def document(row: MediaRow, now: datetime) -> dict[str, Any]:
-    """One item as `media --json` promises it."""
-    return {
-        "id": row.id,
-        "connection": row.connection,
-        "provider": row.provider,
-        "kind": row.kind,
-        "arr_id": row.arr_id,
-        "title": row.title,
-        "year": row.year,
-        "external_ids": dict(row.external_ids),
-        "remote_path": row.remote_path,
-        "local_path": row.local_path,
-        "trailer": row.trailer,
-        "trailer_file": row.trailer_file,
-        "youtube_trailer_id": row.youtube_trailer_id,
-        "monitored_remotely": row.monitored_remotely,
-        "intent": row.intent,
-        "monitored": row.monitored,
-        "monitor_reason": row.monitor_reason,
-        "status": row.status(now),
-        "first_seen": iso(row.first_seen),
-        "last_changed": iso(row.last_changed),
-    }
+        if connection is not None:
+            await require_connection(store, connection)
+        items: list[Item] = []
+        async for page in store.media(which, now=now):
+            items += [Item.of(row, now) for row in page]
+            if as_json:  # page by page, as a library may be large
+                print_json(*items)
+                items.clear()
+    if not as_json:
+        print_table(_COLUMNS, items)
+        tell(counted(len(items), "item"))

@@ -8,7 +8,8 @@ import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
@@ -17,28 +18,50 @@ from trailarrd.domain.text import printable, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from trailarrd.documents import Document
 
-def print_json(*values: Any) -> None:
-    """Each as a JSON document on a line of its own; datetimes as ISO 8601 in UTC with a Z."""
+
+def print_json(*documents: Document) -> None:
+    """Each as a JSON object on a line of its own."""
     encode = _encoder().encode
     with _reader_may_leave():
-        sys.stdout.write("".join([encode(value) + "\n" for value in values]))
+        sys.stdout.write("".join([encode(one.printed()) + "\n" for one in documents]))
+
+
+def print_list(documents: Sequence[Document], columns: Sequence[Column], *, as_json: bool) -> None:
+    """As JSON Lines, or as a table."""
+    if as_json:
+        print_json(*documents)
+    else:
+        print_table(columns, documents)
 
 
 class Column(NamedTuple):
-    """How a column of a table is shown."""
+    """What a column of a table shows, and how."""
 
     name: str
+    of: str = ""
+    """The field that it shows; if empty, the one of its name."""
     number: bool = False
     """Stands to the right."""
     rare: bool = False
     """Out of the ordinary: shown only where some row has something to tell."""
     wide: bool = False
     """May be broken into lines where the terminal is narrow; the others keep their width."""
+    nothing: str = "–"
+    """What stands for a value that is not there."""
+
+    def value(self, row: object) -> object:
+        return attrgetter(self.of or self.name.replace(" ", "_"))(row)
+
+    def text(self, value: object, now: datetime) -> str:
+        if isinstance(value, datetime):
+            return ago(value, now) if value <= now else f"in {span(value - now)}"
+        return self.nothing if value is None else words(value)
 
 
-def print_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout, or nothing if there are no rows."""
+def print_table(columns: Sequence[Column], rows: Sequence[object]) -> None:
+    """A table on stdout, or nothing if there are no rows; a column shows a field of each."""
     if not rows:
         return
     from rich import box
@@ -46,13 +69,18 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    told = [n for n, column in enumerate(columns) if not column.rare or any(row[n] for row in rows)]
+    now = datetime.now(UTC)
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
-    for column in (columns[n] for n in told):
+    shown: list[list[Text]] = []
+    for column in columns:
+        values = [column.value(row) for row in rows]
+        if column.rare and not any(values):
+            continue
         justify: Literal["left", "right"] = "right" if column.number else "left"
         table.add_column(column.name, justify=justify, no_wrap=not column.wide, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(words(row[n])) for n in told))
+        shown.append([Text(column.text(value, now)) for value in values])
+    for cells in zip(*shown, strict=True):
+        table.add_row(*cells)
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 160  # a pipe or a file has no width of its own to respect
@@ -98,6 +126,8 @@ def words(cell: object) -> str:
     """A value as people read it: yes and no for booleans, a dash for nothing, names with what they name."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, list | tuple):
+        cell = ", ".join(map(str, cell))
     if isinstance(cell, dict):
         cell = ", ".join(f"{name} {value}" for name, value in sorted(cell.items()))
     return "–" if cell is None or cell == "" else printable(str(cell))
@@ -108,18 +138,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-@cache
-def _encoder() -> json.JSONEncoder:
-    """Made once: it costs more than what it writes."""
-    return json.JSONEncoder(ensure_ascii=False, default=_plain)
-
-
 def are(number: int, noun: str) -> str:
     """`1 item is`, `2 items are`."""
     return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return iso(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+@cache
+def _encoder() -> json.JSONEncoder:
+    """Made once: it costs more than what it writes."""
+    return json.JSONEncoder(ensure_ascii=False)

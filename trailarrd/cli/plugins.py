@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, print_json, print_table, tell
 
-if TYPE_CHECKING:
-    from trailarrd.discovery import PluginRecord
-
 _COLUMNS: Final = (
-    Column("plugin"),
+    Column("plugin", "name"),
     Column("distribution"),
     Column("version"),
     Column("status"),
@@ -26,7 +23,7 @@ _COLUMNS: Final = (
 @click.group(name="plugins", invoke_without_command=True, subcommand_metavar="[new NAME]")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
 @click.pass_context
-def command(context: click.Context, as_json: bool) -> None:
+def plugins(context: click.Context, as_json: bool) -> None:
     """List installed plugins, what they offer, and why one was not loaded; or begin a new one.
 
     Needs no configuration. Install a plugin into the same environment as trailarrd; there is nothing to
@@ -40,46 +37,26 @@ def command(context: click.Context, as_json: bool) -> None:
         context.invoke(listing, as_json=as_json)
 
 
-@command.command(name="list", hidden=True)
+@plugins.command(name="list", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List installed plugins."""
-    from trailarrd.discovery import named_in_vain, without_secrets
+    from trailarrd.discovery.plugins import named_in_vain, without_secrets
+    from trailarrd.documents.plugins import Plugin
 
     for name in named_in_vain(context.disabled_plugins, context.plugins):
         tell(f"plugins.disabled names {name!r}, but no plugin and no distribution of one is called that")
     records = without_secrets(context.plugins, context.redactor)
     if as_json:
-        for record in records:
-            print_json(_document(record))
+        print_json(*(Plugin.of(record) for record in records))
         return
-    print_table(_COLUMNS, [_row(record) for record in records])
+    print_table(_COLUMNS, records)
     if not records:
         tell("no plugins are installed; from a clone of trailarrd: pip install ./plugins/NAME")
 
 
-def _document(record: PluginRecord) -> dict[str, Any]:
-    """One plugin as `plugins --json` promises it."""
-    return {
-        "name": record.name,
-        "distribution": record.distribution,
-        "version": record.version,
-        "status": record.status.value,
-        "providers": [provider.name for provider in record.providers],
-        "reason": record.reason,
-    }
-
-
-def _row(record: PluginRecord) -> list[object]:
-    offers = ", ".join(map(str, record.offers))
-    return [
-        *(record.name, record.distribution, record.version, record.status.value),
-        *(offers, record.reason),
-    ]
-
-
-@command.command(name="new")
+@plugins.command(name="new")
 @click.argument("name")
 @click.option(
     "--at",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import click
 
-from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, are, iso, print_json, print_table, tell
-
-if TYPE_CHECKING:
-    from trailarrd.store import QuarantineRow
+from trailarrd.cli.context import Context, command_body, require_connection
+from trailarrd.cli.output import Column, are, print_list, tell
 
 _COLUMNS: Final = (
     Column("connection"),
@@ -24,30 +21,18 @@ _COLUMNS: Final = (
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one record a line.")
 @command_body
-async def command(context: Context, name: str | None, as_json: bool) -> None:
+async def quarantine(context: Context, name: str | None, as_json: bool) -> None:
     """List the records that could not be read at the last refresh, of all connections or of NAME.
 
     A quarantined record changes nothing: what was known of its item stays as it was. While one has no
     readable id, nothing of that connection is removed, because it could be any item.
     """
+    from trailarrd.documents.quarantine import Record
+
     async with context.store() as store:
-        if name is not None and name not in {row.name for row in await store.connections()}:
-            raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
-        rows = await store.quarantine(name)
-    if as_json:
-        for row in rows:
-            print_json(document(row))
-        return
-    print_table(_COLUMNS, [(row.connection, row.position, row.arr_id, row.reason) for row in rows])
-    tell(f"{are(len(rows), 'record')} quarantined")
-
-
-def document(row: QuarantineRow) -> dict[str, Any]:
-    """One record as `quarantine --json` promises it."""
-    return {
-        "connection": row.connection,
-        "position": row.position,
-        "arr_id": row.arr_id,
-        "reason": row.reason,
-        "at": iso(row.at),
-    }
+        if name is not None:
+            await require_connection(store, name)
+        records = [Record.of(row) for row in await store.quarantine(name)]
+    print_list(records, _COLUMNS, as_json=as_json)
+    if not as_json:
+        tell(f"{are(len(records), 'record')} quarantined")

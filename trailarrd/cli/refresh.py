@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from trailarrd.cli import ExitCode
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import Column, are, counted, print_json, print_table, tell
-from trailarrd.cli.remote import Remote, daemon_of, report_of
+from trailarrd.cli.remote import Remote, daemon_of
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from trailarrd.domain.report import RefreshReport
+    from trailarrd.documents.refreshes import Report, Reports
     from trailarrd.refresh.refresher import Refresher
 
 _COLUMNS: Final = (
@@ -32,8 +31,8 @@ _COLUMNS: Final = (
     Column("restored", number=True, rare=True),
     Column("held", number=True, rare=True),
     Column("quarantined", number=True, rare=True),
-    Column("with trailer", number=True),
-    Column("not visible", number=True, rare=True),
+    Column("with trailer", "trailers.present", number=True),
+    Column("not visible", "trailers.unknown", number=True, rare=True),
     Column("monitored", number=True),
 )
 
@@ -43,7 +42,7 @@ _COLUMNS: Final = (
 @click.option("--dry-run", is_flag=True, help="Say item by item what it would change; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
 @command_body
-async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
+async def refresh(context: Context, names: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
     """One refresh of the connections named, or of all, then exit.
 
     Asks each Arr server for its whole library, looks at the disk, decides what is monitored, and
@@ -62,27 +61,28 @@ async def command(context: Context, names: tuple[str, ...], dry_run: bool, as_js
     settings = context.settings
     context.start_logging(level="warning")
     tell(f"using {settings.path}")
-    return await (_rehearse if dry_run else _refresh)(context, names, as_json=as_json)
+    return await (_dry_run if dry_run else _refresh)(context, names, as_json=as_json)
 
 
 def _ask(daemon: Remote, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     """Let the daemon do it, and wait as long as it takes."""
-    answer = daemon.ask("POST", "/refreshes", {"connections": names}, patience=None)
-    reports = [report_of(document) for document in answer["refreshes"]]
-    _print(reports, as_json)
-    return _code_of(reports)
+    from trailarrd.documents.refreshes import Reports
+
+    answer = daemon.ask("POST", "/refreshes", Reports, {"connections": names}, patience=None)
+    return _print(answer, as_json=as_json)
 
 
-async def _rehearse(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.cli.rehearsal import rehearse
-    from trailarrd.runtime import open_dry_run
+async def _dry_run(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
+    from trailarrd.cli.dry_run import dry_run
+    from trailarrd.runtime.runtime import open_dry_run
 
     async with open_dry_run(context.settings, context.providers) as runtime:
-        return await rehearse(runtime.store, _choose(runtime.refreshers, names), as_json=as_json)
+        return await dry_run(runtime.store, _choose(runtime.refreshers, names), as_json=as_json)
 
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
-    from trailarrd.runtime import freeze_startup_objects, open_runtime
+    from trailarrd.documents.refreshes import Report, Reports
+    from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
 
     async with open_runtime(context.settings, context.providers) as runtime:
         chosen = _choose(runtime.refreshers, names)
@@ -93,17 +93,12 @@ async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -
                 return_exceptions=True,  # one that cannot even end must not tear down the others
             )
         await runtime.housekeeper.tidy()
-    reports = [report for report in ended if not isinstance(report, BaseException)]
-    _print(reports, as_json)
+    reports = [Report.of(report) for report in ended if not isinstance(report, BaseException)]
+    code = _print(Reports(refreshes=reports), as_json=as_json)
     for error in ended:
         if isinstance(error, BaseException):
             raise error
-    return _code_of(reports)
-
-
-def _code_of(reports: Sequence[RefreshReport]) -> ExitCode:
-    well = all(report.outcome == "ok" for report in reports)
-    return ExitCode.OK if well else ExitCode.TROUBLE
+    return code
 
 
 def _waiting(name: str) -> Callable[[str], None]:
@@ -136,26 +131,20 @@ def _progress(names: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], 
         yield tick
 
 
-def _print(reports: Sequence[RefreshReport], as_json: bool) -> None:
+def _print(answer: Reports, *, as_json: bool) -> ExitCode:
+    reports = answer.refreshes
     if as_json:
-        print_json({"refreshes": [_document(report) for report in reports]})
-        return
-    if reports:
-        print_table(_COLUMNS, [_row(report) for report in reports])
-    for report in reports:
+        print_json(answer)
+    else:
+        print_table(_COLUMNS, reports)
+    for report in () if as_json else reports:
         for remark in _remarks(report):
             tell(f"{report.connection}: {remark}")
+    well = all(report.outcome == "ok" for report in reports)
+    return ExitCode.OK if well else ExitCode.TROUBLE
 
 
-def _row(report: RefreshReport) -> list[object]:
-    return [
-        *(report.connection, report.outcome, report.fetched, report.added, report.updated),
-        *(report.removed, report.restored, report.held, report.quarantined),
-        *(report.trailers.present, report.trailers.unknown, report.monitored),
-    ]
-
-
-def _remarks(report: RefreshReport) -> Iterator[str]:
+def _remarks(report: Report) -> Iterator[str]:
     """What the counts mean for the user, where something is not well."""
     if report.error:
         yield f"{report.error.kind}: {report.error.message}"
@@ -166,9 +155,3 @@ def _remarks(report: RefreshReport) -> Iterator[str]:
         yield f"{counted(report.quarantined, 'record')} could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:
         yield f"{are(report.trailers.unknown, 'item')} not visible on disk; the last known state is kept"
-
-
-def _document(report: RefreshReport) -> dict[str, Any]:
-    document = asdict(report)
-    document["duration_s"] = round(report.duration_s, 3)
-    return document

@@ -1,21 +1,25 @@
-"""A command's word to the running daemon, if there is one: it alone should change what it works with."""
+"""What commands say to the running daemon, if there is one: it alone should change what it works with."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 import click
 
+from trailarrd.cli.context import require_connection
 from trailarrd.cli.output import tell
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
-    from trailarrd.cli.context import Context
-    from trailarrd.domain.report import RefreshReport
-    from trailarrd.intercom import Intercom
+    from collections.abc import Awaitable, Callable
 
+    from trailarrd.cli.context import Context
+    from trailarrd.intercom import Intercom
+    from trailarrd.store import Store
+
+T = TypeVar("T")
 
 _NOT_FOUND: Final = 404
 
@@ -34,22 +38,32 @@ class Remote:
             time.sleep(0.1)
         return True
 
-    def ask(self, method: str, path: str, body: object = None, *, patience: float | None = 30.0) -> Any:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: object = None,
+        *,
+        patience: float | None = 30.0,
+    ) -> T:
         """What it answers; wrong usage if there is no such thing.
 
         Raises `DaemonError` if it refuses or does not answer.
         """
         try:
-            return self._intercom.ask(method, path, body, patience=patience)
+            answer: T = self._intercom.ask(method, path, body, kind=kind, patience=patience)
         except DaemonError as error:
             if error.status == _NOT_FOUND:
                 raise click.UsageError(f"{error}.") from None
             raise
+        return answer
 
-    def about(self, connection: str, method: str, path: str = "") -> Any:
+    def about(self, connection: str, method: str, path: str = "") -> int:
         """The same about one connection; how many items it was about."""
-        answer = self.ask(method, f"/connections/{quote(connection, safe='')}{path}")
-        return answer["items"]
+        from trailarrd.documents.changes import Count
+
+        return self.ask(method, f"/connections/{quote(connection, safe='')}{path}", Count).items
 
 
 def daemon_of(context: Context) -> Remote | None:
@@ -65,22 +79,12 @@ def daemon_of(context: Context) -> Remote | None:
     return Remote(intercom)
 
 
-def report_of(document: dict[str, Any]) -> RefreshReport:
-    """A refresh's report as the daemon told it in JSON."""
-    from trailarrd.domain.plan import TrailerCounts
-    from trailarrd.domain.report import DoubtedRoot, ErrorKind, Outcome, RefreshError, RefreshReport
-    from trailarrd.domain.roots import RootState
-
-    error = document["error"]
-    return RefreshReport(
-        **{
-            **document,
-            "outcome": Outcome(document["outcome"]),
-            "trailers": TrailerCounts(**document["trailers"]),
-            "error": RefreshError(ErrorKind(error["kind"]), error["message"]) if error else None,
-            "roots": tuple(
-                DoubtedRoot(root["path"], RootState(root["state"]), root["items"])
-                for root in document["roots"]
-            ),
-        }
-    )
+async def change_connection(
+    context: Context, name: str, path: str, here: Callable[[Store], Awaitable[int]]
+) -> int:
+    """Let the daemon change a connection, or do it `here` if none runs; how many items it was about."""
+    if daemon := daemon_of(context):
+        return daemon.about(name, "POST", path)
+    async with context.store() as store:
+        await require_connection(store, name)
+        return await here(store)

@@ -9,12 +9,12 @@ import threading
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.daemon.signals import Hangup
+from trailarrd.daemon.signals import SighupHandler
 
 
 @click.command(name="run")
 @command_body
-async def command(context: Context) -> None:
+async def run(context: Context) -> None:
     """Keep the database true until SIGTERM or SIGINT: the daemon, in the foreground.
 
     Every connection is refreshed at once and then by its interval, never twice at the same time. A
@@ -25,25 +25,25 @@ async def command(context: Context) -> None:
 
     Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
     """
-    hangup = _end_well_from_the_start()
-    from trailarrd.daemon.program import run
+    sighup = _end_well_from_the_start()
+    from trailarrd.daemon import program
 
     settings = context.settings
     context.start_logging()
     try:
-        await run(settings, context.providers, context.plugins, hangup)
+        await program.run(settings, context.providers, context.plugins, sighup)
     finally:
-        hangup.ignore()
+        sighup.ignore()
 
 
-def _end_well_from_the_start() -> Hangup:
+def _end_well_from_the_start() -> SighupHandler:
     """A stop while the daemon is still loading is a stop like any other; later it handles them itself.
 
     SIGHUP is remembered: the configuration may have been read already.
     """
-    hangup = Hangup()
+    sighup = SighupHandler()
     if threading.current_thread() is threading.main_thread():  # or whoever runs us has the signals, too
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
-        hangup.catch()
-    return hangup
+        sighup.catch()
+    return sighup

@@ -23,7 +23,7 @@ _USER = "trailarrd"
 
 
 @click.group(name="webhook")
-def command() -> None:
+def webhook() -> None:
     """Let an Arr server tell at once what changes, instead of waiting for the next refresh.
 
     \b
@@ -35,7 +35,7 @@ def command() -> None:
     """
 
 
-@command.command(name="register")
+@webhook.command(name="register")
 @click.argument("name")
 @click.option("--url", required=True, metavar="URL", help="The daemon as the Arr server reaches it.")
 @click.option("--untested", is_flag=True, help="Do not let the server try whether it reaches the daemon.")
@@ -67,7 +67,7 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
     print_line(f"{name}: the server posts its events to {target.url}")
 
 
-@command.command(name="remove")
+@webhook.command(name="remove")
 @click.argument("name")
 @command_body
 async def remove(context: Context, name: str) -> None:
@@ -103,7 +103,7 @@ def _target(name: str, url: str, token: Secret) -> WebhookTarget:
 @asynccontextmanager
 async def _registrar(context: Context, connection: ConnectionSettings) -> AsyncIterator[WebhookRegistrar]:
     """The connection's API manager, if it can register webhooks, while its session is open."""
-    from trailarrd.discovery import make_api_manager
+    from trailarrd.discovery.unloaded import make_api_manager
     from trailarrd.plugin.provider import WebhookRegistrar
     from trailarrd.plugin.session import open_session
 

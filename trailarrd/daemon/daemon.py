@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from trailarrd.announcer import Announcer
-from trailarrd.config import load
-from trailarrd.daemon.ears import Ears
-from trailarrd.daemon.herald import Herald, status_of, trouble_of
+from trailarrd.config import Settings, load
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
-from trailarrd.daemon.reload import Reloader
+from trailarrd.daemon.push import PushSources
+from trailarrd.daemon.reload import ConfigState, Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
+from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
-from trailarrd.discovery import without_secrets
-from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.discovery.plugins import without_secrets
+from trailarrd.doctor import Finding, Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
-from trailarrd.runtime import Runtime, open_runtime, utc_now
+from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
@@ -32,12 +32,8 @@ from trailarrd.web.services import Examination, Services
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from trailarrd.config import Settings
-    from trailarrd.daemon.reload import ConfigState
-    from trailarrd.discovery import PluginRecord
-    from trailarrd.doctor import Finding
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.plugin.provider import Provider
-    from trailarrd.runtime import ConfigDiff
     from trailarrd.store import Store
 
 log = structlog.get_logger()
@@ -79,20 +75,18 @@ class Daemon:
             manager=self.manager,
         )
         self.announcer = Announcer(runtime.store)
-        self.ears = Ears()
+        self.push = PushSources()
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
         self._sockets = passed_sockets(os.environ)
-        self._take_pollers()
+        self._follow_slots()
 
     @property
     def settings(self) -> Settings:
-        """What it goes by now."""
         return self.runtime.settings
 
     @property
     def store(self) -> Store:
-        """The database."""
         return self.runtime.store
 
     def services(self) -> list[Service]:
@@ -105,7 +99,7 @@ class Daemon:
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
-            *self.ears.services(),
+            *self.push.services(),
             Service(name="housekeeper", run=at_once(self.runtime.housekeeper.run), basis=self._retention),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
             Service(name="doctor", run=at_once(self._begin_well), once=True, basis=self.settings),
@@ -114,19 +108,16 @@ class Daemon:
             *self._web(),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
-            Service(name="herald", run=at_once(self.herald.run)),
+            Service(name="systemd", run=at_once(self._systemd().run)),
         ]
 
-    @property
-    def herald(self) -> Herald:
-        """Says how all of this is."""
-        return Herald(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
+    def _systemd(self) -> SystemdNotifier:
+        return SystemdNotifier(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
 
     def _status(self) -> str:
         return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
 
     def _notifiers(self) -> list[Service]:
-        """Who tells people what happens, if anybody shall be told."""
         notify = self.settings.notify
         if not notify.urls:
             return []
@@ -146,23 +137,23 @@ class Daemon:
         """Go by other settings; what they do not touch goes on as if nothing had happened."""
         self._secrets |= settings.secrets  # an old key may still be in what a running refresh has to say
         self._log_as(self.settings)
-        moves = await self.runtime.reconfigure(settings)
+        diff = await self.runtime.reconfigure(settings)
         self._log_as(settings)
-        self._take_pollers()
-        for name in moves.changed:
+        self._follow_slots()
+        for name in diff.changed:
             self.pollers[name].request()
-        for name in moves.rescheduled:
+        for name in diff.rescheduled:
             self.pollers[name].reconsider()
         await self.supervisor.arrange(self.services())
-        return moves
+        return diff
 
-    def _take_pollers(self) -> None:
-        """One for each slot; a connection that stays keeps its own."""
+    def _follow_slots(self) -> None:
+        """A poller for each; a connection that stays keeps its own."""
         kept, self.pollers = self.pollers, {}
         for name, slot in self.runtime.slots.items():
             poller = self.pollers[name] = kept.get(name) or Poller(slot)
-            poller.take(slot)
-        self.ears.follow(self.runtime, self.pollers, Redactor(self._secrets))
+            poller.move_to(slot)
+        self.push.follow(self.runtime, self.pollers, Redactor(self._secrets))
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
@@ -175,7 +166,6 @@ class Daemon:
         return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
 
     def _web(self) -> Iterator[Service]:
-        """What answers over HTTP: on the network, and for this host's commands."""
         services, settings = self.asked(), self.settings.http
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
@@ -184,11 +174,10 @@ class Daemon:
             yield Service(name="http", run=serve, essential=True, basis=settings)
 
     def asked(self) -> Services:
-        """All that may be asked over HTTP."""
         return Services(
             store=self.store,
             pollers=lambda: self.pollers,
-            inboxes=lambda: self.ears.inboxes,
+            receivers=lambda: self.push.receivers,
             announcer=self.announcer,
             plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
@@ -207,7 +196,6 @@ class Daemon:
         return {name: clean(error) for name, error in self.supervisor.broken.items()}
 
     async def _begin_well(self) -> None:
-        """Look at everything once."""
         await self._examine()
 
     async def _examine(self) -> Examination:

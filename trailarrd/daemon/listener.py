@@ -16,7 +16,7 @@ from trailarrd.plugin.session import open_session
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from trailarrd.daemon.hints import Hints
+    from trailarrd.daemon.debouncer import Debouncer
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import Provider, WebhookHint
@@ -43,13 +43,13 @@ async def feed_of(provider: Provider[Any], server: ArrServer) -> AsyncGenerator[
 
 
 class Listener:
-    """One connection's ear. What it misses is not lost: after each loss the whole library is asked for."""
+    """Hears one connection's server; after each loss the whole library is asked for, so nothing is missed."""
 
     def __init__(
         self,
         name: str,
         feed: Callable[[], AsyncGenerator[WebhookHint, None]],
-        hints: Hints,
+        debouncer: Debouncer,
         redactor: Redactor,
         *,
         backoff: Backoff = BACKOFF,
@@ -57,7 +57,7 @@ class Listener:
     ) -> None:
         self._name = name
         self._feed = feed
-        self._hints = hints
+        self._debouncer = debouncer
         self._redactor = redactor
         self._backoff = backoff
         self._steady = steady
@@ -84,7 +84,7 @@ class Listener:
             async for hint in feed:
                 if not self.connected:
                     self._heard()
-                self._hints.take(hint)
+                self._debouncer.add(hint)
         raise ProviderError("the server stopped telling what happens")
 
     def _heard(self) -> None:

@@ -10,23 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.daemon.outbox import BACKOFF, Outbox
-from trailarrd.domain.notification import Digest
+from trailarrd.daemon.outbox import BACKOFF, Outbox, Sender
+from trailarrd.domain.notification import Digest, Message, Policy
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from trailarrd.announcer import Announcer, Subscription
-    from trailarrd.daemon.outbox import Sender
     from trailarrd.domain.backoff import Backoff
-    from trailarrd.domain.notification import Message, Policy
     from trailarrd.domain.secret import Secret
 
 log = structlog.get_logger()
 
 _HOUR: Final = 3600.0
-_PATIENCE: Final = 60.0
+_TIMEOUT: Final = 60.0
 """Seconds that one service may take."""
 
 
@@ -63,12 +61,12 @@ class Notifier:
         """Until there is something to tell, its time is over, and one more message may be sent."""
         while not self._digest:
             await subscription.wait()
-            self._take(subscription)
+            self._collect(subscription)
         await asyncio.sleep(max(self._policy.gather, self._until_allowed()))
-        self._take(subscription)
+        self._collect(subscription)
 
-    def _take(self, subscription: Subscription) -> None:
-        for announcement in subscription.take():
+    def _collect(self, subscription: Subscription) -> None:
+        for announcement in subscription.drain():
             if announcement.topic in self._policy.topics:
                 self._digest.add(announcement)
 
@@ -97,7 +95,7 @@ def senders(urls: Collection[Secret]) -> list[Sender]:
 def _sender(service: Any) -> Sender:
     async def send(message: Message) -> bool:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_TIMEOUT):
                 return bool(await service.async_notify(title=message.title, body=message.body))
         except Exception as error:  # noqa: BLE001  # whatever a service does; its text may hold its address
             log.debug("notify.trouble", error=type(error).__name__)

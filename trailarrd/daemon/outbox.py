@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.notification import Message
 
-    Sender = Callable[[Message], Awaitable[bool]]
+Sender: TypeAlias = "Callable[[Message], Awaitable[bool]]"
 
 log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from trailarrd.daemon.due import Wait
+from trailarrd.daemon.timer import RefreshTimer
 from trailarrd.domain.circuit import JITTER, Circuit
-from trailarrd.domain.report import Outcome
+from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.errors import DatabaseError, StoppedError
 
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
-    from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh.refresher import Refresher
-    from trailarrd.runtime import ConnectionSlot
+    from trailarrd.runtime.slot import ConnectionSlot
 
 log = structlog.get_logger()
 
@@ -40,7 +39,6 @@ class Request:
         return asyncio.shield(self._report).__await__()
 
     def answer(self, report: RefreshReport) -> None:
-        """It has ended."""
         self._report.set_result(report)
 
     def fail(self, error: Exception) -> None:
@@ -49,17 +47,17 @@ class Request:
             self._report.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PollerState:
     """What a poller does now."""
 
-    running_since: datetime | None
+    running_since: datetime | None = None
     """Since when a refresh is on; None if none is."""
-    fetched: int
+    fetched: int = 0
     """Records that have arrived in it."""
-    due: datetime | None
+    due: datetime | None = None
     """When the next one begins if nobody asks for one; None while one is on, or if only the user can help."""
-    last: RefreshReport | None
+    last: RefreshReport | None = None
     """The last one that ended since the start."""
 
 
@@ -75,25 +73,11 @@ class Poller:
         self._retired = False
         self._wake = asyncio.Event()
         self._wanted: Request | None = None
-        self._running_since: datetime | None = None
-        self._fetched = 0
-        self._due: datetime | None = None
-        self._last: RefreshReport | None = None
+        self.state = PollerState()
 
     @property
     def name(self) -> str:
-        """The connection's."""
         return self._slot.refresher.connection.name
-
-    @property
-    def state(self) -> PollerState:
-        """What it does now."""
-        return PollerState(
-            running_since=self._running_since,
-            fetched=self._fetched,
-            due=self._due,
-            last=self._last,
-        )
 
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """What it refreshes with, for other work at the same connection; stays open for that block."""
@@ -109,8 +93,8 @@ class Poller:
             self._dismiss()
         return wanted
 
-    def take(self, slot: ConnectionSlot) -> None:
-        """Work at another slot from the next refresh on; the one that is on ends where it began."""
+    def move_to(self, slot: ConnectionSlot) -> None:
+        """Work with another slot from the next refresh on; the one that is on ends where it began."""
         self._slot = slot
 
     def reconsider(self) -> None:
@@ -129,14 +113,13 @@ class Poller:
                 await self._round()
                 await self._until_due()
         finally:
-            self._due = None
+            self.state.due = None
             self._dismiss()
 
     async def _round(self) -> None:
         """One refresh; a mistake of ours in it must not stop the other connections."""
         request, self._wanted = self._wanted or Request(), None
-        self._due, self._fetched = None, 0
-        self._running_since = self._now()
+        self.state = PollerState(running_since=self._now(), last=self.state.last)
         try:
             async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
@@ -147,26 +130,26 @@ class Poller:
             log.exception("refresh.bug", connection=self.name)
             request.fail(error)
         else:
-            self._last = report
+            self.state.last = report
             self._tell(report)
             request.answer(report)
         finally:
-            self._running_since = None
+            self.state.running_since = None
             request.fail(StoppedError(f"the refresh of {self.name} was cut short: trailarrd is stopping"))
 
     def _count(self, fetched: int) -> None:
-        self._fetched = fetched
+        self.state.fetched = fetched
 
     async def _until_due(self) -> None:
         """Wait; while only the user can help, all that is asked is whether a command has succeeded."""
         tick = asyncio.get_running_loop().time
-        wait = Wait(self._now(), tick(), self._spread(*JITTER))
+        timer = RefreshTimer(self._now(), tick(), self._spread(*JITTER))
         while not self._retired and self._wanted is None:
             self._wake.clear()
             circuit = await self._circuit()
-            step = wait.next(self._slot.refresher.connection, circuit, self._now(), tick())
-            self._due = step.due
-            if not await self._woken(step.sleep.total_seconds()) and step.over:
+            pause = timer.next(self._slot.refresher.connection, circuit, self._now(), tick())
+            self.state.due = pause.due
+            if not await self._woken(pause.sleep.total_seconds()) and pause.over:
                 return
 
     async def _woken(self, seconds: float) -> bool:

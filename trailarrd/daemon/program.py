@@ -13,17 +13,16 @@ import structlog
 
 from trailarrd import __version__
 from trailarrd.daemon.daemon import start_daemon
-from trailarrd.daemon.signals import Hangup, end_by_force
-from trailarrd.discovery import PluginStatus
+from trailarrd.daemon.signals import SighupHandler, end_by_force
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.log import set_up
-from trailarrd.runtime import freeze_startup_objects
+from trailarrd.runtime.runtime import freeze_startup_objects
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from trailarrd.config import Settings
-    from trailarrd.discovery import PluginRecord
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import Provider
 
@@ -34,15 +33,15 @@ async def run(
     settings: Settings,
     providers: Mapping[str, Provider[Any]],
     plugins: Sequence[PluginRecord],
-    hangup: Hangup | None = None,
+    sighup: SighupHandler | None = None,
 ) -> None:
-    """Keep the database true until SIGTERM or SIGINT; `hangup` tells it of SIGHUP.
+    """Keep the database true until SIGTERM or SIGINT; `sighup` tells it of SIGHUP.
 
     Raises the same as `start_daemon`.
     """
     loop = asyncio.get_running_loop()
     stop = _stop_on_signals(loop)
-    hangup = hangup or Hangup()
+    sighup = sighup or SighupHandler()
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     ServiceManager(os.environ).status("opening the database")
     for plugin in plugins:
@@ -53,11 +52,11 @@ async def run(
     ):
         stay()
         daemon.manager.ready()
-        hangup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
+        sighup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         freeze_startup_objects()
         log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
         await daemon.supervisor.until(stop)
-        hangup.ignore()
+        sighup.ignore()
         end_by_force()
         daemon.manager.stopping()
         log.info("daemon.stopping")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trailarrd.config import Settings
-    from trailarrd.runtime import ConfigDiff
+    from trailarrd.runtime.runtime import ConfigDiff
     from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
@@ -108,22 +108,22 @@ class Reloader:
         at = self._clock()
         try:
             settings = await in_thread(self._load, "config")
-            await self._take(settings, at, aloud=aloud)
+            await self._accept(settings, at, aloud=aloud)
         except TrailarrdError as error:
             await self._refuse(str(error), at, getattr(error, "sources", frozenset()), aloud=aloud)
         except Exception as error:
             log.exception("config.bug")
             await self._refuse(summary(error), at, frozenset(), aloud=aloud)
 
-    async def _take(self, settings: Settings, at: datetime, *, aloud: bool) -> None:
-        moves = await self._adopt(settings)
+    async def _accept(self, settings: Settings, at: datetime, *, aloud: bool) -> None:
+        diff = await self._adopt(settings)
         old = self.state
         later = tuple(name for name in NOT_YET if self._differs(name, settings))
         self.state = ConfigState(
             settings=settings, read_at=at, sources=settings.sources, restart_needed=later
         )
-        if aloud or old.error or any(moves) or settings != old.settings:
-            log.info("config.reloaded", **moves._asdict())
+        if aloud or old.error or any(diff) or settings != old.settings:
+            log.info("config.reloaded", **diff._asdict())
             await self._tell(self.state)
         if later and later != old.restart_needed:
             log.warning("config.restart_needed", settings=list(later))

@@ -33,7 +33,7 @@ def end_by_force(after: float = LATEST_END) -> None:
     timer.start()
 
 
-class Hangup:
+class SighupHandler:
     """Takes SIGHUP for the whole life of the process; until somebody listens, it is remembered.
 
     An event loop's own handler would give the signal back to the system when the loop closes, and then
@@ -49,7 +49,6 @@ class Hangup:
         signal.signal(signal.SIGHUP, lambda *_: self.note())
 
     def note(self) -> None:
-        """It came."""
         if self._listener:
             self._listener()
         else:

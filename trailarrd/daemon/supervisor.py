@@ -23,7 +23,7 @@ STEADY: Final = 60.0
 """Who worked for so many seconds begins with the first wait again."""
 TURN: Final = 2.0
 """Seconds that one service may take to stop before the next one is told to."""
-PATIENCE: Final = 6.0
+STOP_TIMEOUT: Final = 6.0
 """Seconds that all services together may take to stop."""
 
 
@@ -88,11 +88,11 @@ class Supervisor:
     """
 
     def __init__(
-        self, *, backoff: Backoff = BACKOFF, steady: float = STEADY, patience: float = PATIENCE
+        self, *, backoff: Backoff = BACKOFF, steady: float = STEADY, stop_timeout: float = STOP_TIMEOUT
     ) -> None:
         self._backoff = backoff
         self._steady = steady
-        self._patience = patience
+        self._stop_timeout = stop_timeout
         self._running: dict[str, Running] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lost: dict[str, str] = {}
@@ -189,15 +189,15 @@ class Supervisor:
         running = self._running.pop(name)
         if running.task:
             running.task.cancel()
-            await _until_ended({running.task: name}, self._patience)
+            await _until_ended({running.task: name}, self._stop_timeout)
 
     async def close(self) -> None:
         """Stop all of them, the last one first, each in its turn unless it takes long.
 
-        Together they have so long as patience lasts; who is not done then is named and left behind.
+        Who is not done when the time for all of them is over is named and left behind.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience
+        deadline = loop.time() + self._stop_timeout
         ending = {task: task.get_name() for task in self._leaving}
         for task in self._leaving:
             task.cancel()
@@ -220,7 +220,6 @@ class Supervisor:
         running.service.retire()
 
     async def _keep(self, running: Running) -> None:
-        """Run it, and again after each crash."""
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
@@ -258,9 +257,9 @@ class Supervisor:
         running.settled.set()
 
 
-async def _until_ended(tasks: Mapping[asyncio.Task[None], str], patience: float) -> None:
+async def _until_ended(tasks: Mapping[asyncio.Task[None], str], within: float) -> None:
     if not tasks:
         return
-    _, stuck = await asyncio.wait(tasks, timeout=max(patience, 0.0))
+    _, stuck = await asyncio.wait(tasks, timeout=max(within, 0.0))
     for task in stuck:
         log.error("service.stuck", service=tasks[task])

@@ -1,4 +1,4 @@
-"""One look at one item's folder: listed, never opened, and every doubt said aloud."""
+"""One look at one item's folder: listed, never opened, and every doubt noted."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Look
             if signatures.still_fits(request.signature, request.folder):
                 return AS_BEFORE
         except FileNotFoundError:
+            # A server says é as one letter, a share may keep it as two.
             if _is_so_in_another_spelling(request, signatures):
                 return AS_BEFORE
         except (OSError, ValueError):  # for the listing to tell

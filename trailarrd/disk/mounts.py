@@ -18,8 +18,6 @@ _NO_DISK: Final = frozenset(
 
 
 class Mount(NamedTuple):
-    """One file system that is mounted."""
-
     point: LocalPath
     kind: str
     """`ext4`, `nfs4`, `cifs`, …"""

@@ -78,6 +78,7 @@ class Roots:
             return QUIET
         if root in self._stuck:
             return TIMED_OUT
+        # Whoever asks while another one does shares the thread, and its answer.
         probing = self._probes.get(root)
         if probing is None or probing.done():
             probing = in_thread(partial(_probe_now, root, self.scandir, self.stat), f"root {root}")

@@ -101,6 +101,7 @@ class Scanner:
             listed = [one for one in results if one is not AS_BEFORE]
             for note in (note for one in listed for note in one.notes):
                 self._note(note)
+            # A share that is lost while we look shows its empty mount point: every trailer would be gone.
             if any(map(_is_loss, listed)) and not await self._trust.is_still_trusted(root):
                 results = [_NOTHING if _is_loss(one) else one for one in results]
         self._trust.note_results(root, results)
@@ -128,6 +129,7 @@ class Scanner:
         roots = self._trust.roots
         thread = in_thread(chunk.run, f"disk {root}")
         try:
+            # Slow is not stuck: the deadline is for one folder, and begins anew with each.
             progress = -1
             while not thread.done() and progress < len(chunk.results):
                 progress = len(chunk.results)

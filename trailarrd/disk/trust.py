@@ -65,6 +65,7 @@ class RootTrust:
     def is_trusted(self, root: LocalPath) -> bool:
         """Whether it is trusted so far, and may be looked at."""
         checked = self._checked[root]
+        # Quiet hours may begin in the midst of a refresh.
         if checked.state is RootState.OK and self.roots.quiet():
             checked.state = RootState.QUIET
         return checked.state is RootState.OK
@@ -94,6 +95,7 @@ class RootTrust:
         """Take in what looks below it showed in the end."""
         checked = self._checked[root]
         told = [one for one in results if one.observation is not None]
+        # A folder that is as its signature says was not listed, and is there all the same.
         checked.shown |= len(told) < len(results)
         for one in told:
             if one.observation == UNSEEN:

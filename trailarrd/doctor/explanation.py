@@ -8,9 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.concurrency import in_thread
+from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.survey import Survey, survey
 from trailarrd.disk.view import DiskView
+from trailarrd.documents import to_second
+from trailarrd.documents.explain import File, Mapping, Told
+from trailarrd.documents.history import Event
+from trailarrd.documents.media import Item as ItemDocument
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
@@ -18,34 +22,15 @@ from trailarrd.domain.plan import UNSEEN, Item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from trailarrd.domain.paths import LocalPath, PathMapping
     from trailarrd.domain.plan import Observation
     from trailarrd.domain.trailers import TrailerRules
-    from trailarrd.store import ConnectionRow, HistoryRow, MediaRow, Store
+    from trailarrd.store import ConnectionRow, MediaRow, Store
 
 EVENTS: Final = 20
 """Of an item's history so many are told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """All that is to be told of one item."""
-
-    item: MediaRow
-    connection: ConnectionRow
-    mapping: PathMapping | None
-    """Which mapping makes the local path now; None if none does."""
-    local_path: LocalPath | None
-    """What the configuration makes of the remote path now."""
-    observation: Observation | None
-    """What its folder shows now; None if the disk is not to be asked."""
-    survey: Survey
-    row: int
-    """Of the table in docs/monitoring.md."""
-    history: Sequence[HistoryRow]
-    changes: Sequence[str]
-    """What would change its state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +42,33 @@ class Explainer:
     rules: TrailerRules
     deadline: float = 10.0
 
-    async def explain(self, item: MediaRow, connection: ConnectionRow) -> Explanation:
+    async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> Told:
         """What is stored of it, beside what the disk shows now.
 
         Raises `DatabaseError` if the database cannot be read.
         """
         mapper = PathMapper(self.mappings)
-        local = mapper.to_local(item.remote_path)
+        local, mapping = mapper.to_local(item.remote_path), mapper.mapping_of(item.remote_path)
         known = (await self.store.roots()).get(connection.name, [])
         roots = [root.path for root in known]
         observation, files = await self._look(item, local, roots) if local else (None, Survey())
-        return Explanation(
-            item=item,
-            connection=connection,
-            mapping=mapper.mapping_of(item.remote_path),
-            local_path=local,
-            observation=observation,
-            survey=files,
+        history = await self.store.history(limit=EVENTS, media_id=item.id)
+        return Told(
+            item=ItemDocument.of(item, now),
+            last_told=to_second(connection.last_success),
+            removed_at=to_second(item.removed_at),
+            held_since=to_second(item.held_at),
+            mapping=Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
+            local_path_now=local,
+            trailer_now=observation.trailer if observation else None,
+            counting=[File(file=one.path, rule=one.verdict) for one in files.counting],
+            near=[File(file=one.path, rule=one.verdict) for one in files.near],
+            mode=connection.mode,
             row=row_of(item.monitor_reason, monitored=item.monitored),
-            history=await self.store.history(limit=EVENTS, media_id=item.id),
-            changes=what_would_change(item, connection.mode or MonitorMode.NONE, observation),
+            intent_at=to_second(item.intent_at),
+            intent_by=item.intent_by,
+            history=[Event.of(event) for event in history],
+            would_change=what_would_change(item, connection.mode or MonitorMode.NONE, observation),
         )
 
     async def _look(

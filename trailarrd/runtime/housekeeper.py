@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -13,7 +13,6 @@ from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from trailarrd.store import Store
 
@@ -42,11 +41,7 @@ class Housekeeper:
             await asyncio.sleep(_RHYTHM.total_seconds())
 
     async def tidy(self) -> None:
-        """Erase what is old enough now.
-
-        Raises:
-            DatabaseError: the database cannot be used; nothing was erased.
-        """
+        """Erase what is old enough now; raises `DatabaseError`, and nothing was erased then."""
         now = self.clock()
         purged = await self.store.purge(
             removed_before=now - self.removed_grace, history_before=now - self.history_retention, now=now

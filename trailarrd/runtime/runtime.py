@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.discovery import make_api_manager
+from trailarrd.discovery.unloaded import make_api_manager
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
-from trailarrd.domain.meter import Unmetered
+from trailarrd.domain.meter import Meter, Unmetered
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
@@ -26,20 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
-    from trailarrd.domain.meter import Meter
     from trailarrd.plugin.provider import ApiManager, Provider
-
-
-def utc_now() -> datetime:
-    """The clock that everything below is given."""
-    return datetime.now(UTC)
-
 
 _ANY: Final = timedelta(hours=1)
 
 
 class ConfigDiff(NamedTuple):
-    """Connections by name, as other settings have moved them."""
+    """What other settings mean for the connections, by their names."""
 
     added: list[str]
     changed: list[str]
@@ -57,17 +50,17 @@ class Runtime:
         settings: Settings,
         providers: Mapping[str, Provider[Any]],
         store: Store,
-        roots: Roots,
+        roots: Roots | None = None,
         meter: Meter | None = None,
     ) -> None:
         self.settings = settings
         self.meter = meter or Unmetered()
         self.providers = providers
         self.store = store
-        self.roots = roots
+        self.roots = roots or Roots(deadline=settings.disk.timeout.total_seconds(), quiet=_quiet(settings))
         self.slots: dict[str, ConnectionSlot] = {}
         """By connection name, in the order of trailarrd.yaml."""
-        self._clearing: dict[asyncio.Task[None], ConnectionSlot] = {}
+        self._draining: dict[asyncio.Task[None], ConnectionSlot] = {}
 
     @property
     def refreshers(self) -> dict[str, Refresher]:
@@ -76,7 +69,7 @@ class Runtime:
 
     @property
     def housekeeper(self) -> Housekeeper:
-        """Erases what is old enough by the settings."""
+        """Goes by the settings of now."""
         return Housekeeper(
             store=self.store,
             removed_grace=self.settings.removed_grace,
@@ -84,14 +77,16 @@ class Runtime:
             clock=utc_now,
         )
 
-    async def register(self) -> None:
+    async def register(self, settings: Settings) -> None:
         """Make the configured connections the active ones in the database.
 
         Raises:
             DatabaseError: the database cannot be used.
             ConfigError: a name belongs to another provider in the database.
         """
-        await self._register(self.settings)
+        await self.store.register(
+            [(c.name, c.provider, self.providers[c.provider].media_kind) for c in settings.connections]
+        )
 
     def open_connections(self) -> None:
         """A slot for each connection; raises `ProviderError` if its settings cannot be used (`ca_file`)."""
@@ -107,59 +102,47 @@ class Runtime:
         fresh: dict[str, ConnectionSlot] = {}
         try:
             for connection in settings.connections:
-                if self._needs_slot(connection):
+                slot = self.slots.get(connection.name)
+                if slot is None or slot.basis != _basis(connection):
                     fresh[connection.name] = self._slot(connection, settings)
             if _registered(settings) != _registered(self.settings):
-                await self._register(settings)
+                await self.register(settings)
         except BaseException:
             for slot in fresh.values():
                 await slot.close()
             raise
-        return self._move(settings, fresh)
+        return self._adopt(settings, fresh)
 
-    def _move(self, settings: Settings, fresh: Mapping[str, ConnectionSlot]) -> ConfigDiff:
+    def _adopt(self, settings: Settings, fresh: Mapping[str, ConnectionSlot]) -> ConfigDiff:
         """Nothing in here can fail."""
         old = {connection.name: connection for connection in self.settings.connections}
         new = {connection.name: connection for connection in settings.connections}
         slots = {name: fresh.get(name) or self.slots[name] for name in new}
         for name, slot in self.slots.items():
             if slots.get(name) is not slot:
-                self._clear(slot)
-        kept = [name for name in new if name in old]
-        changed = [name for name in kept if name in fresh or _differ(old[name], new[name])]
-        moves = ConfigDiff(
-            added=[name for name in new if name not in old],
-            changed=changed,
-            removed=[name for name in old if name not in new],
-            rescheduled=[name for name in kept if name not in changed and old[name] != new[name]],
-        )
+                draining = asyncio.create_task(slot.drain(), name=f"drain {name}")
+                self._draining[draining] = slot
+                draining.add_done_callback(self._draining.pop)
         self.settings, self.slots = settings, slots
         self.roots.deadline = settings.disk.timeout.total_seconds()
         self.roots.quiet = _quiet(settings)
         for name, connection in new.items():
             slots[name].refresher = self._refresher(connection, settings, slots[name].refresher.api)
-        return moves
-
-    def _clear(self, slot: ConnectionSlot) -> None:
-        clearing = asyncio.create_task(slot.drain(), name=f"drain {slot.refresher.connection.name}")
-        self._clearing[clearing] = slot
-        clearing.add_done_callback(self._clearing.pop)
+        kept = [name for name in new if name in old]
+        changed = [name for name in kept if name in fresh or _differ(old[name], new[name])]
+        return ConfigDiff(
+            added=[name for name in new if name not in old],
+            changed=changed,
+            removed=[name for name in old if name not in new],
+            rescheduled=[name for name in kept if name not in changed and old[name] != new[name]],
+        )
 
     async def close(self) -> None:
         """Close every session."""
-        for clearing in list(self._clearing):
-            clearing.cancel()
-        for slot in (*self.slots.values(), *self._clearing.values()):
+        for draining in list(self._draining):
+            draining.cancel()
+        for slot in (*self.slots.values(), *self._draining.values()):
             await slot.close()
-
-    async def _register(self, settings: Settings) -> None:
-        await self.store.register(
-            [(c.name, c.provider, self.providers[c.provider].media_kind) for c in settings.connections]
-        )
-
-    def _needs_slot(self, connection: ConnectionSettings) -> bool:
-        slot = self.slots.get(connection.name)
-        return slot is None or slot.basis != _basis(connection)
 
     def _slot(self, connection: ConnectionSettings, settings: Settings) -> ConnectionSlot:
         basis = _basis(connection)
@@ -192,20 +175,27 @@ def _registered(settings: Settings) -> set[tuple[str, str]]:
 
 def _basis(connection: ConnectionSettings) -> object:
     """What a session was opened for: another one needs another session."""
-    return connection.provider, connection.arr_server(), _content(connection.ca_file)
-
-
-def _content(file: str | None) -> bytes | None:
-    """A file that cannot be read is for whoever opens the session to say."""
-    with suppress(OSError):
-        return Path(file).read_bytes() if file else None
-    return None
+    authority = None
+    with suppress(OSError):  # a file that cannot be read is for whoever opens the session to say
+        authority = Path(connection.ca_file).read_bytes() if connection.ca_file else None
+    return connection.provider, connection.arr_server(), authority
 
 
 def _differ(old: ConnectionSettings, new: ConnectionSettings) -> bool:
     """Whether a refresh would make another thing of the library; when it comes does not matter."""
     timeless = [replace(one.connection(), interval=_ANY, schedule=None) for one in (old, new)]
     return timeless[0] != timeless[1]
+
+
+def _quiet(settings: Settings) -> Callable[[], bool]:
+    """Whether the disks are to be left alone now."""
+    hours = settings.quiet_hours()
+    return lambda: hours.hold(utc_now())
+
+
+def utc_now() -> datetime:
+    """The clock that everything below is given."""
+    return datetime.now(UTC)
 
 
 def freeze_startup_objects() -> None:
@@ -242,18 +232,16 @@ async def open_runtime(
         )
         if as_daemon:
             await stack.enter_async_context(store.daemon_lock())
-        runtime = Runtime(settings, providers, store, roots or _roots(settings), meter)
+        runtime = Runtime(settings, providers, store, roots, meter)
         stack.push_async_callback(runtime.close)
-        await runtime.register()
+        await runtime.register(settings)
         runtime.open_connections()
         yield runtime
 
 
 @asynccontextmanager
-async def open_dry_run(
-    settings: Settings, providers: Mapping[str, Provider[Any]], *, roots: Roots | None = None
-) -> AsyncIterator[Runtime]:
-    """The same house for a rehearsal: its database can only be read, so nothing in it can change.
+async def open_dry_run(settings: Settings, providers: Mapping[str, Provider[Any]]) -> AsyncIterator[Runtime]:
+    """The same for a dry run: the database can only be read, so nothing in it can change.
 
     While there is no database yet, an empty one stands in for it that is gone afterwards.
 
@@ -261,19 +249,10 @@ async def open_dry_run(
         DatabaseError: the database cannot be read, or is of another version than this program.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open_to_read(settings.database.url, or_blank=True))
-        runtime = Runtime(settings, providers, store, roots or _roots(settings))
-        stack.push_async_callback(runtime.close)
-        runtime.open_connections()
-        yield runtime
-
-
-def _roots(settings: Settings) -> Roots:
-    return Roots(deadline=settings.disk.timeout.total_seconds(), quiet=_quiet(settings))
-
-
-def _quiet(settings: Settings) -> Callable[[], bool]:
-    """Whether the disks are to be left alone now."""
-    hours = settings.quiet_hours()
-    return lambda: hours.hold(utc_now())
+    async with Store.open_to_read(settings.database.url, or_blank=True) as store:
+        runtime = Runtime(settings, providers, store)
+        try:
+            runtime.open_connections()
+            yield runtime
+        finally:
+            await runtime.close()

@@ -30,28 +30,25 @@ class ConnectionSlot:
         """May be set to another one with the same session; whoever is at work keeps his."""
         self.basis = basis
         """What the session was opened for."""
-        self._close = close
-        self._users = 0
+        self.close = close
+        """Closes the session now; closing it twice is fine."""
+        self._leases = 0
         self._free = asyncio.Event()
         self._free.set()
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Refresher]:
         """The refresher, whose session stays open until this block is left."""
-        self._users += 1
+        self._leases += 1
         self._free.clear()
         try:
             yield self.refresher
         finally:
-            self._users -= 1
-            if not self._users:
+            self._leases -= 1
+            if not self._leases:
                 self._free.set()
 
     async def drain(self) -> None:
         """Close the session as soon as nobody is at work with it."""
         await self._free.wait()
-        await self._close()
-
-    async def close(self) -> None:
-        """Close the session now; closing it twice is fine."""
-        await self._close()
+        await self.close()

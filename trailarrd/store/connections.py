@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from trailarrd.domain.circuit import Circuit
-from trailarrd.domain.media import UNKNOWN_KIND
+from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.credentials import remove_webhook_token
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from trailarrd.domain.media import MediaKind
     from trailarrd.domain.report import ErrorKind, Outcome
 
 

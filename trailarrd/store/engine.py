@@ -1,4 +1,4 @@
-"""The way to the database file, and transactions that nobody can tear apart."""
+"""The way to the database: from its URL to an engine whose transactions are real ones."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from sqlalchemy import event, make_url
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.failures import translated
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
-
-T = TypeVar("T")
 
 _BETWEEN_TRIES: Final = 0.01
 """Seconds."""
@@ -81,9 +77,19 @@ def sqlite_file(text: str, *, must_exist: bool = True) -> Path:
 
 
 def prepare_file(path: Path, *, busy_timeout: float) -> None:
-    """See to it that a SQLite file takes a writer beside its readers."""
-    with translated(str(path)):
-        _switch_to_wal(path, busy_timeout)
+    """See to it that a SQLite file takes a writer beside its readers; the file remembers it."""
+    # SQLite's own patience ends where two programs switch at once.
+    deadline = time.monotonic() + busy_timeout
+    with translated(str(path)), closing(sqlite3.connect(path, timeout=busy_timeout)) as database:
+        while True:
+            try:
+                database.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
+            else:
+                return
 
 
 def create_file(path: Path, *, create: bool) -> None:
@@ -97,21 +103,6 @@ def create_file(path: Path, *, create: bool) -> None:
         path.touch(mode=0o600)
     except OSError as error:
         raise DatabaseError(f"database {path} cannot be created: {error.strerror}") from error
-
-
-def _switch_to_wal(path: Path, busy_timeout: float) -> None:
-    """The file remembers it. SQLite's own patience ends where two programs switch at once."""
-    deadline = time.monotonic() + busy_timeout
-    with closing(sqlite3.connect(path, timeout=busy_timeout)) as database:
-        while True:
-            try:
-                database.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(_BETWEEN_TRIES)
-            else:
-                return
 
 
 def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> AsyncEngine:

@@ -1,12 +1,10 @@
-"""The user's own yes or no for items."""
+"""What is said about items: a user's yes or no, and a downloader's word that it is working on one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -16,6 +14,10 @@ from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
 
 @dataclass(slots=True)
@@ -48,23 +50,12 @@ def set_intent(
 
 
 def _read(db: sa.Connection, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
-    media = MediaTable
+    media, connection = MediaTable, ConnectionTable
+    subject = (media.id, media.arr_id, media.title, media.trailer, media.intent, media.first_refresh)
+    decided = (media.monitored, media.monitor_reason, media.monitored_remotely)
     statement = (
-        sa.select(
-            media.id,
-            media.arr_id,
-            media.title,
-            media.trailer,
-            media.intent,
-            media.monitored,
-            media.monitor_reason,
-            media.monitored_remotely,
-            media.first_refresh,
-            ConnectionTable.name,
-            ConnectionTable.mode,
-            ConnectionTable.baseline,
-        )
-        .join_from(media, ConnectionTable)
+        sa.select(*subject, *decided, connection.name, connection.mode, connection.baseline)
+        .join_from(media, connection)
         .where(media.id.in_(ids), media.removed_at.is_(None))
     )
     rows = {row["id"]: row for row in db.execute(statement).mappings()}
@@ -128,8 +119,8 @@ def _events(
         "title": row["title"],
         "refresh_id": None,
     }
-    spoken = HistoryEvent.INTENT_DROPPED if intent is None else HistoryEvent.INTENT_SET
-    yield {**subject, "event": spoken, "detail": {"intent": [row["intent"], intent]}}
+    event = HistoryEvent.INTENT_DROPPED if intent is None else HistoryEvent.INTENT_SET
+    yield {**subject, "event": event, "detail": {"intent": [row["intent"], intent]}}
     difference = {
         name: [before, after]
         for name, before, after in (
@@ -139,5 +130,30 @@ def _events(
         if before != after
     }
     if row["monitored"] != decision.monitored:
-        event = HistoryEvent.MONITORED if decision.monitored else HistoryEvent.UNMONITORED
-        yield {**subject, "event": event, "detail": difference}
+        switched = HistoryEvent.MONITORED if decision.monitored else HistoryEvent.UNMONITORED
+        yield {**subject, "event": switched, "detail": difference}
+
+
+def claim(db: sa.Connection, media_id: int, owner: str, *, until: datetime, now: datetime) -> bool:
+    """Take or prolong the claim, unless another owner's still holds; whether `owner` has it now."""
+    free = sa.or_(
+        MediaTable.claimed_by.is_(None),
+        MediaTable.claimed_by == owner,
+        MediaTable.claimed_until <= now,
+    )
+    statement = (
+        sa.update(MediaTable)
+        .where(MediaTable.id == media_id, MediaTable.removed_at.is_(None), free)
+        .values(claimed_by=owner, claimed_until=until)
+    )
+    return db.execute(statement).rowcount == 1
+
+
+def release(db: sa.Connection, media_id: int, owner: str) -> bool:
+    """Give the claim back; False if it was not `owner`'s."""
+    statement = (
+        sa.update(MediaTable)
+        .where(MediaTable.id == media_id, MediaTable.claimed_by == owner)
+        .values(claimed_by=None, claimed_until=None)
+    )
+    return db.execute(statement).rowcount == 1

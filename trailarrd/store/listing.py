@@ -57,7 +57,7 @@ class MediaRow(msgspec.Struct, frozen=True, gc=False):
     claimed_by: str | None
     claimed_until: datetime | None
     held_at: datetime | None
-    """Since when its removal waits for the user's word."""
+    """Since when its removal waits for the user's choice."""
     intent_by: str | None
     """Who said yes or no."""
     first_refresh: int
@@ -132,6 +132,7 @@ def selection(
     backwards = order.value.startswith("-")
     statement = _select().where(*_conditions(which, now)).limit(limit).offset(skip)
     if after:
+        # By what the last item showed and not by how many there were: items come and go meanwhile.
         last = sa.select(key).where(number == after).scalar_subquery()
         beyond = (key < last, number < after) if backwards else (key > last, number > after)
         statement = statement.where(beyond[0] | ((key == last) & beyond[1]))
@@ -155,6 +156,7 @@ def tally(db: sa.Connection, now: datetime) -> Tally:
     for name, trailer, monitored, claimed, number in db.execute(
         statement.where(media.removed_at.is_(None)).group_by(*groups)
     ):
+        # Any moment to come will do: whether the claim still holds is decided above.
         until = now + timedelta(days=1) if claimed else None
         found[name, status_of(trailer=trailer, monitored=monitored, claimed_until=until, now=now)] += number
         found[name, trailer] += number

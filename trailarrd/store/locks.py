@@ -15,17 +15,19 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from glob import escape
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
 from trailarrd.store.files import explained, open_alike
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from pathlib import Path
 
 _BETWEEN_TRIES: Final = 0.1
 """Seconds."""
@@ -59,7 +61,7 @@ class LockFile:
         return True
 
     def sign(self, note: Mapping[str, str]) -> None:
-        """Say who has it, for people, and what he notes; a full disk is no reason not to lock."""
+        """Say who has it, for people, and what the owner notes; a full disk is no reason not to lock."""
         if self._descriptor is None:
             return
         command = shlex.join(["trailarrd", *sys.argv[1:]])
@@ -143,9 +145,10 @@ class Locks:
             return {}
         with closing(_lock(self._file)) as lock:
             note = lock.note()
+            # Where we get the lock, nobody has it: the note is left over from a daemon that is gone.
             try:
                 return {} if not note or lock.acquire(shared=True) else note
-            except OSError:  # nobody can tell whether he is still there
+            except OSError:  # nobody can tell whether it is still there
                 return {}
 
     @asynccontextmanager

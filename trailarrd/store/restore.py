@@ -7,9 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.backup import discard, stamp, unused, write_copy
@@ -18,13 +16,15 @@ from trailarrd.store.files import explained, sync
 from trailarrd.store.integrity import check
 from trailarrd.store.locks import alone
 
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did."""
-
     revision: str
     kept: Path | None
     """Where the database is that was there before, if there was one."""

@@ -12,7 +12,6 @@ from trailarrd.concurrency import to_completion
 from trailarrd.domain.preview import Action
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
-    claims,
     connections,
     credentials,
     engine,
@@ -213,9 +212,6 @@ class Store:
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
 
-    claim = writing(claims.claim)
-    release = writing(claims.release)
-
     register = writing(connections.register)
     forget = writing(connections.forget)
     circuit = reading(connections.circuit)
@@ -232,8 +228,11 @@ class Store:
 
     approve_removals = writing(removals.approve)
     discard_removals = writing(removals.discard)
-    set_intent = writing(intents.set_intent)
     purge = writing(removals.purge)
+
+    set_intent = writing(intents.set_intent)
+    claim = writing(intents.claim)
+    release = writing(intents.release)
 
     add_api_key = writing(credentials.add_api_key)
     revoke_api_key = writing(credentials.revoke_api_key)

@@ -181,7 +181,7 @@ class MediaTable(Base):
     last_changed: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
-    """Since when its removal waits for the user's word."""
+    """Since when its removal waits for the user's choice."""
     identity_mark: Mapped[BigInt | None]
     folder: Mapped[BigInt | None]
     trailer_mark: Mapped[BigInt | None]
@@ -214,7 +214,7 @@ class RootTable(Base):
     path: Mapped[LongText]
     state: Mapped[LongText]
     mark: Mapped[BigInt | None]
-    """Which directory it was when it was last believed and showed an item's folder."""
+    """Which directory it was when it was last trusted and showed an item's folder."""
     checked_at: Mapped[datetime]
 
 

@@ -27,8 +27,6 @@ LOCAL: Final = "local"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The other end of a request."""
-
     access: Access
     name: str
     """The name of the API key, else where the request comes from; for the log."""

@@ -12,13 +12,14 @@ from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from trailarrd.errors import DatabaseError
-from trailarrd.health import DaemonHealth, Health, judge
+from trailarrd.health import DaemonHealth, judge
 from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.security import add_route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trailarrd.documents.health import Health
     from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow, Tally
     from trailarrd.web.metrics import Metrics
@@ -96,7 +97,7 @@ def add_health(application: web.Application, base_path: str, service: HealthServ
     async def health(request: web.Request) -> web.Response:
         """Nobody needs to do anything."""
         found = await service.health()
-        document = found.document()
+        document = found.printed()
         if request[CALLER].access < Access.READ:
             document = {"status": document["status"]}
         return _answer(document, well=found.is_well)

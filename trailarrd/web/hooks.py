@@ -24,7 +24,7 @@ from trailarrd.web.caller import Access
 from trailarrd.web.limits import Limiter, body_of
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.services import SERVICES, Inbox
+from trailarrd.web.services import SERVICES, WebhookReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,13 +56,13 @@ class _Receiver:
     async def answer(self, request: web.Request) -> web.Response:
         services = request.app[SERVICES]
         connection = request.match_info["connection"]
-        inbox = services.inboxes().get(connection)
+        receiver = services.receivers().get(connection)
         try:
             await self._authenticate(request, connection)
-            name = _known(inbox, connection).post(await _event(request))
+            name = _known(receiver, connection).post(await _event(request))
         except ProblemError:
             # A label for each name that a stranger makes up would be metrics without end.
-            services.metrics.webhook(connection if inbox else "unknown", "refused")
+            services.metrics.webhook(connection if receiver else "unknown", "refused")
             raise
         services.metrics.webhook(connection, "not-understood" if name is None else "taken")
         return web.json_response({})
@@ -89,10 +89,10 @@ class _Receiver:
         return False
 
 
-def _known(inbox: Inbox | None, connection: str) -> Inbox:
-    if inbox is None:
+def _known(receiver: WebhookReceiver | None, connection: str) -> WebhookReceiver:
+    if receiver is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {connection!r} is configured")
-    return inbox
+    return receiver
 
 
 def _token(request: web.Request) -> str | None:

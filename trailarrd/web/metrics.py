@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
+    from trailarrd.documents.health import Health
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.health import Health
     from trailarrd.store import ConnectionRow
     from trailarrd.web.health import Snapshot
 
@@ -30,7 +30,7 @@ _SHORT: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """Everything that is counted and timed, and what it is now when somebody asks."""
+    """A `Meter`, and what is as it is when somebody asks."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -54,7 +54,7 @@ class Metrics:
         self._webhooks = self._counter(
             "webhook_events", "Webhook events that came in, by what became of them", "connection", "result"
         )
-        self._state = _State(self.registry)
+        self._gauges = _Gauges(self.registry)
         build = Info("trailarrd_build", "Which trailarrd this is", registry=self.registry)
         build.info({"version": __version__})
 
@@ -66,69 +66,65 @@ class Metrics:
         return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
     def refreshed(self, report: RefreshReport) -> None:
-        """A refresh has ended."""
         self._refreshes.labels(report.connection, report.outcome.value).inc()
         self._refresh_seconds.labels(report.connection).observe(report.duration_s)
 
     def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
-        """An Arr server has answered with that HTTP status, or not at all: `error`."""
         self._arr_seconds.labels(connection, method, status).observe(seconds)
 
     def looked(self, connection: str, seconds: float) -> None:
-        """A refresh has looked at the disk for so long."""
         self._scan_seconds.labels(connection).observe(seconds)
 
     def webhook(self, connection: str, result: str) -> None:
-        """A webhook event has come in, and what became of it: one of few words."""
+        """One has come in; `result` is `taken`, `not-understood` or `refused`."""
         self._webhooks.labels(connection, result).inc()
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request of somebody was answered; `route` is a pattern, or there would be too many."""
+        """`route` is a pattern, or there would be too many."""
         self._http_seconds.labels(method, route, str(status)).observe(seconds)
 
     def exposition(self, snapshot: Snapshot, health: Health, lag: float) -> bytes:
-        """All of it as Prometheus wants it."""
-        self._state.take(snapshot, health, lag)
+        self._gauges.update(snapshot, health, lag)
         return generate_latest(self.registry)
 
 
-class _State:
-    """What is as it is when somebody asks."""
-
+class _Gauges:
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._of_connections: list[Gauge] = []
+
         def gauge(name: str, text: str, *labels: str) -> Gauge:
             return Gauge(f"trailarrd_{name}", text, labels, registry=registry)
 
-        self._items = gauge("media_items", "Items by status", "connection", "status")
-        self._trailers = gauge("media_trailer_items", "Items by trailer", "connection", "trailer")
-        self._monitored = gauge("media_monitored_items", "Items that are monitored", "connection")
-        self._held = gauge("removals_held_items", "Items whose removal waits for a decision", "connection")
-        self._quarantined = gauge("quarantined_records", "Records that could not be read", "connection")
-        self._unknown = gauge("roots_unknown", "Root folders that were not trusted", "connection")
-        self._up = gauge("connection_up", "1 if the last refresh was applied, else 0", "connection")
-        self._success = gauge(
-            "connection_last_success_timestamp_seconds", "When a refresh last succeeded", "connection"
-        )
+        def each(name: str, text: str, *labels: str) -> Gauge:
+            metric = gauge(name, text, "connection", *labels)
+            self._of_connections.append(metric)
+            return metric
+
+        self._items = each("media_items", "Items by status", "status")
+        self._trailers = each("media_trailer_items", "Items by trailer", "trailer")
+        self._monitored = each("media_monitored_items", "Items that are monitored")
+        self._held = each("removals_held_items", "Items whose removal waits for a decision")
+        self._quarantined = each("quarantined_records", "Records that could not be read")
+        self._unknown = each("roots_unknown", "Root folders that were not trusted")
+        self._up = each("connection_up", "1 if the last refresh was applied, else 0")
+        self._success = each("connection_last_success_timestamp_seconds", "When a refresh last succeeded")
         self._database = gauge("database_up", "1 if the database can be used, else 0")
         self._lag = gauge("event_loop_lag_seconds", "How late the event loop was at worst in the last minute")
         self._well = gauge("healthy", "1 if /health says that all is well, else 0")
 
-    def take(self, snapshot: Snapshot, health: Health, lag: float) -> None:
-        """Say what it is now; a connection that is gone is told of no more."""
+    def update(self, snapshot: Snapshot, health: Health, lag: float) -> None:
         self._database.set(snapshot.error is None)
         self._lag.set(lag)
         self._well.set(health.is_well)
         if snapshot.error is not None:
             return  # what was known is no longer, and 0 would be a lie
-        for metric in (self._items, self._trailers, self._monitored, self._held, self._quarantined):
-            metric.clear()
-        for metric in (self._unknown, self._up, self._success):
-            metric.clear()
+        for metric in self._of_connections:
+            metric.clear()  # of a connection that is gone, nothing is told any more
         for row in snapshot.rows:
             if row.active:
-                self._take(row, snapshot)
+                self._update(row, snapshot)
 
-    def _take(self, row: ConnectionRow, snapshot: Snapshot) -> None:
+    def _update(self, row: ConnectionRow, snapshot: Snapshot) -> None:
         name = row.name
         for status in MediaStatus:
             self._items.labels(name, status.value).set(snapshot.tally[name, status])
@@ -146,8 +142,6 @@ class _State:
 
 
 def timed(metrics: Metrics) -> Middleware:
-    """Times every request."""
-
     @web.middleware
     async def time_it(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.monotonic()

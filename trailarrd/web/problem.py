@@ -40,7 +40,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProblemError(Exception):
-    """Raised by a handler: the answer is this problem."""
+    """Raised while a request is answered: the answer is this problem."""
 
     def __init__(
         self,
@@ -57,42 +57,33 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-def response(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Response:
-    """The problem as an answer."""
-    return web.Response(
-        body=msgspec.json.encode(problem),
-        status=problem.status,
-        content_type=CONTENT_TYPE,
-        headers={**(headers or {}), "Cache-Control": "no-store"},
-    )
-
-
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong is a problem document, and nothing of ours but its message is in it."""
     try:
         return await handler(request)
     except ProblemError as error:
-        return response(error.problem, error.headers)
-    except web.HTTPError as error:
-        return _of_http(error)
+        return _answer(error)
+    except web.HTTPError as error:  # aiohttp's own: no such route, method or size
+        kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        return _answer(ProblemError(error.status, headers=kept))
     except DatabaseError as error:
-        return response(_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)), {"Retry-After": "5"})
+        problem = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
+        return _answer(problem)
     except TrailarrdError as error:
-        return response(_problem(HTTPStatus.CONFLICT, str(error)))
+        return _answer(ProblemError(HTTPStatus.CONFLICT, str(error)))
     except Exception:
         log.exception("http.bug", method=request.method, route=_route(request))
-        return response(_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more"))
+        return _answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more"))
 
 
-def _of_http(error: web.HTTPError) -> web.Response:
-    """aiohttp's own: no such route, method or size."""
-    kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-    return response(_problem(error.status), kept)
-
-
-def _problem(status: int, detail: str | None = None) -> Problem:
-    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+def _answer(error: ProblemError) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(error.problem),
+        status=error.problem.status,
+        content_type=CONTENT_TYPE,
+        headers={**error.headers, "Cache-Control": "no-store"},
+    )
 
 
 def _route(request: web.Request) -> Any:

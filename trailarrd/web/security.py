@@ -50,8 +50,6 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 
 def locate(trusted: Collection[Network]) -> Middleware:
-    """Finds out where a request comes from."""
-
     @web.middleware
     async def located(request: web.Request, handler: Handler) -> web.StreamResponse:
         forwarded = request.headers.getall("X-Forwarded-For", [])
@@ -62,8 +60,6 @@ def locate(trusted: Collection[Network]) -> Middleware:
 
 
 def limit(limiter: Limiter) -> Middleware:
-    """Refuses a client that asks too often."""
-
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
         if needed(request) is not Access.POST:
@@ -89,7 +85,6 @@ def _count(request: web.Request, limiter: Limiter) -> None:
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Finds out who asks, and refuses who may not."""
     access = needed(request)
     if access is not Access.POST:
         request[CALLER] = await request.app[AUTHENTICATOR].caller(request, access)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trailarrd.announcer import Announcer
     from trailarrd.config import Settings
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store import Store
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 
 class PollerState(Protocol):
-    """What a connection's poller does now."""
-
     @property
     def running_since(self) -> datetime | None:
-        """Since when a refresh is on; None if none is."""
+        """None if no refresh is on."""
 
     @property
     def fetched(self) -> int:
@@ -38,39 +36,30 @@ class PollerState(Protocol):
 
 
 class Poller(Protocol):
-    """Who refreshes a connection."""
-
     @property
-    def state(self) -> PollerState:
-        """What it does now."""
+    def state(self) -> PollerState: ...
 
     def request(self) -> Awaitable[RefreshReport]:
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
 
 
 class Examination(NamedTuple):
-    """What the doctor found."""
-
     at: datetime | None = None
     """None before the first one has ended."""
     findings: Sequence[Finding] = ()
 
 
-class Inbox(Protocol):
-    """Where a connection's events arrive."""
-
+class WebhookReceiver(Protocol):
     def post(self, event: Mapping[str, object]) -> str | None:
         """Take an event, at once; what it is called, None if it cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """What handlers are given."""
-
     store: Store
     pollers: Callable[[], Mapping[str, Poller]]
     """By connection name, in the order of trailarrd.yaml as it is now."""
-    inboxes: Callable[[], Mapping[str, Inbox]] = dict
+    receivers: Callable[[], Mapping[str, WebhookReceiver]] = dict
     """By connection name."""
     announcer: Announcer
     plugins: Sequence[PluginRecord]

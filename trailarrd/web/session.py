@@ -51,7 +51,6 @@ class Sessions:
         return session.key
 
     def close(self, token: str) -> None:
-        """End one."""
         self._open.pop(digest_of(token), None)
 
 
@@ -62,5 +61,4 @@ def give_cookie(request: web.Request, response: web.Response, token: str, path: 
 
 
 def take_cookie(response: web.Response, path: str) -> None:
-    """Tell the browser to forget it."""
     response.del_cookie(COOKIE, path=path, httponly=True, samesite="Strict")

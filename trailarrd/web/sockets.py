@@ -44,7 +44,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address_of(opened: socket.socket) -> str:
-    """How to call it in a log line."""
     name = opened.getsockname()
     if opened.family == socket.AF_UNIX:
         return str(name)

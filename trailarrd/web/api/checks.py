@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from trailarrd.doctor.codes import Code, Level
-from trailarrd.web.api.moments import to_second
+from trailarrd.documents import Document, to_second
+from trailarrd.documents.checks import Finding
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
 
@@ -16,19 +14,7 @@ if TYPE_CHECKING:
     from trailarrd.web.services import Examination
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at, with the fields of `trailarrd check --json`."""
-
-    level: Level
-    code: Code
-    area: str
-    fact: str
-    meaning: str
-    advice: str | None
-    paste: str | None
-
-
-class Checks(msgspec.Struct, frozen=True, kw_only=True):
+class Checks(Document, frozen=True, kw_only=True):
     """What an examination found; `at` is null before the first one has ended."""
 
     at: datetime | None
@@ -48,21 +34,7 @@ async def check_now(services: Services) -> Checks:
 
 
 def _shown(examination: Examination) -> Checks:
-    return Checks(
-        at=to_second(examination.at),
-        items=[
-            Finding(
-                level=finding.level,
-                code=finding.code,
-                area=finding.area,
-                fact=finding.fact,
-                meaning=finding.meaning,
-                advice=finding.advice or None,
-                paste=finding.paste,
-            )
-            for finding in examination.findings
-        ],
-    )
+    return Checks(at=to_second(examination.at), items=list(examination.findings))
 
 
 ROUTES = (checks, check_now)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from trailarrd.domain.circuit import CircuitState
-from trailarrd.domain.monitoring import MonitorMode
-from trailarrd.domain.report import ErrorKind
-from trailarrd.domain.roots import RootState
-from trailarrd.web.api.moments import to_second
+from trailarrd.documents import Document, to_second
+from trailarrd.documents.changes import Count
+from trailarrd.documents.connections import Connection, Progress
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
@@ -28,72 +24,10 @@ if TYPE_CHECKING:
 Name = Annotated[str, msgspec.Meta(description="a connection's name in trailarrd.yaml", max_length=200)]
 
 
-class ConnectionState(StrEnum):
-    """One word: how its last refresh ended, or why there is none."""
-
-    OK = "ok"
-    PARTIAL = "partial"
-    FAILED = "failed"
-    NEW = "new"
-    INACTIVE = "inactive"
-
-
-class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the last refresh failed."""
-
-    kind: ErrorKind
-    message: str
-
-
-class Root(msgspec.Struct, frozen=True, kw_only=True):
-    """A root folder as a refresh found it."""
-
-    path: str
-    state: RootState
-
-
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """A refresh that is on."""
-
-    since: datetime
-    fetched: int
-    """Records that have arrived in it."""
-
-
-class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection's state and what it holds."""
-
-    connection: str
-    provider: str
-    kind: str
-    state: ConnectionState
-    mode: MonitorMode | None
-    last_refresh: datetime | None
-    last_success: datetime | None
-    error: Trouble | None
-    items: int
-    with_trailer: int
-    monitored: int
-    held: int
-    quarantined: int
-    circuit: CircuitState
-    failures: int
-    next_try: datetime | None
-    roots: list[Root]
-    refreshing: Progress | None
-    next_refresh: datetime | None
-
-
-class Connections(msgspec.Struct, frozen=True, kw_only=True):
+class Connections(Document, frozen=True, kw_only=True):
     """Every connection."""
 
     items: list[Connection]
-
-
-class Count(msgspec.Struct, frozen=True, kw_only=True):
-    """How many items it was about."""
-
-    items: int
 
 
 @get("/connections")
@@ -162,35 +96,14 @@ async def find(services: Services, name: str) -> ConnectionRow:
     raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {name!r}")
 
 
-def trouble(kind: ErrorKind | None, message: str | None) -> Trouble | None:
-    """Why a refresh failed, if it did."""
-    return Trouble(kind=kind, message=message or "") if kind else None
-
-
 def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootObservation]) -> Connection:
-    """A connection as it is answered: as by `trailarrd connections --json`, and what goes on now."""
-    now = services.clock()
     poller = services.pollers().get(row.name)
-    return Connection(
-        connection=row.name,
-        provider=row.provider,
-        kind=row.kind,
-        state=_state(row),
-        mode=row.mode,
-        last_refresh=to_second(row.last_finished),
-        last_success=to_second(row.last_success),
-        error=trouble(row.last_error_kind, row.last_error),
-        items=row.items,
-        with_trailer=row.with_trailer,
-        monitored=row.monitored,
-        held=row.held,
-        quarantined=row.quarantined,
-        circuit=row.circuit.state(now),
-        failures=row.failures,
-        next_try=to_second(row.retry_at) if row.active and row.circuit.remaining(now) else None,
-        roots=[Root(path=root.path, state=root.state) for root in roots],
+    return Connection.of(
+        row,
+        roots,
+        services.clock(),
         refreshing=_progress(poller.state) if poller else None,
-        next_refresh=to_second(poller.state.due) if poller else None,
+        next_refresh=poller.state.due if poller else None,
     )
 
 
@@ -198,12 +111,6 @@ def _progress(state: PollerState) -> Progress | None:
     if state.running_since is None:
         return None
     return Progress(since=to_second(state.running_since), fetched=state.fetched)
-
-
-def _state(row: ConnectionRow) -> ConnectionState:
-    if not row.active:
-        return ConnectionState.INACTIVE
-    return ConnectionState(row.last_outcome.value) if row.last_outcome else ConnectionState.NEW
 
 
 ROUTES = (

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from aiohttp import web
 
+from trailarrd.documents import to_second
 from trailarrd.web import security
-from trailarrd.web.api.moments import to_second
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
@@ -97,7 +97,7 @@ class _Stream:
 
     async def run(self) -> None:
         with self._announcer.subscribed() as subscription:
-            latest = await self._announcer.latest()
+            latest = await self._request.app[SERVICES].store.latest_event()
             await self.response.prepare(self._request)
             await self._begin(latest)
             while not self._closing.is_set() and await self._is_welcome():
@@ -115,7 +115,7 @@ class _Stream:
             await self._send(page)
 
     async def _tell(self, subscription: Subscription) -> None:
-        told = subscription.take()
+        told = subscription.drain()
         missed, self._missed = subscription.missed - self._missed, subscription.missed
         if missed:
             await self._write(_missed(missed))

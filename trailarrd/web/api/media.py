@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from trailarrd.documents import Document
+from trailarrd.documents.changes import IntentsResult
+from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store import MediaFilter, MediaOrder
-from trailarrd.web.api.moments import to_second
 from trailarrd.web.api.page import Id, Paged, Text, Words, cut
 from trailarrd.web.caller import Caller
 from trailarrd.web.problem import ProblemError
@@ -22,33 +23,7 @@ if TYPE_CHECKING:
 Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One movie, series, … with everything that is known of it."""
-
-    id: int
-    connection: str
-    provider: str
-    kind: str
-    arr_id: int
-    title: str
-    year: int | None
-    external_ids: dict[str, str]
-    remote_path: str
-    local_path: str | None
-    trailer: TrailerState
-    trailer_file: str | None
-    youtube_trailer_id: str | None
-    monitored_remotely: bool
-    intent: bool | None
-    monitored: bool
-    monitor_reason: MonitorReason
-    status: MediaStatus
-    first_seen: datetime
-    last_changed: datetime
-    held_since: datetime | None
-
-
-class Items(msgspec.Struct, frozen=True, kw_only=True):
+class Items(Document, frozen=True, kw_only=True):
     """A page of items."""
 
     items: list[Item]
@@ -82,16 +57,6 @@ class Intents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     intent: bool | None
 
 
-class IntentsResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of each item."""
-
-    changed: list[int]
-    unchanged: list[int]
-    """That was their intent already."""
-    unknown: list[int]
-    """There is no such item, or it is removed."""
-
-
 @get("/media")
 async def media(services: Services, *, query: MediaQuery) -> Items:
     """The items that fit, as the last refresh left them."""
@@ -100,13 +65,13 @@ async def media(services: Services, *, query: MediaQuery) -> Items:
         which(query), order=query.sort, limit=query.limit + 1, after=query.cursor or 0, now=now
     )
     shown, following = cut(rows, query.limit)
-    return Items(items=[item_of(row, now) for row in shown], next_cursor=following)
+    return Items(items=[Item.of(row, now) for row in shown], next_cursor=following)
 
 
 @get("/media/{media_id}")
 async def media_item(services: Services, *, media_id: Id) -> Item:
     """One item."""
-    return item_of(await find(services, media_id), services.clock())
+    return Item.of(await find(services, media_id), services.clock())
 
 
 @change("PUT", "/media/{media_id}/intent")
@@ -114,7 +79,7 @@ async def set_intent(services: Services, *, media_id: Id, body: Intent, caller: 
     """Want a trailer for this item or not, whatever the mode says; it takes effect at once."""
     store, now = services.store, services.clock()
     await store.set_intent([media_id], intent=body.intent, at=now, by=caller.told)
-    return item_of(await find(services, media_id), services.clock())
+    return Item.of(await find(services, media_id), services.clock())
 
 
 @change("POST", "/intents")
@@ -122,7 +87,7 @@ async def set_intents(services: Services, *, body: Intents, caller: Caller) -> I
     """The same for many items; those that do not exist stop no other."""
     store, now = services.store, services.clock()
     result = await store.set_intent(body.ids, intent=body.intent, at=now, by=caller.told)
-    return IntentsResult(changed=result.changed, unchanged=result.unchanged, unknown=result.unknown)
+    return IntentsResult.of(result)
 
 
 async def find(services: Services, media_id: int) -> MediaRow:
@@ -144,33 +109,6 @@ def which(query: MediaQuery) -> MediaFilter:
         reason=query.reason,
         status=query.status,
         held=query.held,
-    )
-
-
-def item_of(row: MediaRow, now: datetime) -> Item:
-    """An item as it is answered, with the fields of `trailarrd media --json`."""
-    return Item(
-        id=row.id,
-        connection=row.connection,
-        provider=row.provider,
-        kind=row.kind,
-        arr_id=row.arr_id,
-        title=row.title,
-        year=row.year,
-        external_ids=dict(row.external_ids),
-        remote_path=row.remote_path,
-        local_path=row.local_path,
-        trailer=row.trailer,
-        trailer_file=row.trailer_file,
-        youtube_trailer_id=row.youtube_trailer_id,
-        monitored_remotely=row.monitored_remotely,
-        intent=row.intent,
-        monitored=row.monitored,
-        monitor_reason=row.monitor_reason,
-        status=row.status(now),
-        first_seen=to_second(row.first_seen),
-        last_changed=to_second(row.last_changed),
-        held_since=to_second(row.held_at),
     )
 
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from trailarrd.discovery import PluginStatus
+from trailarrd.documents import Document
+from trailarrd.documents.plugins import Plugin
 from trailarrd.web.route import get
 from trailarrd.web.services import Services
 
 
-class Plugin(msgspec.Struct, frozen=True, kw_only=True):
-    """One installed plugin, and what became of it."""
-
-    name: str
-    distribution: str
-    version: str
-    status: PluginStatus
-    reason: str | None
-    providers: list[str]
-
-
-class Plugins(msgspec.Struct, frozen=True, kw_only=True):
+class Plugins(Document, frozen=True, kw_only=True):
     """Every installed plugin."""
 
     items: list[Plugin]
@@ -29,19 +17,7 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
 @get("/plugins")
 async def plugins(services: Services) -> Plugins:
     """Installed plugins, what they provide, and why one was not loaded."""
-    return Plugins(
-        items=[
-            Plugin(
-                name=record.name,
-                distribution=record.distribution,
-                version=record.version,
-                status=record.status,
-                reason=record.reason,
-                providers=[provider.name for provider in record.providers],
-            )
-            for record in services.plugins
-        ]
-    )
+    return Plugins(items=[Plugin.of(record) for record in services.plugins])
 
 
 ROUTES = (plugins,)

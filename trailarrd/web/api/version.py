@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from trailarrd import __version__
+from trailarrd.documents import Document
 from trailarrd.web.route import get
 from trailarrd.web.services import Services
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class Version(Document, frozen=True, kw_only=True):
     """What runs here."""
 
     version: str

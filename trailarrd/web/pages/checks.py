@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 async def gather(service: HealthService, services: Services, _request: web.Request) -> Page:
-    """What the page shows."""
     examination = services.examined()
     areas = groupby(examination.findings, key=lambda finding: finding.area)
     content = {

@@ -37,7 +37,6 @@ _SHORT: Final = 60
 
 
 def number(value: int) -> str:
-    """With its thousands apart."""
     return f"{value:,}"
 
 
@@ -47,7 +46,6 @@ def word(slug: str) -> str:
 
 
 def sentence(text: str, end: str = ".") -> str:
-    """With a capital at its beginning, and an end."""
     return text[:1].upper() + text[1:] + end
 
 
@@ -94,7 +92,6 @@ def tint(value: int) -> str:
 
 
 def initial(title: str) -> str:
-    """The first letter or digit of a title."""
     return next((letter.upper() for letter in title if letter.isalnum()), "·")
 
 
@@ -114,3 +111,7 @@ def _distance(distance: timedelta) -> str:
     if abs(distance) < timedelta(seconds=1):
         return "now"
     return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
+
+
+FILTERS: Final = (number, word, sentence, reason, tone, changes, quoted, tint, initial)
+"""For the templates, each by its name."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.web.api.page import Cursor
-from trailarrd.web.pages.site import Page
-from trailarrd.web.problem import ProblemError
+from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -30,8 +29,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
-    query, store = _query(request), services.store
+    query, store = query_of(request, Query), services.store
     events = await store.history(
         limit=PAGE + 1, connection=query.connection, event=query.event, before=query.before
     )
@@ -47,11 +45,3 @@ async def gather(services: Services, request: web.Request) -> Page:
         "options": HistoryEvent,
     }
     return Page("history.html", content)
-
-
-def _query(request: web.Request) -> Query:
-    given: dict[str, Any] = {name: text for name, text in request.query.items() if text}
-    try:
-        return msgspec.convert(given, Query, strict=False)
-    except msgspec.ValidationError as error:
-        raise ProblemError(422, f"the address of this page: {error}") from None

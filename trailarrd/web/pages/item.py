@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trailarrd.web.api.explain import explanation_of
-from trailarrd.web.api.media import item_of
+from trailarrd.web.api.explain import told_of
+from trailarrd.web.api.media import find
 from trailarrd.web.api.page import LARGEST_ID
 from trailarrd.web.pages.site import Page
 from trailarrd.web.problem import ProblemError
@@ -39,13 +39,13 @@ TABLE: Final = (
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
-    told = await explanation_of(services, _id(request))
+    row = await find(services, _id(request))
+    told = await told_of(services, row)
     content = {
-        "title": told.item.title,
+        "title": row.title,
         "tab": "media",
-        "item": item_of(told.item, services.clock()),
-        "row": told.item,
+        "item": told.item,
+        "row": row,
         "told": told,
         "table": TABLE,
     }

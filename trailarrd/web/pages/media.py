@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
 
+from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store import MediaFilter, MediaOrder
-from trailarrd.web.api.media import item_of
-from trailarrd.web.pages.site import Page
-from trailarrd.web.problem import ProblemError
+from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -75,8 +74,7 @@ SORTS: Final = {
 
 
 async def gather(services: Services, request: web.Request) -> Page:
-    """What the page shows."""
-    query, now, store = _query(request), services.clock(), services.store
+    query, now, store = query_of(request, Query), services.clock(), services.store
     found = await store.count(query.filter(), now=now)
     pages = max(1, -(-found // PAGE))
     page = min(query.page, pages)
@@ -85,7 +83,7 @@ async def gather(services: Services, request: web.Request) -> Page:
         "title": "Media",
         "tab": "media",
         "query": query,
-        "items": [item_of(row, now) for row in rows],
+        "items": [Item.of(row, now) for row in rows],
         "found": found,
         "first": PAGE * (page - 1) + 1,
         "page": page,
@@ -100,15 +98,6 @@ async def gather(services: Services, request: web.Request) -> Page:
         },
     }
     return Page("media.html", content)
-
-
-def _query(request: web.Request) -> Query:
-    """What is empty or unknown is left out: an address that somebody kept shall still mean something."""
-    given: dict[str, Any] = {name: text for name, text in request.query.items() if text}
-    try:
-        return msgspec.convert(given, Query, strict=False)
-    except msgspec.ValidationError as error:
-        raise ProblemError(422, f"the address of this page: {error}") from None
 
 
 def _truth(wanted: Wanted | None) -> bool | None:

@@ -24,7 +24,6 @@ _NEWEST: Final = 8
 
 
 async def gather(service: HealthService, services: Services, request: web.Request) -> Page:
-    """What the page shows."""
     days = request.query.get("days", "30")
     days = days if days in SPANS else "30"
     now, store = services.clock(), services.store

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -17,14 +18,14 @@ from trailarrd.errors import DatabaseError
 from trailarrd.web.caller import CALLER, Access
 from trailarrd.web.pages import filters
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.services import SERVICES
+from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from aiohttp.typedefs import Handler
 
-    from trailarrd.web.services import Services
+QueryT = TypeVar("QueryT", bound=msgspec.Struct)
 
 _POLICY: Final = "; ".join(
     (
@@ -61,7 +62,8 @@ class Site:
 
     def __init__(self, base_path: str) -> None:
         self.base = base_path
-        self.assets = {name: _asset(name) for name in _TYPES}
+        static = files("trailarrd.web.pages") / "static"
+        self.assets = {name: (static / name).read_bytes() for name in _TYPES}
         versions = {name: blake2b(body, digest_size=6).hexdigest() for name, body in self.assets.items()}
         self._templates = Environment(
             loader=PackageLoader("trailarrd.web.pages"),
@@ -70,17 +72,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {
-            "number": filters.number,
-            "word": filters.word,
-            "reason": filters.reason,
-            "tone": filters.tone,
-            "sentence": filters.sentence,
-            "changes": filters.changes,
-            "quoted": filters.quoted,
-            "tint": filters.tint,
-            "initial": filters.initial,
-        }
+        self._templates.filters |= {one.__name__: one for one in filters.FILTERS}
         self._templates.globals |= {
             "base": base_path,
             "assets": {name: f"{base_path}/static/{name}?v={tag}" for name, tag in versions.items()},
@@ -97,9 +89,9 @@ class Site:
             try:
                 page = await gather(request.app[SERVICES], request)
             except ProblemError as error:
-                page = _trouble(error.problem.status, error.problem.detail)
+                page = _error_page(error.problem.status, error.problem.detail)
             except DatabaseError as error:
-                page = _trouble(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+                page = _error_page(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
             return self.respond(request, page)
 
         return answer
@@ -119,7 +111,7 @@ class Site:
         return web.Response(text=text, status=page.status, content_type="text/html", headers=headers)
 
     async def asset(self, request: web.Request) -> web.Response:
-        """A file beside the pages; its address changes with it, so that it can be kept for ever."""
+        """A file beside the pages."""
         name = request.match_info["name"]
         if name not in self.assets:
             raise ProblemError(HTTPStatus.NOT_FOUND)
@@ -127,8 +119,18 @@ class Site:
             body=self.assets[name],
             content_type=_TYPES[name],
             charset="utf-8",
+            # Its address changes with it.
             headers={"Cache-Control": f"public, max-age={_YEAR}, immutable"},
         )
+
+
+def query_of(request: web.Request, kind: type[QueryT]) -> QueryT:
+    """What the address says; empty and unknown parameters are left out, as a kept address may have them."""
+    given = {name: text for name, text in request.query.items() if text}
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"the address of this page: {error}") from None
 
 
 def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
@@ -136,10 +138,6 @@ def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
     return web.Response(status=status, headers={"Location": address, "Cache-Control": "no-store"})
 
 
-def _asset(name: str) -> bytes:
-    return files("trailarrd.web.pages").joinpath("static", name).read_bytes()
-
-
-def _trouble(status: int, detail: str | None) -> Page:
+def _error_page(status: int, detail: str | None) -> Page:
     content = {"title": HTTPStatus(status).phrase, "detail": detail, "tab": ""}
-    return Page("trouble.html", content, status)
+    return Page("error.html", content, status)

@@ -1,0 +1,89 @@
+"""`trailarrd claim` and `release`: a downloader says what it works on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from trailarrd.cli import ExitCode
+from trailarrd.cli.context import ITEM_ID, Context, command_body
+from trailarrd.cli.output import counted, iso, tell
+
+if TYPE_CHECKING:
+    from trailarrd.store import Store
+
+
+def duration(_context: click.Context, _parameter: click.Parameter, text: str) -> timedelta:
+    """An option's text as a duration of more than nothing."""
+    from trailarrd.config.units import parse_duration
+
+    try:
+        length = parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} {error}; write it like 90s, 30m or 1h30m") from None
+    if length <= timedelta():
+        raise click.BadParameter("must be longer than zero")
+    return length
+
+
+@click.command(name="claim")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.option("--as", "owner", required=True, metavar="OWNER", help="Who works on them.")
+@click.option(
+    "--for",
+    "length",
+    callback=duration,
+    default="1h",
+    show_default=True,
+    help="How long, as in 30m.",
+)
+@command_body
+async def claim(context: Context, ids: tuple[int, ...], owner: str, length: timedelta) -> int:
+    """Say that OWNER is getting a trailer for these items, so that nobody else does.
+
+    For downloaders. A claimed item has the status `downloading` and is not listed by
+    `media --wants-trailer`. Claim it again to prolong it, `release` it when done; it ends by itself
+    after its time. Exit code 1 says that not all of them are OWNER's now.
+
+    \b
+    trailarrd claim 17 --as my-downloader --for 30m && get-trailer 17
+    """
+    now = datetime.now(UTC)
+    until = now + length
+    ids = tuple(dict.fromkeys(ids))
+    async with context.store() as store:
+        claimed = [one for one in ids if await store.claim(one, owner, until=until, now=now)]
+        refused = [one for one in ids if one not in claimed]
+        await _tell_why(store, refused, now)
+    tell(f"{counted(len(claimed), 'item')} claimed until {iso(until)}")
+    return ExitCode.TROUBLE if refused else ExitCode.OK
+
+
+async def _tell_why(store: Store, refused: list[int], now: datetime) -> None:
+    from trailarrd.store import MediaFilter
+
+    found = {row.id: row async for page in store.media(MediaFilter(ids=refused), now=now) for row in page}
+    for number in refused:
+        if number not in found:
+            tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
+        elif (until := found[number].claimed_until) is not None:
+            tell(f"item {number} is claimed by {found[number].claimed_by} until {iso(until)}")
+
+
+@click.command(name="release")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.option("--as", "owner", required=True, metavar="OWNER", help="Who claimed them.")
+@command_body
+async def release(context: Context, ids: tuple[int, ...], owner: str) -> int:
+    """Give back what OWNER has claimed, before its time is over: done, or given up.
+
+    What OWNER has not claimed is left as it is, and exit code 1 says that there was such.
+    """
+    async with context.store() as store:
+        left = [one for one in dict.fromkeys(ids) if not await store.release(one, owner)]
+    for number in left:
+        tell(f"item {number} is not claimed by {owner}")
+    tell(f"{counted(len(set(ids)) - len(left), 'item')} released")
+    return ExitCode.TROUBLE if left else ExitCode.OK

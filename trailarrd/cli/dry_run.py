@@ -1,0 +1,95 @@
+"""`trailarrd refresh --dry-run`: what a refresh would do, item by item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.cli import ExitCode
+from trailarrd.cli.output import counted, print_json, print_line, tell, words
+from trailarrd.documents.dry_run import End, TouchedItem
+from trailarrd.domain.preview import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trailarrd.domain.preview import Forecast
+    from trailarrd.refresh.refresher import Refresher
+    from trailarrd.store import Store
+
+_SIGNS: Final = {
+    Action.ADDED: "+",
+    Action.CHANGED: "~",
+    Action.RESTORED: "+",
+    Action.REMOVED: "-",
+    Action.HELD: "!",
+    Action.RELEASED: "~",
+}
+
+
+async def dry_run(store: Store, refreshers: Mapping[str, Refresher], *, as_json: bool) -> ExitCode:
+    """Print what a refresh of each connection would do.
+
+    One after the other, and page by page, because a plan may be large.
+    """
+    well = True
+    for name, refresher in refreshers.items():
+        async with refresher.foresee() as forecast:
+            if not as_json:
+                print_line(f"{name}:")
+            end = await _print_items(store, forecast, as_json=as_json)
+            if as_json:
+                print_json(end)
+            else:
+                _print_end(end)
+            well = well and end.outcome == "ok"
+    if not as_json:
+        tell("nothing was written")
+    return ExitCode.OK if well else ExitCode.TROUBLE
+
+
+async def _print_items(store: Store, forecast: Forecast, *, as_json: bool) -> End:
+    counts = dict.fromkeys(Action, 0)
+    if forecast.plan:
+        async for page in store.preview(forecast.plan):
+            for item in page:
+                counts[item.action] += 1
+                touched = TouchedItem.of(forecast.connection, item)
+                if as_json:
+                    print_json(touched)
+                else:
+                    _print_item(touched)
+    return End.of(forecast, counts)
+
+
+def _print_item(item: TouchedItem) -> None:
+    number = f"#{item.id} " if item.id else ""
+    year = f" ({item.year})" if item.year else ""
+    monitored = "monitored" if item.monitored else "not monitored"
+    print_line(
+        f"  {_SIGNS[item.action]} {item.action.value:9} {number}{item.title}{year}:"
+        f" trailer {item.trailer.value}, {monitored} ({item.monitor_reason.value})"
+    )
+    for name, (before, after) in item.changes.items():
+        print_line(f"        {name}: {words(before)} → {words(after)}")
+
+
+def _print_end(end: End) -> None:
+    for line in _remarks(end):
+        print_line(f"  ! {line}")
+    if end.error:
+        return
+    counts = {action.value: getattr(end, action.value) for action in Action}
+    told = [f"{count} {action}" for action, count in counts.items() if count]
+    unchanged = end.fetched - end.added - end.changed - end.restored
+    print_line(f"  {', '.join([*told, f'{unchanged} unchanged'])}")
+
+
+def _remarks(end: End) -> Iterator[str]:
+    """What would not be well."""
+    if end.error:
+        yield f"it would fail, {end.error.kind.value}: {end.error.message}"
+    for one in end.quarantined:
+        number = f"arr id {one.arr_id}" if one.arr_id is not None else f"position {one.position}"
+        yield f"a record cannot be read ({number}): {one.reason}"
+    for root in end.roots:
+        yield f"{counted(root.items, 'item')} in {root.path} would stay as they are: {root.state.sentence}"

@@ -1,0 +1,99 @@
+"""All ways by which servers tell of their own accord what happens: what they post, and what we listen to."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from trailarrd.daemon.debouncer import Debouncer
+from trailarrd.daemon.listener import Listener, feed_of
+from trailarrd.daemon.supervisor import Service, at_once
+from trailarrd.errors import summary
+from trailarrd.plugin.provider import Provider, WebhookHint
+from trailarrd.refresh.revisit import revisit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trailarrd.daemon.poller import Poller
+    from trailarrd.domain.connection import ArrServer
+    from trailarrd.domain.secret import Redactor
+    from trailarrd.runtime.runtime import Runtime
+
+log = structlog.get_logger()
+
+
+class WebhookReceiver:
+    """Where one connection's events arrive: read by its provider into hints, and never a reason to fail."""
+
+    def __init__(self, name: str, provider: Provider[Any], debouncer: Debouncer, redactor: Redactor) -> None:
+        self._name = name
+        self._read = provider.webhook
+        self._debouncer = debouncer
+        self._redactor = redactor
+
+    def post(self, event: Mapping[str, object]) -> str | None:
+        """Take an event; what it is called, None if that cannot be read: it means the whole library then."""
+        hint = self._hint(event)
+        self._debouncer.add(hint or WebhookHint(event="not understood", whole=True))
+        if hint is None:
+            return None
+        log.debug("webhook.received", connection=self._name, type=hint.event, items=len(hint.arr_ids))
+        return hint.event
+
+    def _hint(self, event: Mapping[str, object]) -> WebhookHint | None:
+        try:
+            if self._read is not None:
+                hint = self._read(event)
+                if isinstance(hint, WebhookHint):
+                    return hint
+            reason = "its provider reads no events"
+        except Exception as error:  # noqa: BLE001  # a stranger's code, on what a stranger posted
+            reason = self._redactor.clean(summary(error))
+        log.warning("webhook.not_understood", connection=self._name, reason=reason)
+        return None
+
+
+class PushSources:
+    """For each connection the hints that are gathered, and the ways by which they come."""
+
+    def __init__(self) -> None:
+        self.receivers: dict[str, WebhookReceiver] = {}
+        """By connection name."""
+        self.listeners: dict[str, Listener] = {}
+        """Of the connections that are `live`."""
+        self._debouncers: dict[str, Debouncer] = {}
+        self._servers: dict[str, tuple[Provider[Any], ArrServer]] = {}
+        """What is listened to."""
+
+    def follow(self, runtime: Runtime, pollers: Mapping[str, Poller], redactor: Redactor) -> None:
+        """Belong to these pollers from now on; what is as it was goes on."""
+        debouncers, listeners, servers = self._debouncers, self.listeners, self._servers
+        self.receivers, self._debouncers, self.listeners, self._servers = {}, {}, {}, {}
+        for connection in runtime.settings.connections:
+            name, provider = connection.name, runtime.providers[connection.provider]
+            debouncer = debouncers.get(name)
+            if debouncer is None or debouncer.poller is not pollers[name]:
+                debouncer = Debouncer(pollers[name], partial(_revisit, pollers[name]))
+            self._debouncers[name] = debouncer
+            self.receivers[name] = WebhookReceiver(name, provider, debouncer, redactor)
+            if connection.live:
+                server = self._servers[name] = (provider, connection.arr_server())
+                self.listeners[name] = (
+                    listeners[name]
+                    if servers.get(name) == server
+                    else Listener(name, partial(feed_of, *server), debouncer, redactor)
+                )
+
+    def services(self) -> Iterator[Service]:
+        for name, debouncer in self._debouncers.items():
+            yield Service(name=f"hints {name}", run=at_once(debouncer.run), basis=debouncer)
+        for name, listener in self.listeners.items():
+            yield Service(name=f"listener {name}", run=at_once(listener.run), basis=listener)
+
+
+async def _revisit(poller: Poller, arr_ids: frozenset[int]) -> bool:
+    async with poller.refresher() as refresher:
+        return await revisit(refresher, arr_ids)

@@ -1,0 +1,58 @@
+"""How long to wait for a connection's next refresh, asked again whenever something may have changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from trailarrd.domain.circuit import Circuit
+    from trailarrd.domain.connection import Connection, Schedule
+
+LONGEST_PAUSE: Final = timedelta(minutes=1)
+"""Of a schedule: the clock on the wall may be set meanwhile, and the host may sleep."""
+
+
+class Pause(NamedTuple):
+    """What to do until the timer is asked again."""
+
+    due: datetime | None
+    """When the refresh is due; None if only the user can help."""
+    sleep: timedelta
+    over: bool = True
+    """Whether it is due after that sleep; else it is to be asked again."""
+
+
+@dataclass(slots=True)
+class RefreshTimer:
+    """The time since a refresh has ended."""
+
+    ended: datetime
+    tick: float
+    """The same moment by the monotonic clock, in seconds."""
+    jitter: float
+    """By which part of itself an interval is longer or shorter this time."""
+
+    def next(self, connection: Connection, circuit: Circuit, now: datetime, tick: float) -> Pause:
+        """What to do now, by both clocks.
+
+        A server in trouble is waited for as its circuit says. An interval is counted by the monotonic
+        clock, so a clock on the wall that is set changes nothing; a schedule goes by that clock.
+        """
+        if remaining := circuit.remaining(now):
+            return Pause(now + remaining, remaining)
+        if circuit.needs_user:
+            return Pause(None, connection.interval * self.jitter, over=False)
+        if connection.schedule:
+            return self._scheduled(connection.schedule, now)
+        remaining = connection.interval * self.jitter - timedelta(seconds=tick - self.tick)
+        return Pause(now + remaining, max(remaining, timedelta()))
+
+    def _scheduled(self, schedule: Schedule, now: datetime) -> Pause:
+        since = min(self.ended, now)  # a clock that was set back comes by the same times again
+        due = schedule.after(since)
+        if due <= now:
+            return Pause(now, timedelta())
+        self.ended = now
+        return Pause(due, min(due - now, LONGEST_PAUSE), over=False)

@@ -1,0 +1,28 @@
+"""Keys to the HTTP API, without what they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from trailarrd.documents import Document, to_second
+
+if TYPE_CHECKING:
+    from trailarrd.store import ApiKey
+
+
+class Key(Document, frozen=True, kw_only=True):
+    """Who may ask, and for what."""
+
+    name: str
+    may_write: bool
+    created: datetime
+
+    @classmethod
+    def of(cls, key: ApiKey) -> Key:
+        return cls(name=key.name, may_write=key.may_write, created=to_second(key.created_at))
+
+    @property
+    def rights(self) -> str:
+        """For people."""
+        return "read and write" if self.may_write else "read"

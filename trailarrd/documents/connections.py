@@ -1,0 +1,120 @@
+"""Connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from trailarrd.documents import Document, to_second
+from trailarrd.domain.circuit import CircuitState
+from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.report import ErrorKind
+from trailarrd.domain.roots import RootState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trailarrd.domain.roots import RootObservation
+    from trailarrd.store import ConnectionRow
+
+
+class ConnectionState(StrEnum):
+    """One word: how its last refresh ended, or why there is none."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NEW = "new"
+    INACTIVE = "inactive"
+
+    @classmethod
+    def of(cls, row: ConnectionRow) -> ConnectionState:
+        if not row.active:
+            return cls.INACTIVE
+        return cls(row.last_outcome.value) if row.last_outcome else cls.NEW
+
+
+class Trouble(Document, frozen=True, kw_only=True):
+    """Why the last refresh failed."""
+
+    kind: ErrorKind
+    message: str
+
+    @classmethod
+    def of(cls, kind: ErrorKind | None, message: str | None) -> Trouble | None:
+        return cls(kind=kind, message=message or "") if kind else None
+
+
+class Root(Document, frozen=True, kw_only=True):
+    """A root folder as a refresh found it."""
+
+    path: str
+    state: RootState
+
+
+class Progress(Document, frozen=True, kw_only=True):
+    """A refresh that is on."""
+
+    since: datetime
+    fetched: int
+    """Records that have arrived in it."""
+
+
+class Connection(Document, frozen=True, kw_only=True):
+    """A connection's state and what it holds."""
+
+    connection: str
+    provider: str
+    kind: str
+    state: ConnectionState
+    mode: MonitorMode | None
+    last_refresh: datetime | None
+    last_success: datetime | None
+    error: Trouble | None
+    items: int
+    with_trailer: int
+    monitored: int
+    held: int
+    quarantined: int
+    circuit: CircuitState
+    failures: int
+    next_try: datetime | None
+    roots: list[Root]
+    refreshing: Progress | None
+    next_refresh: datetime | None
+
+    api_only = ("refreshing", "next_refresh")
+
+    @classmethod
+    def of(
+        cls,
+        row: ConnectionRow,
+        roots: Sequence[RootObservation],
+        now: datetime,
+        *,
+        refreshing: Progress | None = None,
+        next_refresh: datetime | None = None,
+    ) -> Connection:
+        """`refreshing` and `next_refresh` are for the daemon to know."""
+        return cls(
+            connection=row.name,
+            provider=row.provider,
+            kind=row.kind,
+            state=ConnectionState.of(row),
+            mode=row.mode,
+            last_refresh=to_second(row.last_finished),
+            last_success=to_second(row.last_success),
+            error=Trouble.of(row.last_error_kind, row.last_error),
+            items=row.items,
+            with_trailer=row.with_trailer,
+            monitored=row.monitored,
+            held=row.held,
+            quarantined=row.quarantined,
+            circuit=row.circuit.state(now),
+            failures=row.failures,
+            next_try=to_second(row.retry_at) if row.active and row.circuit.remaining(now) else None,
+            roots=[Root(path=root.path, state=root.state) for root in roots],
+            refreshing=refreshing,
+            next_refresh=to_second(next_refresh),
+        )

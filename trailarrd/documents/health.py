@@ -1,0 +1,54 @@
+"""How trailarrd is: what `/health` and `status --json` say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from trailarrd.documents import Document
+
+
+class HealthIssue(Document, frozen=True):
+    """One thing that is not well."""
+
+    code: str
+    """A word of `docs/operations.md`."""
+    message: str
+    connection: str | None = None
+
+
+class ConnectionHealth(Document, frozen=True, kw_only=True):
+    """How one connection is."""
+
+    connection: str
+    state: str
+    last_success: datetime | None
+    age_s: int | None
+    """Seconds since its last success."""
+    failures: int
+    held: int
+    quarantined: int
+    unknown_roots: list[str]
+    """Root folders that were not trusted."""
+    next_refresh: datetime | None
+
+
+class Health(Document, frozen=True, kw_only=True):
+    """How trailarrd is."""
+
+    status: str
+    version: str
+    daemon: bool
+    """Whether it runs; else this is what the database tells."""
+    at: datetime
+    database: str | None
+    """Why it cannot be used, if it cannot."""
+    lag_s: float | None
+    connections: list[ConnectionHealth]
+    issues: list[HealthIssue] = msgspec.field(name="ailments")
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody needs to do anything."""
+        return not self.issues

@@ -1,0 +1,102 @@
+"""Refreshes: those that were, and one that has just ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from trailarrd.documents import Document, to_second
+from trailarrd.documents.connections import Root, Trouble
+from trailarrd.domain.report import Outcome
+
+if TYPE_CHECKING:
+    from trailarrd.domain.report import RefreshReport
+    from trailarrd.store import RefreshRow
+
+
+class Refresh(Document, frozen=True, kw_only=True):
+    """One refresh; its counts are null before its end and if it failed."""
+
+    id: int
+    connection: str
+    started: datetime
+    finished: datetime | None
+    outcome: Outcome | None
+    fetched: int | None
+    added: int | None
+    updated: int | None
+    unchanged: int | None
+    removed: int | None
+    restored: int | None
+    held: int | None
+    quarantined: int | None
+    monitored: int | None
+    error: Trouble | None
+
+    @classmethod
+    def of(cls, row: RefreshRow) -> Refresh:
+        return cls(
+            id=row.id,
+            connection=row.connection,
+            started=to_second(row.started_at),
+            finished=to_second(row.finished_at),
+            outcome=row.outcome,
+            fetched=row.fetched,
+            added=row.added,
+            updated=row.updated,
+            unchanged=row.unchanged,
+            removed=row.removed,
+            restored=row.restored,
+            held=row.held,
+            quarantined=row.quarantined,
+            monitored=row.monitored,
+            error=Trouble.of(row.error_kind, row.error_message),
+        )
+
+
+class TrailerCounts(Document, frozen=True, kw_only=True):
+    """What the disk showed."""
+
+    present: int
+    absent: int
+    unknown: int
+
+
+class DoubtedRoot(Root, frozen=True, kw_only=True):
+    """A root folder that was not believed, and how many items that left as they were."""
+
+    items: int
+
+
+class Report(Document, frozen=True, kw_only=True):
+    """A refresh that has ended, with the fields of `trailarrd refresh --json`."""
+
+    connection: str
+    provider: str
+    outcome: Outcome
+    fetched: int
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    restored: int
+    held: int
+    quarantined: int
+    trailers: TrailerCounts
+    monitored: int
+    duration_s: float
+    error: Trouble | None
+    roots: list[DoubtedRoot]
+
+    @classmethod
+    def of(cls, report: RefreshReport) -> Report:
+        made = msgspec.convert(report, cls, from_attributes=True)
+        return msgspec.structs.replace(made, duration_s=round(made.duration_s, 3))
+
+
+class Reports(Document, frozen=True, kw_only=True):
+    """One report for each connection, in the order of trailarrd.yaml."""
+
+    refreshes: list[Report]
