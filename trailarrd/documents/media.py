@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import msgspec
 
 from trailarrd.documents import Document, to_second
+from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 
 if TYPE_CHECKING:
     from trailarrd.store import MediaRow
 
+T = TypeVar("T", bound=Document)
 
+_OTHERWISE: Final = frozenset({"path", "main_file"})
+"""Fields of Media that are told under another name, or nowhere: looking goes by the main file alone."""
+
+
+def _with_all_of_media(document: type[T]) -> type[T]:
+    """The same, with what is new in Media behind its own fields: nothing that is stored stays untold."""
+    told = {*document.__struct_fields__, *_OTHERWISE}
+    new = [(field.name, field.type) for field in msgspec.structs.fields(Media) if field.name not in told]
+    if not new:
+        return document
+    extended: Any = msgspec.defstruct(document.__name__, new, bases=(document,), frozen=True, kw_only=True)
+    return cast("type[T]", extended)
+
+
+@_with_all_of_media
 class Item(Document, frozen=True, kw_only=True):
     """One movie, series, … with everything that is known of it."""
 
@@ -41,29 +60,14 @@ class Item(Document, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, row: MediaRow, now: datetime) -> Item:
-        return cls(
-            id=row.id,
-            connection=row.connection,
-            provider=row.provider,
-            kind=row.kind,
-            arr_id=row.arr_id,
-            title=row.title,
-            year=row.year,
-            external_ids=dict(row.external_ids),
-            remote_path=row.remote_path,
-            local_path=row.local_path,
-            trailer=row.trailer,
-            trailer_file=row.trailer_file,
-            youtube_trailer_id=row.youtube_trailer_id,
-            monitored_remotely=row.monitored_remotely,
-            intent=row.intent,
-            monitored=row.monitored,
-            monitor_reason=row.monitor_reason,
-            status=row.status(now),
-            first_seen=to_second(row.first_seen),
-            last_changed=to_second(row.last_changed),
-            held_since=to_second(row.held_at),
-        )
+        told: dict[str, Any] = {
+            "status": row.status(now),
+            "first_seen": to_second(row.first_seen),
+            "last_changed": to_second(row.last_changed),
+            "held_since": to_second(row.held_at),
+        }
+        told |= {name: getattr(row, name) for name in cls.__struct_fields__ if name not in told}
+        return cls(**told)
 
 
 class HeldItem(Document, frozen=True, kw_only=True):
