@@ -22,7 +22,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import Action
-from trailarrd.domain.media import Media
+from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import SystemStatus
 from trailarrd.refresh.refresher import Refresher
@@ -149,8 +149,7 @@ class Way:
 @pytest.fixture(params=[1, IN_MEMORY + 10], ids=["in memory", "through a file"])
 async def way(request: pytest.FixtureRequest, stage: Stage) -> Way:
     way = Way(stage.daemon.store, others=request.param)
-    provider = providers_by_name(discover())["radarr"]
-    await way.store.register([(NAME, provider.name, provider.media_kind)])
+    await way.store.register([(NAME, "radarr", MediaKind("movie"))])
     return way
 
 
@@ -188,10 +187,21 @@ def differences(detail: Mapping[str, Any]) -> set[str]:
     return {name for name in detail if name not in ("local_path", "trailer", "monitored", "monitor_reason")}
 
 
-async def test_changed_in_a_library_of_which_all_is_another_now(way: Way) -> None:
+@pytest.mark.parametrize("name", [name for name in Media.__struct_fields__ if name != "arr_id"])
+async def test_changed_by_itself(stage: Stage, name: str) -> None:
+    """A fingerprint that left it out would not show it."""
+    way = Way(stage.daemon.store)
+    await way.store.register([(NAME, "radarr", MediaKind("movie"))])
     await way.refresh(FIRST)
-    way.server.listed = [replace_media(one, title=f"{one.title}, recut") for one in way.server.listed[1:]]
-    way.server.listed.insert(0, SECOND)
+    changed = replace_media(FIRST, **{name: getattr(SECOND, name)})
+    await way.refresh(changed)
+    assert await way.arrived() == changed
+
+
+async def test_changed_in_a_library_that_has_moved(way: Way) -> None:
+    await way.refresh(FIRST)
+    moved = [replace_media(one, path=f"/moved{one.path}") for one in way.server.listed[1:]]
+    way.server.listed = [SECOND, *moved]
     assert (await way.refresher().refresh()).updated == 1 + way.others
     assert await way.arrived() == SECOND
 
@@ -223,7 +233,7 @@ async def test_asked_for_alone(way: Way) -> None:
 
 async def test_to_the_command_line_and_over_http(stage: Stage, owner: Client) -> None:
     way = Way(stage.daemon.store)
-    await way.store.register([(NAME, "radarr", providers_by_name(discover())["radarr"].media_kind)])
+    await way.store.register([(NAME, "radarr", MediaKind("movie"))])
     for number in (FIRST, SECOND):
         await way.refresh(number)
         promised = {
