@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from trailarrd.web import security
-from trailarrd.web.caller import Access
+from trailarrd.web.authentication import Access
 from trailarrd.web.pages import login, views
 from trailarrd.web.pages.site import Site, go_to
 
