@@ -44,7 +44,7 @@ EDITS: Final = {
 
 SAY_OPTIONS: Final = """
 from trailarrd.config.options import KnownProviders
-from trailarrd.discovery import discover
+from trailarrd.discovery.plugins import discover
 offers = {str(offer): offer for record in discover() for offer in record.offers}
 print(repr(KnownProviders(offers).read("toy kazoo", {})))
 """

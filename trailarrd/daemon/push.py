@@ -12,7 +12,6 @@ from trailarrd.daemon.listener import Listener, feed_of
 from trailarrd.daemon.supervisor import Service, at_once
 from trailarrd.errors import summary
 from trailarrd.plugin.provider import Provider, WebhookHint
-from trailarrd.refresh.revisit import revisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from trailarrd.daemon.poller import Poller
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
-    from trailarrd.runtime import Runtime
+    from trailarrd.runtime.runtime import Runtime
 
 log = structlog.get_logger()
 
@@ -88,7 +87,6 @@ class PushSources:
                 )
 
     def services(self) -> Iterator[Service]:
-        """All that runs."""
         for name, debouncer in self._debouncers.items():
             yield Service(name=f"hints {name}", run=at_once(debouncer.run), basis=debouncer)
         for name, listener in self.listeners.items():
@@ -97,4 +95,4 @@ class PushSources:
 
 async def _revisit(poller: Poller, arr_ids: frozenset[int]) -> bool:
     async with poller.refresher() as refresher:
-        return await revisit(refresher, arr_ids)
+        return await refresher.revisit(arr_ids)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from trailarrd.discovery import without_secrets
+from trailarrd.discovery.plugins import without_secrets
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import ConnectionSettings, Settings
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.paths import PathMapping
     from trailarrd.plugin.provider import Provider
 

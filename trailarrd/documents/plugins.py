@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trailarrd.discovery import PluginStatus
+from trailarrd.discovery.record import PluginStatus
 from trailarrd.documents import Document
 
 if TYPE_CHECKING:
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
 
 
 class Plugin(Document, frozen=True, kw_only=True):

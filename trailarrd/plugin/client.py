@@ -51,7 +51,6 @@ class ArrClient:
             return self.decode(path, await self.body(response), kind)
 
     async def body(self, response: ClientResponse) -> bytes:
-        """The whole of a small answer."""
         body = bytearray()
         async for piece in self.pieces(response):
             body += piece
