@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table
+from tests.process import completed
 from trailarrd.discovery.record import PluginStatus
 from trailarrd.domain.circuit import CircuitState
+from trailarrd.domain.dry_run import Action
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
-from trailarrd.domain.preview import Action
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
 from trailarrd.store import HistoryRow, MediaRow
-from trailarrd.store.entries import ENTRY_COLUMNS
+from trailarrd.store.entries import SHOWN_COLUMNS
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.server import API_KEY
 
@@ -53,13 +54,11 @@ def promised(command: str) -> dict[str, str]:
 
 async def output(folder: Path, *words: str) -> str:
     """What the command writes to stdout, whatever its exit code."""
-    process = await asyncio.create_subprocess_exec(
+    done = await completed(
         *(sys.executable, "-m", "trailarrd", "--config", str(folder / "trailarrd.yaml"), *words),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(folder)},
     )
-    return (await process.communicate())[0].decode()
+    return done.out
 
 
 async def perform(folder: Path) -> dict[str, str]:
@@ -205,7 +204,7 @@ def test_what_you_did_by_command_belongs_to_no_refresh(outputs: dict[str, str]) 
 
 
 def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
-    assert set(ENTRY_COLUMNS) - set(promised("media")) == {"main_file"}
+    assert set(SHOWN_COLUMNS) - set(promised("media")) == {"main_file"}
 
 
 @pytest.mark.parametrize(

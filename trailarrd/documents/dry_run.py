@@ -9,14 +9,14 @@ import msgspec
 from trailarrd.documents import Document
 from trailarrd.documents.connections import Trouble
 from trailarrd.documents.refreshes import DoubtedRoot
+from trailarrd.domain.dry_run import Action
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
-from trailarrd.domain.preview import Action
 from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.domain.preview import Forecast, PlannedItem
+    from trailarrd.domain.dry_run import DryRun, PlannedItem
 
 
 class TouchedItem(Document, frozen=True, kw_only=True):
@@ -82,14 +82,14 @@ class End(Document, frozen=True, kw_only=True):
     error: Trouble | None
 
     @classmethod
-    def of(cls, forecast: Forecast, counts: Mapping[Action, int]) -> End:
-        error, plan = forecast.error, forecast.plan
+    def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> End:
+        error, plan = planned.error, planned.plan
         return cls(
-            connection=forecast.connection,
-            outcome=forecast.outcome,
+            connection=planned.connection,
+            outcome=planned.outcome,
             fetched=plan.fetched if plan else 0,
-            quarantined=msgspec.convert(forecast.quarantined, list[UnreadRecord], from_attributes=True),
-            roots=msgspec.convert(forecast.roots, list[DoubtedRoot], from_attributes=True),
+            quarantined=msgspec.convert(planned.quarantined, list[UnreadRecord], from_attributes=True),
+            roots=msgspec.convert(planned.roots, list[DoubtedRoot], from_attributes=True),
             error=Trouble.of(error.kind, error.message) if error else None,
             added=counts[Action.ADDED],
             changed=counts[Action.CHANGED],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -45,6 +45,8 @@ class RefreshStart:
     began: datetime
     last_began: datetime | None = None
     """When the last one before it that was applied had begun."""
+    only: frozenset[int] | None = None
+    """The arr ids that it is about; None: the whole library."""
 
     @property
     def rules(self) -> Rules:
@@ -97,29 +99,25 @@ class RefreshRow:
     error_message: str | None
 
 
-def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
-    """Note that a refresh begins; its number and what decisions go by. Another mode drops the baseline."""
+def begin(
+    db: sa.Connection, connection: Connection, at: datetime, *, only: frozenset[int] | None = None
+) -> RefreshStart:
+    """Note that a refresh begins, of these items or of all; its number and what decisions go by.
+
+    Another mode drops the baseline. Of the connection itself some items alone tell nothing.
+    """
     state = find(db, connection.name)
     _abandon_open(db, state.id, at)
-    key = db.execute(
-        sa.insert(RefreshTable), {"connection_id": state.id, "started_at": at}
-    ).inserted_primary_key
-    start = _start(db, connection, state, key[0] if key else 0, at)
-    _update_connection(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
+    row = {"connection_id": state.id, "started_at": at, "items": None if only is None else len(only)}
+    key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
+    start = replace(_start(db, connection, state, key[0] if key else 0, at), only=only)
+    if only is None:
+        _update_connection(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
     return start
 
 
-def begin_revisit(db: sa.Connection, connection: Connection, items: int, at: datetime) -> RefreshStart:
-    """Note that so many items are asked for again; of the connection itself that tells nothing."""
-    state = find(db, connection.name)
-    _abandon_open(db, state.id, at)
-    row = {"connection_id": state.id, "started_at": at, "items": items}
-    key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
-    return _start(db, connection, state, key[0] if key else 0, at)
-
-
-def foresee(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
-    """What `begin` would say now, without a note of it.
+def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
+    """What `begin` would say now; writes nothing.
 
     Raises:
         ConfigError: the name belongs to another provider.
@@ -195,6 +193,8 @@ def finish(
     In mode `new`, the first complete one is the baseline: what it saw was there before.
     """
     _end(db, start, finished_at=at, outcome=outcome, **asdict(counts))
+    if start.only is not None:
+        return
     if complete and start.mode is MonitorMode.NEW and start.baseline is None:
         _update_connection(db, start.connection_id, baseline=start.number)
     _update_connection(
@@ -210,19 +210,6 @@ def finish(
     )
 
 
-def finish_revisit(
-    db: sa.Connection, start: RefreshStart, counts: RefreshCounts, *, at: datetime, outcome: Outcome
-) -> None:
-    """Note some items that were asked for, and what came of it."""
-    _end(db, start, finished_at=at, outcome=outcome, **asdict(counts))
-
-
-def fail_revisit(db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-    """End one of which nothing was applied; whether the server is down is for a refresh to say."""
-    failed = Outcome.FAILED
-    _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
-
-
 def fail(
     db: sa.Connection,
     start: RefreshStart,
@@ -230,9 +217,14 @@ def fail(
     at: datetime,
     retry_at: datetime | None = None,
 ) -> None:
-    """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps."""
+    """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps.
+
+    Whether the server is down is for a whole one to say.
+    """
     failed = Outcome.FAILED
     _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
+    if start.only is not None:
+        return
     _update_connection(
         db,
         start.connection_id,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.domain.preview import Action, PlannedItem
+from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.store import media
 from trailarrd.store.changes import weigh
-from trailarrd.store.entries import from_row, to_row
+from trailarrd.store.entries import from_row, to_row, trailer_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import sqlalchemy as sa
 
-    from trailarrd.domain.plan import Addition, Change, Known
+    from trailarrd.domain.known import Known
+    from trailarrd.domain.plan import Change, Entry
 
 
 def of_changes(db: sa.Connection, changes: Sequence[Change]) -> list[PlannedItem]:
@@ -28,8 +29,8 @@ def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iter
         if (now := stored.get(change.known.id)) is None:
             yield PlannedItem(action=Action.ADDED, entry=change.entry)
             continue
-        entry = change.over(from_row(now.entry))
-        action, difference = weigh(now, to_row(entry), has_new_arr_id=change.has_new_arr_id)
+        entry = change.over(trailer_file(now.row))
+        action, difference = weigh(change, now, to_row(entry))
         if action is not None:
             yield PlannedItem(action=action, entry=entry, id=change.known.id, changes=difference)
 
@@ -38,12 +39,11 @@ def of_known(db: sa.Connection, known: Sequence[Known], action: Action) -> list[
     """Items of which the plan says only which they are."""
     stored = media.stored(db, (one.id for one in known))
     return [
-        PlannedItem(action=action, entry=from_row(stored[one.id].entry), id=one.id)
+        PlannedItem(action=action, entry=from_row(stored[one.id].row), id=one.id)
         for one in known
         if one.id in stored
     ]
 
 
-def of_additions(additions: Sequence[Addition]) -> list[PlannedItem]:
-    """Items that would be new."""
-    return [PlannedItem(action=Action.ADDED, entry=addition.entry) for addition in additions]
+def of_additions(additions: Sequence[Entry]) -> list[PlannedItem]:
+    return [PlannedItem(action=Action.ADDED, entry=entry) for entry in additions]
