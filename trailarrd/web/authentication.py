@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from trailarrd.store import ApiKey, Store
+    from trailarrd.store.credentials import ApiKey
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
