@@ -28,7 +28,7 @@ from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
 from trailarrd.store.store import Store
-from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.web.health import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

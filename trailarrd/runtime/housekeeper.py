@@ -31,6 +31,10 @@ class Housekeeper:
     history_retention: timedelta
     clock: Callable[[], datetime]
 
+    @property
+    def basis(self) -> object:
+        return self.removed_grace, self.history_retention
+
     async def run(self) -> None:
         """Tidy at once and then once a day, until cancelled."""
         while True:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store.store import Store
-    from trailarrd.web.heartbeat import Heartbeat
+    from trailarrd.web.health import Heartbeat
     from trailarrd.web.metrics import Metrics
 
 

@@ -12,7 +12,7 @@ from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.api.page import Id, Paged, Text, Words, cut
-from trailarrd.web.caller import Caller
+from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
