@@ -18,7 +18,7 @@ from trailarrd.web.api import (
     refreshes,
     version,
 )
-from trailarrd.web.caller import Access
+from trailarrd.web.authentication import Access
 from trailarrd.web.openapi import document_handler
 
 if TYPE_CHECKING:
