@@ -55,7 +55,7 @@ async def _set_intent(context: Context, ids: tuple[int, ...], *, intent: bool | 
     else:
         async with context.store() as store:
             stored = await store.set_intent(ids, intent=intent, at=datetime.now(UTC), by=_who())
-        result = IntentsResult.of(stored)
+        result = IntentsResult.like(stored)
     tell(f"{len(result.changed)} changed, {len(result.unchanged)} were so already")
     for number in result.unknown:
         tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")

@@ -1,7 +1,5 @@
 """What the doctor finds."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from trailarrd.documents import Document

@@ -1,7 +1,5 @@
 """Why one item is in the state that it is in."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +44,5 @@ class Told(Document, frozen=True, kw_only=True):
     would_change: list[str]
 
     def printed(self) -> dict[str, Any]:
-        return {
-            **super().printed(),
-            "item": self.item.printed(),
-            "history": [event.printed() for event in self.history],
-        }
+        history = [event.printed() for event in self.history]
+        return {**super().printed(), "item": self.item.printed(), "history": history}

@@ -1,14 +1,9 @@
 """Installed plugins."""
 
-from __future__ import annotations
+from typing import Any, Self
 
-from typing import TYPE_CHECKING, Any
-
-from trailarrd.discovery import PluginStatus
+from trailarrd.discovery import PluginRecord, PluginStatus
 from trailarrd.documents import Document
-
-if TYPE_CHECKING:
-    from trailarrd.discovery import PluginRecord
 
 
 class Plugin(Document, frozen=True, kw_only=True):
@@ -22,15 +17,8 @@ class Plugin(Document, frozen=True, kw_only=True):
     providers: list[str]
 
     @classmethod
-    def of(cls, record: PluginRecord) -> Plugin:
-        return cls(
-            name=record.name,
-            distribution=record.distribution,
-            version=record.version,
-            status=record.status,
-            reason=record.reason,
-            providers=[provider.name for provider in record.providers],
-        )
+    def of(cls, record: PluginRecord) -> Self:
+        return cls.like(record, providers=[provider.name for provider in record.providers])
 
     def printed(self) -> dict[str, Any]:
         """With the reason last: the command line has always had it there, and the API never."""

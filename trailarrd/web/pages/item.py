@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trailarrd.web.api.explain import told_of
-from trailarrd.web.api.media import find
+from trailarrd.web.api.media import find, told_of
 from trailarrd.web.api.page import LARGEST_ID
 from trailarrd.web.pages.site import Page
 from trailarrd.web.problem import ProblemError
