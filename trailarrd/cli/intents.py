@@ -1,7 +1,5 @@
 """`trailarrd monitor`, `unmonitor` and `follow`: the user's own choice for items."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import click

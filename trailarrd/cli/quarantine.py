@@ -1,7 +1,5 @@
 """`trailarrd quarantine`."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import click

@@ -28,12 +28,12 @@ class Document(msgspec.Struct, frozen=True):
                 others[name] = to_second(value) if isinstance(value, datetime) else value
         return cls(**others)
 
-    def printed(self) -> dict[str, Any]:
-        """The same as the command line has it."""
+    def printed(self) -> object:
+        """The same as the command line has it, to be encoded as JSON."""
+        if not self.api_only:
+            return self
         told = msgspec.structs.asdict(self)
-        for name in self.api_only:
-            del told[name]
-        return told
+        return {name: value for name, value in told.items() if name not in self.api_only}
 
 
 @overload

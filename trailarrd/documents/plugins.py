@@ -1,6 +1,8 @@
 """Installed plugins."""
 
-from typing import Any, Self
+from typing import Self
+
+import msgspec
 
 from trailarrd.discovery import PluginRecord, PluginStatus
 from trailarrd.documents import Document
@@ -20,8 +22,8 @@ class Plugin(Document, frozen=True, kw_only=True):
     def of(cls, record: PluginRecord) -> Self:
         return cls.like(record, providers=[provider.name for provider in record.providers])
 
-    def printed(self) -> dict[str, Any]:
+    def printed(self) -> object:
         """With the reason last: the command line has always had it there, and the API never."""
-        told = super().printed()
+        told = msgspec.structs.asdict(self)
         told["reason"] = told.pop("reason")
         return told
