@@ -20,13 +20,13 @@ from benchmarks.meter import Meter
 from benchmarks.stage import MEASURED, WARM_UP
 from trailarrd import log
 from trailarrd.config import load
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.secret import Redactor
 from trailarrd.refresh.catalogue import Catalogue
 from trailarrd.refresh.refresher import Refresher
-from trailarrd.runtime import freeze_startup_objects, open_runtime
+from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
 from trailarrd.store import Store
 from trailarrd.web.heartbeat import Heartbeat
 

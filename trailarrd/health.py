@@ -16,7 +16,7 @@ from trailarrd.domain.roots import RootState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.roots import RootObservation
     from trailarrd.store import ConnectionRow
 

@@ -6,14 +6,13 @@ import logging
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from types import TracebackType
-    from typing import Any, TextIO
 
     from structlog.typing import Processor, WrappedLogger
 

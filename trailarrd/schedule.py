@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -12,7 +12,6 @@ from cronsim import CronSim, CronSimError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import tzinfo
 
 _FIELDS: Final = 5
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(

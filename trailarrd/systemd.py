@@ -32,7 +32,6 @@ class ServiceManager:
 
     @property
     def is_heard(self) -> bool:
-        """Whether anybody listens."""
         return self._address[:1] in {"/", "@"}
 
     @property
@@ -43,7 +42,6 @@ class ServiceManager:
         return int(self._watchdog) / 1_000_000 or None
 
     def ready(self) -> None:
-        """It is of use now, or again."""
         self._send("READY=1")
 
     def reloading(self) -> None:
@@ -52,7 +50,6 @@ class ServiceManager:
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self) -> None:
-        """It ends."""
         self._send("STOPPING=1")
 
     def status(self, text: str) -> None:
@@ -60,7 +57,6 @@ class ServiceManager:
         self._send(f"STATUS={' '.join(text.split())}")
 
     def alive(self) -> None:
-        """It is well."""
         self._send(f"{_ALIVE}=1")
 
     def _send(self, message: str) -> None:
@@ -77,7 +73,6 @@ class ServiceManager:
         self._late.pop(_ALIVE, None)  # by the next notice, it may be well no longer
 
     def _sent(self, message: str) -> bool:
-        """Whether there was room for it."""
         # An abstract address begins with a zero byte, which no environment variable can hold.
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

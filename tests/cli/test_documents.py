@@ -11,7 +11,7 @@ import structlog
 
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.documents.connections import Connection
 from trailarrd.documents.history import Event
 from trailarrd.documents.media import Item

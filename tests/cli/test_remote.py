@@ -13,7 +13,7 @@ from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.daemon.supervisor import Service, at_once
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import subprocess
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.household import Ended
+from tests.process import completed
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import RADARR, Notifications, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.notifications import value_of
 from trailarrd.web.application import public_application
@@ -25,6 +23,8 @@ from trailarrd.web.sockets import address_of, listen
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.household import Ended
 
 KEY = "a-key-that-must-not-be-seen"
 CONFIG = """\
@@ -46,20 +46,10 @@ class Stage:
 
     async def trailarrd(self, *arguments: str) -> Ended:
         """A command of another process."""
-        return await asyncio.to_thread(self._run, arguments)
-
-    def _run(self, arguments: tuple[str, ...]) -> Ended:
         program = [sys.executable, "-m", "trailarrd", "--config", str(self.home / "trailarrd.yaml")]
-        ended = subprocess.run(
-            [*program, *arguments],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "ARR_KEY": KEY},
-            timeout=120,
-            check=False,
-        )
-        assert KEY not in ended.stdout + ended.stderr
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+        ended = await completed(*program, *arguments, env={**os.environ, "ARR_KEY": KEY})
+        assert KEY not in ended.out + ended.err
+        return ended
 
 
 @asynccontextmanager

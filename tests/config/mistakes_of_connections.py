@@ -182,13 +182,14 @@ trailarrd.yaml:6:14: connections[0].ca_file: 'trailarrd.yaml' holds no certifica
         """\
 trailarrd.yaml:6:23: connections[0].timeouts.stall: must be more than 0s
         timeouts: {stall: 0s}
-                          ^""",
+                          ^
+    hint: between two pieces of the answer""",
     ),
     (
         "no attempt at all",
         block("    retry: {attempts: 0}"),
         """\
-trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be at least 1 and at most 10
         retry: {attempts: 0}
                           ^
     hint: how often it is asked in one refresh; 1 asks once""",
@@ -197,7 +198,7 @@ trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
         "more attempts than a server should have to bear",
         block("    retry: {attempts: 11}"),
         """\
-trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be at least 1 and at most 10
         retry: {attempts: 11}
                           ^
     hint: how often it is asked in one refresh; 1 asks once""",
@@ -206,7 +207,8 @@ trailarrd.yaml:6:23: connections[0].retry.attempts: must be from 1 to 10
         "attempts that are no number",
         block("    retry: {attempts: often}"),
         """\
-trailarrd.yaml:6:23: connections[0].retry.attempts: must be a whole number from 1 to 10, not 'often'
+trailarrd.yaml:6:23: connections[0].retry.attempts: must be a whole number, \
+at least 1 and at most 10, not 'often'
         retry: {attempts: often}
                           ^
     hint: how often it is asked in one refresh; 1 asks once""",

@@ -38,7 +38,8 @@ trailarrd.yaml:6:15: connections[0].interval: '2026-01-01' is not a duration
         """\
 trailarrd.yaml:6:15: connections[0].interval: must be at least 10s
         interval: 9s
-                  ^""",
+                  ^
+    hint: how often this library is asked for; if not given, as refresh.interval says""",
     ),
 ]
 

@@ -22,5 +22,7 @@ def test_three_backups_are_kept_unless_told_otherwise(loads: Loads, given: str, 
 
 @pytest.mark.parametrize("given", ["-1", "three", "1.5", "true"])
 def test_anything_else_is_a_mistake(loads: Loads, given: str) -> None:
-    with pytest.raises(ConfigError, match=r"database\.backups: must be (a whole number )?from 0 to"):
+    with pytest.raises(
+        ConfigError, match=r"database\.backups: must be (a whole number, )?at least 0 and at most"
+    ):
         loads(f"database: {{url: 'sqlite+aiosqlite:////srv/t.db', backups: {given}}}\n{REST}")

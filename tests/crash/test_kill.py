@@ -18,8 +18,8 @@ from tests.household import Household
 from tests.process import running
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.discovery import discover, providers_by_name
-from trailarrd.runtime import open_runtime
+from trailarrd.discovery.plugins import discover, providers_by_name
+from trailarrd.runtime.runtime import open_runtime
 from trailarrd.testing import RADARR, SONARR, Phase, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from tests.household import Household, open_household
 from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import Phase
 
 if TYPE_CHECKING:

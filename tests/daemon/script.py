@@ -13,7 +13,7 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
 from trailarrd.errors import DatabaseError
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

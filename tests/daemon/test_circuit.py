@@ -13,7 +13,7 @@ from tests.daemon.script import FAILED, LOCKED, OK, REJECTED, Script, poll
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.refresh.refresher import Refresher

@@ -18,7 +18,7 @@ from trailarrd.domain.connection import Connection
 from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.errors import DatabaseError
 from trailarrd.plugin import WebhookHint
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -14,7 +14,7 @@ from tests.plugin.hub import END, Hub, told
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.daemon.debouncer import DebounceLimits
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, Script, poll
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import JITTER
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.refresh.refresher import Refresher

@@ -15,9 +15,9 @@ from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon
 from trailarrd.daemon.supervisor import Supervisor
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.errors import StoppedError
-from trailarrd.runtime import open_runtime
+from trailarrd.runtime.runtime import open_runtime
 from trailarrd.testing import Latency, Phase, Stall
 
 if TYPE_CHECKING:

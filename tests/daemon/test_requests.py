@@ -11,7 +11,7 @@ import pytest
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, REJECTED, Script, polling
 from trailarrd.daemon.poller import Poller
 from trailarrd.errors import DatabaseError, StoppedError
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table
-from trailarrd.discovery import PluginStatus
+from tests.process import completed
+from trailarrd.discovery.record import PluginStatus
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
@@ -53,13 +54,11 @@ def promised(command: str) -> dict[str, str]:
 
 async def output(folder: Path, *words: str) -> str:
     """What the command writes to stdout, whatever its exit code."""
-    process = await asyncio.create_subprocess_exec(
+    done = await completed(
         *(sys.executable, "-m", "trailarrd", "--config", str(folder / "trailarrd.yaml"), *words),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(folder)},
     )
-    return (await process.communicate())[0].decode()
+    return done.out
 
 
 async def perform(folder: Path) -> dict[str, str]:

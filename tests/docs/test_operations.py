@@ -16,7 +16,7 @@ from aioresponses import aioresponses
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
 from trailarrd.cli import ExitCode
 from trailarrd.config import load
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.roots import RootState
 from trailarrd.errors import ConfigError, DatabaseError, ProviderError
 from trailarrd.plugin import ArrServer, Secret

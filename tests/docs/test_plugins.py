@@ -16,7 +16,8 @@ import pytest
 import trailarrd.plugin
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
 from tests.process import completed
-from trailarrd.discovery import LoadLimits, PluginStatus
+from trailarrd.discovery.plugins import LoadLimits
+from trailarrd.discovery.record import PluginStatus
 from trailarrd.plugin import ApiManager, ArrApiManager, ProviderError, TrailerRules
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.disk.conftest import see
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner

@@ -10,7 +10,7 @@ import pytest
 
 from tests.household import Household, open_household
 from trailarrd.config import load
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.doctor import Subject, examine
 
 if TYPE_CHECKING:

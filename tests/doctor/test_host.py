@@ -11,7 +11,7 @@ import pytest
 from tests.doctor.conftest import NOW, facts
 from tests.mounts import read_only
 from tests.world import KEY
-from trailarrd.discovery import PluginRecord, PluginStatus
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
 from trailarrd.doctor.host import of_database
 from trailarrd.store import Condition, Store

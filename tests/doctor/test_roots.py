@@ -13,8 +13,7 @@ import pytest
 from tests.doctor.conftest import facts
 from tests.mounts import hung, read_only, tmpfs
 from trailarrd.disk.inspection import whoami
-from trailarrd.doctor.cases import RootCase
-from trailarrd.doctor.roots import RootExamination
+from trailarrd.doctor.roots import RootCase, RootExamination
 from trailarrd.domain.paths import LocalPath
 
 if TYPE_CHECKING:

@@ -17,16 +17,17 @@ from tests.process import PIPE, completed, running
 
 if TYPE_CHECKING:
     import signal
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from tests.process import Running
 
 
 @dataclass
 class Daemon:
     """`trailarrd run`: what it logs while it runs, and how it ends."""
 
-    process: Process
+    process: Running
     lines: list[dict[str, Any]] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     _grown: asyncio.Event = field(default_factory=asyncio.Event)

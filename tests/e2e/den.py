@@ -22,9 +22,10 @@ from tests.process import PIPE, running
 
 if TYPE_CHECKING:
     import signal
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
+
+    from tests.process import Running
 
 HEX: Final = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 QUOTED: Final = "k3y/of+the&server=1?#%"
@@ -232,7 +233,7 @@ class Den:
         """Where the key was written, and how."""
         return {where: forms for where, text in self.said if (forms := found(self.key, text))}
 
-    def _running(self, *words: str, config: Path | None = None) -> AbstractAsyncContextManager[Process]:
+    def _running(self, *words: str, config: Path | None = None) -> AbstractAsyncContextManager[Running]:
         command = [sys.executable, "-m", "trailarrd", "--config", str(config or self.config), *words]
         return running(*command, cwd=self.home, env=self.environ, stdout=PIPE, stderr=PIPE)
 

@@ -5,7 +5,6 @@ TRAILARRD_WRITE_FIRST_HOUR=FILE writes the blocks as they are now into a file, f
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import stat
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.docs.pages import code, page
+from tests.process import PIPE, STDOUT, running
 from tests.world import KEY, Shelf
 from trailarrd.testing import RADARR, SimulatedArr, SimulatedLibrary
 
@@ -57,7 +57,7 @@ class Hour:
 
     async def run(self, *words: str, code: int) -> str:
         """Type a command."""
-        process = await asyncio.create_subprocess_exec(
+        async with running(
             *(sys.executable, "-m", "trailarrd", *words),
             cwd=self.home,
             env={
@@ -67,10 +67,10 @@ class Hour:
                 "COLUMNS": "100",
                 "TRAILARRD_HTTP__LISTEN": "127.0.0.1:0",
             },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said = (await process.communicate())[0].decode()
+            stdout=PIPE,
+            stderr=STDOUT,
+        ) as process:
+            said = (await process.communicate())[0].decode()
         assert process.returncode == code, said
         self.told.append((self._shown(" ".join(words)), self._shown(said)))
         return said

@@ -18,11 +18,11 @@ from tests.edge.disks import Hanging, refresh_unknown, refresh_well
 from tests.process import PIPE, STDOUT, running
 from tests.world import shelf_of_three
 from trailarrd.config import load
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
-from trailarrd.runtime import open_runtime
+from trailarrd.runtime.runtime import open_runtime
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ from pathlib import Path
 from trailarrd.daemon import daemon, program
 from trailarrd.config import load
 from trailarrd.disk.roots import Roots
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 
 def scandir(path):
     if path == sys.argv[2]:

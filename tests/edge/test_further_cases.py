@@ -16,7 +16,7 @@ from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.report import ErrorKind, Outcome
-from trailarrd.runtime import ConnectionSlot
+from trailarrd.runtime.slot import ConnectionSlot
 from trailarrd.testing import CutGzip, Latency, Phase, RedirectElsewhere, SimulatedArr
 
 if TYPE_CHECKING:

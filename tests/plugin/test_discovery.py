@@ -11,13 +11,8 @@ import pytest
 
 from tests.plugin.fakes import FAKES, fakes
 from trailarrd import __version__
-from trailarrd.discovery import (
-    LoadLimits,
-    PluginRecord,
-    PluginStatus,
-    discover,
-    providers_by_name,
-)
+from trailarrd.discovery.plugins import LoadLimits, discover, providers_by_name
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import PluginError

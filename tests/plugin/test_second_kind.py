@@ -43,10 +43,10 @@ EDITS: Final = {
 }
 
 SAY_OPTIONS: Final = """
-from trailarrd.config.options import Options
-from trailarrd.discovery import discover
+from trailarrd.config.options import KnownProviders
+from trailarrd.discovery.plugins import discover
 offers = {str(offer): offer for record in discover() for offer in record.offers}
-print(Options(offers).named("toy kazoo").__name__)
+print(repr(KnownProviders(offers).read("toy kazoo", {})))
 """
 
 
@@ -120,7 +120,7 @@ async def test_the_doctor_says_what_is_offered(copy: Copy, tmp_path: Path) -> No
 
 
 async def test_its_options_are_read_as_those_of_any_other(copy: Copy) -> None:
-    assert (await copy.run("-c", SAY_OPTIONS)).out == "KazooOptions\n"
+    assert (await copy.run("-c", SAY_OPTIONS)).out == "KazooOptions(loudness=11)\n"
 
 
 async def test_a_name_is_taken_within_its_kind_only(copy: Copy) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.blank import lay_blank
 from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts

@@ -12,7 +12,7 @@ from tests.blank import lay_blank
 from tests.refresh.conftest import World
 from tests.safety.model import MAX_ITEMS, MAX_PERCENT, Answer, Listed, Sight
 from tests.world import KEY, DatabaseFile, Shelf
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath

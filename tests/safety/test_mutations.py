@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.refresh.conftest import did
 from tests.safety.conftest import contents
 from tests.safety.mutants import GONE, VALUES, mutants, mutated, table
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.media import Media
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.secret import Redactor

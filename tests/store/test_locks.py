@@ -19,9 +19,10 @@ from trailarrd.store import Store
 from trailarrd.store.locks import Locks
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.process import Running
 
 OWNER = """\
 import asyncio, sys
@@ -38,7 +39,7 @@ SIGNATURE = r"trailarrd .+ \(pid {pid}, since \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ\
 
 
 @asynccontextmanager
-async def another_process(url: str, lock: str) -> AsyncIterator[Process]:
+async def another_process(url: str, lock: str) -> AsyncIterator[Running]:
     """A process of its own that has the lock; it is killed at the end."""
     async with running(sys.executable, "-c", OWNER.format(lock=lock), url, stdout=PIPE) as process:
         assert process.stdout

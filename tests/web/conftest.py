@@ -17,7 +17,7 @@ from tests.web.hooks import token
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery import discover, providers_by_name
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.store import ApiKey
 from trailarrd.web.application import public_application

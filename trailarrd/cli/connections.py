@@ -57,7 +57,7 @@ async def connections(context: Context, as_json: bool) -> None:
 
 def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:
     """With what the next refresh will say if the provider's plugin is not loaded: nobody need wait for it."""
-    from trailarrd.discovery import why_not_loaded
+    from trailarrd.discovery.unloaded import why_not_loaded
     from trailarrd.domain.report import ErrorKind
 
     provider = context.providers.get(row.provider) if row.active else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.config.outline import Outline
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.provider import Provider
@@ -40,7 +40,7 @@ class Context:
     @functools.cached_property
     def plugins(self) -> list[PluginRecord]:
         """Every installed plugin and what became of it."""
-        from trailarrd.discovery import discover
+        from trailarrd.discovery.plugins import discover
 
         return discover(self.disabled_plugins)
 
@@ -55,7 +55,7 @@ class Context:
     @functools.cached_property
     def providers(self) -> dict[str, Provider[Any]]:
         """The providers of the plugins that were loaded."""
-        from trailarrd.discovery import providers_by_name
+        from trailarrd.discovery.plugins import providers_by_name
 
         return providers_by_name(self.plugins)
 

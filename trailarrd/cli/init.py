@@ -104,7 +104,7 @@ async def _detect(
 ) -> NewConnection:
     """Get to know a server; raises `ConfigError` with what to do if that is not possible."""
     from trailarrd.config.scaffold import NewConnection, address
-    from trailarrd.doctor import CHECKS, UnknownServerError
+    from trailarrd.doctor import UnknownServerError
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Secret
 
@@ -112,7 +112,7 @@ async def _detect(
     try:
         detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
-        raise ConfigError(f"{error}\n  {CHECKS[error.code].advice}") from None
+        raise ConfigError(f"{error}\n  {error.code.advice}") from None
     tell(_told_of(detected))
     return NewConnection(
         name=_name_for(detected, [other.name for other in others]),

@@ -40,7 +40,7 @@ def plugins(context: click.Context, as_json: bool) -> None:
 @command_body
 async def listing(context: Context, as_json: bool) -> None:
     """List installed plugins."""
-    from trailarrd.discovery import named_in_vain, without_secrets
+    from trailarrd.discovery.plugins import named_in_vain, without_secrets
     from trailarrd.documents.plugins import Plugin
 
     for name in named_in_vain(context.disabled_plugins, context.plugins):

@@ -74,7 +74,7 @@ def _ask(daemon: Remote, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
 
 async def _dry_run(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.cli.dry_run import dry_run
-    from trailarrd.runtime import open_dry_run
+    from trailarrd.runtime.runtime import open_dry_run
 
     async with open_dry_run(context.settings, context.providers) as runtime:
         return await dry_run(runtime.store, _choose(runtime.refreshers, names), as_json=as_json)
@@ -82,7 +82,7 @@ async def _dry_run(context: Context, names: tuple[str, ...], *, as_json: bool) -
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.documents.refreshes import Report, Reports
-    from trailarrd.runtime import freeze_startup_objects, open_runtime
+    from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
 
     async with open_runtime(context.settings, context.providers) as runtime:
         chosen = _choose(runtime.refreshers, names)

@@ -103,7 +103,7 @@ def _target(name: str, url: str, token: str = "") -> WebhookTarget:
 @asynccontextmanager
 async def _registrar(context: Context, connection: ConnectionSettings) -> AsyncIterator[WebhookRegistrar]:
     """The connection's API manager, if it can register webhooks, while its session is open."""
-    from trailarrd.discovery import make_api_manager
+    from trailarrd.discovery.unloaded import make_api_manager
     from trailarrd.plugin.provider import WebhookRegistrar
     from trailarrd.plugin.session import open_session
 

@@ -23,8 +23,6 @@ _MOST_VALUES: Final = 50_000
 
 
 class Builder:
-    """Reads the nodes of one text."""
-
     def __init__(self, source: Source, expander: Expander) -> None:
         self._source = source
         self._expander = expander

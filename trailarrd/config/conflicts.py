@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from trailarrd.config.diagnostic import FieldError
-from trailarrd.config.wording import Address, quote
+from trailarrd.config.wording import Address, quote, reason
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath, lint_mappings
 
 if TYPE_CHECKING:
@@ -52,15 +52,12 @@ def of_connections(value: object) -> Iterator[Conflict]:
     for index, block in enumerate(value if isinstance(value, list) else []):
         name = _get(block, "name")
         if isinstance(name, str) and name and first.setdefault(name.lower(), index) != index:
-            yield (index, "name"), DuplicateNameError(name, first[name.lower()])
-
-
-class DuplicateNameError(FieldError):
-    """Only the document knows in which line the other one is."""
-
-    def __init__(self, name: str, other: int) -> None:
-        super().__init__(f"another connection is called {quote(name)} already")
-        self.other: Address = ("connections", other, "name")
+            error = FieldError(
+                f"another connection is called {quote(name)} already",
+                hint="it is in {}; upper and lower case make no difference",
+                twin=("connections", first[name.lower()], "name"),
+            )
+            yield (index, "name"), error
 
 
 def of_connection(block: object) -> Iterator[Conflict]:
@@ -106,6 +103,5 @@ def _certificates(ca_file: str, verify_tls: str) -> FieldError | None:
         hint = "it must be a PEM file: text with BEGIN CERTIFICATE in it"
         return FieldError(f"{quote(ca_file)} holds no certificate", hint=hint)
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "not a path").lower()
-        return FieldError(f"cannot read {quote(ca_file)}: {reason}")
+        return FieldError(f"cannot read {quote(ca_file)}: {reason(error)}")
     return None

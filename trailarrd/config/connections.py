@@ -4,34 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import Annotated, Final, Self
 
-from pydantic import (
-    BaseModel,
-    ByteSize,
-    Field,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+import pydantic
+from pydantic import ByteSize, Field
 
-from trailarrd.config import conflicts
-from trailarrd.config.fields import (
-    Bound,
-    CaFile,
-    Duration,
-    Filled,
-    Interval,
-    Key,
-    Name,
-    Section,
-    ServerUrl,
-    Size,
-    Truth,
-)
-from trailarrd.config.options import LoadContext
+from trailarrd.config import conflicts, fields
+from trailarrd.config.provenance import LoadContext
 from trailarrd.config.times import Cron, Zone
 from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
@@ -39,9 +18,6 @@ from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
 from trailarrd.schedule import Cron as CronSchedule
 from trailarrd.schedule import zone_of
-
-if TYPE_CHECKING:
-    from trailarrd.domain.connection import Schedule
 
 INTERVAL: Final = timedelta(hours=1)
 COMMON: Final = MappingProxyType({"interval": ("refresh", "interval"), "timezone": ("timezone",)})
@@ -51,56 +27,49 @@ _TIMEOUTS: Final = Timeouts()
 _LIMITS: Final = Limits()
 
 
-class TimeoutSettings(Section):
+class TimeoutSettings(fields.Section):
     """How long to wait for an Arr server."""
 
-    connect: Duration = timedelta(seconds=_TIMEOUTS.connect)
+    connect: fields.Duration = timedelta(seconds=_TIMEOUTS.connect)
     """Until the connection stands."""
-    first_byte: Duration = timedelta(seconds=_TIMEOUTS.first_byte)
+    first_byte: fields.Duration = timedelta(seconds=_TIMEOUTS.first_byte)
     """Until the answer begins."""
-    stall: Duration = timedelta(seconds=_TIMEOUTS.stall)
+    stall: fields.Duration = timedelta(seconds=_TIMEOUTS.stall)
     """Between two pieces of the answer."""
 
     def timeouts(self) -> Timeouts:
-        """The same in seconds."""
-        return Timeouts(
-            connect=self.connect.total_seconds(),
-            first_byte=self.first_byte.total_seconds(),
-            stall=self.stall.total_seconds(),
-        )
+        return Timeouts(**{name: length.total_seconds() for name, length in self})
 
 
-class LimitSettings(Section):
+class LimitSettings(fields.Section):
     """How much a server's list may hold before it is no library any more."""
 
-    items: Bound = _LIMITS.items
+    items: fields.Bound = _LIMITS.items
     """How many items the list may have."""
-    item: Size = ByteSize(_LIMITS.item_bytes)
+    item: fields.Size = ByteSize(_LIMITS.item_bytes)
     """How large one item may be."""
-    answer: Size = ByteSize(_LIMITS.answer_bytes)
+    answer: fields.Size = ByteSize(_LIMITS.answer_bytes)
     """How large the whole list may be."""
-    depth: Bound = _LIMITS.depth
+    depth: fields.Bound = _LIMITS.depth
     """How many levels one item may nest."""
 
     def limits(self) -> Limits:
-        """The same in the domain's words."""
         return Limits(items=self.items, item_bytes=self.item, answer_bytes=self.answer, depth=self.depth)
 
 
-class RetrySettings(Section):
+class RetrySettings(fields.Section):
     """How patient one refresh is with a server that is unavailable."""
 
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     """How often it is asked in one refresh; 1 asks once."""
-    max_wait: Duration = timedelta(seconds=30)
+    max_wait: fields.Duration = timedelta(seconds=30)
     """The longest wait between two attempts."""
 
     def retry(self) -> Retry:
-        """The same in the domain's words."""
         return Retry(attempts=self.attempts, max_wait=self.max_wait.total_seconds())
 
 
-class MappingSettings(Section):
+class MappingSettings(fields.Section):
     """What the Arr server calls `remote` is `local` here."""
 
     remote: str = Field(examples=["/movies"])
@@ -109,31 +78,30 @@ class MappingSettings(Section):
     """The same folder on this host."""
 
     def path_mapping(self) -> PathMapping:
-        """The same in the domain's words."""
         return PathMapping(RemotePath(self.remote), LocalPath(self.local))
 
 
-class ConnectionIdentity(Section):
+class ConnectionIdentity(fields.Section):
     """What no two connections have in common."""
 
-    name: Name = Field(examples=["movies"])
+    name: fields.Name = Field(examples=["movies"])
     """Letters, digits, '-', '_' and '.', a letter or digit first; another name is another connection."""
-    provider: Filled = Field(examples=["radarr"])
+    provider: fields.Filled = Field(examples=["radarr"])
     """The plugin that talks to it; 'trailarrd plugins' lists them."""
-    url: ServerUrl = Field(examples=["http://127.0.0.1:7878"])
+    url: fields.ServerUrl = Field(examples=["http://127.0.0.1:7878"])
     """http or https, host, port, and the server's URL base if it has one."""
-    api_key: Key = Field(examples=["!env RADARR_API_KEY"])
+    api_key: fields.Key = Field(examples=["!env RADARR_API_KEY"])
     """From Settings, General, Security of the server; better taken from elsewhere by !env or !file."""
 
 
-class ConnectionDefaults(Section):
+class ConnectionDefaults(fields.Section):
     """What all connections have in common, unless one of them says otherwise."""
 
     monitor: MonitorMode = MonitorMode.MISSING
     """Which items without a trailer shall get one."""
     path_mappings: tuple[MappingSettings, ...] = ()
     """Where the server's folders are on this host."""
-    interval: Interval = INTERVAL
+    interval: fields.Interval = INTERVAL
     """How often this library is asked for; if not given, as refresh.interval says."""
     schedule: Cron = None
     """At which times this library is asked for, as a cron expression, instead of the interval."""
@@ -145,37 +113,38 @@ class ConnectionDefaults(Section):
     """How much its list may hold before it is no library any more."""
     retry: RetrySettings = RetrySettings()
     """How often to ask again at once while it is unavailable."""
-    live: Truth = False
+    live: fields.Truth = False
     """Whether to listen to what the server tells of itself while it happens."""
-    verify_tls: Truth = True
+    verify_tls: fields.Truth = True
     """false takes any certificate; ca_file is the better way."""
-    ca_file: CaFile = None
+    ca_file: fields.CaFile = None
     """A PEM file with the authority that signed the server's certificate."""
 
 
 class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
     """One Arr server: a block under `connections:`, known by its name."""
 
-    options: Annotated[BaseModel | None, WithJsonSchema({"type": "object"})] = None
+    options: Annotated[pydantic.BaseModel | None, pydantic.WithJsonSchema({"type": "object"})] = None
     """What the plugin alone understands."""
 
-    @field_validator("provider")
+    @pydantic.field_validator("provider")
     @classmethod
-    def _is_installed(cls, provider: str, info: ValidationInfo) -> str:
-        if isinstance(info.context, LoadContext):
+    def _is_installed(cls, provider: str, info: pydantic.ValidationInfo) -> str:
+        if isinstance(info.context, LoadContext) and info.context.providers:
             info.context.providers.check(provider)
         return provider
 
-    @field_validator("options", mode="before")
+    @pydantic.field_validator("options", mode="before")
     @classmethod
-    def _as_the_plugin_reads_them(cls, options: object, info: ValidationInfo) -> BaseModel | None:
-        if isinstance(info.context, LoadContext) and "provider" in info.data:
-            return info.context.providers.read(info.data["provider"], options)
-        return None
+    def _as_the_plugin_reads_them(
+        cls, options: object, info: pydantic.ValidationInfo
+    ) -> pydantic.BaseModel | None:
+        known = info.context.providers if isinstance(info.context, LoadContext) else None
+        return known.read(info.data["provider"], options) if known and "provider" in info.data else None
 
-    @model_validator(mode="wrap")
+    @pydantic.model_validator(mode="wrap")
     @classmethod
-    def _fits_together(cls, data: object, handler: ValidatorFunctionWrapHandler) -> Self:
+    def _fits_together(cls, data: object, handler: pydantic.ValidatorFunctionWrapHandler) -> Self:
         found: Self = conflicts.beside(handler, data, conflicts.of_connection(data))
         return found
 
@@ -199,9 +168,6 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             mode=self.monitor,
             path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
             interval=self.interval,
-            schedule=self._schedule(),
+            schedule=CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None,
             retry=self.retry.retry(),
         )
-
-    def _schedule(self) -> Schedule | None:
-        return CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from trailarrd.config.wording import Address
+
 
 class Position(NamedTuple):
     """A place in the file, both counted from 1."""
@@ -22,10 +24,12 @@ class Position(NamedTuple):
 class FieldError(ValueError):
     """A value that its setting cannot take, in words of our own; every other `ValueError` is a stranger's."""
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, twin: Address | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.twin = twin
+        """Another value that it cannot go together with; `{}` in the hint stands for its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,6 @@ class Document:
         return any(address[:end] in self._broken for end in range(len(address) + 1))
 
     def at(self, address: Address) -> object:
-        """The value at an address that is there."""
         value: Any = self.data
         for part in address:
             value = value[part]
@@ -100,20 +99,20 @@ class Document:
                     for index, item in enumerate(tree.items)
                 ]
             case Entries():
-                return self._mapping(tree, address, place.model)
+                return self._mapping(tree, address, place)
         self._break(address, tree.error)
         return None
 
-    def _mapping(self, tree: Entries, address: Address, model: Model | None) -> dict[str, object]:
+    def _mapping(self, tree: Entries, address: Address, place: Place) -> dict[str, object]:
         for one in tree.broken:
             self.diagnostics.append(one.spot.diagnostic(address, one.error.message, one.error.hint))
-        fields, entries = fields_of(model), dict(tree.entries)
+        fields, entries = fields_of(place.model), dict(tree.entries)
         if OPTIONS in fields and self._options_of(tree):
             # A plugin may need some even where none are written.
             entries.setdefault(OPTIONS, Entry(tree.spot, Entries(tree.spot, {})))
         found: dict[str, object] = {}
         for name, (key, value) in entries.items():
-            field = fields.get(name)
+            field = fields.get(name) if place.model else place.field
             inner = model_of(field)
             if inner is BaseModel:
                 inner = self._options_of(tree)

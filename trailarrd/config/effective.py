@@ -56,7 +56,6 @@ def _values(value: object, address: Address, origins: Mapping[Address, Provenanc
 
 
 def _inner(value: object) -> Iterator[tuple[str | int, object]]:
-    """What a mapping or a list holds."""
     match value:
         case BaseModel():
             for key, name in zip(fields_of(type(value)), type(value).model_fields, strict=True):
@@ -77,7 +76,6 @@ def _masked(value: object, address: Address) -> Plain:
 
 
 def _plain(value: object) -> Plain:
-    """As it is written in the file."""
     match value:
         case timedelta() if value >= timedelta():
             return format_duration(value)
@@ -93,8 +91,7 @@ def _plain(value: object) -> Plain:
 
 
 def as_yaml(values: Iterable[Value]) -> Iterator[str]:
-    """The lines of the file."""
-    lines = list(_mapping(_nested(values), ""))
+    lines = list(_lines(_nested(values), ""))
     width = max((len(line) for line, _ in lines if len(line) <= _WIDEST), default=0)
     for line, origin in lines:
         yield f"{line:{width}}  # {origin}" if origin else line
@@ -111,25 +108,17 @@ def _nested(values: Iterable[Value]) -> dict[str | int, Any]:
     return root
 
 
-def _mapping(entries: dict[str | int, Any], indent: str) -> Iterator[Line]:
-    for key, item in entries.items():
+def _lines(items: dict[str | int, Any], indent: str) -> Iterator[Line]:
+    is_list = 0 in items
+    for key, item in items.items():
+        name = "-" if is_list else f"{_scalar(str(key))}:"
         if isinstance(item, Value):
-            yield f"{indent}{_scalar(str(key))}: {_scalar(item.value)}", str(item.origin)
+            yield f"{indent}{name} {_scalar(item.value)}", str(item.origin)
             continue
-        yield f"{indent}{_scalar(str(key))}:", ""
-        lines = _list if 0 in item else _mapping
-        yield from lines(item, indent + "  ")
-
-
-def _list(items: dict[str | int, Any], indent: str) -> Iterator[Line]:
-    for item in items.values():
-        if isinstance(item, Value):
-            yield f"{indent}- {_scalar(item.value)}", str(item.origin)
-            continue
-        lines = _list if 0 in item else _mapping
-        (first, origin), *others = lines(item, indent + "  ")
-        yield f"{indent}- {first.lstrip()}", origin
-        yield from others
+        inner = _lines(item, indent + "  ")
+        first, origin = next(inner) if is_list else ("", "")
+        yield f"{indent}{name} {first.lstrip()}".rstrip(), origin
+        yield from inner
 
 
 def _scalar(value: Plain) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
 
@@ -34,17 +34,7 @@ _DIGITS: Final = re.compile(r"([0-9]+)")
 _ODD: Final = re.compile(r"[^A-Z0-9]")
 
 
-class _Target(NamedTuple):
-    """The setting that a variable names."""
-
-    address: Address
-    field: FieldInfo | None
-    """None for a whole item of a list."""
-
-
 class Overrides:
-    """Puts what the environment says over what the files say."""
-
     def __init__(self, reader: FileReader, folder: Path, options_of: Callable[[Tree], Model | None]) -> None:
         self._reader = reader
         self._folder = folder
@@ -100,8 +90,11 @@ class Overrides:
 
     def _target(
         self, rest: str, model: Model, tree: Tree | None, address: Address = (), before: str = PREFIX
-    ) -> _Target:
-        """Follows the names down the model; `before` is the part of the variable that is understood."""
+    ) -> tuple[Address, FieldInfo | None]:
+        """The setting that a variable names, with its field, if it is not a whole item of a list.
+
+        `before` is the part of the variable that is understood.
+        """
         fields = _fields(model)
         name = _first(rest, {_spelled(name): name for name in fields})
         if name is None:
@@ -109,12 +102,12 @@ class Overrides:
         field, below = fields[name], _after(rest, name)
         address, holder, tree = (*address, name), tree, child(tree, name)
         if below is None:
-            return _Target(address, field)
+            return address, field
         if is_list(field):
             number, tree, below = _index(below, tree, name)
             address = (*address, number)
             if below is None:
-                return _Target(address, None)
+                return address, None
         inner = model_of(field)
         if inner is BaseModel and holder is not None:
             inner = self._options_of(holder)
@@ -123,16 +116,8 @@ class Overrides:
         return self._target(below, inner, tree, address, before + rest.removesuffix(below))
 
 
-class _Index(NamedTuple):
-    """Which item of a list a variable names."""
-
-    number: int
-    item: Tree | None
-    below: str | None
-
-
-def _index(rest: str, tree: Tree | None, name: str) -> _Index:
-    """By the item's name or its place, counted from 0; one behind the last is a new one."""
+def _index(rest: str, tree: Tree | None, name: str) -> tuple[int, Tree | None, str | None]:
+    """Which item is meant, by its name or its place (counted from 0; one more is new), and what follows."""
     items = tree.items if isinstance(tree, Items) else ()
     names = [text for item in items if (text := _name_of(item))]
     given = _first(rest, {_spelled(text): text for text in names})
@@ -144,11 +129,11 @@ def _index(rest: str, tree: Tree | None, name: str) -> _Index:
                 hint="give the place in the list, counted from 0, instead of the name",
             )
         number = [_name_of(item) for item in items].index(given)
-        return _Index(number, items[number], _after(rest, given))
+        return number, items[number], _after(rest, given)
     place = rest.split(_BELOW, maxsplit=1)[0]
     if place.isdecimal() and int(place) <= len(items) - bool(names):
         number = int(place)
-        return _Index(number, items[number] if number < len(items) else None, _after(rest, place))
+        return number, items[number] if number < len(items) else None, _after(rest, place)
     if name != "connections":
         hint = f"items are counted from 0; the next is {len(items)}"
         raise FieldError(f"names no setting: {name} has no item {place}", hint=hint)
@@ -167,12 +152,10 @@ def _rest(variable: str) -> str:
 
 
 def _spelled(name: str) -> str:
-    """As a part of a variable's name."""
     return _ODD.sub("_", name.upper())
 
 
 def _first(rest: str, names: Mapping[str, str]) -> str | None:
-    """The longest of the names that `rest` begins with."""
     fitting = [name for name in names if rest == name or rest.startswith(name + _BELOW)]
     return names[max(fitting, key=len)] if fitting else None
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.diagnostic import FieldError
-from trailarrd.config.wording import did_you_mean, quote
+from trailarrd.config.wording import did_you_mean, quote, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,26 +21,22 @@ _VARIABLE: Final = re.compile(
 _LARGEST_FILE: Final = 64 * 1024
 
 
-class Lookups(NamedTuple):
-    """Where values were looked for, found or not."""
-
-    files: set[Path]
-    variables: set[str]
-
-
 class Expander:
     """Looks values up in the environment and in files.
 
-    Raises `FieldError` for what is not there; a message names the variable or file, never a value.
+    Raises `FieldError` for what is not there; a message names the variable or file, never a value. Where it
+    looked, found or not, is added to `files` and `variables`.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], lookups: Lookups) -> None:
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], files: set[Path], variables: set[str]
+    ) -> None:
         self._folder = folder
         self._environ = environ
-        self._lookups = lookups
+        self._files = files
+        self._variables = variables
 
     def expand(self, tag: str, text: str) -> str:
-        """What a scalar means."""
         match tag:
             case "!env":
                 return self._env(text)
@@ -70,14 +66,14 @@ class Expander:
             )
         if match["default"] is not None:
             # As in a shell, the default also stands in for a variable that is set to nothing.
-            self._lookups.variables.add(match["name"])
+            self._variables.add(match["name"])
             return self._environ.get(match["name"]) or match["default"]
         return self._env(match["name"])
 
     def _env(self, name: str) -> str:
         if not name.strip():
             raise FieldError("!env needs the name of a variable", hint="write !env NAME")
-        self._lookups.variables.add(name)
+        self._variables.add(name)
         if name in self._environ:
             return self._environ[name]
         raise FieldError(
@@ -97,21 +93,16 @@ class Expander:
         return self._read(Path(folder, name), name)
 
     def _read(self, path: Path, name: str) -> str:
-        self._lookups.files.add(path)
-        return _read(path, name)
-
-
-def _read(path: Path, name: str) -> str:
-    """What is in the file, without blanks and line ends around it."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        raise FieldError(f"cannot read {quote(name)}: {reason.lower()}") from None
-    if len(content) > _LARGEST_FILE:
-        raise FieldError(f"cannot read {quote(name)}: larger than 64 KiB")
-    try:
-        return content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        raise FieldError(f"cannot read {quote(name)}: not UTF-8") from None
+        """What is in the file, without blanks and line ends around it."""
+        self._files.add(path)
+        try:
+            with path.open("rb") as file:
+                content = file.read(_LARGEST_FILE + 1)
+        except (OSError, ValueError) as error:
+            raise FieldError(f"cannot read {quote(name)}: {reason(error)}") from None
+        if len(content) > _LARGEST_FILE:
+            raise FieldError(f"cannot read {quote(name)}: larger than 64 KiB")
+        try:
+            return content.decode("utf-8-sig").strip()
+        except UnicodeDecodeError:
+            raise FieldError(f"cannot read {quote(name)}: not UTF-8") from None

@@ -12,17 +12,8 @@ from enum import StrEnum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ByteSize,
-    ConfigDict,
-    Field,
-    IPvAnyNetwork,
-    StringConstraints,
-    WithJsonSchema,
-)
+import pydantic
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticKnownError
 
@@ -46,10 +37,10 @@ _LARGEST_PORT: Final = 65535
 _TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 
 
-class Section(BaseModel):
+class Section(pydantic.BaseModel):
     """A mapping in the file: knows all its keys and never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class LogLevel(StrEnum):
@@ -165,7 +156,7 @@ Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Duration = Annotated[timedelta, Field(gt=timedelta())]
 Interval = Annotated[timedelta, Field(ge=timedelta(seconds=10))]
 """How often to ask; not so often that a server suffers."""
-Size = Annotated[ByteSize, Field(gt=0), WithJsonSchema(SIZE)]
+Size = Annotated[pydantic.ByteSize, Field(gt=0), WithJsonSchema(SIZE)]
 Truth = Annotated[bool, BeforeValidator(_in_plain_words)]
 Listen = Annotated[Filled, AfterValidator(checked(_listen, _LISTEN_HINT))]
 BasePath = Annotated[
@@ -173,4 +164,4 @@ BasePath = Annotated[
     StringConstraints(strip_whitespace=True, pattern=r"^(/[A-Za-z0-9._~-]+)*/?$"),
     AfterValidator(lambda path: path.rstrip("/")),
 ]
-Network = IPvAnyNetwork
+Network = pydantic.IPvAnyNetwork

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.builder import Builder
 from trailarrd.config.diagnostic import Diagnostic, FieldError, InvalidConfigError, Position
-from trailarrd.config.expand import Expander, Lookups
+from trailarrd.config.expand import Expander
 from trailarrd.config.source import Source, read_source
 from trailarrd.config.syntax import compose
-from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, join, kind_of, without
-from trailarrd.config.wording import quote
+from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, join, without
+from trailarrd.config.wording import quote, reason
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class FileReader:
         try:
             source = self._open(path)
         except OSError as error:
-            raise ConfigError(f"{path}: cannot be read: {_reason(error)}") from error
+            raise ConfigError(f"{path}: cannot be read: {reason(error)}") from error
         tree = self.parse(source)
         if tree is None or (isinstance(tree, Leaf) and tree.text is None):
             hint = "begin with 'connections:'; docs/configuration.md shows how it goes on"
@@ -58,8 +58,7 @@ class FileReader:
         return Builder(source, self.expander(source)).build(source.root) if source.root else None
 
     def expander(self, source: Source) -> Expander:
-        """Looks up what this source only names."""
-        return Expander(source.folder, self._environ, Lookups(self.files, self.variables))
+        return Expander(source.folder, self._environ, self.files, self.variables)
 
     def _open(self, path: Path) -> Source:
         self.files.add(path)
@@ -74,28 +73,27 @@ class FileReader:
             if file.resolve() in seen:
                 continue
             seen.add(file.resolve())
-            other = self._other(file, leaf)
-            if other is None:
-                continue
-            other = without(self._with_included(other, (*chain, file), seen), ["include"])
-            others = join(others, other, equals=True) if others else other
+            if other := self._other(file, leaf):
+                other = without(self._with_included(other, (*chain, file), seen), ["include"])
+                others = join(others, other, equals=True) if others else other
         return join(tree, others) if others else tree
 
     def _included(self, named: Tree | None, chain: tuple[Path, ...]) -> Iterator[tuple[Path, Leaf]]:
-        for leaf, text in _patterns(named):
-            pattern = self.expander(leaf.spot.source).locate(text)
-            try:
-                for file in _matching(text, pattern, chain, self.files):
-                    yield file, leaf
-            except FieldError as error:
-                self._miss(leaf, error)
+        for leaf in named.items if isinstance(named, Items) else (named,):
+            # What names no file is for the model to refuse.
+            if isinstance(leaf, Leaf) and leaf.text and leaf.text.strip():
+                pattern = self.expander(leaf.spot.source).locate(leaf.text)
+                try:
+                    yield from ((file, leaf) for file in _matching(leaf.text, pattern, chain, self.files))
+                except FieldError as error:
+                    self._miss(leaf, error)
 
     def _other(self, file: Path, leaf: Leaf) -> Entries | None:
         """An included file's mapping; None if it is empty or cannot be used, which is then reported."""
         try:
             tree = self.parse(self._open(file))
         except OSError as error:
-            self._miss(leaf, FieldError(f"cannot read {quote(str(file))}: {_reason(error)}"))
+            self._miss(leaf, FieldError(f"cannot read {quote(str(file))}: {reason(error)}"))
         except InvalidConfigError as error:
             self.diagnostics += error.diagnostics
             self.lacks_a_file = True
@@ -103,7 +101,7 @@ class FileReader:
             if tree is None or isinstance(tree, Entries):
                 return tree
             hint = "an included file has the same keys as the one that includes it, such as 'connections:'"
-            message = f"must be a mapping, not {kind_of(tree)}"
+            message = f"must be a mapping, not {'a list' if isinstance(tree, Items) else 'text'}"
             self.diagnostics.append(tree.spot.diagnostic((), message, hint))
         return None
 
@@ -112,24 +110,13 @@ class FileReader:
         self.diagnostics.append(leaf.spot.diagnostic(("include",), error.message, error.hint))
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
-def _patterns(tree: Tree | None) -> Iterator[tuple[Leaf, str]]:
-    """Each file or pattern that is named; what is neither is for the model to refuse."""
-    for leaf in tree.items if isinstance(tree, Items) else (tree,):
-        if isinstance(leaf, Leaf) and leaf.text and leaf.text.strip():
-            yield leaf, leaf.text
-
-
 def _matching(text: str, pattern: Path, chain: Sequence[Path], watched: set[Path]) -> list[Path]:
     """The files that `text` means, which is `pattern`, in the order of their names; there may be none.
 
     `chain` is the including file and those that include it. What shall be watched for changes is added to
     `watched`. Raises `FieldError` for a file or folder that is not there, and for a circle.
     """
-    if not _is_pattern(pattern):
+    if _WILD.isdisjoint(str(pattern)):
         watched.add(pattern)
         return [_single(text, pattern, chain)]
     folder = _before_wildcards(pattern)
@@ -145,13 +132,7 @@ def _matching(text: str, pattern: Path, chain: Sequence[Path], watched: set[Path
     return [file for file in files if file.is_file() and file.resolve() not in open_files]
 
 
-def _is_pattern(path: Path) -> bool:
-    """Whether it stands for all files whose names fit."""
-    return not _WILD.isdisjoint(str(path))
-
-
 def _before_wildcards(pattern: Path) -> Path:
-    """The folder that holds all files that can fit."""
     return Path(*takewhile(_WILD.isdisjoint, pattern.parts))
 
 
@@ -159,22 +140,15 @@ def _single(text: str, file: Path, chain: Sequence[Path]) -> Path:
     try:
         file.stat()
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "not a path").lower()
         hint = "it is looked for beside the file that includes it"
-        raise FieldError(f"cannot read {quote(text)}: {reason}", hint=hint) from None
+        raise FieldError(f"cannot read {quote(text)}: {reason(error)}", hint=hint) from None
     if file.is_dir():
         hint = f"for all files in it, write {text.rstrip('/')}/*.yaml"
         raise FieldError(f"cannot read {quote(text)}: is a directory", hint=hint)
-    _refuse_circle(file, chain)
-    return file
-
-
-def _refuse_circle(file: Path, chain: Sequence[Path]) -> None:
+    if file.resolve() == chain[-1].resolve():
+        raise FieldError("a file cannot include itself", hint="delete the line")
     for number, earlier in enumerate(chain):
         if earlier.resolve() == file.resolve():
-            circle = [one.name for one in (*chain[number:], earlier)]
-            if len(circle) == 2:  # noqa: PLR2004
-                raise FieldError("a file cannot include itself", hint="delete the line")
-            raise FieldError(
-                f"goes round in a circle: {' > '.join(circle)}", hint="delete one of these includes"
-            )
+            circle = " > ".join(one.name for one in (*chain[number:], earlier))
+            raise FieldError(f"goes round in a circle: {circle}", hint="delete one of these includes")
+    return file

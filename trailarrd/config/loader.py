@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from trailarrd.config.assembly import Assembly
-from trailarrd.config.location import default_database_url
-from trailarrd.config.options import KnownProviders, LoadContext, Providers
+from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError
+from trailarrd.config.document import Document, Place
+from trailarrd.config.files import FileReader
+from trailarrd.config.location import default_database_url, names_a_setting
+from trailarrd.config.masking import AllowList, is_reference
+from trailarrd.config.options import KnownProviders, Providers
 from trailarrd.config.outline import Outline
+from trailarrd.config.provenance import LoadContext, Provenance
 from trailarrd.config.translator import Translator
+from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, inherit, put, without
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from trailarrd.config.model import Settings
+    from trailarrd.config.shape import Model
+    from trailarrd.config.wording import Address
 
 NO_CONNECTIONS: Final = "missing key 'connections'"
 """Not told if they may stand in a file that could not be read."""
 _OUTLINE: Final = frozenset({"", "include", "database", "plugins"})
 """What a mistake must be about to matter to those who only want the database."""
+_WHEN: Final = frozenset({"interval", "schedule"})
+"""Of these a connection goes by one."""
 
 
 def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping[str, str]) -> Settings:
@@ -34,14 +44,16 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
 
     known = KnownProviders(providers)
-    assembly = Assembly(path, environ, known, Settings)
+    assembly = _Assembly(path, environ, known, Settings)
     diagnostics = [*assembly.diagnostics]
     data = _complete(assembly.document.data, environ)
     try:
-        settings = Settings.model_validate(data, context=LoadContext(assembly.inputs(), known))
+        settings = Settings.model_validate(data, context=assembly.context(known))
     except ValidationError as error:
-        found = Translator(assembly.document, Settings, assembly.allowed).diagnostics(error)
-        diagnostics += [one for one in found if assembly.is_whole or one.message != NO_CONNECTIONS]
+        found = Translator(assembly.document, Settings, assembly.reader.allowed).diagnostics(error)
+        diagnostics += [
+            one for one in found if not assembly.reader.lacks_a_file or one.message != NO_CONNECTIONS
+        ]
     assembly.refuse(diagnostics)
     return settings
 
@@ -52,12 +64,12 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     Whatever else the file says does not matter to it: an API key in a variable that only the service
     has must not keep a user from reading the database. Raises `ConfigError`.
     """
-    assembly = Assembly(path, environ, KnownProviders(()), Outline)
+    assembly = _Assembly(path, environ, KnownProviders(()), Outline)
     diagnostics = [one for one in assembly.diagnostics if one.section in _OUTLINE]
     try:
         found = Outline.model_validate(_complete(assembly.document.data, environ))
     except ValidationError as error:
-        diagnostics += Translator(assembly.document, Outline, assembly.allowed).diagnostics(error)
+        diagnostics += Translator(assembly.document, Outline, assembly.reader.allowed).diagnostics(error)
         # What it lacks, such as a connection's name, may be a mistake that seemed not to matter.
         diagnostics = diagnostics or [*assembly.diagnostics]
     assembly.refuse(diagnostics)
@@ -74,3 +86,94 @@ def _complete(data: object, environ: Mapping[str, str]) -> object:
     if isinstance(database, dict) and url:
         complete["database"] = {"url": url, **database}
     return complete
+
+
+class _Assembly:
+    """One reading of a configuration; raises `ConfigError` if its main file cannot be read at all.
+
+    `model` is what shall become of it. The whole model is loaded only where the files or the environment
+    say something that takes it.
+    """
+
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], providers: KnownProviders, model: Model
+    ) -> None:
+        self._path = path
+        self.reader = FileReader(environ, AllowList(providers.models.values()))
+        try:
+            tree = self.reader.read(path)
+        except InvalidConfigError as error:
+            raise InvalidConfigError(error.diagnostics, self._files) from None
+        if isinstance(tree, Entries):
+            if any(names_a_setting(variable) for variable in environ):
+                from trailarrd.config.environment import Overrides  # noqa: PLC0415
+
+                tree = Overrides(self.reader, path.parent, providers.model_of).apply(tree, environ)
+            tree = _with_defaults(tree)
+        self.document = Document(tree, model, providers.model_of, self._locate)
+        self.diagnostics = [*self.document.diagnostics, *self.reader.diagnostics]
+
+    @property
+    def _files(self) -> frozenset[Path]:
+        return frozenset(file.absolute() for file in self.reader.files)
+
+    def _locate(self, leaf: Leaf, text: str) -> Path:
+        file = self.reader.expander(leaf.spot.source).locate(text)
+        self.reader.files.add(file)
+        return file
+
+    def context(self, providers: KnownProviders) -> LoadContext:
+        return LoadContext(self._path, self._files, dict(self._provenance()), providers)
+
+    def refuse(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Raise `InvalidConfigError` if there are any.
+
+        They are told in the order of the files; what an alias or a default repeats is told once.
+        """
+        files = {source.file: number for number, source in enumerate(self.reader.sources)}
+        once: dict[tuple[int, int, int, str], Diagnostic] = {}
+        for one in diagnostics:
+            number = files.get(one.file, len(files))
+            once.setdefault((number, one.line or 0, one.column or 0, one.message), one)
+        if once:
+            raise InvalidConfigError([once[place] for place in sorted(once)], self._files)
+
+    def _provenance(self) -> Iterator[tuple[Address, Provenance]]:
+        from trailarrd.config.connections import COMMON  # noqa: PLC0415  # slow, and an outline does without
+
+        places, leaves = self.document.places, self.document.leaves
+        for address, place in places.items():
+            yield address, _provenance(place, leaves.get(address))
+        connections = [place for place in places if place[:1] == ("connections",) and len(place) == 2]  # noqa: PLR2004
+        for address in connections:
+            for key, common in COMMON.items():
+                if common in leaves and (*address, key) not in leaves:
+                    yield (*address, key), _provenance(places[common], leaves[common])
+
+
+def _provenance(place: Place, leaf: Leaf | None) -> Provenance:
+    source, position = place.value
+    if source.file.startswith("$"):
+        return Provenance(variable=source.file[1:])
+    via = leaf.written if leaf and leaf.written and is_reference(leaf.written) else None
+    return Provenance(file=source.file, line=position.line if position else None, via=via)
+
+
+def _heir(block: Entries, defaults: Entries) -> Tree:
+    """The block with what it does not say; who says an interval wants no schedule, and the reverse."""
+    said = next((name for name in _WHEN if child(block, name) is not None), None)
+    others = _WHEN - {said} if said else set()
+    return inherit(block, without(defaults, others))
+
+
+def _with_defaults(tree: Tree) -> Tree:
+    """The tree whose connections have, where they say nothing, what `defaults:` says."""
+    defaults, connections = child(tree, "defaults"), child(tree, "connections")
+    if not isinstance(defaults, Entries) or not isinstance(connections, Items):
+        return tree
+    from trailarrd.config.connections import ConnectionDefaults  # noqa: PLC0415
+
+    # What is unknown there is said there, and not once more for each connection.
+    known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())
+    items = tuple(_heir(item, known) if isinstance(item, Entries) else item for item in connections.items)
+    return put(tree, ("connections",), replace(connections, items=items))

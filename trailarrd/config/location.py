@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.config.wording import reason
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _trouble(path: Path) -> str | None:
     try:
         path.stat()
     except (OSError, ValueError) as error:
-        return (getattr(error, "strerror", None) or "not a path").lower()
+        return reason(error)
     return "is a directory" if path.is_dir() else None
 
 

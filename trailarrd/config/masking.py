@@ -30,7 +30,6 @@ _EVIDENT: Final = (
     re.compile(r"api_?key\s+(\S+)"),
 )
 _LOGIN_OR_QUERY: Final = re.compile(r".@|//.*[?#]", re.DOTALL)
-_COMMENT: Final = re.compile(r"(?:^|\s)#(.*)")
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REFERENCE_TAGS: Final = frozenset({"!env", "!file", "!credential"})
 _PUNCTUATION: Final = r"""[\s\[\]{},?'"-]*"""
@@ -66,7 +65,6 @@ class AllowList:
 
     @cached_property
     def settings(self) -> Keys:
-        """Keys of trailarrd's own."""
         from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and needed for mistakes only
 
         return Keys(
@@ -76,7 +74,6 @@ class AllowList:
 
     @cached_property
     def options(self) -> Keys:
-        """Keys of plugins, whichever they belong to."""
         fields = [item for options in self._options for item in all_fields(options)]
         secret = {key for key, field in fields if is_secret(field) or is_secret_name(key)}
         mappings = {key for key, field in fields if model_of(field)}
@@ -120,8 +117,12 @@ class AllowList:
                     text = name.value if isinstance(name, yaml.ScalarNode) else ""
                     if keys.show(text, value):
                         waiting.append((value, self.options if text == OPTIONS else keys))
-                    elif not _only_refers(value):
+                    elif not (isinstance(value, yaml.ScalarNode) and is_reference(_written(value))):
                         yield from _spans(value, lines)
+
+
+def _written(node: yaml.ScalarNode) -> str:
+    return f"{node.tag} {node.value}" if node.tag in _REFERENCE_TAGS else node.value
 
 
 def _spans(node: yaml.Node, lines: Sequence[str]) -> Iterator[Span]:
@@ -131,22 +132,9 @@ def _spans(node: yaml.Node, lines: Sequence[str]) -> Iterator[Span]:
         yield Span(line, start, last.column if line == last.line else len(lines[line]))
 
 
-def comment_in(line: str) -> tuple[int, int] | None:
-    """Where a comment may be: ` #` in a key that was not quoted begins one, too."""
-    found = _COMMENT.search(line)
-    return found.span(1) if found else None
-
-
 def is_secret_name(name: str) -> bool:
     """Whether a plugin's key by that name may have a secret as its value, whatever its type."""
     return bool(_SECRET_NAME.search(name))
-
-
-def _only_refers(node: yaml.Node) -> bool:
-    """Whether the file only says where the secret is."""
-    if not isinstance(node, yaml.ScalarNode):
-        return False
-    return node.tag in _REFERENCE_TAGS or is_reference(node.value)
 
 
 def is_reference(text: str) -> bool:

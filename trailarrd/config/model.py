@@ -1,7 +1,6 @@
 """Every setting of trailarrd.yaml, with its default; the text below a setting is shown to users in editors.
 
-Here a value is checked by itself; what takes a second look (other blocks, the disk, the installed
-plugins) is in `checks.py`.
+What a value must be like is said here by its type; what settings say together is in `conflicts.py`.
 """
 
 from __future__ import annotations
@@ -10,29 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import Field, PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+import pydantic
+from pydantic import Field
 
-from trailarrd.config import conflicts
+from trailarrd.config import conflicts, fields
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.diagnostic import FieldError
-from trailarrd.config.fields import (
-    BasePath,
-    Count,
-    Duration,
-    Fraction,
-    Includes,
-    Interval,
-    Listen,
-    LogFormat,
-    LogLevel,
-    Network,
-    Section,
-    Truth,
-)
 from trailarrd.config.notify import NotifySettings
-from trailarrd.config.options import LoadContext
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
-from trailarrd.config.provenance import Inputs, Provenance
+from trailarrd.config.provenance import LoadContext, Provenance
 from trailarrd.config.secrets import secrets_in
 from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import RemovalGuard
@@ -51,58 +36,57 @@ _EXAMPLE: Final = (
 )
 
 
-class RefreshSettings(Section):
+class RefreshSettings(fields.Section):
     """How often each library is asked for."""
 
-    interval: Interval = INTERVAL
+    interval: fields.Interval = INTERVAL
     """How often each library is asked for; at least 10s."""
 
 
-class LogSettings(Section):
+class LogSettings(fields.Section):
     """What is logged, and how it looks."""
 
-    level: LogLevel = LogLevel.INFO
+    level: fields.LogLevel = fields.LogLevel.INFO
     """From which severity on lines are written."""
-    format: LogFormat = LogFormat.AUTO
+    format: fields.LogFormat = fields.LogFormat.AUTO
     """What lines look like; auto is whichever fits where the log goes."""
 
 
-class DiskSettings(Section):
+class DiskSettings(fields.Section):
     """How trailers are looked for."""
 
-    timeout: Duration = timedelta(seconds=10)
+    timeout: fields.Duration = timedelta(seconds=10)
     """How long a disk may take to answer; after that nothing is believed about it."""
-    full_scan: Duration = timedelta(days=7)
+    full_scan: fields.Duration = timedelta(days=7)
     """In which time every item's folder is listed once, whatever its times say."""
     quiet_hours: QuietWindows = ()
     """When the disk is left alone, by the clock of timezone: 23:00-07:00, or a list of such."""
 
 
-class GuardSettings(Section):
+class GuardSettings(fields.Section):
     """How much may be gone at once before it is held rather than removed."""
 
-    max_items: Count = _GUARD.max_items
+    max_items: fields.Count = _GUARD.max_items
     """So many items of a connection may always be removed at once."""
-    max_fraction: Fraction = _GUARD.max_fraction
+    max_fraction: fields.Fraction = _GUARD.max_fraction
     """So large a part of a connection may always be removed at once: 0.2 is a fifth."""
 
     def guard(self) -> RemovalGuard:
-        """The same in the domain's words."""
         return RemovalGuard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
-class HttpSettings(Section):
+class HttpSettings(fields.Section):
     """Where trailarrd can be asked over HTTP, and how it treats who asks."""
 
-    enabled: Truth = True
+    enabled: fields.Truth = True
     """false opens no port; the command line speaks with the daemon all the same."""
-    listen: Listen = "127.0.0.1:7979"
+    listen: fields.Listen = "127.0.0.1:7979"
     """The address and port to listen on."""
-    base_path: BasePath = ""
+    base_path: fields.BasePath = ""
     """Where it lies behind a reverse proxy, such as `/trailarrd`."""
-    trusted_proxies: tuple[Network, ...] = ()
-    """Whose word on the client's address counts."""
-    rate_limit: Count = 50
+    trusted_proxies: tuple[fields.Network, ...] = ()
+    """Addresses or networks such as 172.16.0.0/12, whose word on the client's address counts."""
+    rate_limit: fields.Count = 50
     """Requests a second that one client may make on average; 0 does not limit."""
 
     @property
@@ -116,10 +100,10 @@ class HttpSettings(Section):
         return int(self.listen.rpartition(":")[2])
 
 
-class Settings(Section):
+class Settings(fields.Section):
     """The whole file."""
 
-    include: Includes = ()
+    include: fields.Includes = ()
     """Further files with the same keys, or patterns such as conf.d/*.yaml, relative to this file."""
     database: DatabaseSettings = Field(examples=[f"{{url: {DATABASE}}}"])
     """Where the truth is kept."""
@@ -133,13 +117,13 @@ class Settings(Section):
     """How trailarrd is asked over HTTP."""
     removal_guard: GuardSettings = GuardSettings()
     """How much may be gone at once before it is held for your word."""
-    removed_grace: Duration = timedelta(days=30)
+    removed_grace: fields.Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
-    history_retention: Duration = timedelta(days=365)
+    history_retention: fields.Duration = timedelta(days=365)
     """How long events are kept."""
     timezone: Zone = None
     """Whose clock schedules and quiet hours mean; if not given, the host's."""
-    watch_config: Truth = False
+    watch_config: fields.Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     """What installed plugins may do."""
@@ -150,12 +134,12 @@ class Settings(Section):
     connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
     """The Arr servers."""
 
-    _inputs: Inputs = PrivateAttr(default=Inputs(Path("trailarrd.yaml")))
+    _loaded: LoadContext = pydantic.PrivateAttr(default=LoadContext(Path("trailarrd.yaml")))
 
     @property
     def path(self) -> Path:
         """The file that said so."""
-        return self._inputs.path
+        return self._loaded.path
 
     @property
     def sources(self) -> frozenset[Path]:
@@ -163,27 +147,27 @@ class Settings(Section):
 
         Once one of them changes, the settings may be others.
         """
-        return self._inputs.sources
+        return self._loaded.sources
 
     @property
     def provenance(self) -> Mapping[Address, Provenance]:
         """Where each value comes from, by its address, as `("connections", 0, "url")`; no defaults."""
-        return self._inputs.provenance
+        return self._loaded.provenance
 
     @property
     def secrets(self) -> frozenset[Secret]:
         """Every secret in it, wherever it stands."""
         return frozenset(secrets_in(self))
 
-    @field_validator("connections", mode="wrap")
+    @pydantic.field_validator("connections", mode="wrap")
     @classmethod
-    def _fit_together(cls, data: object, handler: ValidatorFunctionWrapHandler) -> object:
+    def _fit_together(cls, data: object, handler: pydantic.ValidatorFunctionWrapHandler) -> object:
         return conflicts.beside(handler, data, conflicts.of_connections(data))
 
-    @field_validator("connections")
+    @pydantic.field_validator("connections")
     @classmethod
     def _settle(
-        cls, connections: tuple[ConnectionSettings, ...], info: ValidationInfo
+        cls, connections: tuple[ConnectionSettings, ...], info: pydantic.ValidationInfo
     ) -> tuple[ConnectionSettings, ...]:
         """At least one, each with the interval and time zone that it goes by."""
         if not connections:
@@ -195,13 +179,12 @@ class Settings(Section):
         return tuple(_settled(connection, common) for connection in connections)
 
     def quiet_hours(self) -> QuietHours:
-        """The same in the domain's words."""
         return QuietHours(self.disk.quiet_hours, zone_of(self.timezone))
 
     def model_post_init(self, context: object) -> None:
         """Remember what the loader read, given to it as the context."""
         if isinstance(context, LoadContext):
-            self._inputs = context.inputs
+            self._loaded = context
 
 
 def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> ConnectionSettings:

@@ -81,12 +81,10 @@ class TellSettings(Section):
 
     @property
     def topics(self) -> frozenset[Topic]:
-        """What is told."""
         return frozenset(topic for topic, value in self._by_topic().items() if value is not False)
 
     @property
     def templates(self) -> dict[Topic, str]:
-        """What is told in the user's own words."""
         return {topic: value for topic, value in self._by_topic().items() if isinstance(value, str)}
 
     def _by_topic(self) -> dict[Topic, bool | str]:
@@ -106,7 +104,6 @@ class NotifySettings(Section):
     """For each kind of news whether it is told, or in which words."""
 
     def policy(self) -> Policy:
-        """The same in the domain's words."""
         return Policy(
             topics=self.tell.topics,
             templates=self.tell.templates,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +12,6 @@ from trailarrd.config.tree import Leaf, Tree, child
 from trailarrd.config.wording import did_you_mean, quote
 
 if TYPE_CHECKING:
-    from trailarrd.config.provenance import Inputs
     from trailarrd.config.shape import Model
 
 
@@ -38,7 +36,6 @@ class KnownProviders:
         self.models = {name: provider.options for name, provider in known.items() if provider.options}
 
     def model_of(self, connection: Tree) -> Model | None:
-        """The model of one connection's options."""
         named = child(connection, "provider")
         return self.models.get(named.text or "") if isinstance(named, Leaf) else None
 
@@ -64,11 +61,3 @@ class KnownProviders:
             message = f"provider {quote(provider)} failed to read them: {type(error).__name__}"
             hint = "this is a mistake in the plugin: tell its author"
             raise FieldError(message, hint=hint) from None
-
-
-@dataclass(frozen=True, slots=True)
-class LoadContext:
-    """What the models are given to look at beside the values."""
-
-    inputs: Inputs
-    providers: KnownProviders

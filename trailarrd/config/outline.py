@@ -25,8 +25,6 @@ class DatabaseSettings(Section):
 
 
 class ConnectionName(Section, extra="ignore"):
-    """A connection as far as its name."""
-
     name: Name = Field(examples=["movies"])
 
 
@@ -46,5 +44,4 @@ class Outline(Section, extra="ignore"):
 
     @property
     def names(self) -> frozenset[str]:
-        """What the configured connections are called."""
         return frozenset(connection.name for connection in self.connections)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from trailarrd.config.options import KnownProviders
     from trailarrd.config.wording import Address
 
 
@@ -38,9 +39,10 @@ DEFAULT: Final = Provenance()
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """All that was read for the settings."""
+class LoadContext:
+    """What was read for the settings, and what their models are given to look at beside the values."""
 
     path: Path
     sources: frozenset[Path] = frozenset()
     provenance: Mapping[Address, Provenance] = field(default_factory=dict)
+    providers: KnownProviders | None = field(default=None, compare=False)

@@ -103,7 +103,6 @@ def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
 
 
 def text_of(connections: Sequence[NewConnection]) -> str:
-    """The whole file."""
     return _HEAD + "\n".join("".join(_block(one)) for one in connections)
 
 

@@ -9,14 +9,12 @@ from pydantic import BaseModel, ByteSize
 from pydantic.errors import PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema
 
-from trailarrd.config.fields import REFERENCE, Section
+from trailarrd.config.fields import REFERENCE
 from trailarrd.config.model import Settings
-from trailarrd.config.shape import Model, meanings, models_in
+from trailarrd.config.shape import Model, meanings, models_below
 from trailarrd.config.units import format_duration, format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic_core import core_schema
 
     from trailarrd.config.options import Providers
@@ -31,8 +29,9 @@ def schema(providers: Providers) -> Json:
     root = Settings.model_json_schema(schema_generator=_Generator)
     definitions: Json = root.pop("$defs")
     _describe(root, Settings)
-    for section in set(_sections(Settings)):
-        _describe(definitions[section.__name__], section)
+    for section in models_below(Settings):
+        if section.__name__ in definitions:
+            _describe(definitions[section.__name__], section)
     # What is missing in a file may stand in another one, or have its default.
     del root["required"], definitions["DatabaseSettings"]["required"]
     if providers:
@@ -89,16 +88,7 @@ def _or_quoted(own: Json, pattern: str) -> Json:
     return {"anyOf": [own, {"type": "string", "pattern": rf"{pattern}|\$\{{"}]}
 
 
-def _sections(section: type[Section]) -> Iterator[type[Section]]:
-    """The models of all mappings in the file."""
-    for field in section.model_fields.values():
-        for inner in models_in(field.annotation):
-            if issubclass(inner, Section):
-                yield inner
-                yield from _sections(inner)
-
-
-def _describe(definition: Json, section: type[Section]) -> None:
+def _describe(definition: Json, section: Model) -> None:
     """Tell what each key means, in the words that stand below it in the model."""
     del definition["title"]
     texts = meanings(section)

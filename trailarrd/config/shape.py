@@ -31,23 +31,23 @@ def _key(name: str, field: FieldInfo) -> str:
     return alias if isinstance(alias, str) else name
 
 
+def models_below(model: Model) -> list[Model]:
+    """The model and all that it is made of, each once."""
+    found = [model]
+    for one in found:
+        inner = (kind for field in one.model_fields.values() for kind in models_in(field.annotation))
+        found += [kind for kind in dict.fromkeys(inner) if kind not in found]
+    return found
+
+
 def all_fields(model: Model) -> Iterator[tuple[str, FieldInfo]]:
     """Every key at any depth."""
-    waiting, seen = [model], set[Model]()
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            yield from fields_of(one).items()
-            waiting += [inner for field in fields_of(one).values() for inner in models_in(field.annotation)]
+    for one in models_below(model):
+        yield from fields_of(one).items()
 
 
 def models_in(annotation: object) -> Iterator[Model]:
-    """The models that a type mentions."""
-    if isinstance(annotation, type) and not get_origin(annotation) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from models_in(argument)
+    return (kind for kind in _kinds(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel))
 
 
 def model_of(field: FieldInfo | None) -> Model | None:
@@ -56,7 +56,6 @@ def model_of(field: FieldInfo | None) -> Model | None:
 
 
 def is_list(field: FieldInfo) -> bool:
-    """Whether a list stands there."""
     return any(
         isinstance(kind, type) and issubclass(kind, Collection) and not issubclass(kind, str | bytes | dict)
         for kind in _outermost(field.annotation)
@@ -64,12 +63,10 @@ def is_list(field: FieldInfo) -> bool:
 
 
 def is_mapping(field: FieldInfo) -> bool:
-    """Whether a mapping of any keys stands there."""
     return any(isinstance(kind, type) and issubclass(kind, dict) for kind in _outermost(field.annotation))
 
 
 def is_secret(field: FieldInfo) -> bool:
-    """Whether anything in its type is a secret."""
     return holds(field, Secret, SecretStr, SecretBytes)
 
 
@@ -79,7 +76,6 @@ def holds(field: FieldInfo, *types: type) -> bool:
 
 
 def _outermost(annotation: object) -> Iterator[object]:
-    """The type, or those that it is one of."""
     if get_origin(annotation) in (Union, UnionType):
         for argument in get_args(annotation):
             yield from _outermost(argument)

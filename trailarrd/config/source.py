@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError, Position
-from trailarrd.config.masking import AllowList, Span, comment_in, conceal, hide
+from trailarrd.config.masking import AllowList, Span, conceal, hide
 from trailarrd.config.wording import address_text
 from trailarrd.domain.text import printable
 
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from trailarrd.config.wording import Address
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_COMMENT: Final = re.compile(r"(?:^|\s)#(.*)")
 _WIDEST: Final = 120
 _BEFORE_CARET: Final = 80
 
 
 class Source:
-    """The lines of one text."""
-
     def __init__(self, file: str, text: str, allowed: AllowList, folder: Path | None = None) -> None:
         self.file = file
         self.text = text
@@ -53,8 +52,8 @@ class Source:
         if number >= len(self.lines):
             return "", 1
         spans = [(start, end) for line, start, end in self._hidden(number) if line == number]
-        if comment := comment_in(self.lines[number]):
-            spans.append(comment)
+        # In a key that was not quoted ` #` begins a comment, too.
+        spans += [found.span(1) for found in _COMMENT.finditer(self.lines[number])]
         shown, caret = hide(self.lines[number], position.column - 1, spans)
         return _crop(printable(shown, " "), caret + 1)
 
@@ -95,7 +94,6 @@ class Spot(NamedTuple):
 
 
 def _crop(text: str, caret: int) -> tuple[str, int]:
-    """A part of a very long line around the caret."""
     if len(text) <= _WIDEST:
         return text, caret
     cut = max(0, caret - _BEFORE_CARET)

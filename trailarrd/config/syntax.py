@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import yaml
@@ -15,77 +16,56 @@ if TYPE_CHECKING:
 
     from trailarrd.config.source import Source
 
-_EXPLANATIONS: Final = (
-    (
-        r"found character '\\t'",
-        "a tab stands where only spaces may",
-        "YAML takes no tabs: indent and separate with spaces",
-    ),
-    (
-        r"mapping values are not allowed here",
-        "a ':' cannot stand here",
-        "put the value in quotes if ': ' is part of it; else look at the indentation",
-    ),
-    (
-        r"could not find expected ':'",
-        "there is no ':' after this key",
-        "write it as 'key: value'",
-    ),
-    (
-        r"expected <block end>",
-        "the indentation does not fit the lines above",
-        "keys of one mapping begin in the same column, as do the '-' of one list",
-    ),
-    (
-        r"expected ',' or '[]}]'",
-        "a ',' or a closing bracket is missing before this",
-        "put the value in quotes if it has brackets or commas in it",
-    ),
-    (
-        r"expected the node content, but found '<stream end>'",
-        "a bracket above is never closed",
-        "close it with ']' or '}', or put the value in quotes if it has brackets in it",
-    ),
-    (
-        r"expected the node content, but found '[]}]'",
-        "this bracket closes none",
-        "delete it, or put the value in quotes if it has brackets in it",
-    ),
-    (
-        r"sequence entries are not allowed here",
-        "a list cannot begin on the line of its key",
-        "begin it on the next line, or put the value in quotes if it begins with '-'",
-    ),
-    (
-        r"found unexpected end of stream",
-        "the quotes opened here are never closed",
-        None,
-    ),
-    (
-        r"but found another document",
-        "a second document begins here",
-        "delete the '---'",
-    ),
-    (
-        r"found unknown escape character",
-        "in double quotes a backslash begins an escape, and this is none",
-        "use single quotes, in which a backslash is only itself: 'D:\\Media'",
-    ),
-    (
-        r"expected '<document start>'",
-        "a line above begins with '%', which YAML takes for itself",
-        "put the value in quotes, or delete the line",
-    ),
-    (
-        r"found undefined alias",
-        "an alias of something that is not defined above",
-        "put the value in quotes if it begins with '*'",
-    ),
-    (
-        r"found character '.' that cannot start any token",
-        "a value cannot begin with this character",
-        "put the value in quotes",
-    ),
+_EXPLANATIONS: Final = MappingProxyType(
+    {
+        r"found character '\\t'": (
+            "a tab stands where only spaces may",
+            "YAML takes no tabs: indent and separate with spaces",
+        ),
+        "mapping values are not allowed here": (
+            "a ':' cannot stand here",
+            "put the value in quotes if ': ' is part of it; else look at the indentation",
+        ),
+        "could not find expected ':'": ("there is no ':' after this key", "write it as 'key: value'"),
+        "expected <block end>": (
+            "the indentation does not fit the lines above",
+            "keys of one mapping begin in the same column, as do the '-' of one list",
+        ),
+        "expected ',' or '[]}]'": (
+            "a ',' or a closing bracket is missing before this",
+            "put the value in quotes if it has brackets or commas in it",
+        ),
+        "expected the node content, but found '<stream end>'": (
+            "a bracket above is never closed",
+            "close it with ']' or '}', or put the value in quotes if it has brackets in it",
+        ),
+        "expected the node content, but found '[]}]'": (
+            "this bracket closes none",
+            "delete it, or put the value in quotes if it has brackets in it",
+        ),
+        "sequence entries are not allowed here": (
+            "a list cannot begin on the line of its key",
+            "begin it on the next line, or put the value in quotes if it begins with '-'",
+        ),
+        "found unexpected end of stream": ("the quotes opened here are never closed", None),
+        "but found another document": ("a second document begins here", "delete the '---'"),
+        "found unknown escape character": (
+            "in double quotes a backslash begins an escape, and this is none",
+            "use single quotes, in which a backslash is only itself: 'D:\\Media'",
+        ),
+        "expected '<document start>'": (
+            "a line above begins with '%', which YAML takes for itself",
+            "put the value in quotes, or delete the line",
+        ),
+        "found undefined alias": (
+            "an alias of something that is not defined above",
+            "put the value in quotes if it begins with '*'",
+        ),
+        "found character '.' that cannot start any token": (
+            "a value cannot begin with this character",
+            "put the value in quotes",
+        ),
+    }
 )
 _BLANKS: Final = re.compile(r"[^\S\t ]")
 _BEFORE_KEY: Final = re.compile(r"\s*(?:-\s+)*")
@@ -117,9 +97,9 @@ def compose(source: Source) -> yaml.Node | None:
 def _explain(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:
     """What YAML complains about, and what to do; no text of the file is repeated."""
     problem = error.problem or "is not YAML"
-    for pattern, message, hint in _EXPLANATIONS:
+    for pattern, told in _EXPLANATIONS.items():
         if re.match(pattern, problem):
-            return message, hint
+            return told
     return _QUOTED.sub("'…'", problem), None
 
 
@@ -131,8 +111,6 @@ def _position(error: yaml.MarkedYAMLError) -> Position:
 
 
 class Finding(NamedTuple):
-    """What is really wrong, and where."""
-
     message: str
     hint: str
     position: Position
@@ -156,7 +134,6 @@ def _look_again(lines: Sequence[str], problem: str, position: Position) -> Findi
 
 
 def _line_before(lines: Sequence[str], number: int) -> int | None:
-    """The last line above that says anything."""
     said = (
         n for n in range(number - 1, -1, -1) if lines[n].strip() and not lines[n].lstrip().startswith("#")
     )

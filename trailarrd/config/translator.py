@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.conflicts import DuplicateNameError
 from trailarrd.config.diagnostic import Diagnostic, FieldError
 from trailarrd.config.fields import Section
 from trailarrd.config.masking import OPTIONS, AllowList
@@ -18,7 +17,7 @@ from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.secret import Redactor, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from pydantic import ValidationError
     from pydantic.fields import FieldInfo
@@ -26,9 +25,29 @@ if TYPE_CHECKING:
 
     from trailarrd.config.document import Document
 
-_MAPPINGS: Final = frozenset({"model_type", "model_attributes_type", "dataclass_type", "dict_type"})
-_LISTS: Final = frozenset({"tuple_type", "list_type", "set_type", "frozen_set_type"})
+_FORMS: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("model_type", "model_attributes_type", "dataclass_type", "dict_type"), "a mapping"),
+        **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), "a list"),
+    }
+)
 _BOUNDS: Final = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
+_BOUND: Final = "must be {bounds}"
+_WORDS: Final = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("int_parsing", "int_parsing_size", "int_from_float"), "must be a whole number{of}, not {told}"
+        ),
+        **dict.fromkeys(
+            ("float_parsing", "finite_number", "decimal_parsing"), "must be a number{of}, not {told}"
+        ),
+        **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), _BOUND),
+        **dict.fromkeys(("enum", "literal_error"), "{told} is not one of {choices}"),
+        "bool_parsing": "must be true or false, not {told}",
+        "string_pattern_mismatch": "{told} is not a valid {key}",
+        "ip_any_network": "{told} is not an address or a network",
+    }
+)
 _TRUE: Final = frozenset({"yes", "on", "y", "1", "true"})
 _FALSE: Final = frozenset({"no", "off", "n", "0", "false"})
 _SHOULD: Final = re.compile(r"^(?:input|value|.* type) should (?=be|have|match)", re.IGNORECASE)
@@ -36,8 +55,6 @@ _MOST_PLACES: Final = 3
 
 
 class Translator:
-    """Tells the mistakes in a document."""
-
     def __init__(self, document: Document, model: Model, allowed: AllowList) -> None:
         self._document = document
         self._model = model
@@ -48,7 +65,7 @@ class Translator:
         # Never the input: it may be a secret.
         details = error.errors(include_url=False, include_input=False)
         unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
-        misspelt = {(*loc[:-1], self._nearest(loc)) for loc in unknown}
+        misspelt = {(*loc[:-1], nearest(str(loc[-1]), self._keys(loc[:-1]))) for loc in unknown}
         for detail in details:
             follows = detail["type"] == "missing" and detail["loc"] in misspelt
             if not follows and not self._document.is_broken(detail["loc"]):
@@ -79,19 +96,18 @@ class Translator:
         place = self._document.places.get(address)
         return place.model if place else None
 
-    def _nearest(self, loc: Address) -> str | None:
-        return nearest(str(loc[-1]), fields_of(self._model_at(loc[:-1])))
+    def _keys(self, address: Address) -> list[str]:
+        return list(fields_of(self._model_at(address)))
 
     def _own(self, detail: ErrorDetails, address: Address) -> tuple[str, str | None]:
         """What a validator of ours said, or one of a plugin."""
         error = detail.get("ctx", {}).get("error")
-        if isinstance(error, DuplicateNameError):
-            here, other = (self._document.places[where].value for where in (address, error.other))
-            hint = f"it is in {other.seen_from(here)}; upper and lower case make no difference"
-            return error.message, hint
-        if isinstance(error, FieldError):
-            return error.message, error.hint
-        return detail["msg"].removeprefix("Value error, "), None
+        if not isinstance(error, FieldError):
+            return detail["msg"].removeprefix("Value error, "), None
+        if error.hint and error.twin:
+            here, twin = (self._document.places[where].value for where in (address, error.twin))
+            return error.message, error.hint.format(twin.seen_from(here))
+        return error.message, error.hint
 
     def _without_secrets(self, address: Address, message: str, hint: str | None) -> tuple[str, str | None]:
         """A plugin's own words may repeat what they are about."""
@@ -113,20 +129,24 @@ class Translator:
         place, given, form = self._document.places[address], self._document.at(address), detail["type"]
         if given is None:
             return "has no value", "give it one, or delete the line"
-        if form in _MAPPINGS:
-            return f"must be a mapping, not {kind(given)}", _mapping_hint(place.model if address else None)
-        if form in _LISTS:
-            return f"must be a list, not {kind(given)}", _list_hint(place.model)
-        if isinstance(given, dict | list):
-            return f"must be text, not {kind(given)}", None
-        told = "this" if self._is_secret(address) else quote(str(given))
-        misfit = _Misfit(detail, told, str(given), place.field, _key(address), self._meaning(address))
-        explain = _EXPLANATIONS.get(form)
-        return explain(misfit) if explain else (_SHOULD.sub("must ", detail["msg"]), None)
-
-    def _is_secret(self, address: Address) -> bool:
-        places = (self._document.places[address[:end]] for end in range(1, len(address) + 1))
-        return any(place.field and is_secret(place.field) for place in places)
+        if wanted := _FORMS.get(form) or (isinstance(given, dict | list) and "text"):
+            return f"must be {wanted}, not {kind(given)}", _form_hint(
+                wanted, place.model if address else None
+            )
+        if not (text := str(given)).strip():
+            return "is empty", None
+        bounds, choices = _bounds(place.field), str(detail.get("ctx", {}).get("expected"))
+        if form not in _WORDS or (_WORDS[form] == _BOUND and not bounds):
+            return _SHOULD.sub("must ", detail["msg"]), None
+        message = _WORDS[form].format(
+            told="this" if place.field and is_secret(place.field) else quote(text),
+            key=_key(address),
+            bounds=bounds,
+            of=f", {bounds}" if bounds else "",
+            choices=choices.replace(" or ", ", ").replace("'", ""),
+        )
+        is_word = "{choices}" in _WORDS[form] or form == "bool_parsing"
+        return message, _word_hint(text, place.field, choices) if is_word else self._meaning(address)
 
     def _meaning(self, address: Address) -> str | None:
         """What the setting is for, as a hint."""
@@ -148,7 +168,7 @@ class Translator:
 
     def _for_unknown(self, loc: Address) -> str:
         """Where the key belongs, what may be meant, or what there is."""
-        name, known = str(loc[-1]), list(fields_of(self._model_at(loc[:-1])))
+        name, known = str(loc[-1]), self._keys(loc[:-1])
         top = self._model_at(loc[: loc.index(OPTIONS) + 1]) if OPTIONS in loc[:-1] else self._model
         mappings = _mappings(top) if top else ()
         places = [place for place, model in mappings if name in fields_of(model)][:_MOST_PLACES]
@@ -162,115 +182,42 @@ def _key(address: Address) -> str:
     return next((part for part in reversed(address) if isinstance(part, str)), "")
 
 
-class _Misfit(NamedTuple):
-    """A single value, and the setting that cannot take it."""
-
-    detail: ErrorDetails
-    told: str
-    """The value as it may be repeated."""
-    given: str
-    field: FieldInfo | None
-    key: str
-    meaning: str | None
-    """What the setting is for, as a hint."""
-
-    @property
-    def bounds(self) -> str:
-        """Which numbers or times the setting takes."""
-        bounds: dict[str, Any] = {}
-        for mark in self.field.metadata if self.field else ():
-            bounds |= {name: getattr(mark, name) for name in _BOUNDS if hasattr(mark, name)}
-        if {"ge", "le"} <= bounds.keys():
-            return f"from {bounds['ge']} to {bounds['le']}"
-        return " and ".join(_BOUNDS[name].format(_told(value)) for name, value in bounds.items())
+def _bounds(field: FieldInfo | None) -> str:
+    """Which numbers or times a setting takes."""
+    marks = field.metadata if field else []
+    bounds = {name: getattr(mark, name) for mark in marks for name in _BOUNDS if hasattr(mark, name)}
+    return " and ".join(
+        _BOUNDS[name].format(format_duration(value) if isinstance(value, timedelta) else value)
+        for name, value in bounds.items()
+    )
 
 
-def _told(bound: object) -> object:
-    return format_duration(bound) if isinstance(bound, timedelta) else bound
-
-
-Explained: TypeAlias = tuple[str, str | None]
-
-
-def _number(misfit: _Misfit) -> Explained:
-    whole = "whole " if misfit.detail["type"].startswith("int") else ""
-    bounds = misfit.bounds and (" " if misfit.bounds.startswith("from") else ", ") + misfit.bounds
-    return f"must be a {whole}number{bounds}, not {misfit.told}", misfit.meaning
-
-
-def _bound(misfit: _Misfit) -> Explained:
-    if not misfit.bounds:  # the bound of one of several types
-        return _SHOULD.sub("must ", misfit.detail["msg"]), misfit.meaning
-    is_time = misfit.field is not None and holds(misfit.field, timedelta)
-    return f"must be {misfit.bounds}", None if is_time else misfit.meaning
-
-
-def _choice(misfit: _Misfit) -> Explained:
-    expected, word = str(misfit.detail["ctx"]["expected"]), misfit.given.lower()
-    choices = re.findall("'([^']*)'", expected)
-    hint = did_you_mean(misfit.given, choices)
-    if misfit.field and holds(misfit.field, MonitorMode):
+def _word_hint(given: str, field: FieldInfo | None, choices: str) -> str | None:
+    """What may be meant by a word."""
+    word = given.lower()
+    if field and holds(field, MonitorMode):
+        # A yes or no is not enough to tell what to monitor.
         if word in _FALSE:
-            hint = "write none to monitor nothing"
-        elif word in _TRUE | {"all"}:
-            hint = "write missing to monitor every item without a trailer"
-    return f"{misfit.told} is not one of {', '.join(choices) or expected}", hint
+            return "write none to monitor nothing"
+        if word in _TRUE | {"all"}:
+            return "write missing to monitor every item without a trailer"
+    elif field and holds(field, bool) and word in _TRUE | _FALSE:
+        return "write true" if word in _TRUE else "write false"
+    return did_you_mean(given, re.findall("'([^']*)'", choices))
 
 
-def _truth(misfit: _Misfit) -> Explained:
-    word = misfit.given.lower()
-    hint = "write true" if word in _TRUE else "write false" if word in _FALSE else None
-    return f"must be true or false, not {misfit.told}", hint
-
-
-def _length(misfit: _Misfit) -> Explained:
-    return ("is empty" if not misfit.given.strip() else _SHOULD.sub("must ", misfit.detail["msg"])), None
-
-
-def _pattern(misfit: _Misfit) -> Explained:
-    return f"{misfit.told} is not a valid {misfit.key}", misfit.meaning
-
-
-def _network(misfit: _Misfit) -> Explained:
-    hint = "for example 127.0.0.1 or 172.16.0.0/12; a name is not enough to be trusted"
-    return f"{misfit.told} is not an address or a network", hint
-
-
-_EXPLANATIONS: Final[Mapping[str, Callable[[_Misfit], Explained]]] = MappingProxyType(
-    {
-        **dict.fromkeys(("int_parsing", "int_parsing_size", "int_from_float"), _number),
-        **dict.fromkeys(("float_parsing", "finite_number", "decimal_parsing"), _number),
-        **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), _bound),
-        "enum": _choice,
-        "literal_error": _choice,
-        "bool_parsing": _truth,
-        "string_too_short": _length,
-        "string_pattern_mismatch": _pattern,
-        "ip_any_network": _network,
-    }
-)
-
-
-def _mapping_hint(model: Model | None) -> str:
-    """How the mapping is written that belongs here."""
-    if examples := _examples(model):
-        return f"for example {{{', '.join(examples)}}}"
-    return "write it as 'key: value'" + (f"; known keys: {', '.join(fields_of(model))}" if model else "")
-
-
-def _list_hint(model: Model | None) -> str:
-    """How the list is written that belongs here; with a model it is one of mappings."""
-    examples = _examples(model)
-    return "begin each item with '- '" + (f", as in '- {examples[0]}'" if examples else "")
-
-
-def _examples(model: Model | None) -> list[str]:
-    """The keys that must be there, each with a value."""
-    return [
-        f"{name}: {field.examples[0]}"
-        for name, field in fields_of(model).items()
-        if field.is_required() and field.examples
+def _form_hint(wanted: str, model: Model | None) -> str | None:
+    """How the mapping is written that belongs here, or the list; with a model, that is one of mappings."""
+    fields = fields_of(model)
+    needed = [
+        f"{name}: {one.examples[0]}" for name, one in fields.items() if one.is_required() and one.examples
     ]
+    if wanted == "a list":
+        return "begin each item with '- '" + (f", as in '- {needed[0]}'" if needed else "")
+    if wanted == "a mapping":
+        known = f"; known keys: {', '.join(fields)}" if fields else ""
+        return f"for example {{{', '.join(needed)}}}" if needed else f"write it as 'key: value'{known}"
+    return None
 
 
 def _mappings(model: Model, before: str = "") -> Iterator[tuple[str, Model]]:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A single value."""
-
     spot: Spot
     text: str | None
     written: str | None = None
@@ -39,8 +37,6 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list."""
-
     spot: Spot
     items: tuple[Tree, ...]
 
@@ -54,8 +50,6 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A mapping."""
-
     spot: Spot
     entries: Mapping[str, Entry]
     broken: tuple[Broken, ...] = ()
@@ -65,15 +59,7 @@ class Entries:
 Tree: TypeAlias = Leaf | Broken | Items | Entries
 
 
-def kind_of(tree: Tree) -> str:
-    """What a user would call this value."""
-    if isinstance(tree, Entries):
-        return "a mapping"
-    return "a list" if isinstance(tree, Items) else "text"
-
-
 def child(tree: Tree | None, key: str) -> Tree | None:
-    """The value under a key, if there is one."""
     entry = tree.entries.get(key) if isinstance(tree, Entries) else None
     return entry.value if entry else None
 
@@ -136,6 +122,5 @@ def put(tree: Tree, address: Address, value: Tree) -> Tree:
 
 
 def without(tree: Entries, keys: Iterable[str]) -> Entries:
-    """The mapping without some keys."""
     gone = frozenset(keys)
     return replace(tree, entries={key: entry for key, entry in tree.entries.items() if key not in gone})

@@ -58,7 +58,6 @@ def parse_duration(text: str) -> timedelta:
 
 
 def _written(match: re.Match[str]) -> list[tuple[str, tuple[str, timedelta, str]]]:
-    """The numbers that were given, each with its unit."""
     pairs = zip(match.groups(), _TIMES, strict=True)
     return [(number, unit) for number, unit in pairs if number is not None]
 

@@ -31,6 +31,11 @@ def kind(value: object) -> str:
     return "a list" if isinstance(value, list) else "text"
 
 
+def reason(error: Exception) -> str:
+    """Why a file cannot be used, in the system's words; a `ValueError` is about its name."""
+    return (getattr(error, "strerror", None) or "not a path").lower()
+
+
 def address_text(address: Address) -> str:
     """`connections[0].url`; empty for the top."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in address)
@@ -49,6 +54,5 @@ def _form(word: str) -> str:
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str | None:
-    """A hint, if one of `words` was probably meant."""
     meant = nearest(word, words)
     return f"did you mean {quote(meant)}?" if meant else None

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from trailarrd.announcer import Announcer
-from trailarrd.config import load
+from trailarrd.config import Settings, load
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
-from trailarrd.daemon.reload import Reloader
+from trailarrd.daemon.reload import ConfigState, Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
-from trailarrd.discovery import without_secrets
-from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.discovery.plugins import without_secrets
+from trailarrd.doctor import Finding, Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
-from trailarrd.runtime import Runtime, open_runtime, utc_now
+from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.heartbeat import Heartbeat
 from trailarrd.web.metrics import Metrics
@@ -32,12 +32,8 @@ from trailarrd.web.services import Examination, Services
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from trailarrd.config import Settings
-    from trailarrd.daemon.reload import ConfigState
-    from trailarrd.discovery import PluginRecord
-    from trailarrd.doctor import Finding
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.plugin.provider import Provider
-    from trailarrd.runtime import ConfigDiff
     from trailarrd.store import Store
 
 log = structlog.get_logger()
@@ -87,12 +83,10 @@ class Daemon:
 
     @property
     def settings(self) -> Settings:
-        """What it goes by now."""
         return self.runtime.settings
 
     @property
     def store(self) -> Store:
-        """The database."""
         return self.runtime.store
 
     def services(self) -> list[Service]:
@@ -124,7 +118,6 @@ class Daemon:
         return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
 
     def _notifiers(self) -> list[Service]:
-        """Who tells people what happens, if anybody shall be told."""
         notify = self.settings.notify
         if not notify.urls:
             return []
@@ -173,7 +166,6 @@ class Daemon:
         return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
 
     def _web(self) -> Iterator[Service]:
-        """What answers over HTTP: on the network, and for this host's commands."""
         services, settings = self.asked(), self.settings.http
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
@@ -182,7 +174,6 @@ class Daemon:
             yield Service(name="http", run=serve, essential=True, basis=settings)
 
     def asked(self) -> Services:
-        """All that may be asked over HTTP."""
         return Services(
             store=self.store,
             pollers=lambda: self.pollers,
@@ -205,7 +196,6 @@ class Daemon:
         return {name: clean(error) for name, error in self.supervisor.broken.items()}
 
     async def _begin_well(self) -> None:
-        """Look at everything once."""
         await self._examine()
 
     async def _examine(self) -> Examination:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from trailarrd.daemon.outbox import BACKOFF, Outbox, Sender
-from trailarrd.domain.notification import Digest
+from trailarrd.domain.notification import Digest, Message, Policy
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from trailarrd.announcer import Announcer, Subscription
     from trailarrd.domain.backoff import Backoff
-    from trailarrd.domain.notification import Message, Policy
     from trailarrd.domain.secret import Secret
 
 log = structlog.get_logger()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.refresh.refresher import Refresher
-    from trailarrd.runtime import ConnectionSlot
+    from trailarrd.runtime.slot import ConnectionSlot
 
 log = structlog.get_logger()
 
@@ -77,7 +77,6 @@ class Poller:
 
     @property
     def name(self) -> str:
-        """The connection's."""
         return self._slot.refresher.connection.name
 
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:

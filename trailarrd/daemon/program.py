@@ -14,9 +14,9 @@ import structlog
 from trailarrd import __version__
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.daemon.signals import SighupHandler, end_by_force
-from trailarrd.discovery import PluginRecord, PluginStatus
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.log import set_up
-from trailarrd.runtime import freeze_startup_objects
+from trailarrd.runtime.runtime import freeze_startup_objects
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:

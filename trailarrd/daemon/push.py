@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trailarrd.daemon.poller import Poller
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Redactor
-    from trailarrd.runtime import Runtime
+    from trailarrd.runtime.runtime import Runtime
 
 log = structlog.get_logger()
 
@@ -88,7 +88,6 @@ class PushSources:
                 )
 
     def services(self) -> Iterator[Service]:
-        """All that runs."""
         for name, debouncer in self._debouncers.items():
             yield Service(name=f"hints {name}", run=at_once(debouncer.run), basis=debouncer)
         for name, listener in self.listeners.items():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trailarrd.config import Settings
-    from trailarrd.runtime import ConfigDiff
+    from trailarrd.runtime.runtime import ConfigDiff
     from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()

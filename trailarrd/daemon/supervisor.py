@@ -220,7 +220,6 @@ class Supervisor:
         running.service.retire()
 
     async def _keep(self, running: Running) -> None:
-        """Run it, and again after each crash."""
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()

@@ -6,7 +6,7 @@ Nothing here runs a plugin's code, so that one can be refused before it does any
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import TYPE_CHECKING, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -16,7 +16,6 @@ from trailarrd.plugin.spec import GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from importlib.metadata import Distribution, EntryPoint
 
 _CORE: Final = "trailarrd"
 _UNKNOWN: Final = "an unknown distribution"

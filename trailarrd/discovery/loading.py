@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -26,7 +26,6 @@ from trailarrd.errors import summary
 from trailarrd.plugin import spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from importlib.metadata import EntryPoint
 
 _NOT_ITS_OWN: Final = (

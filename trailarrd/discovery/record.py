@@ -48,7 +48,6 @@ class PluginStatus(StrEnum):
 
     @property
     def usable(self) -> bool:
-        """Whether what it offers can be had."""
         return self in _USABLE
 
 

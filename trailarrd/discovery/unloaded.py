@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.errors import PluginNotLoadedError
-from trailarrd.plugin.provider import Provider
+from trailarrd.plugin.provider import ApiManager, Provider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.domain.paths import RemotePath
-    from trailarrd.plugin.provider import ApiManager, SystemStatus
 
 
 def make_api_manager(provider: Provider[Any], session: ClientSession, server: ArrServer) -> ApiManager[Any]:
@@ -28,53 +26,35 @@ def make_api_manager(provider: Provider[Any], session: ClientSession, server: Ar
 
 def unloaded(name: str, reason: str) -> Provider[Any]:
     """A provider in place of one whose plugin was not loaded."""
-    absent = _Absent(f"provider {name} is not loaded: {reason}")
-    return Provider(name=name, media_kind=UNKNOWN_KIND, api_manager=absent.api_manager, parser=absent.parser)
+    failed = FailedApiManager(PluginNotLoadedError(f"provider {name} is not loaded: {reason}"))
+    return Provider(name=name, media_kind=UNKNOWN_KIND, api_manager=failed.itself, parser=failed.parse)
 
 
 def why_not_loaded(provider: Provider[Any]) -> str | None:
     """What its connections will hear, if it only stands in for one that was not loaded."""
-    absent = getattr(provider.api_manager, "__self__", None)
-    return absent.message if isinstance(absent, _Absent) else None
-
-
-class _Absent:
-    """The two halves of a provider that there is none of."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-
-    def api_manager(self, _session: ClientSession, _server: ArrServer) -> FailedApiManager:
-        """One that fails whatever it is asked."""
-        return FailedApiManager(PluginNotLoadedError(self.message))
-
-    def parser(self, _record: object) -> NoReturn:
-        """There are no records."""
-        raise PluginNotLoadedError(self.message)
+    failed = getattr(provider.api_manager, "__self__", None)
+    return str(failed.error) if isinstance(failed, FailedApiManager) else None
 
 
 class FailedApiManager:
     """Whatever it is asked, it says why there is no real one."""
 
     def __init__(self, error: Exception) -> None:
-        self._error = error
+        self.error = error
 
-    async def system_status(self) -> SystemStatus:
-        """Say why."""
-        self._fail()
+    def itself(self, *_: object) -> FailedApiManager:
+        """The same for each connection."""
+        return self
 
-    async def root_folders(self) -> Sequence[RemotePath]:
-        """Say why."""
-        self._fail()
+    def parse(self, *_: object) -> NoReturn:
+        """There are no records; it says why, too."""
+        raise self.error.with_traceback(None)
+
+    async def _fail(self, *_: object) -> NoReturn:
+        self.parse()
+
+    system_status = root_folders = media = _fail
 
     async def all_media(self) -> AsyncGenerator[Sequence[Any], None]:
-        """Say why."""
-        self._fail()
+        self.parse()
         yield ()
-
-    async def media(self, arr_id: int) -> object:  # noqa: ARG002  # the contract's signature
-        """Say why."""
-        self._fail()
-
-    def _fail(self) -> NoReturn:
-        raise self._error.with_traceback(None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.domain.paths import LocalPath, is_below
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 

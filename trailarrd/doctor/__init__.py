@@ -1,18 +1,16 @@
 """Is all that trailarrd needs as it should be: configuration, database, plugins, servers, disk?
 
 You are in the right room for a finding: what was looked at, what it means, what to do. The doctor
-composes what other rooms can tell, and changes nothing. `codes.py` lists every finding there is.
+composes what other rooms can tell, and changes nothing. `documents/checks.py` lists every finding
+there is.
 """
 
-from trailarrd.doctor.codes import CHECKS, Check
 from trailarrd.doctor.detection import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.doctor.examination import Subject, examine, log_findings
 from trailarrd.doctor.explanation import Explainer
 from trailarrd.documents.checks import Code, Finding, Level
 
 __all__ = [
-    "CHECKS",
-    "Check",
     "Code",
     "DetectedServer",
     "Explainer",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from trailarrd.discovery import make_api_manager
+from trailarrd.discovery.unloaded import make_api_manager
 from trailarrd.disk.search import starting_points
-from trailarrd.doctor.cases import cases_of
-from trailarrd.doctor.roots import RootExamination
+from trailarrd.doctor.roots import RootExamination, cases_of
 from trailarrd.doctor.server import code_of, code_of_way, library_of
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.secret import Redactor

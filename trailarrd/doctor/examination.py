@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from trailarrd.discovery import without_secrets
+from trailarrd.discovery.plugins import without_secrets
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
-from trailarrd.doctor.cases import RootCase, cases_known, cases_of
-from trailarrd.doctor.codes import finding_of
-from trailarrd.doctor.roots import RootExamination
+from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
 from trailarrd.doctor.server import ServerExamination
 from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper
@@ -28,9 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import ConnectionSettings, Settings
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.paths import PathMapping
-    from trailarrd.domain.roots import RootObservation
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
@@ -80,7 +77,7 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
 
 def _of_this_host(subject: Subject) -> list[Finding]:
     if subject.settings is None:
-        found = [finding_of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
+        found = [Finding.of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
         found = list(host.of_settings(subject.settings))
     if subject.database:
@@ -110,13 +107,13 @@ class _Connection:
             return found
         library = server.library
         if self.subject.sparing:
-            library = library._replace(folders=[row.remote_path for row in await self._known_items()])
+            library = library._replace(folders=[row.remote_path for row in (await self._known())[1]])
         return found + await self._look(cases_of(library, PathMapper(self._mappings)))
 
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
         if self.subject.quiet:
             fact = f"{len(cases)} root folders are not looked at now"
-            return [finding_of(Code.ROOT_QUIET, self.connection.name, fact)]
+            return [Finding.of(Code.ROOT_QUIET, self.connection.name, fact)]
         examination = RootExamination(
             self.connection.name,
             cases,
@@ -145,28 +142,22 @@ class _Connection:
 
     async def _cases_known(self) -> list[RootCase]:
         """The root folders that the last refresh met, with its items; without a database, the mappings."""
-        roots = [root.path for root in await self._known_roots()]
-        folders = [row.local_path for row in await self._known_items() if row.local_path]
+        roots, items = await self._known()
+        folders = [row.local_path for row in items if row.local_path]
         return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
 
-    async def _known_roots(self) -> Sequence[RootObservation]:
-        try:
-            async with Store.open_to_read(self.settings.database.url) as store:
-                return (await store.roots()).get(self.connection.name, [])
-        except DatabaseError:
-            return []
-
-    async def _known_items(self) -> Sequence[MediaRow]:
-        """The first page of what the last refresh left; nothing without a database."""
+    async def _known(self) -> tuple[list[LocalPath], list[MediaRow]]:
+        """The root folders and a first page of items that the last refresh left; none without a database."""
         which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
         try:
             async with (
                 Store.open_to_read(self.settings.database.url) as store,
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
-                return await anext(pages, nothing)
+                roots = (await store.roots()).get(self.connection.name, ())
+                return [root.path for root in roots], await anext(pages, nothing)
         except DatabaseError:
-            return nothing
+            return [], nothing
 
 
 async def log_findings(findings: AsyncIterator[Finding]) -> int:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.secrets import exposed
-from trailarrd.discovery import PluginStatus
-from trailarrd.doctor.codes import finding_of
+from trailarrd.discovery.record import PluginStatus
 from trailarrd.documents.checks import Code, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trailarrd.config import Settings
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.store import Condition
 
 _PLUGINS: Final = {
@@ -29,26 +28,26 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     """A configuration that can be used, and who else may read its secrets."""
     count = len(settings.connections)
     noun = "connection" if count == 1 else "connections"
-    yield finding_of(Code.CONFIG_OK, "configuration", f"{settings.path}: {count} {noun}")
+    yield Finding.of(Code.CONFIG_OK, "configuration", f"{settings.path}: {count} {noun}")
     for path in exposed(settings):
-        yield finding_of(Code.CONFIG_EXPOSED, "configuration", f"{path} can be read by everybody")
+        yield Finding.of(Code.CONFIG_EXPOSED, "configuration", f"{path} can be read by everybody")
 
 
 def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:
     """Each installed plugin."""
     if not plugins:
-        yield finding_of(Code.PLUGINS_NONE, "plugins", "no plugin is installed")
+        yield Finding.of(Code.PLUGINS_NONE, "plugins", "no plugin is installed")
     for plugin in plugins:
         fact = f": {plugin.reason}" if plugin.reason else f" offers {', '.join(map(str, plugin.offers))}"
         who = f"{plugin.name} ({plugin.distribution} {plugin.version})"
         code = _PLUGINS.get(plugin.status, Code.PLUGIN_NOT_LOADED)
-        yield finding_of(code, "plugins", who + fact)
+        yield Finding.of(code, "plugins", who + fact)
 
 
 def of_database(condition: Condition) -> Iterator[Finding]:
     """The database, as far as can be told without changing it."""
     for code, fact in _database(condition):
-        yield finding_of(code, "database", fact)
+        yield Finding.of(code, "database", fact)
 
 
 def _database(condition: Condition) -> Iterator[tuple[Code, str]]:

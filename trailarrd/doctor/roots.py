@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from trailarrd.concurrency import in_thread
 from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.search import search
-from trailarrd.doctor.codes import finding_of
 from trailarrd.documents.checks import Code, Finding
-from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, names_below
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, names_below
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from trailarrd.disk.search import Find
-    from trailarrd.doctor.cases import RootCase
+    from trailarrd.doctor.server import Library
     from trailarrd.domain.paths import RemotePath
 
 T = TypeVar("T")
@@ -33,37 +33,77 @@ _CODES: Final = {
 }
 _TOO_FEW: Final = 3
 """Items that say nothing about a folder that lacks all of them: their folders may not be made yet."""
+_SAMPLE: Final = 100
+"""Items of one root that are looked for."""
 _TIMED_OUT: Final = Inspection(state=RootState.TIMED_OUT)
 
 
+class RootCase(NamedTuple):
+    local: LocalPath | None
+    """None if there is no telling."""
+    remote: RemotePath | None = None
+    """None where the server was not asked."""
+    folders: Sequence[LocalPath] = ()
+    """Items' folders in it, as they are called here."""
+    names: frozenset[str] = frozenset()
+    """What the server calls the folders directly in it."""
+
+    @property
+    def told(self) -> str:
+        remote, local = str(self.remote or self.local), str(self.local or "nothing here")
+        return local if remote == local else f"{remote} → {local}"
+
+
+def cases_of(library: Library, mapper: PathMapper) -> list[RootCase]:
+    """The server's root folders, each with some of the items that lie deepest in it."""
+    inside: dict[RemotePath, list[RemotePath]] = {root: [] for root in library.roots}
+    for folder in library.folders:
+        above = [root for root in inside if names_below(folder, root)]
+        if above:
+            inside[max(above, key=len)].append(folder)
+    return [_case(root, _spread(folders), mapper) for root, folders in inside.items()]
+
+
+def cases_known(roots: Sequence[LocalPath], folders: Sequence[LocalPath]) -> list[RootCase]:
+    """The same from what earlier refreshes saw, without the server."""
+    return [
+        RootCase(root, folders=_spread([one for one in folders if one != root and is_below(one, root)]))
+        for root in roots
+    ]
+
+
+def _case(root: RemotePath, folders: Sequence[RemotePath], mapper: PathMapper) -> RootCase:
+    names = frozenset(below[0] for folder in folders if (below := names_below(folder, root)))
+    here = [local for folder in folders if (local := mapper.to_local(folder))]
+    return RootCase(mapper.to_local(root), root, here, names)
+
+
+def _spread(things: Sequence[T]) -> Sequence[T]:
+    step = max(1, len(things) // _SAMPLE)
+    return things[::step][:_SAMPLE]
+
+
+@dataclass
 class RootExamination:
     """Looks at the root folders of one connection."""
 
-    def __init__(
-        self,
-        area: str,
-        cases: Sequence[RootCase],
-        mappings: Sequence[PathMapping],
-        *,
-        deadline: float,
-        starts: Sequence[LocalPath],
-    ) -> None:
-        self._area = area
-        self._cases = cases
-        self._mappings = mappings
-        self._deadline = deadline
-        self._starts = starts
-        self._lost: list[RootCase] = []
-        """What shall be looked for elsewhere."""
-        self.proposed: Sequence[PathMapping] = ()
-        """The mappings as they should be, if the library was found under other paths."""
+    area: str
+    cases: Sequence[RootCase]
+    mappings: Sequence[PathMapping]
+    _: KW_ONLY
+    deadline: float
+    starts: Sequence[LocalPath]
+    """Where the library is looked for, if a root folder is not it."""
+    proposed: Sequence[PathMapping] = field(default=(), init=False)
+    """The mappings as they should be, if the library was found under other paths."""
+    _lost: list[RootCase] = field(default_factory=list, init=False)
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Each root folder, then where the lost ones may be."""
-        for case in self._cases:
+        for case in self.cases:
             for finding in await self._examine(case):
                 yield finding
-        for mapping in self._mappings:
+        for mapping in self.mappings:
             if self._is_unused(mapping):
                 yield self._finding(Code.MAPPING_UNUSED, f"{mapping.remote} is mapped to {mapping.local}")
         if found := await self._search():
@@ -103,24 +143,24 @@ class RootExamination:
         return [self._finding(Code.FOLDERS_ELSEWHERE, fact)]
 
     async def _in_time(self, work: Callable[[], T], otherwise: T) -> T:
-        thread = in_thread(work, f"doctor {self._area}")
-        await asyncio.wait({thread}, timeout=self._deadline)
+        thread = in_thread(work, f"doctor {self.area}")
+        await asyncio.wait({thread}, timeout=self.deadline)
         return thread.result() if thread.done() else otherwise
 
     def _is_unused(self, mapping: PathMapping) -> bool:
         """Only where the server was asked can one tell."""
-        asked = [case.remote for case in self._cases if case.remote]
+        asked = [case.remote for case in self.cases if case.remote]
         return bool(asked) and not any(_touches(mapping.remote, root) for root in asked)
 
     async def _search(self) -> dict[RemotePath, Find]:
         lost = {case.remote: case.names for case in self._lost if case.remote and case.names}
-        return await search(lost, self._starts) if lost else {}
+        return await search(lost, self.starts) if lost else {}
 
     def _propose(self, found: dict[RemotePath, Find]) -> Finding:
         """The mappings as they should be: those that lead nowhere make room for what was found."""
-        mapper = PathMapper(self._mappings)
+        mapper = PathMapper(self.mappings)
         wrong = {mapper.mapping_of(root) for root in found}
-        kept = [mapping for mapping in self._mappings if mapping not in wrong]
+        kept = [mapping for mapping in self.mappings if mapping not in wrong]
         new = [PathMapping(root, find.folder) for root, find in found.items() if str(root) != find.folder]
         self.proposed = [*kept, *new]
         names = {case.remote: len(case.names) for case in self._lost}
@@ -131,11 +171,10 @@ class RootExamination:
         return self._finding(Code.MAPPING_FOUND, "; ".join(facts), path_mappings(self.proposed))
 
     def _finding(self, code: Code, fact: str, paste: str | None = None) -> Finding:
-        return finding_of(code, self._area, fact, paste)
+        return Finding.of(code, self.area, fact, paste)
 
 
 def _touches(one: RemotePath, other: RemotePath) -> bool:
-    """Whether one of them lies in the other, or is it."""
     return names_below(one, other) is not None or names_below(other, one) is not None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.discovery import make_api_manager, why_not_loaded
-from trailarrd.doctor.codes import finding_of
+from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.errors import (
     PluginError,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from trailarrd.config import ConnectionSettings
+    from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.media import Media
     from trailarrd.domain.paths import RemotePath
     from trailarrd.domain.secret import Redactor
@@ -47,55 +48,50 @@ class Library(NamedTuple):
     """The folders of some of its items."""
 
 
+@dataclass
 class ServerExamination:
-    """Asks one server; `library` is what it said, if it came to that."""
+    """Asks one server."""
 
-    def __init__(
-        self,
-        connection: ConnectionSettings,
-        provider: Provider[Any],
-        redactor: Redactor,
-        *,
-        sparing: bool = False,
-    ) -> None:
-        self._connection = connection
-        self._server = connection.arr_server()
-        self._provider = provider
-        self._redactor = redactor
-        self._sparing = sparing
-        self.library: Library | None = None
+    connection: ConnectionSettings
+    provider: Provider[Any]
+    redactor: Redactor
+    _: KW_ONLY
+    sparing: bool = False
+    library: Library | None = field(default=None, init=False)
+    """What it said, if it came to that."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """What is found on the way; after the first problem there is nothing more to find."""
-        if reason := why_not_loaded(self._provider):
+        if reason := why_not_loaded(self.provider):
             yield self._finding(Code.PROVIDER_NOT_LOADED, reason)
             return
+        server = self.connection.arr_server()
         try:
-            async for finding in self._way():
+            async for finding in self._way(server):
                 yield finding
                 if finding.code in (*_BAD.values(), Code.TLS_UNTRUSTED):
                     return
-            async with open_session(self._server) as session:
-                api = make_api_manager(self._provider, session, self._server)
-                catalogue = Catalogue(self._provider, api, self._redactor)
+            async with open_session(server) as session:
+                api = make_api_manager(self.provider, session, server)
+                catalogue = Catalogue(self.provider, api, self.redactor)
                 status = await catalogue.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
                 )
-                self.library = await library_of(catalogue, sparing=self._sparing)
+                self.library = await library_of(catalogue, sparing=self.sparing)
                 if not self.library.roots:
                     yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
         except (ProviderError, PluginError) as error:
             yield self._finding(code_of(error), str(error))
 
-    async def _way(self) -> AsyncIterator[Finding]:
-        async for way in reach(self._server):
+    async def _way(self, server: ArrServer) -> AsyncIterator[Finding]:
+        async for way in reach(server):
             yield self._finding(code_of_way(way), way.said)
-        if self._server.url.startswith("https:") and not self._server.verify_tls:
-            yield self._finding(Code.TLS_UNVERIFIED, f"{self._server.url} is not verified")
+        if server.url.startswith("https:") and not server.verify_tls:
+            yield self._finding(Code.TLS_UNVERIFIED, f"{server.url} is not verified")
 
     def _finding(self, code: Code, fact: str) -> Finding:
-        return finding_of(code, self._connection.name, self._redactor.clean(fact))
+        return Finding.of(code, self.connection.name, self.redactor.clean(fact))
 
 
 async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:
@@ -112,14 +108,12 @@ async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:
 
 
 def code_of_way(way: Way) -> Code:
-    """What a step of the way comes to."""
     if way.untrusted:
         return Code.TLS_UNTRUSTED
     return (_GOOD if way.ok else _BAD)[way.step]
 
 
 def code_of(error: ProviderError | PluginError) -> Code:
-    """What an error of a provider comes to."""
     if isinstance(error, PluginError):
         return Code.SERVER_PLUGIN
     if error.suspect:

@@ -1,6 +1,7 @@
 """What the doctor finds."""
 
 from enum import StrEnum
+from typing import Self
 
 from trailarrd.documents import Document
 
@@ -15,56 +16,256 @@ class Level(StrEnum):
     """It does not work until somebody does something."""
 
 
-class Code(StrEnum):
-    """What was found. A code keeps its meaning for ever."""
+_OK, _WARNING, _PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
-    CONFIG_OK = "config-ok"
-    CONFIG_INVALID = "config-invalid"
-    CONFIG_EXPOSED = "config-exposed"
-    DATABASE_OK = "database-ok"
-    DATABASE_NEW = "database-new"
-    DATABASE_OLDER = "database-older"
-    DATABASE_UNUSABLE = "database-unusable"
-    DATABASE_DAMAGED = "database-damaged"
-    DATABASE_READ_ONLY = "database-read-only"
-    DATABASE_SPACE = "database-space"
-    PLUGIN_OK = "plugin-ok"
-    PLUGIN_SLOW = "plugin-slow"
-    PLUGIN_DISABLED = "plugin-disabled"
-    PLUGIN_NOT_LOADED = "plugin-not-loaded"
-    PLUGINS_NONE = "plugins-none"
-    NAME_OK = "name-ok"
-    NAME_UNKNOWN = "name-unknown"
-    PORT_OK = "port-ok"
-    PORT_CLOSED = "port-closed"
-    TLS_OK = "tls-ok"
-    TLS_FAILED = "tls-failed"
-    TLS_UNTRUSTED = "tls-untrusted"
-    TLS_UNVERIFIED = "tls-unverified"
-    SERVER_OK = "server-ok"
-    SERVER_KEY = "server-key"
-    SERVER_APPLICATION = "server-application"
-    SERVER_ADDRESS = "server-address"
-    SERVER_UNAVAILABLE = "server-unavailable"
-    SERVER_REFUSES = "server-refuses"
-    SERVER_ANSWER = "server-answer"
-    PROVIDER_NOT_LOADED = "provider-not-loaded"
-    SERVER_PLUGIN = "server-plugin"
-    ROOTS_NONE = "roots-none"
-    ROOT_OK = "root-ok"
-    ROOT_UNMAPPED = "root-unmapped"
-    ROOT_MISSING = "root-missing"
-    ROOT_EMPTY = "root-empty"
-    ROOT_NOT_A_DIRECTORY = "root-not-a-directory"
-    ROOT_UNREADABLE = "root-unreadable"
-    ROOT_TIMED_OUT = "root-timed-out"
-    ROOT_NOT_WRITABLE = "root-not-writable"
-    ROOT_QUIET = "root-quiet"
-    FOLDERS_OK = "folders-ok"
-    FOLDERS_ELSEWHERE = "folders-elsewhere"
-    FOLDERS_NONE = "folders-none"
-    MAPPING_FOUND = "mapping-found"
-    MAPPING_UNUSED = "mapping-unused"
+
+class Code(StrEnum):
+    """What was found. A code keeps its meaning for ever; `docs/checks.md` has the same."""
+
+    level: Level
+    meaning: str
+    advice: str
+    """Empty if there is nothing to do."""
+
+    def __new__(cls, value: str, level: Level, meaning: str, advice: str = "") -> Self:
+        code = str.__new__(cls, value)
+        code._value_ = value
+        code.level, code.meaning, code.advice = level, meaning, advice
+        return code
+
+    CONFIG_OK = ("config-ok", _OK, "The configuration can be used.")
+    CONFIG_INVALID = (
+        "config-invalid",
+        _PROBLEM,
+        "The configuration has mistakes, so no connection can be used.",
+        "Mend each line that is shown, then check again.",
+    )
+    CONFIG_EXPOSED = (
+        "config-exposed",
+        _WARNING,
+        "Everybody on this host can read a file with an API key in it.",
+        "Take the right away: chmod o-r FILE.",
+    )
+    DATABASE_OK = ("database-ok", _OK, "The database is sound and can be written.")
+    DATABASE_NEW = ("database-new", _OK, "There is no database yet; the first refresh makes it.")
+    DATABASE_OLDER = (
+        "database-older",
+        _WARNING,
+        "An older trailarrd wrote the database.",
+        "Nothing: the next command that writes to it brings it up to date, after a backup.",
+    )
+    DATABASE_UNUSABLE = (
+        "database-unusable",
+        _PROBLEM,
+        "The database cannot be opened, so nothing can be refreshed.",
+        "Do what the message says; database.url names the database.",
+    )
+    DATABASE_DAMAGED = (
+        "database-damaged",
+        _PROBLEM,
+        "Something in the database is damaged.",
+        (
+            "Put a backup in its place: trailarrd db restore FILE. Without one, remove it: a refresh builds"
+            " it anew, but without your choices and the history."
+        ),
+    )
+    DATABASE_READ_ONLY = (
+        "database-read-only",
+        _PROBLEM,
+        "This user may not write the database or its folder.",
+        "Run the command as the service's user, or give this one the right to write there.",
+    )
+    DATABASE_SPACE = (
+        "database-space",
+        _WARNING,
+        "The disk with the database is nearly full; a refresh or a backup may fail.",
+        "Make room, or move the database with database.url.",
+    )
+    PLUGIN_OK = ("plugin-ok", _OK, "The plugin is loaded.")
+    PLUGIN_SLOW = (
+        "plugin-slow",
+        _WARNING,
+        "The plugin is loaded, but every start of trailarrd and every command waits for it.",
+        "Nothing, if the machine was busy. Else tell its author: a plugin does no I/O when it is loaded.",
+    )
+    PLUGIN_DISABLED = (
+        "plugin-disabled",
+        _OK,
+        "The plugin is installed and not used: plugins.disabled names it.",
+    )
+    PLUGIN_NOT_LOADED = (
+        "plugin-not-loaded",
+        _WARNING,
+        "An installed plugin cannot be used; connections of its providers fail.",
+        "Do what the message says, uninstall the plugin, or name it under plugins.disabled.",
+    )
+    PLUGINS_NONE = (
+        "plugins-none",
+        _PROBLEM,
+        "No plugin is installed in this environment, so no server can be asked.",
+        "From a clone: pip install ./plugins/NAME for each kind of server that you have.",
+    )
+    NAME_OK = ("name-ok", _OK, "The host's name leads to an address.")
+    NAME_UNKNOWN = (
+        "name-unknown",
+        _PROBLEM,
+        "The host's name leads nowhere, so the server cannot be asked.",
+        "Check the host in url. In a container only names of its own network are known.",
+    )
+    PORT_OK = ("port-ok", _OK, "Something answers at that address and port.")
+    PORT_CLOSED = (
+        "port-closed",
+        _PROBLEM,
+        "Nothing answers at that address and port.",
+        (
+            "Is the server up, and is this the port of its web page? In a container 127.0.0.1 is the"
+            " container itself. A firewall may be in between."
+        ),
+    )
+    TLS_OK = ("tls-ok", _OK, "The server speaks TLS and its certificate is trusted.")
+    TLS_FAILED = (
+        "tls-failed",
+        _PROBLEM,
+        "url says https, but the server does not speak TLS there.",
+        "Write http:// in url, or the port that speaks TLS.",
+    )
+    TLS_UNTRUSTED = (
+        "tls-untrusted",
+        _PROBLEM,
+        "The server's certificate is not trusted, so the key is not sent.",
+        "Set ca_file to the authority that signed it; or, less safe, verify_tls: false.",
+    )
+    TLS_UNVERIFIED = (
+        "tls-unverified",
+        _WARNING,
+        "The certificate is not looked at (verify_tls: false): anybody in between could take the key.",
+        "Set ca_file instead.",
+    )
+    SERVER_OK = ("server-ok", _OK, "The right application answers and takes the key.")
+    SERVER_KEY = (
+        "server-key",
+        _PROBLEM,
+        "The server refuses the API key.",
+        "Copy the key once more from the application's Settings > General; each server has its own.",
+    )
+    SERVER_APPLICATION = (
+        "server-application",
+        _PROBLEM,
+        "Another application answers than the provider is for.",
+        "Check provider and url: two connections may be mixed up.",
+    )
+    SERVER_ADDRESS = (
+        "server-address",
+        _PROBLEM,
+        "Something answers, but not with the API.",
+        (
+            "Write the application's URL base in url, too (Settings > General), and an address behind any"
+            " login of a proxy."
+        ),
+    )
+    SERVER_UNAVAILABLE = (
+        "server-unavailable",
+        _PROBLEM,
+        "The server does not answer just now, or says that it cannot.",
+        "Wait and check again; then look into the server's own log.",
+    )
+    SERVER_REFUSES = (
+        "server-refuses",
+        _PROBLEM,
+        "The server refuses to answer.",
+        "Do what the message says.",
+    )
+    SERVER_ANSWER = (
+        "server-answer",
+        _PROBLEM,
+        "The server's answer cannot be used.",
+        "Check that its version is a supported one, and that no proxy changes what it says.",
+    )
+    PROVIDER_NOT_LOADED = (
+        "provider-not-loaded",
+        _PROBLEM,
+        "The plugin of this connection's provider is not loaded, so its server cannot be asked.",
+        "Do what the message says; trailarrd plugins shows what became of each plugin.",
+    )
+    SERVER_PLUGIN = (
+        "server-plugin",
+        _PROBLEM,
+        "The plugin failed; that is a mistake in it.",
+        "Tell its author, with the message.",
+    )
+    ROOTS_NONE = (
+        "roots-none",
+        _WARNING,
+        "The server has no root folder.",
+        "Add one in the application under Settings > Media Management.",
+    )
+    ROOT_OK = ("root-ok", _OK, "The root folder is there and can be read.")
+    ROOT_UNMAPPED = (
+        "root-unmapped",
+        _PROBLEM,
+        "What the server calls this folder means nothing on this host.",
+        "Add a path mapping for it.",
+    )
+    ROOT_MISSING = (
+        "root-missing",
+        _PROBLEM,
+        "The root folder is not here, so no trailer in it can be seen; what was known is kept.",
+        "Mount it, or map what the server calls it to what it is here.",
+    )
+    ROOT_EMPTY = (
+        "root-empty",
+        _PROBLEM,
+        "The root folder is empty, as a mount point is when nothing is mounted on it.",
+        "Mount it; or map to the folder that has the media in it.",
+    )
+    ROOT_NOT_A_DIRECTORY = (
+        "root-not-a-directory",
+        _PROBLEM,
+        "The root folder is a file here.",
+        "Map to the folder that has the media in it.",
+    )
+    ROOT_UNREADABLE = (
+        "root-unreadable",
+        _PROBLEM,
+        "This user may not list the root folder, or the disk is in trouble.",
+        "Let the user that runs trailarrd list it: usually by membership in the group that owns it.",
+    )
+    ROOT_TIMED_OUT = (
+        "root-timed-out",
+        _PROBLEM,
+        "The root folder does not answer in time, as a share does whose server is gone.",
+        "Look after the share; a disk that is only slow gets more time by disk.timeout.",
+    )
+    ROOT_NOT_WRITABLE = (
+        "root-not-writable",
+        _WARNING,
+        (
+            "This user may not write to the root folder. trailarrd never does, but a downloader under the"
+            " same user could not put a trailer there."
+        ),
+        "Nothing, unless a downloader runs as this user: then give it the right to write.",
+    )
+    ROOT_QUIET = ("root-quiet", _OK, "The disks are left alone now, because of disk.quiet_hours.")
+    FOLDERS_OK = ("folders-ok", _OK, "Items that the server lists have their folders here.")
+    FOLDERS_ELSEWHERE = (
+        "folders-elsewhere",
+        _PROBLEM,
+        "None of the items' folders that the server lists is in the root folder: it is another folder.",
+        "Map to the folder that has the media in it.",
+    )
+    FOLDERS_NONE = ("folders-none", _OK, "The server lists too few items there to compare with the disk.")
+    MAPPING_FOUND = (
+        "mapping-found",
+        _WARNING,
+        "The library's folders were found here under another path.",
+        "Paste this into the connection's block, in place of its path_mappings.",
+    )
+    MAPPING_UNUSED = (
+        "mapping-unused",
+        _WARNING,
+        "The mapping fits no root folder of the server, so it does nothing.",
+        "Compare remote with the server's root folders, letter by letter; or take the mapping out.",
+    )
 
 
 class Finding(Document, frozen=True, kw_only=True):
@@ -81,3 +282,9 @@ class Finding(Document, frozen=True, kw_only=True):
     """None if there is nothing to do."""
     paste: str | None
     """YAML for the connection's block that would help."""
+
+    @classmethod
+    def of(cls, code: Code, area: str, fact: str, paste: str | None = None) -> Self:
+        """What a look at one thing showed, with what its code stands for."""
+        advice = code.advice or None
+        return cls.like(code, code=code, area=area, fact=fact, advice=advice, paste=paste)

@@ -4,7 +4,7 @@ from typing import Self
 
 import msgspec
 
-from trailarrd.discovery import PluginRecord, PluginStatus
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.documents import Document
 
 

@@ -15,8 +15,8 @@ from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.client import ArrClient
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
-from trailarrd.plugin.notifications import ArrNotifications
-from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus
+from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus, WebhookTarget
+from trailarrd.plugin.webhook import ArrNotifications
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.plugin.provider import WebhookTarget
 
 
 class _Status(msgspec.Struct, rename="camel"):

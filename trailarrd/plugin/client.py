@@ -51,7 +51,6 @@ class ArrClient:
             return self.decode(path, await self.body(response), kind)
 
     async def body(self, response: ClientResponse) -> bytes:
-        """The whole of a small answer."""
         body = bytearray()
         async for piece in self.pieces(response):
             body += piece
@@ -164,7 +163,7 @@ def _unavailable(url: URL, error: Exception) -> ProviderError:
     match error:
         case aiohttp.ClientConnectorError():
             return ProviderUnavailableError(
-                f"cannot connect to {url.host}:{url.port}: {_reason(error.os_error)}"
+                f"cannot connect to {url.host}:{url.port}: {reason_of(error.os_error)}"
             )
         case aiohttp.ClientPayloadError():
             return ProviderUnavailableError(f"the answer from {url.path} broke off")
@@ -173,7 +172,7 @@ def _unavailable(url: URL, error: Exception) -> ProviderError:
     )
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """In the system's words; asyncio's own ones repeat the address instead."""
     if isinstance(error, socket.gaierror) or not error.errno:
         return (error.strerror or type(error).__name__).lower()

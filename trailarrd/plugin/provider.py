@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
-from trailarrd.domain.media import is_arr_id
+from trailarrd.domain.media import Media, MediaKind, is_arr_id
 from trailarrd.domain.trailers import TrailerRules
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.domain.media import Media, MediaKind
     from trailarrd.domain.paths import RemotePath
     from trailarrd.domain.secret import Secret
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yarl import URL
 
+from trailarrd.plugin.client import reason_of
 from trailarrd.plugin.session import tls_context
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ async def _resolve(host: str, port: int, patience: float) -> Way:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except TimeoutError:
         return Way(Step.NAME, f"no answer to the question for {host} within {patience:g} s", ok=False)
-    except (OSError, UnicodeError) as error:
-        return Way(Step.NAME, f"{host}: {_reason(error)}", ok=False)
+    except OSError as error:
+        return Way(Step.NAME, f"{host}: {reason_of(error)}", ok=False)
+    except UnicodeError:
+        return Way(Step.NAME, f"{host}: no host can have such a name", ok=False)
     addresses = dict.fromkeys(str(info[4][0]) for info in found)
     return Way(Step.NAME, f"{host} is {', '.join(addresses)}")
 
@@ -85,7 +87,7 @@ async def _connect(host: str, port: int, patience: float, **tls: Any) -> Way:
     except ssl.SSLError:
         return Way(step, f"{host}:{port} does not speak TLS", ok=False)
     except OSError as error:
-        return Way(step, f"{host}:{port}: {_reason(error)}", ok=False)
+        return Way(step, f"{host}:{port}: {reason_of(error)}", ok=False)
     version = writer.get_extra_info("ssl_object")
     writer.close()
     with suppress(OSError, TimeoutError):
@@ -96,12 +98,3 @@ async def _connect(host: str, port: int, patience: float, **tls: Any) -> Way:
 
 async def _shake_hands(host: str, port: int, server: ArrServer) -> Way:
     return await _connect(host, port, server.timeouts.connect, ssl=tls_context(server), server_hostname=host)
-
-
-def _reason(error: OSError | UnicodeError) -> str:
-    """In the system's words; asyncio's own ones repeat the address instead."""
-    if isinstance(error, UnicodeError):
-        return "no host can have such a name"
-    if isinstance(error, socket.gaierror) or not error.errno:
-        return (error.strerror or type(error).__name__).lower()
-    return os.strerror(error.errno).lower()

@@ -6,7 +6,15 @@ import ssl
 import time
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, TraceConfig
+from aiohttp import (
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    TraceConfig,
+    TraceRequestEndParams,
+    TraceRequestExceptionParams,
+)
 
 from trailarrd import __version__
 from trailarrd.errors import ProviderRejectedError, Suspect
@@ -14,8 +22,6 @@ from trailarrd.errors import ProviderRejectedError, Suspect
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import SimpleNamespace
-
-    from aiohttp import TraceRequestEndParams, TraceRequestExceptionParams
 
     Heard = Callable[[str, str, float], None]
 

@@ -1,16 +1,34 @@
-"""What an event of any *arr is about: the optional reader that makes a provider's webhook one line."""
+"""The webhooks of any *arr: reading an event that one posts, and putting one of ours into a server.
+
+While one is saved, the server posts a Test event to it and saves nothing if that fails. It counts a
+webhook's failures and drops its events for a while; only a Test of the saved one ends that at once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from trailarrd.domain.media import is_arr_id
-from trailarrd.plugin.provider import WebhookHint
+from trailarrd.domain.secret import Redactor
+from trailarrd.errors import ProviderResponseError
+from trailarrd.plugin.answer import check, is_json
+from trailarrd.plugin.provider import WebhookHint, WebhookTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from trailarrd.plugin.client import ArrClient
+
+_PATH: Final = "notification"
+_POST: Final = 1
+"""How the servers number the method of a webhook; 2 is PUT."""
+_SAID: Final = 300
+_NOT_REACHED: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+"""A receiver that answers with an error, and one that cannot be reached at all."""
 _CHANGE_NOTHING: Final = frozenset(
     {"Test", "Grab", "Health", "HealthRestored", "ApplicationUpdate", "ManualInteractionRequired"}
 )
@@ -52,3 +70,120 @@ class ArrWebhook:
         if not is_arr_id(arr_id):
             raise ValueError(f"the event {name[:_SHOWN]!r} names no {self.item}")
         return arr_id
+
+
+class _Field(msgspec.Struct):
+    name: str
+    value: Any = None
+
+
+class _Notification(msgspec.Struct):
+    id: int
+    name: str = ""
+    implementation: str = ""
+    fields: list[_Field] = []
+
+    def posts_to(self, url: str) -> bool:
+        return any(field.name == "url" and field.value == url for field in self.fields)
+
+
+class _Failure(msgspec.Struct, rename="camel"):
+    error_message: str = ""
+    message: str = ""
+
+
+class ArrNotifications:
+    """The webhooks of one server of the *arr family."""
+
+    def __init__(self, client: ArrClient, switches: Iterable[str]) -> None:
+        self._client = client
+        self._switches = tuple(switches)
+
+    async def put(self, target: WebhookTarget, *, tested: bool) -> None:
+        """Make the server post its events there; one that is there already becomes this one.
+
+        Raises:
+            ProviderResponseError: `tested`, and the server cannot reach the target; nothing was changed.
+            ProviderError: as for any other question.
+        """
+        known = await self._find(target)
+        if known is None and not tested:
+            known = await self._save(None, _definition(target, dict.fromkeys(self._switches, False)))
+        definition = _definition(target, dict.fromkeys(self._switches, True))
+        saved = await self._save(known, definition, forced=not tested)
+        if tested:
+            await self._test(saved, definition)
+
+    async def remove(self, target: WebhookTarget) -> bool:
+        """Take it away; whether there was one."""
+        known = await self._find(target)
+        if known is None:
+            return False
+        await self._client.read(f"{_PATH}/{known.id}", dict[str, Any], method="DELETE")
+        return True
+
+    async def _find(self, target: WebhookTarget) -> _Notification | None:
+        """Ours: by its name, which the server keeps unique, or by where it posts to."""
+        listed: list[_Notification] = await self._client.read(_PATH, list[_Notification])
+        hooks = [one for one in listed if one.implementation == "Webhook"]
+        by_name = [one for one in hooks if one.name.casefold() == target.name.casefold()]
+        return next(iter([*by_name, *(one for one in hooks if one.posts_to(target.url))]), None)
+
+    async def _save(
+        self, known: _Notification | None, definition: dict[str, Any], *, forced: bool = False
+    ) -> _Notification:
+        if known is None:
+            return await self._ask("POST", _PATH, definition)
+        query = {"forceSave": "true"} if forced else {}
+        return await self._ask("PUT", f"{_PATH}/{known.id}", {**definition, "id": known.id}, query)
+
+    async def _test(self, saved: _Notification, definition: dict[str, Any]) -> None:
+        """Ends the time in which the server drops events because of earlier failures."""
+        async with self._client.request(
+            f"{_PATH}/test", method="POST", body={**definition, "id": saved.id}
+        ) as response:
+            if response.status != HTTPStatus.OK:
+                await self._refuse(response)
+
+    async def _ask(
+        self, method: str, path: str, body: dict[str, Any], query: dict[str, str] | None = None
+    ) -> _Notification:
+        async with self._client.request(path, method=method, query=query, body=body) as response:
+            if response.status in _NOT_REACHED and is_json(response):
+                await self._refuse(response)
+            await check(response, self._client.server, self._client.app_name)
+            saved: _Notification = self._client.decode(path, await self._client.body(response), _Notification)
+            return saved
+
+    async def _refuse(self, response: Any) -> None:
+        """The server's own words say best why it cannot reach us."""
+        body = await self._client.body(response)
+        url = f"{self._client.app_name} does not take the webhook"
+        raise ProviderResponseError(f"{url}: {self._words(body)}")
+
+    def _words(self, body: bytes) -> str:
+        try:
+            failures = msgspec.json.decode(body, type=list[_Failure] | _Failure)
+        except (msgspec.MsgspecError, RecursionError):
+            return "it does not say why"
+        first = failures if isinstance(failures, _Failure) else next(iter(failures), _Failure())
+        said = " ".join((first.error_message or first.message).split())
+        return Redactor([self._client.server.api_key]).clean(said)[:_SAID] or "it does not say why"
+
+
+def _definition(target: WebhookTarget, switches: dict[str, bool]) -> dict[str, Any]:
+    """As every version takes it: `headers` are unknown to older ones, and `tags` must not be missing."""
+    fields = {
+        "url": target.url,
+        "method": _POST,
+        "username": target.username,
+        "password": target.password.reveal(),
+    }
+    return {
+        "name": target.name,
+        "implementation": "Webhook",
+        "configContract": "WebhookSettings",
+        "tags": [],
+        "fields": [{"name": name, "value": value} for name, value in fields.items()],
+        **switches,
+    }

@@ -3,23 +3,3 @@
 You are in the right room for what is open while trailarrd works, and how it changes when the configuration
 does. What runs for long is in `trailarrd.daemon`, how one refresh goes in `trailarrd.refresh`.
 """
-
-from trailarrd.runtime.runtime import (
-    ConfigDiff,
-    Runtime,
-    freeze_startup_objects,
-    open_dry_run,
-    open_runtime,
-    utc_now,
-)
-from trailarrd.runtime.slot import ConnectionSlot
-
-__all__ = [
-    "ConfigDiff",
-    "ConnectionSlot",
-    "Runtime",
-    "freeze_startup_objects",
-    "open_dry_run",
-    "open_runtime",
-    "utc_now",
-]

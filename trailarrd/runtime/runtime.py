@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.discovery import make_api_manager
+from trailarrd.discovery.unloaded import make_api_manager
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.meter import Meter, Unmetered

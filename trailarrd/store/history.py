@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,6 +11,10 @@ from trailarrd.domain.announcement import Standing
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -16,6 +14,10 @@ from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, MediaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trailarrd.announcer import Announcer
     from trailarrd.config import Settings
-    from trailarrd.discovery import PluginRecord
+    from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store import Store
