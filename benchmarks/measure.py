@@ -24,20 +24,20 @@ from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.secret import Redactor
-from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
-from trailarrd.store import Store
-from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.store.store import Store
+from trailarrd.web.health import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PHASES: dict[str, list[tuple[type, str]]] = {
     "known": [(Store, "known")],
-    "parse": [(Catalogue, "_parse"), (Refresher, "place")],
+    "parse": [(ProviderLibrary, "_parse"), (Refresher, "_place")],
     "look": [(DiskView, "look")],
-    "compare": [(Planner, "recall"), (Planner, "add"), (Planner, "finish")],
+    "compare": [(Planner, "match"), (Planner, "decide"), (Planner, "finish")],
     "apply": [(Store, "apply")],
 }
 """What is timed by itself; the rest is asking, receiving and decoding."""

@@ -12,20 +12,27 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from trailarrd.domain.plan import Observation
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from trailarrd.disk.folder import LookRequest
     from trailarrd.disk.scanner import Scanner
-    from trailarrd.domain.plan import Observation
 
     Until: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 
 
 async def see(scanner: Scanner, requests: Sequence[LookRequest]) -> list[Observation]:
     """What each folder shows, without how it was told."""
-    return [seen.observation for seen in await scanner.look(requests) if seen.observation is not None]
+    return [shown(seen) for seen in await scanner.look(requests) if seen is not None]
+
+
+def shown(seen: Observation | None) -> Observation:
+    """What is to be seen in a folder, without how the folder itself is."""
+    assert seen is not None
+    return Observation(seen.trailer, seen.file)
 
 
 class Disk:

@@ -45,11 +45,10 @@ async def test_the_first_that_counts_is_the_one_that_a_refresh_reports(
         view = DiskView(Roots(), trailers=rules)
         path = RemotePath("/movies/Heat")
         media = Media(arr_id=1, title="Heat", path=path, monitored_remotely=True, main_file=main_file)
-        item = Item(media, local)
-        await view.look([item])
+        (seen,) = await view.look([Item(media, local)], [b""])
         told = survey(local, LocalPath(root), rules, main_file)
-    assert item.observation
-    assert (told.counting[0].path if told.counting else None) == item.observation.file
+    assert seen
+    assert (told.counting[0].path if told.counting else None) == seen.file
     assert not {one.path for one in told.counting} & {one.path for one in told.near}
 
 

@@ -16,13 +16,14 @@ from tests.docs.pages import chapters, page, plain, table
 from tests.process import completed
 from trailarrd.discovery.record import PluginStatus
 from trailarrd.domain.circuit import CircuitState
+from trailarrd.domain.dry_run import Action
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
-from trailarrd.domain.preview import Action
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
-from trailarrd.store import HistoryRow, MediaRow
-from trailarrd.store.entries import ENTRY_COLUMNS
+from trailarrd.store.entries import SHOWN_COLUMNS
+from trailarrd.store.history import HistoryRow
+from trailarrd.store.listing import MediaRow
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.server import API_KEY
 
@@ -204,7 +205,7 @@ def test_what_you_did_by_command_belongs_to_no_refresh(outputs: dict[str, str]) 
 
 
 def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
-    assert set(ENTRY_COLUMNS) - set(promised("media")) == {"main_file"}
+    assert set(SHOWN_COLUMNS) - set(promised("media")) == {"main_file"}
 
 
 @pytest.mark.parametrize(

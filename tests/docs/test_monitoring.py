@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table
+from trailarrd.domain.known import Known
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import (
     MediaStatus,
@@ -18,8 +19,8 @@ from trailarrd.domain.monitoring import (
     status_of,
 )
 from trailarrd.domain.paths import RemotePath
-from trailarrd.domain.plan import UNSEEN, Item, Known, Rules
-from trailarrd.domain.planner import settle
+from trailarrd.domain.plan import UNSEEN, Item, Rules
+from trailarrd.domain.planner import judge
 
 CHAPTERS = chapters(page("monitoring.md"))
 TABLE = table(CHAPTERS["The table"])
@@ -67,22 +68,20 @@ def test_every_mode_is_explained_and_no_other() -> None:
 
 
 def known(trailer: TrailerState, *, monitored: bool, reason: MonitorReason) -> Known:
-    return Known(1, 1, b"", trailer, 0, None, monitored, reason, 1, removed=False)
+    return Known(1, 1, 1, 0, 0, 0, b"", b"", trailer, None, monitored, reason, removed=False, held=False)
 
 
 def test_an_item_that_cannot_be_seen_keeps_all_that_was_decided_even_in_another_mode() -> None:
     media = Media(arr_id=1, title="A", path=RemotePath("/a"), monitored_remotely=False)
     before = known(TrailerState.ABSENT, monitored=True, reason=MonitorReason.MODE_MISSING)
     rules = Rules(refresh=2, mode=MonitorMode.NONE, baseline=None)
-    entry = settle(Item(media, None, UNSEEN), before, rules)
-    assert (entry.trailer, entry.monitored, entry.monitor_reason) == ("absent", True, "mode-missing")
+    assert judge(Item(media, None), UNSEEN, before, rules) == ("absent", (True, "mode-missing"))
 
 
 def test_an_item_that_was_never_seen_is_unknown_undecided_and_not_monitored() -> None:
     media = Media(arr_id=1, title="A", path=RemotePath("/a"), monitored_remotely=True)
     rules = Rules(refresh=1, mode=MonitorMode.MISSING, baseline=None)
-    entry = settle(Item(media, None, UNSEEN), None, rules)
-    assert (entry.trailer, entry.monitored, entry.monitor_reason) == ("unknown", False, "undecided")
+    assert judge(Item(media, None), UNSEEN, None, rules) == ("unknown", (False, "undecided"))
 
 
 def test_an_item_is_new_if_a_later_refresh_than_the_baseline_saw_it_first() -> None:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from msgspec.structs import replace
-
-from trailarrd.domain.identity import folder_mark
-from trailarrd.domain.known import KnownItems
+from trailarrd.domain.known import Known, KnownItems
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import (
-    Addition,
-    Change,
-    Item,
-    Known,
-    Observation,
-    RefreshPlan,
-    Rules,
-    file_mark,
-)
+from trailarrd.domain.plan import Change, Entry, Item, Observation, RefreshPlan, Rules
 from trailarrd.domain.planner import Planner
 
 if TYPE_CHECKING:
@@ -32,7 +20,14 @@ ABSENT = Observation(TrailerState.ABSENT)
 PRESENT = Observation(TrailerState.PRESENT, "Alien-trailer.mkv")
 
 
-def item(arr_id: int = 1, observation: Observation = ABSENT, **changes: Any) -> Item:
+class Listed(NamedTuple):
+    """An item of a server, and what is in its folder."""
+
+    item: Item
+    seen: Observation
+
+
+def item(arr_id: int = 1, seen: Observation = ABSENT, **changes: Any) -> Listed:
     name = f"Film {arr_id}"
     fields: dict[str, Any] = {
         "arr_id": arr_id,
@@ -45,12 +40,12 @@ def item(arr_id: int = 1, observation: Observation = ABSENT, **changes: Any) -> 
         "main_file": "Alien.mkv",
     }
     media = Media(**(fields | changes))
-    return Item(media, LocalPath("/mnt" + media.path), observation)
+    return Listed(Item(media, LocalPath("/mnt" + media.path)), seen)
 
 
 def plan_of(
     known: dict[int, Known],
-    items: Iterable[Item],
+    items: Iterable[Listed],
     *,
     mode: MonitorMode = MISSING,
     refresh: int = 2,
@@ -63,33 +58,29 @@ def plan_of(
     return planner.finish(exempt, may_remove=may_remove)
 
 
-def add(planner: Planner, items: Iterable[Item]) -> None:
-    """Recall a batch and add it, with the observations and signatures that these items have."""
-    batch = [replace(one) for one in items]
-    signatures = [one.signature for one in batch]
-    planner.recall(batch)
-    for one, signature in zip(batch, signatures, strict=True):
-        one.signature = signature
-    planner.add(batch)
+def add(planner: Planner, items: Iterable[Listed]) -> None:
+    """Match a batch, look at it and decide."""
+    batch = list(items)
+    planner.decide(planner.match([one.item for one in batch]), [one.seen for one in batch])
 
 
-def remember(made: Addition | Change, was: Known | None, refresh: int) -> Known:
+def remember(entry: Entry, was: Known | None = None, *, keeps_file: bool = False) -> Known:
     """What the store would know of an item once it is written."""
-    entry = made.entry
-    kept = isinstance(made, Change) and made.keeps_file
     return Known(
         id=was.id if was else 100 + entry.media.arr_id,
         arr_id=entry.media.arr_id,
-        fingerprint=made.fingerprint,
+        fingerprint=entry.fingerprint,
         trailer=entry.trailer,
-        trailer_mark=was.trailer_mark if was and kept else file_mark(entry.trailer_file),
+        trailer_hash=was.trailer_hash if was and keeps_file else entry.trailer_hash,
         intent=was.intent if was else None,
         monitored=entry.monitored,
         monitor_reason=entry.monitor_reason,
-        first_refresh=was.first_refresh if was else refresh,
+        first_refresh=entry.first_refresh,
         removed=False,
-        folder=folder_mark(entry.media.path),
-        signature=made.signature,
+        held=False,
+        identity=entry.identity,
+        folder=entry.folder,
+        signature=entry.signature,
     )
 
 
@@ -102,15 +93,15 @@ class Library:
         self.mode: MonitorMode | None = None
         self.baseline: int | None = None
 
-    def refresh(self, mode: MonitorMode, *items: Item) -> RefreshPlan:
+    def refresh(self, mode: MonitorMode, *items: Listed) -> RefreshPlan:
         self.refresh_number += 1
         number = self.refresh_number
         self.baseline = self.baseline if mode is self.mode else None
         plan = plan_of(self.known, items, mode=mode, refresh=number, baseline=self.baseline)
         for added in plan.additions:
-            self._keep(remember(added, None, number))
+            self._keep(remember(added))
         for change in plan.changes:
-            self._keep(remember(change, change.known, number))
+            self._keep(remember(change.entry, change.known, keeps_file=change.keeps_file))
         for gone in plan.removals:
             self._keep(gone._replace(removed=True))
         self.mode = mode
@@ -132,7 +123,7 @@ class Library:
         }
 
 
-def library_of(*items: Item, mode: MonitorMode = MISSING) -> Library:
+def library_of(*items: Listed, mode: MonitorMode = MISSING) -> Library:
     library = Library()
     library.refresh(mode, *items)
     return library

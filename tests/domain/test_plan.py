@@ -9,35 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.domain.library import ABSENT, MISSING, NEW, PRESENT, add, item, library_of, only_change, plan_of
+from tests.domain.library import (
+    ABSENT,
+    MISSING,
+    NEW,
+    PRESENT,
+    Listed,
+    add,
+    item,
+    library_of,
+    only_change,
+    plan_of,
+)
 from trailarrd.domain.known import KnownItems
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import (
-    UNSEEN,
-    Entry,
-    Item,
-    Observation,
-    Rules,
-)
+from trailarrd.domain.plan import UNSEEN, Observation, Rules
 from trailarrd.domain.planner import Planner
 
 
 def test_the_first_refresh_adds_everything() -> None:
     plan = plan_of({}, [item(1), item(2, PRESENT), item(3, UNSEEN)], refresh=1)
-    assert [added.entry for added in plan.additions] == [
-        Entry(
-            media=seen.media,
-            local_path=LocalPath(f"/mnt/movies/Film {arr_id}"),
-            trailer=trailer,
-            trailer_file=file,
-            monitored=monitored,
-            monitor_reason=reason,
-        )
-        for arr_id, seen, trailer, file, monitored, reason in [
-            (1, item(1), TrailerState.ABSENT, None, True, MonitorReason.MODE_MISSING),
-            (2, item(2), TrailerState.PRESENT, PRESENT.file, False, MonitorReason.TRAILER_PRESENT),
-            (3, item(3), TrailerState.UNKNOWN, None, False, MonitorReason.UNDECIDED),
+    assert [
+        (one.media, one.local_path, one.trailer, one.trailer_file, one.monitored, one.monitor_reason)
+        for one in plan.additions
+    ] == [
+        (item(arr_id).item.media, LocalPath(f"/mnt/movies/Film {arr_id}"), *rest)
+        for arr_id, *rest in [
+            (1, TrailerState.ABSENT, None, True, MonitorReason.MODE_MISSING),
+            (2, TrailerState.PRESENT, PRESENT.file, False, MonitorReason.TRAILER_PRESENT),
+            (3, TrailerState.UNKNOWN, None, False, MonitorReason.UNDECIDED),
         ]
     ]
     assert (len(plan.changes), len(plan.removals), len(plan.held)) == (0, 0, 0)
@@ -92,7 +93,9 @@ def test_a_moved_folder_is_a_change() -> None:
 @pytest.mark.parametrize("local_path", [LocalPath("/other/Film 1"), None])
 def test_a_new_mapping_is_a_change(local_path: LocalPath | None) -> None:
     library = library_of(item())
-    change = only_change(library.refresh(MISSING, replace(item(), local_path=local_path)))
+    listed = item()
+    elsewhere = listed._replace(item=replace(listed.item, local_path=local_path))
+    change = only_change(library.refresh(MISSING, elsewhere))
     assert change.entry.local_path == local_path
 
 
@@ -119,8 +122,8 @@ def test_an_unreadable_record_without_an_id_holds_every_removal() -> None:
     edited = item(1, title="Edited")
     plan = plan_of(known, [edited, item(4)], exempt=frozenset({3}), may_remove=False)
     assert ([*plan.removals], [one.arr_id for one in plan.held]) == ([], [2])
-    assert [change.entry.media for change in plan.changes] == [edited.media]
-    assert [added.entry.media.arr_id for added in plan.additions] == [4]
+    assert [change.entry.media for change in plan.changes] == [edited.item.media]
+    assert [added.media.arr_id for added in plan.additions] == [4]
 
 
 def test_an_empty_library_removes_nothing() -> None:
@@ -137,22 +140,22 @@ def test_an_empty_library_of_which_nothing_was_known_holds_nothing() -> None:
 
 
 @pytest.mark.parametrize("listed", [[], [item(1)]])
-def test_what_is_marked_removed_is_not_removed_again(listed: list[Item]) -> None:
+def test_what_is_marked_removed_is_not_removed_again(listed: list[Listed]) -> None:
     library = library_of(item(1), item(2))
     library.refresh(MISSING, item(1))
     plan = plan_of({2: library.known[2]}, listed)
     assert ([*plan.removals], [*plan.held]) == ([], [])
 
 
-@pytest.mark.parametrize("observation", [ABSENT, UNSEEN])
-def test_a_removed_item_that_is_listed_again_is_restored(observation: Observation) -> None:
+@pytest.mark.parametrize("seen", [ABSENT, UNSEEN])
+def test_a_removed_item_that_is_listed_again_is_restored(seen: Observation) -> None:
     """The same row with its intent, even if nothing else of it changed."""
     library = library_of(item(1), item(2))
     library.intend(2, intent=False)
     library.refresh(MISSING, item(1), item(2))
     library.refresh(MISSING, item(1))
     assert library.known[2].removed
-    change = only_change(library.refresh(MISSING, item(1), item(2, observation)))
+    change = only_change(library.refresh(MISSING, item(1), item(2, seen)))
     assert change.known.removed
     assert (change.known.id, change.known.intent) == (102, False)
     assert (change.entry.monitored, change.entry.monitor_reason) == (False, MonitorReason.USER)
@@ -187,6 +190,6 @@ def test_batches_and_their_order_do_not_matter(order: list[int], size: int) -> N
     for start in range(0, len(order), size):
         add(planner, (item(arr_id) for arr_id in order[start : start + size]))
     plan = planner.finish()
-    assert {added.entry.media.arr_id for added in plan.additions} == {1, 2}
+    assert {added.media.arr_id for added in plan.additions} == {1, 2}
     assert {gone.arr_id for gone in plan.removals} == {7, 8, 9}
     assert (plan.fetched, plan.unchanged, len(plan.changes)) == (6, 4, 0)

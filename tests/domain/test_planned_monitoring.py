@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 from tests.domain.library import ABSENT, MISSING, NEW, NONE, PRESENT, SYNC, item, library_of, only_change
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
@@ -13,27 +12,27 @@ from trailarrd.domain.plan import (
     Observation,
     Rules,
 )
-from trailarrd.domain.planner import settle
+from trailarrd.domain.planner import judge
 
 
 def test_a_trailer_that_appears_ends_the_search() -> None:
     library = library_of(item())
-    entry = only_change(library.refresh(MISSING, item(observation=PRESENT))).entry
-    assert (entry.trailer, entry.trailer_file) == PRESENT
+    entry = only_change(library.refresh(MISSING, item(seen=PRESENT))).entry
+    assert (entry.trailer, entry.trailer_file) == PRESENT[:2]
     assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.TRAILER_PRESENT)
 
 
 def test_a_trailer_that_vanishes_begins_it_anew() -> None:
-    library = library_of(item(observation=PRESENT))
-    entry = only_change(library.refresh(MISSING, item(observation=ABSENT))).entry
-    assert (entry.trailer, entry.trailer_file) == ABSENT
+    library = library_of(item(seen=PRESENT))
+    entry = only_change(library.refresh(MISSING, item(seen=ABSENT))).entry
+    assert (entry.trailer, entry.trailer_file) == ABSENT[:2]
     assert (entry.monitored, entry.monitor_reason) == (True, MonitorReason.MODE_MISSING)
 
 
 def test_another_trailer_file_is_a_change() -> None:
-    library = library_of(item(observation=PRESENT))
+    library = library_of(item(seen=PRESENT))
     seen = Observation(TrailerState.PRESENT, "Trailers/one.mkv")
-    assert only_change(library.refresh(MISSING, item(observation=seen))).entry.trailer_file == seen.file
+    assert only_change(library.refresh(MISSING, item(seen=seen))).entry.trailer_file == seen.file
 
 
 @pytest.mark.parametrize("before", [ABSENT, PRESENT, UNSEEN])
@@ -43,26 +42,26 @@ def test_an_unreachable_disk_decides_nothing_anew(
     before: Observation, first: MonitorMode, later: MonitorMode
 ) -> None:
     """The last state and the last decision stand, whatever the mode has become meanwhile."""
-    library = library_of(item(observation=before), mode=first)
+    library = library_of(item(seen=before), mode=first)
     decided = library.known[1]
-    plan = library.refresh(later, item(observation=UNSEEN))
+    plan = library.refresh(later, item(seen=UNSEEN))
     assert (len(plan.changes), plan.unchanged, plan.trailers.unknown) == (0, 1, 1)
     assert library.known[1] == decided
 
 
 def test_an_unreachable_disk_keeps_the_state_through_an_edit() -> None:
-    library = library_of(item(observation=PRESENT))
-    moved = item(observation=UNSEEN, path=RemotePath("/archive/Film 1"), monitored_remotely=False)
+    library = library_of(item(seen=PRESENT))
+    moved = item(seen=UNSEEN, path=RemotePath("/archive/Film 1"), monitored_remotely=False)
     change = only_change(library.refresh(SYNC, moved))
-    entry = change.over(replace(change.entry, trailer_file=PRESENT.file))
-    assert (entry.trailer, entry.trailer_file) == PRESENT
+    entry = change.over(PRESENT.file)
+    assert (entry.trailer, entry.trailer_file) == PRESENT[:2]
     assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.TRAILER_PRESENT)
-    assert (entry.media, entry.local_path) == (moved.media, moved.local_path)
+    assert (entry.media, entry.local_path) == (moved.item.media, moved.item.local_path)
 
 
 def test_a_disk_that_returns_is_believed_again() -> None:
-    library = library_of(item(observation=PRESENT))
-    library.refresh(MISSING, item(observation=UNSEEN))
+    library = library_of(item(seen=PRESENT))
+    library.refresh(MISSING, item(seen=UNSEEN))
     assert only_change(library.refresh(MISSING, item())).entry.trailer is TrailerState.ABSENT
 
 
@@ -119,7 +118,7 @@ def test_the_user_outranks_every_mode_but_not_a_trailer(intent: bool) -> None:
     for mode in MonitorMode:
         library.refresh(mode, item(monitored_remotely=not intent))
         assert library.monitored() == {1: (intent, "user")}
-    library.refresh(MISSING, item(observation=PRESENT))
+    library.refresh(MISSING, item(seen=PRESENT))
     assert library.monitored() == {1: (False, "trailer-present")}
     library.refresh(MISSING, item())
     assert library.monitored() == {1: (intent, "user")}
@@ -136,20 +135,16 @@ def test_a_user_who_turns_round_is_followed() -> None:
         assert library.monitored() == {1: (intent, "user")}
 
 
-@pytest.mark.parametrize("observation", [ABSENT, PRESENT])
-def test_a_first_look_is_a_change_even_if_the_user_had_decided(observation: Observation) -> None:
-    library = library_of(item(observation=UNSEEN))
+@pytest.mark.parametrize("seen", [ABSENT, PRESENT])
+def test_a_first_look_is_a_change_even_if_the_user_had_decided(seen: Observation) -> None:
+    library = library_of(item(seen=UNSEEN))
     library.known[1] = library.known[1]._replace(
         intent=False, monitored=False, monitor_reason=MonitorReason.USER
     )
-    assert (
-        only_change(library.refresh(MISSING, item(observation=observation))).entry.trailer
-        is observation.trailer
-    )
+    assert only_change(library.refresh(MISSING, item(seen=seen))).entry.trailer is seen.trailer
 
 
-def test_settle_gives_an_unseen_stranger_no_decision() -> None:
-    for mode in MonitorMode:
-        entry = settle(item(observation=UNSEEN), None, Rules(refresh=1, mode=mode, baseline=0))
-        assert (entry.trailer, entry.trailer_file) == (TrailerState.UNKNOWN, None)
-        assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.UNDECIDED)
+@pytest.mark.parametrize("mode", MonitorMode)
+def test_an_unseen_new_item_is_not_decided(mode: MonitorMode) -> None:
+    trailer, decision = judge(item().item, UNSEEN, None, Rules(refresh=1, mode=mode, baseline=0))
+    assert (trailer, decision) == (TrailerState.UNKNOWN, (False, MonitorReason.UNDECIDED))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 from structlog.testing import capture_logs
 
 from trailarrd.domain.monitoring import MonitorMode
-from trailarrd.refresh.revisit import revisit
 
 if TYPE_CHECKING:
     from tests.refresh.conftest import World
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def visit(world: World, *arr_ids: int) -> bool:
-    return await revisit(world.refresher(), frozenset(arr_ids))
+    return await world.refresher().revisit(arr_ids)
 
 
 async def test_a_new_item_is_added_with_its_trailer_and_decision(world: World) -> None:
@@ -172,6 +171,6 @@ async def test_a_plugin_that_fails_is_told_in_the_log_and_changes_nothing(world:
 
     broken = cast("ApiManager[object]", Broken())
     with capture_logs() as logs:
-        assert not await revisit(world.refresher(broken), frozenset({1}))
+        assert not await world.refresher(broken).revisit({1})
     assert [line["event"] for line in logs] == ["refresh.bug"]
     assert world.database.content() == before

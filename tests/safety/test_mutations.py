@@ -23,7 +23,7 @@ from trailarrd.domain.media import Media
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.library import RecordStream
-from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.testing import RADARR, SONARR, Dialect, SimulatedLibrary
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ class Answer:
 def understand(body: bytes, dialect: Dialect) -> tuple[list[Media], list[Quarantined]]:
     """What a refresh makes of an answer."""
     provider = PROVIDERS[dialect.app_name.lower()]
-    catalogue = Catalogue(provider, Answer(body, provider), Redactor())
+    library = ProviderLibrary(provider, Answer(body, provider), Redactor())
 
     async def everything() -> list[Media]:
-        return [media async for batch in catalogue.media() for media in batch]
+        return [media async for batch in library.media() for media in batch]
 
-    return asyncio.run(everything()), catalogue.quarantine.records
+    return asyncio.run(everything()), library.quarantine.records
 
 
 PROVIDERS = providers_by_name(discover())

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec.structs import replace
 
 from tests.blank import lay_blank
+from tests.domain.library import Listed, add
 from tests.store.copies import _nothing_unfinished_is_left, old
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
@@ -20,8 +20,10 @@ from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
-from trailarrd.store import MediaFilter, Store, media
+from trailarrd.store import media
 from trailarrd.store.entries import from_row
+from trailarrd.store.listing import MediaFilter
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.guard import RemovalGuard
     from trailarrd.domain.plan import Entry, RefreshPlan
-    from trailarrd.store import MediaRow, RefreshCounts, RefreshStart
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 __all__ = ["_nothing_unfinished_is_left", "old"]
 
@@ -48,7 +51,7 @@ class Library:
         trailer: TrailerState = TrailerState.ABSENT,
         file: str | None = None,
         **fields: Any,
-    ) -> Item:
+    ) -> Listed:
         """One item, `Film N` in `/movies/Film N`, unless told otherwise."""
         values: dict[str, Any] = {
             "title": f"Film {arr_id}",
@@ -56,7 +59,8 @@ class Library:
             "monitored_remotely": True,
         }
         local = LocalPath(f"/mnt/Film {arr_id}")
-        return Item(Media(arr_id=arr_id, **{**values, **fields}), local, Observation(trailer, file))
+        item = Item(Media(arr_id=arr_id, **{**values, **fields}), local)
+        return Listed(item, Observation(trailer, file))
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""
@@ -65,18 +69,16 @@ class Library:
         )
 
     async def plan(
-        self, start: RefreshStart, items: Iterable[Item], guard: RemovalGuard | None = None
+        self, start: RefreshStart, items: Iterable[Listed], guard: RemovalGuard | None = None
     ) -> RefreshPlan:
         """The plan for a library of these items."""
         planner = Planner(await self.store.known(start), start.rules, guard)
-        batch = [replace(one) for one in items]
-        planner.recall(batch)
-        planner.add(batch)
+        add(planner, items)
         return planner.finish()
 
     async def refresh(
         self,
-        *items: Item,
+        *items: Listed,
         mode: MonitorMode = MonitorMode.MISSING,
         name: str = "movies",
         guard: RemovalGuard | None = None,
@@ -94,7 +96,7 @@ class Library:
     async def stored(self, ids: Iterable[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""
         found = await self.store._read(media.stored, ids)
-        return {number: from_row(item.entry) for number, item in found.items()}
+        return {number: from_row(item.row) for number, item in found.items()}
 
     async def events(self, media_id: int | None = None) -> list[str]:
         """What happened, in its order."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from tests.domain.library import add
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
@@ -80,9 +81,7 @@ async def test_a_held_item_whose_arr_id_went_to_another_stands_in_nobodys_way(li
     known = await library.store.known(start)
     library.sql("UPDATE media SET identity_mark = 501 WHERE arr_id = 1")
     planner = Planner(await library.store.known(start), start.rules)
-    items = [replace(stranger, identity="77")]
-    planner.recall(items)
-    planner.add(items)
+    add(planner, [stranger._replace(item=replace(stranger.item, identity="77"))])
     plan = planner.finish(may_remove=False)
     counts = await library.store.apply(start, plan, at=library.now, outcome=Outcome.PARTIAL)
     assert (counts.added, counts.held, len(known)) == (1, 2, 2)

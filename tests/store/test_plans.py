@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
+from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
@@ -17,13 +18,14 @@ from trailarrd.domain.report import Outcome
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
+    from tests.domain.library import Listed
     from tests.store.conftest import Library
 
 PRESENT, ABSENT, UNKNOWN = TrailerState.PRESENT, TrailerState.ABSENT, TrailerState.UNKNOWN
 
 
 async def test_what_was_found_is_stored_whole(library: Library) -> None:
-    item = library.item(
+    listed = library.item(
         7,
         PRESENT,
         "trailers/one.mkv",
@@ -34,16 +36,19 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
         main_file="Heat.mkv",
         monitored_remotely=False,
     )
-    await library.refresh(item)
+    await library.refresh(listed)
     ((number, row),) = ((row.id, row) for row in (await library.rows()).values())
     assert await library.stored([number]) == {
         number: Entry(
-            media=item.media,
-            local_path=item.local_path,
+            media=listed.item.media,
+            local_path=listed.item.local_path,
             trailer=PRESENT,
             trailer_file="trailers/one.mkv",
             monitored=False,
             monitor_reason=MonitorReason.TRAILER_PRESENT,
+            fingerprint=Fingerprints().of(listed.item.media, listed.item.local_path),
+            identity=0,
+            first_refresh=1,
         )
     }
     assert (row.connection, row.provider, row.kind) == ("movies", "radarr", "movie")
@@ -121,18 +126,19 @@ async def test_an_item_that_two_refreshes_miss_at_once_is_removed_once(library: 
 
 
 async def test_items_that_swap_their_arr_ids_keep_their_rows(library: Library) -> None:
-    one, two = (replace(library.item(n), identity=str(500 + n)) for n in (1, 2))
-    await library.refresh(one, two)
+    one, two = library.item(1), library.item(2)
+    await library.refresh(known_as(one, "501"), known_as(two, "502"))
     before = {row.title: row.id for row in (await library.rows()).values()}
-    swapped = [
-        replace(one, media=replace(one.media, arr_id=2)),
-        replace(two, media=replace(two.media, arr_id=1)),
-    ]
-    counts = await library.refresh(*swapped)
+    counts = await library.refresh(known_as(one, "501", arr_id=2), known_as(two, "502", arr_id=1))
     assert (counts.restored, counts.added, counts.removed) == (2, 0, 0)
     rows = await library.rows()
     assert {row.title: row.id for row in rows.values()} == before
-    assert rows[2].title == one.media.title
+    assert rows[2].title == one.item.media.title
+
+
+def known_as(listed: Listed, identity: str, **media: Any) -> Listed:
+    item = replace(listed.item, identity=identity, media=replace(listed.item.media, **media))
+    return listed._replace(item=item)
 
 
 async def test_what_is_known_is_of_that_connection_alone(library: Library) -> None:
@@ -225,9 +231,9 @@ async def test_an_item_purged_during_a_refresh_is_added_again(library: Library) 
 
 async def test_more_items_than_a_statement_has_variables(library: Library) -> None:
     """SQLite takes 32,766; a whole library may change or go at once."""
-    await library.refresh(*(library.item(number) for number in range(1, 40_001)))
+    await library.refresh(*(library.item(number) for number in range(1, 33_001)))
     ids = [row.id for row in (await library.rows()).values()]
-    assert len(await library.stored(ids)) == 40_000
-    assert len((await library.store.set_intent(ids, intent=False, at=library.now)).changed) == 40_000
-    counts = await library.refresh(library.item(1), guard=RemovalGuard(max_items=40_000))
-    assert (counts.unchanged, counts.removed) == (1, 39_999)
+    assert len(await library.stored(ids)) == 33_000
+    assert len((await library.store.set_intent(ids, intent=False, at=library.now)).changed) == 33_000
+    counts = await library.refresh(library.item(1), guard=RemovalGuard(max_items=33_000))
+    assert (counts.unchanged, counts.removed) == (1, 32_999)

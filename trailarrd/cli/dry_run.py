@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.cli import ExitCode
 from trailarrd.cli.output import counted, print_json, print_line, tell, words
 from trailarrd.documents.dry_run import End, TouchedItem
-from trailarrd.domain.preview import Action
+from trailarrd.domain.dry_run import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from trailarrd.domain.preview import Forecast
+    from trailarrd.domain.dry_run import DryRun
     from trailarrd.refresh.refresher import Refresher
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 _SIGNS: Final = {
     Action.ADDED: "+",
@@ -33,10 +33,10 @@ async def dry_run(store: Store, refreshers: Mapping[str, Refresher], *, as_json:
     """
     well = True
     for name, refresher in refreshers.items():
-        async with refresher.foresee() as forecast:
+        async with refresher.dry_run() as planned:
             if not as_json:
                 print_line(f"{name}:")
-            end = await _print_items(store, forecast, as_json=as_json)
+            end = await _print_items(store, planned, as_json=as_json)
             if as_json:
                 print_json(end)
             else:
@@ -47,18 +47,18 @@ async def dry_run(store: Store, refreshers: Mapping[str, Refresher], *, as_json:
     return ExitCode.OK if well else ExitCode.TROUBLE
 
 
-async def _print_items(store: Store, forecast: Forecast, *, as_json: bool) -> End:
+async def _print_items(store: Store, planned: DryRun, *, as_json: bool) -> End:
     counts = dict.fromkeys(Action, 0)
-    if forecast.plan:
-        async for page in store.preview(forecast.plan):
+    if planned.plan:
+        async for page in store.dry_run(planned.plan):
             for item in page:
                 counts[item.action] += 1
-                touched = TouchedItem.of(forecast.connection, item)
+                touched = TouchedItem.of(planned.connection, item)
                 if as_json:
                     print_json(touched)
                 else:
                     _print_item(touched)
-    return End.of(forecast, counts)
+    return End.of(planned, counts)
 
 
 def _print_item(item: TouchedItem) -> None:

@@ -15,7 +15,7 @@ from trailarrd.domain.notification import Digest, Message, Policy
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from trailarrd.announcer import Announcer, Subscription
     from trailarrd.domain.backoff import Backoff
@@ -88,11 +88,20 @@ def senders(urls: Collection[Secret]) -> list[Sender]:
     Raises:
         ConfigError: apprise is not installed, or does not know an address.
     """
+    if not urls:
+        return []
     with warnings.catch_warnings(action="ignore"):  # apprise imports what later versions of Python drop
-        return [_sender(service) for service in _services(urls)] if urls else []
+        apprise = _apprise()
+        return [_sender(apprise.Apprise(), position, url) for position, url in enumerate(urls)]
 
 
-def _sender(service: Any) -> Sender:
+def _sender(service: Any, position: int, url: Secret) -> Sender:
+    if not service.add(url.reveal()):
+        raise ConfigError(
+            f"notify.urls[{position}]: apprise does not know such an address;"
+            " it lists what it knows at https://github.com/caronc/apprise/wiki"
+        )
+
     async def send(message: Message) -> bool:
         try:
             async with asyncio.timeout(_TIMEOUT):
@@ -102,18 +111,6 @@ def _sender(service: Any) -> Sender:
             return False
 
     return send
-
-
-def _services(urls: Collection[Secret]) -> Iterator[Any]:
-    apprise = _apprise()
-    for position, url in enumerate(urls):
-        service = apprise.Apprise()
-        if not service.add(url.reveal()):
-            raise ConfigError(
-                f"notify.urls[{position}]: apprise does not know such an address;"
-                " it lists what it knows at https://github.com/caronc/apprise/wiki"
-            )
-        yield service
 
 
 def _apprise() -> Any:

@@ -12,7 +12,6 @@ from trailarrd.daemon.listener import Listener, feed_of
 from trailarrd.daemon.supervisor import Service, at_once
 from trailarrd.errors import summary
 from trailarrd.plugin.provider import Provider, WebhookHint
-from trailarrd.refresh.revisit import revisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,4 +95,4 @@ class PushSources:
 
 async def _revisit(poller: Poller, arr_ids: frozenset[int]) -> bool:
     async with poller.refresher() as refresher:
-        return await revisit(refresher, arr_ids)
+        return await refresher.revisit(arr_ids)

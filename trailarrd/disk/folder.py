@@ -11,9 +11,10 @@ import msgspec
 
 from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
+from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
-from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Observation
+from trailarrd.domain.plan import Observation
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from trailarrd.disk.signature import Signatures
 
-_ABSENT: Final = Observation(TrailerState.ABSENT)
 _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What a link answers that points at nothing or at itself: certain, unlike an error of the disk."""
 
@@ -41,39 +41,22 @@ class LookRequest(msgspec.Struct, gc=False):
     """How it was when it was last listed, if that still counts."""
 
 
-class LookResult(NamedTuple):
-    """What a look showed."""
-
-    observation: Observation | None
-    """None: the folder is as its signature says, so it was not listed."""
-    notes: tuple[str, ...] = ()
-    """What was strange, each with its path."""
-    vanished: bool = False
-    """Whether the folder is not there: proof of no trailer only while its root still is."""
-    signature: bytes = b""
-    """How the folder was before it was listed; empty if it must be listed again next time."""
-
-
-AS_BEFORE: Final = LookResult(None)
-"""What a look shows at a folder that is as its signature says."""
-
-
 class _Listing(NamedTuple):
     at: str
     """How paths in it begin: empty for the item's own folder, else `Trailers/`."""
     entries: list[os.DirEntry[str]]
 
 
-def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> LookResult:
-    """Look at a folder, by its signature if that is enough. Trouble of the disk never raises."""
+def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Observation | None:
+    """Look at a folder; None if it is as its signature says. Trouble of the disk never raises."""
     if request.signature:
         try:
             if signatures.still_fits(request.signature, request.folder):
-                return AS_BEFORE
+                return None
         except FileNotFoundError:
             # A server says é as one letter, a share may keep it as two.
             if _is_so_in_another_spelling(request, signatures):
-                return AS_BEFORE
+                return None
         except (OSError, ValueError):  # for the listing to tell
             pass
     return _Look(request, signatures, scandir).run()
@@ -108,21 +91,21 @@ class _Look:
         self._notes: list[str] = []
         self._facts: list[tuple[str, os.stat_result]] = []
 
-    def run(self) -> LookResult:
+    def run(self) -> Observation:
         if self._folder.rstrip("/") == self._request.root.rstrip("/"):
             self._doubt("", "it is the root folder itself, which holds other items' files too")
-            return self._result(UNSEEN)
+            return self._observed(TrailerState.UNKNOWN)
         try:
             entries = self._open()
             if entries is None:
                 return self._vanished()
         except (OSError, ValueError) as error:
             self._doubt("", _reason(error))
-            return self._result(UNSEEN)
+            return self._observed(TrailerState.UNKNOWN)
         file = self._find(_Listing("", entries))
         if file is not None:
-            return self._result(Observation(TrailerState.PRESENT, self._storable(file)))
-        return self._result(_ABSENT if self._certain else UNSEEN)
+            return self._observed(TrailerState.PRESENT, self._storable(file))
+        return self._observed(TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
@@ -143,7 +126,7 @@ class _Look:
         self._facts.append((at, facts))
         return listed
 
-    def _vanished(self) -> LookResult:
+    def _vanished(self) -> Observation:
         """No such folder: taken for true, unless something on the way to it looks like a lost mount."""
         here = self._request.folder
         while True:
@@ -151,16 +134,16 @@ class _Look:
                 return self._not_trusted(here, "it is a link to something that is not there")
             here = parent(here)
             if here == self._request.root or not is_below(here, self._request.root):
-                return self._result(_ABSENT, vanished=True)
+                return self._observed(TrailerState.ABSENT, vanished=True)
             state = probe(here, self._scandir)
             if state is RootState.OK:
-                return self._result(_ABSENT, vanished=True)
+                return self._observed(TrailerState.ABSENT, vanished=True)
             if state is not RootState.MISSING:
                 return self._not_trusted(here, state.sentence)
 
-    def _not_trusted(self, path: str, reason: str) -> LookResult:
+    def _not_trusted(self, path: str, reason: str) -> Observation:
         self._notes.append(f"{printable(path)}: {reason}")
-        return self._result(UNSEEN)
+        return self._observed(TrailerState.UNKNOWN)
 
     def _find(self, top: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item, then folder by folder."""
@@ -243,10 +226,12 @@ class _Look:
         where = f"{self._folder}/{path}" if path else self._folder
         self._notes.append(f"{printable(where)}: {reason}")
 
-    def _result(self, observation: Observation, *, vanished: bool = False) -> LookResult:
-        doubtful = vanished or observation is UNSEEN or not self._settled
+    def _observed(
+        self, trailer: TrailerState, file: str | None = None, *, vanished: bool = False
+    ) -> Observation:
+        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
-        return LookResult(observation, tuple(self._notes), vanished, signature)
+        return Observation(trailer, file, signature, tuple(self._notes), vanished)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
-from trailarrd.disk.folder import AS_BEFORE, LookRequest, LookResult, look
+from trailarrd.disk.folder import LookRequest, look
 from trailarrd.disk.signature import Signatures
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.plan import UNSEEN, Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _MOST_CHUNK: Final = 750
 _ROOTS_AT_ONCE: Final = 16
 """Of many small roots each would start its threads at once."""
 _MAX_NOTES: Final = 100
-_NOTHING: Final = LookResult(UNSEEN)
 
 
 class Scanner:
@@ -61,7 +60,7 @@ class Scanner:
         more = [f"and {self._notes_dropped} more notes like these"] if self._notes_dropped else []
         return [*self._notes, *more]
 
-    async def look(self, requests: Sequence[LookRequest]) -> list[LookResult]:
+    async def look(self, requests: Sequence[LookRequest]) -> list[Observation | None]:
         """What each folder shows, in the order of the requests. Trouble of the disk never raises."""
         roots = {request.root for request in requests}
         await self._trust.check(roots)
@@ -69,7 +68,7 @@ class Scanner:
             return await self._look_in_turn(roots.pop(), requests)
         return await self._look_side_by_side(requests)
 
-    async def _look_side_by_side(self, requests: Sequence[LookRequest]) -> list[LookResult]:
+    async def _look_side_by_side(self, requests: Sequence[LookRequest]) -> list[Observation | None]:
         by_root: defaultdict[LocalPath, list[int]] = defaultdict(list)
         for index, request in enumerate(requests):
             by_root[request.root].append(index)
@@ -78,19 +77,21 @@ class Scanner:
                 root: tasks.create_task(self._look_in_turn(root, [requests[i] for i in indexes]))
                 for root, indexes in by_root.items()
             }
-        results = [_NOTHING] * len(requests)
+        results: list[Observation | None] = [UNSEEN] * len(requests)
         for root, task in looks.items():
             for index, one in zip(by_root[root], task.result(), strict=True):
                 results[index] = one
         return results
 
-    async def _look_in_turn(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[LookResult]:
+    async def _look_in_turn(
+        self, root: LocalPath, requests: Sequence[LookRequest]
+    ) -> list[Observation | None]:
         async with self._turn:
             return await self._look_below(root, requests)
 
-    async def _look_below(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[LookResult]:
+    async def _look_below(self, root: LocalPath, requests: Sequence[LookRequest]) -> list[Observation | None]:
         """Look at one root's folders; that something is not there counts only while the root is."""
-        results = [_NOTHING] * len(requests)
+        results: list[Observation | None] = [UNSEEN] * len(requests)
         if self._trust.is_trusted(root):
             if not self._trust.is_as_before(root):
                 requests = [replace(request, signature=b"") for request in requests]
@@ -98,12 +99,12 @@ class Scanner:
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(self._threads(root)):
                     tasks.create_task(self._work(root, queue))
-            listed = [one for one in results if one is not AS_BEFORE]
+            listed = [one for one in results if one is not None]
             for note in (note for one in listed for note in one.notes):
                 self._note(note)
             # A share that is lost while we look shows its empty mount point: every trailer would be gone.
             if any(map(_is_loss, listed)) and not await self._trust.is_still_trusted(root):
-                results = [_NOTHING if _is_loss(one) else one for one in results]
+                results = [UNSEEN if _is_loss(one) else one for one in results]
         self._trust.note_results(root, results)
         return results
 
@@ -124,7 +125,7 @@ class Scanner:
                 pace = chunk.seconds / len(found)
                 roots.paces[root] = (roots.paces.get(root, pace) + pace) / 2
 
-    async def _watch(self, root: LocalPath, chunk: _Chunk) -> list[LookResult]:
+    async def _watch(self, root: LocalPath, chunk: _Chunk) -> list[Observation | None]:
         """What the chunk's thread saw, up to where it got stuck if it does."""
         roots = self._trust.roots
         thread = in_thread(chunk.run, f"disk {root}")
@@ -152,14 +153,14 @@ class Scanner:
             self._notes_dropped += 1
 
 
-def _is_loss(one: LookResult) -> bool:
-    return one.observation is not None and one.observation.trailer is TrailerState.ABSENT
+def _is_loss(one: Observation | None) -> bool:
+    return one is not None and one.trailer is TrailerState.ABSENT
 
 
 class _Queue:
     """The folders below one root, taken by its threads in parts of about equal time."""
 
-    def __init__(self, requests: Sequence[LookRequest], results: list[LookResult]) -> None:
+    def __init__(self, requests: Sequence[LookRequest], results: list[Observation | None]) -> None:
         self.requests = requests
         self.results = results
         self._next = 0
@@ -180,7 +181,7 @@ class _Chunk:
         self._requests = requests
         self._signatures = signatures
         self._scandir = scandir
-        self.results: list[LookResult] = []
+        self.results: list[Observation | None] = []
         self.abandoned = False
         self.seconds = 0.0
 

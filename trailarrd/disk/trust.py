@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.disk.roots import TIMED_OUT, Roots
 from trailarrd.disk.spelling import encodable
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, ancestors
-from trailarrd.domain.plan import UNSEEN
 from trailarrd.domain.roots import Remembered, RootHistory, RootObservation, RootState, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from trailarrd.disk.folder import LookResult
+    from trailarrd.domain.plan import Observation
 
 _AT_ONCE: Final = 16
 """Items outside every root folder may have a parent each; they must not start a thread each."""
@@ -91,14 +91,14 @@ class RootTrust:
     def note_hanging(self, root: LocalPath) -> None:
         self._checked[root].state = RootState.TIMED_OUT
 
-    def note_results(self, root: LocalPath, results: Sequence[LookResult]) -> None:
+    def note_results(self, root: LocalPath, results: Sequence[Observation | None]) -> None:
         """Take in what looks below it showed in the end."""
         checked = self._checked[root]
-        told = [one for one in results if one.observation is not None]
+        told = [one for one in results if one is not None]
         # A folder that is as its signature says was not listed, and is there all the same.
         checked.shown |= len(told) < len(results)
         for one in told:
-            if one.observation == UNSEEN:
+            if one.trailer is TrailerState.UNKNOWN:
                 checked.unseen += 1
             elif not one.vanished:
                 checked.shown = True

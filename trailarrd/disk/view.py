@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.disk.folder import AS_BEFORE, LookRequest
+from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.trust import NO_HISTORY, RootTrust
 from trailarrd.domain.paths import LocalPath, RemotePath, is_below, parent
-from trailarrd.domain.plan import NO_SIGNATURE, UNSEEN, Item
+from trailarrd.domain.plan import UNSEEN, Item, Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.roots import RootHistory, RootObservation
@@ -59,26 +59,20 @@ class DiskView:
                 f"such as {self._nowhere[0]!r}: add a path mapping"
             )
 
-    async def look(self, items: Iterable[Item]) -> None:
-        """Give each item what its folder shows; one that is not on this host shows nothing.
+    async def look(self, items: Sequence[Item], signatures: Sequence[bytes]) -> list[Observation | None]:
+        """What each item's folder shows; one that is not on this host shows nothing.
 
-        A folder that is as its `signature` says is not listed.
+        A folder that is as its signature says is not listed: None.
         """
-        asking: list[Item] = []
-        requests: list[LookRequest] = []
-        for item in items:
-            request = self._request(item)
-            if request is None:
-                item.observation, item.signature = UNSEEN, NO_SIGNATURE
-            else:
-                asking.append(item)
-                requests.append(request)
-        for item, seen in zip(asking, await self._scanner.look(requests), strict=True):
-            item.observation = seen.observation
-            if seen is not AS_BEFORE:
-                item.signature = seen.signature
+        requests = list(map(self._request, items, signatures))
+        asked = [request for request in requests if request is not None]
+        seen = await self._scanner.look(asked)
+        if len(asked) == len(requests):
+            return seen
+        answers = iter(seen)
+        return [UNSEEN if request is None else next(answers) for request in requests]
 
-    def _request(self, item: Item) -> LookRequest | None:
+    def _request(self, item: Item, signature: bytes) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.
 
         A root folder is never an item's own: whatever lies there belongs to any of the others.
@@ -92,7 +86,7 @@ class DiskView:
             return None
         above = parent(folder)
         root = self._root_by_parent.get(above) or self._find_root(above)
-        return LookRequest(folder, item.media.main_file, root, item.signature)
+        return LookRequest(folder, item.media.main_file, root, signature)
 
     def _find_root(self, above: LocalPath) -> LocalPath:
         """The root folder that this folder lies in or is."""

@@ -14,7 +14,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.errors import PluginError, ProviderError, Suspect
 from trailarrd.plugin.reach import reach
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.library import ProviderLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,8 +68,8 @@ class ServerDetector:
                 if not way.ok:
                     raise UnknownServerError(code_of_way(way), way.said)
             async with open_session(server) as session:
-                provider, catalogue, status = await self._recognise(server, session, redactor)
-                library = await library_of(catalogue)
+                provider, its_library, status = await self._recognise(server, session, redactor)
+                library = await library_of(its_library)
         except (ProviderError, PluginError) as error:
             raise UnknownServerError(code_of(error), redactor.clean(str(error))) from None
         cases = cases_of(library, PathMapper())
@@ -84,13 +84,13 @@ class ServerDetector:
 
     async def _recognise(
         self, server: ArrServer, session: Any, redactor: Redactor
-    ) -> tuple[Provider[Any], Catalogue, SystemStatus]:
+    ) -> tuple[Provider[Any], ProviderLibrary, SystemStatus]:
         """The first provider that takes the server for its own."""
         refusals: list[ProviderError | PluginError] = []
         for provider in self._providers.values():
-            catalogue = Catalogue(provider, make_api_manager(provider, session, server), redactor)
+            its_library = ProviderLibrary(provider, make_api_manager(provider, session, server), redactor)
             try:
-                return provider, catalogue, await catalogue.system_status()
+                return provider, its_library, await its_library.system_status()
             except (ProviderError, PluginError) as error:
                 refusals.append(error)
         if not refusals:

@@ -15,19 +15,21 @@ from trailarrd.documents import to_second
 from trailarrd.documents.explain import File, Mapping, Told
 from trailarrd.documents.history import Event
 from trailarrd.documents.media import Item as ItemDocument
+from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import PathMapper, is_below, parent
-from trailarrd.domain.plan import UNSEEN, Item
+from trailarrd.domain.plan import UNSEEN, Item, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from trailarrd.domain.paths import LocalPath, PathMapping
-    from trailarrd.domain.plan import Observation
     from trailarrd.domain.trailers import TrailerRules
-    from trailarrd.store import ConnectionRow, MediaRow, Store
+    from trailarrd.store.connections import ConnectionRow
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.store import Store
 
 EVENTS: Final = 20
 """Of an item's history so many are told."""
@@ -77,9 +79,8 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.check_roots(roots)
-        place = Item(_media_of(item), local)
-        await view.look([place])
-        observation = place.observation or UNSEEN
+        (observation,) = await view.look([Item(_media_of(item), local)], [NO_SIGNATURE])
+        observation = observation or UNSEEN
         if observation.trailer is TrailerState.UNKNOWN:
             return observation, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))

@@ -17,7 +17,7 @@ from trailarrd.errors import (
 )
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
-from trailarrd.refresh.catalogue import Catalogue
+from trailarrd.refresh.library import ProviderLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -73,12 +73,12 @@ class ServerExamination:
                     return
             async with open_session(server) as session:
                 api = make_api_manager(self.provider, session, server)
-                catalogue = Catalogue(self.provider, api, self.redactor)
-                status = await catalogue.system_status()
+                its_library = ProviderLibrary(self.provider, api, self.redactor)
+                status = await its_library.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
                 )
-                self.library = await library_of(catalogue, sparing=self.sparing)
+                self.library = await library_of(its_library, sparing=self.sparing)
                 if not self.library.roots:
                     yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
         except (ProviderError, PluginError) as error:
@@ -94,16 +94,16 @@ class ServerExamination:
         return Finding.of(code, self.connection.name, self.redactor.clean(fact))
 
 
-async def library_of(catalogue: Catalogue, *, sparing: bool = False) -> Library:
+async def library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> Library:
     """The root folders, and the folders of the first batch of items, unless it is spared that.
 
-    Raises as the catalogue does.
+    Raises as that does.
     """
     no_media: list[Media] = []
-    roots = await catalogue.root_folders()
+    roots = await its_library.root_folders()
     if sparing:
         return Library(roots, [])
-    async with aclosing(catalogue.media()) as batches:
+    async with aclosing(its_library.media()) as batches:
         return Library(roots, [media.path for media in await anext(batches, no_media)])
 
 

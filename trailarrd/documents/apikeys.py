@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from trailarrd.documents import Document, to_second
-from trailarrd.store import ApiKey
+from trailarrd.store.credentials import ApiKey
 
 
 class Key(Document, frozen=True, kw_only=True):

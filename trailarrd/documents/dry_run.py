@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 from trailarrd.documents import Document
 from trailarrd.documents.connections import Trouble
 from trailarrd.documents.refreshes import DoubtedRoot
+from trailarrd.domain.dry_run import Action
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
-from trailarrd.domain.preview import Action
 from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.domain.preview import Forecast, PlannedItem
+    from trailarrd.domain.dry_run import DryRun, PlannedItem
 
 
 class TouchedItem(Document, frozen=True, kw_only=True):
@@ -77,14 +77,14 @@ class End(Document, frozen=True, kw_only=True):
     error: Trouble | None
 
     @classmethod
-    def of(cls, forecast: Forecast, counts: Mapping[Action, int]) -> Self:
-        error, plan = forecast.error, forecast.plan
+    def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> Self:
+        error, plan = planned.error, planned.plan
         return cls.like(
-            forecast,
+            planned,
             action="end",
             fetched=plan.fetched if plan else 0,
-            quarantined=[UnreadRecord.like(one) for one in forecast.quarantined],
-            roots=[DoubtedRoot.like(root) for root in forecast.roots],
+            quarantined=[UnreadRecord.like(one) for one in planned.quarantined],
+            roots=[DoubtedRoot.like(root) for root in planned.roots],
             error=Trouble.like(error) if error else None,
             **{action.value: counts[action] for action in Action},
         )

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from trailarrd.documents import Document
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.store import HistoryRow
+from trailarrd.store.history import HistoryRow
 
 
 class Event(Document, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Self
 
 from trailarrd.documents import Document, to_second
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store import MediaRow
+from trailarrd.store.listing import MediaRow
 
 
 class Item(Document, frozen=True, kw_only=True):

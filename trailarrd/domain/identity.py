@@ -7,52 +7,18 @@ provider itself tells its items apart, and then the folder.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from trailarrd.domain.mark import mark_of
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from trailarrd.domain.known import KnownItems
-    from trailarrd.domain.media import Media
-    from trailarrd.domain.paths import RemotePath
-
-_DIGITS: Final = 17
-"""Numbers of so many digits stand for themselves."""
+    from trailarrd.domain.keys import ItemKeys
+    from trailarrd.domain.known import Known, KnownItems
+    from trailarrd.domain.plan import Item
 
 
-class Marks(NamedTuple):
-    """All that an item is known by."""
-
-    arr_id: int
-    identity: int
-    """`identity_mark` of its id elsewhere; 0: it has none."""
-    folder: int
-    """`folder_mark` of its remote path."""
-
-
-def identity_of(media: Media, name: str | None) -> str | None:
-    """The item's id elsewhere under the provider's own name for it, such as `tmdb`."""
-    return media.external_ids.get(name) if name else None
-
-
-def identity_mark(identity: str | None) -> int:
-    """64 bits in place of an id elsewhere, 0 for none; most ids are numbers and stand for themselves."""
-    if identity is None:
-        return 0
-    if len(identity) <= _DIGITS and identity.isascii() and identity.isdigit() and identity[0] != "0":
-        return int(identity)
-    return mark_of(identity) | -(2**63)
-
-
-def folder_mark(path: RemotePath) -> int:
-    """64 bits in place of a path: enough to recognise a folder, and little to remember."""
-    return mark_of(path.rstrip("/\\"))
-
-
-def recognise(strangers: Iterable[Marks], known: KnownItems, pool: Iterable[int]) -> dict[int, int]:
-    """Rows of the pool among the strangers, by the strangers' arr ids.
+def recognise(unmatched: Iterable[ItemKeys], known: KnownItems, pool: Iterable[int]) -> dict[int, int]:
+    """Which row of the pool each unmatched item is, by the item's arr id.
 
     By identity and folder together first, then by identity, then by folder, then by the arr id where
     no identity says otherwise: it is the same, or there is none on one side. What is not unique on
@@ -60,7 +26,7 @@ def recognise(strangers: Iterable[Marks], known: KnownItems, pool: Iterable[int]
     """
     found: dict[int, int] = {}
     rows = list(pool)
-    items = list(strangers) if rows else []
+    items = list(unmatched) if rows else []
     for of_item, of_known in _KEYS:
         if not (rows and items):
             break
@@ -74,15 +40,15 @@ def recognise(strangers: Iterable[Marks], known: KnownItems, pool: Iterable[int]
 
 
 def _pairs(
-    items: Iterable[Marks],
+    items: Iterable[ItemKeys],
     known: KnownItems,
     rows: Iterable[int],
-    of_item: Callable[[Marks], Hashable],
-    of_known: Callable[[Marks], Hashable],
+    of_item: Callable[[ItemKeys], Hashable],
+    of_known: Callable[[ItemKeys], Hashable],
 ) -> dict[int, int]:
     candidates: dict[Hashable, list[int]] = {}
     for row in rows:
-        if (key := of_known(known.marks(row))) is not None:
+        if (key := of_known(known.keys(row))) is not None:
             candidates.setdefault(key, []).append(row)
     askers: dict[Hashable, list[int]] = {}
     for item in items:
@@ -104,31 +70,31 @@ def _only(known: KnownItems, rows: list[int]) -> int | None:
     return max(rows, key=lambda row: known[row].id)
 
 
-def _place(marks: Marks) -> tuple[int, int] | None:
-    return (marks.identity, marks.folder) if marks.identity else None
+def _place(keys: ItemKeys) -> tuple[int, int] | None:
+    return (keys.identity, keys.folder) if keys.identity else None
 
 
-def _ids(marks: Marks) -> tuple[int, int] | None:
-    return (marks.arr_id, marks.identity) if marks.identity else None
+def _ids(keys: ItemKeys) -> tuple[int, int] | None:
+    return (keys.arr_id, keys.identity) if keys.identity else None
 
 
-def _identity(marks: Marks) -> int | None:
-    return marks.identity or None
+def _identity(keys: ItemKeys) -> int | None:
+    return keys.identity or None
 
 
-def _folder(marks: Marks) -> int | None:
-    return marks.folder or None
+def _folder(keys: ItemKeys) -> int | None:
+    return keys.folder or None
 
 
-def _arr_id(marks: Marks) -> int:
-    return marks.arr_id
+def _arr_id(keys: ItemKeys) -> int:
+    return keys.arr_id
 
 
-def _arr_id_alone(marks: Marks) -> int | None:
-    return None if marks.identity else marks.arr_id
+def _arr_id_alone(keys: ItemKeys) -> int | None:
+    return None if keys.identity else keys.arr_id
 
 
-_KEYS: Final[tuple[tuple[Callable[[Marks], Hashable], Callable[[Marks], Hashable]], ...]] = (
+_KEYS: Final[tuple[tuple[Callable[[ItemKeys], Hashable], Callable[[ItemKeys], Hashable]], ...]] = (
     (_place, _place),
     (_identity, _identity),
     (_folder, _folder),
@@ -136,3 +102,29 @@ _KEYS: Final[tuple[tuple[Callable[[Marks], Hashable], Callable[[Marks], Hashable
     (_arr_id_alone, _arr_id),
     (_arr_id, _arr_id_alone),
 )
+
+
+def beyond_doubt(items: Sequence[Item], known: KnownItems) -> tuple[list[Item], list[Known]]:
+    """Those of some items that can be settled without the others, and the known ones that they may be.
+
+    A library that is seen whole shows who is gone, and who has another's id now. Of some items alone
+    that can be told only if nothing contradicts it; whatever is not beyond doubt waits for the whole
+    library. `known` has every item with the arr id, the identity or the folder of any of these.
+    """
+    living = [one for one in known if not one.removed]
+    removed = [one for one in known if one.removed]
+    sure: list[Item] = []
+    theirs: list[Known] = []
+    for item in items:
+        keys = item.keys
+        same_id = [one for one in living if one.arr_id == keys.arr_id]
+        if len(same_id) == 1 and _is_alike(same_id[0], keys):
+            sure.append(item)
+            theirs += same_id
+        elif not same_id and not any(_is_alike(one, keys) for one in living):
+            sure.append(item)
+    return sure, [*theirs, *removed]
+
+
+def _is_alike(known: Known, keys: ItemKeys) -> bool:
+    return known.folder == keys.folder or (keys.identity != 0 and known.identity == keys.identity)

@@ -8,76 +8,84 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from collections import Counter
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from trailarrd.domain.identity import Marks
-from trailarrd.domain.monitoring import MonitorReason, TrailerState
-from trailarrd.domain.plan import Known
+import msgspec
+
+from trailarrd.domain.keys import ItemKeys
+from trailarrd.domain.monitoring import MonitorReason, TrailerState  # noqa: TC001  # for msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+NO_SIGNATURE: Final = b""
+"""In place of a folder's signature: there is none that could be believed."""
+
 _FINGERPRINT: Final = 16
 _SIGNATURE: Final = 10
-_NO_SIGNATURE: Final = bytes(_SIGNATURE)
-_NUMBERS: Final = ("id", "first_refresh", "trailer_mark", "identity", "folder")
-
-TRAILERS: Final = tuple(TrailerState)
-REASONS: Final = tuple(MonitorReason)
-INTENTS: Final = (None, False, True)
-
-TRAILER_BITS: Final = 0
-INTENT_BITS: Final = 2
-REASON_BITS: Final = 4
-MONITORED: Final = 1 << 8
-REMOVED: Final = 1 << 9
-HELD: Final = 1 << 10
+_BLANK_SIGNATURE: Final = bytes(_SIGNATURE)
 
 
-class Packed(NamedTuple):
-    """One item as it is packed; `flags` holds every word and every yes or no of a `Known`."""
+class Known(NamedTuple):
+    """What is known of one item before a refresh, as little as planning needs."""
 
     arr_id: int
-    flags: int
     id: int
     first_refresh: int
-    trailer_mark: int
+    """The number of the refresh that first saw it."""
+    trailer_hash: int
+    """`file_hash` of its trailer."""
     identity: int
-    """0: it has none."""
+    """`identity_hash` of its id elsewhere."""
     folder: int
-    """0: it is not known."""
+    """`folder_hash` of its remote path; 0: it is not known."""
     fingerprint: bytes
     signature: bytes
+    """How its folder was when it was last listed."""
+    # From here on a few words and yes or no: many items have the same.
+    trailer: TrailerState
+    intent: bool | None
+    monitored: bool
+    monitor_reason: MonitorReason
+    removed: bool
+    """Marked as removed earlier."""
+    held: bool
+    """Its removal is held."""
 
 
-PackedRow: TypeAlias = tuple[int, int, int, int, int, int, int, bytes, bytes]
-"""A `Packed`, or a row that is like one."""
+_INTEGERS: Final = Known._fields.index("fingerprint")
+_WORDS: Final = Known._fields.index("trailer")
+
+KnownRow: TypeAlias = "tuple[Any, ...]"
+"""The fields of a `Known`, words and truths as a database has them."""
 
 
 class KnownItems:
     """A connection's items by arr id; several may have the same, but only one of those is listed."""
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
-        self._arr_ids, self.flags = array("q"), array("H")
-        self._numbers = tuple(array("q") for _ in _NUMBERS)
+        self._integers = tuple(array("q") for _ in range(_INTEGERS))
+        self._arr_ids = self._integers[0]
         self._fingerprints, self._signatures = bytearray(), bytearray()
+        self._words = _Words()
+        self.words = array("H")
+        """A number for each item: those with the same have the same words."""
         self._hint = 0
-        self.living = 0
-        """Items that are not removed."""
-        self.append([pack(one) for one in sorted(known, key=lambda one: one.arr_id)])
+        self.append(sorted(known, key=itemgetter(0)))
 
-    def append(self, rows: Sequence[PackedRow]) -> None:
-        """Take further items, each a `Packed`; their arr ids never fall."""
+    def append(self, rows: Sequence[KnownRow]) -> None:
+        """Take further items; their arr ids never fall."""
         if not rows:
             return
-        arr_ids, flags, *numbers, fingerprints, signatures = zip(*rows, strict=True)
-        self._arr_ids.extend(arr_ids)
-        self.flags.extend(flags)
-        for column, values in zip(self._numbers, numbers, strict=True):
+        columns = list(zip(*rows, strict=True))
+        for column, values in zip(self._integers, columns, strict=False):
             column.extend(values)
+        fingerprints, signatures = columns[_INTEGERS:_WORDS]
         self._fingerprints += b"".join([one.ljust(_FINGERPRINT, b"\0") for one in fingerprints])
         self._signatures += b"".join([one.ljust(_SIGNATURE, b"\0") for one in signatures])
-        self.living += len(flags) - sum(map(REMOVED.__and__, flags)) // REMOVED
+        self.words.extend(map(self._words.__getitem__, zip(*columns[_WORDS:], strict=True)))
 
     def __len__(self) -> int:
         return len(self._arr_ids)
@@ -86,24 +94,26 @@ class KnownItems:
         return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, row: int) -> Known:
-        flags = self.flags[row]
-        number, first_refresh, trailer_mark, identity, folder = (column[row] for column in self._numbers)
-        return Known(
-            number,
-            self._arr_ids[row],
-            self.fingerprint(row),
-            TRAILERS[flags >> TRAILER_BITS & 3],
-            trailer_mark,
-            INTENTS[flags >> INTENT_BITS & 3],
-            flags & MONITORED != 0,
-            REASONS[flags >> REASON_BITS & 15],
-            first_refresh,
-            flags & REMOVED != 0,
-            identity or None,
-            folder or None,
-            flags & HELD != 0,
-            self.signature(row),
-        )
+        integers = [column[row] for column in self._integers]
+        words = self._sample(row)[_WORDS:]
+        return Known._make((*integers, self.fingerprint(row), self.signature(row), *words))
+
+    def _sample(self, row: int) -> Known:
+        """A `Known` of which only the words are those of this item."""
+        return self._words.samples[self.words[row]]
+
+    @property
+    def living(self) -> int:
+        """How many are not removed."""
+        counts = Counter(self.words)
+        return sum(counts[number] for number, one in enumerate(self._words.samples) if not one.removed)
+
+    @property
+    def held(self) -> Iterator[int]:
+        """The rows of the items whose removal is held."""
+        samples = self._words.samples
+        wanted = {number for number, one in enumerate(samples) if one.held and not one.removed}
+        return (row for row, number in enumerate(self.words) if number in wanted)
 
     def find(self, arr_id: int) -> int | None:
         """The row of the item that has this arr id now: never a removed one, a held one if need be."""
@@ -112,45 +122,49 @@ class KnownItems:
         if row >= len(arr_ids) or arr_ids[row] != arr_id or (row and arr_ids[row - 1] == arr_id):
             row = bisect_left(arr_ids, arr_id)
         self._hint = row + 1
-        held = None
+        samples, words, held = self._words.samples, self.words, None
         while row < len(arr_ids) and arr_ids[row] == arr_id:
-            flags = self.flags[row]
-            if not flags & (REMOVED | HELD):
+            sample = samples[words[row]]
+            if not (sample.removed or sample.held):
                 return row
-            if not flags & REMOVED and held is None:
+            if not sample.removed and held is None:
                 held = row
             row += 1
         return held
 
     def has_fingerprint(self, row: int, fingerprint: bytes) -> bool:
-        """Whether this is that item's fingerprint."""
         return self._fingerprints[row * _FINGERPRINT : row * _FINGERPRINT + _FINGERPRINT] == fingerprint
 
     def fingerprint(self, row: int) -> bytes:
-        """That item's fingerprint."""
         return bytes(self._fingerprints[row * _FINGERPRINT : row * _FINGERPRINT + _FINGERPRINT])
 
     def signature(self, row: int) -> bytes:
         """How that item's folder was when it was last listed; empty if there is none to believe."""
         signature = bytes(self._signatures[row * _SIGNATURE : row * _SIGNATURE + _SIGNATURE])
-        return b"" if signature == _NO_SIGNATURE else signature
+        return NO_SIGNATURE if signature == _BLANK_SIGNATURE else signature
 
     def first_refresh(self, row: int) -> int:
-        """The number of the refresh that first saw that item."""
-        return self._numbers[1][row]
+        return self._integers[2][row]
 
-    def marks(self, row: int) -> Marks:
-        """What that item is known by."""
-        return Marks(self._arr_ids[row], self._numbers[3][row], self._numbers[4][row])
+    def keys(self, row: int) -> ItemKeys:
+        return ItemKeys(self._arr_ids[row], self._integers[4][row], self._integers[5][row])
 
     def is_removed(self, row: int) -> bool:
-        """Whether that item was removed earlier."""
-        return self.flags[row] & REMOVED != 0
+        return self._sample(row).removed
 
-    @property
-    def held(self) -> Iterator[int]:
-        """The rows of the items whose removal is held."""
-        return (row for row, flags in enumerate(self.flags) if flags & (HELD | REMOVED) == HELD)
+
+class _Words(dict["tuple[Any, ...]", int]):
+    """Numbers the combinations of words that there are: a few dozen, whatever the library's size."""
+
+    def __init__(self) -> None:
+        self.samples: list[Known] = []
+        """By number, as a `Known` has them."""
+
+    def __missing__(self, words: tuple[Any, ...]) -> int:
+        blank = (*[0] * _INTEGERS, b"", b"")
+        self.samples.append(msgspec.convert((*blank, *words), Known, strict=False))  # 0 and 1 are truths
+        self[words] = number = len(self)
+        return number
 
 
 class Selection:
@@ -168,26 +182,3 @@ class Selection:
 
     def __contains__(self, one: object) -> bool:
         return any(known == one for known in self)
-
-
-def pack(known: Known) -> Packed:
-    """The same in fewer bytes."""
-    flags = (
-        TRAILERS.index(known.trailer) << TRAILER_BITS
-        | INTENTS.index(known.intent) << INTENT_BITS
-        | REASONS.index(known.monitor_reason) << REASON_BITS
-        | known.monitored * MONITORED
-        | known.removed * REMOVED
-        | known.held * HELD
-    )
-    return Packed(
-        known.arr_id,
-        flags,
-        known.id,
-        known.first_refresh,
-        known.trailer_mark,
-        known.identity or 0,
-        known.folder or 0,
-        known.fingerprint,
-        known.signature,
-    )

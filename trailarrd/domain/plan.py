@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from trailarrd.domain.mark import mark_of
+from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
+from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MonitorReason, TrailerState
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-    from trailarrd.domain.monitoring import MonitorMode
 
 
 class Observation(NamedTuple):
@@ -24,38 +23,51 @@ class Observation(NamedTuple):
     trailer: TrailerState
     file: str | None = None
     """The trailer, relative to the item's folder."""
+    signature: bytes = NO_SIGNATURE
+    """How the folder was before it was listed; opaque here. Empty if it must be listed again next time."""
+    notes: tuple[str, ...] = ()
+    """What was strange, each with its path."""
+    vanished: bool = False
+    """Whether the folder is not there: proof of no trailer only while its root still is."""
 
 
 UNSEEN: Final = Observation(TrailerState.UNKNOWN)
 
-NO_SIGNATURE: Final = b""
-"""In place of a folder's signature: there is none that could be believed."""
+# What a refresh collects by the thousand may be spooled to a file: all of that is array_like, which is
+# smaller and quicker there.
 
 
-def file_mark(file: str | None) -> int:
-    """64 bits in place of a trailer's name, 0 for none: enough to tell that it is another one."""
-    return 0 if file is None else mark_of(file) or 1
-
-
-class Item(msgspec.Struct, gc=False):
-    """One Media on its way through a refresh: where it lies on this host and what was seen there."""
+class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One Media of a refresh with where it lies on this host."""
 
     media: Media
     local_path: LocalPath | None
-    observation: Observation | None = UNSEEN
-    """None: its folder is as it was when it was last listed, and so is what it showed."""
     identity: str | None = None
     """Its id elsewhere by which the provider tells items apart; None if it has none."""
-    signature: bytes = NO_SIGNATURE
-    """How its folder was when it was listed; opaque here, the disk's own."""
-    fingerprint: bytes = b""
-    """Of all that is stored of it but for what was seen; empty until it was recalled."""
+
+    @property
+    def keys(self) -> ItemKeys:
+        return ItemKeys(self.media.arr_id, identity_hash(self.identity), folder_hash(self.media.path))
+
+
+class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is known of a listed item before anybody looks at its folder."""
+
+    item: Item
+    fingerprint: bytes
+    """Of all that is stored of it but for what is seen."""
     row: int | None = None
     """Where the same item is among what is known, if it is there beyond doubt."""
+    signature: bytes = NO_SIGNATURE
+    """How its folder was when it was last listed, if nothing else of it changed since."""
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """All that is stored of one item and that a refresh decides."""
+Unmatched: TypeAlias = tuple[Match, Observation | None]
+"""An item that may be new, or a known one with another arr id: only the whole library tells."""
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """All that a refresh decides and stores of one item."""
 
     media: Media
     local_path: LocalPath | None
@@ -63,32 +75,39 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     trailer_file: str | None
     monitored: bool
     monitor_reason: MonitorReason
-
-
-class Known(NamedTuple):
-    """What the store knows of an item before a refresh, as little as planning needs."""
-
-    id: int
-    arr_id: int
     fingerprint: bytes
-    trailer: TrailerState
-    trailer_mark: int
-    """`file_mark` of its trailer."""
-    intent: bool | None
-    monitored: bool
-    monitor_reason: MonitorReason
+    identity: int
+    """`identity_hash` of its id elsewhere."""
     first_refresh: int
     """The number of the refresh that first saw it."""
-    removed: bool
-    """Marked as removed earlier."""
-    identity: int | None = None
-    """`identity_mark` of its id elsewhere."""
-    folder: int | None = None
-    """`folder_mark` of its remote path."""
-    held: bool = False
-    """Its removal is held."""
     signature: bytes = NO_SIGNATURE
-    """How its folder was when it was last listed."""
+
+    @property
+    def folder(self) -> int:
+        return folder_hash(self.media.path)
+
+    @property
+    def trailer_hash(self) -> int:
+        return file_hash(self.trailer_file)
+
+
+class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A known item whose stored values differ from what this refresh found."""
+
+    known: Known
+    entry: Entry
+    keeps_file: bool = False
+    """The trailer's name stays what is stored: this refresh did not look, or need not have."""
+
+    @property
+    def has_new_arr_id(self) -> bool:
+        return self.known.arr_id != self.entry.media.arr_id
+
+    def over(self, stored_file: str | None) -> Entry:
+        """What there is once the change is made, where this trailer's name is stored."""
+        if not self.keeps_file:
+            return self.entry
+        return msgspec.structs.replace(self.entry, trailer_file=stored_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,40 +139,6 @@ class Rules:
         return self.baseline is not None and first_refresh > self.baseline
 
 
-class Addition(msgspec.Struct, frozen=True, gc=False):
-    """An item that was not known before."""
-
-    entry: Entry
-    fingerprint: bytes
-    identity: str | None = None
-    first_refresh: int | None = None
-    """The refresh that first saw it, if that was not this one."""
-    signature: bytes = NO_SIGNATURE
-
-
-class Change(msgspec.Struct, frozen=True, gc=False):
-    """A known item whose stored values differ from what this refresh found."""
-
-    known: Known
-    entry: Entry
-    fingerprint: bytes
-    identity: str | None = None
-    signature: bytes = NO_SIGNATURE
-    keeps_file: bool = False
-    """The trailer's name stays what is stored: this refresh did not look, or need not have."""
-
-    @property
-    def has_new_arr_id(self) -> bool:
-        """Whether the server lists the item under another arr id than before."""
-        return self.known.arr_id != self.entry.media.arr_id
-
-    def over(self, stored: Entry) -> Entry:
-        """What there is once the change is made to what is stored."""
-        if not self.keeps_file:
-            return self.entry
-        return msgspec.structs.replace(self.entry, trailer_file=stored.trailer_file)
-
-
 @dataclass(slots=True)
 class TrailerCounts:
     """What was seen on disk in this refresh."""
@@ -163,7 +148,7 @@ class TrailerCounts:
     unknown: int = 0
 
     def count(self, state: TrailerState, items: int = 1) -> None:
-        """Add so many items."""
+        """Add the sight of so many items."""
         if state is TrailerState.PRESENT:
             self.present += items
         elif state is TrailerState.ABSENT:
@@ -175,28 +160,27 @@ class TrailerCounts:
 T = TypeVar("T")
 
 
-class Pile(Protocol[T]):
+class Buffer(Protocol[T]):
     """A list as far as a plan needs one: it grows, and can be gone through as often as one likes.
 
     A plain list is one; the store's keep what does not fit into memory in a file.
     """
 
-    def append(self, one: T, /) -> None:
-        """Put one on it."""
+    def append(self, one: T, /) -> None: ...
 
-    def __len__(self) -> int:
-        """How many there are."""
+    def __len__(self) -> int: ...
 
-    def __iter__(self) -> Iterator[T]:
-        """All of them, in their order."""
+    def __iter__(self) -> Iterator[T]: ...
 
 
 @dataclass(slots=True, kw_only=True)
 class RefreshPlan:
     """What one refresh will change."""
 
-    additions: Pile[Addition] = field(default_factory=list)
-    changes: Pile[Change] = field(default_factory=list)
+    additions: Buffer[Entry] = field(default_factory=list)
+    changes: Buffer[Change] = field(default_factory=list)
+    renumbered: list[int] = field(default_factory=list)
+    """The ids of those items among them that the server lists under other arr ids than before."""
     removals: Collection[Known] = ()
     held: Collection[Known] = ()
     """Items that the server no longer lists, but that stay until someone approves."""

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.guard import RemovalGuard
-from trailarrd.domain.identity import Marks, folder_mark, identity_mark, recognise
-from trailarrd.domain.known import KnownItems, Selection
+from trailarrd.domain.identity import recognise
+from trailarrd.domain.keys import ItemKeys, folder_hash, identity_hash
+from trailarrd.domain.known import NO_SIGNATURE, KnownItems, Selection
 from trailarrd.domain.monitoring import Decision, TrailerState, decide
 from trailarrd.domain.plan import (
-    NO_SIGNATURE,
-    Addition,
+    UNSEEN,
+    Buffer,
     Change,
     Entry,
     Item,
-    Known,
-    Pile,
+    Match,
+    Observation,
     RefreshPlan,
     Rules,
-    file_mark,
+    Unmatched,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from trailarrd.domain.known import Known
+
 
 class Planner:
     """Takes a library batch by batch and says, once it is whole, what a refresh changes.
 
-    First `recall` a batch, then look at the disk, then `add` it. What it collects goes into the piles
-    of `plan` and `strangers`, which the caller chooses.
+    First `match` a batch, then look at the disk, then `decide`. What it collects goes into `plan` and
+    `unmatched`, whose buffers the caller chooses.
     """
 
     def __init__(
@@ -42,75 +46,81 @@ class Planner:
         guard: RemovalGuard | None = None,
         *,
         plan: RefreshPlan | None = None,
-        strangers: Pile[Item] | None = None,
+        unmatched: Buffer[Unmatched] | None = None,
     ) -> None:
         self._known = known
         self._rules = rules
         self._guard = guard or RemovalGuard()
         self._plan = plan or RefreshPlan()
         self._met = bytearray(len(known))
-        self._strangers: Pile[Item] = [] if strangers is None else strangers
-        self._marks = _MarksList()
+        self._unmatched: Buffer[Unmatched] = [] if unmatched is None else unmatched
+        self._unmatched_keys = _KeysList()
         self._fingerprints = Fingerprints(rules.derivation)
-        self._glances: dict[int, _Glance] = {}
+        self._cached: dict[int, _CachedDecision] = {}
 
-    def recall(self, items: Iterable[Item]) -> None:
+    def match(self, items: Iterable[Item]) -> list[Match]:
         """Find each among what is known, with how its folder was if nothing else of it changed."""
         known, met, fingerprint_of = self._known, self._met, self._fingerprints.of
+        matches = []
         for item in items:
             media = item.media
-            item.fingerprint = fingerprint_of(media, item.local_path)
+            fingerprint, signature = fingerprint_of(media, item.local_path), NO_SIGNATURE
             row = known.find(media.arr_id)
-            if row is None:
-                continue
-            if known.has_fingerprint(row, item.fingerprint):
-                item.signature = known.signature(row)
-            elif known.marks(row).folder != folder_mark(media.path):
-                continue  # it may be another one: told by a look at all that is not beyond doubt
-            item.row = row
-            met[row] = 1
+            if row is not None:
+                if known.has_fingerprint(row, fingerprint):
+                    signature = known.signature(row)
+                    met[row] = 1
+                elif known.keys(row).folder == folder_hash(media.path):
+                    met[row] = 1
+                else:
+                    row = None  # it may be another one: told by a look at all that is not beyond doubt
+            matches.append(Match(item, fingerprint, row, signature))
+        return matches
 
-    def add(self, items: Iterable[Item]) -> None:
-        """Take items that were recalled, and looked at since, into account."""
+    def decide(self, matches: Iterable[Match], observations: Iterable[Observation | None]) -> None:
+        """Take matched items into account with what their folders showed.
+
+        None: the folder is as its signature says, and so is what it showed.
+        """
         is_first = not len(self._known)
-        for item in items:
-            if item.row is not None:
-                if item.observation is not None or not self._is_same(item, item.row):
-                    self._settle(item, self._known[item.row])
+        for match, seen in zip(matches, observations, strict=True):
+            if match.row is not None:
+                if seen is not None or not self._is_same(match, match.row):
+                    self._settle(match, seen, self._known[match.row])
             elif not is_first:
-                self._strangers.append(item)
-                self._marks.append(marks_of(item))
+                self._unmatched.append((match, seen))
+                self._unmatched_keys.append(match.item.keys)
             else:  # nobody to recognise
-                self._settle(item, None)
+                self._settle(match, seen, None)
 
-    def _is_same(self, item: Item, row: int) -> bool:
+    def _is_same(self, match: Match, row: int) -> bool:
         """Whether an item that lies as it lay, with the same fingerprint, is decided as it was; counted then.
 
-        What is decided goes by few words, so most of a library needs no more than a glance.
+        What is decided goes by few words, so most of a library needs no decision of its own.
         """
         known, baseline = self._known, self._rules.baseline
         is_new = baseline is not None and known.first_refresh(row) > baseline
-        key = known.flags[row] << 2 | item.media.monitored_remotely << 1 | is_new
-        glance = self._glances.get(key)
-        if glance is None:
-            glance = self._glances[key] = self._glance(item, known[row])
-        glance.items += 1
-        return glance.same
+        key = known.words[row] << 2 | match.item.media.monitored_remotely << 1 | is_new
+        cached = self._cached.get(key)
+        if cached is None:
+            cached = self._cached[key] = self._cache(match, known[row])
+        cached.items += 1
+        return cached.same
 
-    def _glance(self, item: Item, known: Known) -> _Glance:
-        _, decision = _judge(item, known, self._rules)
+    def _cache(self, match: Match, known: Known) -> _CachedDecision:
+        _, decision = judge(match.item, None, known, self._rules)
         same = not known.removed and decision == (known.monitored, known.monitor_reason)
-        return _Glance(same, decision.monitored, known.trailer)
+        return _CachedDecision(same, decision.monitored, known.trailer)
 
-    def _count_glances(self) -> None:
+    def _count_cached(self) -> None:
         plan = self._plan
-        for glance in self._glances.values():
-            if glance.same:
-                plan.fetched += glance.items
-                plan.unchanged += glance.items
-                plan.monitored += glance.items * glance.monitored
-                plan.trailers.count(glance.trailer, glance.items)
-        self._glances.clear()
+        for cached in self._cached.values():
+            if cached.same:
+                plan.fetched += cached.items
+                plan.unchanged += cached.items
+                plan.monitored += cached.items * cached.monitored
+                plan.trailers.count(cached.trailer, cached.items)
+        self._cached.clear()
 
     def finish(self, exempt: frozenset[int] = frozenset(), *, may_remove: bool = True) -> RefreshPlan:
         """The plan, once the whole library was seen.
@@ -120,19 +130,19 @@ class Planner:
         is False when something unreadable could be any item. What is gone is removed only if that can
         be believed: not all of it, and not more than the guard lets go.
         """
-        self._count_glances()
+        self._count_cached()
         known, met = self._known, self._met
         unread = self._unread(exempt)
         unmet = [row for row in range(len(known)) if not met[row]] if 0 in met else []
-        returned = recognise(self._marks, known, unmet)
+        returned = recognise(self._unmatched_keys, known, unmet)
         renumbered = any(
             not known.is_removed(row) and known[row].arr_id != arr_id for arr_id, row in returned.items()
         )
         for row in returned.values():
             met[row] = 1
-        for item in self._strangers:
-            again = returned.get(item.media.arr_id)
-            self._settle(item, None if again is None else known[again])
+        for match, seen in self._unmatched:
+            again = returned.get(match.item.media.arr_id)
+            self._settle(match, seen, None if again is None else known[again])
         lost = [row for row in unmet if not met[row] and not known.is_removed(row)]
         self._let_go(lost, unread, may_remove=may_remove and not (exempt and renumbered))
         return self._plan
@@ -143,7 +153,7 @@ class Planner:
             return exempt
         rows = {arr_id: self._known.find(arr_id) for arr_id in exempt}
         read = {arr_id for arr_id, row in rows.items() if row is not None and self._met[row]}
-        return exempt - read - {marks.arr_id for marks in self._marks}
+        return exempt - read - {keys.arr_id for keys in self._unmatched_keys}
 
     def _let_go(self, lost: list[int], unread: frozenset[int], *, may_remove: bool) -> None:
         known = self._known
@@ -165,29 +175,33 @@ class Planner:
         """Whether another item has its arr id now."""
         return self._known.find(self._known[row].arr_id) != row
 
-    def _settle(self, item: Item, known: Known | None) -> None:
-        """Decide on one item, and put it on a pile if that makes a difference."""
-        trailer, decision = _judge(item, known, self._rules)
+    def _settle(self, match: Match, seen: Observation | None, known: Known | None) -> None:
+        """Decide on one item, and plan for it if that makes a difference."""
+        trailer, decision = judge(match.item, seen, known, self._rules)
         plan = self._plan
         plan.fetched += 1
         plan.monitored += decision.monitored
-        plan.trailers.count(item.observation.trailer if item.observation else trailer)
+        plan.trailers.count(seen.trailer if seen else trailer)
         if known is None:
-            entry = _entry(item, trailer, _file(item), decision)
-            first = self._rules.first_refresh_of(item.media.arr_id)
-            plan.additions.append(Addition(entry, item.fingerprint, item.identity, first, item.signature))
+            first_refresh = self._rules.first_refresh_of(match.item.media.arr_id)
+            plan.additions.append(_entry(match, seen, trailer, decision, first_refresh))
             return
-        looked = _has_looked(item)
-        signature = item.signature if looked else _kept_signature(item, known)
-        if _differs(known, item, trailer, decision, signature):
-            entry = _entry(item, trailer, _file(item), decision)
-            plan.changes.append(Change(known, entry, item.fingerprint, item.identity, signature, not looked))
+        looked = seen is not None and seen.trailer is not TrailerState.UNKNOWN
+        if not looked:
+            # A signature stands for what was looked for, too: an item that changed is listed anew.
+            kept = known.signature if known.fingerprint == match.fingerprint else NO_SIGNATURE
+            seen = Observation(trailer, signature=kept)
+        entry = _entry(match, seen, trailer, decision, known.first_refresh)
+        if _differs(known, entry, looked=looked):
+            change = Change(known, entry, not looked)
+            plan.changes.append(change)
+            if change.has_new_arr_id:
+                plan.renumbered.append(known.id)
         else:
             plan.unchanged += 1
 
 
-@dataclass(slots=True)
-class _Glance:
+class _CachedDecision(msgspec.Struct):
     """What all items come to of which the same is known, and how many those are."""
 
     same: bool
@@ -196,45 +210,36 @@ class _Glance:
     items: int = 0
 
 
-class _MarksList:
-    """What strangers are known by, packed."""
+class _KeysList:
+    """The keys of unmatched items, packed."""
 
     def __init__(self) -> None:
         self._columns = (array("q"), array("q"), array("q"))
 
-    def append(self, marks: Marks) -> None:
-        for column, mark in zip(self._columns, marks, strict=True):
-            column.append(mark)
+    def append(self, keys: ItemKeys) -> None:
+        for column, key in zip(self._columns, keys, strict=True):
+            column.append(key)
 
-    def __iter__(self) -> Iterator[Marks]:
-        return map(Marks._make, zip(*self._columns, strict=True))
-
-
-def marks_of(item: Item) -> Marks:
-    """What a listed item can be known again by."""
-    return Marks(item.media.arr_id, identity_mark(item.identity), folder_mark(item.media.path))
+    def __iter__(self) -> Iterator[ItemKeys]:
+        return map(ItemKeys._make, zip(*self._columns, strict=True))
 
 
-def settle(item: Item, known: Known | None, rules: Rules) -> Entry:
-    """What to store of an item: a look that showed nothing keeps the last known state.
+def judge(
+    item: Item, seen: Observation | None, known: Known | None, rules: Rules
+) -> tuple[TrailerState, Decision]:
+    """Whether it has a trailer as far as anybody knows, and what follows from that.
 
-    What is kept of a trailer's name is not here, but where it is stored.
+    A look that showed nothing keeps the last known state.
     """
-    trailer, decision = _judge(item, known, rules)
-    return _entry(item, trailer, _file(item), decision)
-
-
-def _judge(item: Item, known: Known | None, rules: Rules) -> tuple[TrailerState, Decision]:
-    """Whether it has a trailer as far as anybody knows, and what follows from that."""
     if known is None:
-        trailer = item.observation.trailer if item.observation else TrailerState.UNKNOWN
+        trailer = seen.trailer if seen else TrailerState.UNKNOWN
         first_refresh = rules.first_refresh_of(item.media.arr_id)
-    elif item.observation is None:
+    elif seen is None:
         trailer, first_refresh = known.trailer, known.first_refresh
-    elif item.observation.trailer is TrailerState.UNKNOWN:
+    elif seen.trailer is TrailerState.UNKNOWN:
         return known.trailer, Decision(known.monitored, known.monitor_reason)
     else:
-        trailer, first_refresh = item.observation.trailer, known.first_refresh
+        trailer, first_refresh = seen.trailer, known.first_refresh
     return trailer, decide(
         trailer=trailer,
         intent=known.intent if known else None,
@@ -244,31 +249,31 @@ def _judge(item: Item, known: Known | None, rules: Rules) -> tuple[TrailerState,
     )
 
 
-def _has_looked(item: Item) -> bool:
-    """Whether this refresh listed its folder and could believe it."""
-    return item.observation is not None and item.observation.trailer is not TrailerState.UNKNOWN
+def _entry(
+    match: Match, seen: Observation | None, trailer: TrailerState, decision: Decision, first_refresh: int
+) -> Entry:
+    item, (_, file, signature, *_) = match.item, seen or UNSEEN
+    return Entry(
+        item.media,
+        item.local_path,
+        trailer,
+        file,
+        decision.monitored,
+        decision.reason,
+        match.fingerprint,
+        identity_hash(item.identity),
+        first_refresh,
+        signature,
+    )
 
 
-def _kept_signature(item: Item, known: Known) -> bytes:
-    """A signature stands for what was looked for, too: an item that changed is listed anew."""
-    return known.signature if known.fingerprint == item.fingerprint else NO_SIGNATURE
-
-
-def _file(item: Item) -> str | None:
-    return item.observation.file if item.observation else None
-
-
-def _entry(item: Item, trailer: TrailerState, file: str | None, decision: Decision) -> Entry:
-    return Entry(item.media, item.local_path, trailer, file, decision.monitored, decision.reason)
-
-
-def _differs(known: Known, item: Item, trailer: TrailerState, decision: Decision, signature: bytes) -> bool:
+def _differs(known: Known, entry: Entry, *, looked: bool) -> bool:
     return (
-        known.fingerprint != item.fingerprint
-        or known.signature != signature
+        known.fingerprint != entry.fingerprint
+        or known.signature != entry.signature
         or known.removed
-        or known.trailer is not trailer
-        or known.monitored is not decision.monitored
-        or known.monitor_reason is not decision.reason
-        or (_has_looked(item) and known.trailer_mark != file_mark(_file(item)))
+        or known.trailer is not entry.trailer
+        or known.monitored is not entry.monitored
+        or known.monitor_reason is not entry.monitor_reason
+        or (looked and known.trailer_hash != entry.trailer_hash)
     )

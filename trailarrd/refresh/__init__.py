@@ -1,5 +1,5 @@
 """One refresh of one connection, from the question to the transaction.
 
 You are in the right room for what a refresh does and in which order: `refresher.py` tells it from top to
-bottom, `revisit.py` the same for a few items. What is decided is in `trailarrd.domain`.
+bottom, for a whole library or for some items. What is decided is in `trailarrd.domain`.
 """

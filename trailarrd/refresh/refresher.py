@@ -19,15 +19,17 @@ import structlog
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain import circuit, retry
+from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import RemovalGuard
-from trailarrd.domain.identity import identity_of
+from trailarrd.domain.identity import beyond_doubt
+from trailarrd.domain.keys import identity_of
+from trailarrd.domain.known import NO_SIGNATURE, KnownItems
 from trailarrd.domain.meter import Unmetered
 from trailarrd.domain.paths import PathMapper
-from trailarrd.domain.plan import NO_SIGNATURE, Item
+from trailarrd.domain.plan import Item, Match, Observation
 from trailarrd.domain.planner import Planner
-from trailarrd.domain.preview import Forecast
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
-from trailarrd.domain.rounds import Rounds
+from trailarrd.domain.rotation import ScanRotation
 from trailarrd.errors import (
     DatabaseError,
     PluginError,
@@ -35,11 +37,11 @@ from trailarrd.errors import (
     ProviderError,
     ProviderUnavailableError,
 )
-from trailarrd.refresh.catalogue import Catalogue
-from trailarrd.refresh.draft import Draft, Trouble, log_report
+from trailarrd.refresh.library import ProviderLibrary
+from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
     from datetime import datetime
 
     from trailarrd.disk.view import DiskView
@@ -52,7 +54,8 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import RootHistory
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
-    from trailarrd.store import RefreshStart, Store
+    from trailarrd.store.refreshes import RefreshStart
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
@@ -100,13 +103,26 @@ class Refresher:
         Raises:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
-        async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self.log_wait):
-            report = await self._refresh(progress)
+        async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
+            report = await self._refresh(progress=progress)
         self.meter.refreshed(report)
         return report
 
+    async def revisit(self, arr_ids: Collection[int]) -> bool:
+        """The same for these items alone; whether nothing of them is left to a whole refresh.
+
+        What the whole library alone can tell (who is gone, who has whose id now) is left to that, and so
+        is a server that cannot be asked.
+
+        Raises:
+            DatabaseError: the database cannot be used; whatever was there before still is.
+        """
+        async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
+            report = await self._refresh(frozenset(arr_ids))
+        return report.error is None and report.fetched == len(arr_ids)
+
     @asynccontextmanager
-    async def foresee(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[Forecast]:
+    async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
 
         Its plan can be read until the block is left.
@@ -115,39 +131,43 @@ class Refresher:
             DatabaseError: the database cannot be read.
             ConfigError: the connection's name belongs to another provider.
         """
-        start = await self.store.foresee_refresh(self.connection, self.clock())
-        draft = await self._attempt(start, progress)
-        if isinstance(draft, Trouble):
-            yield Forecast(connection=self.connection.name, outcome=Outcome.FAILED, error=draft.error)
+        start = await self.store.begin_dry_run(self.connection, self.clock())
+        planned = await self._attempt(start, progress)
+        if isinstance(planned, RefreshFailure):
+            yield DryRun(connection=self.connection.name, outcome=Outcome.FAILED, error=planned.error)
             return
-        with closing(draft):
-            yield Forecast(
+        with closing(planned):
+            yield DryRun(
                 connection=self.connection.name,
-                outcome=draft.outcome,
-                plan=draft.plan,
-                quarantined=draft.quarantine.records,
-                roots=doubted(draft.roots),
+                outcome=planned.outcome,
+                plan=planned.plan,
+                quarantined=planned.quarantine.records,
+                roots=doubted(planned.roots),
             )
 
-    async def _refresh(self, progress: Callable[[int], None]) -> RefreshReport:
+    async def _refresh(
+        self, only: frozenset[int] | None = None, progress: Callable[[int], None] = _ignore
+    ) -> RefreshReport:
         began = time.monotonic()
-        start = await self.store.begin_refresh(self.connection, at=self.clock())
-        draft = await self._attempt(start, progress)
-        if isinstance(draft, Trouble):
-            return await self._failed(start, draft, began)
-        with closing(draft):
-            return await self._apply(start, draft, began)
+        start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
+        planned = await self._attempt(start, progress)
+        if isinstance(planned, RefreshFailure):
+            return await self._failed(start, planned, began)
+        with closing(planned):
+            return await self._apply(start, planned, began)
 
-    async def _attempt(self, start: RefreshStart, progress: Callable[[int], None]) -> Draft | Trouble:
+    async def _attempt(
+        self, start: RefreshStart, progress: Callable[[int], None]
+    ) -> PlannedRefresh | RefreshFailure:
         """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
         try:
             return await self._plan_patiently(start, progress)
         except DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001  # a mistake, whosever it is
-            return self.trouble_of(error)
+            return self._failure_of(error)
 
-    def trouble_of(self, error: Exception) -> Trouble:
+    def _failure_of(self, error: Exception) -> RefreshFailure:
         """What an error of the server, of its plugin or of ours means for this connection."""
         if isinstance(error, ProviderError):
             kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
@@ -161,15 +181,17 @@ class Refresher:
                 exc_info=error,
             )
             kind, said, retry_after = ErrorKind.INTERNAL, _bug(error), None
-        return Trouble(RefreshError(kind, self.redactor.clean(said)), retry_after)
+        return RefreshFailure(RefreshError(kind, self.redactor.clean(said)), retry_after)
 
-    async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> Draft:
+    async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
         """Plan; while the server is only unavailable, wait a moment and plan all of it anew."""
         attempts = 0
         while True:
             try:
                 return await self._plan(start, progress)
             except ProviderUnavailableError as error:
+                if start.only is not None:
+                    raise  # the refresh that follows waits for it, and tells the user
                 attempts += 1
                 jitter = self.spread(*retry.JITTER)
                 wait = self.connection.retry.wait(attempts, _retry_after(error), jitter)
@@ -179,52 +201,69 @@ class Refresher:
             log.debug("refresh.retry", connection=self.connection.name, wait_s=round(wait, 3), error=reason)
             await asyncio.sleep(wait)
 
-    async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> Draft:
-        """Ask the server for its whole library and work out what it changes; reads only."""
-        catalogue = Catalogue(self.provider, self.api, self.redactor)
+    async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
+        """Ask the server, look at the disk, and work out what that changes; reads only."""
+        library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.store.root_history(start))
-        await view.check_roots(mapper.to_local(root) for root in await catalogue.root_folders())
-        rounds = Rounds(self.full_scan, start.last_began, start.began)
-        rules = replace(start.rules, derivation=catalogue.derivation)
-        known = await self.store.known(start)
+        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
+        # Some items alone are looked at because something was told of them: it is everybody's turn.
+        rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
+        rules = replace(start.rules, derivation=library.derivation)
+        if start.only is None:
+            known, batches = await self.store.known(start), self._all(library, mapper)
+        else:
+            known, batches = await self._some(start, start.only, library, mapper)
         looked = 0.0
-        with ExitStack() as kept:
-            piles = kept.enter_context(self.store.piles())
-            planner = Planner(known, rules, self.guard, plan=piles.plan, strangers=piles.strangers)
-            async with aclosing(catalogue.media()) as batches:
-                async for media in batches:
-                    items = self.place(media, mapper)
-                    planner.recall(items)
+        with ExitStack() as stack:
+            buffers = stack.enter_context(self.store.buffers())
+            planner = Planner(known, rules, self.guard, plan=buffers.plan, unmatched=buffers.unmatched)
+            async with aclosing(batches):
+                async for items in batches:
+                    matches = planner.match(items)
                     await self.store.wait_idle(_BREAK)
                     began = time.monotonic()
-                    await look(items, view, rounds)
+                    observations = await _look(matches, view, rotation)
                     looked += time.monotonic() - began
-                    planner.add(items)
-                    progress(catalogue.arrived)
+                    planner.decide(matches, observations)
+                    progress(library.arrived)
+            plan = await _finish(planner, library.quarantine)
+            left = 0 if start.only is None else len(start.only) - plan.fetched
             self.meter.looked(self.connection.name, looked)
-            plan = await _finish(planner, catalogue.quarantine)
-            return Draft(plan, catalogue.quarantine, view.roots, view.notes, kept.pop_all())
+            return PlannedRefresh(plan, library.quarantine, view.roots, view.notes, stack.pop_all(), left)
 
-    def place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
-        """Each Media with where it lies on this host."""
+    async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
+        async with aclosing(library.media()) as batches:
+            async for media in batches:
+                yield self._place(media, mapper)
+
+    async def _some(
+        self, start: RefreshStart, arr_ids: Collection[int], library: ProviderLibrary, mapper: PathMapper
+    ) -> tuple[KnownItems, AsyncGenerator[list[Item], None]]:
+        """Those of these items that can be settled alone, and the known ones that they may be."""
+        items = self._place(await library.some(sorted(arr_ids)), mapper)
+        known = await self.store.known_like(start, [item.keys for item in items])
+        sure, theirs = beyond_doubt(items, known)
+        return KnownItems(theirs), _once(sure)
+
+    def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         name, to_local = self.provider.identity, mapper.to_local
-        return [Item(one, to_local(one.path), identity=identity_of(one, name)) for one in media]
+        return [Item(one, to_local(one.path), identity_of(one, name)) for one in media]
 
-    async def _apply(self, start: RefreshStart, draft: Draft, began: float) -> RefreshReport:
+    async def _apply(self, start: RefreshStart, planned: PlannedRefresh, began: float) -> RefreshReport:
         counts = await self.store.apply(
             start,
-            draft.plan,
-            quarantined=draft.quarantine.records,
-            roots=draft.roots,
-            outcome=draft.outcome,
-            complete=draft.is_baseline,
+            planned.plan,
+            quarantined=planned.quarantine.records,
+            roots=planned.roots,
+            outcome=planned.outcome,
+            complete=planned.is_baseline,
             at=self.clock(),
         )
         report = RefreshReport(
             connection=self.connection.name,
             provider=self.provider.name,
-            outcome=draft.outcome,
+            outcome=planned.outcome,
             fetched=counts.fetched,
             added=counts.added,
             updated=counts.updated,
@@ -233,45 +272,49 @@ class Refresher:
             restored=counts.restored,
             held=counts.held,
             quarantined=counts.quarantined,
-            trailers=draft.plan.trailers,
+            trailers=planned.plan.trailers,
             monitored=counts.monitored,
             duration_s=time.monotonic() - began,
-            roots=doubted(draft.roots),
+            roots=doubted(planned.roots),
         )
-        log_report(report, draft)
+        (log_report if start.only is None else log_revisit)(report, planned)
         return report
 
-    async def _failed(self, start: RefreshStart, trouble: Trouble, began: float) -> RefreshReport:
+    async def _failed(self, start: RefreshStart, failure: RefreshFailure, began: float) -> RefreshReport:
         now = self.clock()
         opened = start.circuit.failed(
-            trouble.error.kind,
+            failure.error.kind,
             at=now,
             interval=self.connection.interval,
-            retry_after=trouble.retry_after,
+            retry_after=failure.retry_after,
             jitter=self.spread(*circuit.JITTER),
         )
-        await self.store.fail_refresh(start, trouble.error, at=now, retry_at=opened.retry_at)
+        await self.store.fail_refresh(start, failure.error, at=now, retry_at=opened.retry_at)
         return RefreshReport(
             connection=self.connection.name,
             provider=self.provider.name,
             outcome=Outcome.FAILED,
             duration_s=time.monotonic() - began,
-            error=trouble.error,
+            error=failure.error,
         )
 
-    def log_wait(self, owner: str) -> None:
+    def _log_wait(self, owner: str) -> None:
         log.info("refresh.waiting", connection=self.connection.name, owner=owner)
 
 
-async def look(items: Sequence[Item], view: DiskView, rounds: Rounds | None = None) -> None:
-    """Give each what is to be seen at its place; a folder is listed if it has changed, or in its turn.
+async def _once(items: list[Item]) -> AsyncGenerator[list[Item], None]:
+    yield items
 
-    Without `rounds`, it is everybody's turn.
-    """
-    for item in items:
-        if item.signature and (rounds is None or rounds.is_due(item.media.arr_id)):
-            item.signature = NO_SIGNATURE
-    await view.look(items)
+
+async def _look(
+    matches: Sequence[Match], view: DiskView, rotation: ScanRotation
+) -> Sequence[Observation | None]:
+    """What is to be seen of each; a folder is listed if it has changed, or in its turn."""
+    signatures = [
+        NO_SIGNATURE if one.signature and rotation.is_due(one.item.media.arr_id) else one.signature
+        for one in matches
+    ]
+    return await view.look([one.item for one in matches], signatures)
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:

@@ -1,36 +1,36 @@
-"""Planned changes meet what is stored now, which may have moved on since the plan was made."""
+"""Planned changes meet what is stored now, which may have moved on since the plan was made.
+
+They are written, or for a dry run only told.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from trailarrd.domain.monitoring import MonitorReason, TrailerState, decide
-from trailarrd.domain.preview import Action
+from msgspec.structs import replace
+
+from trailarrd.domain.dry_run import Action, PlannedItem
+from trailarrd.domain.known import NO_SIGNATURE, Known
+from trailarrd.domain.monitoring import decide
 from trailarrd.store import history, media
 from trailarrd.store.chunks import chunks
-from trailarrd.store.entries import ENTRY_COLUMNS, EntryRow, compare
-from trailarrd.store.media import ChangedRow, NewRow, marks_of
+from trailarrd.store.entries import Row, compare, from_row, to_row, trailer_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import sqlalchemy as sa
 
-    from trailarrd.store.media import Stored
-    from trailarrd.store.piles import PlannedRow
+    from trailarrd.domain.plan import Change, Entry
     from trailarrd.store.refreshes import RefreshStart
 
-_AT: Final = {name: index for index, name in enumerate(ENTRY_COLUMNS)}
 
-
-def weigh(
-    now: Stored, entry: EntryRow, *, has_new_arr_id: bool
-) -> tuple[Action | None, Mapping[str, list[Any]]]:
-    """What a change comes to and what differs; None if nothing would be stored otherwise."""
-    difference = compare(now.entry, entry)
-    if now.removed or (difference and has_new_arr_id):
+def weigh(change: Change, now: media.Stored, row: Row) -> tuple[Action | None, Mapping[str, list[Any]]]:
+    """What a change to this row comes to and what differs; None if nothing would be stored otherwise."""
+    difference = compare(now.row, row)
+    if now.removed or (difference and change.has_new_arr_id):
         return Action.RESTORED, difference
     return (Action.CHANGED if difference else None), difference
 
@@ -47,69 +47,67 @@ class ChangeWriter:
     restored: int = 0
     monitored: int = 0
     """How many more items are monitored than was planned."""
-    vanished: list[NewRow] = field(default_factory=list)
+    vanished: list[Entry] = field(default_factory=list)
     """Items whose row was purged since the plan was made: they are new again."""
 
-    def write(self, changes: Iterable[PlannedRow]) -> None:
+    def write(self, changes: Iterable[Change]) -> None:
         """Write these, with their history."""
         for chunk in chunks(changes):
             self._write(chunk)
 
-    def _write(self, chunk: list[PlannedRow]) -> None:
-        stored = media.stored(self.db, (change.id for change in chunk))
+    def _write(self, chunk: list[Change]) -> None:
+        stored = media.stored(self.db, (change.known.id for change in chunk))
         batch = _Batch()
         for change in chunk:
-            now = stored.get(change.id)
+            now = stored.get(change.known.id)
             if now is None:
                 self.vanished.append(_new(change))
             else:
                 self._sort(change, now, batch)
         media.update(self.db, batch.different, self.at)
-        media.update_marks(self.db, batch.same)
+        media.update_hidden(self.db, batch.same)
         history.record(self.db, batch.events)
 
-    def _sort(self, change: PlannedRow, now: Stored, batch: _Batch) -> None:
-        entry = self._entry(change, now)
-        self.monitored += entry[_AT["monitored"]] - change.entry[_AT["monitored"]]
-        action, difference = weigh(now, entry, has_new_arr_id=change.has_new_arr_id)
-        row = ChangedRow(change.id, entry, _marks(change, entry))
+    def _sort(self, change: Change, now: media.Stored, batch: _Batch) -> None:
+        number, entry = change.known.id, self._entry(change, now)
+        self.monitored += entry.monitored - change.entry.monitored
+        row = to_row(entry)
+        action, difference = weigh(change, now, row)
         if action is None:
             self.unchanged += 1
-            batch.same.append(row)
+            batch.same.append((number, row))
             return
-        batch.different.append(row)
+        batch.different.append((number, row))
         restored = action is Action.RESTORED
         self.restored += restored
         self.updated += not restored
         for event, detail in history.events_of(difference, restored=restored):
-            batch.events.append({**self._subject(change.id, entry), "event": event, "detail": detail})
+            batch.events.append({**self._subject(number, entry), "event": event, "detail": detail})
 
-    def _entry(self, change: PlannedRow, now: Stored) -> EntryRow:
+    def _entry(self, change: Change, now: media.Stored) -> Entry:
         """The planned entry, with what it leaves to the stored one.
 
         The user may have spoken between plan and now; what was said last counts.
         """
-        entry = list(change.entry)
-        if change.keeps_file:
-            entry[_AT["trailer_file"]] = now.entry[_AT["trailer_file"]]
-        if now.intent is not change.intent:
-            monitored, reason = decide(
-                trailer=TrailerState(entry[_AT["trailer"]]),
-                intent=now.intent,
-                mode=self.start.mode,
-                monitored_remotely=bool(entry[_AT["monitored_remotely"]]),
-                is_new=self.start.rules.is_new(change.first_refresh),
-            )
-            entry[_AT["monitored"]], entry[_AT["monitor_reason"]] = monitored, MonitorReason(reason).value
-        return tuple(entry)
+        entry = change.over(trailer_file(now.row))
+        if now.intent is change.known.intent:
+            return entry
+        monitored, reason = decide(
+            trailer=entry.trailer,
+            intent=now.intent,
+            mode=self.start.mode,
+            monitored_remotely=entry.media.monitored_remotely,
+            is_new=self.start.rules.is_new(entry.first_refresh),
+        )
+        return replace(entry, monitored=monitored, monitor_reason=reason)
 
-    def _subject(self, number: int, entry: EntryRow) -> dict[str, Any]:
+    def _subject(self, number: int, entry: Entry) -> dict[str, Any]:
         return {
             "at": self.at,
             "connection": self.start.connection,
             "media_id": number,
-            "arr_id": entry[_AT["arr_id"]],
-            "title": entry[_AT["title"]],
+            "arr_id": entry.media.arr_id,
+            "title": entry.media.title,
             "refresh_id": self.start.number,
         }
 
@@ -118,18 +116,43 @@ class ChangeWriter:
 class _Batch:
     """What is written at once."""
 
-    different: list[ChangedRow] = field(default_factory=list)
-    same: list[ChangedRow] = field(default_factory=list)
-    """Only their marks may differ."""
+    different: list[tuple[int, Row]] = field(default_factory=list)
+    same: list[tuple[int, Row]] = field(default_factory=list)
+    """Only what no event tells of may differ."""
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
-def _new(change: PlannedRow) -> NewRow:
+def _new(change: Change) -> Entry:
     """Its row is gone, and with it what it would keep: its folder must be listed anew."""
-    signature = b"" if change.keeps_file else change.signature
-    marks = marks_of(change.entry, change.fingerprint, change.identity, signature)
-    return NewRow(change.entry, marks, change.first_refresh)
+    return replace(change.entry, signature=NO_SIGNATURE) if change.keeps_file else change.entry
 
 
-def _marks(change: PlannedRow, entry: EntryRow) -> EntryRow:
-    return marks_of(entry, change.fingerprint, change.identity, change.signature)
+def of_changes(db: sa.Connection, changes: Sequence[Change]) -> list[PlannedItem]:
+    """Those that would really change something, each with what differs."""
+    stored = media.stored(db, (change.known.id for change in changes))
+    return list(_weighed(changes, stored))
+
+
+def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iterator[PlannedItem]:
+    for change in changes:
+        if (now := stored.get(change.known.id)) is None:
+            yield PlannedItem(action=Action.ADDED, entry=change.entry)
+            continue
+        entry = change.over(trailer_file(now.row))
+        action, difference = weigh(change, now, to_row(entry))
+        if action is not None:
+            yield PlannedItem(action=action, entry=entry, id=change.known.id, changes=difference)
+
+
+def of_known(db: sa.Connection, known: Sequence[Known], action: Action) -> list[PlannedItem]:
+    """Items of which the plan says only which they are."""
+    stored = media.stored(db, (one.id for one in known))
+    return [
+        PlannedItem(action=action, entry=from_row(stored[one.id].row), id=one.id)
+        for one in known
+        if one.id in stored
+    ]
+
+
+def of_additions(additions: Sequence[Entry]) -> list[PlannedItem]:
+    return [PlannedItem(action=Action.ADDED, entry=entry) for entry in additions]

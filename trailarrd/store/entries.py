@@ -1,105 +1,96 @@
 """An Entry as a row of the database: there, back, and what differs between two of them.
 
-A row holds what SQLite itself holds (no truths, but 0 and 1, which the driver need not adapt): it is
-built once for each item, and nothing stands between it and the driver. That is a third of the time of
-a first refresh.
+A row has the fields of the Media and of the Entry in their order; of which kind each is, the table of
+the same names says. It holds what SQLite itself holds (no truths, but 0 and 1, which the driver need not
+adapt): nothing stands between it and the driver, which is a third of the time of a first refresh.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 import msgspec
+import sqlalchemy as sa
+from msgspec.structs import astuple
 
+from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MonitorReason, TrailerState
-from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import Entry
+from trailarrd.store.tables import MediaTable
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-EntryRow: TypeAlias = tuple[Any, ...]
+Row: TypeAlias = "tuple[Any, ...]"
 """The values of `ENTRY_COLUMNS`, as SQLite stores them."""
 
-ENTRY_COLUMNS: Final = (
-    "arr_id",
-    "title",
-    "year",
-    "external_ids",
-    "remote_path",
-    "local_path",
-    "main_file",
-    "youtube_trailer_id",
-    "monitored_remotely",
-    "trailer",
-    "trailer_file",
-    "monitored",
-    "monitor_reason",
+_OTHER_NAMES: Final = {"path": "remote_path", "identity": "identity_mark"}
+_MEDIA, _OWN = (
+    [_OTHER_NAMES.get(field, field) for field in struct.__struct_fields__ if field != "media"]
+    for struct in (Media, Entry)
 )
+ENTRY_COLUMNS: Final = (*_MEDIA, *_OWN, "folder", "trailer_mark")
 """The columns of `media` that an Entry fills."""
+_SHOWN: Final = ENTRY_COLUMNS.index("fingerprint")
+SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
+"""What events tell of; and what is stored only to compare an item and to know it again."""
 
-_encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(dict[str, str]).decode
-_TRUTHS: Final = frozenset({"monitored_remotely", "monitored"})
-_WIDTH: Final = len(ENTRY_COLUMNS)
-
-
-def to_row(entry: Entry) -> EntryRow:
-    """The entry's values in the order of `ENTRY_COLUMNS`."""
-    media = entry.media
-    return (
-        media.arr_id,
-        media.title,
-        media.year,
-        _encode(media.external_ids).decode(),
-        media.path,
-        entry.local_path,
-        media.main_file,
-        media.youtube_trailer_id,
-        int(media.monitored_remotely),
-        entry.trailer.value,
-        entry.trailer_file,
-        int(entry.monitored),
-        entry.monitor_reason.value,
-    )
+_TABLE: Final = MediaTable.__table__.columns
+_IN_TABLE_ORDER: Final = [
+    (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
+]
+_TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
+_encode_json: Final = msgspec.json.Encoder().encode
 
 
-def from_row(row: EntryRow) -> Entry:
-    """The entry that a row begins with."""
-    arr_id, title, year, ids, path, local, main_file, youtube, remotely, state, file, monitored, reason = row[
-        :_WIDTH
-    ]
-    return Entry(
-        media=Media(
-            arr_id=arr_id,
-            title=title,
-            path=RemotePath(path),
-            monitored_remotely=bool(remotely),
-            year=year,
-            external_ids=_decode(ids),
-            youtube_trailer_id=youtube,
-            main_file=main_file,
-        ),
-        local_path=None if local is None else LocalPath(local),
-        trailer=TrailerState(state),
-        trailer_file=file,
-        monitored=bool(monitored),
-        monitor_reason=MonitorReason(reason),
-    )
+def _encoder(column: str) -> Callable[[Any], Any] | None:
+    match _TABLE[column].type:
+        case sa.JSON():
+            return lambda value: _encode_json(value).decode()
+        case sa.Boolean():
+            return int
+        case sa.Enum():
+            return str
+    return None
 
 
-def compare(before: EntryRow, after: EntryRow) -> Mapping[str, list[Any]]:
+_ENCODERS: Final = [
+    (index, encode) for index, name in enumerate(ENTRY_COLUMNS) if (encode := _encoder(name)) is not None
+]
+
+
+def to_row(entry: Entry) -> Row:
+    media, *own = astuple(entry)
+    row = [*astuple(media), *own, entry.folder, entry.trailer_hash]
+    for index, encode in _ENCODERS:
+        row[index] = encode(row[index])
+    return (*row[:_SHOWN], *[value or None for value in row[_SHOWN:]])  # 0 and empty: there is none
+
+
+def from_row(row: Row) -> Entry:
+    values = {name: _told(name, value) for name, value in zip(ENTRY_COLUMNS, row, strict=True)}
+    values["identity_mark"] = values["identity_mark"] or 0
+    values["signature"] = values["signature"] or NO_SIGNATURE
+    return msgspec.convert([[values[name] for name in _MEDIA], *(values[name] for name in _OWN)], Entry)
+
+
+def trailer_file(row: Row) -> str | None:
+    file: str | None = row[_TRAILER_FILE]
+    return file
+
+
+def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:
     """What differs: `{column: [before, after]}`."""
-    if before == after:
+    if before[:_SHOWN] == after[:_SHOWN]:
         return {}
-    pairs = zip(ENTRY_COLUMNS, before, after, strict=True)
-    told = ((name, _told(name, old), _told(name, new)) for name, old, new in pairs if old != new)
-    return {name: [old, new] for name, old, new in told if old != new}
+    differing = ((name, at) for name, at in _IN_TABLE_ORDER if before[at] != after[at])
+    told = ((name, _told(name, before[at]), _told(name, after[at])) for name, at in differing)
+    return {name: [old, new] for name, old, new in told if old != new}  # JSON may be spelled in two ways
 
 
 def _told(column: str, value: Any) -> Any:
     """A value as history tells it."""
-    if column == "external_ids":
-        return _decode(value)
-    return bool(value) if column in _TRUTHS else value
+    match _TABLE[column].type:
+        case sa.JSON():
+            return msgspec.json.decode(value)
+        case sa.Boolean():
+            return bool(value)
+    return value

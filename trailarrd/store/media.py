@@ -6,33 +6,27 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from trailarrd.domain import known as packing
-from trailarrd.domain.identity import folder_mark, identity_mark
-from trailarrd.domain.known import KnownItems
-from trailarrd.domain.paths import RemotePath
-from trailarrd.domain.plan import file_mark
+from trailarrd.domain.known import Known, KnownItems
 from trailarrd.store.chunks import chunks
-from trailarrd.store.entries import ENTRY_COLUMNS, EntryRow
+from trailarrd.store.entries import ENTRY_COLUMNS, HIDDEN_COLUMNS, Row, to_row
 from trailarrd.store.tables import MediaTable, RefreshTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from trailarrd.domain.identity import Marks
+    from trailarrd.domain.keys import ItemKeys
+    from trailarrd.domain.plan import Entry
     from trailarrd.store.refreshes import RefreshStart
 
 _ROWS_AT_ONCE: Final = 1000
 """Rows read or added between two breaths of the event loop."""
 
-MARK_COLUMNS: Final = ("fingerprint", "identity_mark", "folder", "trailer_mark", "signature")
-"""What is stored of an item only to compare it and to know it again."""
-
 
 class Stored(NamedTuple):
     """One item as it is in the database now."""
 
-    entry: EntryRow
+    row: Row
     intent: bool | None
     removed: bool
 
@@ -42,41 +36,37 @@ def known(db: sa.Connection, start: RefreshStart) -> KnownItems:
     return _known(db, MediaTable.connection_id == start.connection_id)
 
 
-def known_like(db: sa.Connection, start: RefreshStart, marks: Sequence[Marks]) -> KnownItems:
+def known_like(db: sa.Connection, start: RefreshStart, keys: Sequence[ItemKeys]) -> KnownItems:
     """The same of those that share an arr id, an identity or a folder with one of these; at most a chunk."""
     media = MediaTable
     alike = sa.or_(
-        media.arr_id.in_({one.arr_id for one in marks}),
-        media.identity_mark.in_({one.identity for one in marks} - {0}),
-        media.folder.in_({one.folder for one in marks}),
+        media.arr_id.in_({one.arr_id for one in keys}),
+        media.identity_mark.in_({one.identity for one in keys} - {0}),
+        media.folder.in_({one.folder for one in keys}),
     )
     return _known(db, (media.connection_id == start.connection_id) & alike)
 
 
+_KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {
+    "trailer_hash": sa.func.coalesce(MediaTable.trailer_mark, 0),
+    "identity": sa.func.coalesce(MediaTable.identity_mark, 0),
+    "folder": sa.func.coalesce(MediaTable.folder, 0),
+    "signature": sa.func.coalesce(MediaTable.signature, sa.text("x''")),
+    "removed": MediaTable.removed_at.is_not(None),
+    "held": MediaTable.held_at.is_not(None),
+}
+"""What is a column of its own is not here."""
+
+
 def _known(db: sa.Connection, which: sa.ColumnElement[bool]) -> KnownItems:
-    media = MediaTable
-    flags = (
-        _coded(media.trailer, packing.TRAILERS, packing.TRAILER_BITS)
-        + sa.func.coalesce(_number(media.intent) + 1, 0) * (1 << packing.INTENT_BITS)
-        + _coded(media.monitor_reason, packing.REASONS, packing.REASON_BITS)
-        + _number(media.monitored) * packing.MONITORED
-        + _number(media.removed_at.is_not(None)) * packing.REMOVED
-        + _number(media.held_at.is_not(None)) * packing.HELD
-    )
-    columns = (
-        media.arr_id,
-        sa.type_coerce(flags, sa.Integer),
-        media.id,
-        media.first_refresh,
-        *(sa.func.coalesce(mark, 0) for mark in (media.trailer_mark, media.identity_mark, media.folder)),
-        media.fingerprint,
-        sa.func.coalesce(media.signature, sa.text("x''")),
-    )
-    statement = sa.select(*columns).where(which).order_by(media.arr_id)
+    # KnownItems makes words and truths of what is stored, once for all items that have the same.
+    columns = [_KNOWN.get(name, getattr(MediaTable, name, None)) for name in Known._fields]
+    raw = [sa.type_coerce(column, sa.types.NullType()) for column in columns]
+    statement = sa.select(*raw).where(which).order_by(MediaTable.arr_id)
     found = KnownItems()
     rows = db.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
     for some in rows.partitions():
-        found.append(some)  # type: ignore[arg-type]  # a row is a tuple, if of a class of its own
+        found.append(some)
     return found
 
 
@@ -85,86 +75,43 @@ def stored(db: sa.Connection, ids: Iterable[int]) -> dict[int, Stored]:
     result: dict[int, Stored] = {}
     for chunk in chunks(ids):
         statement = f"{_SELECT} WHERE id IN ({', '.join('?' * len(chunk))})"
-        for number, intent, removed, *entry in db.exec_driver_sql(statement, tuple(chunk)):
+        for number, intent, removed, *row in db.exec_driver_sql(statement, tuple(chunk)):
             said = None if intent is None else bool(intent)
-            result[number] = Stored(tuple(entry), said, bool(removed))
+            result[number] = Stored(tuple(row), said, bool(removed))
     return result
 
 
 _SELECT: Final = f"SELECT id, intent, removed_at IS NOT NULL, {', '.join(ENTRY_COLUMNS)} FROM media"  # noqa: S608
-_INSERTED: Final = (
-    *ENTRY_COLUMNS,
-    *MARK_COLUMNS,
-    "first_refresh",
-    "connection_id",
-    "kind",
-    "first_seen",
-    "last_changed",
-)
+_INSERTED: Final = (*ENTRY_COLUMNS, "connection_id", "kind", "first_seen", "last_changed")
 _INSERT: Final = f"INSERT INTO media ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"  # noqa: S608
-_SET_MARKS: Final = ", ".join(f"{name} = ?" for name in MARK_COLUMNS)
-_SET_ENTRY: Final = ", ".join(f"{name} = ?" for name in ENTRY_COLUMNS)
 _UPDATE: Final = (
-    f"UPDATE media SET {_SET_ENTRY}, {_SET_MARKS}, "  # noqa: S608
+    f"UPDATE media SET {', '.join(f'{name} = ?' for name in ENTRY_COLUMNS)}, "  # noqa: S608
     "last_changed = ?, removed_at = NULL, held_at = NULL WHERE id = ?"
 )
-_UPDATE_MARKS: Final = f"UPDATE media SET {_SET_MARKS} WHERE id = ?"  # noqa: S608
+_UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in HIDDEN_COLUMNS)} WHERE id = ?"  # noqa: S608
 
 
-class NewRow(NamedTuple):
-    """An item that is about to be written for the first time."""
-
-    entry: EntryRow
-    marks: EntryRow
-    first_refresh: int | None
-
-
-class ChangedRow(NamedTuple):
-    """A known item that is about to be written anew."""
-
-    id: int
-    entry: EntryRow
-    marks: EntryRow
-
-
-def marks_of(entry: EntryRow, fingerprint: bytes, identity: str | None, signature: bytes) -> EntryRow:
-    """The values of `MARK_COLUMNS` for an entry."""
-    path, file = entry[_PATH], entry[_FILE]
-    return (
-        fingerprint,
-        identity_mark(identity) or None,
-        folder_mark(RemotePath(path)),
-        file_mark(file) or None,
-        signature or None,
-    )
-
-
-_PATH: Final = ENTRY_COLUMNS.index("remote_path")
-_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
-
-
-def insert(db: sa.Connection, start: RefreshStart, new: Iterable[NewRow], at: datetime) -> int:
+def insert(db: sa.Connection, start: RefreshStart, new: Iterable[Entry], at: datetime) -> int:
     """Add items; the largest id before, so that theirs are known to be greater."""
     before = db.scalar(sa.select(sa.func.max(MediaTable.id))) or 0
     when = _moment(db, at)
     same = (start.connection_id, start.kind, when, when)
     for chunk in chunks(new, _ROWS_AT_ONCE):
-        rows = [(*one.entry, *one.marks, one.first_refresh or start.number, *same) for one in chunk]
-        db.exec_driver_sql(_INSERT, rows)
+        db.exec_driver_sql(_INSERT, [to_row(entry) + same for entry in chunk])
     return before
 
 
-def update(db: sa.Connection, changed: Sequence[ChangedRow], at: datetime) -> None:
-    """Write what was found; an item that was removed or held is back."""
+def update(db: sa.Connection, changed: Sequence[tuple[int, Row]], at: datetime) -> None:
+    """Write the rows of these ids; an item that was removed or held is back."""
     when = _moment(db, at)
-    if rows := [(*one.entry, *one.marks, when, one.id) for one in changed]:
+    if rows := [(*row, when, number) for number, row in changed]:
         db.exec_driver_sql(_UPDATE, rows)
 
 
-def update_marks(db: sa.Connection, changed: Sequence[ChangedRow]) -> None:
-    """Write marks alone: a folder was touched, or a new program version derives the same otherwise."""
-    if rows := [(*one.marks, one.id) for one in changed]:
-        db.exec_driver_sql(_UPDATE_MARKS, rows)
+def update_hidden(db: sa.Connection, changed: Sequence[tuple[int, Row]]) -> None:
+    """Write what no event tells of: a folder was touched, or a new version derives the same otherwise."""
+    if rows := [(*row[-len(HIDDEN_COLUMNS) :], number) for number, row in changed]:
+        db.exec_driver_sql(_UPDATE_HIDDEN, rows)
 
 
 def step_aside(db: sa.Connection, ids: Iterable[int], at: datetime) -> None:
@@ -199,16 +146,3 @@ def _moment(db: sa.Connection, at: datetime) -> object:
     processor = MediaTable.__table__.c.last_changed.type.bind_processor(db.dialect)
     moment = processor(at) if processor else at
     return moment.isoformat(" ") if db.dialect.name == "sqlite" else moment
-
-
-def _number(truth: sa.ColumnExpressionArgument[Any]) -> sa.ColumnElement[int]:
-    """0 or 1, which is what SQLite has for a truth."""
-    return sa.type_coerce(truth, sa.Integer)
-
-
-def _coded(
-    column: sa.orm.attributes.InstrumentedAttribute[Any], words: Sequence[str], bits: int
-) -> sa.ColumnElement[int]:
-    """A word's number, so far to the left."""
-    codes = {word: sa.literal(code << bits) for code, word in enumerate(words)}
-    return sa.case(codes, value=column, else_=0)

@@ -7,11 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.store import history, media, quarantine, refreshes, removals
+from trailarrd.store import history, media, quarantine, removals
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
-from trailarrd.store.piles import new_rows, planned_rows
-from trailarrd.store.refreshes import RefreshCounts
+from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.tables import MediaTable
 
@@ -21,12 +20,11 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from trailarrd.domain.plan import Known, RefreshPlan
+    from trailarrd.domain.known import Known
+    from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store.media import NewRow
-    from trailarrd.store.refreshes import RefreshStart
 
 
 def apply(
@@ -44,19 +42,12 @@ def apply(
 
     `complete` says that the whole library was seen, so that it can be the baseline.
     """
-    counts = replace(_write(db, start, plan, at), quarantined=len(quarantined))
-    quarantine.replace(db, start.connection_id, quarantined, at)
-    replace_roots(db, start, roots, at)
-    refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
-    return counts
-
-
-def apply_revisit(
-    db: sa.Connection, start: RefreshStart, plan: RefreshPlan, *, at: datetime, outcome: Outcome
-) -> RefreshCounts:
-    """Make a plan about some items true; what really changed. What is known of all the others stays."""
     counts = _write(db, start, plan, at)
-    refreshes.finish_revisit(db, start, counts, at=at, outcome=outcome)
+    if start.only is None:  # else nothing is known of all the other items
+        counts = replace(counts, quarantined=len(quarantined))
+        quarantine.replace(db, start.connection_id, quarantined, at)
+        replace_roots(db, start, roots, at)
+    finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     return counts
 
 
@@ -64,13 +55,13 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     """Removed and held items go first, so that an arr id is free before another item takes it."""
     removed = _remove(db, start, plan.removals, at)
     removals.hold(db, start, plan.held, at)
-    media.step_aside(db, (row.id for row in planned_rows(plan.changes) if row.has_new_arr_id), at)
+    media.step_aside(db, plan.renumbered, at)
     changed = ChangeWriter(db, start, at)
-    changed.write(planned_rows(plan.changes))
+    changed.write(plan.changes)
     back = removals.release(db, start, plan.released, at)
     added = 0
     if len(plan.additions) or changed.vanished:
-        added = _add(db, start, chain(new_rows(plan.additions), changed.vanished), at)
+        added = _add(db, start, chain(plan.additions, changed.vanished), at)
     return RefreshCounts(
         fetched=plan.fetched,
         added=added,
@@ -96,7 +87,7 @@ def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], a
     return removed
 
 
-def _add(db: sa.Connection, start: RefreshStart, new: Iterable[NewRow], at: datetime) -> int:
+def _add(db: sa.Connection, start: RefreshStart, new: Iterable[Entry], at: datetime) -> int:
     before = media.insert(db, start, new, at)
     fresh = (MediaTable.id > before) & (MediaTable.connection_id == start.connection_id)
     return history.record_set(db, start.connection, HistoryEvent.ADDED, fresh, at, refresh_id=start.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -11,18 +11,15 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.plan import Rules
-from trailarrd.domain.report import ErrorKind, Outcome
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import DatabaseError
-from trailarrd.store import quarantine
-from trailarrd.store.connections import find, find_any, refuse_other_provider
+from trailarrd.store import connections, quarantine
 from trailarrd.store.tables import ConnectionTable, RefreshTable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.domain.connection import Connection
-    from trailarrd.domain.report import RefreshError
-    from trailarrd.store.connections import ConnectionState
 
 _NOBODY: Final = 0
 """The id of a connection that is not stored yet: no row belongs to it."""
@@ -45,6 +42,8 @@ class RefreshStart:
     began: datetime
     last_began: datetime | None = None
     """When the last one before it that was applied had begun."""
+    only: frozenset[int] | None = None
+    """The arr ids that it is about; None: the whole library."""
 
     @property
     def rules(self) -> Rules:
@@ -97,35 +96,31 @@ class RefreshRow:
     error_message: str | None
 
 
-def begin(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
-    """Note that a refresh begins; its number and what decisions go by. Another mode drops the baseline."""
-    state = find(db, connection.name)
+def begin(
+    db: sa.Connection, connection: Connection, at: datetime, *, only: frozenset[int] | None = None
+) -> RefreshStart:
+    """Note that a refresh begins, of these items or of all; its number and what decisions go by.
+
+    Another mode drops the baseline. Of the connection itself some items alone tell nothing.
+    """
+    state = connections.find(db, connection.name)
     _abandon_open(db, state.id, at)
-    key = db.execute(
-        sa.insert(RefreshTable), {"connection_id": state.id, "started_at": at}
-    ).inserted_primary_key
-    start = _start(db, connection, state, key[0] if key else 0, at)
-    _update_connection(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
+    row = {"connection_id": state.id, "started_at": at, "items": None if only is None else len(only)}
+    key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
+    start = replace(_start(db, connection, state, key[0] if key else 0, at), only=only)
+    if only is None:
+        connections.update(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
     return start
 
 
-def begin_revisit(db: sa.Connection, connection: Connection, items: int, at: datetime) -> RefreshStart:
-    """Note that so many items are asked for again; of the connection itself that tells nothing."""
-    state = find(db, connection.name)
-    _abandon_open(db, state.id, at)
-    row = {"connection_id": state.id, "started_at": at, "items": items}
-    key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
-    return _start(db, connection, state, key[0] if key else 0, at)
-
-
-def foresee(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
-    """What `begin` would say now, without a note of it.
+def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> RefreshStart:
+    """What `begin` would say now; writes nothing.
 
     Raises:
         ConfigError: the name belongs to another provider.
     """
     number = (db.scalar(sa.select(sa.func.max(RefreshTable.id))) or 0) + 1
-    state = find_any(db, connection.name)
+    state = connections.find_any(db, connection.name)
     if state is None:
         return RefreshStart(
             number=number,
@@ -136,13 +131,13 @@ def foresee(db: sa.Connection, connection: Connection, at: datetime) -> RefreshS
             baseline=None,
             began=at,
         )
-    kind = MediaKind(state.kind)
-    refuse_other_provider([(connection.name, connection.provider, kind)], {connection.name: state.provider})
+    told = (connection.name, connection.provider, MediaKind(state.kind))
+    connections.refuse_other_provider([told], {connection.name: state.provider})
     return _start(db, connection, state, number, at)
 
 
 def _start(
-    db: sa.Connection, connection: Connection, state: ConnectionState, number: int, at: datetime
+    db: sa.Connection, connection: Connection, state: connections.ConnectionState, number: int, at: datetime
 ) -> RefreshStart:
     """Another mode than before drops the baseline."""
     return RefreshStart(
@@ -195,9 +190,11 @@ def finish(
     In mode `new`, the first complete one is the baseline: what it saw was there before.
     """
     _end(db, start, finished_at=at, outcome=outcome, **asdict(counts))
+    if start.only is not None:
+        return
     if complete and start.mode is MonitorMode.NEW and start.baseline is None:
-        _update_connection(db, start.connection_id, baseline=start.number)
-    _update_connection(
+        connections.update(db, start.connection_id, baseline=start.number)
+    connections.update(
         db,
         start.connection_id,
         last_finished=at,
@@ -210,19 +207,6 @@ def finish(
     )
 
 
-def finish_revisit(
-    db: sa.Connection, start: RefreshStart, counts: RefreshCounts, *, at: datetime, outcome: Outcome
-) -> None:
-    """Note some items that were asked for, and what came of it."""
-    _end(db, start, finished_at=at, outcome=outcome, **asdict(counts))
-
-
-def fail_revisit(db: sa.Connection, start: RefreshStart, error: RefreshError, at: datetime) -> None:
-    """End one of which nothing was applied; whether the server is down is for a refresh to say."""
-    failed = Outcome.FAILED
-    _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
-
-
 def fail(
     db: sa.Connection,
     start: RefreshStart,
@@ -230,10 +214,15 @@ def fail(
     at: datetime,
     retry_at: datetime | None = None,
 ) -> None:
-    """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps."""
+    """End a refresh of which nothing was applied; `retry_at` is when to ask again, if time helps.
+
+    Whether the server is down is for a whole one to say.
+    """
     failed = Outcome.FAILED
     _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
-    _update_connection(
+    if start.only is not None:
+        return
+    connections.update(
         db,
         start.connection_id,
         last_finished=at,
@@ -251,10 +240,6 @@ def _end(db: sa.Connection, start: RefreshStart, **values: object) -> None:
         raise DatabaseError(f"connection {start.connection!r} was forgotten during its refresh")
 
 
-def _update_connection(db: sa.Connection, number: int, **values: object) -> None:
-    db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))
-
-
 def latest(
     db: sa.Connection,
     *,
@@ -268,11 +253,9 @@ def latest(
         ConnectionTable.name if one.name == "connection" else getattr(RefreshTable, one.name)
         for one in fields(RefreshRow)
     ]
+    wanted = ((ConnectionTable.name, connection), (RefreshTable.outcome, outcome))
     statement = sa.select(*columns).join_from(RefreshTable, ConnectionTable)
-    if connection is not None:
-        statement = statement.where(ConnectionTable.name == connection)
-    if outcome is not None:
-        statement = statement.where(RefreshTable.outcome == outcome)
+    statement = statement.where(*(column == value for column, value in wanted if value is not None))
     if before is not None:
         statement = statement.where(RefreshTable.id < before)
     rows = db.execute(statement.order_by(RefreshTable.id.desc()).limit(limit))

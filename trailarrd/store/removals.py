@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from trailarrd.domain.plan import Known
+    from trailarrd.domain.known import Known
     from trailarrd.store.refreshes import RefreshStart
 
 _LIVING = MediaTable.removed_at.is_(None)

@@ -1,59 +1,46 @@
-"""A list that keeps in memory what is little, and the rest in a temporary file."""
+"""What one refresh collects before any of it is written: what is little in memory, the rest in a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from types import TracebackType
+from typing import IO, Final, Generic, Self, TypeVar
 
 import msgspec
 
+from trailarrd.domain.plan import Change, Entry, RefreshPlan, Unmatched
 from trailarrd.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 T = TypeVar("T")
 
-Row: TypeAlias = tuple[Any, ...]
-"""Numbers, texts, bytes, truths and further rows."""
-
 IN_MEMORY: Final = 4000
-"""Rows that are kept in memory, about a kilobyte each."""
+"""Values that are kept in memory, about a kilobyte each."""
 
 _AT_ONCE: Final = 500
 _LENGTH: Final = 4
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(tuple[tuple[Any, ...], ...]).decode
 
 
 class Spool(Generic[T]):
-    """A pile of anything that can be written as a row; close it, whatever became of it.
+    """A list of values of one type; close it, whatever became of it.
 
     The file lies in `folder`, has no name, and so is gone with its process at the latest. Raises
     `DatabaseError` if it cannot be written.
     """
 
-    def __init__(
-        self,
-        to_row: Callable[[T], Row],
-        from_row: Callable[[Row], T],
-        folder: Path | None,
-        *,
-        in_memory: int = IN_MEMORY,
-    ) -> None:
-        self._to_row = to_row
-        self._from_row = from_row
+    def __init__(self, kind: type[T], folder: Path | None, *, in_memory: int = IN_MEMORY) -> None:
+        self._decode = msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]
         self._folder = folder
         self._in_memory = in_memory
         self._spilled = 0
-        self._fresh: list[Row] = []
+        self._fresh: list[T] = []
         self._file: IO[bytes] | None = None
 
     def append(self, one: T, /) -> None:
-        """Put one on it."""
-        self._fresh.append(self._to_row(one))
+        self._fresh.append(one)
         if len(self._fresh) >= self._in_memory:
             self._spill()
 
@@ -61,18 +48,14 @@ class Spool(Generic[T]):
         return self._spilled + len(self._fresh)
 
     def __iter__(self) -> Iterator[T]:
-        return map(self._from_row, self.rows())
-
-    def rows(self) -> Iterator[Row]:
-        """All of them as rows, in their order; none may be added meanwhile."""
+        """All of them, in their order; none may be added meanwhile."""
         if self._file is not None:
             self._file.seek(0)
             while length := self._file.read(_LENGTH):
-                yield from _decode(self._file.read(int.from_bytes(length, "big")))
+                yield from self._decode(self._file.read(int.from_bytes(length, "big")))
         yield from self._fresh
 
     def close(self) -> None:
-        """Forget it all."""
         self._fresh.clear()
         self._spilled = 0
         if self._file is not None:
@@ -95,3 +78,23 @@ class Spool(Generic[T]):
             ) from error
         self._spilled += len(self._fresh)
         self._fresh = []
+
+
+class Buffers:
+    """The buffers of one plan; closing them leaves nothing behind."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._additions = Spool(Entry, folder)
+        self._changes = Spool(Change, folder)
+        self.unmatched: Spool[Unmatched] = Spool(Unmatched, folder)  # type: ignore[arg-type]
+        self.plan = RefreshPlan(additions=self._additions, changes=self._changes)
+        """An empty plan that grows on them."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for spool in (self._additions, self._changes, self.unmatched):
+            spool.close()

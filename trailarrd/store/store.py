@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.concurrency import to_completion
-from trailarrd.domain.preview import Action
+from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
+    changes,
     connections,
     credentials,
     engine,
@@ -20,7 +21,6 @@ from trailarrd.store import (
     listing,
     media,
     plans,
-    previews,
     quarantine,
     refreshes,
     removals,
@@ -31,7 +31,7 @@ from trailarrd.store import (
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.chunks import chunks
 from trailarrd.store.locks import Locks
-from trailarrd.store.piles import Piles
+from trailarrd.store.spool import Buffers
 from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.domain.preview import PlannedItem
     from trailarrd.store.refreshes import RefreshStart
 
 P = ParamSpec("P")
@@ -205,9 +204,9 @@ class Store:
         hashes, doubted = await self._read(roots.remembered, start.connection_id)
         return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted)
 
-    def piles(self) -> Piles:
+    def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
-        return Piles(self._folder)
+        return Buffers(self._folder)
 
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
@@ -218,12 +217,9 @@ class Store:
     connections = reading(connections.overview)
 
     begin_refresh = writing(refreshes.begin)
-    begin_revisit = writing(refreshes.begin_revisit)
-    foresee_refresh = reading(refreshes.foresee)
+    begin_dry_run = reading(refreshes.begin_dry_run)
     apply = writing(plans.apply)
-    apply_revisit = writing(plans.apply_revisit)
     fail_refresh = writing(refreshes.fail)
-    fail_revisit = writing(refreshes.fail_revisit)
     refreshes = reading(refreshes.latest)
 
     approve_removals = writing(removals.approve)
@@ -270,7 +266,7 @@ class Store:
             yield page
             last = page[-1].id
 
-    async def preview(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
+    async def dry_run(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
         """What the plan would change, item by item, in pages."""
         for action, known in (
             (Action.REMOVED, plan.removals),
@@ -278,8 +274,8 @@ class Store:
             (Action.RELEASED, plan.released),
         ):
             for some in chunks(known):
-                yield await self._read(previews.of_known, some, action)
-        for changes in chunks(plan.changes):
-            yield await self._read(previews.of_changes, changes)
+                yield await self._read(changes.of_known, some, action)
+        for some_changes in chunks(plan.changes):
+            yield await self._read(changes.of_changes, some_changes)
         for additions in chunks(plan.additions):
-            yield previews.of_additions(additions)
+            yield changes.of_additions(additions)

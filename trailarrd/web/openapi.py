@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from trailarrd import __version__
-from trailarrd.web.caller import Access
+from trailarrd.web.authentication import Access
 from trailarrd.web.problem import CONTENT_TYPE, Problem
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import msgspec
 from aiohttp import ETag, web
 
-from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import body_of
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES

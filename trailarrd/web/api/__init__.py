@@ -6,7 +6,7 @@ from aiohttp import web
 
 from trailarrd.web import security
 from trailarrd.web.api import connections, events, history, media, refreshes, system
-from trailarrd.web.caller import Access
+from trailarrd.web.authentication import Access
 from trailarrd.web.openapi import document_handler
 from trailarrd.web.route import Route
 

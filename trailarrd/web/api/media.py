@@ -11,10 +11,10 @@ from trailarrd.documents.explain import Told
 from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.trailers import TrailerRules
-from trailarrd.store import MediaFilter, MediaOrder, MediaRow
+from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
 from trailarrd.web.api import connections
 from trailarrd.web.api.page import Id, Paged, Text, Words, cut
-from trailarrd.web.caller import Caller
+from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from trailarrd.domain.identity import identity_mark
+from trailarrd.domain.keys import identity_hash
 
 revision = "0003"
 down_revision = "0002"
@@ -34,5 +34,5 @@ def _mark_identities(db: sa.Connection) -> None:
         .order_by(media.c.id)
         .limit(_AT_ONCE)
     ).all():
-        db.execute(marked, [{"item": number, "mark": identity_mark(identity)} for number, identity in rows])
+        db.execute(marked, [{"item": number, "mark": identity_hash(identity)} for number, identity in rows])
         last = rows[-1][0]

@@ -44,7 +44,7 @@ class PlannedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class DryRun:
     """What a refresh would do, had it been one."""
 
     connection: str

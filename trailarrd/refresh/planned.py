@@ -1,4 +1,4 @@
-"""What a refresh has come to before it is applied: a plan, or the trouble why there is none."""
+"""What a refresh has come to before it is applied: a plan, or why there is none."""
 
 from __future__ import annotations
 
@@ -29,24 +29,26 @@ _LOGGED_ROOTS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PlannedRefresh:
     """A plan with what was noticed on the way to it."""
 
     plan: RefreshPlan
     quarantine: Quarantine
     roots: Sequence[RootObservation]
     notes: Sequence[str]
-    kept: ExitStack
+    buffers: ExitStack
     """What the plan lies in."""
+    left: int = 0
+    """Items that were asked for, of which only the whole library can tell."""
 
     def close(self) -> None:
-        """Forget the plan."""
-        self.kept.close()
+        self.buffers.close()
 
     @property
     def outcome(self) -> Outcome:
         quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
-        incomplete = self.quarantine.records or self.plan.held or self.plan.trailers.unknown > quiet
+        unseen = self.plan.trailers.unknown > quiet
+        incomplete = self.quarantine.records or self.left or self.plan.held or unseen
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
@@ -56,7 +58,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class RefreshFailure:
     """Why there is no plan."""
 
     error: RefreshError
@@ -64,9 +66,21 @@ class Trouble:
     """Seconds that the server asked to be left alone."""
 
 
-def log_report(report: RefreshReport, draft: Draft) -> None:
+def log_revisit(report: RefreshReport, planned: PlannedRefresh) -> None:
+    log.info(
+        "revisit.finished",
+        connection=report.connection,
+        fetched=report.fetched,
+        added=report.added,
+        updated=report.updated,
+        restored=report.restored,
+        left=planned.left,
+    )
+
+
+def log_report(report: RefreshReport, planned: PlannedRefresh) -> None:
     """One line for the refresh, and one for each thing that its user should look at."""
-    for record in draft.quarantine.records[:_LOGGED_RECORDS]:
+    for record in planned.quarantine.records[:_LOGGED_RECORDS]:
         log.warning(
             "record.quarantined",
             connection=report.connection,
@@ -86,7 +100,7 @@ def log_report(report: RefreshReport, draft: Draft) -> None:
             reason=root.state.sentence,
             items=root.items,
         )
-    for note in draft.notes:
+    for note in planned.notes:
         log.warning("disk.note", connection=report.connection, note=note)
     log.info(
         "refresh.finished",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.domain.rounds import Rounds
+from trailarrd.domain.rotation import ScanRotation
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -19,7 +19,7 @@ def test_everybodys_turn_comes_within_the_period_however_often_one_asks(gaps: li
     turns, last = 0, NOON
     for gap in gaps:
         now = last + timedelta(seconds=gap)
-        turns += Rounds(WEEK, last, now).is_due(number)
+        turns += ScanRotation(WEEK, last, now).is_due(number)
         last = now
     weeks = (last - NOON) / WEEK
     assert int(weeks) <= turns <= int(weeks) + 1
@@ -28,8 +28,8 @@ def test_everybodys_turn_comes_within_the_period_however_often_one_asks(gaps: li
 def test_each_hour_has_about_its_share_of_ten_thousand() -> None:
     hour = timedelta(hours=1)
     for step in range(0, 168, 13):
-        rounds = Rounds(WEEK, NOON + step * hour, NOON + (step + 1) * hour)
-        assert sum(map(rounds.is_due, range(1, 10_001))) == pytest.approx(10_000 / 168, abs=20)
+        rotation = ScanRotation(WEEK, NOON + step * hour, NOON + (step + 1) * hour)
+        assert sum(map(rotation.is_due, range(1, 10_001))) == pytest.approx(10_000 / 168, abs=20)
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_each_hour_has_about_its_share_of_ten_thousand() -> None:
     ],
 )
 def test_all_are_due(period: timedelta, last: datetime | None, now: datetime) -> None:
-    assert all(map(Rounds(period, last, now).is_due, range(1, 100)))
+    assert all(map(ScanRotation(period, last, now).is_due, range(1, 100)))

@@ -8,11 +8,12 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 _GOLDEN: Final = 0x9E3779B97F4A7C15
+"""A number times this, without what overflows, lies anywhere: neighbours are spread over all of it."""
 _BITS: Final = 64
 _ALL: Final = 2**_BITS - 1
 
 
-class Rounds:
+class ScanRotation:
     """Everybody's turn comes once in every `period`, spread over it by number.
 
     Whose turn came between `last` and `now` is due. So every refresh has its share, however often or
@@ -29,5 +30,4 @@ class Rounds:
             self._now = int(now.timestamp() / length % 1.0 * 2**_BITS)
 
     def is_due(self, number: int) -> bool:
-        """Whether it is that one's turn."""
         return bool((self._now - number * _GOLDEN & _ALL) < self._width)

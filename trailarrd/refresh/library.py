@@ -11,7 +11,6 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.media import Media
-from trailarrd.domain.numbers import Numbers
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.errors import (
     PluginError,
@@ -31,23 +30,24 @@ if TYPE_CHECKING:
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
 
+_BITS: Final = 6
+_MASK: Final = 2**_BITS - 1
+
 ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
 
 
-class Catalogue:
+class ProviderLibrary:
     """One reading of a server's whole library; a new one for each attempt."""
 
     def __init__(self, provider: Provider[Any], api: ApiManager[Any], redactor: Redactor) -> None:
         self._provider = provider
         self._api = api
         self._redactor = redactor
-        self._met = Numbers()
+        self._met = IntSet()
         self.quarantine = Quarantine()
         self.arrived = 0
         """Records so far, the quarantined ones too."""
-        self.gone: set[int] = set()
-        """Items that the server was asked for by name and does not have."""
 
     @property
     def derivation(self) -> bytes:
@@ -89,7 +89,7 @@ class Catalogue:
                 yield self._parse(batch)
 
     async def some(self, arr_ids: Iterable[int]) -> list[Media]:
-        """These items, each asked for by itself; those that the server does not have are `gone`.
+        """These items, as far as the server has them, each asked for by itself.
 
         Raises the same as `root_folders`.
         """
@@ -97,9 +97,7 @@ class Catalogue:
         for arr_id in arr_ids:
             with self._plugin():
                 record = await self._api.media(arr_id)
-            if record is None:
-                self.gone.add(arr_id)
-            else:
+            if record is not None:
                 records.append(record)
         return self._parse(records)
 
@@ -142,6 +140,23 @@ class Catalogue:
             raise
         except Exception as error:
             raise PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
+
+
+class IntSet:
+    """A set of integers that lie close together, as a server's ids do: a bit each instead of 100 bytes.
+
+    64 neighbours share one entry, so the worst case is a set of as many.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, int] = {}
+
+    def add(self, number: int) -> bool:
+        """Put it in; whether it was new."""
+        block, bit = number >> _BITS, 1 << (number & _MASK)
+        bits = self._blocks.get(block, 0)
+        self._blocks[block] = bits | bit
+        return not bits & bit
 
 
 class _UnusableError(Exception):
