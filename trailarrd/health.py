@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
 
 LONGEST_LAG: Final = 1.0
 """Seconds that the event loop may be late; more, and nobody is answered in time."""

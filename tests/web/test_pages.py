@@ -135,7 +135,7 @@ async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> Non
 
 
 async def test_the_history_goes_on_on_further_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trailarrd.web.pages.history.PAGE", 4)
+    monkeypatch.setattr("trailarrd.web.pages.views.EVENTS", 4)
     found = await page(client, "/history")
     (older,) = [link for link in found.values("href") if "before=" in link]
     rest = await page(client, older)

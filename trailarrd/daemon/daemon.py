@@ -24,7 +24,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.systemd import ServiceManager, passed_sockets
-from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.web.health import Heartbeat
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.plugin.provider import Provider
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

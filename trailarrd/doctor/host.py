@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.store import Condition
+    from trailarrd.store.integrity import Condition
 
 _PLUGINS: Final = {
     PluginStatus.LOADED: Code.PLUGIN_OK,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
+from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
 from trailarrd.errors import DatabaseError
 from trailarrd.web.cached import Cached
-from trailarrd.web.caller import Access, Caller
 from trailarrd.web.limits import Limiter
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
@@ -20,15 +22,50 @@ from trailarrd.web.session import COOKIE, Sessions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiohttp import web
-
-    from trailarrd.store import ApiKey, Store
+    from trailarrd.store.credentials import ApiKey
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
 _AGE: Final = 2.0
 """Seconds for which the keys are not read anew: so long a revoked one may still be good."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="trailarrd"'}
+
+
+class Access(IntEnum):
+    """What a caller may do; a route says which of these it takes."""
+
+    POST = -1
+    """Post an event; the route itself finds out whose, as its tokens are no API keys."""
+    ANYONE = 0
+    """Ask whether the process lives."""
+    READ = 1
+    WRITE = 2
+    """Change something, too."""
+
+
+LOCAL: Final = "local"
+"""Who comes by the socket beside the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    access: Access
+    name: str
+    """The name of the API key, else where the request comes from; for the log."""
+    has_key: bool = False
+    is_browser: bool = False
+    """Whether it is known by the cookie of a session, which a browser sends whoever made it do so."""
+
+    @property
+    def told(self) -> str:
+        """Who it is, as it is kept beside a choice for an item."""
+        if self.has_key:
+            return f"API key {self.name}"
+        return "command line" if self.name == LOCAL else self.name
+
+
+CALLER: Final = web.RequestKey("caller", Caller)
 
 
 class KeyRing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import body_of
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
