@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
 
 LONGEST_LAG: Final = 1.0
 """Seconds that the event loop may be late; more, and nobody is answered in time."""

@@ -14,7 +14,7 @@ from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
-from trailarrd.store import ApiKey
+from trailarrd.store.credentials import ApiKey
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
 from trailarrd.web.application import public_application
 from trailarrd.web.server import address_of, listen, serving

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.world import DatabaseFile
-from trailarrd.store import Store
 from trailarrd.store.schema import HEAD
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine

@@ -15,8 +15,8 @@ from alembic import command
 
 from tests.crash.remains import Remains
 from tests.world import DatabaseFile
-from trailarrd.store import Store
 from trailarrd.store.schema import alembic_config
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

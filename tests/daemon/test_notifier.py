@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from trailarrd.daemon.outbox import Sender
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 QUICK = Policy(gather=0.05)
 

@@ -21,7 +21,7 @@ from tests.refresh.conftest import did
 from tests.world import KEY, Shelf
 from trailarrd.domain.report import Outcome
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 from trailarrd.testing import RADARR, Phase, SimulatedArr, SimulatedLibrary, Stall
 
 if TYPE_CHECKING:

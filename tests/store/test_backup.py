@@ -16,8 +16,11 @@ import pytest
 
 from tests.store.copies import NOON, content, names, sql
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store, back_up, backups_of, check, copy, sqlite_file
+from trailarrd.store.backup import back_up, backups_of, copy
+from trailarrd.store.engine import sqlite_file
+from trailarrd.store.integrity import check
 from trailarrd.store.schema import HEAD
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

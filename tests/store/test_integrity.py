@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.store.copies import content, sql
-from trailarrd.store import check
+from trailarrd.store.integrity import check
 from trailarrd.store.schema import HEAD
 
 if TYPE_CHECKING:

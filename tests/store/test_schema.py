@@ -15,9 +15,9 @@ from alembic.script import ScriptDirectory
 
 from tests.blank import lay_blank
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
-from trailarrd.store import Store
 from trailarrd.store.engine import create_engine, parse_url
 from trailarrd.store.schema import HEAD, alembic_config, migrate
+from trailarrd.store.store import Store
 from trailarrd.store.tables import Base
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ async def test_several_may_open_a_new_database_at_once(url: str) -> None:
 def test_alembic_is_loaded_only_when_there_is_something_to_migrate(url: str) -> None:
     program = (
         "import asyncio, sys\n"
-        "from trailarrd.store import Store\n"
+        "from trailarrd.store.store import Store\n"
         "async def main():\n"
         "    async with Store.open(sys.argv[1]) as store: await store.connections()\n"
         "asyncio.run(main())\n"

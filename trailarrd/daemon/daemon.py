@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.plugin.provider import Provider
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

@@ -20,7 +20,9 @@ from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
-from trailarrd.store import MediaFilter, MediaRow, Store, condition_of
+from trailarrd.store.integrity import condition_of
+from trailarrd.store.listing import MediaFilter, MediaRow
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence

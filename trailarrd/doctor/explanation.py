@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.domain.trailers import TrailerRules
-    from trailarrd.store import ConnectionRow, MediaRow, Store
+    from trailarrd.store.connections import ConnectionRow
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.store import Store
 
 EVENTS: Final = 20
 """Of an item's history so many are told."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trailarrd.config import Settings
-    from trailarrd.store import Condition
+    from trailarrd.store.integrity import Condition
 
 _PLUGINS: Final = {
     PluginStatus.LOADED: Code.PLUGIN_OK,

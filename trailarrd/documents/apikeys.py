@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trailarrd.documents import Document, to_second
 
 if TYPE_CHECKING:
-    from trailarrd.store import ApiKey
+    from trailarrd.store.credentials import ApiKey
 
 
 class Key(Document, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
 
 
 class ConnectionState(StrEnum):

@@ -9,7 +9,7 @@ from trailarrd.documents import Document, to_second
 from trailarrd.domain.history import HistoryEvent
 
 if TYPE_CHECKING:
-    from trailarrd.store import HistoryRow
+    from trailarrd.store.history import HistoryRow
 
 
 class Event(Document, frozen=True, kw_only=True):

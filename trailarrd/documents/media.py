@@ -9,7 +9,7 @@ from trailarrd.documents import Document, to_second
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 
 if TYPE_CHECKING:
-    from trailarrd.store import MediaRow
+    from trailarrd.store.listing import MediaRow
 
 
 class Item(Document, frozen=True, kw_only=True):

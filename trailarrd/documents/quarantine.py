@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trailarrd.documents import Document, to_second
 
 if TYPE_CHECKING:
-    from trailarrd.store import QuarantineRow
+    from trailarrd.store.quarantine import QuarantineRow
 
 
 class Record(Document, frozen=True, kw_only=True):

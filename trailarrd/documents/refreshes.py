@@ -13,7 +13,7 @@ from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.store import RefreshRow
+    from trailarrd.store.refreshes import RefreshRow
 
 
 class Refresh(Document, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from trailarrd.errors import DatabaseError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

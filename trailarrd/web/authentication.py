@@ -22,7 +22,8 @@ from trailarrd.web.problem import ProblemError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trailarrd.store import ApiKey, Store
+    from trailarrd.store.credentials import ApiKey
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

@@ -28,7 +28,7 @@ from trailarrd.web.services import SERVICES, WebhookReceiver
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
     from trailarrd.web.health import Heartbeat
     from trailarrd.web.metrics import Metrics
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
     from trailarrd.web.services import PollerState
 
 Name = Annotated[str, msgspec.Meta(description="a connection's name in trailarrd.yaml", max_length=200)]

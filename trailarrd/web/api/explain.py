@@ -14,7 +14,7 @@ from trailarrd.web.route import get
 from trailarrd.web.services import Services
 
 if TYPE_CHECKING:
-    from trailarrd.store import MediaRow
+    from trailarrd.store.listing import MediaRow
 
 
 @get("/media/{media_id}/explain")

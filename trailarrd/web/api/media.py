@@ -10,7 +10,7 @@ from trailarrd.documents import Document
 from trailarrd.documents.changes import IntentsResult
 from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store import MediaFilter, MediaOrder
+from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.api.page import Id, Paged, Text, Words, cut
 from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import ProblemError
@@ -18,7 +18,7 @@ from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
 
 if TYPE_CHECKING:
-    from trailarrd.store import MediaRow
+    from trailarrd.store.listing import MediaRow
 
 Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]
 

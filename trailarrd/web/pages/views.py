@@ -14,7 +14,7 @@ import msgspec
 from trailarrd.documents.media import Item
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store import MediaFilter, MediaOrder
+from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.api import connections, explain
 from trailarrd.web.api.media import find
 from trailarrd.web.api.page import LARGEST_ID, Cursor
