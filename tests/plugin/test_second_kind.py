@@ -46,7 +46,7 @@ TRAILARRD: Final = ("-c", "from trailarrd.cli import main; main()")
 """The copy's; `-m trailarrd` would be forked from a process that has imported the original."""
 
 SAY_OPTIONS: Final = """
-from trailarrd.config.options import KnownProviders
+from trailarrd.config.context import KnownProviders
 from trailarrd.discovery.plugins import discover
 offers = {str(offer): offer for record in discover() for offer in record.offers}
 print(repr(KnownProviders(offers).read("toy kazoo", {})))

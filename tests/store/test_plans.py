@@ -229,6 +229,7 @@ async def test_an_item_purged_during_a_refresh_is_added_again(library: Library) 
     assert sorted(await library.rows()) == [1, 2]
 
 
+@pytest.mark.slow
 async def test_more_items_than_a_statement_has_variables(library: Library) -> None:
     """SQLite takes 32,766; a whole library may change or go at once."""
     await library.refresh(*(library.item(number) for number in range(1, 33_001)))

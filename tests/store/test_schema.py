@@ -114,6 +114,7 @@ async def test_several_may_open_a_new_database_at_once(url: str) -> None:
     await asyncio.gather(*(make(url) for _ in range(8)))
 
 
+@pytest.mark.slow
 def test_alembic_is_loaded_only_when_there_is_something_to_migrate(url: str) -> None:
     program = (
         "import asyncio, sys\n"

@@ -41,6 +41,7 @@ def write_lock_is_held(path: Path) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0, 0.001, 0.005, 0.02, 0.05])
 async def test_a_cancelled_apply_is_whole_or_never_began_and_the_next_write_works(
     library: Library, delay: float

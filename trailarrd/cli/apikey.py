@@ -1,7 +1,5 @@
 """`trailarrd apikey`."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from typing import Final

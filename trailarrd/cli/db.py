@@ -1,7 +1,5 @@
 """`trailarrd db`."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path

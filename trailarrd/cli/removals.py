@@ -1,7 +1,5 @@
 """`trailarrd removals`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Final
 

@@ -1,15 +1,11 @@
 """Items."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Self
 
 from trailarrd.documents import Document, to_second
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-
-if TYPE_CHECKING:
-    from trailarrd.store.listing import MediaRow
+from trailarrd.store.listing import MediaRow
 
 
 class Item(Document, frozen=True, kw_only=True):
@@ -40,30 +36,8 @@ class Item(Document, frozen=True, kw_only=True):
     api_only = ("held_since",)
 
     @classmethod
-    def of(cls, row: MediaRow, now: datetime) -> Item:
-        return cls(
-            id=row.id,
-            connection=row.connection,
-            provider=row.provider,
-            kind=row.kind,
-            arr_id=row.arr_id,
-            title=row.title,
-            year=row.year,
-            external_ids=dict(row.external_ids),
-            remote_path=row.remote_path,
-            local_path=row.local_path,
-            trailer=row.trailer,
-            trailer_file=row.trailer_file,
-            youtube_trailer_id=row.youtube_trailer_id,
-            monitored_remotely=row.monitored_remotely,
-            intent=row.intent,
-            monitored=row.monitored,
-            monitor_reason=row.monitor_reason,
-            status=row.status(now),
-            first_seen=to_second(row.first_seen),
-            last_changed=to_second(row.last_changed),
-            held_since=to_second(row.held_at),
-        )
+    def of(cls, row: MediaRow, now: datetime) -> Self:
+        return cls.like(row, status=row.status(now), held_since=to_second(row.held_at))
 
 
 class HeldItem(Document, frozen=True, kw_only=True):
@@ -80,18 +54,8 @@ class HeldItem(Document, frozen=True, kw_only=True):
     held_since: datetime | None
 
     @classmethod
-    def of(cls, row: MediaRow) -> HeldItem:
-        return cls(
-            id=row.id,
-            connection=row.connection,
-            arr_id=row.arr_id,
-            title=row.title,
-            year=row.year,
-            remote_path=row.remote_path,
-            local_path=row.local_path,
-            trailer=row.trailer,
-            held_since=to_second(row.held_at),
-        )
+    def of(cls, row: MediaRow) -> Self:
+        return cls.like(row, held_since=to_second(row.held_at))
 
     @property
     def folder(self) -> str:

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -115,7 +116,7 @@ def add_health(application: web.Application, base_path: str, service: HealthServ
     async def health(request: web.Request) -> web.Response:
         """Nobody needs to do anything."""
         found = await service.health()
-        document = found.printed()
+        document = msgspec.to_builtins(found)
         if request[CALLER].access < Access.READ:
             document = {"status": document["status"]}
         return _answer(document, well=found.is_well)

@@ -111,14 +111,3 @@ def _progress(state: PollerState) -> Progress | None:
     if state.running_since is None:
         return None
     return Progress(since=to_second(state.running_since), fetched=state.fetched)
-
-
-ROUTES = (
-    connections,
-    connection,
-    request_refresh,
-    approve_removals,
-    discard_removals,
-    believe_roots,
-    forget_connection,
-)

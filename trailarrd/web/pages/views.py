@@ -15,8 +15,8 @@ from trailarrd.documents.media import Item
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
-from trailarrd.web.api import connections, explain
-from trailarrd.web.api.media import find
+from trailarrd.web.api import connections
+from trailarrd.web.api.media import find, told_of
 from trailarrd.web.api.page import LARGEST_ID, Cursor
 from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.site import Page, query_of
@@ -166,7 +166,7 @@ TABLE: Final = (
 
 async def item(services: Services, request: web.Request) -> Page:
     row = await find(services, _id(request))
-    told = await explain.told_of(services, row)
+    told = await told_of(services, row)
     content = {
         "title": row.title,
         "tab": "media",
