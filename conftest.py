@@ -6,6 +6,7 @@ aioresponses 0.7.9 does not know aiohttp 3.14's `ClientResponse`: delete that pa
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 from types import SimpleNamespace
@@ -37,6 +38,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are cores: many tests wait for a process, a server or a time-out."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + (cores + 1) // 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: no garbage collection need go through them again."""
+    gc.freeze()
 
 
 class MockedResponse(aiohttp.ClientResponse):

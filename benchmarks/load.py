@@ -25,7 +25,7 @@ import aiohttp
 from benchmarks.stage import Stage, served
 from trailarrd.domain.apikey import digest_of
 from trailarrd.intercom import Intercom, socket_of
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process

@@ -27,8 +27,8 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
-from trailarrd.store import Store
-from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.store.store import Store
+from trailarrd.web.health import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trailarrd.domain.media import MediaKind
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 from trailarrd.testing import RADARR
 from trailarrd.testing.library import SimulatedLibrary
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 
 def lay_blank(path: Path) -> None:

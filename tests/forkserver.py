@@ -83,6 +83,15 @@ def server_for(environ: Mapping[str, str]) -> ForkServer:
     return _server(frozenset(kept.items()))
 
 
+def brings_its_own(environ: Mapping[str, str]) -> bool:
+    """Whether such an environment has a trailarrd in it that is none of ours."""
+    return any(Path(place, "trailarrd").exists() for place in _places(environ))
+
+
+def _places(environ: Mapping[str, str]) -> list[str]:
+    return [place for place in environ.get(_PLACES, "").split(os.pathsep) if place]
+
+
 def _end(channel: socket.socket, process: subprocess.Popen[bytes]) -> None:
     channel.close()
     process.wait()
@@ -183,8 +192,7 @@ def _main() -> None:
     os.environ.clear()
     os.environ.update(request["environ"])
     time.tzset()
-    places = filter(None, os.environ.get(_PLACES, "").split(os.pathsep))
-    sys.path[:1] = [request["folder"], *places]
+    sys.path[:1] = [request["folder"], *_places(os.environ)]
     sys.argv = ["trailarrd", *request["words"]]
     runpy.run_module("trailarrd", run_name="__main__", alter_sys=True)
 

@@ -9,7 +9,7 @@ import sys
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tests.forkserver import NUMBER, server_for
+from tests.forkserver import NUMBER, brings_its_own, server_for
 from tests.household import Ended
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ async def running(*command: str, **options: Any) -> AsyncIterator[Running]:
 
     A pipe that nobody read to its end is closed by the garbage collector, in the middle of another test.
     """
-    if command[:3] == _TRAILARRD:
+    if command[:3] == _TRAILARRD and not brings_its_own(options["env"]):
         process: Running = await _fork(*command[3:], **options)
     else:
         process = await asyncio.create_subprocess_exec(*command, **options)

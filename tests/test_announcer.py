@@ -16,7 +16,7 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.report import ErrorKind, RefreshError
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

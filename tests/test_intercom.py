@@ -13,8 +13,7 @@ from aiohttp import web
 
 from trailarrd.errors import DaemonError, ListenError
 from trailarrd.intercom import Intercom, socket_of
-from trailarrd.web.server import serving
-from trailarrd.web.sockets import listen, listen_beside
+from trailarrd.web.server import listen, listen_beside, serving
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,8 @@ from trailarrd.errors import DatabaseError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from trailarrd.store import HistoryRow, Store
+    from trailarrd.store.history import HistoryRow
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import MutableMapping
     from types import TracebackType
 
     from structlog.typing import Processor, WrappedLogger
@@ -62,7 +62,7 @@ def _take_over() -> None:
     """Make log lines of what Python itself would write to stderr: it knows nothing of secrets."""
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_crash
-    threading.excepthook = _log_crash_of_thread
+    threading.excepthook = lambda crash: _log_crash(crash.exc_type, crash.exc_value, crash.exc_traceback)
     sys.unraisablehook = _log_unraisable
 
 
@@ -70,10 +70,6 @@ def _log_crash(
     kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
 ) -> None:
     log.critical("program.crashed", exc_info=(kind, error, traceback))
-
-
-def _log_crash_of_thread(crash: threading.ExceptHookArgs) -> None:
-    _log_crash(crash.exc_type, crash.exc_value, crash.exc_traceback)
 
 
 def _log_unraisable(crash: sys.UnraisableHookArgs) -> None:
@@ -87,7 +83,7 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
     def __init__(self, redactor: Redactor, style: str) -> None:
         super().__init__(
             foreign_pre_chain=_shared(),
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERERS[style]()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(style)],
         )
         self._redactor = redactor
 
@@ -103,32 +99,13 @@ def _shared() -> list[Processor]:
     ]
 
 
-def _console() -> list[Processor]:
-    return [
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    ]
-
-
-def _json() -> list[Processor]:
-    """Tracebacks as text: the structured kind shows local variables, and so keys."""
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-
-
-def _journald() -> list[Processor]:
-    return [
-        structlog.processors.format_exc_info,
-        _without_timestamp,
-        _JournalLines(),
-    ]
-
-
-def _without_timestamp(
-    _logger: object, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    event.pop("timestamp", None)
-    return event
+def _renderers(style: str) -> list[Processor]:
+    # Tracebacks as text, in each style: the structured kind shows local variables, and so keys.
+    if style == "console":
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    last = structlog.processors.JSONRenderer() if style == "json" else _JournalLines()
+    return [structlog.processors.format_exc_info, last]
 
 
 class _JournalLines:
@@ -141,6 +118,7 @@ class _JournalLines:
         self._render = structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True)
 
     def __call__(self, logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> str:
+        event.pop("timestamp", None)  # the journal has its own
         traceback = str(event.pop("exception", ""))
         lines = [self._render(logger, method, event), *traceback.splitlines()]
         return "\n".join(f"<{_PRIORITY.get(method, 6)}>{line}" for line in lines)
@@ -161,10 +139,3 @@ def _is_journal(stream: TextIO) -> bool:
     except (OSError, ValueError):  # no real file behind it
         return False
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
-
-
-_RENDERERS: Final[dict[str, Callable[[], list[Processor]]]] = {
-    "console": _console,
-    "json": _json,
-    "journald": _journald,
-}

@@ -14,11 +14,10 @@ from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
-from trailarrd.store import ApiKey
+from trailarrd.store.credentials import ApiKey
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
 from trailarrd.web.application import public_application
-from trailarrd.web.server import serving
-from trailarrd.web.sockets import address_of, listen
+from trailarrd.web.server import address_of, listen, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

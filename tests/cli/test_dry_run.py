@@ -213,7 +213,7 @@ async def test_people_read_what_changes_and_that_nothing_was_written(
 
 async def test_it_waits_for_nobody(household: Household, trailarrd: CommandLine) -> None:
     """Neither for a refresh that is on its way, nor for a program that writes."""
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
     await trailarrd("refresh")
     async with (

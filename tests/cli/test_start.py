@@ -46,7 +46,7 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
 
 
 async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations(tmp_path: Path) -> None:
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
     config = tmp_path / "trailarrd.yaml"
     database = f"sqlite+aiosqlite:///{tmp_path}/trailarrd.db"

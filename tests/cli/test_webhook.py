@@ -17,8 +17,7 @@ from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import RADARR, Notifications, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.notifications import value_of
 from trailarrd.web.application import public_application
-from trailarrd.web.server import serving
-from trailarrd.web.sockets import address_of, listen
+from trailarrd.web.server import address_of, listen, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

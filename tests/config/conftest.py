@@ -13,7 +13,7 @@ from trailarrd.config.diagnostic import InvalidConfigError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from trailarrd.config.options import Providers
+    from trailarrd.config.context import Providers
 
 PROVIDERS = frozenset({"radarr", "sonarr"})
 ENVIRON = {"HOME": "/home/me"}

@@ -102,6 +102,7 @@ def test_aliases_of_aliases_do_not_keep_the_loader_busy(loads: Loads) -> None:
         loads("\n".join(lines))
 
 
+@pytest.mark.slow
 def test_brackets_without_end_are_a_mistake_and_not_a_crash(loads: Loads) -> None:
     with pytest.raises(InvalidConfigError, match="1:1: is nested too deeply"):
         loads("[" * 5000)

@@ -169,6 +169,7 @@ def test_the_files_that_are_mutated_are_valid(folder: Path) -> None:
     assert [connection.name for connection in loaded.connections] == ["movies", "series", "more"]
 
 
+@pytest.mark.slow
 @given(main=edits(MAIN), more=edits(MORE) | st.just([]))
 @settings(deadline=None)
 def test_a_mutated_file_is_read_or_reported_with_a_place_and_without_a_secret(
@@ -200,6 +201,7 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(VARIABLES, VALUES, min_size=1, max_size=4))
 @settings(deadline=None)
 def test_any_environment_is_taken_or_reported_with_its_variable(folder: Path, named: dict[str, str]) -> None:

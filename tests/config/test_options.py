@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from tests.config.conftest import MINIMAL
 from tests.config.mistakes_of_options import MISTAKES
-from tests.config.vault import PROVIDERS, VAULT, Login, VaultOptions
+from tests.config.vault import PROVIDERS, VAULT, Login, Node, Stranger, VaultOptions
 from trailarrd.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -102,6 +102,13 @@ def test_a_mistake_in_options_is_reported_like_any_other(mistake: str, report: R
 def test_a_mistake_in_the_environment_names_the_variable(name: str, expected: str, report: Report) -> None:
     environ = {f"TRAILARRD_CONNECTIONS__MOVIES__OPTIONS__{name}": "many"}
     assert report(VAULT + "      deep: true\n", environ, PROVIDERS).startswith(expected)
+
+
+def test_a_model_may_hold_its_like(report: Report) -> None:
+    """A misspelt key in it ends with a report, too."""
+    providers = {"tree": Stranger(Node)}
+    said = report(MINIMAL.replace("radarr", "tree") + "    options: {nodes: [{nam: a}]}\n", None, providers)
+    assert "connections[0].options.nodes[0]: unknown key 'nam'" in said
 
 
 SECRET = "S3CRET"

@@ -52,6 +52,11 @@ class NeedyOptions(BaseModel):
         return token
 
 
+class Node(BaseModel):
+    name: str = ""
+    nodes: list[Node] = []
+
+
 @dataclass(frozen=True)
 class Stranger:
     options: type[BaseModel] | None

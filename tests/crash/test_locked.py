@@ -13,7 +13,7 @@ import pytest
 
 from tests.crash.remains import Remains
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 from trailarrd.testing import Phase, Stall
 
 if TYPE_CHECKING:

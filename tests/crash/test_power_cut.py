@@ -15,8 +15,8 @@ from alembic import command
 
 from tests.crash.remains import Remains
 from tests.world import DatabaseFile
-from trailarrd.store import Store
 from trailarrd.store.schema import alembic_config
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
 
-CUTS: Final = 3 * int(os.environ.get("TRAILARRD_KILLS", "20"))
+CUTS: Final = 3 * int(os.environ.get("TRAILARRD_KILLS", "5"))
+ENDS: Final = CUTS // 3
+"""Of how many frames the ends are tried."""
 _HEADER: Final = 32
 _FRAME: Final = 24 + 4096
 Content = dict[str, list[tuple[Any, ...]]]
@@ -69,9 +71,10 @@ async def wreck(world: World) -> Wreck:
 
 
 def lengths(whole: int) -> list[int]:
-    """Where to cut: at random, and at, just before and just after the ends of frames."""
-    chosen = {random.randrange(whole + 1) for _ in range(CUTS)}
-    for frame in random.sample(range((whole - _HEADER) // _FRAME + 1), 20):
+    """Where to cut: at random, evenly, and at, just before and just after the ends of frames."""
+    chosen = {random.randrange(whole + 1) for _ in range(CUTS)} | set(range(0, whole, whole // 12))
+    frames = (whole - _HEADER) // _FRAME
+    for frame in random.sample(range(frames + 1), min(ENDS, frames)):
         end = _HEADER + frame * _FRAME
         chosen |= {max(end - 1, 0), end, min(end + 1, whole)}
     return sorted(chosen | {0, 1, _HEADER - 1, _HEADER, whole - 1, whole})

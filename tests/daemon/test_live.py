@@ -107,11 +107,11 @@ async def test_a_reload_begins_and_ends_it_and_leaves_it_alone_otherwise(tmp_pat
     async with running(tmp_path, server) as daemon:
         await until(lambda: daemon.push.listeners["movies"].connected)
         listener, url = daemon.push.listeners["movies"], daemon.settings.connections[0].url
-        await daemon.reload()
+        await daemon.reloader.reload()
         assert daemon.push.listeners["movies"] is listener
         assert listener.connected
         write(tmp_path, url, live=False)
-        await daemon.reload()
+        await daemon.reloader.reload()
         assert daemon.push.listeners == {}
         await asyncio.wait_for(server.hub.gone.wait(), 5)
         assert not listener.connected

@@ -14,8 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from trailarrd.announcer import Announcer
-from trailarrd.daemon.notifier import Notifier, senders
-from trailarrd.daemon.outbox import MOST_WAITING, TRIES, Outbox
+from trailarrd.daemon.notifier import MOST_WAITING, TRIES, Notifier, Outbox, senders
 from trailarrd.domain.announcement import Announcement, Topic
 from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.history import HistoryEvent
@@ -26,8 +25,8 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from trailarrd.daemon.outbox import Sender
-    from trailarrd.store import Store
+    from trailarrd.daemon.notifier import Sender
+    from trailarrd.store.store import Store
 
 QUICK = Policy(gather=0.05)
 

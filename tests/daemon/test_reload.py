@@ -36,7 +36,7 @@ async def test_a_connection_that_stays_as_it_is_notices_nothing(site: Site) -> N
     site.household.modes["movies"] = "none"
     site.household.write_config()
     with capture_logs() as logs:
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
         await site.idle()
     (told,) = [line for line in logs if line["event"] == "config.reloaded"]
     assert (told["added"], told["changed"], told["removed"]) == ([], ["movies"], [])
@@ -50,7 +50,7 @@ async def test_a_connection_that_stays_as_it_is_notices_nothing(site: Site) -> N
 async def test_the_same_configuration_once_more_does_nothing_and_says_so(site: Site) -> None:
     slots = dict(site.daemon.runtime.slots)
     with capture_logs() as logs:
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
     assert [line["event"] for line in logs] == ["config.reloaded"]
     assert (site.daemon.runtime.slots, site.lists("movies")) == (slots, 1)
 
@@ -61,7 +61,7 @@ async def test_an_added_connection_is_refreshed_and_a_removed_one_is_kept_as_ina
     site.household.modes["more"] = "missing"
     site.household.write_config()
     gone = site.daemon.pollers["series"]
-    await site.daemon.reload()
+    await site.daemon.reloader.reload()
     await site.idle()
     assert list(site.daemon.pollers) == list(site.daemon.runtime.refreshers) == ["movies", "more"]
     rows = {row.name: row for row in await site.daemon.store.connections()}
@@ -87,7 +87,7 @@ async def test_a_running_refresh_ends_as_it_began_and_the_next_one_goes_by_the_n
         household.write_config()
         site.text = site.text.replace("!env TEST_ARR_KEY", "newkey", 1)
         household.movies.server.api_key = "newkey"
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
         assert poller.state.running_since, "the reload did not wait for it"
         assert site.daemon.runtime.slots["movies"] is not old
         assert (await first).outcome.value == "ok"
@@ -108,7 +108,7 @@ async def test_whoever_asked_for_a_refresh_gets_it_from_the_new_settings(househo
         asked = poller.request()
         household.modes["movies"] = "none"
         household.write_config()
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
         assert (await running).monitored == 3
         assert (await asked).monitored == 0
 
@@ -122,7 +122,7 @@ async def test_a_removed_connections_running_refresh_is_applied_to_its_end(house
             await asyncio.sleep(0.01)
         del household.modes["series"]
         household.write_config()
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
         assert (await running).added == 1
         rows = {row.name: row for row in await site.daemon.store.connections()}
         assert (rows["series"].active, rows["series"].items) == (False, 4)
@@ -137,7 +137,7 @@ async def test_a_rejected_connection_is_asked_as_soon_as_its_key_is_another(hous
         assert site.daemon.pollers["movies"].state.last
         assert (await site.daemon.store.connections())[0].last_error_kind == "rejected"
         key.write_text("rotated\n")
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
         await site.idle()
         row = (await site.daemon.store.connections())[0]
         assert (row.last_error_kind, row.items) == (None, 3)
@@ -148,10 +148,10 @@ async def test_another_authority_in_the_same_file_opens_another_session(site: Si
     authority = site.household.home / "authority.pem"
     authority.write_bytes(PEM)
     site.text += f"    ca_file: {authority}\n"
-    await site.daemon.reload()
+    await site.daemon.reloader.reload()
     slots = dict(site.daemon.runtime.slots)
     authority.write_bytes(PEM + b"\n# and a remark\n")
-    state = await site.daemon.reload()
+    state = await site.daemon.reloader.reload()
     assert state.error is None
     assert site.daemon.runtime.slots["series"] is not slots["series"]
     assert site.daemon.runtime.slots["movies"] is slots["movies"]
@@ -160,8 +160,8 @@ async def test_another_authority_in_the_same_file_opens_another_session(site: Si
 async def test_another_database_counts_from_the_next_start_on_and_is_said(site: Site) -> None:
     site.text = site.text.replace('database: {url: "', 'database: {backups: 5, url: "')
     with capture_logs() as logs:
-        state = await site.daemon.reload()
-        await site.daemon.reload()
+        state = await site.daemon.reloader.reload()
+        await site.daemon.reloader.reload()
     assert state.restart_needed == ("database",)
     assert [line for line in logs if line["event"] == "config.restart_needed"] == [
         {"event": "config.restart_needed", "log_level": "warning", "settings": ["database"]}
@@ -175,7 +175,7 @@ async def test_what_is_not_about_connections_is_taken_over_without_a_refresh(sit
     site.household.settings = "disk: {timeout: 3s}\nremoval_guard: {max_items: 1}\nremoved_grace: 3 days\n"
     site.household.settings += "refresh: {interval: 1h}\n"
     site.household.write_config()
-    await site.daemon.reload()
+    await site.daemon.reloader.reload()
     assert site.daemon.runtime.slots == slots
     assert site.daemon.runtime.roots.deadline == 3
     assert {one.guard.max_items for one in site.daemon.runtime.refreshers.values()} == {1}
@@ -217,9 +217,9 @@ async def test_the_log_keeps_every_secret_that_ever_was(household: Household) ->
         household.config.write_text(
             "log: {level: debug}\n" + text.replace("!env TEST_ARR_KEY", "another-k3y")
         )
-        assert (await daemon.reload()).error is None
+        assert (await daemon.reloader.reload()).error is None
         household.config.write_text("log: {level: error}\n" + text.replace("!env TEST_ARR_KEY", "third-k3y"))
-        assert (await daemon.reload()).error is None
+        assert (await daemon.reloader.reload()).error is None
     level, redactor = redactors[-1]
     assert level == "error"
     assert redactor.clean(f"{KEY} another-k3y third-k3y") == "*** *** ***"
@@ -231,7 +231,7 @@ async def test_another_interval_or_schedule_is_waited_for_without_a_refresh(site
     assert before
     site.text = site.text.replace("    monitor: missing\n", "    monitor: missing\n    interval: 3h\n", 1)
     with capture_logs() as logs:
-        await site.daemon.reload()
+        await site.daemon.reloader.reload()
         await asyncio.sleep(0.1)
     (told,) = [line for line in logs if "rescheduled" in line]
     assert (told["changed"], told["rescheduled"]) == ([], ["movies"])
@@ -242,7 +242,7 @@ async def test_another_interval_or_schedule_is_waited_for_without_a_refresh(site
     site.text = site.text.replace(
         "interval: 3h", "schedule: 0 0 1 1 *, timezone: UTC".replace(", ", "\n    ")
     )
-    await site.daemon.reload()
+    await site.daemon.reloader.reload()
     async with asyncio.timeout(10):
         while f"{poller.state.due:%m-%d %H:%M}" != "01-01 00:00":
             await asyncio.sleep(0.01)

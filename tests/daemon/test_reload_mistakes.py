@@ -41,7 +41,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
         unset=good.replace("TEST_ARR_KEY", "NOWHERE"),
     )
     with capture_logs() as logs:
-        state = await site.daemon.reload()
+        state = await site.daemon.reloader.reload()
     (refused,) = [line for line in logs if line["event"] == "config.refused"]
     assert (refused["event"], refused["log_level"]) == ("config.refused", "error")
     assert refused["error"] == state.error
@@ -54,7 +54,7 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
     assert await refusals(site) == [state.error]
 
     site.text = good
-    state = await site.daemon.reload()
+    state = await site.daemon.reloader.reload()
     assert (state.error, state.refused_at) == (None, None)
     assert await site.daemon.store.noted() == {}
     assert await refusals(site) == []
@@ -65,11 +65,11 @@ async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_to
 async def test_a_file_that_is_gone_changes_nothing(site: Site) -> None:
     text = site.text
     site.household.config.unlink()
-    state = await site.daemon.reload()
+    state = await site.daemon.reloader.reload()
     assert state.error
     assert "cannot be read" in state.error
     site.text = text
-    assert (await site.daemon.reload()).error is None
+    assert (await site.daemon.reloader.reload()).error is None
 
 
 async def test_a_mistake_of_ours_in_a_reload_changes_nothing_either(
@@ -80,7 +80,7 @@ async def test_a_mistake_of_ours_in_a_reload_changes_nothing_either(
 
     monkeypatch.setattr("trailarrd.daemon.daemon.load", mistaken)
     with capture_logs() as logs:
-        assert (await site.daemon.reload()).error == "ZeroDivisionError: a mistake"
+        assert (await site.daemon.reloader.reload()).error == "ZeroDivisionError: a mistake"
     assert [line["event"] for line in logs] == ["config.bug", "config.refused"]
 
 

@@ -15,8 +15,9 @@ from trailarrd.cli.db import db
 from trailarrd.config.outline import DatabaseSettings
 from trailarrd.errors import DatabaseError
 from trailarrd.intercom import socket_of
-from trailarrd.store import Store, back_up, copy, restore
-from trailarrd.store.backup import BeforeMigration
+from trailarrd.store.backup import BeforeMigration, back_up, copy
+from trailarrd.store.restore import restore
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,8 +21,9 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
-from trailarrd.store import HistoryRow, MediaRow
 from trailarrd.store.entries import SHOWN_COLUMNS
+from trailarrd.store.history import HistoryRow
+from trailarrd.store.listing import MediaRow
 from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.server import API_KEY
 

@@ -21,7 +21,7 @@ from trailarrd.domain.roots import RootState
 from trailarrd.errors import ConfigError, DatabaseError, ProviderError
 from trailarrd.plugin import ArrServer, Secret
 from trailarrd.plugin.session import open_session
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 from trailarrd.testing import RADARR, SONARR, LoginPage, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.server import API_KEY
 

@@ -14,7 +14,8 @@ from tests.world import KEY
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
 from trailarrd.doctor.host import of_database
-from trailarrd.store import Condition, Store
+from trailarrd.store.integrity import Condition
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from tests.doctor.conftest import Doctor

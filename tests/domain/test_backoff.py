@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.daemon import listener, outbox, supervisor
+from trailarrd.daemon import listener, notifier, supervisor
 from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.report import ErrorKind
@@ -55,12 +55,12 @@ def test_whoever_tries_again_goes_by_it_however_often_it_failed(number: int, jit
     wait = Retry(attempts=number + 1, max_wait=30.0).wait(number, None, jitter)
     assert wait is not None
     assert jitter <= wait <= 30.0
-    for backoff in (supervisor.BACKOFF, listener.BACKOFF, outbox.BACKOFF):
+    for backoff in (supervisor.BACKOFF, listener.BACKOFF, notifier.BACKOFF):
         assert backoff.first <= backoff.after(number) <= backoff.longest
 
 
 def test_a_message_is_tried_for_ten_minutes() -> None:
-    waits = [outbox.BACKOFF.after(number) for number in range(1, outbox.TRIES)]
+    waits = [notifier.BACKOFF.after(number) for number in range(1, notifier.TRIES)]
     assert waits == [5, 10, 20, 40, 80, 160, 320]
     assert all(later == 2 * sooner for sooner, later in pairwise(waits))
     assert timedelta(minutes=10) <= timedelta(seconds=sum(waits)) < timedelta(minutes=11)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from tests.web.conftest import Client, Stage
     from trailarrd.domain.dry_run import PlannedItem
-    from trailarrd.store import MediaRow, Store
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.store import Store
 
 __all__ = ["client", "home", "owner", "stage"]
 

@@ -13,13 +13,13 @@ from typing import Final
 import pytest
 from hypothesis import settings
 
+from tests.depth import IS_DEEP
 from tests.fuzz.harness import TARGETS, mutate
 from trailarrd.testing import RADARR, SimulatedLibrary
 
 HOME: Final = Path(__file__).parents[2]
 EXAMPLES: Final = settings().max_examples
 """100 in a normal run, thousands in `./dev deep`."""
-IS_DEEP: Final = EXAMPLES > 1000
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(0 if IS_DEEP else 60)]
 

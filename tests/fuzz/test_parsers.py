@@ -10,6 +10,7 @@ from hypothesis import settings
 
 import trailarrd_radarr
 import trailarrd_sonarr
+from tests.depth import IS_DEEP
 from trailarrd.plugin import Media
 from trailarrd.testing import RADARR, SONARR
 from trailarrd.testing.contract.mutation import by_chance
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 EXAMPLES: Final = settings().max_examples
 """100 in a normal run, thousands in `./dev deep`."""
-IS_DEEP: Final = EXAMPLES > 1000
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(0 if IS_DEEP else 60)]
 

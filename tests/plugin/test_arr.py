@@ -207,6 +207,7 @@ async def test_the_whole_library_arrives_in_the_servers_order(arr: SimulatedArr,
     assert _seen(await _everything(api)) == _held(arr)
 
 
+@pytest.mark.slow
 async def test_five_thousand_items_are_complete_in_order_and_in_batches(kind: Kind, connect: Connect) -> None:
     async with SimulatedArr(SimulatedLibrary(kind.dialect, size=5000, seed=2), api_key="k") as arr:
         batches = [batch async for batch in (await connect(arr.url, key="k")).all_media()]

@@ -126,6 +126,7 @@ async def test_an_answer_that_looks_complete_but_is_no_whole_json_cannot_be_used
     assert arr.struck == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Truncated, CutGzip, BrokenJson])
 async def test_part_of_a_large_library_never_ends_as_if_it_were_all(
     kind: Kind, connect: Connect, error_of: ErrorOf, fault: Any

@@ -74,6 +74,7 @@ def _expected(body: bytes) -> list[Record]:
     return [Record(id=one["id"], title=one["title"]) for one in json.loads(body)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(items=ITEMS, cuts=st.lists(st.integers(0, 10**6), max_size=12))
 def test_any_layout_cut_anywhere_gives_exactly_the_items(
@@ -99,6 +100,7 @@ def test_a_layout_that_only_begins_like_the_standard_one_comes_in_batches_too(be
     assert {len(batch) for batch in batches[:-1]} == {0, BATCH}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(items=ITEMS.filter(bool), cuts=st.lists(st.integers(0, 10**6), max_size=6), end=st.integers(0, 10**6))
 def test_a_body_that_ends_early_is_an_error(layout: str, items: list[Any], cuts: list[int], end: int) -> None:
@@ -115,6 +117,7 @@ def test_anything_after_the_closing_bracket_is_an_error(layout: str, garbage: st
         _read((LAYOUTS[layout](items).rstrip() + garbage).encode(), [7, 40])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -13,7 +13,6 @@ from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CORE = sorted(
     file
@@ -50,6 +49,16 @@ def _is_told(node: ast.AST) -> bool:
     return False
 
 
+@pytest.fixture(scope="module")
+def code() -> list[tuple[str, str]]:
+    """What is written in the core, each with its file and line."""
+    return [
+        (f"{file.relative_to(ROOT)}:{line}: {text}", text)
+        for file in CORE
+        for line, text in code_of(file.read_text(encoding="utf-8"))
+    ]
+
+
 def test_the_search_finds_what_it_is_for() -> None:
     told = '"""radarr"""\n# radarr\n_EXAMPLE = "radarr"\n'
     source = told + 'x = Field("sonarr", examples=["radarr"])\nradarr_url = 1\n'
@@ -60,13 +69,9 @@ def test_the_search_finds_what_it_is_for() -> None:
     assert {"artist", "movie", "series"} == KINDS
 
 
-@pytest.mark.parametrize("file", CORE, ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_module_of_the_core_names_a_provider(file: Path) -> None:
-    code = code_of(file.read_text(encoding="utf-8"))
-    assert [f"{file}:{line}: {text}" for line, text in code if NAMES.search(text)] == []
+def test_no_module_of_the_core_names_a_provider(code: list[tuple[str, str]]) -> None:
+    assert [spot for spot, text in code if NAMES.search(text)] == []
 
 
-@pytest.mark.parametrize("file", CORE, ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_module_of_the_core_tells_one_kind_of_item_from_another(file: Path) -> None:
-    code = code_of(file.read_text(encoding="utf-8"))
-    assert [f"{file}:{line}: {text}" for line, text in code if text.lower() in KINDS] == []
+def test_no_module_of_the_core_tells_one_kind_of_item_from_another(code: list[tuple[str, str]]) -> None:
+    assert [spot for spot, text in code if text.lower() in KINDS] == []

@@ -42,8 +42,11 @@ EDITS: Final = {
     },
 }
 
+TRAILARRD: Final = ("-c", "from trailarrd.cli import main; main()")
+"""The copy's; `-m trailarrd` would be forked from a process that has imported the original."""
+
 SAY_OPTIONS: Final = """
-from trailarrd.config.options import KnownProviders
+from trailarrd.config.context import KnownProviders
 from trailarrd.discovery.plugins import discover
 offers = {str(offer): offer for record in discover() for offer in record.offers}
 print(repr(KnownProviders(offers).read("toy kazoo", {})))
@@ -88,7 +91,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 async def plugins(copy: Copy, *names: str) -> dict[str, dict[str, Any]]:
-    done = await copy.run("-m", "trailarrd", "plugins", "--json", plugins=names)
+    done = await copy.run(*TRAILARRD, "plugins", "--json", plugins=names)
     return {line["name"]: line for line in map(json.loads, done.out.splitlines())}
 
 
@@ -101,7 +104,7 @@ def test_three_files_are_touched_for_it(copy: Copy) -> None:
 
 
 async def test_plugins_lists_what_is_offered_of_each_kind(copy: Copy) -> None:
-    done = await copy.run("-m", "trailarrd", "plugins")
+    done = await copy.run(*TRAILARRD, "plugins")
     (line,) = [line.strip() for line in done.out.splitlines() if "fake-kazoo" in line]
     assert line.split(maxsplit=4) == ["kazoo", "fake-kazoo", "1.0", "loaded", "provider kazoo, toy kazoo"]
 
@@ -115,7 +118,7 @@ async def test_what_a_script_reads_of_a_plugin_stays_what_it_was(copy: Copy) -> 
 async def test_the_doctor_says_what_is_offered(copy: Copy, tmp_path: Path) -> None:
     config = tmp_path / "trailarrd.yaml"
     config.write_text(f'database: {{url: "sqlite:///{tmp_path}/trailarrd.db"}}\nconnections: []\n')
-    done = await copy.run("-m", "trailarrd", "--config", str(config), "check")
+    done = await copy.run(*TRAILARRD, "--config", str(config), "check")
     assert "kazoo (fake-kazoo 1.0) offers provider kazoo, toy kazoo" in done.out
 
 

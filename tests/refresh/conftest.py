@@ -22,7 +22,7 @@ from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor, Secret
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 from trailarrd.testing import RADARR, SONARR
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.provider import ApiManager, Provider
-    from trailarrd.store import MediaRow
+    from trailarrd.store.listing import MediaRow
     from trailarrd.testing import Dialect
 
 IMPATIENT = Timeouts(connect=2.0, first_byte=0.3, stall=0.3)

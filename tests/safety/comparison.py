@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from tests.refresh.conftest import World
     from tests.safety.model import Model, Row
     from tests.safety.stage import Stage
-    from trailarrd.store import MediaRow
+    from trailarrd.store.listing import MediaRow
 
 
 async def compare(stage: Stage, model: Model) -> None:

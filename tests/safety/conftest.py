@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from tests.blank import lay_blank
 from tests.refresh.conftest import dialect, world
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

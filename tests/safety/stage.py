@@ -18,7 +18,7 @@ from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Secret
 from trailarrd.plugin.session import open_session
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 from trailarrd.testing import (
     BrokenRecord,
     EmptyList,

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
+from tests.depth import IS_DEEP
 from tests.safety.comparison import compare
 from tests.safety.happenings import FATAL, LESS, Happenings, happens, index, pick
 from tests.safety.possible import keeps_its_folder, keeps_its_identity
@@ -156,7 +157,7 @@ def drop(_logger: object, _name: str, _event: structlog.typing.EventDict) -> str
 
 TestSafety = Safety.TestCase
 TestSafety.settings = settings(
-    max_examples=max(1, settings().max_examples // 8),
+    max_examples=settings().max_examples // 8 if IS_DEEP else 4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

@@ -20,8 +20,10 @@ from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
-from trailarrd.store import MediaFilter, Store, media
+from trailarrd.store import media
 from trailarrd.store.entries import from_row
+from trailarrd.store.listing import MediaFilter
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.guard import RemovalGuard
     from trailarrd.domain.plan import Entry, RefreshPlan
-    from trailarrd.store import MediaRow, RefreshCounts, RefreshStart
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
 __all__ = ["_nothing_unfinished_is_left", "old"]
 

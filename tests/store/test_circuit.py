@@ -10,7 +10,7 @@ import pytest
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.report import ErrorKind, RefreshError
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import ConfigError, DatabaseError
-from trailarrd.store import MediaFilter
+from trailarrd.store.listing import MediaFilter
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
 from trailarrd.store.engine import (
     create_engine,
     create_file,
@@ -17,6 +16,7 @@ from trailarrd.store.engine import (
     place_of,
     prepare_file,
 )
+from trailarrd.store.store import Store
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from trailarrd.domain.media import MediaKind
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
 from trailarrd.store.engine import create_engine, parse_url
 from trailarrd.store.failures import translated
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

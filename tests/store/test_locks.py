@@ -15,8 +15,8 @@ import pytest
 
 from tests.process import PIPE, running
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
 from trailarrd.store.locks import Locks
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OWNER = """\
 import asyncio, sys
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 async def main():
     async with Store.open(sys.argv[1]) as store, {lock}:
         print("has it", flush=True)

@@ -16,7 +16,9 @@ import pytest
 from tests.store.copies import NOON, content, names, sql
 from trailarrd.domain.media import MediaKind
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
-from trailarrd.store import Store, copy, restore
+from trailarrd.store.backup import copy
+from trailarrd.store.restore import restore
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

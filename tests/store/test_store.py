@@ -12,7 +12,8 @@ import pytest
 
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.report import Outcome
-from trailarrd.store import MediaFilter, Store
+from trailarrd.store.listing import MediaFilter
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ def write_lock_is_held(path: Path) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0, 0.001, 0.005, 0.02, 0.05])
 async def test_a_cancelled_apply_is_whole_or_never_began_and_the_next_write_works(
     library: Library, delay: float

@@ -12,7 +12,7 @@ import pytest
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

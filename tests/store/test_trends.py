@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.store import Store, TrendPoint
+from trailarrd.store.store import Store
+from trailarrd.store.trends import TrendPoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

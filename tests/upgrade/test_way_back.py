@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from hypothesis import settings
 
+from tests.depth import IS_DEEP
 from tests.process import completed
 from tests.store.copies import content
 from tests.upgrade.old_home import SITUATIONS
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.parametrize("situation", SITUATIONS)
 
 COMMIT: Final = "09f2a6d"
 ROOT: Final = Path(__file__).parents[2]
-IS_DEEP: Final = settings().max_examples > 1000
 
 
 async def upgrade(household: OldHome, trailarrd: CommandLine) -> Path:

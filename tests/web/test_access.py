@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trailarrd.intercom import Intercom, socket_of
 from trailarrd.web.api import ROUTES
-from trailarrd.web.caller import Access
+from trailarrd.web.authentication import Access
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

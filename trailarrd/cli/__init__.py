@@ -4,8 +4,6 @@ One module per command. What is slow to import is imported inside the command th
 `trailarrd --help` stays instant.
 """
 
-from __future__ import annotations
-
 import atexit
 import gc
 import os

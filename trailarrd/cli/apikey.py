@@ -1,7 +1,5 @@
 """`trailarrd apikey`."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from typing import Final
@@ -35,7 +33,7 @@ def apikey() -> None:
 async def create(context: Context, name: str, read_only: bool) -> None:
     """Make a key and print it: only this once, as the database has no more than its hash."""
     from trailarrd.domain.apikey import digest_of, new_token
-    from trailarrd.store import ApiKey
+    from trailarrd.store.credentials import ApiKey
 
     if not _NAME.fullmatch(name):
         raise click.UsageError("A name has letters, digits, '-', '_' and '.', a letter or digit first.")

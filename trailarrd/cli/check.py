@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trailarrd.doctor import Finding, Subject
+    from trailarrd.documents.checks import Finding
 
 
 @click.command(name="check")
@@ -37,12 +38,23 @@ async def check(context: Context, offline: bool, as_json: bool) -> ExitCode:
 
 async def examine(context: Context, *, offline: bool = False, as_json: bool = False) -> ExitCode:
     """Print every finding as it comes."""
-    from trailarrd.doctor import Level
-    from trailarrd.doctor import examine as findings_of
+    from trailarrd import doctor
 
-    counts = dict.fromkeys(Level, 0)
+    try:
+        settings, mistakes = context.settings, ""
+    except ConfigError as error:
+        settings, mistakes = None, str(error)
+    subject = doctor.Subject(
+        plugins=context.plugins,
+        providers=context.providers,
+        settings=settings,
+        mistakes=mistakes,
+        database=_database(context),
+        offline=offline,
+    )
+    counts: Counter[str] = Counter()
     area = None
-    async for finding in findings_of(_subject(context, offline=offline), now=datetime.now(UTC)):
+    async for finding in doctor.examine(subject, now=datetime.now(UTC)):
         counts[finding.level] += 1
         if as_json:
             print_json(finding)
@@ -53,29 +65,8 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
         for line in _lines(finding):
             print_line(line)
     if not as_json:
-        print_line(_summary(counts[Level.PROBLEM], counts[Level.WARNING]))
-    return ExitCode.TROUBLE if counts[Level.PROBLEM] else ExitCode.OK
-
-
-def _subject(context: Context, *, offline: bool) -> Subject:
-    from trailarrd.doctor import Subject
-
-    try:
-        settings = context.settings
-    except ConfigError as error:
-        return Subject(
-            plugins=context.plugins,
-            providers=context.providers,
-            mistakes=str(error),
-            database=_database(context),
-        )
-    return Subject(
-        plugins=context.plugins,
-        providers=context.providers,
-        settings=settings,
-        database=settings.database.url,
-        offline=offline,
-    )
+        print_line(_summary(counts["problem"], counts["warning"]))
+    return ExitCode.TROUBLE if counts["problem"] else ExitCode.OK
 
 
 def _database(context: Context) -> str | None:
@@ -87,12 +78,10 @@ def _database(context: Context) -> str | None:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    from trailarrd.doctor import Level
-
     first, *more = finding.fact.splitlines() or [""]
     yield f"  {finding.level.value:8} {first}"
     yield from (f"           {line}" for line in more)
-    if finding.level is Level.OK:
+    if finding.level == "ok":
         return
     yield f"           {finding.meaning} [{finding.code.value}]"
     yield f"           {finding.advice}"

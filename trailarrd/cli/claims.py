@@ -12,7 +12,7 @@ from trailarrd.cli.context import ITEM_ID, Context, command_body
 from trailarrd.cli.output import counted, iso, tell
 
 if TYPE_CHECKING:
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str) -> timedelta:
@@ -62,7 +62,7 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
 
 
 async def _tell_why(store: Store, refused: list[int], now: datetime) -> None:
-    from trailarrd.store import MediaFilter
+    from trailarrd.store.listing import MediaFilter
 
     found = {row.id: row async for page in store.media(MediaFilter(ids=refused), now=now) for row in page}
     for number in refused:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from trailarrd.documents.connections import Connection
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
 
 _COLUMNS: Final = (
     Column("connection"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.provider import Provider
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,7 +109,7 @@ class Context:
 
         `create` makes a missing one.
         """
-        from trailarrd.store import Store
+        from trailarrd.store.store import Store
 
         database = self.outline.database
         async with Store.open(database.url, create=create, backups=database.backups) as store:

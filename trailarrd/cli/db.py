@@ -1,7 +1,5 @@
 """`trailarrd db`."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +29,7 @@ async def backup(context: Context, file: Path | None) -> None:
     Without FILE the copy lies beside the database, where the newest ones are kept and older ones go
     (database.backups). A FILE is yours: it is never overwritten, and never deleted.
     """
-    from trailarrd.store import back_up, copy
+    from trailarrd.store.backup import back_up, copy
 
     if file is None:
         keep = max(context.outline.database.backups, 1)
@@ -50,7 +48,7 @@ async def check(context: Context) -> ExitCode:
 
     Exit code 0 if it is, 1 if something in it is damaged, 75 if it cannot even be read.
     """
-    from trailarrd.store import check as look
+    from trailarrd.store.integrity import check as look
 
     database = _database(context)
     health = await asyncio.to_thread(look, database)
@@ -73,7 +71,7 @@ async def restore(context: Context, file: Path) -> None:
     Refused while a daemon or any other command has the database open, and if FILE is damaged, not
     trailarrd's, or of a newer version.
     """
-    from trailarrd.store import restore as put
+    from trailarrd.store.restore import restore as put
 
     database = _database(context, must_exist=False)
     done = await asyncio.to_thread(put, database, file, datetime.now(UTC))
@@ -83,6 +81,6 @@ async def restore(context: Context, file: Path) -> None:
 
 
 def _database(context: Context, *, must_exist: bool = True) -> Path:
-    from trailarrd.store import sqlite_file
+    from trailarrd.store.engine import sqlite_file
 
     return sqlite_file(context.outline.database.url, must_exist=must_exist)

@@ -1,7 +1,5 @@
 """`trailarrd demo`."""
 
-from __future__ import annotations
-
 import click
 
 from trailarrd.cli.context import Context, command_body

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.dry_run import DryRun
     from trailarrd.refresh.refresher import Refresher
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 _SIGNS: Final = {
     Action.ADDED: "+",

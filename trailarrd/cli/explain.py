@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trailarrd.documents.explain import Told
-    from trailarrd.store import MediaRow, Store
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.store import Store
 
 _COLUMNS: Final = (
     Column("id", number=True),

@@ -1,7 +1,5 @@
 """A command group that imports a command's module only when that command is named."""
 
-from __future__ import annotations
-
 import importlib
 from typing import Final
 

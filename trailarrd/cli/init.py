@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from trailarrd.config.scaffold import NewConnection
     from trailarrd.doctor import DetectedServer, ServerDetector
-    from trailarrd.domain.secret import Secret
 
 
 @click.command(name="init")
@@ -67,12 +66,9 @@ def _new(name: str) -> Path:
 
 async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
     """As the options say; the first server that is not known ends it."""
-    from trailarrd.domain.secret import Secret
-
     connections: list[NewConnection] = []
     for url, file in servers:
-        key = Secret(_read_key(file))
-        connections.append(await _detect(detector, url, key, connections, key_file=file))
+        connections.append(await _detect(detector, url, _read_key(file), connections, key_file=file))
     return connections
 
 
@@ -85,12 +81,10 @@ def _read_key(file: Path) -> str:
 
 async def _ask(detector: ServerDetector) -> list[NewConnection]:
     """As the person at the terminal says; a server that is not known is asked for again."""
-    from trailarrd.domain.secret import Secret
-
     connections: list[NewConnection] = []
     while True:
         url = click.prompt("Address of a server, as in your browser", err=True)
-        key = Secret(click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip())
+        key = click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip()
         try:
             connections.append(await _detect(detector, url, key, connections))
         except ConfigError as error:
@@ -103,7 +97,7 @@ async def _ask(detector: ServerDetector) -> list[NewConnection]:
 async def _detect(
     detector: ServerDetector,
     url: str,
-    key: Secret,
+    key: str,
     others: Sequence[NewConnection],
     *,
     key_file: Path | None = None,
@@ -112,8 +106,9 @@ async def _detect(
     from trailarrd.config.scaffold import NewConnection, address
     from trailarrd.doctor import UnknownServerError
     from trailarrd.domain.connection import ArrServer
+    from trailarrd.domain.secret import Secret
 
-    server = ArrServer(url=address(url), api_key=key)
+    server = ArrServer(url=address(url), api_key=Secret(key))
     try:
         detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
@@ -125,7 +120,7 @@ async def _detect(
         url=server.url,
         told=printable(f"{detected.status.app_name} {detected.status.version}"),
         mappings=detected.mappings,
-        key=None if key_file else key,
+        key=None if key_file else server.api_key,
         key_file=key_file,
     )
 

@@ -1,7 +1,5 @@
 """`trailarrd monitor`, `unmonitor` and `follow`: the user's own choice for items."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import click
@@ -55,7 +53,7 @@ async def _set_intent(context: Context, ids: tuple[int, ...], *, intent: bool | 
     else:
         async with context.store() as store:
             stored = await store.set_intent(ids, intent=intent, at=datetime.now(UTC), by=_who())
-        result = IntentsResult.of(stored)
+        result = IntentsResult.like(stored)
     tell(f"{len(result.changed)} changed, {len(result.unchanged)} were so already")
     for number in result.unknown:
         tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")

@@ -1,7 +1,5 @@
 """`trailarrd media`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Final
 
@@ -53,7 +51,7 @@ async def media(
     """
     from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
-    from trailarrd.store import MediaFilter
+    from trailarrd.store.listing import MediaFilter
 
     if wants_trailer and status not in (None, MediaStatus.MONITORED):
         raise click.UsageError(f"--wants-trailer and --status {status} exclude each other.")

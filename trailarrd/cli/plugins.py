@@ -1,7 +1,5 @@
 """`trailarrd plugins`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """`trailarrd quarantine`."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import click
@@ -27,12 +25,12 @@ async def quarantine(context: Context, name: str | None, as_json: bool) -> None:
     A quarantined record changes nothing: what was known of its item stays as it was. While one has no
     readable id, nothing of that connection is removed, because it could be any item.
     """
-    from trailarrd.documents.quarantine import Record
+    from trailarrd.documents.refreshes import Record
 
     async with context.store() as store:
         if name is not None:
             await require_connection(store, name)
-        records = [Record.of(row) for row in await store.quarantine(name)]
+        records = [Record.like(row) for row in await store.quarantine(name)]
     print_list(records, _COLUMNS, as_json=as_json)
     if not as_json:
         tell(f"{are(len(records), 'record')} quarantined")

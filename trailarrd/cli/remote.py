@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trailarrd.cli.context import Context
     from trailarrd.intercom import Intercom
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 T = TypeVar("T")
 

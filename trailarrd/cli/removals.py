@@ -1,7 +1,5 @@
 """`trailarrd removals`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Final
 
@@ -62,7 +60,7 @@ def removals(context: click.Context, as_json: bool) -> None:
 async def listing(context: Context, name: str | None, as_json: bool) -> None:
     """List the items whose removal is held."""
     from trailarrd.documents.media import HeldItem
-    from trailarrd.store import MediaFilter
+    from trailarrd.store.listing import MediaFilter
 
     now = datetime.now(UTC)
     async with context.store() as store:

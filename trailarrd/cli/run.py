@@ -1,7 +1,5 @@
 """`trailarrd run`."""
 
-from __future__ import annotations
-
 import signal
 import sys
 import threading

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from trailarrd.config import ConnectionSettings
-    from trailarrd.domain.secret import Secret
     from trailarrd.plugin.provider import WebhookRegistrar, WebhookTarget
 
 _USER = "trailarrd"
@@ -46,11 +45,10 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
     A new token is made for it each time; the one before is worth nothing any more.
     """
     from trailarrd.domain.apikey import digest_of, new_token
-    from trailarrd.domain.secret import Secret
 
     connection = _connection(context, name)
     token = new_token()
-    target = _target(name, url, Secret(token))
+    target = _target(name, url, token)
     async with context.store(create=True) as store:
         before = (await store.webhook_digests()).get(name)
         await store.put_webhook_token(name, digest_of(token), datetime.now(UTC))
@@ -72,10 +70,8 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
 @command_body
 async def remove(context: Context, name: str) -> None:
     """Remove the webhook from connection NAME's server, and take its events no more."""
-    from trailarrd.domain.secret import Secret
-
     connection = _connection(context, name)
-    target = _target(name, "http://removed", Secret(""))
+    target = _target(name, "http://removed")
     async with context.store(create=True) as store:
         async with _registrar(context, connection) as registrar:
             was_there = await registrar.remove_webhook(target)
@@ -90,13 +86,17 @@ def _connection(context: Context, name: str) -> ConnectionSettings:
     return connections[name]
 
 
-def _target(name: str, url: str, token: Secret) -> WebhookTarget:
+def _target(name: str, url: str, token: str = "") -> WebhookTarget:
+    from trailarrd.domain.secret import Secret
     from trailarrd.plugin.provider import WebhookTarget
 
     if not url.startswith(("http://", "https://")):
         raise click.UsageError("--url must begin with http:// or https://.")
     return WebhookTarget(
-        name=f"trailarrd {name}", url=f"{url.rstrip('/')}/hooks/{name}", username=_USER, password=token
+        name=f"trailarrd {name}",
+        url=f"{url.rstrip('/')}/hooks/{name}",
+        username=_USER,
+        password=Secret(token),
     )
 
 

@@ -7,19 +7,15 @@ all else; a value that is wrong by itself is passed over here.
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
 
-from pydantic import ValidationError
+from pydantic import ValidationError, ValidatorFunctionWrapHandler
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.wording import Address, quote, reason
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath, lint_mappings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pydantic import ValidatorFunctionWrapHandler
 
 Conflict: TypeAlias = tuple[Address, FieldError]
 """Where below the validated value, and what is wrong there."""

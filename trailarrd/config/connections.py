@@ -7,17 +7,15 @@ from types import MappingProxyType
 from typing import Annotated, Final, Self
 
 import pydantic
-from pydantic import ByteSize, Field
 
 from trailarrd.config import conflicts, fields
-from trailarrd.config.provenance import LoadContext
-from trailarrd.config.times import Cron, Zone
+from trailarrd.config.context import LoadContext
+from trailarrd.config.times import CronExpression, Zone
 from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
-from trailarrd.schedule import Cron as CronSchedule
-from trailarrd.schedule import zone_of
+from trailarrd.schedule import Cron, zone_of
 
 INTERVAL: Final = timedelta(hours=1)
 COMMON: Final = MappingProxyType({"interval": ("refresh", "interval"), "timezone": ("timezone",)})
@@ -46,9 +44,9 @@ class LimitSettings(fields.Section):
 
     items: fields.Bound = _LIMITS.items
     """How many items the list may have."""
-    item: fields.Size = ByteSize(_LIMITS.item_bytes)
+    item: fields.Size = pydantic.ByteSize(_LIMITS.item_bytes)
     """How large one item may be."""
-    answer: fields.Size = ByteSize(_LIMITS.answer_bytes)
+    answer: fields.Size = pydantic.ByteSize(_LIMITS.answer_bytes)
     """How large the whole list may be."""
     depth: fields.Bound = _LIMITS.depth
     """How many levels one item may nest."""
@@ -60,7 +58,7 @@ class LimitSettings(fields.Section):
 class RetrySettings(fields.Section):
     """How patient one refresh is with a server that is unavailable."""
 
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    attempts: Annotated[int, pydantic.Field(ge=1, le=10)] = 3
     """How often it is asked in one refresh; 1 asks once."""
     max_wait: fields.Duration = timedelta(seconds=30)
     """The longest wait between two attempts."""
@@ -72,9 +70,9 @@ class RetrySettings(fields.Section):
 class MappingSettings(fields.Section):
     """What the Arr server calls `remote` is `local` here."""
 
-    remote: str = Field(examples=["/movies"])
+    remote: str = pydantic.Field(examples=["/movies"])
     """The folder as the Arr server shows it."""
-    local: str = Field(examples=["/mnt/media/movies"])
+    local: str = pydantic.Field(examples=["/mnt/media/movies"])
     """The same folder on this host."""
 
     def path_mapping(self) -> PathMapping:
@@ -84,13 +82,13 @@ class MappingSettings(fields.Section):
 class ConnectionIdentity(fields.Section):
     """What no two connections have in common."""
 
-    name: fields.Name = Field(examples=["movies"])
+    name: fields.Name = pydantic.Field(examples=["movies"])
     """Letters, digits, '-', '_' and '.', a letter or digit first; another name is another connection."""
-    provider: fields.Filled = Field(examples=["radarr"])
+    provider: fields.Filled = pydantic.Field(examples=["radarr"])
     """The plugin that talks to it; 'trailarrd plugins' lists them."""
-    url: fields.ServerUrl = Field(examples=["http://127.0.0.1:7878"])
+    url: fields.ServerUrl = pydantic.Field(examples=["http://127.0.0.1:7878"])
     """http or https, host, port, and the server's URL base if it has one."""
-    api_key: fields.Key = Field(examples=["!env RADARR_API_KEY"])
+    api_key: fields.Key = pydantic.Field(examples=["!env RADARR_API_KEY"])
     """From Settings, General, Security of the server; better taken from elsewhere by !env or !file."""
 
 
@@ -103,16 +101,13 @@ class ConnectionDefaults(fields.Section):
     """Where the server's folders are on this host."""
     interval: fields.Interval = INTERVAL
     """How often this library is asked for; if not given, as refresh.interval says."""
-    schedule: Cron = None
+    schedule: CronExpression = None
     """At which times this library is asked for, as a cron expression, instead of the interval."""
     timezone: Zone = None
     """Whose clock the schedule means; if not given, as timezone of the whole file says."""
     timeouts: TimeoutSettings = TimeoutSettings()
-    """How long to wait for this server."""
     limits: LimitSettings = LimitSettings()
-    """How much its list may hold before it is no library any more."""
     retry: RetrySettings = RetrySettings()
-    """How often to ask again at once while it is unavailable."""
     live: fields.Truth = False
     """Whether to listen to what the server tells of itself while it happens."""
     verify_tls: fields.Truth = True
@@ -168,6 +163,6 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             mode=self.monitor,
             path_mappings=tuple(mapping.path_mapping() for mapping in self.path_mappings),
             interval=self.interval,
-            schedule=CronSchedule(self.schedule, zone_of(self.timezone)) if self.schedule else None,
+            schedule=Cron(self.schedule, zone_of(self.timezone)) if self.schedule else None,
             retry=self.retry.retry(),
         )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import yaml
 from pydantic import BaseModel, ByteSize, SecretBytes, SecretStr
 
+from trailarrd.config.context import DEFAULT, Provenance
 from trailarrd.config.masking import MASK, OPTIONS, conceal, is_secret_name
-from trailarrd.config.provenance import DEFAULT, Provenance
 from trailarrd.config.shape import fields_of
 from trailarrd.config.units import format_duration, format_size
 from trailarrd.domain.secret import Secret

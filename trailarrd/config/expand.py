@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.wording import did_you_mean, quote, reason
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TAGS: Final = ("!env", "!file", "!credential")
 

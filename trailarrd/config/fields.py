@@ -7,13 +7,13 @@ functions says, and the translator tells it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import pydantic
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticKnownError
 
@@ -22,11 +22,9 @@ from trailarrd.config.url import database_url, server_url
 from trailarrd.config.wording import quote
 from trailarrd.domain.secret import Secret
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 T = TypeVar("T")
 
+_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _LISTEN: Final = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:\[\]]*)):(?P<port>[0-9]{1,5})")
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 REFERENCE: Final = {"type": "string", "pattern": r"\$\{"}
@@ -125,43 +123,45 @@ def _listen(text: str) -> str:
     return text
 
 
-Filled = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Filled = Annotated[str, pydantic.StringConstraints(min_length=1, strip_whitespace=True)]
 Unsaid = SkipJsonSchema[None]
 
 Name = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*$|\$\{"}),
+    pydantic.StringConstraints(pattern=_NAME),
+    pydantic.WithJsonSchema({"type": ["string", "integer"], "pattern": _NAME + r"|\$\{"}),
 ]
-Key = Annotated[Secret, AfterValidator(_key), WithJsonSchema({"type": ["string", "number"]})]
+Key = Annotated[
+    Secret, pydantic.AfterValidator(_key), pydantic.WithJsonSchema({"type": ["string", "number"]})
+]
 ServerUrl = Annotated[
     str,
-    AfterValidator(server_url),
-    WithJsonSchema({"type": "string", "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://|\$\{"}),
+    pydantic.AfterValidator(server_url),
+    pydantic.WithJsonSchema({"type": "string", "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://|\$\{"}),
 ]
 DatabaseUrl = Annotated[
     str,
-    AfterValidator(database_url),
-    WithJsonSchema({"type": "string", "pattern": r"^sqlite\+aiosqlite:///|\$\{"}),
+    pydantic.AfterValidator(database_url),
+    pydantic.WithJsonSchema({"type": "string", "pattern": r"^sqlite\+aiosqlite:///|\$\{"}),
 ]
-CaFile = Annotated[Filled | Unsaid, BeforeValidator(said), NamesFile()]
+CaFile = Annotated[Filled | Unsaid, pydantic.BeforeValidator(said), NamesFile()]
 Includes = Annotated[
     tuple[Filled, ...],
-    BeforeValidator(one_or_more),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    pydantic.BeforeValidator(one_or_more),
+    pydantic.WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-Count = Annotated[int, Field(ge=0, le=10**9)]
-Bound = Annotated[int, Field(ge=1, le=10**9)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Duration = Annotated[timedelta, Field(gt=timedelta())]
-Interval = Annotated[timedelta, Field(ge=timedelta(seconds=10))]
+Count = Annotated[int, pydantic.Field(ge=0, le=10**9)]
+Bound = Annotated[int, pydantic.Field(ge=1, le=10**9)]
+Fraction = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
+Duration = Annotated[timedelta, pydantic.Field(gt=timedelta())]
+Interval = Annotated[timedelta, pydantic.Field(ge=timedelta(seconds=10))]
 """How often to ask; not so often that a server suffers."""
-Size = Annotated[pydantic.ByteSize, Field(gt=0), WithJsonSchema(SIZE)]
-Truth = Annotated[bool, BeforeValidator(_in_plain_words)]
-Listen = Annotated[Filled, AfterValidator(checked(_listen, _LISTEN_HINT))]
+Size = Annotated[pydantic.ByteSize, pydantic.Field(gt=0), pydantic.WithJsonSchema(SIZE)]
+Truth = Annotated[bool, pydantic.BeforeValidator(_in_plain_words)]
+Listen = Annotated[Filled, pydantic.AfterValidator(checked(_listen, _LISTEN_HINT))]
 BasePath = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^(/[A-Za-z0-9._~-]+)*/?$"),
-    AfterValidator(lambda path: path.rstrip("/")),
+    pydantic.StringConstraints(strip_whitespace=True, pattern=r"^(/[A-Za-z0-9._~-]+)*/?$"),
+    pydantic.AfterValidator(lambda path: path.rstrip("/")),
 ]
 Network = pydantic.IPvAnyNetwork

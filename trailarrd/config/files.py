@@ -7,12 +7,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.builder import Builder
 from trailarrd.config.diagnostic import Diagnostic, FieldError, InvalidConfigError, Position
 from trailarrd.config.expand import Expander
 from trailarrd.config.source import Source, read_source
 from trailarrd.config.syntax import compose
-from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, join, without
+from trailarrd.config.tree import Builder, Entries, Items, Leaf, Tree, child, join, without
 from trailarrd.config.wording import quote, reason
 from trailarrd.errors import ConfigError
 

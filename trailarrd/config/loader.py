@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from trailarrd.config.context import KnownProviders, LoadContext, Provenance, Providers
 from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError
 from trailarrd.config.document import Document, Place
 from trailarrd.config.files import FileReader
 from trailarrd.config.location import default_database_url, names_a_setting
 from trailarrd.config.masking import AllowList, is_reference
-from trailarrd.config.options import KnownProviders, Providers
 from trailarrd.config.outline import Outline
-from trailarrd.config.provenance import LoadContext, Provenance
 from trailarrd.config.translator import Translator
 from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, inherit, put, without
 

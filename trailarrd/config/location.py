@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.config.wording import reason
 from trailarrd.errors import ConfigError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _VARIABLE: Final = "TRAILARRD_CONFIG"
 PREFIX: Final = "TRAILARRD_"
 """What the variables begin with that say a setting."""
-_PLACES: Final = (Path("trailarrd.yaml"), Path("/etc/trailarrd/trailarrd.yaml"))
+_PLACES: Final = ("./trailarrd.yaml", "/etc/trailarrd/trailarrd.yaml")
 
 
 def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
@@ -27,10 +25,10 @@ def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
     if from_environment := environ.get(_VARIABLE):
         return _named(from_environment, f"${_VARIABLE}")
     for place in _PLACES:
-        if _trouble(place) is None:
-            return place
+        if _trouble(Path(place)) is None:
+            return Path(place)
     raise ConfigError(
-        f"no configuration found; looked for {', '.join(_shown(place) for place in _PLACES)}\n"
+        f"no configuration found; looked for {', '.join(_PLACES)}\n"
         f"    hint: 'trailarrd init' writes one; or name yours with --config FILE or ${_VARIABLE}"
     )
 
@@ -54,10 +52,6 @@ def _trouble(path: Path) -> str | None:
     except (OSError, ValueError) as error:
         return reason(error)
     return "is a directory" if path.is_dir() else None
-
-
-def _shown(path: Path) -> str:
-    return str(path) if path.is_absolute() else f"./{path}"
 
 
 def default_database_url(environ: Mapping[str, str]) -> str | None:

@@ -7,15 +7,13 @@ the keys at the beginning of the line: what follows may be anything.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import yaml
 
 from trailarrd.config.shape import Model, all_fields, is_secret, model_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 OPTIONS: Final = "options"
 """Below this key a plugin's own settings stand."""
@@ -35,12 +33,8 @@ _REFERENCE_TAGS: Final = frozenset({"!env", "!file", "!credential"})
 _PUNCTUATION: Final = r"""[\s\[\]{},?'"-]*"""
 
 
-class Span(NamedTuple):
-    """Characters of one line, counted from 0, the end excluded."""
-
-    line: int
-    start: int
-    end: int
+Span: TypeAlias = tuple[int, int]
+"""Characters of a line, counted from 0, the end excluded."""
 
 
 class Keys(NamedTuple):
@@ -89,18 +83,24 @@ class AllowList:
         key = rf"""{_PUNCTUATION}(?:{known})(?![\w-])["']?\s*"""
         return re.compile(rf"(?:{key}:)*(?:{key})?{_PUNCTUATION}")
 
-    def hidden_in_text(self, lines: Sequence[str], number: int) -> Iterator[Span]:
-        """What of a line must not be shown if the text does not parse."""
-        known = self._beginning.match(lines[number])
-        yield Span(number, known.end() if known else 0, len(lines[number]))
+    def hidden(
+        self, lines: Sequence[str], number: int, root: yaml.Node | None, key: str | None
+    ) -> list[Span]:
+        """What of a line must not be shown; `root` is what all of them mean, None if they do not parse.
 
-    def hidden_in_nodes(self, root: yaml.Node, lines: Sequence[str], key: str | None) -> Iterator[Span]:
-        """The same of a text that parses, which is the value of a key or a file of its own."""
+        `key` is the setting whose value they are, None for a file of its own.
+        """
+        if root is None:
+            known = self._beginning.match(lines[number])
+            return [(known.end() if known else 0, len(lines[number]))]
         if key is not None and not self.settings.show(key, root):
-            yield from _spans(root, lines)
-            return
-        waiting: list[tuple[yaml.Node, Keys]] = [(root, self.options if key == OPTIONS else self.settings)]
-        seen = set[tuple[int, bool]]()
+            hidden: Iterable[yaml.Node] = [root]
+        else:
+            hidden = self._hidden_nodes(root, self.options if key == OPTIONS else self.settings)
+        return [span for node in hidden if (span := _span(node, lines[number], number))]
+
+    def _hidden_nodes(self, root: yaml.Node, keys: Keys) -> Iterator[yaml.Node]:
+        waiting, seen = [(root, keys)], set[tuple[int, bool]]()
         while waiting:
             node, keys = waiting.pop()
             # An alias may lead here from a setting and from an option, or to what it stands in.
@@ -108,7 +108,7 @@ class AllowList:
                 continue
             seen.add((id(node), keys is self.settings))
             if isinstance(node, yaml.ScalarNode):
-                yield from _spans(node, lines) if _LOGIN_OR_QUERY.search(node.value) else ()
+                yield from [node] if _LOGIN_OR_QUERY.search(node.value) else []
             elif isinstance(node, yaml.SequenceNode):
                 waiting += [(item, keys) for item in node.value]
             else:
@@ -118,18 +118,21 @@ class AllowList:
                     if keys.show(text, value):
                         waiting.append((value, self.options if text == OPTIONS else keys))
                     elif not (isinstance(value, yaml.ScalarNode) and is_reference(_written(value))):
-                        yield from _spans(value, lines)
+                        yield value
+
+
+def _span(node: yaml.Node, line: str, number: int) -> Span | None:
+    first, last = node.start_mark, node.end_mark
+    if not first.line <= number <= last.line:
+        return None
+    return (
+        first.column if number == first.line else len(line) - len(line.lstrip()),
+        last.column if number == last.line else len(line),
+    )
 
 
 def _written(node: yaml.ScalarNode) -> str:
     return f"{node.tag} {node.value}" if node.tag in _REFERENCE_TAGS else node.value
-
-
-def _spans(node: yaml.Node, lines: Sequence[str]) -> Iterator[Span]:
-    first, last = node.start_mark, node.end_mark
-    for line in range(first.line, min(last.line + 1, len(lines))):
-        start = first.column if line == first.line else len(lines[line]) - len(lines[line].lstrip())
-        yield Span(line, start, last.column if line == last.line else len(lines[line]))
 
 
 def is_secret_name(name: str) -> bool:
@@ -147,7 +150,7 @@ def conceal(text: str, mask: str = _ELLIPSIS) -> str:
     return hide(text, 0, (), mask)[0]
 
 
-def hide(text: str, caret: int, spans: Iterable[tuple[int, int]], mask: str = _ELLIPSIS) -> tuple[str, int]:
+def hide(text: str, caret: int, spans: Iterable[Span], mask: str = _ELLIPSIS) -> tuple[str, int]:
     """The text with the mask for the spans and for what looks like a secret, and where the caret is now."""
     evident = {match.span(1) for pattern in _EVIDENT for match in pattern.finditer(text)}
     shown, done, moved = "", 0, caret

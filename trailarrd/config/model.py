@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pydantic
-from pydantic import Field
 
 from trailarrd.config import conflicts, fields
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
+from trailarrd.config.context import LoadContext, Provenance
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
-from trailarrd.config.provenance import LoadContext, Provenance
 from trailarrd.config.secrets import secrets_in
 from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import RemovalGuard
@@ -56,7 +55,7 @@ class DiskSettings(fields.Section):
     """How trailers are looked for."""
 
     timeout: fields.Duration = timedelta(seconds=10)
-    """How long a disk may take to answer; after that nothing is believed about it."""
+    """How long a disk may take to answer; after that nothing is said of what is on it."""
     full_scan: fields.Duration = timedelta(days=7)
     """In which time every item's folder is listed once, whatever its times say."""
     quiet_hours: QuietWindows = ()
@@ -101,22 +100,16 @@ class HttpSettings(fields.Section):
 
 
 class Settings(fields.Section):
-    """The whole file."""
+    """The whole file; what a section is for, its own model says."""
 
     include: fields.Includes = ()
     """Further files with the same keys, or patterns such as conf.d/*.yaml, relative to this file."""
-    database: DatabaseSettings = Field(examples=[f"{{url: {DATABASE}}}"])
-    """Where the truth is kept."""
+    database: DatabaseSettings = pydantic.Field(examples=[f"{{url: {DATABASE}}}"])
     refresh: RefreshSettings = RefreshSettings()
-    """How often each library is asked for."""
     log: LogSettings = LogSettings()
-    """What is logged, and how it looks."""
     disk: DiskSettings = DiskSettings()
-    """How trailers are looked for."""
     http: HttpSettings = HttpSettings()
-    """How trailarrd is asked over HTTP."""
     removal_guard: GuardSettings = GuardSettings()
-    """How much may be gone at once before it is held for your word."""
     removed_grace: fields.Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""
     history_retention: fields.Duration = timedelta(days=365)
@@ -126,12 +119,9 @@ class Settings(fields.Section):
     watch_config: fields.Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
-    """What installed plugins may do."""
     notify: NotifySettings = NotifySettings()
-    """Who is told what happens."""
     defaults: ConnectionDefaults = ConnectionDefaults()
-    """What connections have in common, unless one of them says otherwise."""
-    connections: tuple[ConnectionSettings, ...] = Field(examples=[_EXAMPLE])
+    connections: tuple[ConnectionSettings, ...] = pydantic.Field(examples=[_EXAMPLE])
     """The Arr servers."""
 
     _loaded: LoadContext = pydantic.PrivateAttr(default=LoadContext(Path("trailarrd.yaml")))

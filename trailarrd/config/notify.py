@@ -57,7 +57,7 @@ class TellSettings(Section):
     removed: Telling = True
     """The server dropped an item."""
     held: Telling = True
-    """An item is no longer listed; its removal waits for your word."""
+    """An item is no longer listed; its removal waits for your choice."""
     restored: Telling = False
     """An item that was removed is back."""
     trailer_appeared: Telling = True
@@ -69,9 +69,9 @@ class TellSettings(Section):
     unmonitored: Telling = False
     """No trailer is wanted for an item any more."""
     intent_set: Telling = False
-    """Your word on an item was taken down."""
+    """You have chosen for an item whether its trailer is wanted."""
     intent_dropped: Telling = False
-    """Your word on an item was dropped."""
+    """Your choice for an item was dropped."""
     connection_down: Telling = True
     """A server cannot be asked; said once."""
     connection_back: Telling = True
@@ -101,7 +101,6 @@ class NotifySettings(Section):
     most_per_hour: Count = 20
     """Messages; what there is beyond waits for the next one."""
     tell: TellSettings = TellSettings()
-    """For each kind of news whether it is told, or in which words."""
 
     def policy(self) -> Policy:
         return Policy(

@@ -17,7 +17,7 @@ from trailarrd.config.units import format_duration, format_size
 if TYPE_CHECKING:
     from pydantic_core import core_schema
 
-    from trailarrd.config.options import Providers
+    from trailarrd.config.context import Providers
 
 Json: TypeAlias = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

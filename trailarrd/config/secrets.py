@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -39,13 +40,10 @@ def secrets_in(value: object) -> Iterator[Secret]:
 def exposed(settings: Settings) -> list[Path]:
     """The files that the settings were read from, as far as others may read a secret in them."""
     secrets = [secret.reveal().encode(errors="replace") for secret in secrets_in(settings) if secret]
-    return [path for path, content in _open_to_all(settings) if any(secret in content for secret in secrets)]
-
-
-def _open_to_all(settings: Settings) -> Iterator[tuple[Path, bytes]]:
+    found = []
     for path in sorted(settings.sources):
-        try:
-            if path.is_file() and stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
-                yield path, path.read_bytes()
-        except OSError:
-            continue
+        with suppress(OSError):
+            is_open = path.is_file() and path.stat().st_mode & stat.S_IROTH
+            if is_open and any(secret in path.read_bytes() for secret in secrets):
+                found.append(path)
+    return found

@@ -91,13 +91,16 @@ def _kinds(annotation: object) -> Iterator[object]:
 
 
 def meanings(model: Model) -> dict[str, str]:
-    """The text below each field of a model; not pydantic's own way, which reads it at every start."""
-    if not (bases := [base for base in model.__mro__ if BaseModel in base.__mro__[1:]]):
-        return {}
-    bodies = [ast.parse(inspect.getsource(base)).body[0].body for base in reversed(bases)]  # type: ignore[attr-defined]
-    found: dict[str, str] = {}
-    for field, below in (pair for body in bodies for pair in pairwise(body)):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = inspect.cleandoc(text)
+    """What each field is for: the text below it, or that of its own model.
+
+    Not by pydantic's means, which reads all sources at every start.
+    """
+    inner = {name: model_of(field) for name, field in model.model_fields.items()}
+    found = {name: inspect.getdoc(below) or "" for name, below in inner.items() if below}
+    for base in reversed(model.__mro__[: model.__mro__.index(BaseModel)]):
+        body = ast.parse(inspect.getsource(base)).body[0].body  # type: ignore[attr-defined]
+        for field, below in pairwise(body):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = inspect.cleandoc(text)
     return found

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError, Position
-from trailarrd.config.masking import AllowList, Span, conceal, hide
+from trailarrd.config.masking import AllowList, conceal, hide
 from trailarrd.config.wording import address_text
 from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import yaml
 
     from trailarrd.config.wording import Address
@@ -51,16 +49,11 @@ class Source:
         number = position.line - 1
         if number >= len(self.lines):
             return "", 1
-        spans = [(start, end) for line, start, end in self._hidden(number) if line == number]
+        spans = self._allowed.hidden(self.lines, number, self.root, self.key)
         # In a key that was not quoted ` #` begins a comment, too.
         spans += [found.span(1) for found in _COMMENT.finditer(self.lines[number])]
         shown, caret = hide(self.lines[number], position.column - 1, spans)
         return _crop(printable(shown, " "), caret + 1)
-
-    def _hidden(self, number: int) -> Iterator[Span]:
-        if self.root is None:
-            return self._allowed.hidden_in_text(self.lines, number)
-        return self._allowed.hidden_in_nodes(self.root, self.lines, self.key)
 
 
 class Spot(NamedTuple):

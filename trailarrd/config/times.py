@@ -37,7 +37,7 @@ _cron: Final = checked(
 )
 _zone: Final = checked(_known_zone, "write it like Europe/Berlin or UTC")
 
-Cron = Annotated[Annotated[Filled, AfterValidator(_cron)] | Unsaid, BeforeValidator(said)]
+CronExpression = Annotated[Annotated[Filled, AfterValidator(_cron)] | Unsaid, BeforeValidator(said)]
 Zone = Annotated[Annotated[Filled, AfterValidator(_zone)] | Unsaid, BeforeValidator(said)]
 QuietWindows = Annotated[
     tuple[Annotated[Window, PlainValidator(checked(_window, "write it like 23:00-07:00"))], ...],

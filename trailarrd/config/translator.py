@@ -151,7 +151,7 @@ class Translator:
     def _meaning(self, address: Address) -> str | None:
         """What the setting is for, as a hint."""
         name = _key(address)
-        model = self._model_at(address[: address.index(name)])
+        model = self._model_at(address[: len(address) - 1 - address[::-1].index(name)])
         field = fields_of(model).get(name)
         text = field.description if field else None
         if model and issubclass(model, Section):
@@ -220,10 +220,11 @@ def _form_hint(wanted: str, model: Model | None) -> str | None:
     return None
 
 
-def _mappings(model: Model, before: str = "") -> Iterator[tuple[str, Model]]:
-    """Every mapping in the file below the top, the outer ones first."""
+def _mappings(model: Model, before: str = "", above: tuple[Model, ...] = ()) -> Iterator[tuple[str, Model]]:
+    """Every mapping in the file below the top, the outer ones first; a plugin's may hold its like."""
     inner = [(name, field, found) for name, field in fields_of(model).items() if (found := model_of(field))]
+    inner = [one for one in inner if one[2] not in above]
     for name, field, found in inner:
         yield f"an item of {quote(before + name)}" if is_list(field) else quote(before + name), found
     for name, _, found in inner:
-        yield from _mappings(found, f"{before}{name}.")
+        yield from _mappings(found, f"{before}{name}.", (*above, model))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from trailarrd.domain.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Address: TypeAlias = tuple[str | int, ...]
 """Where a value stands in the configuration: keys and indices from the top."""

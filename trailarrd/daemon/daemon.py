@@ -14,17 +14,17 @@ from trailarrd.config import Settings, load
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
-from trailarrd.daemon.reload import ConfigState, Reloader
+from trailarrd.daemon.reload import Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
-from trailarrd.doctor import Finding, Subject, examine, log_findings
+from trailarrd.doctor import Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.systemd import ServiceManager, passed_sockets
-from trailarrd.web.heartbeat import Heartbeat
+from trailarrd.web.health import Heartbeat
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.plugin.provider import Provider
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Daemon:
             runtime.settings,
             load=self._load,
             adopt=self._adopt,
-            tell=self._tell,
+            tell=lambda state: self.store.note(state.note),  # for other processes to see
             clock=utc_now,
             manager=self.manager,
         )
@@ -94,15 +94,16 @@ class Daemon:
 
         A service whose `basis` is another one after a reload is restarted.
         """
+        housekeeper = self.runtime.housekeeper
         return [
             *(
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
             *self.push.services(),
-            Service(name="housekeeper", run=at_once(self.runtime.housekeeper.run), basis=self._retention),
+            Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
-            Service(name="doctor", run=at_once(self._begin_well), once=True, basis=self.settings),
+            Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
@@ -123,10 +124,6 @@ class Daemon:
             return []
         notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
         return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
-
-    async def reload(self) -> ConfigState:
-        """Read trailarrd.yaml anew and go by it, unless it has mistakes; how that ended."""
-        return await self.reloader.reload()
 
     def _load(self) -> Settings:
         settings = load(self.settings.path, providers=self.runtime.providers, environ=os.environ)
@@ -157,10 +154,6 @@ class Daemon:
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
-
-    async def _tell(self, state: ConfigState) -> None:
-        """Other processes see it, too."""
-        await self.store.note(state.note)
 
     def _watch(self) -> ConfigWatch:
         return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
@@ -195,9 +188,6 @@ class Daemon:
         clean = Redactor(self._secrets).clean
         return {name: clean(error) for name, error in self.supervisor.broken.items()}
 
-    async def _begin_well(self) -> None:
-        await self._examine()
-
     async def _examine(self) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
         subject = Subject(
@@ -207,21 +197,9 @@ class Daemon:
             sparing=True,
             quiet=self.runtime.roots.quiet(),
         )
-        found: list[Finding] = []
-        await log_findings(_noted(examine(subject, now=utc_now()), found))
+        found = await log_findings(examine(subject, now=utc_now()))
         self._examined = Examination(utc_now(), found)
         return self._examined
-
-    @property
-    def _retention(self) -> tuple[object, ...]:
-        return self.settings.removed_grace, self.settings.history_retention
-
-
-async def _noted(findings: AsyncIterator[Finding], found: list[Finding]) -> AsyncIterator[Finding]:
-    """The same findings, kept for who asks later."""
-    async for finding in findings:
-        found.append(finding)
-        yield finding
 
 
 @asynccontextmanager

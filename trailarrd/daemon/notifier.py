@@ -6,23 +6,30 @@ import asyncio
 import warnings
 from collections import deque
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 
-from trailarrd.daemon.outbox import BACKOFF, Outbox, Sender
+from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.notification import Digest, Message, Policy
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
     from trailarrd.announcer import Announcer, Subscription
-    from trailarrd.domain.backoff import Backoff
     from trailarrd.domain.secret import Secret
+
+Sender: TypeAlias = "Callable[[Message], Awaitable[bool]]"
 
 log = structlog.get_logger()
 
+TRIES: Final = 8
+"""Of one message."""
+BACKOFF: Final = Backoff(first=5.0, longest=320.0)
+"""Ten minutes in all."""
+MOST_WAITING: Final = 20
+"""Messages that are kept; beyond that the oldest is lost."""
 _HOUR: Final = 3600.0
 _TIMEOUT: Final = 60.0
 """Seconds that one service may take."""
@@ -82,17 +89,76 @@ class Notifier:
             outbox.put(message)
 
 
+class Outbox:
+    """Sends one message after the other, each again until it has arrived or there is no point in it."""
+
+    def __init__(self, to: str, send: Sender, *, backoff: Backoff = BACKOFF) -> None:
+        self._to = to
+        """Where that is, as the user can find it; never the address."""
+        self._send = send
+        self._backoff = backoff
+        self._waiting: asyncio.Queue[Message] = asyncio.Queue(MOST_WAITING)
+
+    def put(self, message: Message) -> None:
+        """Send it in its turn; never waits."""
+        if self._waiting.full():
+            self._lose(self._waiting.get_nowait(), f"more than {MOST_WAITING} wait")
+        self._waiting.put_nowait(message)
+
+    async def run(self) -> None:
+        """Send until cancelled; what has not arrived by then is lost."""
+        try:
+            while True:
+                await self._deliver(await self._waiting.get())
+        finally:
+            for message in self._left():
+                self._lose(message, "not sent when it was stopped")
+
+    async def _deliver(self, message: Message) -> None:
+        try:
+            if not await self._arrives(message):
+                self._lose(message, f"{TRIES} tries failed")
+        except asyncio.CancelledError:
+            self._lose(message, "not sent when it was stopped")
+            raise
+
+    async def _arrives(self, message: Message) -> bool:
+        for failures in range(1, TRIES):
+            if await self._send(message):
+                return True
+            if failures == 1:
+                log.info("notify.delayed", to=self._to, message=message.title)
+            await asyncio.sleep(self._backoff.after(failures))
+        return await self._send(message)
+
+    def _left(self) -> Iterator[Message]:
+        while not self._waiting.empty():
+            yield self._waiting.get_nowait()
+
+    def _lose(self, message: Message, reason: str) -> None:
+        log.warning("notify.failed", to=self._to, message=message.title, reason=reason)
+
+
 def senders(urls: Collection[Secret]) -> list[Sender]:
     """For each of these addresses what sends there through apprise; False if that failed.
 
     Raises:
         ConfigError: apprise is not installed, or does not know an address.
     """
+    if not urls:
+        return []
     with warnings.catch_warnings(action="ignore"):  # apprise imports what later versions of Python drop
-        return [_sender(service) for service in _services(urls)] if urls else []
+        apprise = _apprise()
+        return [_sender(apprise.Apprise(), position, url) for position, url in enumerate(urls)]
 
 
-def _sender(service: Any) -> Sender:
+def _sender(service: Any, position: int, url: Secret) -> Sender:
+    if not service.add(url.reveal()):
+        raise ConfigError(
+            f"notify.urls[{position}]: apprise does not know such an address;"
+            " it lists what it knows at https://github.com/caronc/apprise/wiki"
+        )
+
     async def send(message: Message) -> bool:
         try:
             async with asyncio.timeout(_TIMEOUT):
@@ -102,18 +168,6 @@ def _sender(service: Any) -> Sender:
             return False
 
     return send
-
-
-def _services(urls: Collection[Secret]) -> Iterator[Any]:
-    apprise = _apprise()
-    for position, url in enumerate(urls):
-        service = apprise.Apprise()
-        if not service.add(url.reveal()):
-            raise ConfigError(
-                f"notify.urls[{position}]: apprise does not know such an address;"
-                " it lists what it knows at https://github.com/caronc/apprise/wiki"
-            )
-        yield service
 
 
 def _apprise() -> Any:

@@ -32,7 +32,7 @@ class Service:
     """Something that works for as long as the daemon runs."""
 
     name: str
-    run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+    run: Callable[[Callable[[], None]], Coroutine[Any, Any, object]]
     """Works until it is cancelled, and cleans up then. Calls its argument once it is of use.
 
     If it ends in any other way, it is started again, after a while.
@@ -53,7 +53,7 @@ class EndedError(Exception):
     """A service is over that nobody has ended."""
 
 
-def at_once(run: Callable[[], Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+def at_once(run: Callable[[], Coroutine[Any, Any, object]]) -> Callable[..., Coroutine[Any, Any, None]]:
     """The `run` of a service that is of use as soon as it runs."""
 
     async def running(up: Callable[[], None]) -> None:

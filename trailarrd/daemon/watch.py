@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from trailarrd.concurrency import in_thread
@@ -52,10 +51,8 @@ class ConfigWatch:
                 known = seen
 
     async def _look(self) -> dict[Path, Sign]:
-        return await in_thread(partial(self._signs, tuple(self._sources())), "config watch")
-
-    def _signs(self, files: Iterable[Path]) -> dict[Path, Sign]:
-        return {file: self._sign(file) for file in files}
+        files = tuple(self._sources())
+        return await in_thread(lambda: {file: self._sign(file) for file in files}, "config watch")
 
     def _sign(self, file: Path) -> Sign:
         """Another one once the file was written to, or another file was put in its place."""

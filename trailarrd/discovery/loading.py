@@ -51,8 +51,8 @@ class Loading:
     seconds: float = field(default=0.0, compare=False)
 
 
-def load(point: EntryPoint, patience: float) -> Loading:
-    """Import a plugin and ask its hook, but for no longer than `patience` seconds.
+def load(point: EntryPoint, within: float) -> Loading:
+    """Import a plugin and ask its hook, but for no longer than `within` seconds.
 
     A thread cannot be ended from outside: one that is still busy then is left to itself, and dies with
     the program. What a plugin prints goes to stderr, since stdout may be JSON that a script reads.
@@ -62,10 +62,10 @@ def load(point: EntryPoint, patience: float) -> Loading:
     began = time.monotonic()
     with redirect_stdout(sys.stderr):
         thread.start()
-        thread.join(patience)
+        thread.join(within)
     seconds = time.monotonic() - began
     if thread.is_alive():
-        late = f"is not loaded after {patience:g} s: at import and in its hook a plugin does no I/O"
+        late = f"is not loaded after {within:g} s: at import and in its hook a plugin does no I/O"
         return Loading(error=late, seconds=seconds)
     loading.seconds = seconds
     return loading

@@ -6,10 +6,11 @@ import grp
 import os
 import pwd
 import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from trailarrd.disk.mounts import mount_of, mounts
 from trailarrd.disk.roots import is_folder, probe
@@ -18,9 +19,6 @@ from trailarrd.domain.paths import LocalPath, parent
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
 from trailarrd.domain.trailers import FileFacts, TrailerRules, Verdict, preference
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _MOST_FILES: Final = 5000
 """Files that are judged; an item's folder seldom has so many."""

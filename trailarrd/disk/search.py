@@ -6,18 +6,16 @@ import asyncio
 import os
 import unicodedata
 from collections import deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from math import ceil
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from trailarrd.concurrency import in_thread
 from trailarrd.disk.mounts import may_hold_media, mounts
 from trailarrd.domain.paths import LocalPath, ancestors, is_below
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 Key = TypeVar("Key")
 

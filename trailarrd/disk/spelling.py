@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from trailarrd.domain.paths import LocalPath, is_below
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,12 @@ from trailarrd.doctor import host
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
 from trailarrd.doctor.server import ServerExamination
 from trailarrd.documents.checks import Code, Finding, Level
-from trailarrd.domain.paths import LocalPath, PathMapper
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
-from trailarrd.store import MediaFilter, MediaRow, Store, condition_of
+from trailarrd.store.integrity import condition_of
+from trailarrd.store.listing import MediaFilter, MediaRow
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.domain.paths import PathMapping
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
@@ -160,15 +162,16 @@ class _Connection:
             return [], nothing
 
 
-async def log_findings(findings: AsyncIterator[Finding]) -> int:
-    """Write what is not well to the log, as a daemon does; how many problems there are."""
-    counts = dict.fromkeys(Level, 0)
+async def log_findings(findings: AsyncIterator[Finding]) -> list[Finding]:
+    """Write what is not well to the log, as a daemon does; all that was found, for who asks later."""
+    found: list[Finding] = []
     async for finding in findings:
-        counts[finding.level] += 1
+        found.append(finding)
         facts = {"code": finding.code.value, "about": finding.area, "fact": finding.fact}
         if finding.level is Level.PROBLEM:
             log.error("check.problem", **facts, advice=finding.advice)
         elif finding.level is Level.WARNING:
             log.debug("check.warning", **facts)
+    counts = Counter(finding.level for finding in found)
     log.info("check.finished", problems=counts[Level.PROBLEM], warnings=counts[Level.WARNING])
-    return counts[Level.PROBLEM]
+    return found

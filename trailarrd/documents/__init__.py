@@ -6,10 +6,9 @@ line prints it, the API answers with it, a command that asks the daemon decodes 
 promises what the fields mean.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import Any, ClassVar, overload
+from functools import lru_cache
+from typing import Any, ClassVar, Self, overload
 
 import msgspec
 
@@ -20,12 +19,21 @@ class Document(msgspec.Struct, frozen=True):
     api_only: ClassVar[tuple[str, ...]] = ()
     """Fields that the API has told from its beginning, and the command line never."""
 
-    def printed(self) -> dict[str, Any]:
-        """The same as the command line has it, in what JSON knows."""
-        told: dict[str, Any] = msgspec.to_builtins(self)
-        for name in self.api_only:
-            del told[name]
-        return told
+    @classmethod
+    def like(cls, source: object, **others: Any) -> Self:
+        """Made of `others`, and else of the source's fields of the same names, with times to the second."""
+        for name in cls.__struct_fields__:
+            if name not in others:
+                value = getattr(source, name)
+                others[name] = to_second(value) if isinstance(value, datetime) else value
+        return cls(**others)
+
+    def printed(self) -> object:
+        """The same as the command line has it, to be encoded as JSON."""
+        if not self.api_only:
+            return self
+        told = msgspec.structs.asdict(self)
+        return {name: value for name, value in told.items() if name not in self.api_only}
 
 
 @overload
@@ -34,4 +42,9 @@ def to_second(moment: datetime) -> datetime: ...
 def to_second(moment: None) -> None: ...
 def to_second(moment: datetime | None) -> datetime | None:
     """In UTC, without what is smaller than a second, as documents have their times."""
-    return moment and moment.astimezone(UTC).replace(microsecond=0)
+    return moment and _to_second(moment)
+
+
+@lru_cache(maxsize=64)  # many items of a list changed in the same refresh
+def _to_second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)

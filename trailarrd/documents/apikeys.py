@@ -1,14 +1,10 @@
 """Keys to the HTTP API, without what they are."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Self
 
 from trailarrd.documents import Document, to_second
-
-if TYPE_CHECKING:
-    from trailarrd.store import ApiKey
+from trailarrd.store.credentials import ApiKey
 
 
 class Key(Document, frozen=True, kw_only=True):
@@ -19,8 +15,8 @@ class Key(Document, frozen=True, kw_only=True):
     created: datetime
 
     @classmethod
-    def of(cls, key: ApiKey) -> Key:
-        return cls(name=key.name, may_write=key.may_write, created=to_second(key.created_at))
+    def of(cls, key: ApiKey) -> Self:
+        return cls.like(key, created=to_second(key.created_at))
 
     @property
     def rights(self) -> str:

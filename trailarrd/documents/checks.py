@@ -1,7 +1,5 @@
 """What the doctor finds."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Self
 
@@ -286,14 +284,7 @@ class Finding(Document, frozen=True, kw_only=True):
     """YAML for the connection's block that would help."""
 
     @classmethod
-    def of(cls, code: Code, area: str, fact: str, paste: str | None = None) -> Finding:
+    def of(cls, code: Code, area: str, fact: str, paste: str | None = None) -> Self:
         """What a look at one thing showed, with what its code stands for."""
-        return cls(
-            level=code.level,
-            code=code,
-            area=area,
-            fact=fact,
-            meaning=code.meaning,
-            advice=code.advice or None,
-            paste=paste,
-        )
+        advice = code.advice or None
+        return cls.like(code, code=code, area=area, fact=fact, advice=advice, paste=paste)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from trailarrd.documents import Document, to_second
 from trailarrd.domain.circuit import CircuitState
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
 
 
 class ConnectionState(StrEnum):
@@ -29,7 +29,7 @@ class ConnectionState(StrEnum):
     INACTIVE = "inactive"
 
     @classmethod
-    def of(cls, row: ConnectionRow) -> ConnectionState:
+    def of(cls, row: ConnectionRow) -> Self:
         if not row.active:
             return cls.INACTIVE
         return cls(row.last_outcome.value) if row.last_outcome else cls.NEW
@@ -42,7 +42,7 @@ class Trouble(Document, frozen=True, kw_only=True):
     message: str
 
     @classmethod
-    def of(cls, kind: ErrorKind | None, message: str | None) -> Trouble | None:
+    def of(cls, kind: ErrorKind | None, message: str | None) -> Self | None:
         return cls(kind=kind, message=message or "") if kind else None
 
 
@@ -95,26 +95,17 @@ class Connection(Document, frozen=True, kw_only=True):
         *,
         refreshing: Progress | None = None,
         next_refresh: datetime | None = None,
-    ) -> Connection:
+    ) -> Self:
         """`refreshing` and `next_refresh` are for the daemon to know."""
-        return cls(
+        return cls.like(
+            row,
             connection=row.name,
-            provider=row.provider,
-            kind=row.kind,
             state=ConnectionState.of(row),
-            mode=row.mode,
             last_refresh=to_second(row.last_finished),
-            last_success=to_second(row.last_success),
             error=Trouble.of(row.last_error_kind, row.last_error),
-            items=row.items,
-            with_trailer=row.with_trailer,
-            monitored=row.monitored,
-            held=row.held,
-            quarantined=row.quarantined,
             circuit=row.circuit.state(now),
-            failures=row.failures,
             next_try=to_second(row.retry_at) if row.active and row.circuit.remaining(now) else None,
-            roots=[Root(path=root.path, state=root.state) for root in roots],
+            roots=[Root.like(root) for root in roots],
             refreshing=refreshing,
             next_refresh=to_second(next_refresh),
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Self
 
 from trailarrd.documents import Document
 from trailarrd.documents.connections import Trouble
@@ -37,9 +35,10 @@ class TouchedItem(Document, frozen=True, kw_only=True):
     changes: dict[str, list[Any]]
 
     @classmethod
-    def of(cls, connection: str, item: PlannedItem) -> TouchedItem:
+    def of(cls, connection: str, item: PlannedItem) -> Self:
         entry, media = item.entry, item.entry.media
-        return cls(
+        return cls.like(
+            entry,
             connection=connection,
             action=item.action,
             id=item.id,
@@ -47,11 +46,6 @@ class TouchedItem(Document, frozen=True, kw_only=True):
             title=media.title,
             year=media.year,
             remote_path=media.path,
-            local_path=entry.local_path,
-            trailer=entry.trailer,
-            trailer_file=entry.trailer_file,
-            monitored=entry.monitored,
-            monitor_reason=entry.monitor_reason,
             changes=dict(item.changes),
         )
 
@@ -68,7 +62,8 @@ class End(Document, frozen=True, kw_only=True):
     """The end of a connection's items: how many of each action there were, and what would not be well."""
 
     connection: str
-    action: str = "end"
+    action: str
+    """`end`"""
     outcome: Outcome
     fetched: int
     added: int
@@ -82,19 +77,14 @@ class End(Document, frozen=True, kw_only=True):
     error: Trouble | None
 
     @classmethod
-    def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> End:
+    def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> Self:
         error, plan = planned.error, planned.plan
-        return cls(
-            connection=planned.connection,
-            outcome=planned.outcome,
+        return cls.like(
+            planned,
+            action="end",
             fetched=plan.fetched if plan else 0,
-            quarantined=msgspec.convert(planned.quarantined, list[UnreadRecord], from_attributes=True),
-            roots=msgspec.convert(planned.roots, list[DoubtedRoot], from_attributes=True),
-            error=Trouble.of(error.kind, error.message) if error else None,
-            added=counts[Action.ADDED],
-            changed=counts[Action.CHANGED],
-            restored=counts[Action.RESTORED],
-            removed=counts[Action.REMOVED],
-            held=counts[Action.HELD],
-            released=counts[Action.RELEASED],
+            quarantined=[UnreadRecord.like(one) for one in planned.quarantined],
+            roots=[DoubtedRoot.like(root) for root in planned.roots],
+            error=Trouble.like(error) if error else None,
+            **{action.value: counts[action] for action in Action},
         )

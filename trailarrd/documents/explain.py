@@ -1,9 +1,8 @@
 """Why one item is in the state that it is in."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import Any
+
+import msgspec
 
 from trailarrd.documents import Document
 from trailarrd.documents.history import Event
@@ -45,9 +44,6 @@ class Told(Document, frozen=True, kw_only=True):
     history: list[Event]
     would_change: list[str]
 
-    def printed(self) -> dict[str, Any]:
-        return {
-            **super().printed(),
-            "item": self.item.printed(),
-            "history": [event.printed() for event in self.history],
-        }
+    def printed(self) -> object:
+        told = msgspec.structs.asdict(self)
+        return {**told, "item": self.item.printed(), "history": [one.printed() for one in self.history]}

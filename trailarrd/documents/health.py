@@ -1,7 +1,5 @@
 """How trailarrd is: what `/health` and `status --json` say."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import msgspec

@@ -1,15 +1,11 @@
 """What happened to items."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
-from trailarrd.documents import Document, to_second
+from trailarrd.documents import Document
 from trailarrd.domain.history import HistoryEvent
-
-if TYPE_CHECKING:
-    from trailarrd.store import HistoryRow
+from trailarrd.store.history import HistoryRow
 
 
 class Event(Document, frozen=True, kw_only=True):
@@ -30,15 +26,5 @@ class Event(Document, frozen=True, kw_only=True):
     api_only = ("number",)
 
     @classmethod
-    def of(cls, row: HistoryRow) -> Event:
-        return cls(
-            number=row.id,
-            at=to_second(row.at),
-            connection=row.connection,
-            id=row.media_id,
-            arr_id=row.arr_id,
-            title=row.title,
-            event=row.event,
-            detail=dict(row.detail),
-            refresh=row.refresh_id,
-        )
+    def of(cls, row: HistoryRow) -> Self:
+        return cls.like(row, number=row.id, id=row.media_id, detail=dict(row.detail), refresh=row.refresh_id)

@@ -1,18 +1,14 @@
 """Items."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 
 from trailarrd.documents import Document, to_second
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-
-if TYPE_CHECKING:
-    from trailarrd.store import MediaRow
+from trailarrd.store.listing import MediaRow
 
 T = TypeVar("T", bound=Document)
 
@@ -59,15 +55,8 @@ class Item(Document, frozen=True, kw_only=True):
     api_only = ("held_since",)
 
     @classmethod
-    def of(cls, row: MediaRow, now: datetime) -> Item:
-        told: dict[str, Any] = {
-            "status": row.status(now),
-            "first_seen": to_second(row.first_seen),
-            "last_changed": to_second(row.last_changed),
-            "held_since": to_second(row.held_at),
-        }
-        told |= {name: getattr(row, name) for name in cls.__struct_fields__ if name not in told}
-        return cls(**told)
+    def of(cls, row: MediaRow, now: datetime) -> Self:
+        return cls.like(row, status=row.status(now), held_since=to_second(row.held_at))
 
 
 class HeldItem(Document, frozen=True, kw_only=True):
@@ -84,18 +73,8 @@ class HeldItem(Document, frozen=True, kw_only=True):
     held_since: datetime | None
 
     @classmethod
-    def of(cls, row: MediaRow) -> HeldItem:
-        return cls(
-            id=row.id,
-            connection=row.connection,
-            arr_id=row.arr_id,
-            title=row.title,
-            year=row.year,
-            remote_path=row.remote_path,
-            local_path=row.local_path,
-            trailer=row.trailer,
-            held_since=to_second(row.held_at),
-        )
+    def of(cls, row: MediaRow) -> Self:
+        return cls.like(row, held_since=to_second(row.held_at))
 
     @property
     def folder(self) -> str:

@@ -1,14 +1,11 @@
 """Installed plugins."""
 
-from __future__ import annotations
+from typing import Self
 
-from typing import TYPE_CHECKING, Any
+import msgspec
 
-from trailarrd.discovery.record import PluginStatus
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.documents import Document
-
-if TYPE_CHECKING:
-    from trailarrd.discovery.record import PluginRecord
 
 
 class Plugin(Document, frozen=True, kw_only=True):
@@ -22,18 +19,11 @@ class Plugin(Document, frozen=True, kw_only=True):
     providers: list[str]
 
     @classmethod
-    def of(cls, record: PluginRecord) -> Plugin:
-        return cls(
-            name=record.name,
-            distribution=record.distribution,
-            version=record.version,
-            status=record.status,
-            reason=record.reason,
-            providers=[provider.name for provider in record.providers],
-        )
+    def of(cls, record: PluginRecord) -> Self:
+        return cls.like(record, providers=[provider.name for provider in record.providers])
 
-    def printed(self) -> dict[str, Any]:
+    def printed(self) -> object:
         """With the reason last: the command line has always had it there, and the API never."""
-        told = super().printed()
+        told = msgspec.structs.asdict(self)
         told["reason"] = told.pop("reason")
         return told

@@ -1,9 +1,9 @@
-"""Refreshes: those that were, and one that has just ended."""
+"""Refreshes: those that were, one that has just ended, and what the last ones could not read."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -13,7 +13,7 @@ from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.store import RefreshRow
+    from trailarrd.store.refreshes import RefreshRow
 
 
 class Refresh(Document, frozen=True, kw_only=True):
@@ -36,22 +36,11 @@ class Refresh(Document, frozen=True, kw_only=True):
     error: Trouble | None
 
     @classmethod
-    def of(cls, row: RefreshRow) -> Refresh:
-        return cls(
-            id=row.id,
-            connection=row.connection,
+    def of(cls, row: RefreshRow) -> Self:
+        return cls.like(
+            row,
             started=to_second(row.started_at),
             finished=to_second(row.finished_at),
-            outcome=row.outcome,
-            fetched=row.fetched,
-            added=row.added,
-            updated=row.updated,
-            unchanged=row.unchanged,
-            removed=row.removed,
-            restored=row.restored,
-            held=row.held,
-            quarantined=row.quarantined,
-            monitored=row.monitored,
             error=Trouble.of(row.error_kind, row.error_message),
         )
 
@@ -65,7 +54,7 @@ class TrailerCounts(Document, frozen=True, kw_only=True):
 
 
 class DoubtedRoot(Root, frozen=True, kw_only=True):
-    """A root folder that was not believed, and how many items that left as they were."""
+    """A root folder that was not trusted, and how many items that left as they were."""
 
     items: int
 
@@ -91,7 +80,7 @@ class Report(Document, frozen=True, kw_only=True):
     roots: list[DoubtedRoot]
 
     @classmethod
-    def of(cls, report: RefreshReport) -> Report:
+    def of(cls, report: RefreshReport) -> Self:
         made = msgspec.convert(report, cls, from_attributes=True)
         return msgspec.structs.replace(made, duration_s=round(made.duration_s, 3))
 
@@ -100,3 +89,13 @@ class Reports(Document, frozen=True, kw_only=True):
     """One report for each connection, in the order of trailarrd.yaml."""
 
     refreshes: list[Report]
+
+
+class Record(Document, frozen=True, kw_only=True):
+    """One record that a connection's last applied refresh could not use."""
+
+    connection: str
+    position: int
+    arr_id: str | None
+    reason: str
+    at: datetime

@@ -14,14 +14,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
+from trailarrd import errors
 from trailarrd.domain.secret import Redactor
-from trailarrd.errors import (
-    ProviderError,
-    ProviderRejectedError,
-    ProviderResponseError,
-    ProviderUnavailableError,
-    Suspect,
-)
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -64,10 +58,10 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
     if response.status in _DONE[response.method.upper()]:
         if is_json(response):
             return
-        raise ProviderResponseError(
+        raise errors.ProviderResponseError(
             f"{where} answered with {response.content_type or 'no content type'} instead of JSON: "
             "check the path in url against the server's URL base, and whether a proxy's login page answers",
-            suspect=Suspect.ADDRESS,
+            suspect=errors.Suspect.ADDRESS,
         )
     raise await _error(response, server, where, app_name)
 
@@ -78,25 +72,27 @@ def is_json(response: ClientResponse) -> bool:
     return kind == "application/json" or kind.endswith("+json") or kind == "text/json"
 
 
-async def _error(response: ClientResponse, server: ArrServer, where: str, app_name: str) -> ProviderError:
+async def _error(
+    response: ClientResponse, server: ArrServer, where: str, app_name: str
+) -> errors.ProviderError:
     status = response.status
     said = f"{where} answered with HTTP {status}"
     if status in _REFUSED:
-        return ProviderRejectedError(
+        return errors.ProviderRejectedError(
             f"{said}: the server refuses the API key; compare api_key with its Settings > General",
-            suspect=Suspect.KEY,
+            suspect=errors.Suspect.KEY,
         )
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
-        return ProviderResponseError(said + _redirect_advice(response), suspect=Suspect.ADDRESS)
+        return errors.ProviderResponseError(said + _redirect_advice(response), suspect=errors.Suspect.ADDRESS)
     if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         words = await _said(response, server)
-        return ProviderUnavailableError(said + words, retry_after=_retry_after(response))
+        return errors.ProviderUnavailableError(said + words, retry_after=_retry_after(response))
     if status == HTTPStatus.NOT_FOUND:
-        return ProviderResponseError(
+        return errors.ProviderResponseError(
             f"{said}: no such API there; check url, and that this is a supported version of {app_name}",
-            suspect=Suspect.ADDRESS,
+            suspect=errors.Suspect.ADDRESS,
         )
-    return ProviderResponseError(said + await _said(response, server))
+    return errors.ProviderResponseError(said + await _said(response, server))
 
 
 def _redirect_advice(response: ClientResponse) -> str:

@@ -13,13 +13,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from trailarrd.errors import (
-    ProviderError,
-    ProviderRejectedError,
-    ProviderResponseError,
-    ProviderUnavailableError,
-    Suspect,
-)
+from trailarrd import errors
 from trailarrd.plugin.answer import check
 
 if TYPE_CHECKING:
@@ -55,7 +49,7 @@ class ArrClient:
         async for piece in self.pieces(response):
             body += piece
             if len(body) > _SMALL_ANSWER_BYTES:
-                raise ProviderResponseError(f"the answer from {response.url.path} has no end")
+                raise errors.ProviderResponseError(f"the answer from {response.url.path} has no end")
         return bytes(body)
 
     def decode(self, path: str, body: bytes, kind: Any) -> Any:
@@ -63,7 +57,7 @@ class ArrClient:
         try:
             return msgspec.json.decode(body, type=kind)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-            raise ProviderResponseError(f"the answer to {path} cannot be used: {error}") from error
+            raise errors.ProviderResponseError(f"the answer to {path} cannot be used: {error}") from error
 
     async def pieces(self, response: ClientResponse) -> AsyncIterator[bytes]:
         """The body as it arrives; bounded by its progress, not by a total."""
@@ -73,7 +67,7 @@ class ArrClient:
                 async with asyncio.timeout(stall):
                     piece = await response.content.read(_CHUNK_BYTES)
             except TimeoutError:
-                raise ProviderUnavailableError(
+                raise errors.ProviderUnavailableError(
                     f"the answer from {response.url.path} stood still for {stall:g} s"
                 ) from None
             if not piece:
@@ -95,8 +89,8 @@ class ArrClient:
         local = (url.host or "").startswith(_LOOPBACK)
         api_key = self.server.api_key.reveal()
         if not api_key.isprintable():
-            raise ProviderRejectedError(
-                "api_key has a line end or another control character in it", suspect=Suspect.KEY
+            raise errors.ProviderRejectedError(
+                "api_key has a line end or another control character in it", suspect=errors.Suspect.KEY
             )
         return {
             "X-Api-Key": api_key,
@@ -115,11 +109,11 @@ class ArrClient:
                 )
         except aiohttp.ServerTimeoutError:
             connect = self.server.timeouts.connect
-            raise ProviderUnavailableError(
+            raise errors.ProviderUnavailableError(
                 f"no connection to {url.host}:{url.port} within {connect:g} s"
             ) from None
         except TimeoutError:
-            raise ProviderUnavailableError(
+            raise errors.ProviderUnavailableError(
                 f"no answer from {url.host}:{url.port} within {first_byte:g} s"
             ) from None
 
@@ -133,22 +127,24 @@ def translated(url: URL) -> Iterator[None]:
     try:
         yield
     except aiohttp.ClientConnectorCertificateError:
-        raise ProviderRejectedError(
+        raise errors.ProviderRejectedError(
             f"the certificate of {url.host} is not trusted: "
             "set ca_file to the authority that signed it, or verify_tls: false",
-            suspect=Suspect.CERTIFICATE,
+            suspect=errors.Suspect.CERTIFICATE,
         ) from None
     except aiohttp.ClientSSLError:
-        raise ProviderRejectedError(
-            f"{url.host}:{url.port} does not speak TLS: should url begin with http?", suspect=Suspect.TLS
+        raise errors.ProviderRejectedError(
+            f"{url.host}:{url.port} does not speak TLS: should url begin with http?",
+            suspect=errors.Suspect.TLS,
         ) from None
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-        raise ProviderRejectedError(
-            f"{url.host} is no usable address: check url", suspect=Suspect.ADDRESS
+        raise errors.ProviderRejectedError(
+            f"{url.host} is no usable address: check url", suspect=errors.Suspect.ADDRESS
         ) from None
     except aiohttp.ClientResponseError as error:
-        raise ProviderResponseError(
-            f"{url.host}:{url.port} does not speak HTTP ({type(error).__name__})", suspect=Suspect.ADDRESS
+        raise errors.ProviderResponseError(
+            f"{url.host}:{url.port} does not speak HTTP ({type(error).__name__})",
+            suspect=errors.Suspect.ADDRESS,
         ) from None
     except (aiohttp.ClientError, OSError) as error:
         raise _unavailable(url, error) from None
@@ -159,15 +155,15 @@ def _without_double_slashes(url: URL) -> URL:
     return url.with_path(re.sub(r"/{2,}", "/", url.raw_path), encoded=True)
 
 
-def _unavailable(url: URL, error: Exception) -> ProviderError:
+def _unavailable(url: URL, error: Exception) -> errors.ProviderError:
     match error:
         case aiohttp.ClientConnectorError():
-            return ProviderUnavailableError(
+            return errors.ProviderUnavailableError(
                 f"cannot connect to {url.host}:{url.port}: {reason_of(error.os_error)}"
             )
         case aiohttp.ClientPayloadError():
-            return ProviderUnavailableError(f"the answer from {url.path} broke off")
-    return ProviderUnavailableError(
+            return errors.ProviderUnavailableError(f"the answer from {url.path} broke off")
+    return errors.ProviderUnavailableError(
         f"the connection to {url.host}:{url.port} was lost ({type(error).__name__})"
     )
 

@@ -180,9 +180,9 @@ async def _stay(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType)
 
 
 async def _connect(session: aiohttp.ClientSession, client: ArrClient, token: str) -> ClientWebSocketResponse:
-    patience = client.server.timeouts.first_byte
+    within = client.server.timeouts.first_byte
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(within):
             return await session.ws_connect(
                 client.root,
                 params={"id": token},
@@ -191,7 +191,7 @@ async def _connect(session: aiohttp.ClientSession, client: ArrClient, token: str
                 timeout=aiohttp.ClientWSTimeout(ws_close=_GOODBYE),
             )
     except TimeoutError:
-        raise ProviderUnavailableError(f"the hub did not answer within {patience:g} s") from None
+        raise ProviderUnavailableError(f"the hub did not answer within {within:g} s") from None
 
 
 async def _ping(hub: ClientWebSocketResponse, every: float) -> None:

@@ -60,13 +60,13 @@ async def reach(server: ArrServer) -> AsyncIterator[Way]:
         yield await _shake_hands(host, port, server)
 
 
-async def _resolve(host: str, port: int, patience: float) -> Way:
+async def _resolve(host: str, port: int, within: float) -> Way:
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(within):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except TimeoutError:
-        return Way(Step.NAME, f"no answer to the question for {host} within {patience:g} s", ok=False)
+        return Way(Step.NAME, f"no answer to the question for {host} within {within:g} s", ok=False)
     except OSError as error:
         return Way(Step.NAME, f"{host}: {reason_of(error)}", ok=False)
     except UnicodeError:
@@ -75,13 +75,13 @@ async def _resolve(host: str, port: int, patience: float) -> Way:
     return Way(Step.NAME, f"{host} is {', '.join(addresses)}")
 
 
-async def _connect(host: str, port: int, patience: float, **tls: Any) -> Way:
+async def _connect(host: str, port: int, within: float, **tls: Any) -> Way:
     step = Step.TLS if tls else Step.PORT
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(within):
             _, writer = await asyncio.open_connection(host, port, **tls)
     except TimeoutError:
-        return Way(step, f"{host}:{port} does not answer within {patience:g} s", ok=False)
+        return Way(step, f"{host}:{port} does not answer within {within:g} s", ok=False)
     except ssl.SSLCertVerificationError as error:
         return Way(step, f"{host}:{port}: {error.verify_message.lower()}", ok=False, untrusted=True)
     except ssl.SSLError:
@@ -91,7 +91,7 @@ async def _connect(host: str, port: int, patience: float, **tls: Any) -> Way:
     version = writer.get_extra_info("ssl_object")
     writer.close()
     with suppress(OSError, TimeoutError):
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(within):
             await writer.wait_closed()
     return Way(step, f"{host}:{port} speaks {version.version()}" if version else f"{host}:{port} answers")
 

@@ -6,15 +6,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING
 
-from aiohttp import (
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    TCPConnector,
-    TraceConfig,
-    TraceRequestEndParams,
-    TraceRequestExceptionParams,
-)
+import aiohttp
 
 from trailarrd import __version__
 from trailarrd.errors import ProviderRejectedError, Suspect
@@ -28,7 +20,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.connection import ArrServer
 
 
-def open_session(server: ArrServer, heard: Heard | None = None) -> ClientSession:
+def open_session(server: ArrServer, heard: Heard | None = None) -> aiohttp.ClientSession:
     """A session for that server; the caller closes it.
 
     The API key is not in it: a session's headers follow a redirect to another host, so each request
@@ -38,28 +30,32 @@ def open_session(server: ArrServer, heard: Heard | None = None) -> ClientSession
     Raises:
         ProviderRejectedError: `ca_file` cannot be used.
     """
-    return ClientSession(
-        connector=TCPConnector(ssl=_tls(server), limit=4),
-        timeout=ClientTimeout(total=None, connect=server.timeouts.connect),
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=_tls(server), limit=4),
+        timeout=aiohttp.ClientTimeout(total=None, connect=server.timeouts.connect),
         headers={"User-Agent": f"trailarrd/{__version__}"},
-        cookie_jar=DummyCookieJar(),
+        cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=[_trace(heard)] if heard else [],
     )
 
 
-def _trace(heard: Heard) -> TraceConfig:
+def _trace(heard: Heard) -> aiohttp.TraceConfig:
     """Times each request; nothing of its address or its headers is looked at."""
 
     async def began(_session: object, context: SimpleNamespace, _params: object) -> None:
         context.began = time.monotonic()
 
-    async def ended(_session: object, context: SimpleNamespace, params: TraceRequestEndParams) -> None:
+    async def ended(
+        _session: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    ) -> None:
         heard(params.method, str(params.response.status), time.monotonic() - context.began)
 
-    async def failed(_session: object, context: SimpleNamespace, params: TraceRequestExceptionParams) -> None:
+    async def failed(
+        _session: object, context: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams
+    ) -> None:
         heard(params.method, "error", time.monotonic() - context.began)
 
-    trace = TraceConfig()
+    trace = aiohttp.TraceConfig()
     trace.on_request_start.append(began)
     trace.on_request_end.append(ended)
     trace.on_request_exception.append(failed)

@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from trailarrd.domain.roots import RootHistory
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
-    from trailarrd.store import RefreshStart, Store
+    from trailarrd.store.refreshes import RefreshStart
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

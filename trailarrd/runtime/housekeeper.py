@@ -14,7 +14,7 @@ from trailarrd.errors import DatabaseError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
@@ -30,6 +30,10 @@ class Housekeeper:
     """How long a removed item can come back as itself."""
     history_retention: timedelta
     clock: Callable[[], datetime]
+
+    @property
+    def basis(self) -> object:
+        return self.removed_grace, self.history_retention
 
     async def run(self) -> None:
         """Tidy at once and then once a day, until cancelled."""

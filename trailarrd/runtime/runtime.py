@@ -20,7 +20,7 @@ from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.runtime.housekeeper import Housekeeper
 from trailarrd.runtime.slot import ConnectionSlot
-from trailarrd.store import Store
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -9,15 +9,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.failures import translated
 from trailarrd.store.files import explained, open_alike, sync
 from trailarrd.store.integrity import opened_to_read, revision_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)

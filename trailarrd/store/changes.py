@@ -1,4 +1,7 @@
-"""Planned changes meet what is stored now, which may have moved on since the plan was made."""
+"""Planned changes meet what is stored now, which may have moved on since the plan was made.
+
+They are written, or for a dry run only told.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from trailarrd.domain.dry_run import Action
-from trailarrd.domain.known import NO_SIGNATURE
+from trailarrd.domain.dry_run import Action, PlannedItem
+from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import decide
 from trailarrd.store import history, media
 from trailarrd.store.chunks import chunks
-from trailarrd.store.entries import Row, compare, to_row, trailer_file
+from trailarrd.store.entries import Row, compare, from_row, to_row, trailer_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import sqlalchemy as sa
 
     from trailarrd.domain.plan import Change, Entry
-    from trailarrd.store.media import Stored
     from trailarrd.store.refreshes import RefreshStart
 
 
-def weigh(change: Change, now: Stored, row: Row) -> tuple[Action | None, Mapping[str, list[Any]]]:
+def weigh(change: Change, now: media.Stored, row: Row) -> tuple[Action | None, Mapping[str, list[Any]]]:
     """What a change to this row comes to and what differs; None if nothing would be stored otherwise."""
     difference = compare(now.row, row)
     if now.removed or (difference and change.has_new_arr_id):
@@ -66,7 +68,7 @@ class ChangeWriter:
         media.update_hidden(self.db, batch.same)
         history.record(self.db, batch.events)
 
-    def _sort(self, change: Change, now: Stored, batch: _Batch) -> None:
+    def _sort(self, change: Change, now: media.Stored, batch: _Batch) -> None:
         number, entry = change.known.id, self._entry(change, now)
         self.monitored += entry.monitored - change.entry.monitored
         row = to_row(entry)
@@ -82,7 +84,7 @@ class ChangeWriter:
         for event, detail in history.events_of(difference, restored=restored):
             batch.events.append({**self._subject(number, entry), "event": event, "detail": detail})
 
-    def _entry(self, change: Change, now: Stored) -> Entry:
+    def _entry(self, change: Change, now: media.Stored) -> Entry:
         """The planned entry, with what it leaves to the stored one.
 
         The user may have spoken between plan and now; what was said last counts.
@@ -123,3 +125,34 @@ class _Batch:
 def _new(change: Change) -> Entry:
     """Its row is gone, and with it what it would keep: its folder must be listed anew."""
     return replace(change.entry, signature=NO_SIGNATURE) if change.keeps_file else change.entry
+
+
+def of_changes(db: sa.Connection, changes: Sequence[Change]) -> list[PlannedItem]:
+    """Those that would really change something, each with what differs."""
+    stored = media.stored(db, (change.known.id for change in changes))
+    return list(_weighed(changes, stored))
+
+
+def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iterator[PlannedItem]:
+    for change in changes:
+        if (now := stored.get(change.known.id)) is None:
+            yield PlannedItem(action=Action.ADDED, entry=change.entry)
+            continue
+        entry = change.over(trailer_file(now.row))
+        action, difference = weigh(change, now, to_row(entry))
+        if action is not None:
+            yield PlannedItem(action=action, entry=entry, id=change.known.id, changes=difference)
+
+
+def of_known(db: sa.Connection, known: Sequence[Known], action: Action) -> list[PlannedItem]:
+    """Items of which the plan says only which they are."""
+    stored = media.stored(db, (one.id for one in known))
+    return [
+        PlannedItem(action=action, entry=from_row(stored[one.id].row), id=one.id)
+        for one in known
+        if one.id in stored
+    ]
+
+
+def of_additions(additions: Sequence[Entry]) -> list[PlannedItem]:
+    return [PlannedItem(action=Action.ADDED, entry=entry) for entry in additions]

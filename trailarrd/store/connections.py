@@ -71,13 +71,13 @@ def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]
         else:
             told = row.kind if kind == UNKNOWN_KIND else kind
             if (row.kind, row.active) != (told, True):
-                _update(db, row.id, kind=told, active=True)
+                update(db, row.id, kind=told, active=True)
     for row in stored.values():
         if row.active:
-            _update(db, row.id, active=False)
+            update(db, row.id, active=False)
 
 
-def _update(db: sa.Connection, number: int, **values: object) -> None:
+def update(db: sa.Connection, number: int, **values: object) -> None:
     db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))
 
 

@@ -7,7 +7,8 @@ adapt): nothing stands between it and the driver, which is a third of the time o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
@@ -17,9 +18,6 @@ from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.plan import Entry
 from trailarrd.store.tables import MediaTable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 Row: TypeAlias = "tuple[Any, ...]"
 """The values of `ENTRY_COLUMNS`, as SQLite stores them."""

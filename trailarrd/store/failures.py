@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from trailarrd.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _PRIMARY_CODE: Final = 0xFF
 """SQLite's extended codes keep the plain one in their lowest byte."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,10 +13,6 @@ from trailarrd.domain.announcement import Standing
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import file_of, parse_url, place_of
 from trailarrd.store.failures import translated
-from trailarrd.store.schema import HEAD, has_tables, refuse_newer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from trailarrd.store.schema import has_tables, head, refuse_newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Integrity:
     @property
     def is_current(self) -> bool:
         """Whether the tables are those that this program works with."""
-        return self.revision == HEAD
+        return self.revision == head()
 
 
 def check(database: Path, *, name: str | None = None) -> Integrity:

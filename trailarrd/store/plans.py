@@ -7,10 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.store import history, media, quarantine, refreshes, removals
+from trailarrd.store import history, media, quarantine, removals
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
-from trailarrd.store.refreshes import RefreshCounts
+from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.tables import MediaTable
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store.refreshes import RefreshStart
 
 
 def apply(
@@ -48,7 +47,7 @@ def apply(
         counts = replace(counts, quarantined=len(quarantined))
         quarantine.replace(db, start.connection_id, quarantined, at)
         replace_roots(db, start, roots, at)
-    refreshes.finish(db, start, counts, at=at, outcome=outcome, complete=complete)
+    finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     return counts
 
 

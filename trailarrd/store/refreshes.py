@@ -11,18 +11,15 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.plan import Rules
-from trailarrd.domain.report import ErrorKind, Outcome
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import DatabaseError
-from trailarrd.store import quarantine
-from trailarrd.store.connections import find, find_any, refuse_other_provider
+from trailarrd.store import connections, quarantine
 from trailarrd.store.tables import ConnectionTable, RefreshTable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.domain.connection import Connection
-    from trailarrd.domain.report import RefreshError
-    from trailarrd.store.connections import ConnectionState
 
 _NOBODY: Final = 0
 """The id of a connection that is not stored yet: no row belongs to it."""
@@ -106,13 +103,13 @@ def begin(
 
     Another mode drops the baseline. Of the connection itself some items alone tell nothing.
     """
-    state = find(db, connection.name)
+    state = connections.find(db, connection.name)
     _abandon_open(db, state.id, at)
     row = {"connection_id": state.id, "started_at": at, "items": None if only is None else len(only)}
     key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
     start = replace(_start(db, connection, state, key[0] if key else 0, at), only=only)
     if only is None:
-        _update_connection(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
+        connections.update(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
     return start
 
 
@@ -123,7 +120,7 @@ def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> Re
         ConfigError: the name belongs to another provider.
     """
     number = (db.scalar(sa.select(sa.func.max(RefreshTable.id))) or 0) + 1
-    state = find_any(db, connection.name)
+    state = connections.find_any(db, connection.name)
     if state is None:
         return RefreshStart(
             number=number,
@@ -134,13 +131,13 @@ def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> Re
             baseline=None,
             began=at,
         )
-    kind = MediaKind(state.kind)
-    refuse_other_provider([(connection.name, connection.provider, kind)], {connection.name: state.provider})
+    told = (connection.name, connection.provider, MediaKind(state.kind))
+    connections.refuse_other_provider([told], {connection.name: state.provider})
     return _start(db, connection, state, number, at)
 
 
 def _start(
-    db: sa.Connection, connection: Connection, state: ConnectionState, number: int, at: datetime
+    db: sa.Connection, connection: Connection, state: connections.ConnectionState, number: int, at: datetime
 ) -> RefreshStart:
     """Another mode than before drops the baseline."""
     return RefreshStart(
@@ -196,8 +193,8 @@ def finish(
     if start.only is not None:
         return
     if complete and start.mode is MonitorMode.NEW and start.baseline is None:
-        _update_connection(db, start.connection_id, baseline=start.number)
-    _update_connection(
+        connections.update(db, start.connection_id, baseline=start.number)
+    connections.update(
         db,
         start.connection_id,
         last_finished=at,
@@ -225,7 +222,7 @@ def fail(
     _end(db, start, finished_at=at, outcome=failed, error_kind=error.kind, error_message=error.message)
     if start.only is not None:
         return
-    _update_connection(
+    connections.update(
         db,
         start.connection_id,
         last_finished=at,
@@ -243,10 +240,6 @@ def _end(db: sa.Connection, start: RefreshStart, **values: object) -> None:
         raise DatabaseError(f"connection {start.connection!r} was forgotten during its refresh")
 
 
-def _update_connection(db: sa.Connection, number: int, **values: object) -> None:
-    db.execute(sa.update(ConnectionTable).where(ConnectionTable.id == number).values(**values))
-
-
 def latest(
     db: sa.Connection,
     *,
@@ -260,11 +253,9 @@ def latest(
         ConnectionTable.name if one.name == "connection" else getattr(RefreshTable, one.name)
         for one in fields(RefreshRow)
     ]
+    wanted = ((ConnectionTable.name, connection), (RefreshTable.outcome, outcome))
     statement = sa.select(*columns).join_from(RefreshTable, ConnectionTable)
-    if connection is not None:
-        statement = statement.where(ConnectionTable.name == connection)
-    if outcome is not None:
-        statement = statement.where(RefreshTable.outcome == outcome)
+    statement = statement.where(*(column == value for column, value in wanted if value is not None))
     if before is not None:
         statement = statement.where(RefreshTable.id < before)
     rows = db.execute(statement.order_by(RefreshTable.id.desc()).limit(limit))

@@ -7,7 +7,9 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from trailarrd.errors import DatabaseError
 from trailarrd.store.backup import discard, stamp, unused, write_copy
@@ -15,10 +17,6 @@ from trailarrd.store.failures import is_damage, translated
 from trailarrd.store.files import explained, sync
 from trailarrd.store.integrity import check
 from trailarrd.store.locks import alone
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 

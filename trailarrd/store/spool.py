@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Final, Generic, TypeVar
+from types import TracebackType
+from typing import IO, Final, Generic, Self, TypeVar
 
 import msgspec
 
 from trailarrd.domain.plan import Change, Entry, RefreshPlan, Unmatched
 from trailarrd.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from types import TracebackType
-    from typing import Self
 
 T = TypeVar("T")
 

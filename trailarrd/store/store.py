@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.concurrency import to_completion
-from trailarrd.domain.dry_run import Action
+from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
+    changes,
     connections,
     credentials,
-    dry_runs,
     engine,
     history,
     intents,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from trailarrd.domain.dry_run import PlannedItem
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.refreshes import RefreshStart
 
@@ -275,8 +274,8 @@ class Store:
             (Action.RELEASED, plan.released),
         ):
             for some in chunks(known):
-                yield await self._read(dry_runs.of_known, some, action)
-        for changes in chunks(plan.changes):
-            yield await self._read(dry_runs.of_changes, changes)
+                yield await self._read(changes.of_known, some, action)
+        for some_changes in chunks(plan.changes):
+            yield await self._read(changes.of_changes, some_changes)
         for additions in chunks(plan.additions):
-            yield dry_runs.of_additions(additions)
+            yield changes.of_additions(additions)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     DateTime,
+    Dialect,
     Enum,
     ForeignKey,
     Index,
@@ -25,9 +26,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
 
 _LISTED: Final = text("removed_at IS NULL AND held_at IS NULL")
 _WORD: Final = 32

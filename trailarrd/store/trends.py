@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
 from trailarrd.store.tables import ConnectionTable, RefreshTable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime, timedelta
 
 POINTS: Final = 120
 """How finely a span is cut: of each connection's refreshes in one cut, the last one counts."""

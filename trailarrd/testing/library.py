@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.testing.draft import Record, draft_item, is_windows, join
@@ -69,7 +68,7 @@ class SimulatedLibrary:
     def record(self, arr_id: int) -> Record:
         """One item as the list has it, also if it is no record; KeyError if there is none."""
         kept = self._items[arr_id]
-        record: Record = self._made(arr_id) if kept is _AS_MADE else copy.deepcopy(kept)
+        record: Record = self._made(arr_id) if kept is _AS_MADE else _copied(kept)
         return record
 
     def find(self, identity: object) -> list[int]:
@@ -109,7 +108,7 @@ class SimulatedLibrary:
 
     def replace(self, arr_id: int, value: object) -> None:
         """Puts any JSON value where the item's record was, also one that is no record at all."""
-        self._items[arr_id] = copy.deepcopy(value)
+        self._items[arr_id] = _copied(value)
         self._elements.pop(arr_id, None)
 
     def move(self, arr_id: int, path: str) -> Record:
@@ -192,6 +191,13 @@ class SimulatedLibrary:
         ordered = {name: value for name, value in record.items() if name != "id"}
         self.replace(arr_id, {**ordered, "id": record["id"]} if "id" in record else ordered)
         self._next_id = max(self._next_id, arr_id + 1)
+
+
+def _copied(value: Any) -> Any:
+    """What JSON can hold, many times as fast as `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _without_covers(record: object) -> object:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import Counter
+from collections import Counter, deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from trailarrd.errors import DatabaseError
 from trailarrd.health import DaemonHealth, judge
-from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.limits import Cached
 from trailarrd.web.security import add_route
 
 if TYPE_CHECKING:
@@ -21,12 +22,38 @@ if TYPE_CHECKING:
 
     from trailarrd.documents.health import Health
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store import ConnectionRow, Tally
+    from trailarrd.store.connections import ConnectionRow
+    from trailarrd.store.listing import Tally
     from trailarrd.web.metrics import Metrics
     from trailarrd.web.services import Services
 
+_BEAT: Final = 0.25
+_MEMORY: Final = 60.0
+"""Seconds."""
 _AGE: Final = 2.0
 """Seconds for which the database is not asked again, however many ask us."""
+
+
+class Heartbeat:
+    """Beats while it runs, and notes how late each beat was."""
+
+    def __init__(self, beat: float = _BEAT) -> None:
+        self._beat = beat
+        """Seconds between two beats: what holds the loop for less may not show."""
+        self._lags: deque[float] = deque([0.0], maxlen=int(_MEMORY / beat))
+
+    @property
+    def worst(self) -> float:
+        """Seconds that the latest beat of the last minute was late."""
+        return max(self._lags)
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            wanted = loop.time() + self._beat
+            await asyncio.sleep(self._beat)
+            self._lags.append(max(0.0, loop.time() - wanted))
 
 
 class Snapshot(NamedTuple):
@@ -39,14 +66,10 @@ class Snapshot(NamedTuple):
 
 
 class HealthService:
-    """Asks the database once for all who ask at the same time."""
-
     def __init__(self, services: Services) -> None:
         self._services = services
         self.heartbeat = services.heartbeat
-        self._snapshot = Snapshot((), {}, Counter())
-        self._read_at = -_AGE
-        self._lock = asyncio.Lock()
+        self._snapshot = Cached(self._read)
 
     async def health(self, *, anew: bool = False) -> Health:
         """How trailarrd is; `anew` for somebody who was just told that something has happened."""
@@ -66,11 +89,7 @@ class HealthService:
 
     async def snapshot(self, *, anew: bool = False) -> Snapshot:
         """What the database says, or said a moment ago."""
-        async with self._lock:
-            if anew or time.monotonic() - self._read_at >= _AGE:
-                self._snapshot = await self._read()
-                self._read_at = time.monotonic()
-        return self._snapshot
+        return await self._snapshot.get(0.0 if anew else _AGE)
 
     async def _read(self) -> Snapshot:
         store = self._services.store
@@ -97,7 +116,7 @@ def add_health(application: web.Application, base_path: str, service: HealthServ
     async def health(request: web.Request) -> web.Response:
         """Nobody needs to do anything."""
         found = await service.health()
-        document = found.printed()
+        document = msgspec.to_builtins(found)
         if request[CALLER].access < Access.READ:
             document = {"status": document["status"]}
         return _answer(document, well=found.is_well)

@@ -19,9 +19,8 @@ from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
 from trailarrd.web import security
-from trailarrd.web.cached import Cached
-from trailarrd.web.caller import Access
-from trailarrd.web.limits import Limiter, body_of
+from trailarrd.web.authentication import Access
+from trailarrd.web.limits import Cached, Limiter, body_of
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES, WebhookReceiver
@@ -29,7 +28,7 @@ from trailarrd.web.services import SERVICES, WebhookReceiver
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trailarrd.store import Store
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

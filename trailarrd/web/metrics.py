@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from trailarrd import __version__
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
-from trailarrd.domain.report import Outcome
+from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from trailarrd.documents.health import Health
-    from trailarrd.domain.report import RefreshReport
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
     from trailarrd.web.health import Snapshot
 
 _LONG: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)

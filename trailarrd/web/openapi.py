@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from trailarrd import __version__
-from trailarrd.web.caller import Access
+from trailarrd.web.authentication import Access
 from trailarrd.web.problem import CONTENT_TYPE, Problem
 
 if TYPE_CHECKING:
@@ -95,14 +96,15 @@ def _types(route: Route) -> Iterator[Any]:
 
 
 def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
+    summary, _, description = (inspect.getdoc(route.function) or "").partition("\n")
     operation: dict[str, Any] = {
         "operationId": route.function.__name__,
-        "summary": route.summary,
+        "summary": summary.rstrip("."),
         "tags": [route.tag],
         "responses": dict(_responses(route, schemas)),
     }
-    if route.description:
-        operation["description"] = route.description
+    if description:
+        operation["description"] = description.strip()
     if parameters := [*_path_parameters(route, schemas), *_query_parameters(route, schemas)]:
         operation["parameters"] = parameters
     if route.body:

@@ -10,7 +10,6 @@ JSON body; every other one is a part of the path.
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import msgspec
 from aiohttp import ETag, web
 
-from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import body_of
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
@@ -49,6 +48,8 @@ class Route:
     errors: frozenset[int]
     """What else it may answer with, beyond what any route may."""
     access: Access
+    tag: str
+    """The noun that openapi.json puts it under."""
     is_cacheable: bool = False
     """Whether the answer has an ETag."""
 
@@ -75,23 +76,7 @@ class Route:
 
     @property
     def path_parameters(self) -> Mapping[str, Any]:
-        """The types of the parts of the path."""
         return {name: self.types[name] for name in re.findall(r"{(\w+)}", self.path)}
-
-    @property
-    def summary(self) -> str:
-        """The first line of the function's docstring, for people."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0].rstrip(".")
-
-    @property
-    def description(self) -> str:
-        """The rest of it."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[2].strip()
-
-    @property
-    def tag(self) -> str:
-        """The module that it is from: one a noun."""
-        return self.function.__module__.rpartition(".")[2]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request."""
@@ -153,20 +138,24 @@ class _NoQuery(msgspec.Struct):
     pass
 
 
-def get(
-    path: str, *, errors: Collection[int] = (), access: Access = Access.READ
-) -> Callable[[Function], Route]:
+def get(path: str, *, errors: Collection[int] = (), tag: str = "") -> Callable[[Function], Route]:
     """Makes a function the answer to GET; the answer has an ETag."""
+    tag = tag or _noun(path)
     return lambda function: Route(
-        "GET", path, function, HTTPStatus.OK, frozenset(errors), access, is_cacheable=True
+        "GET", path, function, HTTPStatus.OK, frozenset(errors), Access.READ, tag, is_cacheable=True
     )
 
 
 def change(
-    method: str, path: str, *, status: int = HTTPStatus.OK, errors: Collection[int] = ()
+    method: str, path: str, *, status: int = HTTPStatus.OK, errors: Collection[int] = (), tag: str = ""
 ) -> Callable[[Function], Route]:
     """Makes a function the answer to a request that changes something."""
-    return lambda function: Route(method, path, function, status, frozenset(errors), Access.WRITE)
+    tag = tag or _noun(path)
+    return lambda function: Route(method, path, function, status, frozenset(errors), Access.WRITE, tag)
+
+
+def _noun(path: str) -> str:
+    return path.split("/")[1]
 
 
 def _typed(text: str, kind: Any, where: str) -> Any:

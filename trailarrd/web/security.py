@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from trailarrd.errors import DatabaseError
-from trailarrd.web.authentication import CHALLENGE, Authenticator
-from trailarrd.web.caller import CALLER, LOCAL, Access, Caller
+from trailarrd.web.authentication import CALLER, CHALLENGE, LOCAL, Access, Authenticator, Caller
 from trailarrd.web.origin import ORIGIN, Network, Origin, origin_of
 from trailarrd.web.problem import ProblemError
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
-    from trailarrd.store import Store
-    from trailarrd.web.heartbeat import Heartbeat
+    from trailarrd.store.store import Store
+    from trailarrd.web.health import Heartbeat
     from trailarrd.web.metrics import Metrics
 
 

@@ -1,43 +1,24 @@
 """The API below `/api/v1`: one module per noun, and a description of all of it."""
 
-from __future__ import annotations
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
+from aiohttp import web
 
 from trailarrd.web import security
-from trailarrd.web.api import (
-    checks,
-    config,
-    connections,
-    events,
-    explain,
-    history,
-    media,
-    plugins,
-    quarantine,
-    refreshes,
-    version,
-)
-from trailarrd.web.caller import Access
+from trailarrd.web.api import connections, events, history, media, refreshes, system
+from trailarrd.web.authentication import Access
 from trailarrd.web.openapi import document_handler
-
-if TYPE_CHECKING:
-    from aiohttp import web
+from trailarrd.web.route import Route
 
 ROOT: Final = "/api/v1"
 
-ROUTES: Final = (
-    *connections.ROUTES,
-    *media.ROUTES,
-    *explain.ROUTES,
-    *history.ROUTES,
-    *refreshes.ROUTES,
-    *quarantine.ROUTES,
-    *plugins.ROUTES,
-    *checks.ROUTES,
-    *config.ROUTES,
-    *version.ROUTES,
+ROUTES: Final = tuple(
+    one
+    for module in (connections, media, history, refreshes, system)
+    for one in vars(module).values()
+    if isinstance(one, Route)
 )
+"""Every route of these modules, in the order in which they stand there."""
 
 
 def add_to(application: web.Application, base_path: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.domain.roots import RootObservation
-    from trailarrd.store import ConnectionRow
+    from trailarrd.store.connections import ConnectionRow
     from trailarrd.web.services import PollerState
 
 Name = Annotated[str, msgspec.Meta(description="a connection's name in trailarrd.yaml", max_length=200)]
@@ -68,7 +68,7 @@ async def discard_removals(services: Services, *, connection: Name) -> Count:
 
 @change("POST", "/connections/{connection}/believe", errors={404})
 async def believe_roots(services: Services, *, connection: Name) -> Count:
-    """Believe the root folders that are not the directories they were, from the next refresh on."""
+    """Trust the root folders that are not the directories they were, from the next refresh on."""
     await find(services, connection)
     return Count(items=await services.store.trust_roots(connection))
 
@@ -111,14 +111,3 @@ def _progress(state: PollerState) -> Progress | None:
     if state.running_since is None:
         return None
     return Progress(since=to_second(state.running_since), fetched=state.fetched)
-
-
-ROUTES = (
-    connections,
-    connection,
-    request_refresh,
-    approve_removals,
-    discard_removals,
-    believe_roots,
-    forget_connection,
-)

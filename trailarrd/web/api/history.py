@@ -1,7 +1,5 @@
 """`/history`: what happened to items."""
 
-from __future__ import annotations
-
 from trailarrd.documents import Document
 from trailarrd.documents.history import Event
 from trailarrd.domain.history import HistoryEvent
@@ -37,6 +35,3 @@ async def history(services: Services, *, query: HistoryQuery) -> Events:
     )
     shown, following = cut(rows, query.limit)
     return Events(items=[Event.of(row) for row in shown], next_cursor=following)
-
-
-ROUTES = (history,)

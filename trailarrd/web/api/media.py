@@ -1,24 +1,23 @@
-"""`/media`: items, and the user's own word on them."""
+"""`/media`: items, why one is in its state, and the user's own choice for them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 
+from trailarrd.doctor import Explainer
 from trailarrd.documents import Document
 from trailarrd.documents.changes import IntentsResult
+from trailarrd.documents.explain import Told
 from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store import MediaFilter, MediaOrder
+from trailarrd.domain.trailers import TrailerRules
+from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
+from trailarrd.web.api import connections
 from trailarrd.web.api.page import Id, Paged, Text, Words, cut
-from trailarrd.web.caller import Caller
+from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
-
-if TYPE_CHECKING:
-    from trailarrd.store import MediaRow
 
 Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]
 
@@ -82,12 +81,33 @@ async def set_intent(services: Services, *, media_id: Id, body: Intent, caller: 
     return Item.of(await find(services, media_id), services.clock())
 
 
-@change("POST", "/intents")
+@change("POST", "/intents", tag="media")
 async def set_intents(services: Services, *, body: Intents, caller: Caller) -> IntentsResult:
     """The same for many items; those that do not exist stop no other."""
     store, now = services.store, services.clock()
     result = await store.set_intent(body.ids, intent=body.intent, at=now, by=caller.told)
-    return IntentsResult.of(result)
+    return IntentsResult.like(result)
+
+
+@get("/media/{media_id}/explain", tag="explain")
+async def explain(services: Services, *, media_id: Id) -> Told:
+    """Why it is in the state that it is in: what is stored, what the disk shows now, what would change it."""
+    return await told_of(services, await find(services, media_id))
+
+
+async def told_of(services: Services, item: MediaRow) -> Told:
+    """All that is to be told of an item."""
+    settings = services.settings()
+    mappings = [one.connection().path_mappings for one in settings.connections if one.name == item.connection]
+    providers = {one.name: one for plugin in services.plugins for one in plugin.providers}
+    explainer = Explainer(
+        store=services.store,
+        mappings=mappings[0] if mappings else (),
+        rules=providers[item.provider].trailers if item.provider in providers else TrailerRules(),
+        deadline=settings.disk.timeout.total_seconds(),
+    )
+    connection = await connections.find(services, item.connection)
+    return await explainer.explain(item, connection, services.clock())
 
 
 async def find(services: Services, media_id: int) -> MediaRow:
@@ -110,6 +130,3 @@ def which(query: MediaQuery) -> MediaFilter:
         status=query.status,
         held=query.held,
     )
-
-
-ROUTES = (media, media_item, set_intent, set_intents)

@@ -1,6 +1,4 @@
-"""`/refreshes`: those that were, and one that somebody waits for."""
-
-from __future__ import annotations
+"""`/refreshes`: those that were, and one that somebody waits for; `/quarantine`: what they could not read."""
 
 import asyncio
 from typing import Annotated
@@ -8,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from trailarrd.documents import Document
-from trailarrd.documents.refreshes import Refresh, Report, Reports
+from trailarrd.documents.refreshes import Record, Refresh, Report, Reports
 from trailarrd.domain.report import Outcome
 from trailarrd.web.api.connections import Name
 from trailarrd.web.api.page import Paged, Text, cut
@@ -39,6 +37,18 @@ class RefreshRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     connections: Names = []
 
 
+class Records(Document, frozen=True, kw_only=True):
+    """Every such record."""
+
+    items: list[Record]
+
+
+class QuarantineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of which connection; of all if that is left out."""
+
+    connection: Text | None = None
+
+
 @get("/refreshes")
 async def refreshes(services: Services, *, query: RefreshQuery) -> Refreshes:
     """Refreshes, newest first."""
@@ -61,4 +71,7 @@ async def refresh_now(services: Services, *, body: RefreshRequest) -> Reports:
     return Reports(refreshes=[Report.of(report) for report in reports])
 
 
-ROUTES = (refreshes, refresh_now)
+@get("/quarantine")
+async def quarantine(services: Services, *, query: QuarantineQuery) -> Records:
+    """Records that could not be read at the last refresh, and why."""
+    return Records(items=[Record.like(row) for row in await services.store.quarantine(query.connection)])

@@ -1,8 +1,8 @@
 """The pages for people: what the daemon knows and does, in a browser.
 
-You are in the right room for anything that is HTML. Each page is a module that gathers what its
-template in `templates/` shows; `site.py` has what they share, `static/` what browsers load beside
-them. A page reads from `Services` as the API does; its buttons call the API.
+You are in the right room for anything that is HTML. `views.py` has a function for each page, which gathers
+what its template in `templates/` shows; `site.py` has what they share, `static/` what browsers load
+beside them. A page reads from `Services` as the API does; its buttons call the API.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from trailarrd.web import security
-from trailarrd.web.caller import Access
-from trailarrd.web.pages import checks, history, item, login, media, overview
+from trailarrd.web.authentication import Access
+from trailarrd.web.pages import login, views
 from trailarrd.web.pages.site import Site, go_to
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def add_to(application: web.Application, base_path: str, service: HealthService)
     def add(method: str, path: str, handler: Handler) -> None:
         security.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
 
-    add("GET", "/", site.handler(partial(overview.gather, service)))
-    add("GET", "/media", site.handler(media.gather))
-    add("GET", "/media/{media_id}", site.handler(item.gather))
-    add("GET", "/history", site.handler(history.gather))
-    add("GET", "/checks", site.handler(partial(checks.gather, service)))
+    add("GET", "/", site.handler(partial(views.overview, service)))
+    add("GET", "/media", site.handler(views.media))
+    add("GET", "/media/{media_id}", site.handler(views.item))
+    add("GET", "/history", site.handler(views.history))
+    add("GET", "/checks", site.handler(partial(views.checks, service)))
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))
     add("POST", "/logout", partial(login.leave, site))

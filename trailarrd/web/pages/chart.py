@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from trailarrd.store import TrendPoint
+    from trailarrd.store.trends import TrendPoint
 
 WIDTH: Final = 600
 HEIGHT: Final = 180

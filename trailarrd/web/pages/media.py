@@ -10,7 +10,7 @@ import msgspec
 
 from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store import MediaFilter, MediaOrder
+from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from trailarrd import __version__
 from trailarrd.domain.announcement import TOPICS
 from trailarrd.errors import DatabaseError
-from trailarrd.web.caller import CALLER, Access
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages import filters
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES, Services

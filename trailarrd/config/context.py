@@ -1,15 +1,17 @@
-"""A plugin's own settings of a connection: the mapping under `options:`, as the plugin's model reads it."""
+"""What models of settings are given beside the values: the installed plugins, and where values come from."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.tree import Leaf, Tree, child
-from trailarrd.config.wording import did_you_mean, quote
+from trailarrd.config.wording import Address, did_you_mean, quote
 
 if TYPE_CHECKING:
     from trailarrd.config.shape import Model
@@ -61,3 +63,38 @@ class KnownProviders:
             message = f"provider {quote(provider)} failed to read them: {type(error).__name__}"
             hint = "this is a mistake in the plugin: tell its author"
             raise FieldError(message, hint=hint) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """A line of a file, an environment variable, or neither: trailarrd's own default."""
+
+    file: str | None = None
+    line: int | None = None
+    variable: str | None = None
+    """The variable that stands for the setting, as `TRAILARRD_LOG__LEVEL`."""
+    via: str | None = None
+    """What the file says there, if it only says where the value is: `!env RADARR_API_KEY`."""
+
+    @property
+    def kind(self) -> str:
+        """`file`, `environment` or `default`."""
+        return "file" if self.file else "environment" if self.variable else "default"
+
+    def __str__(self) -> str:
+        if self.file:
+            return f"{self.file}:{self.line}" + (f", {self.via}" if self.via else "")
+        return f"${self.variable}" if self.variable else "default"
+
+
+DEFAULT: Final = Provenance()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadContext:
+    """What was read for the settings, and what their models are given to look at beside the values."""
+
+    path: Path
+    sources: frozenset[Path] = frozenset()
+    provenance: Mapping[Address, Provenance] = field(default_factory=dict)
+    providers: KnownProviders | None = field(default=None, compare=False)

@@ -1,0 +1,73 @@
+"""`/version`, `/plugins`, `/config` and `/checks`: what runs here, and what the doctor finds."""
+
+from datetime import datetime
+from typing import Self
+
+from trailarrd import __version__
+from trailarrd.documents import Document, to_second
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.config import Setting, settings_of
+from trailarrd.documents.plugins import Plugin
+from trailarrd.web.route import change, get
+from trailarrd.web.services import Examination, Services
+
+
+class Plugins(Document, frozen=True, kw_only=True):
+    """Every installed plugin."""
+
+    items: list[Plugin]
+
+
+class Checks(Document, frozen=True, kw_only=True):
+    """What an examination found; `at` is null before the first one has ended."""
+
+    at: datetime | None
+    items: list[Finding]
+
+    @classmethod
+    def of(cls, examination: Examination) -> Self:
+        return cls(at=to_second(examination.at), items=list(examination.findings))
+
+
+class Configuration(Document, frozen=True, kw_only=True):
+    """Every setting that the daemon goes by now."""
+
+    items: list[Setting]
+
+
+class Version(Document, frozen=True, kw_only=True):
+    """What runs here."""
+
+    version: str
+    api: int = 1
+    """The number in the path: it changes when a field loses its meaning."""
+
+
+@get("/plugins")
+async def plugins(services: Services) -> Plugins:
+    """Installed plugins, what they provide, and why one was not loaded."""
+    return Plugins(items=[Plugin.of(record) for record in services.plugins])
+
+
+@get("/checks")
+async def checks(services: Services) -> Checks:
+    """What the last examination found: there is one at the start, after each reload, and on request."""
+    return Checks.of(services.examined())
+
+
+@change("POST", "/checks")
+async def check_now(services: Services) -> Checks:
+    """Examine everything now: asks every Arr server and looks at every root folder."""
+    return Checks.of(await services.examine())
+
+
+@get("/config")
+async def config(services: Services) -> Configuration:
+    """What the daemon goes by now, secrets masked."""
+    return Configuration(items=settings_of(services.settings()))
+
+
+@get("/version")
+async def version(_services: Services) -> Version:
+    """Which trailarrd this is."""
+    return Version(version=__version__)
