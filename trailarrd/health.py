@@ -11,13 +11,12 @@ from trailarrd.documents import to_second
 from trailarrd.documents.connections import ConnectionState
 from trailarrd.documents.health import ConnectionHealth, Health, HealthIssue
 from trailarrd.domain.report import Outcome
-from trailarrd.domain.roots import RootState
+from trailarrd.domain.roots import RootObservation, RootState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.domain.roots import RootObservation
     from trailarrd.store.connections import ConnectionRow
 
 LONGEST_LAG: Final = 1.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from trailarrd.web.session import Sessions
+from trailarrd.web.authentication import Sessions
 
 if TYPE_CHECKING:
     from http.cookies import Morsel

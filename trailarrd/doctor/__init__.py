@@ -5,9 +5,9 @@ composes what other rooms can tell, and changes nothing. `documents/checks.py` l
 there is.
 """
 
-from trailarrd.doctor.detection import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.doctor.examination import Subject, examine, log_findings
 from trailarrd.doctor.explanation import Explainer
+from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.documents.checks import Code, Finding, Level
 
 __all__ = [

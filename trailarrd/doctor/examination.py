@@ -17,7 +17,7 @@ from trailarrd.doctor import host
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
 from trailarrd.doctor.server import ServerExamination
 from trailarrd.documents.checks import Code, Finding, Level
-from trailarrd.domain.paths import LocalPath, PathMapper
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
 from trailarrd.store.integrity import condition_of
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.domain.paths import PathMapping
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()

@@ -18,14 +18,13 @@ from trailarrd.documents.media import Item as ItemDocument
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
-from trailarrd.domain.paths import PathMapper, is_below, parent
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, parent
 from trailarrd.domain.plan import UNSEEN, Item, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from trailarrd.domain.paths import LocalPath, PathMapping
     from trailarrd.domain.trailers import TrailerRules
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.listing import MediaRow

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.secrets import exposed
-from trailarrd.discovery.record import PluginStatus
+from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.documents.checks import Code, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trailarrd.config import Settings
-    from trailarrd.discovery.record import PluginRecord
     from trailarrd.store.integrity import Condition
 
 _PLUGINS: Final = {

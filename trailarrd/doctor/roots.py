@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from trailarrd.concurrency import in_thread
 from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
-from trailarrd.disk.search import search
+from trailarrd.disk.search import Find, search
 from trailarrd.documents.checks import Code, Finding
-from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, names_below
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, is_below, names_below
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from trailarrd.disk.search import Find
-    from trailarrd.doctor.server import Library
-    from trailarrd.domain.paths import RemotePath
 
 T = TypeVar("T")
 
@@ -36,6 +33,14 @@ _TOO_FEW: Final = 3
 _SAMPLE: Final = 100
 """Items of one root that are looked for."""
 _TIMED_OUT: Final = Inspection(state=RootState.TIMED_OUT)
+
+
+class Library(NamedTuple):
+    """As much of a server's library as a doctor needs."""
+
+    roots: Sequence[RemotePath]
+    folders: Sequence[RemotePath]
+    """The folders of some of its items."""
 
 
 class RootCase(NamedTuple):

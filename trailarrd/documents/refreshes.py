@@ -54,7 +54,7 @@ class TrailerCounts(Document, frozen=True, kw_only=True):
 
 
 class DoubtedRoot(Root, frozen=True, kw_only=True):
-    """A root folder that was not believed, and how many items that left as they were."""
+    """A root folder that was not trusted, and how many items that left as they were."""
 
     items: int
 

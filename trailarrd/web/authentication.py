@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hmac
+import secrets
+import time
 from dataclasses import dataclass
 from enum import IntEnum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
 from trailarrd.errors import DatabaseError
-from trailarrd.web.cached import Cached
-from trailarrd.web.limits import Limiter
+from trailarrd.web.limits import Cached, Limiter
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.session import COOKIE, Sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trailarrd.store.credentials import ApiKey
     from trailarrd.store.store import Store
@@ -29,6 +29,11 @@ log = structlog.get_logger()
 
 _AGE: Final = 2.0
 """Seconds for which the keys are not read anew: so long a revoked one may still be good."""
+COOKIE: Final = "trailarrd_session"
+_IDLE: Final = 30 * 24 * 3600.0
+"""Seconds without a request after which a session ends."""
+_MOST_SESSIONS: Final = 1000
+"""Sessions; beyond that the one that was idle for longest ends."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="trailarrd"'}
 
 
@@ -95,6 +100,40 @@ class KeyRing:
                 raise
             # A database in trouble changes nothing about who may see that it is.
         return self._last
+
+
+class _Session(NamedTuple):
+    key: str
+    """The digest of the API key that it was opened with."""
+    used_at: float
+
+
+class Sessions:
+    """The open ones. A session may do what its API key may, for as long as that exists."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._open: dict[str, _Session] = {}
+
+    def open(self, key: str) -> str:
+        """Begin one for the API key with that digest; the token for the cookie."""
+        token = secrets.token_urlsafe(32)
+        self._open[digest_of(token)] = _Session(key, self._clock())
+        while len(self._open) > _MOST_SESSIONS:
+            del self._open[next(iter(self._open))]
+        return token
+
+    def key(self, token: str) -> str | None:
+        """The digest of the API key that this session was opened with; None if there is no such session."""
+        digest = digest_of(token)
+        session = self._open.pop(digest, None)
+        if session is None or self._clock() - session.used_at > _IDLE:
+            return None
+        self._open[digest] = _Session(session.key, self._clock())
+        return session.key
+
+    def close(self, token: str) -> None:
+        self._open.pop(digest_of(token), None)
 
 
 class Authenticator:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter, deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from trailarrd.errors import DatabaseError
 from trailarrd.health import DaemonHealth, judge
 from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.limits import Cached
 from trailarrd.web.security import add_route
 
 if TYPE_CHECKING:
@@ -66,14 +66,10 @@ class Snapshot(NamedTuple):
 
 
 class HealthService:
-    """Asks the database once for all who ask at the same time."""
-
     def __init__(self, services: Services) -> None:
         self._services = services
         self.heartbeat = services.heartbeat
-        self._snapshot = Snapshot((), {}, Counter())
-        self._read_at = -_AGE
-        self._lock = asyncio.Lock()
+        self._snapshot = Cached(self._read)
 
     async def health(self, *, anew: bool = False) -> Health:
         """How trailarrd is; `anew` for somebody who was just told that something has happened."""
@@ -93,11 +89,7 @@ class HealthService:
 
     async def snapshot(self, *, anew: bool = False) -> Snapshot:
         """What the database says, or said a moment ago."""
-        async with self._lock:
-            if anew or time.monotonic() - self._read_at >= _AGE:
-                self._snapshot = await self._read()
-                self._read_at = time.monotonic()
-        return self._snapshot
+        return await self._snapshot.get(0.0 if anew else _AGE)
 
     async def _read(self) -> Snapshot:
         store = self._services.store

@@ -20,8 +20,7 @@ from aiohttp import web
 from trailarrd.domain.apikey import digest_of
 from trailarrd.web import security
 from trailarrd.web.authentication import Access
-from trailarrd.web.cached import Cached
-from trailarrd.web.limits import Limiter, body_of
+from trailarrd.web.limits import Cached, Limiter, body_of
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES, WebhookReceiver

@@ -1,4 +1,4 @@
-"""What one client may cost: requests, by a bucket for each which fills by time, and the time of a body."""
+"""What clients may cost: requests (a bucket for each, which fills by time), a body, asking the database."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import time
 from collections import OrderedDict
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from trailarrd.web.problem import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import web
+
+T = TypeVar("T")
 
 _BURST: Final = 4
 """Seconds' worth of requests that may come at once: a page asks for many things when it opens."""
@@ -57,3 +59,20 @@ async def body_of(request: web.Request, *, deadline: float = _BODY_DEADLINE) -> 
             f"the body did not arrive within {deadline:g} s",
             headers={"Connection": "close"},
         ) from None
+
+
+class Cached(Generic[T]):
+    """An answer of the database, asked once for all who want it at the same time; an error is not kept."""
+
+    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+        self._read = read
+        self._kept: tuple[float, T] | None = None
+        self._lock = asyncio.Lock()
+
+    async def get(self, max_age: float) -> T:
+        """As it was at most so many seconds ago; raises what reading raises."""
+        async with self._lock:
+            if self._kept is None or time.monotonic() - self._kept[0] >= max_age:
+                answer = await self._read()
+                self._kept = time.monotonic(), answer
+            return self._kept[1]

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from trailarrd import __version__
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
-from trailarrd.domain.report import Outcome
+from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from trailarrd.documents.health import Health
-    from trailarrd.domain.report import RefreshReport
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.web.health import Snapshot
 

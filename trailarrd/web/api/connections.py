@@ -68,7 +68,7 @@ async def discard_removals(services: Services, *, connection: Name) -> Count:
 
 @change("POST", "/connections/{connection}/believe", errors={404})
 async def believe_roots(services: Services, *, connection: Name) -> Count:
-    """Believe the root folders that are not the directories they were, from the next refresh on."""
+    """Trust the root folders that are not the directories they were, from the next refresh on."""
     await find(services, connection)
     return Count(items=await services.store.trust_roots(connection))
 

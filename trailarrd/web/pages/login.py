@@ -5,12 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.authentication import CALLER, COOKIE, Access
 from trailarrd.web.limits import body_of
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import AUTHENTICATOR
-from trailarrd.web.session import COOKIE, give_cookie, take_cookie
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -38,7 +37,7 @@ async def enter(site: Site, request: web.Request) -> web.Response:
         return await show(site, request, "There is no such API key.")
     authenticator.sessions.close(request.cookies.get(COOKIE, ""))
     response = go_to(f"{site.base}/")
-    give_cookie(request, response, authenticator.sessions.open(key.digest), site.base or "/")
+    _give_cookie(request, response, authenticator.sessions.open(key.digest), site.base or "/")
     return response
 
 
@@ -46,5 +45,11 @@ async def leave(site: Site, request: web.Request) -> web.Response:
     """The session ends."""
     request.app[AUTHENTICATOR].sessions.close(request.cookies.get(COOKIE, ""))
     response = go_to(f"{site.base}/login")
-    take_cookie(response, site.base or "/")
+    response.del_cookie(COOKIE, path=site.base or "/", httponly=True, samesite="Strict")
     return response
+
+
+def _give_cookie(request: web.Request, response: web.Response, token: str, path: str) -> None:
+    """No script can read it, no other site can use it, and it ends with the browser's own session."""
+    is_secure = request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+    response.set_cookie(COOKIE, token, path=path, httponly=True, samesite="Strict", secure=is_secure)
