@@ -113,9 +113,10 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
     }
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
+async def test_options_narrow_the_list_together(
+    varied: Household, trailarrd: CommandLine, subtests: pytest.Subtests
+) -> None:
+    for words, expected in [
         (["--connection", "series"], {"series/Alpha", "series/Beta", "series/Gamma"}),
         (["--status", "downloaded"], {"movies/Alpha", "series/Alpha"}),
         (["--status", "monitored"], {"movies/Gamma", "series/Gamma"}),
@@ -127,14 +128,10 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
         (["--wants-trailer", "--connection", "movies"], {"movies/Gamma"}),
         (["--unmonitored", "--status", "missing", "--connection", "series"], {"series/Beta"}),
         (["--monitored", "--status", "downloaded"], set()),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-async def test_options_narrow_the_list_together(
-    varied: Household, trailarrd: CommandLine, words: list[str], expected: set[str]
-) -> None:
-    done = await trailarrd("media", *words, "--json")
-    assert (done.code, titles(done.lines)) == (0, expected)
+    ]:
+        with subtests.test(words=words, expected=expected):
+            done = await trailarrd("media", *words, "--json")
+            assert (done.code, titles(done.lines)) == (0, expected)
 
 
 async def test_what_somebody_is_downloading_a_trailer_for_wants_none(
@@ -168,18 +165,15 @@ async def test_no_line_is_an_answer_too(varied: Household, trailarrd: CommandLin
     assert (done.code, done.out) == (0, "")
 
 
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
+async def test_what_cannot_be_asked_for_is_wrong_usage(
+    varied: Household, trailarrd: CommandLine, subtests: pytest.Subtests
+) -> None:
+    for words, hint in [
         (["--connection", "nowhere"], "No connection 'nowhere'"),
         (["--status", "odd"], "'downloaded', 'downloading', 'monitored', 'missing'"),
         (["--wants-trailer", "--status", "missing"], "exclude each other"),
-    ],
-    ids=["connection", "status", "both"],
-)
-async def test_what_cannot_be_asked_for_is_wrong_usage(
-    varied: Household, trailarrd: CommandLine, words: list[str], hint: str
-) -> None:
-    done = await trailarrd("media", "--json", *words)
-    assert (done.code, done.out) == (2, "")
-    assert hint in done.err
+    ]:
+        with subtests.test(words=words, hint=hint):
+            done = await trailarrd("media", "--json", *words)
+            assert (done.code, done.out) == (2, "")
+            assert hint in done.err

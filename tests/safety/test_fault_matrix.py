@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.depth import IS_DEEP
 from tests.refresh.conftest import IMPATIENT, did, seen
 from tests.safety.conftest import as_if_fresh, contents, row_ids, words
 from tests.safety.faults import (
@@ -32,6 +33,8 @@ from trailarrd.domain.report import ErrorKind, Outcome
 from trailarrd.plugin import Timeouts
 from trailarrd.testing import (
     FAULTS,
+    RADARR,
+    SONARR,
     BrokenJson,
     CutGzip,
     Ending,
@@ -48,6 +51,11 @@ if TYPE_CHECKING:
 
     from tests.refresh.conftest import World
     from trailarrd.domain.report import RefreshReport
+
+at_radarr = pytest.mark.parametrize("dialect", [RADARR, *[SONARR] * IS_DEEP], indirect=True)
+at_sonarr = pytest.mark.parametrize("dialect", [SONARR, *[RADARR] * IS_DEEP], indirect=True)
+"""A refresh is the same for both, so each test has one, and the other as well in `./dev deep`."""
+pytestmark = pytest.mark.deep
 
 fatal = pytest.mark.parametrize(("faults", "kind"), [row[1:] for row in FATAL], ids=[row[0] for row in FATAL])
 harmless = pytest.mark.parametrize(
@@ -110,6 +118,7 @@ async def prepare(world: World) -> None:
 # -- nothing is applied ---------------------------------------------------------------------------
 
 
+@at_radarr
 @fatal
 async def test_a_first_refresh_that_fails_stores_nothing_and_the_next_one_makes_good(
     world: World, faults: Sequence[Fault], kind: ErrorKind
@@ -127,6 +136,7 @@ async def test_a_first_refresh_that_fails_stores_nothing_and_the_next_one_makes_
     assert await contents(world) == await as_if_fresh(world)
 
 
+@at_sonarr
 @fatal
 async def test_a_later_refresh_that_fails_changes_nothing_and_the_next_one_makes_good(
     world: World, faults: Sequence[Fault], kind: ErrorKind
@@ -157,6 +167,7 @@ async def test_a_later_refresh_that_fails_changes_nothing_and_the_next_one_makes
     }
 
 
+@at_sonarr
 async def test_part_of_a_large_library_never_looks_like_all(world: World) -> None:
     """It arrives in many pieces, and what came before the trouble was whole and valid."""
     for number in range(4, 1101):
@@ -192,6 +203,7 @@ async def test_a_server_that_is_gone_loses_nothing_and_is_welcome_back(world: Wo
 # -- all is applied -------------------------------------------------------------------------------
 
 
+@at_radarr
 @harmless
 async def test_what_is_no_failure_is_like_any_first_refresh(world: World, faults: Sequence[Fault]) -> None:
     world.shelf.put(2, "Trailers/Teaser.mkv")
@@ -201,6 +213,7 @@ async def test_what_is_no_failure_is_like_any_first_refresh(world: World, faults
     assert await contents(world) == await as_if_fresh(world)
 
 
+@at_sonarr
 @harmless
 async def test_what_is_no_failure_changes_nothing_later(world: World, faults: Sequence[Fault]) -> None:
     await prepare(world)
@@ -215,6 +228,7 @@ async def test_what_is_no_failure_changes_nothing_later(world: World, faults: Se
 # -- the answer is complete, and says less than is true -------------------------------------------
 
 
+@at_radarr
 @pytest.mark.parametrize(
     ("fault", "first"), [(fault, first) for _, faults, first, _ in LESS for fault in faults], ids=str
 )
@@ -231,6 +245,7 @@ async def test_a_first_refresh_that_is_told_less_is_completed_by_the_next(
     assert await contents(world) == await as_if_fresh(world)
 
 
+@at_sonarr
 @pytest.mark.parametrize(
     ("fault", "later"), [(fault, later) for _, faults, _, later in LESS for fault in faults], ids=str
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -103,6 +104,12 @@ class Stage:
         await self.daemon.store.add_api_key(ApiKey(name, digest_of(token), may_write, datetime.now(UTC)))
         return token
 
+    async def settle(self) -> None:
+        """Every connection was refreshed once, as a daemon does when it starts."""
+        async with asyncio.timeout(60):
+            while any(poller.state.last is None for poller in self.daemon.pollers.values()):
+                await asyncio.sleep(0.005)
+
     async def refresh(self) -> None:
         """Everything once more."""
         for poller in self.daemon.pollers.values():
@@ -125,7 +132,7 @@ async def stage(home: AbstractAsyncContextManager[Household]) -> AsyncIterator[S
         settings = load(household.config, providers=providers, environ=household.environ)
         async with start_daemon(settings, providers, plugins) as daemon:
             stage = Stage(household, daemon, session)
-            await stage.refresh()
+            await stage.settle()
             yield stage
 
 

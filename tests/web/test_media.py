@@ -55,9 +55,10 @@ async def test_an_item_has_the_fields_of_the_commands_json(
     assert (await client.get(f"media/{item['id']}")).document == item
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
+async def test_filters_narrow_the_list_together(
+    client: Client, titles: None, subtests: pytest.Subtests
+) -> None:
+    for query, expected in [
         ({"connection": "series"}, [("series", "Alpha"), ("series", "Beta"), ("series", "Gamma")]),
         ({"kind": "series", "q": "beta"}, [("series", "Beta")]),
         ({"trailer": "present"}, [("movies", "Gamma")]),
@@ -72,32 +73,29 @@ async def test_an_item_has_the_fields_of_the_commands_json(
         ({"q": "am 100"}, [("movies", "Amélie 100%")]),
         ({"q": "am xx"}, []),
         ({"connection": "nobody"}, []),
-    ],
-    ids=str,
-)
-async def test_filters_narrow_the_list_together(
-    client: Client, titles: None, query: dict[str, str], expected: list[tuple[str, str]]
-) -> None:
-    assert sorted(shown(await client.get("media", **query))) == expected
+    ]:
+        with subtests.test(query=query, expected=expected):
+            assert sorted(shown(await client.get("media", **query))) == expected
 
 
-@pytest.mark.parametrize("sort", ["id", "title", "-first_seen", "-last_changed"])
 async def test_pages_follow_each_other_without_gap_or_overlap_in_every_order(
-    client: Client, titles: None, sort: str
+    client: Client, titles: None, subtests: pytest.Subtests
 ) -> None:
-    whole = (await client.get("media", sort=sort)).document
-    assert whole["next_cursor"] is None
-    pages: list[dict[str, Any]] = []
-    cursor: dict[str, object] = {}
-    while True:
-        page = (await client.get("media", sort=sort, limit=3, **cursor)).document
-        pages += page["items"]
-        if page["next_cursor"] is None:
-            break
-        cursor = {"cursor": page["next_cursor"]}
-    assert [item["id"] for item in pages] == [item["id"] for item in whole["items"]]
-    assert pages == whole["items"]
-    assert len(pages) == 7
+    for sort in ["id", "title", "-first_seen", "-last_changed"]:
+        with subtests.test(sort=sort):
+            whole = (await client.get("media", sort=sort)).document
+            assert whole["next_cursor"] is None
+            pages: list[dict[str, Any]] = []
+            cursor: dict[str, object] = {}
+            while True:
+                page = (await client.get("media", sort=sort, limit=3, **cursor)).document
+                pages += page["items"]
+                if page["next_cursor"] is None:
+                    break
+                cursor = {"cursor": page["next_cursor"]}
+            assert [item["id"] for item in pages] == [item["id"] for item in whole["items"]]
+            assert pages == whole["items"]
+            assert len(pages) == 7
 
 
 async def test_by_title_upper_and_lower_case_make_no_difference(
@@ -109,9 +107,8 @@ async def test_by_title_upper_and_lower_case_make_no_difference(
     assert [title for _, title in shown(answer)] == ["Alpha", "alphabet", "Amélie 100%", "Beta", "Gamma"]
 
 
-@pytest.mark.parametrize(
-    ("query", "where"),
-    [
+async def test_a_wrong_parameter_is_named(client: Client, subtests: pytest.Subtests) -> None:
+    for query, where in [
         ({"limit": "0"}, "query.limit"),
         ({"limit": "501"}, "query.limit"),
         ({"limit": "ten"}, "query.limit"),
@@ -125,12 +122,10 @@ async def test_by_title_upper_and_lower_case_make_no_difference(
         ({"sort": "year"}, "query.sort"),
         ({"q": "x" * 201}, "query.q"),
         ({"colour": "red"}, "query.colour"),
-    ],
-    ids=str,
-)
-async def test_a_wrong_parameter_is_named(client: Client, query: dict[str, str], where: str) -> None:
-    answer = await client.get("media", **query)
-    assert (answer.status, answer.document["errors"][0]["where"]) == (422, where)
+    ]:
+        with subtests.test(query=query, where=where):
+            answer = await client.get("media", **query)
+            assert (answer.status, answer.document["errors"][0]["where"]) == (422, where)
 
 
 async def test_a_parameter_given_twice_is_refused(client: Client) -> None:
@@ -138,9 +133,10 @@ async def test_a_parameter_given_twice_is_refused(client: Client) -> None:
     assert (answer.status, answer.document["detail"]) == (422, "query.connection: given twice")
 
 
-@pytest.mark.parametrize("media_id", ["999", "0", "-1", "x", str(2**63), "1.0"])
-async def test_an_item_that_is_not_there_is_not_found(client: Client, media_id: str) -> None:
-    assert (await client.get(f"media/{media_id}")).status == 404
+async def test_an_item_that_is_not_there_is_not_found(client: Client, subtests: pytest.Subtests) -> None:
+    for media_id in ["999", "0", "-1", "x", str(2**63), "1.0"]:
+        with subtests.test(media_id=media_id):
+            assert (await client.get(f"media/{media_id}")).status == 404
 
 
 async def test_your_word_takes_effect_at_once_and_can_be_dropped(stage: Stage, owner: Client) -> None:
@@ -165,27 +161,24 @@ async def test_a_word_on_many_tells_what_became_of_each(owner: Client) -> None:
     assert answer.document == {"changed": ids[1:], "unchanged": ids[:1], "unknown": [999]}
 
 
-@pytest.mark.parametrize(
-    ("body", "where"),
-    [
+async def test_a_wrong_body_is_named_and_changes_nothing(
+    stage: Stage, owner: Client, subtests: pytest.Subtests
+) -> None:
+    before = stage.household.database.content()
+    for body, where in [
         ({}, "body"),
         ({"intent": "yes"}, "body.intent"),
         ({"intent": 1}, "body.intent"),
         ({"intent": True, "more": 1}, "body"),
         ([], "body"),
         ("null", "body"),
-    ],
-    ids=str,
-)
-async def test_a_wrong_body_is_named_and_changes_nothing(
-    stage: Stage, owner: Client, body: object, where: str
-) -> None:
-    before = stage.household.database.content()
-    content = body if isinstance(body, str) else json.dumps(body)
-    as_json = {"Content-Type": "application/json"}
-    answer = await owner.ask("PUT", "media/1/intent", data=content, headers=as_json)
-    assert (answer.status, answer.document["errors"][0]["where"]) == (422, where)
-    assert stage.household.database.content() == before
+    ]:
+        with subtests.test(body=body, where=where):
+            content = body if isinstance(body, str) else json.dumps(body)
+            as_json = {"Content-Type": "application/json"}
+            answer = await owner.ask("PUT", "media/1/intent", data=content, headers=as_json)
+            assert (answer.status, answer.document["errors"][0]["where"]) == (422, where)
+            assert stage.household.database.content() == before
 
 
 async def test_what_is_no_json_is_told_apart_from_what_is_wrong(owner: Client) -> None:
@@ -197,11 +190,10 @@ async def test_what_is_no_json_is_told_apart_from_what_is_wrong(owner: Client) -
     assert answer.status == 415
 
 
-@pytest.mark.parametrize(
-    "ids", [[], [0], [True], ["1"], [2**63], list(range(1, 10_002))], ids=lambda i: str(i)[:9]
-)
-async def test_ids_that_cannot_be_are_refused(owner: Client, ids: list[object]) -> None:
-    assert (await owner.post("intents", {"ids": ids, "intent": True})).status == 422
+async def test_ids_that_cannot_be_are_refused(owner: Client, subtests: pytest.Subtests) -> None:
+    for ids in [[], [0], [True], ["1"], [2**63], list(range(1, 10_002))]:
+        with subtests.test(ids=ids):
+            assert (await owner.post("intents", {"ids": ids, "intent": True})).status == 422
 
 
 async def test_who_spoke_is_kept_by_the_name_of_the_key(stage: Stage, owner: Client) -> None:

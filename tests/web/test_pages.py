@@ -5,9 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
+    import pytest
+
     from tests.web.conftest import Answer, Client, Stage
 
 PAGES = ("/", "/media", "/media/1", "/history", "/checks")
@@ -53,40 +53,45 @@ async def of(client: Client, path: str) -> Answer:
     return await client.ask("GET", path, allow_redirects=False)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/login"])
 async def test_a_page_may_load_only_what_comes_from_here_and_has_nothing_in_line(
-    client: Client, path: str
+    client: Client, subtests: pytest.Subtests
 ) -> None:
-    answer = await of(client, path)
-    assert answer.headers["Content-Security-Policy"] == POLICY
-    assert answer.headers["Cache-Control"] == "no-store"
-    elements = Elements(answer.content)
-    assert elements.values("style") == []
-    assert [name for _, one in elements.found for name in one if name.startswith("on")] == []
-    for tag, attributes in elements.found:
-        if tag == "script":
-            assert str(attributes["src"]).startswith("/static/page.js?v=")
-    assert {link for link in elements.values("href") + elements.values("src") if "//" in link} == set()
+    for path in [*PAGES, "/login"]:
+        with subtests.test(path=path):
+            answer = await of(client, path)
+            assert answer.headers["Content-Security-Policy"] == POLICY
+            assert answer.headers["Cache-Control"] == "no-store"
+            elements = Elements(answer.content)
+            assert elements.values("style") == []
+            assert [name for _, one in elements.found for name in one if name.startswith("on")] == []
+            for tag, attributes in elements.found:
+                if tag == "script":
+                    assert str(attributes["src"]).startswith("/static/page.js?v=")
+            assert {
+                link for link in elements.values("href") + elements.values("src") if "//" in link
+            } == set()
 
 
-@pytest.mark.parametrize("path", PAGES)
 async def test_as_soon_as_there_is_a_key_a_stranger_is_sent_to_sign_in(
-    stage: Stage, client: Client, path: str
+    stage: Stage, client: Client, subtests: pytest.Subtests
 ) -> None:
     await stage.key()
-    answer = await of(client, path)
-    assert (answer.status, answer.headers["Location"], answer.content) == (303, "/login", b"")
+    for path in PAGES:
+        with subtests.test(path=path):
+            answer = await of(client, path)
+            assert (answer.status, answer.headers["Location"], answer.content) == (303, "/login", b"")
 
 
-@pytest.mark.parametrize("path", PAGES)
 async def test_who_may_only_read_sees_everything_and_no_button_that_changes_something(
-    stage: Stage, client: Client, path: str
+    stage: Stage, client: Client, subtests: pytest.Subtests
 ) -> None:
     reader = client.knowing(await stage.key("reader", may_write=False))
     owner = client.knowing(await stage.key())
-    assert (await page(reader, path)).values("data-method") == []
-    buttons = (await page(owner, path)).values("data-method")
-    assert bool(buttons) == (path != "/history")
+    for path in PAGES:
+        with subtests.test(path=path):
+            assert (await page(reader, path)).values("data-method") == []
+            buttons = (await page(owner, path)).values("data-method")
+            assert bool(buttons) == (path != "/history")
 
 
 async def test_the_first_page_says_whether_all_is_well_and_what_each_connection_has(client: Client) -> None:
