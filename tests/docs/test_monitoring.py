@@ -11,11 +11,13 @@ from tests.docs.pages import chapters, page, plain, table
 from trailarrd.domain.known import Known
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import (
+    TRUTH_TABLE,
     MediaStatus,
     MonitorMode,
     MonitorReason,
     TrailerState,
     decide,
+    row_of,
     status_of,
 )
 from trailarrd.domain.paths import RemotePath
@@ -57,10 +59,17 @@ def test_the_first_row_that_fits_wins(trailer: TrailerState, intent: bool | None
         )
         wanted = promised(row[4], monitored_remotely=monitored_remotely, is_new=is_new)
         assert decision == (wanted, plain(row[5]))
+        assert row_of(decision.reason, monitored=decision.monitored) == int(row[0])
 
 
 def test_every_reason_is_in_the_table_and_no_other() -> None:
     assert {plain(row[5]) for row in TABLE} == set(MonitorReason)
+
+
+def test_the_table_that_the_page_and_explain_show_has_the_same_rows() -> None:
+    assert [row.reason for row in TRUTH_TABLE] == [plain(row[5]) for row in TABLE]
+    short = {"as the server monitors it": "as the server", "if it came after the baseline": "if new"}
+    assert [short.get(row.monitored, row.monitored) for row in TRUTH_TABLE] == [row[4] for row in TABLE]
 
 
 def test_every_mode_is_explained_and_no_other() -> None:

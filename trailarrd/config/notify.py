@@ -57,7 +57,7 @@ class TellSettings(Section):
     removed: Telling = True
     """The server dropped an item."""
     held: Telling = True
-    """An item is no longer listed; its removal waits for your choice."""
+    """An item is no longer listed; its removal waits for your decision."""
     restored: Telling = False
     """An item that was removed is back."""
     trailer_appeared: Telling = True

@@ -124,11 +124,12 @@ class Supervisor:
 
         Raises whatever an essential service does before it is up for the first time.
         """
-        await self._start(service, Running(service, strict=service.essential))
+        await self._start(Running(service, strict=service.essential))
 
-    async def _start(self, service: Service, running: Running) -> None:
-        self._running[service.name] = running
-        running.task = asyncio.create_task(self._keep(running), name=service.name)
+    async def _start(self, running: Running) -> None:
+        name = running.service.name
+        self._running[name] = running
+        running.task = asyncio.create_task(self._keep(running), name=name)
         running.task.add_done_callback(partial(self._notice, running))
         settled = asyncio.create_task(running.settled.wait())
         try:
@@ -182,7 +183,7 @@ class Supervisor:
                 await self.stop(name)
         for name, service in wanted.items():
             if name not in self._running:
-                await self._start(service, Running(service))
+                await self._start(Running(service))
 
     async def stop(self, name: str) -> None:
         """Cancel it and wait until it has cleaned up, but not for ever."""

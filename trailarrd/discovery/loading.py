@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -142,6 +141,8 @@ def _why_no_hook(plugin: object, manager: pluggy.PluginManager) -> _NotAPluginEr
 
 def _likeness(one: str, other: str) -> float:
     """Of two names without what all hooks begin with, from 0 to 1."""
+    from difflib import SequenceMatcher  # noqa: PLC0415  # only for a plugin that is wrong
+
     prefix = f"{spec.GROUP}_"
     return SequenceMatcher(None, one.removeprefix(prefix), other.removeprefix(prefix)).ratio()
 

@@ -26,7 +26,7 @@ class Action(StrEnum):
     """It is back: from its removal, or under another arr id."""
     REMOVED = "removed"
     HELD = "held"
-    """The server no longer lists it, and its removal would wait for the user's word."""
+    """The server no longer lists it, and its removal would wait for the user's decision."""
     RELEASED = "released"
     """Its removal waits no longer: the server lists it again."""
 

@@ -23,12 +23,12 @@ class MonitorMode(StrEnum):
 
 
 class TrailerState(StrEnum):
-    """What the disk said when it was last believed."""
+    """What the disk said when it was last trusted."""
 
     PRESENT = "present"
     ABSENT = "absent"
     UNKNOWN = "unknown"
-    """The disk was never believed for this item: not reachable, or no local path."""
+    """The disk was never trusted for this item: not reachable, or no local path."""
 
 
 class MonitorReason(StrEnum):
@@ -41,7 +41,7 @@ class MonitorReason(StrEnum):
     MODE_SYNC = "mode-sync"
     MODE_NEW = "mode-new"
     UNDECIDED = "undecided"
-    """No row yet: whether there is a trailer was never known, and the user has not spoken."""
+    """No row yet: whether there is a trailer was never known, and the user has not chosen."""
 
     @property
     def sentence(self) -> str:
@@ -51,26 +51,41 @@ class MonitorReason(StrEnum):
 
 _SENTENCES: Final = {
     MonitorReason.TRAILER_PRESENT: "there is a trailer, so nothing is wanted",
-    MonitorReason.USER: "your own word outranks every mode",
+    MonitorReason.USER: "your own choice outranks every mode",
     MonitorReason.UNDECIDED: "its folder was never seen, so nothing is decided",
     MonitorReason.MODE_NONE: "mode none wants nothing by itself",
     MonitorReason.MODE_MISSING: "mode missing wants a trailer for everything without one",
     MonitorReason.MODE_SYNC: "mode sync does as the server's own monitored flag",
     MonitorReason.MODE_NEW: "mode new wants one for what came after the baseline",
 }
-_ROWS: Final = {
-    MonitorReason.TRAILER_PRESENT: 1,
-    MonitorReason.UNDECIDED: 4,
-    MonitorReason.MODE_NONE: 5,
-    MonitorReason.MODE_MISSING: 6,
-    MonitorReason.MODE_SYNC: 7,
-    MonitorReason.MODE_NEW: 8,
-}
+
+
+class Row(NamedTuple):
+    """A row of the truth table as people read it."""
+
+    reason: MonitorReason
+    fits: str
+    """Which items it is about."""
+    monitored: str
+
+
+TRUTH_TABLE: Final = (
+    Row(MonitorReason.TRAILER_PRESENT, "there is a trailer", "no"),
+    Row(MonitorReason.USER, "your choice is yes", "yes"),
+    Row(MonitorReason.USER, "your choice is no", "no"),
+    Row(MonitorReason.UNDECIDED, "its folder was never seen", "no"),
+    Row(MonitorReason.MODE_NONE, "the mode is none", "no"),
+    Row(MonitorReason.MODE_MISSING, "the mode is missing", "yes"),
+    Row(MonitorReason.MODE_SYNC, "the mode is sync", "as the server monitors it"),
+    Row(MonitorReason.MODE_NEW, "the mode is new", "if it came after the baseline"),
+)
+"""What `decide` does, as docs/monitoring.md has it: the first row that fits wins."""
 
 
 def row_of(reason: MonitorReason, *, monitored: bool) -> int:
-    """Which row of the table in docs/monitoring.md decided."""
-    return _ROWS.get(reason) or (2 if monitored else 3)
+    """The number of the row that decided."""
+    first, *others = (number for number, row in enumerate(TRUTH_TABLE, 1) if row.reason is reason)
+    return others[0] if others and not monitored else first  # a choice has two rows: of a yes, of a no
 
 
 class MediaStatus(StrEnum):
@@ -99,7 +114,7 @@ def decide(
 ) -> Decision:
     """The truth table: the first row that fits wins.
 
-    `trailer` is the last known state, `intent` the user's own yes or no (None: has not spoken),
+    `trailer` is the last known state, `intent` the user's own yes or no (None: has not chosen),
     `is_new` whether the item was first seen after the connection's baseline.
     """
     if trailer is TrailerState.PRESENT:

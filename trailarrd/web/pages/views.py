@@ -6,14 +6,14 @@ from collections import Counter
 from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from trailarrd.documents.media import Item
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
+from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
 from trailarrd.web.api.media import find, told_of
@@ -142,28 +142,6 @@ def _truth(wanted: Wanted | None) -> bool | None:
     return None if wanted is None else wanted is Wanted.YES
 
 
-class Row(NamedTuple):
-    """A row of the table by which it is decided whether an item is monitored."""
-
-    number: int
-    fits: str
-    """For which items."""
-    monitored: str
-
-
-TABLE: Final = (
-    Row(1, "There is a trailer", "no"),
-    Row(2, "Your choice is yes", "yes"),
-    Row(3, "Your choice is no", "no"),
-    Row(4, "Its folder was never seen", "no"),
-    Row(5, "The mode is none", "no"),
-    Row(6, "The mode is missing", "yes"),
-    Row(7, "The mode is sync", "as the server monitors it"),
-    Row(8, "The mode is new", "if it came after the baseline"),
-)
-"""As docs/monitoring.md has it; the first row that fits wins."""
-
-
 async def item(services: Services, request: web.Request) -> Page:
     row = await find(services, _id(request))
     told = await told_of(services, row)
@@ -173,7 +151,7 @@ async def item(services: Services, request: web.Request) -> Page:
         "item": told.item,
         "row": row,
         "told": told,
-        "table": TABLE,
+        "table": TRUTH_TABLE,
     }
     return Page("item.html", content)
 
