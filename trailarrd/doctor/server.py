@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from trailarrd.config import ConnectionSettings
 from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.roots import Library, RootExamination, cases_of
 from trailarrd.documents.checks import Code, Finding
+from trailarrd.domain.connection import ArrServer
+from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import (
@@ -19,17 +23,10 @@ from trailarrd.errors import (
     ProviderUnavailableError,
     Suspect,
 )
+from trailarrd.plugin.provider import Provider, SystemStatus
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.library import ProviderLibrary
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-
-    from trailarrd.config import ConnectionSettings
-    from trailarrd.domain.connection import ArrServer
-    from trailarrd.domain.media import Media
-    from trailarrd.plugin.provider import Provider, SystemStatus
 
 _GOOD: Final = {Step.NAME: Code.NAME_OK, Step.PORT: Code.PORT_OK, Step.TLS: Code.TLS_OK}
 _BAD: Final = {Step.NAME: Code.NAME_UNKNOWN, Step.PORT: Code.PORT_CLOSED, Step.TLS: Code.TLS_FAILED}
