@@ -8,7 +8,8 @@ import click
 import pytest
 
 from tests.docs.pages import chapters, code, page, plain, table, tables
-from trailarrd.cli import ExitCode, trailarrd
+from trailarrd.cli import trailarrd
+from trailarrd.cli.context import ExitCode
 from trailarrd.cli.group import COMMANDS
 from trailarrd.disk import search
 from trailarrd.documents.connections import ConnectionState

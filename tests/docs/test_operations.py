@@ -14,7 +14,7 @@ import pytest
 from aioresponses import aioresponses
 
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
-from trailarrd.cli import ExitCode
+from trailarrd.cli.context import ExitCode
 from trailarrd.config import load
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.roots import RootState

@@ -8,25 +8,11 @@ import atexit
 import gc
 import os
 import sys
-from enum import IntEnum
 
 import click
 
 from trailarrd.cli.group import LazyGroup
 from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, TrailarrdError
-
-
-class ExitCode(IntEnum):
-    """What a command's end means to scripts and to systemd."""
-
-    OK = 0
-    TROUBLE = 1
-    """At least one connection failed, or something was held, quarantined or not visible."""
-    USAGE = 2
-    DATABASE = 75
-    """EX_TEMPFAIL: the database cannot be used now."""
-    CONFIG = 78
-    """EX_CONFIG: only the user can mend it, so a restart does not help."""
 
 
 @click.command(
@@ -77,7 +63,9 @@ def main() -> None:
     sys.exit(code or 0)
 
 
-def _code_of(error: TrailarrdError) -> ExitCode:
+def _code_of(error: TrailarrdError) -> int:
+    from trailarrd.cli.context import ExitCode
+
     match error:
         case ConfigError() | DatabaseTooNewError():
             return ExitCode.CONFIG

@@ -1,7 +1,6 @@
 """`trailarrd apikey`."""
 
 import re
-from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -38,7 +37,7 @@ async def create(context: Context, name: str, read_only: bool) -> None:
     if not _NAME.fullmatch(name):
         raise click.UsageError("A name has letters, digits, '-', '_' and '.', a letter or digit first.")
     token = new_token()
-    key = ApiKey(name, digest_of(token), not read_only, datetime.now(UTC))
+    key = ApiKey(name, digest_of(token), not read_only, context.now)
     async with context.store(create=True) as store:
         if not await store.add_api_key(key):
             raise click.UsageError(f"There is a key {name!r} already; revoke it first, or take another name.")

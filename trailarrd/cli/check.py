@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, print_json, print_line
 from trailarrd.errors import ConfigError
 
@@ -54,7 +52,7 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     )
     counts: Counter[str] = Counter()
     area = None
-    async for finding in doctor.examine(subject, now=datetime.now(UTC)):
+    async for finding in doctor.examine(subject, now=context.now):
         counts[finding.level] += 1
         if as_json:
             print_json(finding)

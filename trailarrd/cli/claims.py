@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import ITEM_ID, Context, command_body
+from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body
 from trailarrd.cli.output import counted, iso, tell
-
-if TYPE_CHECKING:
-    from trailarrd.store.store import Store
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str) -> timedelta:
@@ -50,26 +45,23 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
     \b
     trailarrd claim 17 --as my-downloader --for 30m && get-trailer 17
     """
-    now = datetime.now(UTC)
+    from trailarrd.store.listing import MediaFilter
+
+    now = context.now
     until = now + length
     ids = tuple(dict.fromkeys(ids))
     async with context.store() as store:
         claimed = [one for one in ids if await store.claim(one, owner, until=until, now=now)]
         refused = [one for one in ids if one not in claimed]
-        await _tell_why(store, refused, now)
-    tell(f"{counted(len(claimed), 'item')} claimed until {iso(until)}")
-    return ExitCode.TROUBLE if refused else ExitCode.OK
-
-
-async def _tell_why(store: Store, refused: list[int], now: datetime) -> None:
-    from trailarrd.store.listing import MediaFilter
-
-    found = {row.id: row async for page in store.media(MediaFilter(ids=refused), now=now) for row in page}
+        pages = store.media(MediaFilter(ids=refused), now=now)
+        found = {row.id: row async for page in pages for row in page}
     for number in refused:
         if number not in found:
             tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
-        elif (until := found[number].claimed_until) is not None:
-            tell(f"item {number} is claimed by {found[number].claimed_by} until {iso(until)}")
+        elif (taken := found[number].claimed_until) is not None:
+            tell(f"item {number} is claimed by {found[number].claimed_by} until {iso(taken)}")
+    tell(f"{counted(len(claimed), 'item')} claimed until {iso(until)}")
+    return ExitCode.TROUBLE if refused else ExitCode.OK
 
 
 @click.command(name="release")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -46,7 +46,7 @@ async def connections(context: Context, as_json: bool) -> None:
 
     async with context.store() as store:
         rows, roots, note = await store.connections(), await store.roots(), await store.noted()
-    now = datetime.now(UTC)
+    now = context.now
     _tell_daemons(note)
     found = [Connection.of(_as_it_would_fail(row, context), roots.get(row.name, ()), now) for row in rows]
     print_list(found, _COLUMNS, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What commands share: the configuration, the plugins, the store, the event loop."""
+"""What commands share: the configuration, the plugins, the store, the event loop, exit codes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import asyncio
 import functools
 import os
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
 
+from trailarrd import config
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
-    from trailarrd.config import Settings
     from trailarrd.config.outline import Outline
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.secret import Redactor
@@ -30,6 +32,19 @@ ITEM_ID: Final = click.IntRange(min=1, max=2**63 - 1)
 """What the ID of an item may be: the database counts from 1, and to no more than this."""
 
 
+class ExitCode(IntEnum):
+    """What a command's end means to scripts and to systemd."""
+
+    OK = 0
+    TROUBLE = 1
+    """At least one connection failed, or something was held, quarantined or not visible."""
+    USAGE = 2
+    DATABASE = 75
+    """EX_TEMPFAIL: the database cannot be used now."""
+    CONFIG = 78
+    """EX_CONFIG: only the user can mend it, so a restart does not help."""
+
+
 class Context:
     """The configuration named on the command line, read when a command first needs it."""
 
@@ -37,9 +52,12 @@ class Context:
         self.explicit = explicit
         """What `--config` says."""
 
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
     @functools.cached_property
     def plugins(self) -> list[PluginRecord]:
-        """Every installed plugin and what became of it."""
         from trailarrd.discovery.plugins import discover
 
         return discover(self.disabled_plugins)
@@ -54,18 +72,15 @@ class Context:
 
     @functools.cached_property
     def providers(self) -> dict[str, Provider[Any]]:
-        """The providers of the plugins that were loaded."""
         from trailarrd.discovery.plugins import providers_by_name
 
         return providers_by_name(self.plugins)
 
     @functools.cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> config.Settings:
         """The whole configuration, checked; `ConfigError` names every mistake in it."""
-        from trailarrd.config import find_config, load
-
-        path = find_config(self.explicit, os.environ)
-        return load(path, providers=self.providers, environ=os.environ)
+        path = config.find_config(self.explicit, os.environ)
+        return config.load(path, providers=self.providers, environ=os.environ)
 
     @functools.cached_property
     def redactor(self) -> Redactor:
@@ -80,9 +95,7 @@ class Context:
     @functools.cached_property
     def outline(self) -> Outline:
         """The configuration as far as a command needs it that asks no Arr server."""
-        from trailarrd.config import find_config, load_outline
-
-        return load_outline(find_config(self.explicit, os.environ), environ=os.environ)
+        return config.load_outline(config.find_config(self.explicit, os.environ), environ=os.environ)
 
     @functools.cached_property
     def intercom(self) -> Intercom | None:
@@ -95,12 +108,11 @@ class Context:
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
-        from trailarrd.domain.secret import Redactor
 
         log.set_up(
             level=level or self.settings.log.level,
             style=self.settings.log.format,
-            redactor=Redactor(self.settings.secrets),
+            redactor=self.redactor,
         )
 
     @asynccontextmanager

@@ -1,13 +1,11 @@
 """`trailarrd db`."""
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import tell
 
 
@@ -33,7 +31,7 @@ async def backup(context: Context, file: Path | None) -> None:
 
     if file is None:
         keep = max(context.outline.database.backups, 1)
-        file = await asyncio.to_thread(back_up, _database(context), keep=keep, at=datetime.now(UTC))
+        file = await asyncio.to_thread(back_up, _database(context), keep=keep, at=context.now)
     elif file.exists():
         raise click.UsageError(f"{file} is there already; a backup overwrites nothing.")
     else:
@@ -74,7 +72,7 @@ async def restore(context: Context, file: Path) -> None:
     from trailarrd.store.restore import restore as put
 
     database = _database(context, must_exist=False)
-    done = await asyncio.to_thread(put, database, file, datetime.now(UTC))
+    done = await asyncio.to_thread(put, database, file, context.now)
     if done.kept:
         tell(f"the database that was there before is {done.kept}")
     click.echo(f"{database} is restored, at revision {done.revision}")

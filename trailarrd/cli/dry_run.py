@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.cli import ExitCode
+from trailarrd.cli.context import ExitCode
 from trailarrd.cli.output import counted, print_json, print_line, tell, words
 from trailarrd.documents.dry_run import End, TouchedItem
 from trailarrd.domain.dry_run import Action
@@ -85,7 +85,6 @@ def _print_end(end: End) -> None:
 
 
 def _remarks(end: End) -> Iterator[str]:
-    """What would not be well."""
     if end.error:
         yield f"it would fail, {end.error.kind.value}: {end.error.message}"
     for one in end.quarantined:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.history import what
 from trailarrd.cli.output import Column, ago, iso, print_json, print_line, print_table, tell, words
 from trailarrd.errors import ConfigError
@@ -44,7 +43,7 @@ async def explain(context: Context, item: str, as_json: bool) -> ExitCode:
 
     Exit code 1 if no item fits, or several do; they are listed then.
     """
-    now = datetime.now(UTC)
+    now = context.now
     async with context.store() as store:
         found = await store.matching(item)
         if len(found) != 1:

@@ -40,6 +40,8 @@ _HOMES: Final = {
     "release": "claims",
     "believe": "connections",
     "forget": "connections",
+    "quarantine": "refresh",
+    "demo": "init",
 }
 """The modules of those that share one."""
 

@@ -41,7 +41,6 @@ async def history(
 
 
 def what(event: Event) -> str:
-    """What happened, in a few words."""
     changes = "; ".join(_changes(event))
     return f"{event.event} ({changes})" if changes else f"{event.event}"
 

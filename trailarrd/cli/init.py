@@ -1,4 +1,4 @@
-"""`trailarrd init`."""
+"""`trailarrd init` and `demo`: the first steps."""
 
 from __future__ import annotations
 
@@ -137,3 +137,15 @@ def _name_for(detected: DetectedServer, taken: Sequence[str]) -> str:
     plural = kind if kind.endswith("s") else f"{kind}s"
     numbered = [plural, *(f"{plural}-{number}" for number in range(2, len(taken) + 2))]
     return next(name for name in numbered if name not in taken)
+
+
+@click.command(name="demo")
+@command_body
+async def demo(_context: Context) -> int:
+    """Two simulated servers, a small media tree, two real refreshes, some seconds.
+
+    Everything happens in a temporary folder and on 127.0.0.1; nothing of yours is read or changed.
+    """
+    from trailarrd.testing.demo import demo as run
+
+    return await run()

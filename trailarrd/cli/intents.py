@@ -1,11 +1,8 @@
 """`trailarrd monitor`, `unmonitor` and `follow`: the user's own choice for items."""
 
-from datetime import UTC, datetime
-
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import ITEM_ID, Context, command_body
+from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body
 from trailarrd.cli.output import tell
 from trailarrd.cli.remote import daemon_of
 
@@ -52,7 +49,7 @@ async def _set_intent(context: Context, ids: tuple[int, ...], *, intent: bool | 
         result = daemon.ask("POST", "/intents", IntentsResult, {"ids": ids, "intent": intent})
     else:
         async with context.store() as store:
-            stored = await store.set_intent(ids, intent=intent, at=datetime.now(UTC), by=_who())
+            stored = await store.set_intent(ids, intent=intent, at=context.now, by=_who())
         result = IntentsResult.like(stored)
     tell(f"{len(result.changed)} changed, {len(result.unchanged)} were so already")
     for number in result.unknown:

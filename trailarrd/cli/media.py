@@ -1,6 +1,5 @@
 """`trailarrd media`."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -57,7 +56,7 @@ async def media(
         raise click.UsageError(f"--wants-trailer and --status {status} exclude each other.")
     wanted = MediaStatus.MONITORED if wants_trailer else MediaStatus(status) if status else None
     which = MediaFilter(connection=connection, status=wanted, monitored=monitored)
-    now = datetime.now(UTC)
+    now = context.now
     async with context.store() as store:
         if connection is not None:
             await require_connection(store, connection)

@@ -30,7 +30,6 @@ def print_json(*documents: Document) -> None:
 
 
 def print_list(documents: Sequence[Document], columns: Sequence[Column], *, as_json: bool) -> None:
-    """As JSON Lines, or as a table."""
     if as_json:
         print_json(*documents)
     else:

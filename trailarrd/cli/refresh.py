@@ -1,4 +1,4 @@
-"""`trailarrd refresh`."""
+"""`trailarrd refresh`, and `quarantine`: what the last one could not read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, are, counted, print_json, print_table, tell
+from trailarrd.cli.context import Context, ExitCode, command_body, require_connection
+from trailarrd.cli.output import Column, are, counted, print_json, print_list, print_table, tell
 from trailarrd.cli.remote import Remote, daemon_of
 from trailarrd.errors import DaemonError
 
@@ -34,6 +33,14 @@ _COLUMNS: Final = (
     Column("with trailer", "trailers.present", number=True),
     Column("not visible", "trailers.unknown", number=True, rare=True),
     Column("monitored", number=True),
+)
+
+
+_RECORD_COLUMNS: Final = (
+    Column("connection"),
+    Column("position", number=True),
+    Column("arr id"),
+    Column("reason", wide=True),
 )
 
 
@@ -155,3 +162,24 @@ def _remarks(report: Report) -> Iterator[str]:
         yield f"{counted(report.quarantined, 'record')} could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:
         yield f"{are(report.trailers.unknown, 'item')} not visible on disk; the last known state is kept"
+
+
+@click.command(name="quarantine")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one record a line.")
+@command_body
+async def quarantine(context: Context, name: str | None, as_json: bool) -> None:
+    """List the records that could not be read at the last refresh, of all connections or of NAME.
+
+    A quarantined record changes nothing: what was known of its item stays as it was. While one has no
+    readable id, nothing of that connection is removed, because it could be any item.
+    """
+    from trailarrd.documents.refreshes import Record
+
+    async with context.store() as store:
+        if name is not None:
+            await require_connection(store, name)
+        records = [Record.like(row) for row in await store.quarantine(name)]
+    print_list(records, _RECORD_COLUMNS, as_json=as_json)
+    if not as_json:
+        tell(f"{are(len(records), 'record')} quarantined")

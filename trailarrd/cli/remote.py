@@ -8,14 +8,13 @@ from urllib.parse import quote
 
 import click
 
-from trailarrd.cli.context import require_connection
+from trailarrd.cli.context import Context, require_connection
 from trailarrd.cli.output import tell
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from trailarrd.cli.context import Context
     from trailarrd.intercom import Intercom
     from trailarrd.store.store import Store
 

@@ -1,6 +1,5 @@
 """`trailarrd removals`."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -62,7 +61,7 @@ async def listing(context: Context, name: str | None, as_json: bool) -> None:
     from trailarrd.documents.media import HeldItem
     from trailarrd.store.listing import MediaFilter
 
-    now = datetime.now(UTC)
+    now = context.now
     async with context.store() as store:
         if name is not None:
             await require_connection(store, name)
@@ -79,7 +78,7 @@ async def listing(context: Context, name: str | None, as_json: bool) -> None:
 async def approve(context: Context, name: str) -> None:
     """Remove exactly the items of NAME whose removal is held now."""
     count = await change_connection(
-        context, name, "/removals/approve", lambda store: store.approve_removals(name, datetime.now(UTC))
+        context, name, "/removals/approve", lambda store: store.approve_removals(name, context.now)
     )
     tell(f"{count} items of {name} are removed; they come back as they were if the server lists them again")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli import ExitCode
-from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import Column, print_json, print_line, print_table, tell
 from trailarrd.errors import DaemonError
 
@@ -60,7 +58,7 @@ async def _look(context: Context) -> Health:
 
     async with context.store() as store:
         rows, roots = await store.connections(), await store.roots()
-    return judge(rows, roots, now=datetime.now(UTC), plugins=context.plugins)
+    return judge(rows, roots, now=context.now, plugins=context.plugins)
 
 
 def _print(health: Health) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -51,7 +50,7 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
     target = _target(name, url, token)
     async with context.store(create=True) as store:
         before = (await store.webhook_digests()).get(name)
-        await store.put_webhook_token(name, digest_of(token), datetime.now(UTC))
+        await store.put_webhook_token(name, digest_of(token), context.now)
         try:
             async with _registrar(context, connection) as registrar:
                 await registrar.put_webhook(target, tested=not untested)
@@ -60,7 +59,7 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
             if before is None:
                 await store.remove_webhook_token(name)
             else:
-                await store.put_webhook_token(name, before, datetime.now(UTC))
+                await store.put_webhook_token(name, before, context.now)
             raise
     print_line(f"{name}: the server posts its events to {target.url}")
 

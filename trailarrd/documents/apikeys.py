@@ -20,5 +20,4 @@ class Key(Document, frozen=True, kw_only=True):
 
     @property
     def rights(self) -> str:
-        """For people."""
         return "read and write" if self.may_write else "read"

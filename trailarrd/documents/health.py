@@ -48,5 +48,4 @@ class Health(Document, frozen=True, kw_only=True):
 
     @property
     def is_well(self) -> bool:
-        """Whether nobody needs to do anything."""
         return not self.issues

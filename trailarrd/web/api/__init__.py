@@ -22,7 +22,6 @@ ROUTES: Final = tuple(
 
 
 def add_to(application: web.Application, base_path: str) -> None:
-    """Register every route."""
     for route in ROUTES:
         security.add_route(
             application, route.method, f"{base_path}{ROOT}{route.path}", route.answer, route.access

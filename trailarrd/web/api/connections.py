@@ -1,25 +1,19 @@
 """`/connections`: their state, a refresh of one, and its held removals."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.changes import Count
 from trailarrd.documents.connections import Connection, Progress
+from trailarrd.domain.roots import RootObservation
+from trailarrd.store.connections import ConnectionRow
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from trailarrd.domain.roots import RootObservation
-    from trailarrd.store.connections import ConnectionRow
-    from trailarrd.web.services import PollerState
 
 Name = Annotated[str, msgspec.Meta(description="a connection's name in trailarrd.yaml", max_length=200)]
 
@@ -83,7 +77,6 @@ async def forget_connection(services: Services, *, connection: Name) -> Count:
 
 
 async def every(services: Services) -> list[Connection]:
-    """All of them, as they are answered."""
     rows, roots = await services.store.connections(), await services.store.roots()
     return [_shown(services, row, roots.get(row.name, ())) for row in rows]
 
@@ -98,16 +91,12 @@ async def find(services: Services, name: str) -> ConnectionRow:
 
 def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootObservation]) -> Connection:
     poller = services.pollers().get(row.name)
+    state = poller.state if poller else None
+    since = to_second(state.running_since) if state else None
     return Connection.of(
         row,
         roots,
         services.clock(),
-        refreshing=_progress(poller.state) if poller else None,
-        next_refresh=poller.state.due if poller else None,
+        refreshing=Progress(since=since, fetched=state.fetched) if state and since else None,
+        next_refresh=state.due if state else None,
     )
-
-
-def _progress(state: PollerState) -> Progress | None:
-    if state.running_since is None:
-        return None
-    return Progress(since=to_second(state.running_since), fetched=state.fetched)

@@ -175,7 +175,6 @@ def _last_id(request: web.Request) -> int | None:
 
 
 def _told(announcement: Announcement) -> str:
-    """An announcement as an event."""
     data = {
         "topic": announcement.topic.value,
         "at": to_second(announcement.at),

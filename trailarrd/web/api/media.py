@@ -96,7 +96,6 @@ async def explain(services: Services, *, media_id: Id) -> Told:
 
 
 async def told_of(services: Services, item: MediaRow) -> Told:
-    """All that is to be told of an item."""
     settings = services.settings()
     mappings = [one.connection().path_mappings for one in settings.connections if one.name == item.connection]
     providers = {one.name: one for plugin in services.plugins for one in plugin.providers}
@@ -119,7 +118,6 @@ async def find(services: Services, media_id: int) -> MediaRow:
 
 
 def which(query: MediaQuery) -> MediaFilter:
-    """The same in the store's words."""
     return MediaFilter(
         text=query.q,
         connection=query.connection,

@@ -1,13 +1,9 @@
 """What all lists share: how large a page is, and where the next one begins."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Final, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Final, Protocol, TypeVar
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LARGEST_ID: Final = 2**63 - 1
 """What the database can hold."""
