@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.world import DatabaseFile
-from trailarrd.store.schema import HEAD
+from trailarrd.store.schema import head
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ async def test_a_restore_brings_everything_back_and_keeps_what_was_there(
     await trailarrd("db", "backup", str(tmp_path / "mine.db"))
     await trailarrd("monitor", "1")
     done = await trailarrd("db", "restore", str(tmp_path / "mine.db"))
-    assert (done.code, done.out) == (0, f"{household.database.path} is restored, at revision {HEAD}\n")
+    assert (done.code, done.out) == (0, f"{household.database.path} is restored, at revision {head()}\n")
     assert household.database.sql("SELECT intent FROM media WHERE id = 1") == [(0,)]
     (kept,) = household.database.path.parent.glob("trailarrd.db.before-restore-*")
     assert f"the database that was there before is {kept}" in done.err

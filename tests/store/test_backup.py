@@ -19,7 +19,7 @@ from trailarrd.errors import DatabaseError
 from trailarrd.store.backup import back_up, backups_of, copy
 from trailarrd.store.engine import sqlite_file
 from trailarrd.store.integrity import check
-from trailarrd.store.schema import HEAD
+from trailarrd.store.schema import head
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def test_before_a_migration_the_database_is_copied_as_it_was(old: Path, ur
     (backup,) = backups_of(old)
     assert re.fullmatch(r"trailarrd\.db\.backup-0001-\d{8}T\d{6}Z", backup.name)
     assert content(backup) == before
-    assert sql(old, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+    assert sql(old, "SELECT version_num FROM alembic_version") == [(head(),)]
 
 
 async def test_a_copy_has_what_is_still_in_the_wal(old: Path, url: str) -> None:

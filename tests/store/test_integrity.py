@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.store.copies import content, sql
 from trailarrd.store.integrity import check
-from trailarrd.store.schema import HEAD
+from trailarrd.store.schema import head
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def test_a_sound_database_is_said_to_be_sound(library: Library, path: Path) -> None:
     await library.refresh(library.item(1), library.item(2))
     health = check(path)
-    assert (health.revision, health.problems, health.is_current) == (HEAD, (), True)
+    assert (health.revision, health.problems, health.is_current) == (head(), (), True)
 
 
 def test_an_older_database_is_told_from_a_current_one_and_left_alone(old: Path) -> None:

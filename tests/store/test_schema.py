@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from tests.blank import lay_blank
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
 from trailarrd.store.engine import create_engine, parse_url
-from trailarrd.store.schema import HEAD, alembic_config, migrate
+from trailarrd.store.schema import alembic_config, head, migrate
 from trailarrd.store.store import Store
 from trailarrd.store.tables import Base
 
@@ -69,7 +69,7 @@ def test_the_newest_revision_is_the_one_that_the_program_takes_for_it(tmp_path: 
     with sa.create_engine(f"sqlite:///{tmp_path}/x.db").connect() as db:
         scripts = ScriptDirectory.from_config(alembic_config(db))
         db.connection.close()
-    assert scripts.get_heads() == [HEAD]
+    assert scripts.get_heads() == [head()]
 
 
 async def test_a_newer_database_is_refused_and_left_alone(url: str, path: Path) -> None:
@@ -80,7 +80,7 @@ async def test_a_newer_database_is_refused_and_left_alone(url: str, path: Path) 
         await make(url)
     assert str(caught.value) == (
         f"database {path} was written by a newer trailarrd (its revision is 9999,"
-        f" this program knows up to {HEAD}); upgrade trailarrd, or restore a backup"
+        f" this program knows up to {head()}); upgrade trailarrd, or restore a backup"
     )
     assert content(path) == before
 

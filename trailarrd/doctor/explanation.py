@@ -13,7 +13,6 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import explain, history, media, to_second
 from trailarrd.domain.known import NO_SIGNATURE
-from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, parent
 from trailarrd.domain.plan import UNSEEN, Item, Observation
@@ -72,7 +71,7 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.check_roots(roots)
-        (observation,) = await view.look([Item(_media_of(item), local)], [NO_SIGNATURE])
+        (observation,) = await view.look([Item(item, local)], [NO_SIGNATURE])
         observation = observation or UNSEEN
         if observation.trailer is TrailerState.UNKNOWN:
             return observation, Survey()
@@ -80,17 +79,6 @@ class Explainer:
         thread = in_thread(partial(survey, local, root, self.rules, item.main_file), "explain")
         await asyncio.wait({thread}, timeout=self.deadline)
         return observation, thread.result() if thread.done() else Survey()
-
-
-def _media_of(item: MediaRow) -> Media:
-    # As much as looking at its folder needs.
-    return Media(
-        arr_id=item.arr_id,
-        title=item.title,
-        path=item.remote_path,
-        monitored_remotely=item.monitored_remotely,
-        main_file=item.main_file,
-    )
 
 
 def _what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:

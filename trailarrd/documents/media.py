@@ -1,13 +1,32 @@
 """Items."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Final, Self, TypeVar, cast
+
+import msgspec
 
 from trailarrd.documents import Document, to_second
+from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaRow
 
+T = TypeVar("T", bound=Document)
 
+_OTHERWISE: Final = frozenset({"path", "main_file"})
+"""Fields of Media that are told under another name, or nowhere: looking goes by the main file alone."""
+
+
+def _with_all_of_media(document: type[T]) -> type[T]:
+    """The same, with what is new in Media behind its own fields: nothing that is stored stays untold."""
+    told = {*document.__struct_fields__, *_OTHERWISE}
+    new = [(field.name, field.type) for field in msgspec.structs.fields(Media) if field.name not in told]
+    if not new:
+        return document
+    extended: Any = msgspec.defstruct(document.__name__, new, bases=(document,), frozen=True, kw_only=True)
+    return cast("type[T]", extended)
+
+
+@_with_all_of_media
 class Item(Document, frozen=True, kw_only=True):
     """One movie, series, … with everything that is known of it."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import file_of, parse_url, place_of
 from trailarrd.store.failures import translated
-from trailarrd.store.schema import HEAD, has_tables, refuse_newer
+from trailarrd.store.schema import has_tables, head, refuse_newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Integrity:
     @property
     def is_current(self) -> bool:
         """Whether the tables are those that this program works with."""
-        return self.revision == HEAD
+        return self.revision == head()
 
 
 def check(database: Path, *, name: str | None = None) -> Integrity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import sqlalchemy as sa
 
-from trailarrd.domain.media import MAX_ID, MediaKind
+from trailarrd.domain.media import MAX_ID, Media, MediaKind
 from trailarrd.domain.monitoring import (
     MediaStatus,
     MonitorReason,
@@ -29,30 +29,22 @@ PAGE: Final = 1000
 """Items per page; each page is a transaction of its own, so none is open while others work."""
 
 
-class MediaRow(msgspec.Struct, frozen=True, gc=False):
-    """One item with everything that is known of it."""
+class MediaRow(Media, frozen=True, kw_only=True, gc=False):
+    """One item with everything that is known of it: its Media, whatever that consists of, and the rest."""
 
     id: int
     connection: str
     provider: str
     kind: MediaKind
-    arr_id: int
-    title: str
-    year: int | None
-    external_ids: Mapping[str, str]
-    remote_path: RemotePath
     local_path: LocalPath | None
     trailer: TrailerState
     trailer_file: str | None
     """Relative to the item's folder."""
-    youtube_trailer_id: str | None
-    monitored_remotely: bool
     intent: bool | None
     monitored: bool
     monitor_reason: MonitorReason
     first_seen: datetime
     last_changed: datetime
-    main_file: str | None
     intent_at: datetime | None
     claimed_by: str | None
     claimed_until: datetime | None
@@ -63,6 +55,13 @@ class MediaRow(msgspec.Struct, frozen=True, gc=False):
     first_refresh: int
     removed_at: datetime | None
     """Since when it is marked as removed; listings leave such items out."""
+
+    def __post_init__(self) -> None:
+        """Nothing: what is stored was checked."""
+
+    @property
+    def remote_path(self) -> RemotePath:
+        return self.path
 
     def status(self, now: datetime) -> MediaStatus:
         """One word for it."""
@@ -137,7 +136,7 @@ def selection(
         beyond = (key < last, number < after) if backwards else (key > last, number > after)
         statement = statement.where(beyond[0] | ((key == last) & beyond[1]))
     statement = statement.order_by(*(one.desc() if backwards else one.asc() for one in (key, number)))
-    return [MediaRow(*row) for row in db.execute(statement)]
+    return _rows(db, statement)
 
 
 def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
@@ -166,13 +165,13 @@ def tally(db: sa.Connection, now: datetime) -> Tally:
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:
     """The next living items by id."""
     statement = _select().where(MediaTable.id > after, *_conditions(which, now)).limit(PAGE)
-    return [MediaRow(*row) for row in db.execute(statement.order_by(MediaTable.id))]
+    return _rows(db, statement.order_by(MediaTable.id))
 
 
 def some(db: sa.Connection, which: MediaFilter, now: datetime, ids: Sequence[int]) -> list[MediaRow]:
     """Those of a chunk of ids that fit, by id."""
     statement = _select().where(MediaTable.id.in_(ids), *_conditions(which, now))
-    return [MediaRow(*row) for row in db.execute(statement.order_by(MediaTable.id))]
+    return _rows(db, statement.order_by(MediaTable.id))
 
 
 def matching(db: sa.Connection, words: str) -> list[MediaRow]:
@@ -196,15 +195,26 @@ def matching(db: sa.Connection, words: str) -> list[MediaRow]:
         ways.insert(0, media.id == int(words))
     for way in ways:
         order = (media.removed_at.is_not(None), media.id)
-        if found := db.execute(_select().where(way).order_by(*order).limit(_MATCHES)).all():
-            return [MediaRow(*row) for row in found]
+        if found := _rows(db, _select().where(way).order_by(*order).limit(_MATCHES)):
+            return found
     return []
 
 
+_COLUMNS: Final = {
+    **{column.key: column for column in MediaTable.__table__.columns},
+    "path": MediaTable.remote_path,
+    "connection": ConnectionTable.name,
+    "provider": ConnectionTable.provider,
+}
+
+
 def _select() -> sa.Select[Any]:
-    elsewhere = {"connection": ConnectionTable.name, "provider": ConnectionTable.provider}
-    columns = (elsewhere.get(name) or getattr(MediaTable, name) for name in MediaRow.__struct_fields__)
+    columns = [_COLUMNS[name] for name in MediaRow.__struct_fields__]
     return sa.select(*columns).join_from(MediaTable, ConnectionTable)
+
+
+def _rows(db: sa.Connection, statement: sa.Select[Any]) -> list[MediaRow]:
+    return [msgspec.convert(tuple(row), MediaRow) for row in db.execute(statement)]
 
 
 def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressionArgument[bool]]:

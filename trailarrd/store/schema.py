@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -13,16 +14,20 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-HEAD: Final = "0006"
-"""The newest revision in `migrations/`; known here so that alembic is loaded only when needed."""
+_STEPS: Final = Path(__file__).parent / "migrations" / "versions"
 
 _OURS: Final = frozenset({"alembic_version", "refreshes"})
 """Tables that tell a trailarrd database, of whatever version, from another program's."""
 
 
+def head() -> str:
+    """The newest revision, by the names of the steps: alembic is slow to load, and seldom needed."""
+    return max(step.name.partition("_")[0] for step in _STEPS.glob("[0-9]*_*.py"))
+
+
 def is_current(db: sa.Connection, place: str) -> bool:
     """Whether nothing needs to be done; refuses a database that is not trailarrd's."""
-    return revision_of(db, place) == HEAD
+    return revision_of(db, place) == head()
 
 
 def must_be_current(db: sa.Connection, place: str) -> None:
@@ -30,7 +35,7 @@ def must_be_current(db: sa.Connection, place: str) -> None:
     revision = revision_of(db, place)
     if revision is None:
         raise DatabaseError(f"database {place} is empty")
-    if revision != HEAD:
+    if revision != head():
         refuse_newer(revision, place)
         raise DatabaseError(
             f"database {place} is at revision {revision}, and reading it alone cannot bring it up to date:"
@@ -61,7 +66,7 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
     `before` is told the old revision, if there is one; nothing is changed if it fails.
     """
     revision = revision_of(db, place)  # again: another process may just have done it
-    if revision == HEAD:
+    if revision == head():
         return
     from alembic import command  # noqa: PLC0415  # slow, and seldom needed
 
@@ -73,10 +78,10 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
 
 def refuse_newer(revision: str, place: str) -> None:
     """Raise `DatabaseTooNewError` for a revision that this program does not know."""
-    if revision != HEAD and not _is_known(revision):
+    if revision != head() and not _is_known(revision):
         raise DatabaseTooNewError(
             f"database {place} was written by a newer trailarrd (its revision is {revision},"
-            f" this program knows up to {HEAD}); upgrade trailarrd, or restore a backup"
+            f" this program knows up to {head()}); upgrade trailarrd, or restore a backup"
         )
 
 
