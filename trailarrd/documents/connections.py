@@ -109,3 +109,9 @@ class Connection(Document, frozen=True, kw_only=True):
             refreshing=refreshing,
             next_refresh=to_second(next_refresh),
         )
+
+
+class Count(Document, frozen=True, kw_only=True):
+    """How many items it was about."""
+
+    items: int

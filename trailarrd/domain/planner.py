@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import recognise
-from trailarrd.domain.keys import ItemKeys, folder_hash, identity_hash
+from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems, Selection
 from trailarrd.domain.monitoring import Decision, TrailerState, decide
 from trailarrd.domain.plan import (

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from trailarrd.domain.known import Known, KnownItems
-from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import ENTRY_COLUMNS, HIDDEN_COLUMNS, Row, to_row
-from trailarrd.store.tables import MediaTable, RefreshTable
+from trailarrd.store.tables import MediaTable, RefreshTable, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

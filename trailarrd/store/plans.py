@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store import history, media, quarantine, removals
 from trailarrd.store.changes import ChangeWriter
-from trailarrd.store.chunks import chunks
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
-from trailarrd.store.tables import MediaTable
+from trailarrd.store.tables import MediaTable, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
