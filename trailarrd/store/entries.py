@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
-from msgspec.structs import astuple
 
+from trailarrd.domain.keys import file_hash, folder_hash
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.plan import Entry
@@ -37,6 +37,7 @@ _TABLE: Final = MediaTable.__table__.columns
 _IN_TABLE_ORDER: Final = [
     (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
 ]
+_PATH: Final = ENTRY_COLUMNS.index("remote_path")
 _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
 _encode_json: Final = msgspec.json.Encoder().encode
 
@@ -47,8 +48,6 @@ def _encoder(column: str) -> Callable[[Any], Any] | None:
             return lambda value: _encode_json(value).decode()
         case sa.Boolean():
             return int
-        case sa.Enum():
-            return str
     return None
 
 
@@ -57,9 +56,17 @@ _ENCODERS: Final = [
 ]
 
 
-def to_row(entry: Entry) -> Row:
-    media, *own = astuple(entry)
-    row = [*astuple(media), *own, entry.folder, entry.trailer_hash]
+def plain(entry: object) -> list[Any]:
+    """The same as msgspec writes it: lists, texts, numbers, truths and bytes."""
+    values: list[Any] = msgspec.to_builtins(entry, builtin_types=(bytes,))
+    return values
+
+
+def to_row(entry: list[Any]) -> Row:
+    """The row of an entry that is `plain`."""
+    media, *own = entry
+    row = [*media, *own]
+    row += folder_hash(row[_PATH]), file_hash(row[_TRAILER_FILE])
     for index, encode in _ENCODERS:
         row[index] = encode(row[index])
     return (*row[:_SHOWN], *[value or None for value in row[_SHOWN:]])  # 0 and empty: there is none
