@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.media import Media
     from trailarrd.domain.paths import LocalPath
 
-_DERIVATION: Final = b"4"
+_DERIVATION: Final = b"5"
 """Changes with what is stored and how it is derived, so that a new program version derives it anew."""
 
 

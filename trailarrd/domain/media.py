@@ -60,6 +60,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     """The trailer that the server suggests, as a bare YouTube id."""
     main_file: str | None = None
     """The item's own video, relative to its folder: never taken for a trailer."""
+    has_file: bool | None = None
+    """Whether the server has the item's own file, of a series any of an episode; None: it says nothing."""
 
     def __post_init__(self) -> None:
         """Check it, at a glance where that is enough: it is done for every item of every refresh."""
@@ -72,7 +74,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             texts.append(self.main_file)
         year = 1 if self.year is None else self.year
         kinds = type(self.arr_id), type(year), type(self.monitored_remotely)
-        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str}
+        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str} and _is_answer(self.has_file)
         if not (exact and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR and _are_plain(texts)):
             self._check()
         if not exact:
@@ -85,6 +87,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             _check_integer("year", self.year, 1, MAX_YEAR)
         if not isinstance(self.monitored_remotely, bool):
             raise TypeError("monitored_remotely is not a boolean")
+        if not _is_answer(self.has_file):
+            raise TypeError("has_file is neither a boolean nor None")
         _check_text("title", self.title)
         _check_text("path", self.path)
         for name, value in self.external_ids.items():
@@ -113,6 +117,11 @@ def _plain(value: object) -> object:
 def is_arr_id(value: object) -> TypeGuard[int]:
     """Whether an Arr server may have given this to an item as its id."""
     return type(value) is int and 1 <= value <= MAX_ID
+
+
+def _is_answer(value: object) -> bool:
+    """Whether it is yes, no, or nothing."""
+    return value is None or value is True or value is False
 
 
 def _are_plain(texts: list[str]) -> bool:

@@ -260,6 +260,7 @@ def _entry(
         file,
         decision.monitored,
         decision.reason,
+        False,
         match.fingerprint,
         identity_hash(item.identity),
         first_refresh,
