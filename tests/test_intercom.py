@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
+from trailarrd.documents.changes import Count
 from trailarrd.errors import DaemonError, ListenError
-from trailarrd.intercom import Intercom, socket_of
+from trailarrd.intercom import Intercom, decoded, socket_of
 from trailarrd.web.server import listen, listen_beside, serving
 
 if TYPE_CHECKING:
@@ -103,6 +104,13 @@ async def test_a_refusal_is_told_in_its_own_words_and_an_answer_comes_from_json(
             with pytest.raises(DaemonError, match=r"^not now$") as caught:
                 await asyncio.to_thread(line.ask, "POST", "/refuse")
     assert caught.value.status == 409
+
+
+def test_an_answer_is_a_document_and_one_of_another_version_is_told_with_what_to_do() -> None:
+    assert decoded(b'{"items": 3, "new": "a field that this version does not know"}', Count) == Count(items=3)
+    for content in (b"{}", b'{"items": "three"}', b"<html>", b"\xff"):
+        with pytest.raises(DaemonError, match=r"^the running daemon is of another version, restart it: "):
+            decoded(content, Count)
 
 
 async def test_a_daemon_that_hangs_is_not_waited_for_without_end(tmp_path: Path) -> None:

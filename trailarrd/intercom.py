@@ -9,17 +9,15 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from trailarrd import __version__
 from trailarrd.errors import DaemonError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 T = TypeVar("T")
 

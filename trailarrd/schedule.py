@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _FIELDS: Final = 5
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(

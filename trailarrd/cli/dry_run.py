@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.cli.context import ExitCode
 from trailarrd.cli.output import counted, print_json, print_line, tell, words
 from trailarrd.documents.dry_run import End, TouchedItem
-from trailarrd.domain.dry_run import Action
+from trailarrd.domain.dry_run import Action, DryRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from trailarrd.domain.dry_run import DryRun
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.store.store import Store
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.shape import Model
 from trailarrd.config.tree import Leaf, Tree, child
 from trailarrd.config.wording import Address, did_you_mean, quote
-
-if TYPE_CHECKING:
-    from trailarrd.config.shape import Model
 
 
 class TakesOptions(Protocol):

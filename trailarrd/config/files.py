@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.config.diagnostic import Diagnostic, FieldError, InvalidConfigError, Position
 from trailarrd.config.expand import Expander
+from trailarrd.config.masking import AllowList
 from trailarrd.config.source import Source, read_source
 from trailarrd.config.syntax import compose
 from trailarrd.config.tree import Builder, Entries, Items, Leaf, Tree, child, join, without
 from trailarrd.config.wording import quote, reason
 from trailarrd.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from trailarrd.config.masking import AllowList
 
 _WILD: Final = frozenset("*?[")
 

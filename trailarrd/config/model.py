@@ -5,9 +5,10 @@ What a value must be like is said here by its type; what settings say together i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pydantic
 
@@ -19,15 +20,11 @@ from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
 from trailarrd.config.secrets import secrets_in
 from trailarrd.config.times import QuietWindows, Zone
+from trailarrd.config.wording import Address
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.quiet import QuietHours
+from trailarrd.domain.secret import Secret
 from trailarrd.schedule import zone_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from trailarrd.config.wording import Address
-    from trailarrd.domain.secret import Secret
 
 _GUARD: Final = RemovalGuard()
 _EXAMPLE: Final = (

@@ -5,20 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.url import server_url
+from trailarrd.domain.paths import PathMapping
+from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from trailarrd.domain.paths import PathMapping
-    from trailarrd.domain.secret import Secret
 
 _HEAD: Final = """\
 # trailarrd.yaml: written by 'trailarrd init', yours to change. docs/configuration.md has every setting;

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ByteSize
 from pydantic.errors import PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
+from trailarrd.config.context import Providers
 from trailarrd.config.fields import REFERENCE
 from trailarrd.config.model import Settings
 from trailarrd.config.shape import Model, meanings, models_below
 from trailarrd.config.units import format_duration, format_size
-
-if TYPE_CHECKING:
-    from pydantic_core import core_schema
-
-    from trailarrd.config.context import Providers
 
 Json: TypeAlias = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

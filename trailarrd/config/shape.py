@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from types import UnionType
 from typing import TYPE_CHECKING, TypeAlias, Union, get_args, get_origin
@@ -14,8 +14,6 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 from trailarrd.domain.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic.fields import FieldInfo
 
 Model: TypeAlias = type[BaseModel]

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import yaml
 
 from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError, Position
 from trailarrd.config.masking import AllowList, conceal, hide
-from trailarrd.config.wording import address_text
+from trailarrd.config.wording import Address, address_text
 from trailarrd.domain.text import printable
-
-if TYPE_CHECKING:
-    import yaml
-
-    from trailarrd.config.wording import Address
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT: Final = re.compile(r"(?:^|\s)#(.*)")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -19,22 +20,18 @@ from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
+from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Subject, examine, log_findings
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
+from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
+from trailarrd.store.store import Store
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.health import Heartbeat
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-
-    from trailarrd.discovery.record import PluginRecord
-    from trailarrd.plugin.provider import Provider
-    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 

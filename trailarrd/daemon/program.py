@@ -5,26 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from trailarrd import __version__
+from trailarrd.config import Settings
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.daemon.signals import SighupHandler, end_by_force
 from trailarrd.discovery.record import PluginRecord, PluginStatus
+from trailarrd.domain.secret import Redactor
 from trailarrd.log import set_up
+from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.runtime import freeze_startup_objects
 from trailarrd.systemd import ServiceManager
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-
-    from trailarrd.config import Settings
-    from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
 
 from trailarrd.concurrency import in_thread
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
 EVERY: Final = 2.0
 """Seconds between two looks; also how long a file must be left alone before it is read."""

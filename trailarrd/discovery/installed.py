@@ -5,17 +5,15 @@ Nothing here runs a plugin's code, so that one can be refused before it does any
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from trailarrd.plugin.spec import GROUP
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
 
 _CORE: Final = "trailarrd"
 _UNKNOWN: Final = "an unknown distribution"

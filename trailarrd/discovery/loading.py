@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import EntryPoint
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import pluggy
 
@@ -23,9 +24,6 @@ import trailarrd
 from trailarrd.discovery.record import Offer, PluginStatus
 from trailarrd.errors import summary
 from trailarrd.plugin import spec
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 _NOT_ITS_OWN: Final = (
     "<",

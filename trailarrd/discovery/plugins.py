@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from trailarrd import __version__
 from trailarrd.discovery.installed import InstalledPlugin, installed_plugins, is_called
 from trailarrd.discovery.loading import load
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.discovery.unloaded import unloaded
+from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import SLUG, Provider
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from trailarrd.domain.secret import Redactor
 
 _DISABLED: Final = "plugins.disabled in trailarrd.yaml names it"
 

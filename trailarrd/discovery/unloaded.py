@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, NoReturn
 
+from aiohttp import ClientSession
+
+from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.errors import PluginNotLoadedError
 from trailarrd.plugin.provider import ApiManager, Provider
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
-
-    from aiohttp import ClientSession
-
-    from trailarrd.domain.connection import ArrServer
 
 
 def make_api_manager(provider: Provider[Any], session: ClientSession, server: ArrServer) -> ApiManager[Any]:

@@ -9,14 +9,12 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from trailarrd.concurrency import in_thread
 from trailarrd.disk.spelling import spellings, spellings_below
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import Evidence, RootState
-
-if TYPE_CHECKING:
-    from trailarrd.domain.paths import LocalPath
 
 Scandir: TypeAlias = Callable[[str], AbstractContextManager[Iterator["os.DirEntry[str]"]]]
 """`os.scandir`, or a disk that behaves as a test wants it to."""

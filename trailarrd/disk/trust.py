@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.disk.roots import TIMED_OUT, Roots
 from trailarrd.disk.spelling import encodable
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, ancestors
+from trailarrd.domain.plan import Observation
 from trailarrd.domain.roots import Remembered, RootHistory, RootObservation, RootState, evidence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from trailarrd.domain.plan import Observation
 
 _AT_ONCE: Final = 16
 """Items outside every root folder may have a parent each; they must not start a thread each."""

@@ -37,8 +37,6 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What is examined."""
-
     plugins: Sequence[PluginRecord] | None = None
     """None if somebody else tells of them."""
     providers: Mapping[str, Provider[Any]]
@@ -92,8 +90,6 @@ def _of_this_host(subject: Subject) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    """One connection's part of the examination."""
-
     subject: Subject
     settings: Settings
     connection: ConnectionSettings

@@ -11,10 +11,7 @@ from trailarrd.concurrency import in_thread
 from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
-from trailarrd.documents import to_second
-from trailarrd.documents.explain import File, Mapping, Told
-from trailarrd.documents.history import Event
-from trailarrd.documents.media import Item as ItemDocument
+from trailarrd.documents import explain, history, media, to_second
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, parent
@@ -35,40 +32,37 @@ EVENTS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
-    """Explains items of one connection."""
-
     store: Store
     mappings: Sequence[PathMapping]
     rules: TrailerRules
     deadline: float = 10.0
 
-    async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> Told:
+    async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> explain.Told:
         """What is stored of it, beside what the disk shows now.
 
         Raises `DatabaseError` if the database cannot be read.
         """
         mapper = PathMapper(self.mappings)
         local, mapping = mapper.to_local(item.remote_path), mapper.mapping_of(item.remote_path)
-        known = (await self.store.roots()).get(connection.name, [])
-        roots = [root.path for root in known]
+        roots = [root.path for root in (await self.store.roots()).get(connection.name, [])]
         observation, files = await self._look(item, local, roots) if local else (None, Survey())
-        history = await self.store.history(limit=EVENTS, media_id=item.id)
-        return Told(
-            item=ItemDocument.of(item, now),
+        events = await self.store.history(limit=EVENTS, media_id=item.id)
+        return explain.Told(
+            item=media.Item.of(item, now),
             last_told=to_second(connection.last_success),
             removed_at=to_second(item.removed_at),
             held_since=to_second(item.held_at),
-            mapping=Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
+            mapping=explain.Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
             local_path_now=local,
             trailer_now=observation.trailer if observation else None,
-            counting=[File(file=one.path, rule=one.verdict) for one in files.counting],
-            near=[File(file=one.path, rule=one.verdict) for one in files.near],
+            counting=[explain.File(file=one.path, rule=one.verdict) for one in files.counting],
+            near=[explain.File(file=one.path, rule=one.verdict) for one in files.near],
             mode=connection.mode,
             row=row_of(item.monitor_reason, monitored=item.monitored),
             intent_at=to_second(item.intent_at),
             intent_by=item.intent_by,
-            history=[Event.of(event) for event in history],
-            would_change=what_would_change(item, connection.mode or MonitorMode.NONE, observation),
+            history=[history.Event.of(event) for event in events],
+            would_change=_what_would_change(item, connection.mode or MonitorMode.NONE, observation),
         )
 
     async def _look(
@@ -87,7 +81,7 @@ class Explainer:
         return observation, thread.result() if thread.done() else Survey()
 
 
-def what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
+def _what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
     """What would put the item into another state, the nearest first."""
     return [*_of_the_disk(item, observation), *_of_the_user(item), *_of_the_rule(item, mode, observation)]
 

@@ -33,7 +33,6 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
 
 
 def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:
-    """Each installed plugin."""
     if not plugins:
         yield Finding.of(Code.PLUGINS_NONE, "plugins", "no plugin is installed")
     for plugin in plugins:

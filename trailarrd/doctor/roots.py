@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from trailarrd.concurrency import in_thread
 from trailarrd.config.scaffold import path_mappings
@@ -14,10 +15,6 @@ from trailarrd.disk.search import Find, search
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, is_below, names_below
 from trailarrd.domain.roots import RootState
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
-
 
 T = TypeVar("T")
 

@@ -2,56 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from trailarrd import errors
+from trailarrd.config import ConnectionSettings
 from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.roots import Library, RootExamination, cases_of
 from trailarrd.documents.checks import Code, Finding
+from trailarrd.domain.connection import ArrServer
+from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor
-from trailarrd.errors import (
-    PluginError,
-    ProviderError,
-    ProviderRejectedError,
-    ProviderUnavailableError,
-    Suspect,
-)
+from trailarrd.plugin.provider import Provider, SystemStatus
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.library import ProviderLibrary
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-
-    from trailarrd.config import ConnectionSettings
-    from trailarrd.domain.connection import ArrServer
-    from trailarrd.domain.media import Media
-    from trailarrd.plugin.provider import Provider, SystemStatus
-
 _GOOD: Final = {Step.NAME: Code.NAME_OK, Step.PORT: Code.PORT_OK, Step.TLS: Code.TLS_OK}
 _BAD: Final = {Step.NAME: Code.NAME_UNKNOWN, Step.PORT: Code.PORT_CLOSED, Step.TLS: Code.TLS_FAILED}
 _SUSPECTED: Final = {
-    Suspect.ADDRESS: Code.SERVER_ADDRESS,
-    Suspect.APPLICATION: Code.SERVER_APPLICATION,
-    Suspect.CERTIFICATE: Code.TLS_UNTRUSTED,
-    Suspect.KEY: Code.SERVER_KEY,
-    Suspect.TLS: Code.TLS_FAILED,
+    errors.Suspect.ADDRESS: Code.SERVER_ADDRESS,
+    errors.Suspect.APPLICATION: Code.SERVER_APPLICATION,
+    errors.Suspect.CERTIFICATE: Code.TLS_UNTRUSTED,
+    errors.Suspect.KEY: Code.SERVER_KEY,
+    errors.Suspect.TLS: Code.TLS_FAILED,
 }
-
-
 _DEADLINE: Final = 10.0
 """Seconds that a root folder may take to answer."""
-_LEAST_LAST: Final = (Suspect.KEY, None, Suspect.APPLICATION, Suspect.ADDRESS)
+_LEAST_LAST: Final = (errors.Suspect.KEY, None, errors.Suspect.APPLICATION, errors.Suspect.ADDRESS)
 """What the plugins suspect of a server that none of them knows, the most telling first."""
 
 
 @dataclass
 class ServerExamination:
-    """Asks one server."""
-
     connection: ConnectionSettings
     provider: Provider[Any]
     redactor: Redactor
@@ -78,15 +65,15 @@ class ServerExamination:
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
                 )
-                self.library = await library_of(its_library, sparing=self.sparing)
+                self.library = await _library_of(its_library, sparing=self.sparing)
                 if not self.library.roots:
                     yield self._finding(Code.ROOTS_NONE, f"{status.app_name} has no root folder")
-        except (ProviderError, PluginError) as error:
-            yield self._finding(code_of(error), str(error))
+        except (errors.ProviderError, errors.PluginError) as error:
+            yield self._finding(_code_of(error), str(error))
 
     async def _way(self, server: ArrServer) -> AsyncIterator[Finding]:
         async for way in reach(server):
-            yield self._finding(code_of_way(way), way.said)
+            yield self._finding(_code_of_way(way), way.said)
         if server.url.startswith("https:") and not server.verify_tls:
             yield self._finding(Code.TLS_UNVERIFIED, f"{server.url} is not verified")
 
@@ -94,7 +81,7 @@ class ServerExamination:
         return Finding.of(code, self.connection.name, self.redactor.clean(fact))
 
 
-async def library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> Library:
+async def _library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> Library:
     """The root folders, and the folders of the first batch of items, unless it is spared that.
 
     Raises as that does.
@@ -107,21 +94,21 @@ async def library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> 
         return Library(roots, [media.path for media in await anext(batches, no_media)])
 
 
-def code_of_way(way: Way) -> Code:
+def _code_of_way(way: Way) -> Code:
     if way.untrusted:
         return Code.TLS_UNTRUSTED
     return (_GOOD if way.ok else _BAD)[way.step]
 
 
-def code_of(error: ProviderError | PluginError) -> Code:
-    if isinstance(error, PluginError):
+def _code_of(error: errors.ProviderError | errors.PluginError) -> Code:
+    if isinstance(error, errors.PluginError):
         return Code.SERVER_PLUGIN
     if error.suspect:
         return _SUSPECTED[error.suspect]
     match error:
-        case ProviderUnavailableError():
+        case errors.ProviderUnavailableError():
             return Code.SERVER_UNAVAILABLE
-        case ProviderRejectedError():
+        case errors.ProviderRejectedError():
             return Code.SERVER_REFUSES
     return Code.SERVER_ANSWER
 
@@ -136,8 +123,6 @@ class UnknownServerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedServer:
-    """A server as it was found."""
-
     provider: Provider[Any]
     status: SystemStatus
     roots: Sequence[RemotePath]
@@ -146,8 +131,6 @@ class DetectedServer:
 
 
 class ServerDetector:
-    """Detects servers, one after the other."""
-
     def __init__(self, providers: Mapping[str, Provider[Any]], home: str | None = None) -> None:
         self._providers = providers
         self._home = home
@@ -162,12 +145,12 @@ class ServerDetector:
         try:
             async for way in reach(server):
                 if not way.ok:
-                    raise UnknownServerError(code_of_way(way), way.said)
+                    raise UnknownServerError(_code_of_way(way), way.said)
             async with open_session(server) as session:
                 provider, its_library, status = await self._recognise(server, session, redactor)
-                library = await library_of(its_library)
-        except (ProviderError, PluginError) as error:
-            raise UnknownServerError(code_of(error), redactor.clean(str(error))) from None
+                library = await _library_of(its_library)
+        except (errors.ProviderError, errors.PluginError) as error:
+            raise UnknownServerError(_code_of(error), redactor.clean(str(error))) from None
         cases = cases_of(library, PathMapper())
         known = [*near, *(case.local for case in cases if case.local)]
         starts = starting_points(known, self._home)
@@ -182,19 +165,19 @@ class ServerDetector:
         self, server: ArrServer, session: Any, redactor: Redactor
     ) -> tuple[Provider[Any], ProviderLibrary, SystemStatus]:
         """The first provider that takes the server for its own."""
-        refusals: list[ProviderError | PluginError] = []
+        refusals: list[errors.ProviderError | errors.PluginError] = []
         for provider in self._providers.values():
             its_library = ProviderLibrary(provider, make_api_manager(provider, session, server), redactor)
             try:
                 return provider, its_library, await its_library.system_status()
-            except (ProviderError, PluginError) as error:
+            except (errors.ProviderError, errors.PluginError) as error:
                 refusals.append(error)
         if not refusals:
-            raise PluginError("no plugin is installed that could know it")
+            raise errors.PluginError("no plugin is installed that could know it")
         raise min(refusals, key=_tells_little)
 
 
-def _tells_little(error: ProviderError | PluginError) -> int:
+def _tells_little(error: errors.ProviderError | errors.PluginError) -> int:
     """By its place: a key that is refused tells most, that another API is not there least."""
-    suspect = error.suspect if isinstance(error, ProviderError) else None
+    suspect = error.suspect if isinstance(error, errors.ProviderError) else None
     return _LEAST_LAST.index(suspect) if suspect in _LEAST_LAST else 1

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from trailarrd.documents import Document
 from trailarrd.documents.connections import Trouble
 from trailarrd.documents.refreshes import DoubtedRoot
-from trailarrd.domain.dry_run import Action
+from trailarrd.domain.dry_run import Action, DryRun, PlannedItem
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.report import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from trailarrd.domain.dry_run import DryRun, PlannedItem
 
 
 class TouchedItem(Document, frozen=True, kw_only=True):

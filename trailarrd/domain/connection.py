@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.paths import PathMapping
 from trailarrd.domain.retry import Retry
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from trailarrd.domain.paths import PathMapping
-    from trailarrd.domain.secret import Secret
+from trailarrd.domain.secret import Secret
 
 OptionsT = TypeVar("OptionsT")
 

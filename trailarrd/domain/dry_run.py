@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from trailarrd.domain.plan import Entry, RefreshPlan
-    from trailarrd.domain.quarantine import Quarantined
-    from trailarrd.domain.report import DoubtedRoot, Outcome, RefreshError
+from trailarrd.domain.plan import Entry, RefreshPlan
+from trailarrd.domain.quarantine import Quarantined
+from trailarrd.domain.report import DoubtedRoot, Outcome, RefreshError
 
 _NOTHING: Final[Mapping[str, list[Any]]] = MappingProxyType({})
 

@@ -7,14 +7,12 @@ provider itself tells its items apart, and then the folder.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
-
-    from trailarrd.domain.keys import ItemKeys
-    from trailarrd.domain.known import Known, KnownItems
-    from trailarrd.domain.plan import Item
+from trailarrd.domain.keys import ItemKeys
+from trailarrd.domain.known import Known, KnownItems
+from trailarrd.domain.plan import Item
 
 
 def recognise(unmatched: Iterable[ItemKeys], known: KnownItems, pool: Iterable[int]) -> dict[int, int]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from trailarrd.domain.media import Media
-    from trailarrd.domain.paths import RemotePath
+from trailarrd.domain.media import Media
+from trailarrd.domain.paths import RemotePath
 
 _BLANK: Final = hashlib.blake2b(digest_size=8)
 """Copying it costs half of what making one anew does."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from trailarrd.domain.keys import ItemKeys
-from trailarrd.domain.monitoring import MonitorReason, TrailerState  # noqa: TC001  # for msgspec
+from trailarrd.domain.monitoring import MonitorReason, TrailerState  # for msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

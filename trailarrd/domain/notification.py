@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from trailarrd.domain.announcement import ConnectionEvent
+from trailarrd.domain.announcement import Announcement, ConnectionEvent, Topic
 from trailarrd.domain.history import HistoryEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from trailarrd.domain.announcement import Announcement, Topic
 
 TEMPLATES: Final[Mapping[Topic, str]] = MappingProxyType(
     {

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, time  # settings hold windows, and pydantic looks at them
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo  # settings hold windows, and pydantic looks at them
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-
-    from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.paths import LocalPath
 
 MAX_WITNESSES: Final = 200
 """Folders that are asked for: enough to tell a library from a few stray files, and soon done."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 """A number times this, without what overflows, lies anywhere: neighbours are spread over all of it."""

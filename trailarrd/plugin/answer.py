@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp import ClientResponse
 
 from trailarrd import errors
+from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Redactor
-
-if TYPE_CHECKING:
-    from aiohttp import ClientResponse
-
-    from trailarrd.domain.connection import ArrServer
 
 _DONE: Final = {
     "GET": (HTTPStatus.OK,),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import ClassVar, Generic
 
 import msgspec
+from aiohttp import ClientSession
 
+from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import ProviderRejectedError, ProviderResponseError, Suspect
@@ -17,13 +20,6 @@ from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
 from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus, WebhookTarget
 from trailarrd.plugin.webhook import ArrNotifications
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
-
-    from aiohttp import ClientSession
-
-    from trailarrd.domain.connection import ArrServer
 
 
 class _Status(msgspec.Struct, rename="camel"):

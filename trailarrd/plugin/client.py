@@ -6,22 +6,18 @@ import asyncio
 import os
 import re
 import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import aiohttp
 import msgspec
+from aiohttp import ClientResponse, ClientSession
 from yarl import URL
 
 from trailarrd import errors
+from trailarrd.domain.connection import ArrServer
 from trailarrd.plugin.answer import check
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
-
-    from aiohttp import ClientResponse, ClientSession
-
-    from trailarrd.domain.connection import ArrServer
 
 _CHUNK_BYTES: Final = 2**16
 _SMALL_ANSWER_BYTES: Final = 64 * 2**20

@@ -8,26 +8,22 @@ whatever happened before the connection was made is only in the whole library.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import aiohttp
 import msgspec
+from aiohttp import ClientSession, ClientWebSocketResponse
 
+from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import is_arr_id
 from trailarrd.errors import ProviderResponseError, ProviderUnavailableError
 from trailarrd.plugin.answer import check
 from trailarrd.plugin.client import ArrClient, translated
 from trailarrd.plugin.provider import WebhookHint
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-
-    from aiohttp import ClientSession, ClientWebSocketResponse
-
-    from trailarrd.domain.connection import ArrServer
 
 CONNECTED: Final = WebhookHint(event="connected", whole=True)
 """What the hub tells first: whatever happened until now, it did not tell."""

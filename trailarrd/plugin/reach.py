@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from yarl import URL
 
+from trailarrd.domain.connection import ArrServer
 from trailarrd.plugin.client import reason_of
 from trailarrd.plugin.session import tls_context
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from trailarrd.domain.connection import ArrServer
 
 
 class Step(StrEnum):

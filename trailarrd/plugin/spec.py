@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 
 import pluggy
 
 from trailarrd.plugin.provider import Provider
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 GROUP: Final = "trailarrd"
 """The entry-point group that plugins register in, and pluggy's project name."""

@@ -7,25 +7,21 @@ through, anything else becomes a `PluginError`, and a parser's trouble with one 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from trailarrd.domain.media import Media
+from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
+from trailarrd.domain.secret import Redactor
 from trailarrd.errors import (
     PluginError,
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
 )
-from trailarrd.plugin.provider import BrokenRecord
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-
-    from trailarrd.domain.paths import RemotePath
-    from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import ApiManager, Provider, SystemStatus
+from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import structlog
 
-from trailarrd.domain.report import Outcome
-from trailarrd.domain.roots import RootState
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import ExitStack
-
-    from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.domain.quarantine import Quarantine
-    from trailarrd.domain.report import RefreshError, RefreshReport
-    from trailarrd.domain.roots import RootObservation
+from trailarrd.domain.plan import RefreshPlan
+from trailarrd.domain.quarantine import Quarantine
+from trailarrd.domain.report import Outcome, RefreshError, RefreshReport
+from trailarrd.domain.roots import RootObservation, RootState
 
 log = structlog.get_logger()
 

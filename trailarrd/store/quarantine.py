@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from trailarrd.domain.quarantine import Quarantined
 from trailarrd.store.chunks import chunks
 from trailarrd.store.tables import ConnectionTable, QuarantineTable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from trailarrd.domain.quarantine import Quarantined
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.testing.encoding import INDENTED, Layout
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 JSON: Final = "application/json; charset=utf-8"
 PROBLEM: Final = "application/problem+json; charset=utf-8"

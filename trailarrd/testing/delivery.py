@@ -6,15 +6,13 @@ import asyncio
 import socket
 import struct
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from trailarrd.testing.answers import Answer, Ending, blocks, cut, split
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 """Closing with this socket option resets the connection."""

@@ -6,19 +6,17 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from trailarrd.testing.dialects import RADARR, SONARR
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.server import API_KEY, SimulatedArr
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _MOVIES: Final = 30
 _SERIES: Final = 24

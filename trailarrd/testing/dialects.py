@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from trailarrd.testing.draft import Draft, Record
 from trailarrd.testing.movies import movie
 from trailarrd.testing.samples import Fields, Repeated, common_root
 from trailarrd.testing.series import series, single_series
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from trailarrd.testing.draft import Draft, Record
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 

@@ -6,13 +6,11 @@ It is ASP.NET Core SignalR over a web socket, protocol `json`, as all servers of
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from aiohttp import web
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 HUB: Final = "/signalr/messages"
 """Its route; below it a client negotiates first."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.testing.draft import Record, draft_item, is_windows, join
-from trailarrd.testing.encoding import INDENTED, INDENTED_CRLF
+from trailarrd.testing.encoding import INDENTED, INDENTED_CRLF, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.testing.dialects import Dialect
-    from trailarrd.testing.encoding import Layout
 
 _AS_MADE: Final = object()
 """In place of a record: it is still as the seed makes it."""

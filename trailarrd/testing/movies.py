@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Any, Final
+from random import Random
+from typing import Any, Final
 
-from trailarrd.testing.draft import join
-
-if TYPE_CHECKING:
-    from random import Random
-
-    from trailarrd.testing.draft import Draft, Record
+from trailarrd.testing.draft import Draft, Record, join
 
 _TRAILER_ID: Final = string.ascii_letters + string.digits + "-_"
 _HEX: Final = "0123456789abcdef"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aiohttp import ClientError, ClientSession
 
 from trailarrd.testing.answers import Answer, document, empty
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from trailarrd.testing.asked import Asked
+from trailarrd.testing.asked import Asked
 
 MASK: Final = "********"
 _TEST: Final = {"eventType": "Test"}

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from trailarrd.testing.application import Application
 from trailarrd.testing.delivery import deliver
-from trailarrd.testing.hub import speak
+from trailarrd.testing.hub import News, speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from trailarrd.testing.answers import Answer
     from trailarrd.testing.asked import Asked
     from trailarrd.testing.faults import Fault
-    from trailarrd.testing.hub import News
     from trailarrd.testing.library import SimulatedLibrary
     from trailarrd.testing.notifications import Notifications
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 from urllib.parse import unquote_plus
 
 from trailarrd.plugin import ProviderRejectedError, SystemStatus
+from trailarrd.testing.asked import Asked
 from trailarrd.testing.content_faults import WrongApplication
 from trailarrd.testing.contract.calls import CALLS, STATUS
-from trailarrd.testing.contract.trial import KEY
+from trailarrd.testing.contract.trial import KEY, Trial
 from trailarrd.testing.contract.verdict import fail, must_raise, require
 from trailarrd.testing.faults import Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from trailarrd.testing.asked import Asked
-    from trailarrd.testing.contract.trial import Trial
 
 _KEY_HEADERS: Final = ("X-Api-Key", "Authorization")
 

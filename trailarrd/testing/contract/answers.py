@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.plugin import (
+    ProviderError,
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
@@ -15,12 +16,10 @@ from trailarrd.testing.content_faults import BrokenJson, CompactJson, CutGzip, T
 from trailarrd.testing.contract.calls import CALLS, LIBRARY
 from trailarrd.testing.contract.odd_answers import AnotherShape
 from trailarrd.testing.contract.verdict import must_raise, require
-from trailarrd.testing.faults import LoginPage, Truncated
+from trailarrd.testing.faults import Fault, LoginPage, Truncated
 
 if TYPE_CHECKING:
-    from trailarrd.plugin import ProviderError
     from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.faults import Fault
 
 _UNUSABLE: Final = "raise ProviderResponseError"
 _REMOVED: Final = "what is not in the answer would be taken for removed"

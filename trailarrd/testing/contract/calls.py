@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from trailarrd.plugin import ProviderError
+from trailarrd.plugin import ApiManager, ProviderError
 from trailarrd.testing.asked import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from trailarrd.plugin import ApiManager
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.plugin import (
     ProviderRejectedError,
@@ -11,13 +11,9 @@ from trailarrd.plugin import (
 )
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY
-from trailarrd.testing.contract.trial import HASTY
+from trailarrd.testing.contract.trial import HASTY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
-from trailarrd.testing.faults import Latency, LoginPage, Refusal, Reset, ServerError, Stall
-
-if TYPE_CHECKING:
-    from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.faults import Fault
+from trailarrd.testing.faults import Fault, Latency, LoginPage, Refusal, Reset, ServerError, Stall
 
 _TRY_LATER: Final = "raise ProviderUnavailableError; `raise … from None` keeps headers out of the traceback"
 _RETRIED: Final = "it is the error that is tried again by itself, without bothering the user"

@@ -5,13 +5,11 @@ from __future__ import annotations
 import builtins
 import os
 import socket
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from unittest.mock import patch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _DOORS: Final = (
     (builtins, "open"),

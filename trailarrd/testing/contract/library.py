@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import inspect
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from trailarrd.plugin import Media
+from aiohttp import ClientSession
+
+from trailarrd.plugin import ApiManager, Media
 from trailarrd.testing.contract.calls import ITEM, ROOTS, item, whole_library
 from trailarrd.testing.contract.measure import peak_of
-from trailarrd.testing.contract.trial import Refused
+from trailarrd.testing.contract.trial import Refused, Trial
 from trailarrd.testing.contract.verdict import fail, require
-
-if TYPE_CHECKING:
-    from aiohttp import ClientSession
-
-    from trailarrd.plugin import ApiManager
-    from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.library import SimulatedLibrary
+from trailarrd.testing.library import SimulatedLibrary
 
 _HUGE: Final = 2500
 _BATCH_AT_MOST: Final = 1000

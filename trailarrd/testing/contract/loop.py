@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import CALLS, LIBRARY, STATUS
+from trailarrd.testing.contract.calls import CALLS, LIBRARY, STATUS, Call
 from trailarrd.testing.contract.measure import beats_during
 from trailarrd.testing.contract.verdict import fail, require
-from trailarrd.testing.faults import Latency, Stall
+from trailarrd.testing.faults import Fault, Latency, Stall
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from trailarrd.plugin import ApiManager
-    from trailarrd.testing.contract.calls import Call
     from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.faults import Fault
 
 _LATENCY: Final = 0.3
 _BEATS_AT_LEAST: Final = 4

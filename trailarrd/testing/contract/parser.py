@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Sequence
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from trailarrd.plugin import Media
 from trailarrd.testing.contract import mutation
 from trailarrd.testing.contract.forbidden import outside_world_forbidden
-from trailarrd.testing.contract.trial import Refused
+from trailarrd.testing.contract.trial import Refused, Trial
 from trailarrd.testing.contract.verdict import fail, require
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from trailarrd.plugin import Media
-    from trailarrd.testing.contract.trial import Trial
 
 _ROUNDS: Final = 300
 _SLOW: Final = 2.0

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 from trailarrd.plugin import BrokenRecord, Media
 from trailarrd.testing.contract import mutation
 from trailarrd.testing.contract.mutation import Mutant
-from trailarrd.testing.contract.trial import Refused
+from trailarrd.testing.contract.trial import Refused, Trial
 from trailarrd.testing.contract.verdict import fail, require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.draft import Record
+from trailarrd.testing.draft import Record
 
 _NO_RECORDS: Final[tuple[object, ...]] = (None, True, 17, "a string", [], {}, [[]])
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trailarrd.plugin import ProviderRejectedError, ProviderResponseError
+from trailarrd.testing.asked import Asked
 from trailarrd.testing.contract.calls import CALLS
-from trailarrd.testing.contract.trial import KEY
+from trailarrd.testing.contract.trial import KEY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import LoginRedirect, RedirectElsewhere
-
-if TYPE_CHECKING:
-    from trailarrd.testing.asked import Asked
-    from trailarrd.testing.contract.trial import Trial
 
 
 class RedirectChecks:

@@ -17,12 +17,11 @@ from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import Call, Outcome
 from trailarrd.testing.contract.secrets import shows_a_secret
 from trailarrd.testing.contract.verdict import must_raise, require
-from trailarrd.testing.faults import Refusal, Reset, ServerError
+from trailarrd.testing.faults import Fault, Refusal, Reset, ServerError
 from trailarrd.testing.notifications import Notifications, value_of
 
 if TYPE_CHECKING:
     from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.faults import Fault
 
 _PASSWORD: Final = "b0a7c0de5ca1ab1e0ddba11caf3babe5"  # noqa: S105  # opens nothing
 _TARGET: Final = WebhookTarget(

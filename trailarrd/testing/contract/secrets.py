@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import logging
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from aiohttp import ClientSession
 
 from trailarrd.config.secrets import secrets_in
-from trailarrd.plugin import Timeouts
+from trailarrd.plugin import ApiManager, Timeouts
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CutGzip, TrailingGarbage, WrongApplication
-from trailarrd.testing.contract.calls import CALLS
+from trailarrd.testing.contract.calls import CALLS, Call
 from trailarrd.testing.contract.odd_answers import AnotherShape, RepeatedKey
-from trailarrd.testing.contract.trial import KEY
+from trailarrd.testing.contract.trial import KEY, Trial
 from trailarrd.testing.contract.verdict import require
 from trailarrd.testing.faults import (
+    Fault,
     Latency,
     LoginPage,
     LoginRedirect,
@@ -27,16 +31,6 @@ from trailarrd.testing.faults import (
     Stall,
     Truncated,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aiohttp import ClientSession
-
-    from trailarrd.plugin import ApiManager
-    from trailarrd.testing.contract.calls import Call
-    from trailarrd.testing.contract.trial import Trial
-    from trailarrd.testing.faults import Fault
 
 _FAULTS: Final[tuple[Fault, ...]] = (
     Refusal(status=401),

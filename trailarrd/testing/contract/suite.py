@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
+from trailarrd.plugin import Provider, WebhookHint
 from trailarrd.testing.contract.access import AccessChecks
 from trailarrd.testing.contract.answers import AnswerChecks
 from trailarrd.testing.contract.failures import FailureChecks
@@ -20,13 +22,8 @@ from trailarrd.testing.contract.secrets import SecretChecks
 from trailarrd.testing.contract.trial import Trial
 from trailarrd.testing.contract.verdict import fail
 from trailarrd.testing.contract.webhooks import WebhookChecks
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from trailarrd.plugin import Provider, WebhookHint
-    from trailarrd.testing.dialects import Dialect
-    from trailarrd.testing.draft import Record
+from trailarrd.testing.dialects import Dialect
+from trailarrd.testing.draft import Record
 
 
 # Most important last: pytest begins with the checks of the last class.

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
-from trailarrd.plugin import ArrServer, BrokenRecord, Media, Secret, Timeouts
+from aiohttp import ClientSession
+
+from trailarrd.plugin import (
+    ApiManager,
+    ArrServer,
+    BrokenRecord,
+    Media,
+    Provider,
+    Secret,
+    Timeouts,
+    WebhookHint,
+)
 from trailarrd.plugin.session import open_session
-from trailarrd.testing.contract.calls import LIBRARY, Outcome, told
+from trailarrd.testing.contract.calls import LIBRARY, Call, Outcome, told
 from trailarrd.testing.contract.verdict import fail, require
-from trailarrd.testing.draft import draft_item
+from trailarrd.testing.dialects import Dialect
+from trailarrd.testing.draft import Record, draft_item
+from trailarrd.testing.faults import Fault
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.server import SimulatedArr
 from trailarrd.testing.thread import ThreadedArr
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-
-    from aiohttp import ClientSession
-
-    from trailarrd.plugin import ApiManager, Provider, WebhookHint
-    from trailarrd.testing.contract.calls import Call
-    from trailarrd.testing.dialects import Dialect
-    from trailarrd.testing.draft import Record
-    from trailarrd.testing.faults import Fault
 
 ResultT = TypeVar("ResultT")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -11,9 +12,6 @@ from markupsafe import Markup
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorReason
 from trailarrd.domain.text import span
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _REASONS: Final[Mapping[str, str]] = {
     MonitorReason.TRAILER_PRESENT: "has a trailer",

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+
+from aiohttp import web
 
 from trailarrd.web.authentication import CALLER, COOKIE, Access
 from trailarrd.web.limits import body_of
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import AUTHENTICATOR
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 
 async def show(site: Site, request: web.Request, wrong: str = "") -> web.Response:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
+from aiohttp import web
 
 from trailarrd.documents.media import Item
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.pages.site import Page, query_of
-
-if TYPE_CHECKING:
-    from aiohttp import web
-
-    from trailarrd.web.services import Services
+from trailarrd.web.services import Services
 
 PAGE: Final = 50
 """Items on a page."""
