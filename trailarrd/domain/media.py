@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import Final, NewType, TypeGuard
 
 import msgspec
@@ -21,6 +22,8 @@ UNKNOWN_KIND: Final = MediaKind("unknown")
 """The kind of items whose provider is not loaded."""
 
 MAX_YEAR: Final = 9999
+
+_ANSWERS: Final = frozenset({bool, NoneType})
 
 MAX_ID: Final = 2**63 - 1
 """The largest integer that every supported database stores."""
@@ -74,7 +77,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             texts.append(self.main_file)
         year = 1 if self.year is None else self.year
         kinds = type(self.arr_id), type(year), type(self.monitored_remotely)
-        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str} and _is_answer(self.has_file)
+        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str} and type(self.has_file) in _ANSWERS
         if not (exact and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR and _are_plain(texts)):
             self._check()
         if not exact:
@@ -87,7 +90,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             _check_integer("year", self.year, 1, MAX_YEAR)
         if not isinstance(self.monitored_remotely, bool):
             raise TypeError("monitored_remotely is not a boolean")
-        if not _is_answer(self.has_file):
+        if type(self.has_file) not in _ANSWERS:
             raise TypeError("has_file is neither a boolean nor None")
         _check_text("title", self.title)
         _check_text("path", self.path)
@@ -117,11 +120,6 @@ def _plain(value: object) -> object:
 def is_arr_id(value: object) -> TypeGuard[int]:
     """Whether an Arr server may have given this to an item as its id."""
     return type(value) is int and 1 <= value <= MAX_ID
-
-
-def _is_answer(value: object) -> bool:
-    """Whether it is yes, no, or nothing."""
-    return value is None or value is True or value is False
 
 
 def _are_plain(texts: list[str]) -> bool:

@@ -44,6 +44,7 @@ _IN_TABLE_ORDER: Final = [
 _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
 _CONTRADICTED, _PATH = ENTRY_COLUMNS.index("contradicted"), ENTRY_COLUMNS.index("remote_path")
 _encode_json: Final = msgspec.json.Encoder().encode
+_ANSWERS: Final[dict[Any, int | None]] = {True: 1, False: 0, None: None}
 
 
 def _encoder(column: str) -> Callable[[Any], Any] | None:
@@ -51,7 +52,7 @@ def _encoder(column: str) -> Callable[[Any], Any] | None:
         case sa.JSON():
             return lambda value: _encode_json(value).decode()
         case sa.Boolean():
-            return lambda value: None if value is None else int(value)
+            return _ANSWERS.__getitem__ if _TABLE[column].nullable else int
         case sa.Enum():
             return str
     return None
