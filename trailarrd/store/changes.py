@@ -15,7 +15,7 @@ from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import decide
 from trailarrd.store import history, media
 from trailarrd.store.chunks import chunks
-from trailarrd.store.entries import Row, compare, from_row, to_row, trailer_file
+from trailarrd.store.entries import Row, compare, from_row, plain, to_row, trailer_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ class ChangeWriter:
     def _sort(self, change: Change, now: media.Stored, batch: _Batch) -> None:
         number, entry = change.known.id, self._entry(change, now)
         self.monitored += entry.monitored - change.entry.monitored
-        row = to_row(entry)
+        row = to_row(plain(entry))
         action, difference = weigh(change, now, row)
         if action is None:
             self.unchanged += 1
@@ -139,7 +139,7 @@ def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iter
             yield PlannedItem(action=Action.ADDED, entry=change.entry)
             continue
         entry = change.over(trailer_file(now.row))
-        action, difference = weigh(change, now, to_row(entry))
+        action, difference = weigh(change, now, to_row(plain(entry)))
         if action is not None:
             yield PlannedItem(action=action, entry=entry, id=change.known.id, changes=difference)
 

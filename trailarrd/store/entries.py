@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
-from msgspec.structs import astuple
 
+from trailarrd.domain.keys import file_hash, folder_hash
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.plan import Entry
@@ -42,7 +42,8 @@ _IN_TABLE_ORDER: Final = [
     (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
 ]
 _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
-_CONTRADICTED, _PATH = ENTRY_COLUMNS.index("contradicted"), ENTRY_COLUMNS.index("remote_path")
+_PATH: Final = ENTRY_COLUMNS.index("remote_path")
+_CONTRADICTED: Final = ENTRY_COLUMNS.index("contradicted")
 _encode_json: Final = msgspec.json.Encoder().encode
 _ANSWERS: Final[dict[Any, int | None]] = {True: 1, False: 0, None: None}
 
@@ -53,8 +54,6 @@ def _encoder(column: str) -> Callable[[Any], Any] | None:
             return lambda value: _encode_json(value).decode()
         case sa.Boolean():
             return _ANSWERS.__getitem__ if _TABLE[column].nullable else int
-        case sa.Enum():
-            return str
     return None
 
 
@@ -63,9 +62,17 @@ _ENCODERS: Final = [
 ]
 
 
-def to_row(entry: Entry) -> Row:
-    media, *own = astuple(entry)
-    row = [*astuple(media), *own, entry.folder, entry.trailer_hash]
+def plain(entry: object) -> list[Any]:
+    """The same as msgspec writes it: lists, texts, numbers, truths and bytes."""
+    values: list[Any] = msgspec.to_builtins(entry, builtin_types=(bytes,))
+    return values
+
+
+def to_row(entry: list[Any]) -> Row:
+    """The row of an entry that is `plain`."""
+    media, *own = entry
+    row = [*media, *own]
+    row += folder_hash(row[_PATH]), file_hash(row[_TRAILER_FILE])
     for index, encode in _ENCODERS:
         row[index] = encode(row[index])
     return (*row[:_SHOWN], *[value or None for value in row[_SHOWN:]])  # 0 and empty: there is none

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.domain.keys import ItemKeys
-    from trailarrd.domain.plan import Entry
     from trailarrd.store.refreshes import RefreshStart
 
 _ROWS_AT_ONCE: Final = 1000
@@ -93,8 +92,8 @@ _UPDATE: Final = (
 _UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in QUIET_COLUMNS)} WHERE id = ?"  # noqa: S608
 
 
-def insert(db: sa.Connection, start: RefreshStart, new: Iterable[Entry], at: datetime) -> int:
-    """Add items; the largest id before, so that theirs are known to be greater."""
+def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:
+    """Add items, each a `plain` entry; the largest id before, so that theirs are known to be greater."""
     before = db.scalar(sa.select(sa.func.max(MediaTable.id))) or 0
     when = _moment(db, at)
     same = (start.connection_id, start.kind, when, when)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store import history, media, quarantine, removals
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.chunks import chunks
+from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
+from trailarrd.store.spool import plain_of
 from trailarrd.store.tables import MediaTable
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from trailarrd.domain.known import Known
-    from trailarrd.domain.plan import Entry, RefreshPlan
+    from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantined
     from trailarrd.domain.report import Outcome
     from trailarrd.domain.roots import RootObservation
@@ -61,7 +63,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     back = removals.release(db, start, plan.released, at)
     added = 0
     if len(plan.additions) or changed.vanished:
-        added = _add(db, start, chain(plan.additions, changed.vanished), at)
+        added = _add(db, start, chain(plain_of(plan.additions), map(plain, changed.vanished)), at)
     return RefreshCounts(
         fetched=plan.fetched,
         added=added,
@@ -88,7 +90,7 @@ def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], a
     return removed
 
 
-def _add(db: sa.Connection, start: RefreshStart, new: Iterable[Entry], at: datetime) -> int:
+def _add(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:
     before = media.insert(db, start, new, at)
     fresh = (MediaTable.id > before) & (MediaTable.connection_id == start.connection_id)
     return history.record_set(db, start.connection, HistoryEvent.ADDED, fresh, at, refresh_id=start.number)
