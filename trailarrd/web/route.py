@@ -52,6 +52,8 @@ class Route:
     """The noun that openapi.json puts it under."""
     is_cacheable: bool = False
     """Whether the answer has an ETag."""
+    deprecated: bool = False
+    """Whether another path is to be used instead."""
 
     @cached_property
     def types(self) -> Mapping[str, Any]:
@@ -147,11 +149,19 @@ def get(path: str, *, errors: Collection[int] = (), tag: str = "") -> Callable[[
 
 
 def change(
-    method: str, path: str, *, status: int = HTTPStatus.OK, errors: Collection[int] = (), tag: str = ""
+    method: str,
+    path: str,
+    *,
+    status: int = HTTPStatus.OK,
+    errors: Collection[int] = (),
+    tag: str = "",
+    deprecated: bool = False,
 ) -> Callable[[Function], Route]:
     """Makes a function the answer to a request that changes something."""
     tag = tag or _noun(path)
-    return lambda function: Route(method, path, function, status, frozenset(errors), Access.WRITE, tag)
+    return lambda function: Route(
+        method, path, function, status, frozenset(errors), Access.WRITE, tag, deprecated=deprecated
+    )
 
 
 def _noun(path: str) -> str:
