@@ -46,6 +46,7 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
             trailer_file="trailers/one.mkv",
             monitored=False,
             monitor_reason=MonitorReason.TRAILER_PRESENT,
+            contradicted=False,
             fingerprint=Fingerprints().of(listed.item.media, listed.item.local_path),
             identity=0,
             first_refresh=1,

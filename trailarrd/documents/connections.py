@@ -83,6 +83,7 @@ class Connection(Document, frozen=True, kw_only=True):
     roots: list[Root]
     refreshing: Progress | None
     next_refresh: datetime | None
+    contradicted: int
 
     api_only = ("refreshing", "next_refresh")
 

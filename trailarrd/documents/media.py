@@ -54,12 +54,20 @@ class Item(Document, frozen=True, kw_only=True):
     first_seen: datetime
     last_changed: datetime
     held_since: datetime | None
+    has_file: bool | None
+    contradicted: bool
+    vanishing: bool
 
     api_only = ("held_since",)
 
     @classmethod
     def of(cls, row: MediaRow, now: datetime) -> Self:
-        return cls.like(row, status=row.status(now), held_since=to_second(row.held_at))
+        return cls.like(
+            row,
+            status=row.status(now),
+            held_since=to_second(row.held_at),
+            vanishing=row.vanishing_since is not None,
+        )
 
 
 class HeldItem(Document, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ class Refresh(Document, frozen=True, kw_only=True):
     quarantined: int | None
     monitored: int | None
     error: Trouble | None
+    contradicted: int | None
 
     @classmethod
     def of(cls, row: RefreshRow) -> Self:
@@ -83,6 +84,7 @@ class Report(Document, frozen=True, kw_only=True):
     duration_s: float
     error: Trouble | None
     roots: list[DoubtedRoot]
+    contradicted: int
 
     @classmethod
     def of(cls, report: RefreshReport) -> Self:

@@ -252,6 +252,7 @@ def _entry(
     match: Match, seen: Observation | None, trailer: TrailerState, decision: Decision, first_refresh: int
 ) -> Entry:
     item, (_, file, signature, *_) = match.item, seen or UNSEEN
+    contradicted = False  # nobody asks for the own file yet
     return Entry(
         item.media,
         item.local_path,
@@ -259,6 +260,7 @@ def _entry(
         file,
         decision.monitored,
         decision.reason,
+        contradicted,
         match.fingerprint,
         identity_hash(item.identity),
         first_refresh,

@@ -98,6 +98,8 @@ class RefreshReport:
     error: RefreshError | None = None
     roots: tuple[DoubtedRoot, ...] = ()
     """Root folders that were not believed."""
+    contradicted: int = 0
+    """Of those fetched, how many folders do not show the file that the server says that it has."""
 
 
 class Meter(Protocol):

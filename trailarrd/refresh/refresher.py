@@ -283,6 +283,7 @@ class Refresher:
             monitored=counts.monitored,
             duration_s=time.monotonic() - began,
             roots=doubted(planned.roots),
+            contradicted=planned.plan.contradicted,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report

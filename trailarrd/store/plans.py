@@ -76,6 +76,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
         trailers_absent=plan.trailers.absent,
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
+        contradicted=plan.contradicted,
     )
 
 

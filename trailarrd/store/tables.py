@@ -145,6 +145,7 @@ class RefreshTable(Base):
     trailers_present: Mapped[int | None]
     trailers_absent: Mapped[int | None]
     trailers_unknown: Mapped[int | None]
+    contradicted: Mapped[int | None]
     monitored: Mapped[int | None]
     error_kind: Mapped[ErrorKind | None]
     error_message: Mapped[LongText | None]
@@ -178,6 +179,8 @@ class MediaTable(Base):
     remote_path: Mapped[LongText]
     local_path: Mapped[LongText | None]
     main_file: Mapped[LongText | None]
+    has_file: Mapped[bool | None]
+    """Whether the server has the item's own file; None: it says nothing."""
     youtube_trailer_id: Mapped[LongText | None]
     monitored_remotely: Mapped[bool]
     trailer: Mapped[TrailerState]
@@ -188,6 +191,12 @@ class MediaTable(Base):
     """Who said so, for people: `command line (anna)`, `API key downloader`."""
     monitored: Mapped[bool]
     monitor_reason: Mapped[MonitorReason]
+    contradicted: Mapped[bool] = mapped_column(server_default="0")
+    """The server says that it has the item's own file, and its folder did not show it."""
+    moved_at: Mapped[datetime | None]
+    """When the server changed its path; only while it is contradicted since."""
+    vanishing_since: Mapped[datetime | None]
+    """Since when its trailer is not seen any more, while it is held to be there."""
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     first_refresh: Mapped[BigInt]
     first_seen: Mapped[datetime]
@@ -228,6 +237,16 @@ class RootTable(Base):
     state: Mapped[LongText]
     mark: Mapped[BigInt | None]
     """Which directory it was when it was last trusted and showed an item's folder."""
+    with_file: Mapped[int] = mapped_column(server_default="0")
+    """Items of which the server says that it has a file, and that could be looked at."""
+    contradicted: Mapped[int] = mapped_column(server_default="0")
+    """Of those, how many folders do not show it."""
+    fits_remote: Mapped[LongText | None]
+    """A path mapping by which they would: what the server calls so …"""
+    fits_local: Mapped[LongText | None]
+    """… is here."""
+    caught_lying: Mapped[datetime | None]
+    """When a listing found what the times of a folder had hidden."""
     checked_at: Mapped[datetime]
 
 
