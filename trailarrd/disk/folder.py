@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,6 +13,7 @@ import msgspec
 from trailarrd.disk.former import find_former
 from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
+from trailarrd.domain.keys import file_hash
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
@@ -42,6 +44,8 @@ class LookRequest(msgspec.Struct, gc=False):
     """How it was when it was last listed, if that still counts."""
     trailer_hash: int = 0
     """`file_hash` of the file that was the trailer."""
+    due: bool = False
+    """Whether it is listed whatever its signature says."""
 
 
 class _Listing(NamedTuple):
@@ -52,7 +56,7 @@ class _Listing(NamedTuple):
 
 def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Observation | None:
     """Look at a folder; None if it is as its signature says. Trouble of the disk never raises."""
-    if request.signature:
+    if request.signature and not request.due and not signatures.times.never:
         main_file = request.main_file
         home = request.folder if main_file is None or "/" not in main_file else _home(request)
         try:
@@ -64,7 +68,23 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
                 return None
         except (OSError, ValueError):  # for the listing to tell
             pass
-    return _Look(request, signatures, scandir).run()
+    seen = _Look(request, signatures, scandir).run()
+    if request.signature and request.due and _was_hidden(request, seen, signatures):
+        signatures.times.note_lie(request.folder)
+    return seen
+
+
+def _was_hidden(request: LookRequest, seen: Observation, signatures: Signatures) -> bool:
+    """Whether the folder's times stand still although its trailer is another one than before.
+
+    That is asked after the listing, too: a trailer that came in between moved them. It proves nothing
+    where the trailer hangs on more than the folder; then there is no signature.
+    """
+    if not (seen.signature and seen.tells) or file_hash(seen.file) == request.trailer_hash:
+        return False
+    with suppress(OSError, ValueError):
+        return signatures.still_fits(request.signature, _home(request))
+    return False
 
 
 def _home(request: LookRequest) -> LocalPath:
@@ -137,10 +157,13 @@ class _Look:
 
     def _entries(self, path: str, at: str) -> list[os.DirEntry[str]]:
         """What is in a folder, and before that, how it is."""
-        facts = self._signatures.stat(path)
+        times = self._signatures.times
+        facts = None if times.never else self._signatures.stat(path)
         with self._scandir(path) as entries:
             listed = list(entries)
-        if not self._home:
+        if facts is None or not times.are_trusted(path, facts):
+            self._settled = False
+        elif not self._home:
             self._facts.append((at, facts))
         elif (inside := below(at.split("/"), self._home)) is not None:
             self._facts.append(("/".join(inside), facts))
