@@ -14,8 +14,6 @@ from trailarrd.domain.report import Outcome
 
 
 class ConnectionEvent(StrEnum):
-    """What can happen to a connection."""
-
     DOWN = "connection-down"
     BACK = "connection-back"
     REFRESHED = "refreshed"
@@ -28,8 +26,6 @@ TOPICS: Final[tuple[Topic, ...]] = (*HistoryEvent, *ConnectionEvent)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One thing that happened."""
-
     topic: Topic
     at: datetime
     connection: str

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 JITTER: Final = (0.9, 1.1)
 """By which part of itself every wait of the schedule varies, so that connections don't march in step."""
@@ -62,7 +59,6 @@ class Circuit:
         return Circuit(failures, kind, at + max(timedelta(seconds=wait), _asked_for(retry_after)))
 
     def state(self, now: datetime) -> CircuitState:
-        """What the schedule makes of it at that moment."""
         match self.kind:
             case ErrorKind.REJECTED:
                 return CircuitState.OPEN

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-if TYPE_CHECKING:
-    from trailarrd.domain.media import Media
-    from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.media import Media
+from trailarrd.domain.paths import LocalPath
 
 _DERIVATION: Final = b"4"
 """Changes with what is stored and how it is derived, so that a new program version derives it anew."""

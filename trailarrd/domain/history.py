@@ -6,8 +6,6 @@ from enum import StrEnum
 
 
 class HistoryEvent(StrEnum):
-    """What can happen to an item."""
-
     ADDED = "added"
     UPDATED = "updated"
     REMOVED = "removed"

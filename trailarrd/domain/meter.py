@@ -23,11 +23,8 @@ class Meter(Protocol):
 class Unmetered:
     """Nobody wants to know."""
 
-    def refreshed(self, report: RefreshReport) -> None:
-        """Forget it."""
+    def refreshed(self, report: RefreshReport) -> None: ...
 
-    def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
-        """Forget it."""
+    def asked(self, connection: str, method: str, status: str, seconds: float) -> None: ...
 
-    def looked(self, connection: str, seconds: float) -> None:
-        """Forget it."""
+    def looked(self, connection: str, seconds: float) -> None: ...

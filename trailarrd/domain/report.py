@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import TrailerCounts
-from trailarrd.domain.roots import RootState
-from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.roots import RootObservation
-    from trailarrd.errors import ProviderError
+from trailarrd.domain.roots import RootObservation, RootState
+from trailarrd.errors import ProviderError, ProviderRejectedError, ProviderUnavailableError
 
 
 class Outcome(StrEnum):
@@ -53,15 +47,13 @@ def kind_of(error: ProviderError) -> ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class RefreshError:
-    """Why a refresh failed."""
-
     kind: ErrorKind
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRoot:
-    """A root folder that was not believed, and how many items that left as they were."""
+    """A root folder that was not trusted, and how many items that left as they were."""
 
     path: LocalPath
     state: RootState
@@ -69,7 +61,7 @@ class DoubtedRoot:
 
 
 def doubted(roots: Iterable[RootObservation]) -> tuple[DoubtedRoot, ...]:
-    """Those that were not believed, if that made a difference to any item."""
+    """Those that were not trusted, if that made a difference to any item."""
     return tuple(
         DoubtedRoot(root.path, root.state, root.unseen)
         for root in roots
@@ -97,4 +89,4 @@ class RefreshReport:
     duration_s: float = 0.0
     error: RefreshError | None = None
     roots: tuple[DoubtedRoot, ...] = ()
-    """Root folders that were not believed."""
+    """Root folders that were not trusted."""

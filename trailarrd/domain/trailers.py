@@ -10,12 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 # fmt: off
 _VIDEOS: Final = frozenset({
@@ -53,7 +51,6 @@ class Verdict(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """Why, for the user."""
         return _SENTENCES[self]
 
 
