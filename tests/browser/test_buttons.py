@@ -46,14 +46,14 @@ async def test_the_buttons_of_a_connection(
         await visitor.says("#connections dd", "11")
 
 
-async def test_a_folder_that_is_another_one_is_believed_and_a_connection_that_is_gone_forgotten(
+async def test_a_folder_that_is_another_one_is_trusted_and_a_connection_that_is_gone_forgotten(
     browser: Browser, scene_of: SceneOpener
 ) -> None:
     async with scene_of(movies=4, series=3) as scene, visiting(browser, scene, (1280, 900)) as visitor:
         database = scene.household.database
         database.sql("UPDATE roots SET state = 'other-device' WHERE connection_id = 1")
         await visitor.sign_in(scene.token)
-        await visitor.press("#believe-1", sure=True)
+        await visitor.press("#trust-1", sure=True)
         scene.daemon.pollers.pop("series")
         database.sql("UPDATE connections SET active = 0 WHERE name = 'series'")
         await visitor.go("/")
@@ -122,7 +122,7 @@ async def test_the_further_controls(browser: Browser, scene_of: SceneOpener, siz
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
     text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
     calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ place)?, ', text)
-    assert sorted(calls) == ["approve-", "believe-", "check-now", "discard-", "forget-", "refresh-"]
+    assert sorted(calls) == ["approve-", "check-now", "discard-", "forget-", "refresh-", "trust-"]
     tried = Path(__file__).read_text()
     assert [name for name in calls if f"#{name}" not in tried] == []
 

@@ -65,7 +65,7 @@ async def test_a_refresh_that_fails_says_why_and_ends_with_1(
 
 
 async def test_what_the_daemon_does_not_know_is_wrong_usage(trailarrd: CommandLine, daemon: Daemon) -> None:
-    for words in (["refresh", "nobody"], ["removals", "approve", "nobody"], ["believe", "nobody"]):
+    for words in (["refresh", "nobody"], ["removals", "approve", "nobody"], ["trust", "nobody"]):
         done = await trailarrd(*words)
         assert (done.code, "nobody" in done.err) == (2, True)
 
@@ -93,7 +93,16 @@ async def test_removals_are_approved_and_discarded_by_the_daemon(
     await trailarrd("refresh", "movies")
     done = await trailarrd("removals", "approve", "movies")
     assert (done.code, SAYS in done.err, "3 items of movies are removed" in done.err) == (0, True, True)
-    assert (await trailarrd("believe", "series")).code == 0
+
+
+async def test_trust_is_said_as_well_by_its_old_name_believe(trailarrd: CommandLine, daemon: Daemon) -> None:
+    for name in ("series", "nobody"):
+        now, before = await trailarrd("trust", name), await trailarrd("believe", name)
+        same = before.err.replace("trailarrd believe", "trailarrd trust")
+        assert (now.code, now.out, now.err) == (before.code, before.out, same)
+        assert now.code == (0 if name == "series" else 2)
+    overview = (await trailarrd("--help")).out
+    assert ("\n  trust " in overview, "believe" in overview) == (True, False)
 
 
 async def test_what_only_asks_does_not_mention_the_daemon(trailarrd: CommandLine, daemon: Daemon) -> None:

@@ -273,7 +273,7 @@ async def test_21_one_house_two_connections_one_hanging_root(household: Househol
 
 
 async def test_21_the_user_is_told(household: Household, run: CommandLine) -> None:
-    """In the log of the refresh, in its report, in `connections`; and `believe` ends it."""
+    """In the log of the refresh, in its report, in `connections`; and `trust` ends it."""
     household.movies.put(2, "Trailers/Teaser.mkv")
     root = household.movies.folder
     await run("refresh")
@@ -290,8 +290,8 @@ async def test_21_the_user_is_told(household: Household, run: CommandLine) -> No
         "movies": [{"path": str(root), "state": "other-device"}],
         "series": [{"path": str(household.series.folder), "state": "ok"}],
     }
-    assert (await run("believe", "movies")).code == 0
+    assert (await run("trust", "movies")).code == 0
     done = await run("refresh", "--json")
     assert (done.code, done.document["refreshes"][0]["trailers"]["absent"]) == (0, 3)
     assert "directory" not in (await run("connections")).out
-    assert (await run("believe", "moovies")).code == 2
+    assert (await run("trust", "moovies")).code == 2

@@ -36,9 +36,20 @@ async def test_a_refresh_is_asked_for_and_happens(stage: Stage, owner: Client) -
     assert (await owner.get("connections/movies")).document["items"] == 4
 
 
+async def test_root_folders_are_trusted_by_the_old_path_too(stage: Stage, owner: Client) -> None:
+    for word in ("trust", "believe"):
+        stage.household.database.sql("UPDATE roots SET state = 'other-device' WHERE connection_id = 1")
+        answer = await owner.post(f"connections/movies/{word}")
+        assert (answer.status, answer.document) == (200, {"items": 1})
+        assert stage.household.database.sql("SELECT mark FROM roots WHERE connection_id = 1") == [(None,)]
+    paths = (await owner.get("openapi.json")).document["paths"]
+    deprecated = [path for path, said in paths.items() if said.get("post", {}).get("deprecated")]
+    assert deprecated == ["/connections/{connection}/believe"]
+
+
 @pytest.mark.parametrize("name", ["nobody", "%00", "..%2f.."])
 async def test_what_is_no_connection_is_not_found(owner: Client, name: str) -> None:
-    for path in ("refresh", "removals/approve", "removals/discard", "believe"):
+    for path in ("refresh", "removals/approve", "removals/discard", "trust"):
         assert (await owner.post(f"connections/{name}/{path}")).status == 404
     assert (await owner.get(f"connections/{name}")).status == 404
 

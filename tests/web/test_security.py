@@ -47,13 +47,13 @@ async def test_head_answers_as_get_does_but_for_the_content(client: Client) -> N
 
 
 async def test_a_body_that_is_too_large_is_refused(owner: Client) -> None:
-    answer = await owner.ask("POST", "connections/movies/believe", data=io.BytesIO(b"x" * (2**20 + 1)))
+    answer = await owner.ask("POST", "connections/movies/trust", data=io.BytesIO(b"x" * (2**20 + 1)))
     assert answer.status == 413
     assert answer.document["title"] == "Request Entity Too Large"
 
 
 async def test_a_body_where_none_belongs_is_refused(owner: Client) -> None:
-    answer = await owner.post("connections/movies/believe", {"a": 1})
+    answer = await owner.post("connections/movies/trust", {"a": 1})
     assert (answer.status, answer.document["detail"]) == (400, "this route takes no body")
 
 

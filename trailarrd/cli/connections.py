@@ -1,4 +1,4 @@
-"""`trailarrd connections`, and what is done with one: `believe` and `forget`."""
+"""`trailarrd connections`, and what is done with one: `trust` and `forget`."""
 
 from __future__ import annotations
 
@@ -97,17 +97,18 @@ def _circuit(one: Connection, now: datetime) -> str:
     return f"{one.circuit}, until you refresh it" if one.circuit == "open" else one.circuit
 
 
-@click.command(name="believe")
+@click.command(name="trust")
 @click.argument("name", metavar="NAME")
 @command_body
-async def believe(context: Context, name: str) -> None:
-    """Trust the root folders of NAME that are other directories than before, as they are now.
+async def trust(context: Context, name: str) -> None:
+    """Say that the root folders of NAME are the right directories, though not those that they were.
 
     trailarrd does not trust a root folder that is another directory or file system than it was and
     lacks the folders that it had: most often it is not mounted. Say so here if it is right all the
-    same, as after a disk was lost for good. The next refresh takes what it finds for the truth.
+    same, as after a disk was lost for good. The next refresh looks into it again; what it makes of
+    what is there goes by the same rules as ever.
     """
-    count = await change_connection(context, name, "/believe", lambda store: store.trust_roots(name))
+    count = await change_connection(context, name, "/trust", lambda store: store.trust_roots(name))
     tell(f"{count} root folders of {name} are trusted from the next refresh on")
 
 

@@ -22,7 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "release": "For downloaders: give a claim back.",
     "removals": "List items whose removal is held; approve or discard it.",
     "quarantine": "List records that could not be read, and why.",
-    "believe": "Trust root folders that are not the directories they were.",
+    "trust": "Say that root folders are the right ones, though not those that they were.",
     "webhook": "Let an Arr server tell at once what changes.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
     "plugins": "List plugins and what became of them; begin a new one.",
@@ -38,12 +38,14 @@ _HOMES: Final = {
     "follow": "intents",
     "claim": "claims",
     "release": "claims",
-    "believe": "connections",
+    "trust": "connections",
     "forget": "connections",
     "quarantine": "refresh",
     "demo": "init",
 }
 """The modules of those that share one."""
+ALIASES: Final = {"believe": "trust"}
+"""Old names, which scripts may know; no overview has them."""
 
 
 class LazyGroup(click.Group):
@@ -53,10 +55,11 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"trailarrd.cli.{_HOMES.get(cmd_name, cmd_name)}")
-        command = getattr(module, cmd_name)
+        module = importlib.import_module(f"trailarrd.cli.{_HOMES.get(name, name)}")
+        command = getattr(module, name)
         assert isinstance(command, click.Command)  # noqa: S101  # a promise of this package to itself
         return command
 
@@ -70,7 +73,7 @@ class LazyGroup(click.Group):
         """As click does it, but a typing mistake gets the nearest command as a hint."""
         from difflib import get_close_matches
 
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        if args and not args[0].startswith("-") and args[0] not in {**COMMANDS, **ALIASES}:
             near = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else " See 'trailarrd --help'."
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)

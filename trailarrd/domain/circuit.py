@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind
+from trailarrd.domain.retry import Backoff
 
 JITTER: Final = (0.9, 1.1)
 """By which part of itself every wait of the schedule varies, so that connections don't march in step."""

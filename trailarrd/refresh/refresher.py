@@ -30,12 +30,20 @@ from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems
 from trailarrd.domain.media import Media
-from trailarrd.domain.meter import Meter, Unmetered
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
+from trailarrd.domain.report import (
+    ErrorKind,
+    Meter,
+    Outcome,
+    RefreshError,
+    RefreshReport,
+    Unmetered,
+    doubted,
+    kind_of,
+)
 from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
@@ -257,6 +265,7 @@ class Refresher:
             trailers=planned.plan.trailers,
             duration_s=time.monotonic() - began,
             roots=doubted(planned.roots),
+            contradicted=planned.plan.contradicted,
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)

@@ -18,9 +18,9 @@ from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import decide
 from trailarrd.domain.plan import Change, Entry
 from trailarrd.store import history, media
-from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import Row, compare, from_row, plain, to_row, trailer_file
 from trailarrd.store.refreshes import RefreshStart
+from trailarrd.store.tables import chunks
 
 
 def weigh(change: Change, now: media.Stored, row: Row) -> tuple[Action | None, Mapping[str, list[Any]]]:

@@ -18,12 +18,11 @@ from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootObservation
 from trailarrd.store import history, media, quarantine, removals
 from trailarrd.store.changes import ChangeWriter
-from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.spool import plain_of
-from trailarrd.store.tables import MediaTable
+from trailarrd.store.tables import MediaTable, chunks
 
 
 def apply(
@@ -74,6 +73,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
         trailers_absent=plan.trailers.absent,
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
+        contradicted=plan.contradicted,
     )
 
 

@@ -64,6 +64,7 @@ class RefreshCounts:
     trailers_absent: int
     trailers_unknown: int
     monitored: int
+    contradicted: int = 0
 
     @property
     def of_items(self) -> dict[str, Any]:
@@ -95,6 +96,7 @@ class RefreshRow:
     monitored: int | None
     error_kind: ErrorKind | None
     error_message: str | None
+    contradicted: int | None
 
 
 def begin(

@@ -12,11 +12,10 @@ from sqlalchemy.orm import aliased
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.known import Known
 from trailarrd.store import history
-from trailarrd.store.chunks import chunks
 from trailarrd.store.connections import find
 from trailarrd.store.media import removal_time
 from trailarrd.store.refreshes import RefreshStart
-from trailarrd.store.tables import HistoryTable, MediaTable, RefreshTable
+from trailarrd.store.tables import HistoryTable, MediaTable, RefreshTable, chunks
 
 _LIVING = MediaTable.removed_at.is_(None)
 

@@ -105,6 +105,8 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     }
     if description:
         operation["description"] = description.strip()
+    if route.deprecated:
+        operation["deprecated"] = True
     if parameters := [*_path_parameters(route, schemas), *_query_parameters(route, schemas)]:
         operation["parameters"] = parameters
     if route.body:

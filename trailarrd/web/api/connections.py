@@ -7,8 +7,7 @@ from typing import Annotated
 import msgspec
 
 from trailarrd.documents import Document, to_second
-from trailarrd.documents.changes import Count
-from trailarrd.documents.connections import Connection, Progress
+from trailarrd.documents.connections import Connection, Count, Progress
 from trailarrd.domain.roots import RootObservation
 from trailarrd.store.connections import ConnectionRow
 from trailarrd.web.problem import ProblemError
@@ -60,11 +59,18 @@ async def discard_removals(services: Services, *, connection: Name) -> Count:
     return Count(items=await services.store.discard_removals(connection))
 
 
-@change("POST", "/connections/{connection}/believe", errors={404})
-async def believe_roots(services: Services, *, connection: Name) -> Count:
-    """Trust the root folders that are not the directories they were, from the next refresh on."""
+@change("POST", "/connections/{connection}/trust", errors={404})
+async def trust_roots(services: Services, *, connection: Name) -> Count:
+    """Say that root folders that are not the directories they were are the right ones."""
     await find(services, connection)
     return Count(items=await services.store.trust_roots(connection))
+
+
+@change("POST", "/connections/{connection}/believe", errors={404}, deprecated=True)
+async def believe_roots(services: Services, *, connection: Name) -> Count:
+    """The same as `trust`, which it was called before."""
+    count: Count = await trust_roots.function(services, connection=connection)
+    return count
 
 
 @change("DELETE", "/connections/{connection}", errors={404, 409})
