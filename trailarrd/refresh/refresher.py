@@ -265,7 +265,6 @@ class Refresher:
             trailers=planned.plan.trailers,
             duration_s=time.monotonic() - began,
             roots=doubted(planned.roots),
-            contradicted=planned.plan.contradicted,
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
