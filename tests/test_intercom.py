@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from trailarrd.documents.changes import Count
+from trailarrd.documents.connections import Count
 from trailarrd.errors import DaemonError, ListenError
 from trailarrd.intercom import Intercom, decoded, socket_of
 from trailarrd.web.server import listen, listen_beside, serving

@@ -13,8 +13,7 @@ from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.documents.connections import Connection
-from trailarrd.documents.history import Event
-from trailarrd.documents.media import Item
+from trailarrd.documents.media import Event, Item
 from trailarrd.intercom import Intercom, socket_of
 
 if TYPE_CHECKING:

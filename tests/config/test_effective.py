@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ByteSize, SecretStr
 
 from tests.config.conftest import MINIMAL
+from trailarrd.config.diagnostic import address_text
 from trailarrd.config.effective import as_yaml, effective
-from trailarrd.config.wording import address_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 
 from trailarrd.config import Settings
 from trailarrd.config.diagnostic import InvalidConfigError
-from trailarrd.config.masking import AllowList, conceal, hide
-from trailarrd.config.secrets import secrets_in
+from trailarrd.config.masking import AllowList, conceal, hide, secrets_in
 from trailarrd.config.shape import fields_of, is_secret, models_in
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from structlog.testing import capture_logs
 
 from trailarrd.daemon.listener import Listener
-from trailarrd.domain.backoff import Backoff
+from trailarrd.domain.retry import Backoff
 from trailarrd.domain.secret import Redactor, Secret
 from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
 from trailarrd.plugin import WebhookHint

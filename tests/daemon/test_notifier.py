@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 from trailarrd.announcer import Announcer
 from trailarrd.daemon.notifier import MOST_WAITING, TRIES, Notifier, Outbox, senders
 from trailarrd.domain.announcement import Announcement, Topic
-from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.notification import Message, Policy
+from trailarrd.domain.retry import Backoff
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
 

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
-from trailarrd.domain.backoff import Backoff
+from trailarrd.domain.retry import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from trailarrd.daemon.poller import PollerState
 from trailarrd.daemon.supervisor import Running, Service, Supervisor, at_once
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
-from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport
+from trailarrd.domain.retry import Backoff
 from trailarrd.systemd import ServiceManager
 
 if TYPE_CHECKING:

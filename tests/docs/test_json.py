@@ -158,7 +158,7 @@ def test_the_fields_of_refresh_are_those_of_the_report() -> None:
 @pytest.mark.parametrize(
     ("command", "known", "derived"),
     [
-        ("media", MediaRow.__struct_fields__, {"status", "remote_path"}),
+        ("media", MediaRow.__struct_fields__, {"status", "remote_path", "vanishing"}),
         ("history", [field.name for field in fields(HistoryRow)], {"refresh"}),
     ],
 )

@@ -18,9 +18,7 @@ from hypothesis import strategies as st
 from trailarrd import documents
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Progress
-from trailarrd.documents.explain import Told
-from trailarrd.documents.history import Event
-from trailarrd.documents.media import Item
+from trailarrd.documents.media import Event, Item, Told
 from trailarrd.documents.plugins import Plugin
 from trailarrd.domain.history import HistoryEvent
 

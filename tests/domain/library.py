@@ -78,6 +78,7 @@ def remember(entry: Entry, was: Known | None = None, *, keeps_file: bool = False
         first_refresh=entry.first_refresh,
         removed=False,
         held=False,
+        contradicted=entry.contradicted,
         identity=entry.identity,
         folder=entry.folder,
         signature=entry.signature,

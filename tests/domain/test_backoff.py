@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trailarrd.daemon import listener, notifier, supervisor
-from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.report import ErrorKind
-from trailarrd.domain.retry import Retry
+from trailarrd.domain.retry import Backoff, Retry
 
 seconds = st.floats(min_value=1e-9, max_value=1e9)
 failures = st.integers(min_value=1, max_value=10**6)

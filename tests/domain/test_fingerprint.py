@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.domain.library import item
-from trailarrd.domain.fingerprint import Fingerprints
+from trailarrd.domain.keys import Fingerprints
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.keys import Fingerprints
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import RemotePath
@@ -46,6 +46,7 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
             trailer_file="trailers/one.mkv",
             monitored=False,
             monitor_reason=MonitorReason.TRAILER_PRESENT,
+            contradicted=False,
             fingerprint=Fingerprints().of(listed.item.media, listed.item.local_path),
             identity=0,
             first_refresh=1,

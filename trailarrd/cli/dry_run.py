@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.cli.context import ExitCode
 from trailarrd.cli.output import counted, print_json, print_line, tell, words
-from trailarrd.documents.dry_run import End, TouchedItem
+from trailarrd.documents.refreshes import End, TouchedItem
 from trailarrd.domain.dry_run import Action, DryRun
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trailarrd.documents.explain import Told
+    from trailarrd.documents.media import Told
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.store import Store
 

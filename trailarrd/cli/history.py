@@ -12,7 +12,7 @@ from trailarrd.cli.output import iso, print_json, print_line, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trailarrd.documents.history import Event
+    from trailarrd.documents.media import Event
 
 
 @click.command(name="history")
@@ -28,7 +28,7 @@ async def history(
 
     An event outlives the item that it tells of.
     """
-    from trailarrd.documents.history import Event
+    from trailarrd.documents.media import Event
 
     async with context.store() as store:
         rows = await store.history(limit=limit, connection=connection, media_id=media_id)

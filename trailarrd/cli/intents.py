@@ -43,7 +43,7 @@ async def follow(context: Context, ids: tuple[int, ...]) -> int:
 
 
 async def _set_intent(context: Context, ids: tuple[int, ...], *, intent: bool | None) -> int:
-    from trailarrd.documents.changes import IntentsResult
+    from trailarrd.documents.media import IntentsResult
 
     if daemon := daemon_of(context):
         result = daemon.ask("POST", "/intents", IntentsResult, {"ids": ids, "intent": intent})

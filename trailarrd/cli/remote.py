@@ -60,7 +60,7 @@ class Remote:
 
     def about(self, connection: str, method: str, path: str = "") -> int:
         """The same about one connection; how many items it was about."""
-        from trailarrd.documents.changes import Count
+        from trailarrd.documents.connections import Count
 
         return self.ask(method, f"/connections/{quote(connection, safe='')}{path}", Count).items
 

@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError, ValidatorFunctionWrapHandler
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from trailarrd.config.diagnostic import FieldError
-from trailarrd.config.wording import Address, quote, reason
+from trailarrd.config.diagnostic import Address, FieldError, quote, reason
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath, lint_mappings
 
 Conflict: TypeAlias = tuple[Address, FieldError]

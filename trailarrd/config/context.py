@@ -9,10 +9,9 @@ from typing import Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.diagnostic import Address, FieldError, did_you_mean, quote
 from trailarrd.config.shape import Model
 from trailarrd.config.tree import Leaf, Tree, child
-from trailarrd.config.wording import Address, did_you_mean, quote
 
 
 class TakesOptions(Protocol):

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ByteSize
 
-from trailarrd.config.diagnostic import Diagnostic, FieldError
+from trailarrd.config.diagnostic import Address, Diagnostic, FieldError, quote
 from trailarrd.config.fields import NamesFile
 from trailarrd.config.masking import OPTIONS
 from trailarrd.config.shape import Model, fields_of, holds, model_of
 from trailarrd.config.tree import Entries, Entry, Items, Leaf, Tree
 from trailarrd.config.units import parse_duration, parse_size
-from trailarrd.config.wording import Address, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,8 @@ from trailarrd.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from trailarrd.config.diagnostic import Address
     from trailarrd.config.model import Settings
-    from trailarrd.config.wording import Address
 
 Plain: TypeAlias = str | int | float | bool | None
 Line: TypeAlias = tuple[str, str]

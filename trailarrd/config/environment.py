@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
 
-from trailarrd.config.diagnostic import FieldError, InvalidConfigError
+from trailarrd.config.diagnostic import Address, FieldError, InvalidConfigError, did_you_mean, nearest, quote
 from trailarrd.config.location import PREFIX
 from trailarrd.config.model import Settings
 from trailarrd.config.shape import Model, fields_of, is_list, is_mapping, model_of
 from trailarrd.config.source import Source, Spot
 from trailarrd.config.tree import Broken, Items, Leaf, Tree, child, put
-from trailarrd.config.wording import Address, did_you_mean, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

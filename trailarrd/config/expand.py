@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from trailarrd.config.diagnostic import FieldError
-from trailarrd.config.wording import did_you_mean, quote, reason
+from trailarrd.config.diagnostic import FieldError, did_you_mean, quote, reason
 
 TAGS: Final = ("!env", "!file", "!credential")
 

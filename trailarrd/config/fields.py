@@ -17,9 +17,8 @@ import pydantic
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticKnownError
 
-from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.diagnostic import FieldError, quote
 from trailarrd.config.url import database_url, server_url
-from trailarrd.config.wording import quote
 from trailarrd.domain.secret import Secret
 
 T = TypeVar("T")

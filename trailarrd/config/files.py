@@ -8,13 +8,12 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-from trailarrd.config.diagnostic import Diagnostic, FieldError, InvalidConfigError, Position
+from trailarrd.config.diagnostic import Diagnostic, FieldError, InvalidConfigError, Position, quote, reason
 from trailarrd.config.expand import Expander
 from trailarrd.config.masking import AllowList
 from trailarrd.config.source import Source, read_source
 from trailarrd.config.syntax import compose
 from trailarrd.config.tree import Builder, Entries, Items, Leaf, Tree, child, join, without
-from trailarrd.config.wording import quote, reason
 from trailarrd.errors import ConfigError
 
 _WILD: Final = frozenset("*?[")

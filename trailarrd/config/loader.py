@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from trailarrd.config.diagnostic import Address
     from trailarrd.config.model import Settings
     from trailarrd.config.shape import Model
-    from trailarrd.config.wording import Address
 
 NO_CONNECTIONS: Final = "missing key 'connections'"
 """Not told if they may stand in a file that could not be read."""

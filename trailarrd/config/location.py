@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from trailarrd.config.wording import reason
+from trailarrd.config.diagnostic import reason
 from trailarrd.errors import ConfigError
 
 _VARIABLE: Final = "TRAILARRD_CONFIG"

@@ -1,19 +1,30 @@
 """What of a line may be shown: the values of keys that the models know and that are no secrets.
 
 Of all other values an ellipsis stands there, and in a text that does not parse, nothing is shown but
-the keys at the beginning of the line: what follows may be anything.
+the keys at the beginning of the line: what follows may be anything. `secrets_in` finds what is to be kept
+out of logs, of messages, of files that all can read.
 """
 
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import yaml
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from trailarrd.config.shape import Model, all_fields, is_secret, model_of
+from trailarrd.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from trailarrd.config.model import Settings
 
 OPTIONS: Final = "options"
 """Below this key a plugin's own settings stand."""
@@ -165,3 +176,35 @@ def hide(text: str, caret: int, spans: Iterable[Span], mask: str = _ELLIPSIS) ->
             moved = len(shown)
         shown, done = shown + mask, end
     return shown + text[done:], moved
+
+
+def secrets_in(value: object) -> Iterator[Secret]:
+    """The secrets within a model, a collection or a single value, at any depth."""
+    match value:
+        case Secret():
+            yield value
+        case SecretStr():
+            yield Secret(value.get_secret_value())
+        case SecretBytes():
+            yield Secret(value.get_secret_value().decode(errors="replace"))
+        case BaseModel():
+            # Not `vars`: what a model took in beyond its fields may be secret, too.
+            for _, inner in value:
+                yield from secrets_in(inner)
+        case dict():
+            yield from secrets_in([*value, *value.values()])
+        case list() | tuple() | set() | frozenset():
+            for inner in value:
+                yield from secrets_in(inner)
+
+
+def exposed(settings: Settings) -> list[Path]:
+    """The files that the settings were read from, as far as others may read a secret in them."""
+    secrets = [secret.reveal().encode(errors="replace") for secret in secrets_in(settings) if secret]
+    found = []
+    for path in sorted(settings.sources):
+        with suppress(OSError):
+            is_open = path.is_file() and path.stat().st_mode & stat.S_IROTH
+            if is_open and any(secret in path.read_bytes() for secret in secrets):
+                found.append(path)
+    return found

@@ -15,12 +15,11 @@ import pydantic
 from trailarrd.config import conflicts, fields
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.context import LoadContext, Provenance
-from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.diagnostic import Address, FieldError
+from trailarrd.config.masking import secrets_in
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
-from trailarrd.config.secrets import secrets_in
 from trailarrd.config.times import QuietWindows, Zone
-from trailarrd.config.wording import Address
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.secret import Secret

@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticKnownError
 
-from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.diagnostic import FieldError, quote
 from trailarrd.config.fields import Count, Duration, Section
-from trailarrd.config.wording import quote
 from trailarrd.domain.announcement import TOPICS, Topic
 from trailarrd.domain.notification import Policy, check_template
 from trailarrd.domain.secret import Secret

@@ -8,9 +8,8 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError, Position
+from trailarrd.config.diagnostic import Address, Diagnostic, InvalidConfigError, Position, address_text
 from trailarrd.config.masking import AllowList, conceal, hide
-from trailarrd.config.wording import Address, address_text
 from trailarrd.domain.text import printable
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -7,12 +7,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.diagnostic import Diagnostic, FieldError
+from trailarrd.config.diagnostic import Address, Diagnostic, FieldError, did_you_mean, kind, nearest, quote
 from trailarrd.config.fields import Section
 from trailarrd.config.masking import OPTIONS, AllowList
 from trailarrd.config.shape import Model, fields_of, holds, is_list, is_secret, meanings, model_of
 from trailarrd.config.units import format_duration
-from trailarrd.config.wording import Address, did_you_mean, kind, nearest, quote
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.secret import Redactor, Secret
 

@@ -13,10 +13,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 import yaml
 
-from trailarrd.config.diagnostic import FieldError, Position
+from trailarrd.config.diagnostic import Address, FieldError, Position, quote
 from trailarrd.config.expand import TAGS, Expander
 from trailarrd.config.source import Source, Spot
-from trailarrd.config.wording import Address, quote
 
 _YAML: Final = "tag:yaml.org,2002:"
 _MAPPING, _LIST, _TEXT = _YAML + "map", _YAML + "seq", _YAML + "str"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from trailarrd.domain.backoff import Backoff
+from trailarrd.domain.retry import Backoff
 from trailarrd.errors import ProviderError, ProviderRejectedError, summary
 from trailarrd.plugin.session import open_session
 

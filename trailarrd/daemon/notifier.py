@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 
-from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.notification import Digest, Message, Policy
+from trailarrd.domain.retry import Backoff
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import structlog
 
-from trailarrd.domain.backoff import Backoff
+from trailarrd.domain.retry import Backoff
 from trailarrd.errors import summary
 
 log = structlog.get_logger()

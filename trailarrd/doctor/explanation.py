@@ -11,7 +11,7 @@ from trailarrd.concurrency import in_thread
 from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
-from trailarrd.documents import explain, history, media, to_second
+from trailarrd.documents import media, to_second
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, parent
@@ -37,7 +37,7 @@ class Explainer:
     rules: TrailerRules
     deadline: float = 10.0
 
-    async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> explain.Told:
+    async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> media.Told:
         """What is stored of it, beside what the disk shows now.
 
         Raises `DatabaseError` if the database cannot be read.
@@ -47,21 +47,21 @@ class Explainer:
         roots = [root.path for root in (await self.store.roots()).get(connection.name, [])]
         observation, files = await self._look(item, local, roots) if local else (None, Survey())
         events = await self.store.history(limit=EVENTS, media_id=item.id)
-        return explain.Told(
+        return media.Told(
             item=media.Item.of(item, now),
             last_told=to_second(connection.last_success),
             removed_at=to_second(item.removed_at),
             held_since=to_second(item.held_at),
-            mapping=explain.Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
+            mapping=media.Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
             local_path_now=local,
             trailer_now=observation.trailer if observation else None,
-            counting=[explain.File(file=one.path, rule=one.verdict) for one in files.counting],
-            near=[explain.File(file=one.path, rule=one.verdict) for one in files.near],
+            counting=[media.File(file=one.path, rule=one.verdict) for one in files.counting],
+            near=[media.File(file=one.path, rule=one.verdict) for one in files.near],
             mode=connection.mode,
             row=row_of(item.monitor_reason, monitored=item.monitored),
             intent_at=to_second(item.intent_at),
             intent_by=item.intent_by,
-            history=[history.Event.of(event) for event in events],
+            history=[media.Event.of(event) for event in events],
             would_change=_what_would_change(item, connection.mode or MonitorMode.NONE, observation),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.secrets import exposed
+from trailarrd.config.masking import exposed
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.documents.checks import Code, Finding
 

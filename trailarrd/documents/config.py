@@ -1,8 +1,8 @@
 """The settings that count, each with where it comes from."""
 
 from trailarrd.config import Settings
+from trailarrd.config.diagnostic import address_text
 from trailarrd.config.effective import effective
-from trailarrd.config.wording import address_text
 from trailarrd.documents import Document
 
 

@@ -83,6 +83,7 @@ class Connection(Document, frozen=True, kw_only=True):
     roots: list[Root]
     refreshing: Progress | None
     next_refresh: datetime | None
+    contradicted: int
 
     api_only = ("refreshing", "next_refresh")
 
@@ -109,3 +110,9 @@ class Connection(Document, frozen=True, kw_only=True):
             refreshing=refreshing,
             next_refresh=to_second(next_refresh),
         )
+
+
+class Count(Document, frozen=True, kw_only=True):
+    """How many items it was about."""
+
+    items: int

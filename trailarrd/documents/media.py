@@ -1,4 +1,4 @@
-"""Items."""
+"""Items, what happened to them, and why one is in the state that it is in."""
 
 from datetime import datetime
 from typing import Any, Final, Self, TypeVar, cast
@@ -6,8 +6,11 @@ from typing import Any, Final, Self, TypeVar, cast
 import msgspec
 
 from trailarrd.documents import Document, to_second
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
+from trailarrd.domain.monitoring import MediaStatus, MonitorMode, MonitorReason, TrailerState
+from trailarrd.domain.trailers import Verdict
+from trailarrd.store.history import HistoryRow
 from trailarrd.store.listing import MediaRow
 
 T = TypeVar("T", bound=Document)
@@ -51,12 +54,20 @@ class Item(Document, frozen=True, kw_only=True):
     first_seen: datetime
     last_changed: datetime
     held_since: datetime | None
+    has_file: bool | None
+    contradicted: bool
+    vanishing: bool
 
     api_only = ("held_since",)
 
     @classmethod
     def of(cls, row: MediaRow, now: datetime) -> Self:
-        return cls.like(row, status=row.status(now), held_since=to_second(row.held_at))
+        return cls.like(
+            row,
+            status=row.status(now),
+            held_since=to_second(row.held_at),
+            vanishing=row.vanishing_since is not None,
+        )
 
 
 class HeldItem(Document, frozen=True, kw_only=True):
@@ -80,3 +91,73 @@ class HeldItem(Document, frozen=True, kw_only=True):
     def folder(self) -> str:
         """The one on this host if there is one."""
         return self.local_path or self.remote_path
+
+
+class Event(Document, frozen=True, kw_only=True):
+    """What happened to one item."""
+
+    number: int
+    """Counts up; the list's cursor."""
+    at: datetime
+    connection: str
+    id: int
+    """The item's."""
+    arr_id: int
+    title: str
+    event: HistoryEvent
+    detail: dict[str, Any]
+    refresh: int | None
+
+    api_only = ("number",)
+
+    @classmethod
+    def of(cls, row: HistoryRow) -> Self:
+        return cls.like(row, number=row.id, id=row.media_id, detail=dict(row.detail), refresh=row.refresh_id)
+
+
+class File(Document, frozen=True, kw_only=True):
+    """A file in the item's folder, and the naming rule that decided about it."""
+
+    file: str
+    rule: Verdict
+
+
+class Mapping(Document, frozen=True, kw_only=True):
+    """What the server calls `remote` is `local` here."""
+
+    remote: str
+    local: str
+
+
+class Told(Document, frozen=True, kw_only=True):
+    """All that is to be told of one item, with the fields of `trailarrd explain --json`."""
+
+    item: Item
+    last_told: datetime | None
+    removed_at: datetime | None
+    held_since: datetime | None
+    mapping: Mapping | None
+    local_path_now: str | None
+    trailer_now: TrailerState | None
+    counting: list[File]
+    near: list[File]
+    mode: MonitorMode | None
+    row: int
+    intent_at: datetime | None
+    intent_by: str | None
+    history: list[Event]
+    would_change: list[str]
+
+    def printed(self) -> object:
+        told = msgspec.structs.asdict(self)
+        return {**told, "item": self.item.printed(), "history": [one.printed() for one in self.history]}
+
+
+class IntentsResult(Document, frozen=True, kw_only=True):
+    """What became of each item."""
+
+    changed: list[int]
+    unchanged: list[int]
+    """That was their intent already."""
+    unknown: list[int]
+    """There is no such item, or it is removed."""

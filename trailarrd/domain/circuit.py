@@ -7,8 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.domain.backoff import Backoff
 from trailarrd.domain.report import ErrorKind
+from trailarrd.domain.retry import Backoff
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,12 +1,18 @@
-"""What an item is known again by: 64 bits in place of each text, enough to compare and little to remember."""
+"""What an item is known again by, and as unchanged: hashes, enough to compare and little to remember."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
+
+if TYPE_CHECKING:
+    from trailarrd.domain.media import Media
+    from trailarrd.domain.paths import LocalPath
 
 _BLANK: Final = hashlib.blake2b(digest_size=8)
 """Copying it costs half of what making one anew does."""
@@ -15,7 +21,7 @@ _DIGITS: Final = 17
 
 
 class ItemKeys(NamedTuple):
-    """All that an item is known again by."""
+    """All that an item is known again by: 64 bits in place of each text."""
 
     arr_id: int
     identity: int
@@ -52,3 +58,29 @@ def text_hash(text: str) -> int:
     digest = _BLANK.copy()
     digest.update(text.encode())
     return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+_DERIVATION: Final = b"5"
+"""Changes with what is stored and how it is derived, so that a new program version derives it anew."""
+
+
+class Fingerprints:
+    """Takes the fingerprints of items whose trailers are looked for by certain rules.
+
+    As long as one is the same, nothing that is stored of the item has changed.
+
+    `derivation` names those rules; at most 15 bytes of it count.
+    """
+
+    def __init__(self, derivation: bytes = b"") -> None:
+        # Copying this costs half of what making one anew does.
+        self._blank = hashlib.blake2b(digest_size=16, person=_DERIVATION + derivation[:15])
+        self._encode = msgspec.json.Encoder(order="deterministic").encode
+
+    def of(self, media: Media, local_path: LocalPath | None) -> bytes:
+        """16 bytes that change when anything of the item would be stored differently."""
+        digest = self._blank.copy()
+        digest.update(self._encode(media))
+        if local_path is not None:
+            digest.update(local_path.encode("utf-8", "surrogatepass"))
+        return digest.digest()

@@ -53,6 +53,10 @@ class Known(NamedTuple):
     """Marked as removed earlier."""
     held: bool
     """Its removal is held."""
+    contradicted: bool = False
+    """The server says that it has its own file, and its folder did not show it."""
+    vanishing: bool = False
+    """Its trailer was not seen any more, and is held to be there."""
 
 
 _INTEGERS: Final = Known._fields.index("fingerprint")

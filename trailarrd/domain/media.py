@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import Final, NewType, TypeGuard
 
 import msgspec
@@ -21,6 +22,8 @@ UNKNOWN_KIND: Final = MediaKind("unknown")
 """The kind of items whose provider is not loaded."""
 
 MAX_YEAR: Final = 9999
+
+_ANSWERS: Final = frozenset({bool, NoneType})
 
 MAX_ID: Final = 2**63 - 1
 """The largest integer that every supported database stores."""
@@ -60,6 +63,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     """The trailer that the server suggests, as a bare YouTube id."""
     main_file: str | None = None
     """The item's own video, relative to its folder: never taken for a trailer."""
+    has_file: bool | None = None
+    """Whether the server has the item's own file, of a series any of an episode; None: it says nothing."""
 
     def __post_init__(self) -> None:
         """Check it, at a glance where that is enough: it is done for every item of every refresh."""
@@ -72,7 +77,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             texts.append(self.main_file)
         year = 1 if self.year is None else self.year
         kinds = type(self.arr_id), type(year), type(self.monitored_remotely)
-        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str}
+        exact = kinds == (int, int, bool) and {*map(type, texts)} == {str} and type(self.has_file) in _ANSWERS
         if not (exact and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR and _are_plain(texts)):
             self._check()
         if not exact:
@@ -85,6 +90,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             _check_integer("year", self.year, 1, MAX_YEAR)
         if not isinstance(self.monitored_remotely, bool):
             raise TypeError("monitored_remotely is not a boolean")
+        if type(self.has_file) not in _ANSWERS:
+            raise TypeError("has_file is neither a boolean nor None")
         _check_text("title", self.title)
         _check_text("path", self.path)
         for name, value in self.external_ids.items():

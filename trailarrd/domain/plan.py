@@ -29,6 +29,10 @@ class Observation(NamedTuple):
     """What was strange, each with its path."""
     vanished: bool = False
     """Whether the folder is not there: proof of no trailer only while its root still is."""
+    counted_before: bool = False
+    """Whether the file that was the trailer is still there, and only by its name no longer counts."""
+    own_file: bool | None = None
+    """Whether the item's own file was seen; None: nobody asked, or nobody can tell."""
 
 
 UNSEEN: Final = Observation(TrailerState.UNKNOWN)
@@ -75,6 +79,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     trailer_file: str | None
     monitored: bool
     monitor_reason: MonitorReason
+    contradicted: bool
+    """The server says that it has the item's own file, and its folder did not show it."""
     fingerprint: bytes
     identity: int
     """`identity_hash` of its id elsewhere."""
@@ -190,3 +196,5 @@ class RefreshPlan:
     fetched: int = 0
     monitored: int = 0
     trailers: TrailerCounts = field(default_factory=TrailerCounts)
+    contradicted: int = 0
+    """Of those fetched, how many folders do not show the file that the server says that it has."""

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from trailarrd.domain.fingerprint import Fingerprints
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import recognise
-from trailarrd.domain.keys import ItemKeys, folder_hash, identity_hash
+from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems, Selection
 from trailarrd.domain.monitoring import Decision, TrailerState, decide
 from trailarrd.domain.plan import (
@@ -253,6 +252,7 @@ def _entry(
     match: Match, seen: Observation | None, trailer: TrailerState, decision: Decision, first_refresh: int
 ) -> Entry:
     item, (_, file, signature, *_) = match.item, seen or UNSEEN
+    contradicted = False  # nobody asks for the own file yet
     return Entry(
         item.media,
         item.local_path,
@@ -260,6 +260,7 @@ def _entry(
         file,
         decision.monitored,
         decision.reason,
+        contradicted,
         match.fingerprint,
         identity_hash(item.identity),
         first_refresh,

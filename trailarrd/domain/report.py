@@ -1,10 +1,10 @@
-"""What a refresh did: counts and an outcome."""
+"""What a refresh did: counts and an outcome, and who hears of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trailarrd.domain.plan import TrailerCounts
 from trailarrd.domain.roots import RootState
@@ -98,3 +98,31 @@ class RefreshReport:
     error: RefreshError | None = None
     roots: tuple[DoubtedRoot, ...] = ()
     """Root folders that were not believed."""
+    contradicted: int = 0
+    """Of those fetched, how many folders do not show the file that the server says that it has."""
+
+
+class Meter(Protocol):
+    """Hears of everything that is measured; must be quick, and never fail."""
+
+    def refreshed(self, report: RefreshReport) -> None:
+        """A refresh has ended."""
+
+    def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
+        """An Arr server has answered with that HTTP status, or not at all: `error`."""
+
+    def looked(self, connection: str, seconds: float) -> None:
+        """A refresh has looked at the disk for so long."""
+
+
+class Unmetered:
+    """Nobody wants to know."""
+
+    def refreshed(self, report: RefreshReport) -> None:
+        """Forget it."""
+
+    def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
+        """Forget it."""
+
+    def looked(self, connection: str, seconds: float) -> None:
+        """Forget it."""

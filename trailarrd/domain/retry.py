@@ -1,11 +1,25 @@
-"""Asking again within one refresh: for a server that is unavailable for a moment only."""
+"""Trying again: after how long, and within one refresh how often."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from trailarrd.domain.backoff import Backoff
+_MOST_DOUBLINGS: Final = 64  # a float overflows at the 1,024th, and no wait needs so many
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """The waits of whoever tries again by itself, in seconds: each twice as long, up to a limit."""
+
+    first: float
+    longest: float
+
+    def after(self, failures: int, jitter: float = 1.0) -> float:
+        """Seconds to wait after that many failures in a row, by which `jitter` part of themselves."""
+        doublings = min(max(failures, 1) - 1, _MOST_DOUBLINGS)
+        return min(self.first * 2.0**doublings, self.longest) * jitter
+
 
 JITTER: Final = (0.5, 1.0)
 """By which part of itself a wait may vary, so that connections don't ask again in step."""
@@ -15,7 +29,7 @@ _FIRST_WAIT: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How patient one refresh is; what takes longer is left to the circuit."""
+    """How patient one refresh is with a server that is away for a moment; more is left to the circuit."""
 
     attempts: int = 1
     """How often in all it asks; 1 is no retry."""

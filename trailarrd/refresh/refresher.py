@@ -24,11 +24,18 @@ from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems
-from trailarrd.domain.meter import Unmetered
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item, Match, Observation
 from trailarrd.domain.planner import Planner
-from trailarrd.domain.report import ErrorKind, Outcome, RefreshError, RefreshReport, doubted, kind_of
+from trailarrd.domain.report import (
+    ErrorKind,
+    Outcome,
+    RefreshError,
+    RefreshReport,
+    Unmetered,
+    doubted,
+    kind_of,
+)
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.errors import (
     DatabaseError,
@@ -48,9 +55,9 @@ if TYPE_CHECKING:
     from trailarrd.domain.circuit import Circuit
     from trailarrd.domain.connection import Connection
     from trailarrd.domain.media import Media
-    from trailarrd.domain.meter import Meter
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.domain.quarantine import Quarantine
+    from trailarrd.domain.report import Meter
     from trailarrd.domain.roots import RootHistory
     from trailarrd.domain.secret import Redactor
     from trailarrd.plugin.provider import ApiManager, Provider
@@ -276,6 +283,7 @@ class Refresher:
             monitored=counts.monitored,
             duration_s=time.monotonic() - began,
             roots=doubted(planned.roots),
+            contradicted=planned.plan.contradicted,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report

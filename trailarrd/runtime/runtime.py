@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from trailarrd.discovery.unloaded import make_api_manager
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
-from trailarrd.domain.meter import Meter, Unmetered
+from trailarrd.domain.report import Meter, Unmetered
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher

@@ -14,8 +14,8 @@ from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import decide
 from trailarrd.store import history, media
-from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import Row, compare, from_row, plain, to_row, trailer_file
+from trailarrd.store.tables import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

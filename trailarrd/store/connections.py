@@ -49,6 +49,8 @@ class ConnectionRow:
     monitored: int
     held: int
     quarantined: int
+    contradicted: int
+    """Items whose folder does not show the file that the server says that it has."""
 
     @property
     def circuit(self) -> Circuit:
@@ -166,6 +168,7 @@ def _counts() -> sa.Subquery:
             count.filter(media.trailer == TrailerState.PRESENT).label("with_trailer"),
             count.filter(media.monitored).label("monitored"),
             count.filter(media.held_at.is_not(None)).label("held"),
+            count.filter(media.contradicted).label("contradicted"),
         )
         .where(media.removed_at.is_(None))
         .group_by(media.connection_id)

@@ -33,13 +33,19 @@ _SHOWN: Final = ENTRY_COLUMNS.index("fingerprint")
 SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
 """What events tell of; and what is stored only to compare an item and to know it again."""
 
+_HAS_FILE: Final = ENTRY_COLUMNS.index("has_file")
+QUIET_COLUMNS: Final = ("has_file", *HIDDEN_COLUMNS)
+"""What may change without an event."""
+
 _TABLE: Final = MediaTable.__table__.columns
 _IN_TABLE_ORDER: Final = [
     (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
 ]
-_PATH: Final = ENTRY_COLUMNS.index("remote_path")
 _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
+_PATH: Final = ENTRY_COLUMNS.index("remote_path")
+_CONTRADICTED: Final = ENTRY_COLUMNS.index("contradicted")
 _encode_json: Final = msgspec.json.Encoder().encode
+_ANSWERS: Final[dict[Any, int | None]] = {True: 1, False: 0, None: None}
 
 
 def _encoder(column: str) -> Callable[[Any], Any] | None:
@@ -47,7 +53,7 @@ def _encoder(column: str) -> Callable[[Any], Any] | None:
         case sa.JSON():
             return lambda value: _encode_json(value).decode()
         case sa.Boolean():
-            return int
+            return _ANSWERS.__getitem__ if _TABLE[column].nullable else int
     return None
 
 
@@ -79,6 +85,16 @@ def from_row(row: Row) -> Entry:
     return msgspec.convert([[values[name] for name in _MEDIA], *(values[name] for name in _OWN)], Entry)
 
 
+def quiet(row: Row) -> Row:
+    """The values of `QUIET_COLUMNS`."""
+    return (row[_HAS_FILE], *row[_SHOWN:])
+
+
+def moved_to(row: Row) -> Row:
+    """Whether the item is contradicted, and its path: if that changes now, its files are still on the way."""
+    return row[_CONTRADICTED], row[_PATH]
+
+
 def trailer_file(row: Row) -> str | None:
     file: str | None = row[_TRAILER_FILE]
     return file
@@ -88,7 +104,11 @@ def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:
     """What differs: `{column: [before, after]}`."""
     if before[:_SHOWN] == after[:_SHOWN]:
         return {}
-    differing = ((name, at) for name, at in _IN_TABLE_ORDER if before[at] != after[at])
+    differing = (
+        (name, at)
+        for name, at in _IN_TABLE_ORDER
+        if before[at] != after[at] and not (at == _HAS_FILE and None in (before[at], after[at]))
+    )  # that nothing was said of a file until now is the news of another version, not of the item
     told = ((name, _told(name, before[at]), _told(name, after[at])) for name, at in differing)
     return {name: [old, new] for name, old, new in told if old != new}  # JSON may be spelled in two ways
 
@@ -99,5 +119,5 @@ def _told(column: str, value: Any) -> Any:
         case sa.JSON():
             return msgspec.json.decode(value)
         case sa.Boolean():
-            return bool(value)
+            return None if value is None else bool(value)
     return value

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.announcement import Standing
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable
+from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable, chunks
 
 
 @dataclass(frozen=True, slots=True)

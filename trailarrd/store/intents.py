@@ -14,8 +14,7 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import Decision, MonitorMode, decide
 from trailarrd.domain.plan import Rules
 from trailarrd.store import history
-from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import ConnectionTable, MediaTable
+from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
 
 
 @dataclass(slots=True)

@@ -55,6 +55,10 @@ class MediaRow(Media, frozen=True, kw_only=True, gc=False):
     first_refresh: int
     removed_at: datetime | None
     """Since when it is marked as removed; listings leave such items out."""
+    contradicted: bool
+    """Its server says that it has the item's own file, and its folder did not show it."""
+    moved_at: datetime | None
+    vanishing_since: datetime | None
 
     def __post_init__(self) -> None:
         """Nothing: what is stored was checked."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from trailarrd.domain.known import Known, KnownItems
-from trailarrd.store.chunks import chunks
-from trailarrd.store.entries import ENTRY_COLUMNS, HIDDEN_COLUMNS, Row, to_row
-from trailarrd.store.tables import MediaTable, RefreshTable
+from trailarrd.store.entries import ENTRY_COLUMNS, QUIET_COLUMNS, Row, moved_to, quiet, to_row
+from trailarrd.store.tables import MediaTable, RefreshTable, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +52,7 @@ _KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {
     "signature": sa.func.coalesce(MediaTable.signature, sa.text("x''")),
     "removed": MediaTable.removed_at.is_not(None),
     "held": MediaTable.held_at.is_not(None),
+    "vanishing": MediaTable.vanishing_since.is_not(None),
 }
 """What is a column of its own is not here."""
 
@@ -85,9 +85,10 @@ _INSERTED: Final = (*ENTRY_COLUMNS, "connection_id", "kind", "first_seen", "last
 _INSERT: Final = f"INSERT INTO media ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"  # noqa: S608
 _UPDATE: Final = (
     f"UPDATE media SET {', '.join(f'{name} = ?' for name in ENTRY_COLUMNS)}, "  # noqa: S608
-    "last_changed = ?, removed_at = NULL, held_at = NULL WHERE id = ?"
+    "last_changed = ?, removed_at = NULL, held_at = NULL, "
+    "moved_at = CASE WHEN ? THEN CASE WHEN remote_path <> ? THEN ? ELSE moved_at END END WHERE id = ?"
 )
-_UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in HIDDEN_COLUMNS)} WHERE id = ?"  # noqa: S608
+_UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in QUIET_COLUMNS)} WHERE id = ?"  # noqa: S608
 
 
 def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:
@@ -103,13 +104,13 @@ def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at:
 def update(db: sa.Connection, changed: Sequence[tuple[int, Row]], at: datetime) -> None:
     """Write the rows of these ids; an item that was removed or held is back."""
     when = _moment(db, at)
-    if rows := [(*row, when, number) for number, row in changed]:
+    if rows := [(*row, when, *moved_to(row), when, number) for number, row in changed]:
         db.exec_driver_sql(_UPDATE, rows)
 
 
 def update_hidden(db: sa.Connection, changed: Sequence[tuple[int, Row]]) -> None:
     """Write what no event tells of: a folder was touched, or a new version derives the same otherwise."""
-    if rows := [(*row[-len(HIDDEN_COLUMNS) :], number) for number, row in changed]:
+    if rows := [(*quiet(row), number) for number, row in changed]:
         db.exec_driver_sql(_UPDATE_HIDDEN, rows)
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store import history, media, quarantine, removals
 from trailarrd.store.changes import ChangeWriter
-from trailarrd.store.chunks import chunks
 from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.spool import plain_of
-from trailarrd.store.tables import MediaTable
+from trailarrd.store.tables import MediaTable, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +76,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
         trailers_absent=plan.trailers.absent,
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
+        contradicted=plan.contradicted,
     )
 
 

@@ -9,8 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from trailarrd.domain.quarantine import Quarantined
-from trailarrd.store.chunks import chunks
-from trailarrd.store.tables import ConnectionTable, QuarantineTable
+from trailarrd.store.tables import ConnectionTable, QuarantineTable, chunks
 
 
 @dataclass(frozen=True, slots=True)

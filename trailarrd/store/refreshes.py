@@ -68,6 +68,7 @@ class RefreshCounts:
     trailers_absent: int
     trailers_unknown: int
     monitored: int
+    contradicted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class RefreshRow:
     monitored: int | None
     error_kind: ErrorKind | None
     error_message: str | None
+    contradicted: int | None
 
 
 def begin(

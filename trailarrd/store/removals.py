@@ -9,10 +9,9 @@ from sqlalchemy.orm import aliased
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store import history
-from trailarrd.store.chunks import chunks
 from trailarrd.store.connections import find
 from trailarrd.store.media import removal_time
-from trailarrd.store.tables import HistoryTable, MediaTable, RefreshTable
+from trailarrd.store.tables import HistoryTable, MediaTable, RefreshTable, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -29,9 +29,9 @@ from trailarrd.store import (
     trends,
 )
 from trailarrd.store.backup import BeforeMigration
-from trailarrd.store.chunks import chunks
 from trailarrd.store.locks import Locks
 from trailarrd.store.spool import Buffers
+from trailarrd.store.tables import chunks
 from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:

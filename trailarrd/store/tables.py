@@ -1,10 +1,12 @@
-"""The tables as they are now; how they came to be is in `migrations/`."""
+"""The tables as they are now, and how many rows a statement takes; how they came to be: `migrations/`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from itertools import islice
+from typing import Annotated, Any, Final, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -26,6 +28,19 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome
+
+T = TypeVar("T")
+
+CHUNK: Final = 500
+"""Rows per statement: SQLite takes 32,766 variables, and binding 500 rows holds the loop for 5 ms."""
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values in lists of at most `size`, in their order."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
 
 _LISTED: Final = text("removed_at IS NULL AND held_at IS NULL")
 _WORD: Final = 32
@@ -130,6 +145,7 @@ class RefreshTable(Base):
     trailers_present: Mapped[int | None]
     trailers_absent: Mapped[int | None]
     trailers_unknown: Mapped[int | None]
+    contradicted: Mapped[int | None]
     monitored: Mapped[int | None]
     error_kind: Mapped[ErrorKind | None]
     error_message: Mapped[LongText | None]
@@ -163,6 +179,8 @@ class MediaTable(Base):
     remote_path: Mapped[LongText]
     local_path: Mapped[LongText | None]
     main_file: Mapped[LongText | None]
+    has_file: Mapped[bool | None]
+    """Whether the server has the item's own file; None: it says nothing."""
     youtube_trailer_id: Mapped[LongText | None]
     monitored_remotely: Mapped[bool]
     trailer: Mapped[TrailerState]
@@ -173,6 +191,12 @@ class MediaTable(Base):
     """Who said so, for people: `command line (anna)`, `API key downloader`."""
     monitored: Mapped[bool]
     monitor_reason: Mapped[MonitorReason]
+    contradicted: Mapped[bool] = mapped_column(server_default="0")
+    """The server says that it has the item's own file, and its folder did not show it."""
+    moved_at: Mapped[datetime | None]
+    """When the server changed its path; only while it is contradicted since."""
+    vanishing_since: Mapped[datetime | None]
+    """Since when its trailer is not seen any more, while it is held to be there."""
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     first_refresh: Mapped[BigInt]
     first_seen: Mapped[datetime]
@@ -213,6 +237,16 @@ class RootTable(Base):
     state: Mapped[LongText]
     mark: Mapped[BigInt | None]
     """Which directory it was when it was last trusted and showed an item's folder."""
+    with_file: Mapped[int] = mapped_column(server_default="0")
+    """Items of which the server says that it has a file, and that could be looked at."""
+    contradicted: Mapped[int] = mapped_column(server_default="0")
+    """Of those, how many folders do not show it."""
+    fits_remote: Mapped[LongText | None]
+    """A path mapping by which they would: what the server calls so …"""
+    fits_local: Mapped[LongText | None]
+    """… is here."""
+    caught_lying: Mapped[datetime | None]
+    """When a listing found what the times of a folder had hidden."""
     checked_at: Mapped[datetime]
 
 

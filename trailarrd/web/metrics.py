@@ -103,6 +103,9 @@ class _Gauges:
         self._trailers = each("media_trailer_items", "Items by trailer", "trailer")
         self._monitored = each("media_monitored_items", "Items that are monitored")
         self._held = each("removals_held_items", "Items whose removal waits for a decision")
+        self._contradicted = each(
+            "media_contradicted_items", "Items whose folder does not show the file that the server has"
+        )
         self._quarantined = each("quarantined_records", "Records that could not be read")
         self._unknown = each("roots_unknown", "Root folders that were not trusted")
         self._up = each("connection_up", "1 if the last refresh was applied, else 0")
@@ -131,6 +134,7 @@ class _Gauges:
             self._trailers.labels(name, trailer.value).set(snapshot.tally[name, trailer])
         self._monitored.labels(name).set(row.monitored)
         self._held.labels(name).set(row.held)
+        self._contradicted.labels(name).set(row.contradicted)
         self._quarantined.labels(name).set(row.quarantined)
         unknown = [root for root in snapshot.roots.get(name, ()) if root.state is not RootState.OK]
         self._unknown.labels(name).set(len(unknown))

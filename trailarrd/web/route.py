@@ -5,18 +5,20 @@
         \"\"\"One item.\"\"\"
 
 A parameter called `query` is a Struct with the query's parameters, one called `body` a Struct with the
-JSON body; every other one is a part of the path.
+JSON body; every other one is a part of the path. What all lists share is `Paged`: how
+large a page is, and where the next one begins.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeVar, get_type_hints
 
 import msgspec
 from aiohttp import ETag, web
@@ -226,3 +228,42 @@ def _tag(request: web.Request, response: web.Response, content: bytes) -> None:
 def _known_tags(request: web.Request) -> Collection[ETag]:
     """Compared weakly, as If-None-Match asks for: proxies weaken what they compress."""
     return {ETag(value=tag.value) for tag in request.if_none_match or ()}
+
+
+LARGEST_ID: Final = 2**63 - 1
+"""What the database can hold."""
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
+Text = Annotated[str, msgspec.Meta(max_length=200)]
+Words = Annotated[
+    str,
+    msgspec.Meta(max_length=200, description="words that are all in the title, or its year or external id"),
+]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="at most so many")]
+Cursor = Annotated[
+    int, msgspec.Meta(ge=1, le=LARGEST_ID, description="`next_cursor` of the page before; none for the first")
+]
+
+
+class Paged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The parameters of every list."""
+
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class Row(Protocol):
+    """What a list is made of."""
+
+    @property
+    def id(self) -> int:
+        """By which the next page begins."""
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+def cut(rows: Sequence[RowT], limit: int) -> tuple[Sequence[RowT], int | None]:
+    """One page of the `limit + 1` rows that were asked for, and the cursor of the next one."""
+    shown = rows[:limit]
+    return shown, shown[-1].id if len(rows) > limit else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from trailarrd.plugin import Provider, WebhookHint
 from trailarrd.testing import Dialect
 from trailarrd.testing.contract import ProviderContract
-from trailarrd_lidarr import ArtistRecord, trailarrd_providers
+from trailarrd_lidarr import ArtistRecord, parse_artist, trailarrd_providers
 
 NAMES = {"artistName": "The Slow Tides", "foreignArtistId": "0f6b3e1c-58a4-4b6e-9d2e-7c1f00000001"}
 RECORD = {**NAMES, "status": "ended", "path": "/music/The Slow Tides", "monitored": True}
@@ -36,3 +37,13 @@ class TestLidarr(ProviderContract):
         ids = {**dict.fromkeys(NEWS, frozenset({31})), **dict.fromkeys(NO_NEWS, frozenset())}
         shown = [({"artist": SHOWN, "eventType": e}, WebhookHint(event=e, arr_ids=ids[e])) for e in ids]
         return [*shown, ({"eventType": "DownloadFailure"}, WebhookHint(event="DownloadFailure"))]
+
+
+@pytest.mark.parametrize(
+    ("counts", "has_file"),
+    [((12, 24), True), ((0, 24), False), ((0, 0), None), (None, None)],
+)
+def test_lidarr_has_a_file_if_it_has_one_of_any_track(counts: Any, has_file: bool | None) -> None:
+    statistics = counts and dict(zip(("trackFileCount", "totalTrackCount"), counts, strict=True))
+    record = msgspec.convert({**RECORD, "id": 31, "statistics": statistics}, ArtistRecord)
+    assert parse_artist(record).has_file is has_file

@@ -30,6 +30,7 @@ EXPECTED = {
         imdb_id="tt1234567",
         you_tube_trailer_id="a1B2c3D4e5F",
         movie_file=MovieFile(relative_path="The Long Harbour (2019) Bluray-1080p.mkv"),
+        has_file=True,
     ),
     "movie-6-announced": MovieRecord(
         id=340,
@@ -37,6 +38,7 @@ EXPECTED = {
         path="D:\\Movies\\Untitled Sequel ()",
         imdb_id="",
         you_tube_trailer_id="",
+        has_file=False,
     ),
     "movie-3": MovieRecord(
         id=1,
@@ -44,6 +46,7 @@ EXPECTED = {
         path="/data/movies/Old Lantern (2008)",
         year=2008,
         tmdb_id=155001,
+        has_file=False,
     ),
 }
 

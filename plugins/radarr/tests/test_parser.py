@@ -24,12 +24,14 @@ EXPECTED = {
         external_ids={"tmdb": "501234", "imdb": "tt1234567"},
         youtube_trailer_id="a1B2c3D4e5F",
         main_file="The Long Harbour (2019) Bluray-1080p.mkv",
+        has_file=True,
     ),
     "movie-6-announced": Media(
         arr_id=340,
         title="Untitled Sequel",
         path=RemotePath("D:\\Movies\\Untitled Sequel ()"),
         monitored_remotely=False,
+        has_file=False,
     ),
     "movie-3": Media(
         arr_id=1,
@@ -38,6 +40,7 @@ EXPECTED = {
         monitored_remotely=False,
         year=2008,
         external_ids={"tmdb": "155001"},
+        has_file=False,
     ),
 }
 

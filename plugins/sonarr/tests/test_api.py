@@ -11,7 +11,7 @@ from aioresponses import aioresponses
 from yarl import URL
 
 from trailarrd.plugin import ArrServer, ProviderRejectedError, Secret, SystemStatus
-from trailarrd_sonarr.api import SeriesRecord, SonarrApiManager
+from trailarrd_sonarr.api import SeriesRecord, SonarrApiManager, Statistics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -30,6 +30,7 @@ EXPECTED = {
         tmdb_id=138000,
         tv_maze_id=58000,
         imdb_id="tt15570000",
+        statistics=Statistics(episode_file_count=9),
     ),
     "series-3": SeriesRecord(
         id=3,

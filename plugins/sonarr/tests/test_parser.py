@@ -21,6 +21,7 @@ EXPECTED = {
         monitored_remotely=True,
         year=2024,
         external_ids={"tvdb": "412000", "tmdb": "138000", "tvmaze": "58000", "imdb": "tt15570000"},
+        has_file=True,
     ),
     "series-3": Media(
         arr_id=3,
@@ -36,6 +37,22 @@ EXPECTED = {
 def test_a_series_of_each_version_becomes_the_media_that_it_is(name: str) -> None:
     record = msgspec.json.decode((FIXTURES / f"{name}.json").read_bytes(), type=SeriesRecord)
     assert parse_series(record) == EXPECTED[name]
+
+
+@pytest.mark.parametrize(
+    ("statistics", "has_file"),
+    [
+        ({"episodeFileCount": 9, "totalEpisodeCount": 12}, True),
+        ({"episodeFileCount": 0, "totalEpisodeCount": 12}, False),
+        ({"episodeFileCount": 0}, False),
+        ({"episodeFileCount": 0, "totalEpisodeCount": 0}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_sonarr_has_a_file_if_it_has_one_of_any_episode(statistics: object, has_file: bool | None) -> None:
+    record = {"id": 7, "title": "T", "path": "/tv/T", "statistics": statistics}
+    assert parse_series(msgspec.convert(record, SeriesRecord)).has_file is has_file
 
 
 def test_every_field_but_id_title_and_path_may_be_absent() -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiohttp import ClientSession
 
-from trailarrd.config.secrets import secrets_in
+from trailarrd.config.masking import secrets_in
 from trailarrd.plugin import ApiManager, Timeouts
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CutGzip, TrailingGarbage, WrongApplication

@@ -7,8 +7,7 @@ from typing import Annotated
 import msgspec
 
 from trailarrd.documents import Document, to_second
-from trailarrd.documents.changes import Count
-from trailarrd.documents.connections import Connection, Progress
+from trailarrd.documents.connections import Connection, Count, Progress
 from trailarrd.domain.roots import RootObservation
 from trailarrd.store.connections import ConnectionRow
 from trailarrd.web.problem import ProblemError

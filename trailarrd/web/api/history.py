@@ -1,10 +1,9 @@
 """`/history`: what happened to items."""
 
 from trailarrd.documents import Document
-from trailarrd.documents.history import Event
+from trailarrd.documents.media import Event
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.web.api.page import Id, Paged, Text, cut
-from trailarrd.web.route import get
+from trailarrd.web.route import Id, Paged, Text, cut, get
 from trailarrd.web.services import Services
 
 

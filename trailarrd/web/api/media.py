@@ -6,17 +6,14 @@ import msgspec
 
 from trailarrd.doctor import Explainer
 from trailarrd.documents import Document
-from trailarrd.documents.changes import IntentsResult
-from trailarrd.documents.explain import Told
-from trailarrd.documents.media import Item
+from trailarrd.documents.media import IntentsResult, Item, Told
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.trailers import TrailerRules
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
 from trailarrd.web.api import connections
-from trailarrd.web.api.page import Id, Paged, Text, Words, cut
 from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.route import change, get
+from trailarrd.web.route import Id, Paged, Text, Words, change, cut, get
 from trailarrd.web.services import Services
 
 Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]

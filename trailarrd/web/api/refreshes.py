@@ -9,9 +9,8 @@ from trailarrd.documents import Document
 from trailarrd.documents.refreshes import Record, Refresh, Report, Reports
 from trailarrd.domain.report import Outcome
 from trailarrd.web.api.connections import Name
-from trailarrd.web.api.page import Paged, Text, cut
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.route import change, get
+from trailarrd.web.route import Paged, Text, change, cut, get
 from trailarrd.web.services import Services
 
 Names = Annotated[list[Name], msgspec.Meta(max_length=1000)]

@@ -17,10 +17,10 @@ from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason,
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
 from trailarrd.web.api.media import find, told_of
-from trailarrd.web.api.page import LARGEST_ID, Cursor
 from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.site import Page, query_of
 from trailarrd.web.problem import ProblemError
+from trailarrd.web.route import LARGEST_ID, Cursor
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -16,6 +16,13 @@ from trailarrd.plugin import (
 )
 
 
+class Statistics(msgspec.Struct, rename="camel"):
+    """What Lidarr counts of an artist; its list does so only of one with tracks."""
+
+    track_file_count: int
+    total_track_count: int
+
+
 class ArtistRecord(msgspec.Struct, rename="camel"):
     """The fields of an ArtistResource that are needed; events call some of them by other names."""
 
@@ -24,6 +31,7 @@ class ArtistRecord(msgspec.Struct, rename="camel"):
     path: str
     monitored: bool = False
     foreign_artist_id: str | None = None
+    statistics: Statistics | None = None
 
 
 class LidarrApiManager(ArrApiManager[ArtistRecord]):
@@ -38,12 +46,14 @@ class LidarrApiManager(ArrApiManager[ArtistRecord]):
 def parse_artist(record: ArtistRecord) -> Media:
     """An artist; the id elsewhere is MusicBrainz's."""
     known = record.foreign_artist_id
+    counts = record.statistics
     return Media(
         arr_id=record.id,
         title=record.artist_name,
         path=RemotePath(record.path),
         monitored_remotely=record.monitored,
         external_ids={"musicbrainz": known} if known else {},
+        has_file=counts.track_file_count > 0 if counts and counts.total_track_count else None,
     )
 
 

@@ -30,6 +30,7 @@ class MovieRecord(msgspec.Struct, rename="camel"):
     imdb_id: str | None = None
     you_tube_trailer_id: str | None = None
     movie_file: MovieFile | None = None
+    has_file: bool | None = None
 
 
 class RadarrApiManager(ArrApiManager[MovieRecord]):

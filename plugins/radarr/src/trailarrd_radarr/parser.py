@@ -22,6 +22,7 @@ def parse_movie(record: MovieRecord) -> Media:
         external_ids=_external_ids(record),
         youtube_trailer_id=record.you_tube_trailer_id or None,
         main_file=(file.relative_path or None) if file else None,
+        has_file=record.has_file,
     )
 
 

@@ -7,6 +7,13 @@ import msgspec
 from trailarrd.plugin import ArrApiManager
 
 
+class Statistics(msgspec.Struct, rename="camel"):
+    """What Sonarr counts of a series; its list does so only of one with episodes."""
+
+    episode_file_count: int | None = None
+    total_episode_count: int | None = None
+
+
 class SeriesRecord(msgspec.Struct, rename="camel"):
     """The fields of a SeriesResource that are needed; Sonarr leaves out what is null."""
 
@@ -19,6 +26,7 @@ class SeriesRecord(msgspec.Struct, rename="camel"):
     tmdb_id: int = 0
     tv_maze_id: int = 0
     imdb_id: str | None = None
+    statistics: Statistics | None = None
 
 
 class SonarrApiManager(ArrApiManager[SeriesRecord]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trailarrd.plugin import Media, RemotePath
 
 if TYPE_CHECKING:
-    from trailarrd_sonarr.api import SeriesRecord
+    from trailarrd_sonarr.api import SeriesRecord, Statistics
 
 
 def parse_series(record: SeriesRecord) -> Media:
@@ -22,7 +22,15 @@ def parse_series(record: SeriesRecord) -> Media:
         monitored_remotely=record.monitored,
         year=record.year or None,
         external_ids=_external_ids(record),
+        has_file=_has_file(record.statistics),
     )
+
+
+def _has_file(counts: Statistics | None) -> bool | None:
+    """Whether there is a file of any episode; nothing of a series without episodes, as in the list."""
+    if counts is None or counts.episode_file_count is None or counts.total_episode_count == 0:
+        return None
+    return counts.episode_file_count > 0
 
 
 def _external_ids(record: SeriesRecord) -> dict[str, str]:
