@@ -181,7 +181,7 @@ class Daemon:
     def _broken(self) -> dict[str, str]:
         """An exception may quote a key that it found somewhere."""
         clean = Redactor(self._secrets).clean
-        return {name: clean(error) for name, error in self.supervisor.broken.items()}
+        return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
 
     async def _examine(self) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
