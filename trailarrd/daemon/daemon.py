@@ -173,7 +173,7 @@ class Daemon:
             heartbeat=self.heartbeat,
             settings=lambda: self.settings,
             examined=lambda: self._examined,
-            examine=self._examine,
+            examine=partial(self._examine, thorough=True),
             broken=self._broken,
             note=lambda: self.reloader.state.note,
         )
@@ -183,13 +183,14 @@ class Daemon:
         clean = Redactor(self._secrets).clean
         return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
 
-    async def _examine(self) -> Examination:
+    async def _examine(self, *, thorough: bool = False) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
         subject = Subject(
             providers=self.runtime.providers,
             settings=self.settings,
             database=self.settings.database.url,
             sparing=True,
+            thorough=thorough,
             quiet=self.runtime.roots.quiet(),
         )
         found = await log_findings(examine(subject, now=utc_now()))

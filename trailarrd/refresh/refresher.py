@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 import structlog
 
 from trailarrd import errors
@@ -296,11 +297,13 @@ async def _look(
     matches: Sequence[Match], view: DiskView, rotation: ScanRotation
 ) -> Sequence[Observation | None]:
     """What is to be seen of each; a folder is listed if it has changed, or in its turn."""
-    signatures = [
-        NO_SIGNATURE if one.signature and rotation.is_due(one.item.media.arr_id) else one.signature
+    turn = [
+        msgspec.structs.replace(one, signature=NO_SIGNATURE)
+        if one.signature and rotation.is_due(one.item.media.arr_id)
+        else one
         for one in matches
     ]
-    return await view.look([one.item for one in matches], signatures)
+    return await view.look(turn)
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:
