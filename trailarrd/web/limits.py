@@ -1,7 +1,5 @@
 """What clients may cost: requests (a bucket for each, which fills by time), a body, asking the database."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import OrderedDict
