@@ -38,7 +38,7 @@ from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
-from trailarrd.refresh.library import ProviderLibrary
+from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -70,6 +70,7 @@ class Refresher:
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
     meter: Meter = field(default_factory=Unmetered)
+    root_folders: RecentRoots = field(default_factory=RecentRoots)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -192,7 +193,8 @@ class Refresher:
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.store.root_history(start))
-        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
+        ask = self.root_folders.recent if start.only else self.root_folders.asked
+        await view.check_roots(mapper.to_local(root) for root in await ask(library))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
         rules = replace(start.rules, derivation=library.derivation)
