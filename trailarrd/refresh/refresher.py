@@ -42,6 +42,7 @@ from trailarrd.errors import (
     PluginError,
     PluginNotLoadedError,
     ProviderError,
+    ProviderRejectedError,
     ProviderUnavailableError,
 )
 from trailarrd.refresh.library import ProviderLibrary
@@ -127,6 +128,23 @@ class Refresher:
         async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
             report = await self._refresh(frozenset(arr_ids))
         return report.error is None and report.fetched == len(arr_ids)
+
+    async def still_refused(self) -> bool:
+        """Whether the server that refused us still does; asked is only who it is.
+
+        If so, it is noted when to ask again; whatever else it says is for a refresh to tell.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
+        try:
+            await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
+        except ProviderRejectedError:
+            await self.store.refused_again(self.connection.name, at=self.clock())
+            return True
+        except (ProviderError, PluginError):
+            pass
+        return False
 
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
