@@ -314,6 +314,35 @@ class Code(StrEnum):
         "The mapping fits no root folder of the server, so it does nothing.",
         "Compare remote with the server's root folders, letter by letter; or take the mapping out.",
     )
+    TRAILERS_LOOKED_AT = (
+        "trailers-looked-at",
+        _OK,
+        "Items' folders were looked at for files that may be meant as a trailer, for ten seconds at most.",
+    )
+    TRAILERS_OUTDATED = (
+        "trailers-outdated",
+        _WARNING,
+        (
+            "These files counted as trailers by the rules of an older version, but no media server shows"
+            " them. Nothing is wanted because of that: while such a file lies there, its item keeps it."
+        ),
+        "Give each the name that would count, or delete it.",
+    )
+    TRAILERS_MISNAMED = (
+        "trailers-misnamed",
+        _WARNING,
+        "These files look as if they were meant as a trailer, but no media server shows them as one.",
+        "Give each the name that would count.",
+    )
+    TRAILERS_HIDDEN = (
+        "trailers-hidden",
+        _WARNING,
+        (
+            "Jellyfin takes these files for further movies, and then shows no trailer of the movie whose"
+            " folder they are in. Other servers do, so the trailer counts."
+        ),
+        "Move each into a folder of its own, or into a folder Extras beside the movie.",
+    )
 
 
 class Finding(Document, frozen=True, kw_only=True):

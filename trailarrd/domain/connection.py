@@ -1,7 +1,5 @@
 """One configured Arr server."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Facts come from the servers' behaviour: a wrong URL base answers with the user i
 redirect, a server that starts up answers 503. What is not theirs is for `front` to tell.
 """
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """HTTP to one Arr server: the key in its header, redirects not followed, errors in the contract's words."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

@@ -4,8 +4,6 @@ The servers of the *arr family refuse a key by a 401 without a `WWW-Authenticate
 those of 2021 and before with a word of JSON. They never say 403, and never redirect elsewhere.
 """
 
-from __future__ import annotations
-
 import re
 from http import HTTPStatus
 from typing import Final

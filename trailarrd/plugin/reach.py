@@ -1,7 +1,5 @@
 """The way to an Arr server step by step, so that a doctor can say where it ends."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl

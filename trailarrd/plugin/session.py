@@ -1,7 +1,5 @@
 """One HTTP session per Arr server, with its time-outs and its idea of TLS."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from ssl import SSLContext

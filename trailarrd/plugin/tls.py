@@ -4,8 +4,6 @@ All of it heals by itself, once somebody has seen to it there: a certificate is 
 Who wrote https is never told to send the key in clear.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 from typing import Final
