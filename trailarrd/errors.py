@@ -16,8 +16,6 @@
 Messages are for users: lower case, no full stop, and never a secret in them.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Final
 

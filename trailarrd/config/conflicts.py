@@ -4,8 +4,6 @@ These look at what is written rather than at finished settings, so that what the
 all else; a value that is wrong by itself is passed over here.
 """
 
-from __future__ import annotations
-
 import ssl
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias

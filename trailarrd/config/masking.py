@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import yaml
@@ -21,9 +22,6 @@ from trailarrd.config.shape import Model, all_fields, is_secret, model_of
 from trailarrd.domain.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from trailarrd.config.model import Settings
 
 OPTIONS: Final = "options"

@@ -3,8 +3,6 @@
 What a value must be like is said here by its type; what settings say together is in `conflicts.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path

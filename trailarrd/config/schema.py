@@ -1,7 +1,5 @@
 """The JSON schema of trailarrd.yaml, by which editors complete, explain and check what is typed."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 

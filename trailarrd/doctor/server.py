@@ -1,7 +1,5 @@
 """One Arr server: the way to it, who answers, its library; also one that is not configured yet."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import KW_ONLY, dataclass, field

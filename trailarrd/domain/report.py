@@ -1,21 +1,13 @@
 """What a refresh did: counts and an outcome, and who hears of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import TrailerCounts
 from trailarrd.domain.roots import RootState
-from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.roots import RootObservation
-    from trailarrd.errors import ProviderError
+from trailarrd.errors import ProviderError, ProviderRejectedError, ProviderUnavailableError
 
 
 class Outcome(StrEnum):
@@ -66,15 +58,6 @@ class DoubtedRoot:
     path: LocalPath
     state: RootState
     items: int
-
-
-def doubted(roots: Iterable[RootObservation]) -> tuple[DoubtedRoot, ...]:
-    """Those that were not believed, if that made a difference to any item."""
-    return tuple(
-        DoubtedRoot(root.path, root.state, root.unseen)
-        for root in roots
-        if root.state is not RootState.OK and root.unseen
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

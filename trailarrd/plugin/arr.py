@@ -1,7 +1,5 @@
 """HTTP to any *arr: the optional base that makes a provider's API manager a few lines."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus

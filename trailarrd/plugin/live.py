@@ -5,8 +5,6 @@ message; the server pings every 15 s and drops whom it has not heard for 30 s. I
 whatever happened before the connection was made is only in the whole library.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress

@@ -4,23 +4,16 @@ Whatever a stranger's code does is named as his and ends here: what an API manag
 through, anything else becomes a `PluginError`, and a parser's trouble with one record quarantines it.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
+from trailarrd import errors
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.secret import Redactor
-from trailarrd.errors import (
-    PluginError,
-    ProviderRejectedError,
-    ProviderResponseError,
-    ProviderUnavailableError,
-)
 from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
 
 MOST_QUARANTINED: Final = 100_000
@@ -29,7 +22,7 @@ MOST_QUARANTINED: Final = 100_000
 _BITS: Final = 6
 _MASK: Final = 2**_BITS - 1
 
-ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
+ALLOWED: Final = (errors.ProviderUnavailableError, errors.ProviderRejectedError, errors.ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
 
 
@@ -122,7 +115,7 @@ class ProviderLibrary:
         self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
         if len(self.quarantine.records) > MOST_QUARANTINED:
             first = self.quarantine.records[0]
-            raise ProviderResponseError(
+            raise errors.ProviderResponseError(
                 f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
                 f" {first.position}: {first.reason}"
             ) from None
@@ -132,10 +125,10 @@ class ProviderLibrary:
         """The plugin's turn: its mistakes are told as its own."""
         try:
             yield
-        except (*ALLOWED, PluginError):
+        except (*ALLOWED, errors.PluginError):
             raise
         except Exception as error:
-            raise PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
+            raise errors.PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
 
 
 class IntSet:
