@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Final, TypeVar
 
 import pydantic
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from trailarrd.config.diagnostic import FieldError, quote
 from trailarrd.config.url import database_url, server_url
@@ -44,7 +44,12 @@ _TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 class Section(pydantic.BaseModel):
     """A mapping in the file: knows all its keys and never changes."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = pydantic.ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # most are only parts of others, which check them, too
+    )
 
 
 class LogLevel(StrEnum):
@@ -164,6 +169,14 @@ def _listen(text: str) -> str:
     return text
 
 
+def _network(text: object) -> IPv4Network | IPv6Network:
+    """As `pydantic.IPvAnyNetwork` takes it, whose module costs as much memory as all of our settings."""
+    try:
+        return ip_network(text)  # type: ignore[arg-type]  # whatever stands in the file
+    except ValueError:
+        raise PydanticCustomError("ip_any_network", "is no address or network") from None
+
+
 Filled = Annotated[str, pydantic.StringConstraints(min_length=1, strip_whitespace=True)]
 Unsaid = SkipJsonSchema[None]
 
@@ -218,4 +231,8 @@ BasePath = Annotated[
     pydantic.StringConstraints(strip_whitespace=True, pattern=r"^(/[A-Za-z0-9._~-]+)*/?$"),
     pydantic.AfterValidator(lambda path: path.rstrip("/")),
 ]
-Network = pydantic.IPvAnyNetwork
+Network = Annotated[
+    IPv4Network | IPv6Network,
+    pydantic.BeforeValidator(_network),
+    pydantic.WithJsonSchema({"type": "string", "format": "ipvanynetwork"}),
+]
