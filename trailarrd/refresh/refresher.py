@@ -108,6 +108,23 @@ class Refresher:
             report = await self._refresh(frozenset(arr_ids))
         return report.error is None and report.fetched == len(arr_ids)
 
+    async def still_refused(self) -> bool:
+        """Whether the server that refused us still does; asked is only who it is.
+
+        If so, it is noted when to ask again; whatever else it says is for a refresh to tell.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
+        try:
+            await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
+        except errors.ProviderRejectedError:
+            await self.store.refused_again(self.connection.name, at=self.clock())
+            return True
+        except (errors.ProviderError, errors.PluginError):
+            pass
+        return False
+
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
