@@ -140,6 +140,17 @@ async def test_what_items_alone_cannot_tell_the_whole_library_does() -> None:
     assert server.items == [{1}]
 
 
+async def test_many_deletions_one_after_the_other_are_one_refresh() -> None:
+    server = Server(settles=False)
+    async with listening(server, replace(QUICK, gather=0.1)) as debouncer:
+        for arr_id in range(1, 5):
+            debouncer.add(about(arr_id))
+            await asyncio.sleep(0.01)
+        await until(lambda: bool(server.refreshes))
+        await asyncio.sleep(0.15)
+    assert (server.items, len(server.refreshes)) == ([{1}], 1)
+
+
 async def test_a_storm_of_five_thousand_events_is_one_refresh() -> None:
     server = Server()
     async with listening(server) as debouncer:

@@ -2,8 +2,8 @@
 
 A hint is never believed, only a reason to ask: whatever somebody posts, the worst that it causes is a
 question more. The first one after some quiet is asked about at once, and what follows it is gathered. So
-many items are asked for one by one; beyond that, and where an item alone cannot tell, the whole library is,
-and not more often than `DebounceLimits` let it.
+many items are asked for one by one; beyond that, and where an item alone cannot tell, the whole library is
+once everything is gathered, and not more often than `DebounceLimits` let it.
 """
 
 from __future__ import annotations
@@ -76,11 +76,18 @@ class Debouncer:
         """Answer the news, one gathering after the other, until cancelled."""
         while True:
             await self._news.wait()
-            if not self._is_urgent:
-                await asyncio.sleep(self._limits.gather)
-            if not self._whole and await self._settles(self._gathered()):
+            if self._is_urgent and await self._are_settled():
                 continue
-            await self._refresh()
+            await asyncio.sleep(self._limits.gather)
+            if not await self._are_settled():
+                await self._refresh()
+
+    async def _are_settled(self) -> bool:
+        """Ask for what is gathered, item by item; False where that must be left to a whole refresh."""
+        if not self._whole and await self._settles(self._gathered()):
+            return True
+        self._whole = True
+        return False
 
     def _gathered(self) -> frozenset[int]:
         arr_ids, self._arr_ids = frozenset(self._arr_ids), set()
