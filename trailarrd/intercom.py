@@ -4,8 +4,6 @@ Its file permissions say who may: the daemon's own user. No HTTP client is neede
 library's, so that a command starts no slower for it.
 """
 
-from __future__ import annotations
-
 import http.client
 import os
 import socket

@@ -66,6 +66,40 @@ async def test_each_reason_is_told_in_words(household: Household, trailarrd: Com
     ]
 
 
+async def test_a_name_that_no_server_shows_is_told_with_one_that_counts(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    folder = household.movies.folder / "Alpha (2001)"
+    folder.joinpath("the item itself.mkv").rename(folder / "Alpha (2001).mkv")
+    household.movies.library.edit(1, movieFile={"relativePath": "Alpha (2001).mkv"})
+    household.movies.put(1, "Official Trailer.mp4")
+    household.movies.put(1, "Trailers/Teaser.mkv")
+    await trailarrd("refresh")
+    number = str((await ids(trailarrd))["Alpha"])
+    told = (await trailarrd("explain", number, "--json")).document
+    better = "Alpha (2001)-trailer.mp4"
+    assert told["near"] == [{"file": "Official Trailer.mp4", "rule": "not-named", "better_name": better}]
+    assert (told["item"]["trailer"], told["hiding"]) == ("present", ["Official Trailer.mp4"])
+    near, hiding = chapter((await trailarrd("explain", number)).out, "Trailer")[2:]
+    why = "not-named: its name does not end like a trailer's"
+    assert near == f"does not count: Official Trailer.mp4 ({why}); as {better} it would"
+    assert hiding.startswith("Jellyfin takes Official Trailer.mp4 for another movie and shows none")
+
+
+async def test_what_counts_as_a_trailer_is_the_providers_word(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    for shelf in (household.movies, household.series):
+        shelf.put(1, "The Trailer S01E02.mkv")
+    await trailarrd("refresh")
+    rules = []
+    for connection in ("movies", "series"):
+        number = (await ids(trailarrd, connection))["Alpha"]
+        told = (await trailarrd("explain", str(number), "--json")).document
+        rules += [one["rule"] for one in told["near"]]
+    assert rules == ["not-named", "part"]
+
+
 async def test_your_word_is_told_with_when_and_by_whom(
     household: Household, trailarrd: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -199,14 +199,3 @@ async def test_the_key_is_nowhere_in_what_is_said(household: Household, trailarr
         for words in (["refresh"], ["refresh", "--json"], ["connections"], ["connections", "--json"]):
             done = await trailarrd(*words)
             assert KEY not in done.out + done.err
-
-
-async def test_what_counts_as_a_trailer_is_the_providers_word(
-    household: Household, trailarrd: CommandLine
-) -> None:
-    """The same file is a film's trailer, and in a show's folder only an episode's."""
-    for shelf in (household.movies, household.series):
-        shelf.put(1, "A Name S01E02 trailer.mkv")
-    document = (await trailarrd("refresh", "--json")).document
-    present = {name: of(document, name)["trailers"]["present"] for name in ("movies", "series")}
-    assert present == {"movies": 1, "series": 0}

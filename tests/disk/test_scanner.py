@@ -127,7 +127,7 @@ async def test_a_folder_that_does_not_exist_below_a_good_root_is_absent(tmp_path
     [
         (["b-trailer.mkv", "a.trailer.mkv", "trailer.mkv", "Trailers/a.mkv"], "a.trailer.mkv"),
         (["trailer.mkv", "Trailers/a.mkv"], "trailer.mkv"),
-        (["Extras/Trailers/a.mkv", "Trailers/b.mkv", "Trailers/C.mkv"], "Trailers/b.mkv"),
+        (["Trailers/b.mkv", "Trailers/C.mkv"], "Trailers/b.mkv"),
         (["Trailers/x.mkv", "TRAILERS/y.mkv"], "TRAILERS/y.mkv"),
         (["TRAILERS/y.txt", "Trailers/x.mkv"], "Trailers/x.mkv"),
     ],

@@ -18,8 +18,9 @@ from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, request
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.trust import NO_HISTORY, RootTrust
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.plan import UNSEEN
+from trailarrd.domain.plan import UNSEEN, Observation
 from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.disk.conftest import Disk
-    from trailarrd.domain.plan import Observation
 
 MINUTE = 60 * 10**9
 
@@ -41,6 +41,7 @@ class Visitor:
     """Looks at one folder again and again, as refreshes do."""
 
     rules = STANDARD
+    main_file: str | None = None
 
     def __init__(self, folder: Path, disk: Disk, clock: Callable[[], int] = later) -> None:
         self.folder = folder
@@ -54,7 +55,7 @@ class Visitor:
         root = self.folder.parent
         self._disk.forget()
         trust = RootTrust(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
-        asked = replace(request(self.folder, root), signature=self.signature)
+        asked = replace(request(self.folder, root), signature=self.signature, main_file=self.main_file)
         (seen,) = await Scanner(trust, rules=self.rules, clock_ns=self._clock).look([asked])
         hashes = {
             one.path: one.directory_hash for one in trust.observations if one.directory_hash is not None
@@ -92,9 +93,7 @@ def make(tmp_path: Path, disk: Disk) -> Callable[..., Visitor]:
         (["Trailers/x.mkv"], 2),
         (["trailers/x.mkv"], 2),
         (["TRAILERS/x.txt"], 2),
-        (["Extras/x.mkv"], 2),
-        (["Extras/Trailers/x.mkv"], 3),
-        ([TRAILER, "Trailers/x.mkv", "Extras/Trailers/y.mkv"], 1),
+        ([TRAILER, "Trailers/x.mkv"], 1),
     ],
 )
 async def test_an_unchanged_folder_costs_a_stat_and_one_more_for_a_trailers_folder(
@@ -142,6 +141,29 @@ async def test_a_folder_that_changed_is_listed(make: Callable[..., Visitor], wha
     assert seen is not None
     assert visitor.costs[0] >= 1
     assert await visitor.look() is None
+
+
+async def test_a_movie_in_a_folder_within_has_its_trailers_there_and_is_watched_there(
+    make: Callable[..., Visitor],
+) -> None:
+    visitor = make("x-trailer.mkv", "Film/Heat.mkv", "Film/Trailers/x.mkv")
+    visitor.main_file = "Film/Heat.mkv"
+    assert shown(await visitor.look()) == Observation(TrailerState.PRESENT, "Film/Trailers/x.mkv")
+    assert await visitor.look() is None
+    assert visitor.costs == (0, 2)
+    (visitor.folder / "Film" / TRAILER).write_bytes(b"x")
+    assert shown(await visitor.look()) == Observation(TrailerState.PRESENT, f"Film/{TRAILER}")
+    shutil.rmtree(visitor.folder / "Film")
+    assert shown(await visitor.look()) == ABSENT
+
+
+@pytest.mark.parametrize("reported", ["Cafe\u0301/FILM/Heat.mkv", "Caf\u00e9/film/Heat.mkv"])
+async def test_that_folder_is_found_however_it_is_spelled(
+    make: Callable[..., Visitor], reported: str
+) -> None:
+    visitor = make("Caf\u00e9/Film/x-trailer.mkv")
+    visitor.main_file = reported
+    assert shown(await visitor.look()) == Observation(TrailerState.PRESENT, "Caf\u00e9/Film/x-trailer.mkv")
 
 
 async def test_a_folder_is_listed_anew_by_other_rules(make: Callable[..., Visitor]) -> None:

@@ -13,7 +13,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.plan import Item
+from trailarrd.domain.plan import Item, Match
 from trailarrd.domain.trailers import TrailerRules
 
 FOLDERS = st.sampled_from(["", "Trailers/", "trailers/", "Extras/Trailers/", "Extras/", "Season 01/", ".x/"])
@@ -45,7 +45,7 @@ async def test_the_first_that_counts_is_the_one_that_a_refresh_reports(
         view = DiskView(Roots(), trailers=rules)
         path = RemotePath("/movies/Heat")
         media = Media(arr_id=1, title="Heat", path=path, monitored_remotely=True, main_file=main_file)
-        (seen,) = await view.look([Item(media, local)], [b""])
+        (seen,) = await view.look([Match(Item(media, local), b"")])
         told = survey(local, LocalPath(root), rules, main_file)
     assert seen
     assert (told.counting[0].path if told.counting else None) == seen.file
@@ -67,6 +67,18 @@ def test_what_nearly_counts_is_told_with_its_reason(tmp_path: Path) -> None:
     ]
 
 
+def test_several_get_a_name_each_and_none_that_is_taken(tmp_path: Path) -> None:
+    for name in ("Heat.mkv", "HEAT-TRAILER.MKV", "Trailer/Teaser.mkv", "official trailer.mkv"):
+        (tmp_path / "Heat" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "Heat" / name).write_bytes(b"x")
+    told = survey(LocalPath(f"{tmp_path}/Heat"), LocalPath(str(tmp_path)), TrailerRules(), "Heat.mkv")
+    assert [(one.path, one.better_name) for one in told.near] == [
+        ("Trailer/Teaser.mkv", "Heat-trailer2.mkv"),
+        ("official trailer.mkv", "Heat-trailer3.mkv"),
+    ]
+    assert told.hiding == ("official trailer.mkv",)
+
+
 def test_a_folder_that_is_not_there_has_nothing_to_tell(tmp_path: Path) -> None:
     told = survey(LocalPath(f"{tmp_path}/none"), LocalPath(str(tmp_path)), TrailerRules(), None)
-    assert told == ((), ())
+    assert told == ((), (), ())

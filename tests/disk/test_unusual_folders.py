@@ -80,12 +80,11 @@ async def test_an_unreadable_trailers_folder_is_unknown_unless_a_trailer_lies_ou
 ) -> None:
     bad = make_item(tmp_path / "bad", "Trailers/x.mkv")
     good = make_item(tmp_path / "good", "Trailers/x.mkv", TRAILER)
-    other = make_item(tmp_path / "other", "Trailers/x.mkv", "Extras/Trailers/y.mkv")
+    other = make_item(tmp_path / "other", "Trailers/x.mkv", "TRAILERS/y.mkv")
     for folder in (bad, good, other):
         disk.fail(folder / "Trailers", trouble)
     looks = await see(scanner(disk), [request(bad), request(good), request(other)])
-    extra = Observation(TrailerState.PRESENT, "Extras/Trailers/y.mkv")
-    assert looks == [UNSEEN, PRESENT, extra]
+    assert looks == [UNSEEN, PRESENT, Observation(TrailerState.PRESENT, "TRAILERS/y.mkv")]
 
 
 async def test_links_loops_pipes_and_sockets_are_noted_and_never_opened(tmp_path: Path) -> None:

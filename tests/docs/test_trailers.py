@@ -19,14 +19,20 @@ from trailarrd.domain.plan import Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules, Verdict
 
 PAGE = (Path(__file__).parents[2] / "docs/trailers.md").read_text(encoding="utf-8")
-MOVIES, _, REST = PAGE.partition("### Series")
+MOVIES, DEEPER, REST = re.split(r"### A movie in a folder within|### Series", PAGE)
 PROVIDERS = providers_by_name(discover())
 ROWS = [
-    (PROVIDERS[provider].trailers, *row)
-    for provider, text in (("radarr", MOVIES), ("sonarr", REST))
+    (PROVIDERS[provider].trailers, main_file, *row)
+    for provider, main_file, text in (
+        ("radarr", "Heat (1995).mkv", MOVIES),
+        ("radarr", "Film/Heat.mkv", DEEPER),
+        ("sonarr", None, REST),
+    )
     for row in re.findall(r"^\| `([^`]+)` \| (yes|no) \| .+ \| ([a-z-]+) \|$", text, re.MULTILINE)
 ]
-MAIN_FILE = "Heat (1995).mkv"
+EXAMPLES = pytest.mark.parametrize(
+    ("rules", "main_file", "path", "answer", "rule"), ROWS, ids=[row[2] for row in ROWS]
+)
 
 
 def test_the_whole_table_was_read() -> None:
@@ -34,21 +40,23 @@ def test_the_whole_table_was_read() -> None:
     assert len(ROWS) == len(re.findall(r"^\| `", PAGE, re.MULTILINE)) > 30
 
 
-@pytest.mark.parametrize(("rules", "path", "answer", "rule"), ROWS, ids=[row[1] for row in ROWS])
-def test_each_row_is_what_the_rules_say(rules: TrailerRules, path: str, answer: str, rule: str) -> None:
-    verdict = rules.judge(path, main_file=MAIN_FILE)
-    assert verdict is Verdict(rule)
+@EXAMPLES
+def test_each_row_is_what_the_rules_say(
+    rules: TrailerRules, main_file: str | None, path: str, answer: str, rule: str
+) -> None:
+    verdict = rules.judge(path, main_file=main_file)
+    assert verdict == rule
     assert verdict.counts is (answer == "yes")
 
 
-@pytest.mark.parametrize(("rules", "path", "answer", "rule"), ROWS, ids=[row[1] for row in ROWS])
+@EXAMPLES
 async def test_each_row_is_what_a_look_at_such_a_folder_shows(
-    tmp_path: Path, rules: TrailerRules, path: str, answer: str, rule: str
+    tmp_path: Path, rules: TrailerRules, main_file: str | None, path: str, answer: str, rule: str
 ) -> None:
     file = tmp_path / "item" / path
     file.parent.mkdir(parents=True)
     file.write_bytes(b"x")
-    request = LookRequest(LocalPath(str(tmp_path / "item")), MAIN_FILE, LocalPath(str(tmp_path)))
+    request = LookRequest(LocalPath(str(tmp_path / "item")), main_file, LocalPath(str(tmp_path)))
     (observation,) = await see(Scanner(RootTrust(Roots()), rules=rules), [request])
     found = Observation(TrailerState.PRESENT, path)
     assert observation == (found if answer == "yes" else Observation(TrailerState.ABSENT))

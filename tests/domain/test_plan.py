@@ -21,6 +21,7 @@ from tests.domain.library import (
     only_change,
     plan_of,
 )
+from trailarrd.domain.keys import file_hash
 from trailarrd.domain.known import KnownItems
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
@@ -45,6 +46,42 @@ def test_the_first_refresh_adds_everything() -> None:
     assert (plan.fetched, plan.unchanged, plan.monitored) == (3, 0, 1)
     trailers = plan.trailers
     assert (trailers.present, trailers.absent, trailers.unknown) == (1, 1, 1)
+
+
+COUNTED_BEFORE = ABSENT._replace(counted_before=True)
+
+
+@pytest.mark.parametrize("mode", MonitorMode)
+def test_a_trailer_that_lies_there_and_no_longer_counts_is_kept_and_nothing_is_wanted(
+    mode: MonitorMode,
+) -> None:
+    library = library_of(item(1, PRESENT), mode=mode)
+    (known,) = library.known.values()
+    plan = library.refresh(mode, item(1, COUNTED_BEFORE))
+    assert (len(plan.changes), plan.unchanged, plan.trailers.present) == (0, 1, 1)
+    change = only_change(library.refresh(mode, item(1, COUNTED_BEFORE, title="Another")))
+    assert (change.entry.trailer, change.keeps_file, change.entry.monitored) == (
+        TrailerState.PRESENT,
+        True,
+        False,
+    )
+    gone = only_change(library.refresh(mode, item(1, ABSENT, title="Another")))
+    assert (gone.known.trailer_hash, gone.entry.trailer) == (known.trailer_hash, TrailerState.ABSENT)
+
+
+def test_who_has_no_trailer_gets_none_by_a_file_that_counted_for_another() -> None:
+    plan = plan_of({}, [item(1, COUNTED_BEFORE)], refresh=1)
+    assert [one.trailer for one in plan.additions] == [TrailerState.ABSENT]
+
+
+def test_a_look_is_told_the_trailer_of_the_item_with_that_id_even_if_it_was_moved() -> None:
+    library = library_of(item(1, PRESENT), item(2))
+    items = [item(1, path=RemotePath("/movies/Moved")), item(2), item(3)]
+    matches = Planner(
+        KnownItems(library.known.values()), Rules(refresh=2, mode=MISSING, baseline=None)
+    ).match([one.item for one in items])
+    assert [one.trailer_hash for one in matches] == [file_hash(PRESENT.file), 0, 0]
+    assert [one.row for one in matches] == [None, 1, None]
 
 
 @pytest.mark.parametrize("mode", MonitorMode)

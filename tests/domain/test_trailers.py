@@ -22,11 +22,14 @@ REAL = FileFacts(regular=True, size=1)
         "a-trailer1.mkv",
         "a.trailer23.mov",
         "_trailer.ts",
-        "a trailer.dvr-ms",
+        "a - trailer.dvr-ms",
+        "a- Trailer3.mkv",
         "Amélie-trailer.mkv",
-        "Movie 1920x1080 x264 trailer.mkv",
+        "Movie 1920x1080 x264-trailer.mkv",
         "Movie.AAC2.0x264.trailer.mkv",
-        "2012 trailer.mkv",
+        "2012_trailer.mkv",
+        "sample-trailer.mkv",
+        "Ronja S01E02-trailer.mkv",
     ],
 )
 def test_a_suffix_with_or_without_digits_makes_a_trailer(path: str) -> None:
@@ -38,7 +41,9 @@ def test_the_bare_word_makes_a_trailer(path: str) -> None:
     assert STANDARD.judge(path) is Verdict.STEM
 
 
-@pytest.mark.parametrize("path", ["Trailers/x.mkv", "tRAILERS/trailer.mkv", "EXTRAS/Trailers/x.mkv"])
+@pytest.mark.parametrize(
+    "path", ["Trailers/x.mkv", "tRAILERS/trailer.mkv", "Trailers/x-clip.mkv", "Trailers/S01E01.mkv"]
+)
 def test_every_video_in_a_trailers_folder_is_one(path: str) -> None:
     assert STANDARD.judge(path) is Verdict.FOLDER
 
@@ -47,9 +52,9 @@ def test_every_video_in_a_trailers_folder_is_one(path: str) -> None:
     ("path", "verdict"),
     [
         ("Side A trailer.mkv", Verdict.PART),
-        ("Trailers/Side B.mkv", Verdict.PART),
+        ("Trailers/Side B.mkv", Verdict.FOLDER),
         ("Side A-trailer.mkv", Verdict.SUFFIX),
-        ("Side A-trailer2.mkv", Verdict.PART),
+        ("Side A.trailer2.mkv", Verdict.SUFFIX),
         ("Disc 1/Trailers/x.mkv", Verdict.PART_FOLDER),
         ("Disc 1/x-trailer.mkv", Verdict.PART_FOLDER),
         ("Disc 1/x.mkv", Verdict.NOT_NAMED),
@@ -64,7 +69,7 @@ def test_of_a_kind_with_parts_a_parts_trailer_is_not_the_items(path: str, verdic
     assert rules.judge(path) is verdict
 
 
-@pytest.mark.parametrize("path", ["x S01E02 trailer.mkv", "1x02-trailer.mkv", "Trailers/2024-05-17.mkv"])
+@pytest.mark.parametrize("path", ["x S01E02.trailer.mkv", "1x02-trailer.mkv", "Trailers/2024-05-17.mkv"])
 def test_an_item_has_no_parts_unless_its_provider_says_so(path: str) -> None:
     assert STANDARD.judge(path).counts
 
@@ -112,6 +117,8 @@ def test_the_same_rules_are_told_in_the_same_words_and_others_in_others() -> Non
         ({"extensions": {"mkv": "video"}}, TypeError, "extensions"),
         ({"part_suffix": ""}, ValueError, "part_suffix"),
         ({"parts": "s01e01"}, TypeError, "parts"),
+        ({"halves": "temp"}, TypeError, "halves"),
+        ({"samples": ("",)}, ValueError, "samples"),
         ({"part_folders": "season"}, TypeError, "part_folders"),
     ],
     ids=str,
@@ -130,7 +137,8 @@ def test_rules_that_fit_nothing_or_everything_are_refused_by_the_fields_name(
         "Extras/x-trailer.mkv",
         "backdrops/trailer.mkv",
         "Trailers/more/x-trailer.mkv",
-        "Extras/Extras/Trailers/x.mkv",
+        "Extras/Trailers/x.mkv",
+        "Clips/Trailers/x.mkv",
     ],
 )
 def test_other_folders_hold_no_trailers(path: str) -> None:
@@ -159,6 +167,20 @@ def test_other_folders_hold_no_trailers(path: str) -> None:
         ("x-trailers.mkv", Verdict.NOT_NAMED),
         ("x-trailer-de.mkv", Verdict.NOT_NAMED),
         ("x-trailer٢.mkv", Verdict.NOT_NAMED),
+        ("x trailer.mkv", Verdict.NOT_NAMED),
+        ("I rented a trailer.mp4", Verdict.NOT_NAMED),
+        ("Official Trailer.mkv", Verdict.NOT_NAMED),
+        ("x  -  trailer.mkv", Verdict.NOT_NAMED),
+        ("x - Trailer 1.mkv", Verdict.NOT_NAMED),
+        ("x – trailer.mkv", Verdict.NOT_NAMED),
+        ("x-tra\u0131ler.mkv", Verdict.NOT_NAMED),
+        ("x-trailer.ogg", Verdict.NOT_A_VIDEO),
+        ("sample.mkv", Verdict.SAMPLE),
+        ("Trailers/Sample.MP4", Verdict.SAMPLE),
+        ("x-trailer.f137.mp4", Verdict.UNFINISHED),
+        ("Trailers/x.f251-drc.webm", Verdict.UNFINISHED),
+        ("Trailers/x.fhls-1080p.mp4", Verdict.UNFINISHED),
+        ("Trailers/x.temp.mkv", Verdict.UNFINISHED),
     ],
 )
 def test_each_near_miss_has_its_reason(path: str, verdict: Verdict) -> None:
@@ -168,15 +190,45 @@ def test_each_near_miss_has_its_reason(path: str, verdict: Verdict) -> None:
 @pytest.mark.parametrize(
     ("path", "main_file"),
     [
-        ("The Trailer.mkv", "The Trailer.mkv"),
-        ("the trailer.mkv", "The Trailer.MKV"),
-        ("Ame\u0301lie trailer.mkv", "Am\u00e9lie trailer.mkv"),
+        ("The.Trailer.mkv", "The.Trailer.mkv"),
+        ("the.trailer.mkv", "The.Trailer.MKV"),
+        ("Ame\u0301lie_trailer.mkv", "Am\u00e9lie_trailer.mkv"),
         ("Trailers/x.mkv", "Trailers\\x.mkv"),
     ],
 )
 def test_the_items_own_video_is_never_its_trailer(path: str, main_file: str) -> None:
     assert STANDARD.judge(path, REAL).counts
     assert STANDARD.judge(path, REAL, main_file=main_file) is Verdict.MAIN_FILE
+
+
+@pytest.mark.parametrize(
+    "name", ["Grand.Prix.F1.mkv", "Grand Prix f137.mkv", "temp.mkv", "Trailer.Temp.Two.mkv"]
+)
+def test_what_only_resembles_a_half_is_whole(name: str) -> None:
+    assert STANDARD.judge(f"Trailers/{name}").counts
+
+
+@pytest.mark.parametrize(
+    ("main_file", "path", "verdict"),
+    [
+        ("disk 2/Ronja.mkv", "disk 2/Ronja-trailer.mkv", Verdict.SUFFIX),
+        ("disk 2/Ronja.mkv", "DISK 2/trailer.mkv", Verdict.STEM),
+        ("disk 2/Ronja.mkv", "disk 2/Trailers/x.mkv", Verdict.FOLDER),
+        ("disk 2/Ronja.mkv", "disk 2/Extras/x-trailer.mkv", Verdict.OTHER_FOLDER),
+        ("disk 2/Ronja.mkv", "Ronja-trailer.mkv", Verdict.OTHER_FOLDER),
+        ("disk 2/Ronja.mkv", "Trailers/x.mkv", Verdict.OTHER_FOLDER),
+        ("a/b/Ronja.mkv", "a/Ronja-trailer.mkv", Verdict.OTHER_FOLDER),
+        ("a/b/Ronja.mkv", "a/b/Ronja-trailer.mkv", Verdict.SUFFIX),
+        ("Ame\u0301lie/x.mkv", "Am\u00e9lie/x-trailer.mkv", Verdict.SUFFIX),
+        ("BDMV/index.bdmv", "x-trailer.mkv", Verdict.SUFFIX),
+        ("disk 2/VIDEO_TS/VIDEO_TS.IFO", "disk 2/x-trailer.mkv", Verdict.SUFFIX),
+        ("disk 2/VIDEO_TS/VIDEO_TS.IFO", "x-trailer.mkv", Verdict.OTHER_FOLDER),
+        ("../Ronja.mkv", "x-trailer.mkv", Verdict.SUFFIX),
+        ("/movies/Ronja/Ronja.mkv", "x-trailer.mkv", Verdict.SUFFIX),
+    ],
+)
+def test_a_trailer_lies_where_the_items_own_video_lies(main_file: str, path: str, verdict: Verdict) -> None:
+    assert STANDARD.judge(path, REAL, main_file=main_file) is verdict
 
 
 def test_another_file_than_the_items_own_is_judged_as_ever() -> None:
@@ -198,7 +250,6 @@ def test_of_several_trailers_the_order_is_suffix_bare_word_folder_then_name() ->
         "b-trailer.mkv",
         "trailer.mkv",
         "Trailers/z.mkv",
-        "Extras/Trailers/a.mkv",
     ]
     jumbled = [*ordered[3:], *ordered[:3]]
     assert sorted(jumbled, key=lambda p: preference(STANDARD.judge(p), p)) == ordered

@@ -71,7 +71,7 @@ async def test_no_log_of_the_daemon_tells_it_at_any_level_in_any_style(den: Den,
     silent = {"warning", "log", "task", "callback", "thread", "unraisable", "records"}
     failing = len({*HOSTILE, *LEAKS} - silent - {"library"})
     marks = {"connection.down": failing, "refresh.finished": len(silent) + 1, "program.crashed": 1}
-    marks |= {"program.unraisable": 1, "never retrieved": 1, "Exception in callback": 1, "leaky.py": 1}
+    marks |= {"program.unraisable": 1, "task.lost": 1, "Exception in callback": 1, "leaky.py": 1}
     log = await den.daemon(marks=marks, end=signal.SIGKILL)
     assert "refresh.retry" in log
     assert "UserWarning: ***" in log.replace("\\n", "\n")

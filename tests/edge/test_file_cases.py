@@ -172,8 +172,8 @@ async def test_25_an_empty_file_is_no_trailer(world: World) -> None:
 
 @pytest.mark.parametrize("dialect", [RADARR], ids=["radarr"])
 async def test_25_the_movie_itself_is_no_trailer(world: World) -> None:
-    world.shelf.library.edit(2, movieFile={"relativePath": "Beta trailer.mkv"})
-    world.shelf.put(2, "Beta trailer.mkv")
+    world.shelf.library.edit(2, movieFile={"relativePath": "Beta.trailer.mkv"})
+    world.shelf.put(2, "Beta.trailer.mkv")
     await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
 
 

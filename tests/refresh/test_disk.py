@@ -22,7 +22,7 @@ OF_A_MOVIE = [
     "any words-trailer.mp4",
     "any words.trailer.webm",
     "any words_trailer.avi",
-    "any words trailer.m4v",
+    "any words - trailer.m4v",
     "any words-trailer2.mkv",
     "ANY WORDS-TRAILER.MKV",
     "trailer.mov",
@@ -40,6 +40,9 @@ OF_A_SHOW = [
 ]
 NO_TRAILERS = [
     "The Trailer S01E02.mkv",
+    "any words trailer.m4v",
+    "Extras/Trailers/Teaser.mkv",
+    "Trailers/sample.mkv",
     "Trailer Park Boys.mkv",
     "Trailer/Teaser.mkv",
     "backdrops/any words-trailer.mkv",
@@ -87,8 +90,8 @@ async def test_what_media_servers_do_not_show_as_a_trailer_is_none(world: World)
 
 @radarr
 async def test_the_movie_itself_is_never_its_own_trailer(world: World) -> None:
-    world.shelf.library.edit(2, movieFile={"relativePath": "Beta trailer.mkv"})
-    world.shelf.put(2, "Beta trailer.mkv")
+    world.shelf.library.edit(2, movieFile={"relativePath": "Beta.trailer.mkv"})
+    world.shelf.put(2, "Beta.trailer.mkv")
     await world.refresh()
     assert (await world.each("trailer"))[2] == "absent"
 

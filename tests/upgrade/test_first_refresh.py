@@ -228,4 +228,41 @@ async def test_what_a_wrong_mapping_hid_is_seen_as_soon_as_the_mapping_is_right(
     now = [item for item in (await media(trailarrd)).values() if item["connection"] == "movies"]
     assert len(now) == 20
     assert {item["monitored"] for item in now if item["trailer"] == "present"} == {False}
-    assert len([item for item in now if item["trailer"] == "present"]) == 9
+    # Two more had a name that counted for 0.1.0, which never saw them; no server shows those.
+    assert len([item for item in now if item["trailer"] == "present"]) == 7
+
+
+async def test_a_trailer_whose_name_counts_no_more_is_kept_while_it_lies_there_and_listed_by_check(
+    household: OldHome, trailarrd: CommandLine
+) -> None:
+    names = (
+        "Blue Carousel (2019)/Extras/Trailers/two.mkv",
+        "Crimson Kingdom (1999)/Crimson Kingdom (1999) trailer.mkv",
+    )
+    done = await trailarrd("refresh", "movies", "--json")
+    assert done.document["refreshes"][0]["updated"] == 0
+    outdated = await _outdated(trailarrd)
+    folder = household.movies.folder
+    place, name = "media servers show no trailers from this folder", "its name does not end like a trailer's"
+    assert sorted(outdated) == [
+        f"{folder}/{names[0]}: {place}; as Blue Carousel (2019) Bluray-1080p-trailer.mkv it would count",
+        f"{folder}/{names[1]}: {name}; as Crimson Kingdom (1999) Bluray-1080p-trailer.mkv it would count",
+    ]
+    for name in names:
+        folder.joinpath(name).unlink()
+    better = "Crimson Kingdom (1999) Bluray-1080p-trailer.mkv"
+    folder.joinpath("Crimson Kingdom (1999)", better).write_bytes(b"a video")
+    await trailarrd("refresh", "movies")
+    trailers = {item["title"]: item["trailer_file"] for item in (await media(trailarrd)).values()}
+    assert (trailers["Blue Carousel"], trailers["Crimson Kingdom"]) == (None, better)
+    assert await _outdated(trailarrd) == []
+
+
+async def _outdated(trailarrd: CommandLine) -> list[str]:
+    found = (await trailarrd("check", "--offline", "--json")).lines
+    return [
+        line
+        for one in found
+        if one["code"] == "trailers-outdated" and one["area"] == "movies"
+        for line in one["fact"].splitlines()[1:]
+    ]

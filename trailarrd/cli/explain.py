@@ -146,7 +146,10 @@ def _trailer(told: Told) -> Iterator[str]:
         also = "" if number == 0 else "also "
         yield f"{also}counts: {one.file} ({one.rule.value}: {one.rule.sentence})"
     for one in told.near:
-        yield f"does not count: {one.file} ({one.rule.value}: {one.rule.sentence})"
+        better = f"; as {one.better_name} it would" if one.better_name else ""
+        yield f"does not count: {one.file} ({one.rule.value}: {one.rule.sentence}){better}"
+    for file in told.hiding:
+        yield f"Jellyfin takes {file} for another movie and shows none of its trailers: move or rename that"
 
 
 def _monitored(told: Told) -> Iterator[str]:

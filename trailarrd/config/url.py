@@ -3,8 +3,6 @@
 No message repeats an address: there may be a password in it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from ipaddress import ip_address

@@ -1,7 +1,5 @@
 """The only place where the parts are put together: started in order, stopped in reverse."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -175,7 +173,7 @@ class Daemon:
             heartbeat=self.heartbeat,
             settings=lambda: self.settings,
             examined=lambda: self._examined,
-            examine=self._examine,
+            examine=partial(self._examine, thorough=True),
             broken=self._broken,
             note=lambda: self.reloader.state.note,
         )
@@ -183,15 +181,16 @@ class Daemon:
     def _broken(self) -> dict[str, str]:
         """An exception may quote a key that it found somewhere."""
         clean = Redactor(self._secrets).clean
-        return {name: clean(error) for name, error in self.supervisor.broken.items()}
+        return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
 
-    async def _examine(self) -> Examination:
+    async def _examine(self, *, thorough: bool = False) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
         subject = Subject(
             providers=self.runtime.providers,
             settings=self.settings,
             database=self.settings.database.url,
             sparing=True,
+            thorough=thorough,
             quiet=self.runtime.roots.quiet(),
         )
         found = await log_findings(examine(subject, now=utc_now()))

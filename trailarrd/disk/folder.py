@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from trailarrd.disk.former import find_former
 from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.domain.known import NO_SIGNATURE
@@ -17,7 +18,7 @@ from trailarrd.domain.paths import LocalPath, is_below, parent
 from trailarrd.domain.plan import Observation
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
-from trailarrd.domain.trailers import FileFacts, Verdict, judge_facts, preference
+from trailarrd.domain.trailers import FileFacts, Verdict, below, home_of, judge_facts, plain, preference
 
 if TYPE_CHECKING:
     import os
@@ -39,6 +40,8 @@ class LookRequest(msgspec.Struct, gc=False):
     """The root folder that must be there for the folder to be trusted."""
     signature: bytes = b""
     """How it was when it was last listed, if that still counts."""
+    trailer_hash: int = 0
+    """`file_hash` of the file that was the trailer."""
 
 
 class _Listing(NamedTuple):
@@ -50,21 +53,28 @@ class _Listing(NamedTuple):
 def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Observation | None:
     """Look at a folder; None if it is as its signature says. Trouble of the disk never raises."""
     if request.signature:
+        main_file = request.main_file
+        home = request.folder if main_file is None or "/" not in main_file else _home(request)
         try:
-            if signatures.still_fits(request.signature, request.folder):
+            if signatures.still_fits(request.signature, home):
                 return None
         except FileNotFoundError:
             # A server says é as one letter, a share may keep it as two.
-            if _is_so_in_another_spelling(request, signatures):
+            if _is_so_in_another_spelling(request, home, signatures):
                 return None
         except (OSError, ValueError):  # for the listing to tell
             pass
     return _Look(request, signatures, scandir).run()
 
 
-def _is_so_in_another_spelling(request: LookRequest, signatures: Signatures) -> bool:
-    for spelling in spellings_below(request.folder, request.root):
-        if spelling == request.folder:
+def _home(request: LookRequest) -> LocalPath:
+    """Where the item's own video lies, and so its trailers; most often the item's folder."""
+    return LocalPath(f"{request.folder}/{home_of(request.main_file)}".rstrip("/"))
+
+
+def _is_so_in_another_spelling(request: LookRequest, home: LocalPath, signatures: Signatures) -> bool:
+    for spelling in spellings_below(home, request.root):
+        if spelling == home:
             continue
         try:
             return signatures.still_fits(request.signature, spelling)
@@ -89,7 +99,10 @@ class _Look:
         self._scandir = scandir
         self._folder = request.folder
         self._notes: list[str] = []
+        main_file = request.main_file
+        self._home = "" if main_file is None or "/" not in main_file else home_of(main_file)
         self._facts: list[tuple[str, os.stat_result]] = []
+        """Of each folder that was listed, from that of the item's own video on."""
 
     def run(self) -> Observation:
         if self._folder.rstrip("/") == self._request.root.rstrip("/"):
@@ -102,10 +115,14 @@ class _Look:
         except (OSError, ValueError) as error:
             self._doubt("", _reason(error))
             return self._observed(TrailerState.UNKNOWN)
-        file = self._find(_Listing("", entries))
+        top = _Listing("", entries)
+        home = self._enter(top, self._home) if self._home else top
+        file = self._find(home) if home else None
         if file is not None:
             return self._observed(TrailerState.PRESENT, self._storable(file))
-        return self._observed(TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN)
+        before = bool(self._request.trailer_hash) and self._counted_before(top)
+        trailer = TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN
+        return self._observed(trailer, counted_before=before)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
@@ -123,8 +140,34 @@ class _Look:
         facts = self._signatures.stat(path)
         with self._scandir(path) as entries:
             listed = list(entries)
-        self._facts.append((at, facts))
+        if not self._home:
+            self._facts.append((at, facts))
+        elif (inside := below(at.split("/"), self._home)) is not None:
+            self._facts.append(("/".join(inside), facts))
         return listed
+
+    def _enter(self, top: _Listing, home: str) -> _Listing | None:
+        """The folder with the item's own video; None if it is not there."""
+        here: _Listing | None = top
+        for name in home.split("/"):
+            if here is None:
+                break
+            alike = (entry for entry in here.entries if plain(entry.name) == plain(name))
+            best = min(alike, key=lambda entry: (entry.name != name, entry.name), default=None)
+            here = self._list(here.at + best.name, best) if best else None
+        return here
+
+    def _counted_before(self, top: _Listing) -> bool:
+        """Whether what was the trailer lies there, so that only by its name it is none any more."""
+        found = find_former(self._request.trailer_hash, top.entries, self._scandir, self._stumble)
+        if found is None:
+            return False
+        path, entry = found
+        self._settled = False  # it may lie in a folder for which no signature stands
+        verdict = self._signatures.rules.judge(path, main_file=self._request.main_file)
+        if verdict.counts or verdict is Verdict.MAIN_FILE:
+            return False
+        return self._is_real(Verdict.FOLDER, path, entry)
 
     def _vanished(self) -> Observation:
         """No such folder: taken for true, unless something on the way to it looks like a lost mount."""
@@ -145,13 +188,13 @@ class _Look:
         self._notes.append(f"{printable(path)}: {reason}")
         return self._observed(TrailerState.UNKNOWN)
 
-    def _find(self, top: _Listing) -> str | None:
-        """The trailer by the rules' order: beside the item, then folder by folder."""
-        file = self._pick(top)
-        if file is not None or not any(e.name.lower() in self._signatures.entrances for e in top.entries):
+    def _find(self, home: _Listing) -> str | None:
+        """The trailer by the rules' order: beside the item's own video, then folder by folder."""
+        file = self._pick(home)
+        if file is not None or not any(e.name.lower() in self._signatures.entrances for e in home.entries):
             return file
         listings = (
-            listing for folders in self._signatures.rules.folders for listing in self._descend(top, folders)
+            listing for folders in self._signatures.rules.folders for listing in self._descend(home, folders)
         )
         return next(filter(None, map(self._pick, listings)), None)
 
@@ -227,11 +270,16 @@ class _Look:
         self._notes.append(f"{printable(where)}: {reason}")
 
     def _observed(
-        self, trailer: TrailerState, file: str | None = None, *, vanished: bool = False
+        self,
+        trailer: TrailerState,
+        file: str | None = None,
+        *,
+        vanished: bool = False,
+        counted_before: bool = False,
     ) -> Observation:
-        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled
+        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled or not self._facts
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
-        return Observation(trailer, file, signature, tuple(self._notes), vanished)
+        return Observation(trailer, file, signature, tuple(self._notes), vanished, counted_before)
 
 
 def _reason(error: OSError | ValueError) -> str:

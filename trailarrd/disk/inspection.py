@@ -6,7 +6,7 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 from trailarrd.disk.mounts import mount_of, mounts
 from trailarrd.disk.roots import is_folder, probe
 from trailarrd.disk.spelling import spellings, spellings_below
+from trailarrd.domain import misnamed
+from trailarrd.domain.misnamed import Judged
 from trailarrd.domain.paths import LocalPath, parent
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
@@ -119,11 +121,13 @@ def _group(number: int) -> str:
     return str(number)
 
 
-class Judged(NamedTuple):
-    """One file, relative to the item's folder."""
+class NearMiss(NamedTuple):
+    """A file that looks as if it were meant to count, and does not; relative to the item's folder."""
 
     path: str
     verdict: Verdict
+    better_name: str | None
+    """The path by which it would count."""
 
 
 class Survey(NamedTuple):
@@ -131,22 +135,37 @@ class Survey(NamedTuple):
 
     counting: tuple[Judged, ...] = ()
     """Files that count as its trailer, the one to report first."""
-    near: tuple[Judged, ...] = ()
-    """Files that look as if they were meant to, and do not count."""
+    near: tuple[NearMiss, ...] = ()
+    hiding: tuple[str, ...] = ()
+    """Videos because of which Jellyfin shows none of those that count."""
 
 
 def survey(folder: LocalPath, root: LocalPath, rules: TrailerRules, main_file: str | None) -> Survey:
     """Look at everything there, however long it takes; what cannot be looked at is passed by."""
     place = next((one for one in spellings_below(folder, root) if os.path.isdir(one)), folder)  # noqa: PTH112  # never raises
-    counting, near = [], []
-    for _, path in zip(range(_MOST_FILES), _files(place, ()), strict=False):
-        verdict = _judge(rules, place, path, main_file)
-        if verdict.counts:
-            counting.append(Judged(path, verdict))
-        elif rules.is_near(path, verdict):
-            near.append(Judged(printable(path), verdict))
+    paths = [path for _, path in zip(range(_MOST_FILES), _files(place, ()), strict=False)]
+    files = [Judged(path, _judge(rules, place, path, main_file)) for path in paths]
+    name = folder.rpartition("/")[2]
+    counting = [one for one in files if one.verdict.counts]
     counting.sort(key=lambda one: preference(one.verdict, one.path))
-    return Survey(tuple(one._replace(path=printable(one.path)) for one in counting), tuple(sorted(near)))
+    hiding = misnamed.hiding(rules, files, name, main_file)
+    return Survey(
+        tuple(one._replace(path=printable(one.path)) for one in counting),
+        tuple(_near_misses(rules, files, name, main_file)),
+        tuple(map(printable, hiding)),
+    )
+
+
+def _near_misses(
+    rules: TrailerRules, files: Sequence[Judged], folder: str, main_file: str | None
+) -> Iterator[NearMiss]:
+    taken = {one.path.lower() for one in files}
+    for one in sorted(files):
+        if rules.is_near(one.path, one.verdict, folder=folder):
+            better = misnamed.better_name(rules, one, main_file, taken)
+            if better is not None:
+                taken.add(better.lower())
+            yield NearMiss(printable(one.path), one.verdict, better and printable(better))
 
 
 def _judge(rules: TrailerRules, place: str, path: str, main_file: str | None) -> Verdict:

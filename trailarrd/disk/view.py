@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.trust import NO_HISTORY, RootTrust
-from trailarrd.domain.paths import LocalPath, RemotePath, is_below, parent
-from trailarrd.domain.plan import UNSEEN, Item, Observation
+from trailarrd.domain.paths import LocalPath, RemotePath, is_below, parent, path_on_this_host
+from trailarrd.domain.plan import UNSEEN, Match, Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.roots import RootHistory, RootObservation
@@ -59,12 +59,12 @@ class DiskView:
                 f"such as {self._nowhere[0]!r}: add a path mapping"
             )
 
-    async def look(self, items: Sequence[Item], signatures: Sequence[bytes]) -> list[Observation | None]:
+    async def look(self, matches: Iterable[Match]) -> list[Observation | None]:
         """What each item's folder shows; one that is not on this host shows nothing.
 
         A folder that is as its signature says is not listed: None.
         """
-        requests = list(map(self._request, items, signatures))
+        requests = list(map(self._request, matches))
         asked = [request for request in requests if request is not None]
         seen = await self._scanner.look(asked)
         if len(asked) == len(requests):
@@ -72,21 +72,24 @@ class DiskView:
         answers = iter(seen)
         return [UNSEEN if request is None else next(answers) for request in requests]
 
-    def _request(self, item: Item, signature: bytes) -> LookRequest | None:
+    def _request(self, match: Match) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.
 
         A root folder is never an item's own: whatever lies there belongs to any of the others.
         """
-        folder = item.local_path
+        media, folder = match.item.media, match.item.local_path
         if folder is None:
-            self._nowhere.append(item.media.path)
+            self._nowhere.append(media.path)
             return None
         if folder in self._roots or folder == "/":
             self._claimed[folder] = None
             return None
         above = parent(folder)
         root = self._root_by_parent.get(above) or self._find_root(above)
-        return LookRequest(folder, item.media.main_file, root, signature)
+        main_file = media.main_file
+        if main_file is not None and "\\" in main_file:
+            main_file = path_on_this_host(main_file, media.path)
+        return LookRequest(folder, main_file, root, match.signature, match.trailer_hash)
 
     def _find_root(self, above: LocalPath) -> LocalPath:
         """The root folder that this folder lies in or is."""

@@ -14,6 +14,7 @@ import structlog
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
+from trailarrd.doctor.names import NameExamination
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
 from trailarrd.doctor.server import ServerExamination
 from trailarrd.documents.checks import Code, Finding, Level
@@ -50,6 +51,8 @@ class Subject:
     """No server is asked; what is known of the disk is what the last refreshes left."""
     sparing: bool = False
     """Servers are not asked for their libraries: a refresh does that just now."""
+    thorough: bool = True
+    """Items' folders are looked into, for files with a name that no server takes for a trailer's."""
     quiet: bool = False
     """The disks are left alone."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
@@ -96,6 +99,9 @@ class _Connection:
     now: datetime
 
     async def findings(self) -> list[Finding]:
+        return await self._of_server() + await self._of_names()
+
+    async def _of_server(self) -> list[Finding]:
         if self.subject.offline:
             return await self._look(await self._cases_known())
         redactor = Redactor(self.settings.secrets)
@@ -120,6 +126,32 @@ class _Connection:
             starts=self._starts(cases),
         )
         return [finding async for finding in examination.findings()]
+
+    async def _of_names(self) -> list[Finding]:
+        """What the last refresh left is looked at, as far as its provider says what a trailer is."""
+        provider = self.subject.providers.get(self.connection.provider)
+        if provider is None:
+            return []
+        items = [item async for item in self._items()]
+        deadline = self.settings.disk.timeout.total_seconds()
+        names = NameExamination(self.connection.name, provider.trailers, items, deadline)
+        stored = list(names.findings_stored())
+        is_looked_at = self.subject.thorough and not self.subject.quiet
+        return stored + await names.findings() if is_looked_at else stored
+
+    async def _items(self) -> AsyncIterator[MediaRow]:
+        """All that the last refresh left; none without a database."""
+        which = MediaFilter(connection=self.connection.name)
+        try:
+            async with (
+                Store.open_to_read(self.settings.database.url) as store,
+                aclosing(store.media(which, now=self.now)) as pages,
+            ):
+                async for page in pages:
+                    for item in page:
+                        yield item
+        except DatabaseError:
+            return
 
     @property
     def _mappings(self) -> Sequence[PathMapping]:

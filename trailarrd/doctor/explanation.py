@@ -12,10 +12,17 @@ from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import media, to_second
-from trailarrd.domain.known import NO_SIGNATURE
+from trailarrd.domain.keys import file_hash
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
-from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, parent
-from trailarrd.domain.plan import UNSEEN, Item, Observation
+from trailarrd.domain.paths import (
+    LocalPath,
+    PathMapper,
+    PathMapping,
+    is_below,
+    parent,
+    path_on_this_host,
+)
+from trailarrd.domain.plan import UNSEEN, Item, Match, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +61,13 @@ class Explainer:
             held_since=to_second(item.held_at),
             mapping=media.Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
             local_path_now=local,
-            trailer_now=observation.trailer if observation else None,
+            trailer_now=_trailer_now(item, observation),
             counting=[media.File(file=one.path, rule=one.verdict) for one in files.counting],
-            near=[media.File(file=one.path, rule=one.verdict) for one in files.near],
+            near=[
+                media.NearMiss(file=one.path, rule=one.verdict, better_name=one.better_name)
+                for one in files.near
+            ],
+            hiding=list(files.hiding),
             mode=connection.mode,
             row=row_of(item.monitor_reason, monitored=item.monitored),
             intent_at=to_second(item.intent_at),
@@ -71,14 +82,22 @@ class Explainer:
         """As a refresh looks, and then at every file."""
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.check_roots(roots)
-        (observation,) = await view.look([Item(item, local)], [NO_SIGNATURE])
+        match = Match(Item(item, local), b"", trailer_hash=file_hash(item.trailer_file))
+        (observation,) = await view.look([match])
         observation = observation or UNSEEN
         if observation.trailer is TrailerState.UNKNOWN:
             return observation, Survey()
         root = max((root for root in roots if is_below(local, root)), key=len, default=parent(local))
-        thread = in_thread(partial(survey, local, root, self.rules, item.main_file), "explain")
+        main_file = item.main_file and path_on_this_host(item.main_file, item.remote_path)
+        thread = in_thread(partial(survey, local, root, self.rules, main_file), "explain")
         await asyncio.wait({thread}, timeout=self.deadline)
         return observation, thread.result() if thread.done() else Survey()
+
+
+def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerState | None:
+    if observation is None:
+        return None
+    return item.trailer if observation.counted_before else observation.trailer
 
 
 def _what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
@@ -91,6 +110,8 @@ def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
         return ["its server lists it again: then it comes back with your choice and its history"]
     if item.held_at:
         return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
+    if observation and observation.counted_before:
+        return ["the file that counted before is gone, or has a name that counts"]
     if observation and observation.trailer not in (item.trailer, TrailerState.UNKNOWN):
         return [f"the next refresh, which will find its trailer {observation.trailer.value}"]
     return []

@@ -122,6 +122,12 @@ class File(Document, frozen=True, kw_only=True):
     rule: Verdict
 
 
+class NearMiss(File, frozen=True, kw_only=True):
+    """A file that does not count, and the path by which it would; None if there is none."""
+
+    better_name: str | None
+
+
 class Mapping(Document, frozen=True, kw_only=True):
     """What the server calls `remote` is `local` here."""
 
@@ -140,7 +146,8 @@ class Told(Document, frozen=True, kw_only=True):
     local_path_now: str | None
     trailer_now: TrailerState | None
     counting: list[File]
-    near: list[File]
+    near: list[NearMiss]
+    hiding: list[str]
     mode: MonitorMode | None
     row: int
     intent_at: datetime | None

@@ -1,7 +1,5 @@
 """What trailarrd tells of its own accord, to whoever wants to hear it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Keys to the HTTP API: how one is made, and what is kept of it."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from typing import Final

@@ -1,7 +1,5 @@
 """What a planned refresh means item by item, for people and programs to read before it happens."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """When so much is gone at once that it is rather the server that is wrong."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 

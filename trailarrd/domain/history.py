@@ -1,7 +1,5 @@
 """What the history is written in."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

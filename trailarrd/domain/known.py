@@ -74,6 +74,7 @@ class KnownItems:
         self._words = _Words()
         self.words = array("H")
         """A number for each item: those with the same have the same words."""
+        self.trailer_hashes = self._integers[3]
         self._hint = 0
         self.append(sorted(known, key=itemgetter(0)))
 

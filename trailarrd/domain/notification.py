@@ -1,7 +1,5 @@
 """How announcements become a message to people: gathered, worded, and never longer than one wants to read."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field

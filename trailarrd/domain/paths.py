@@ -134,6 +134,11 @@ def is_windows(path: str) -> bool:
     return _WINDOWS.match(path) is not None
 
 
+def path_on_this_host(path: str, folder: RemotePath) -> str:
+    """How a path in a remote folder is written here."""
+    return path.replace("\\", "/") if "\\" in path and is_windows(folder) else path
+
+
 def parent(path: LocalPath) -> LocalPath:
     """The folder that holds this one; the root is its own parent."""
     return LocalPath(path.rstrip("/").rpartition("/")[0] or "/")

@@ -32,6 +32,11 @@ class Observation(NamedTuple):
     own_file: bool | None = None
     """Whether the item's own file was seen; None: nobody asked, or nobody can tell."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether a known item's trailer is what was seen; else it stays what it was."""
+        return self.trailer is not TrailerState.UNKNOWN and not self.counted_before
+
 
 UNSEEN: Final = Observation(TrailerState.UNKNOWN)
 
@@ -62,6 +67,8 @@ class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where the same item is among what is known, if it is there beyond doubt."""
     signature: bytes = NO_SIGNATURE
     """How its folder was when it was last listed, if nothing else of it changed since."""
+    trailer_hash: int = 0
+    """`file_hash` of the trailer that the item with its arr id had."""
 
 
 Unmatched: TypeAlias = tuple[Match, Observation | None]

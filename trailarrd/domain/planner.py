@@ -58,9 +58,10 @@ class Planner:
         matches = []
         for item in items:
             media = item.media
-            fingerprint, signature = fingerprint_of(media, item.local_path), NO_SIGNATURE
+            fingerprint, signature, trailer = fingerprint_of(media, item.local_path), NO_SIGNATURE, 0
             row = known.find(media.arr_id)
             if row is not None:
+                trailer = known.trailer_hashes[row]
                 if known.has_fingerprint(row, fingerprint):
                     signature = known.signature(row)
                     met[row] = 1
@@ -68,7 +69,7 @@ class Planner:
                     met[row] = 1
                 else:
                     row = None  # it may be another one: told by a look at all that is not beyond doubt
-            matches.append(Match(item, fingerprint, row, signature))
+            matches.append(Match(item, fingerprint, row, signature, trailer))
         return matches
 
     def decide(self, matches: Iterable[Match], observations: Iterable[Observation | None]) -> None:
@@ -174,12 +175,12 @@ class Planner:
         plan = self._plan
         plan.fetched += 1
         plan.monitored += decision.monitored
-        plan.trailers.count(seen.trailer if seen else trailer)
+        plan.trailers.count(trailer if seen is None or seen.counted_before else seen.trailer)
         if known is None:
             first_refresh = self._rules.first_refresh_of(match.item.media.arr_id)
             plan.additions.append(_entry(match, seen, trailer, decision, first_refresh))
             return
-        looked = seen is not None and seen.trailer is not TrailerState.UNKNOWN
+        looked = seen is not None and seen.tells
         if not looked:
             # A signature stands for what was looked for, too: an item that changed is listed anew.
             kept = known.signature if known.fingerprint == match.fingerprint else NO_SIGNATURE
@@ -222,14 +223,14 @@ def judge(
 ) -> tuple[TrailerState, Decision]:
     """Whether it has a trailer as far as anybody knows, and what follows from that.
 
-    A look that showed nothing keeps the last known state.
+    A look that showed nothing keeps the last known state, and so does one at a trailer that no longer counts.
     """
     if known is None:
         trailer = seen.trailer if seen else TrailerState.UNKNOWN
         first_refresh = rules.first_refresh_of(item.media.arr_id)
     elif seen is None:
         trailer, first_refresh = known.trailer, known.first_refresh
-    elif seen.trailer is TrailerState.UNKNOWN:
+    elif not seen.tells:
         return known.trailer, Decision(known.monitored, known.monitor_reason)
     else:
         trailer, first_refresh = seen.trailer, known.first_refresh

@@ -1,7 +1,5 @@
 """Records that could not be used: counted, named, and never a reason to remove anything."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Hours in which the disks are left alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo  # settings hold windows, and pydantic looks at them
 

@@ -1,15 +1,12 @@
 """What a refresh did: counts and an outcome, and who hears of it."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import TrailerCounts
-from trailarrd.domain.roots import RootObservation, RootState
+from trailarrd.domain.roots import RootState
 from trailarrd.errors import ProviderError, ProviderRejectedError, ProviderUnavailableError
 
 
@@ -59,15 +56,6 @@ class DoubtedRoot:
     path: LocalPath
     state: RootState
     items: int
-
-
-def doubted(roots: Iterable[RootObservation]) -> tuple[DoubtedRoot, ...]:
-    """Those that were not trusted, if that made a difference to any item."""
-    return tuple(
-        DoubtedRoot(root.path, root.state, root.unseen)
-        for root in roots
-        if root.state is not RootState.OK and root.unseen
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,5 @@
 """Root folders: whether what they show can be trusted."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

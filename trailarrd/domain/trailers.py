@@ -13,64 +13,58 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Final, NamedTuple
+from itertools import takewhile
+from typing import Final, NamedTuple, Self
 
 # fmt: off
 _VIDEOS: Final = frozenset({
     "3g2", "3gp", "amv", "asf", "asx", "avi", "bivx", "divx", "dv", "dvr-ms", "f4v", "fli",
     "flv", "m2t", "m2ts", "m2v", "m4v", "mk3d", "mkv", "mov", "mp4", "mpe", "mpeg", "mpg",
-    "mts", "mxf", "nsv", "nuv", "ogg", "ogm", "ogv", "pva", "qt", "rec", "rm", "rmvb", "svq3",
+    "mts", "mxf", "nsv", "nuv", "ogm", "ogv", "pva", "qt", "rec", "rm", "rmvb", "svq3",
     "tp", "ts", "ty", "viv", "vob", "vp3", "webm", "wmv", "wtv", "xvid",
 })
 _DISCS: Final = frozenset({"001", "bin", "ifo", "img", "iso", "nrg"})
 _LINKS: Final = frozenset({"strm"})  # a text file with the address of a video
 # fmt: on
+_HALVES: Final = re.compile(r"temp|f(?:[0-9]{2,4}(?:-[0-9a-z]+)?|(?:dash|hls|http)-.+)")
+_DISC_FOLDERS: Final = frozenset({"bdmv", "video_ts"})
 
 
 class Verdict(StrEnum):
     """What became of one file, and by which rule; those that count come first, best first."""
 
-    SUFFIX = "suffix"
-    STEM = "stem"
-    FOLDER = "folder"
-    MAIN_FILE = "main-file"
-    HIDDEN = "hidden"
-    UNFINISHED = "unfinished"
-    NOT_A_VIDEO = "not-a-video"
-    PART = "part"
-    PART_FOLDER = "part-folder"
-    OTHER_FOLDER = "other-folder"
-    NOT_NAMED = "not-named"
-    NOT_A_FILE = "not-a-file"
-    EMPTY = "empty"
+    sentence: str
+    """Why, for the user."""
+
+    def __new__(cls, value: str, sentence: str) -> Self:
+        verdict = str.__new__(cls, value)
+        verdict._value_ = value
+        verdict.sentence = sentence
+        return verdict
+
+    SUFFIX = ("suffix", "its name ends like a trailer's")
+    STEM = ("stem", "its whole name says trailer")
+    FOLDER = ("folder", "it lies in a trailers folder")
+    MAIN_FILE = ("main-file", "it is the item's own video, whatever its name")
+    HIDDEN = ("hidden", "it is hidden")
+    UNFINISHED = ("unfinished", "it is still being written")
+    NOT_A_VIDEO = ("not-a-video", "it is not a video")
+    SAMPLE = ("sample", "media servers pass over files of this name, wherever they lie")
+    PART = ("part", "it is named like a part of the item, such as an episode")
+    PART_FOLDER = ("part-folder", "it belongs to a part of the item, such as a season")
+    OTHER_FOLDER = ("other-folder", "media servers show no trailers from this folder")
+    NOT_NAMED = ("not-named", "its name does not end like a trailer's")
+    NOT_A_FILE = ("not-a-file", "it is not a regular file")
+    EMPTY = ("empty", "it holds nothing")
 
     @property
     def counts(self) -> bool:
         """Whether the file is the item's trailer."""
         return self in _COUNTING
 
-    @property
-    def sentence(self) -> str:
-        return _SENTENCES[self]
-
 
 _COUNTING: Final = (Verdict.SUFFIX, Verdict.STEM, Verdict.FOLDER)
 _RANK: Final = {verdict: rank for rank, verdict in enumerate(Verdict)}
-_SENTENCES: Final = {
-    Verdict.SUFFIX: "its name ends like a trailer's",
-    Verdict.STEM: "its whole name says trailer",
-    Verdict.FOLDER: "it lies in a trailers folder",
-    Verdict.MAIN_FILE: "it is the item's own video, whatever its name",
-    Verdict.HIDDEN: "it is hidden",
-    Verdict.UNFINISHED: "it is still being written",
-    Verdict.NOT_A_VIDEO: "it is not a video",
-    Verdict.PART: "it is named like a part of the item, such as an episode",
-    Verdict.PART_FOLDER: "it belongs to a part of the item, such as a season",
-    Verdict.OTHER_FOLDER: "media servers show no trailers from this folder",
-    Verdict.NOT_NAMED: "its name does not end like a trailer's",
-    Verdict.NOT_A_FILE: "it is not a regular file",
-    Verdict.EMPTY: "it holds nothing",
-}
 
 
 class FileFacts(NamedTuple):
@@ -93,33 +87,40 @@ class TrailerRules:
     would fit every name.
     """
 
-    folders: tuple[tuple[str, ...], ...] = (("trailers",), ("extras", "trailers"))
-    """Folders, each as its names from the item's own downwards, in which every video is a trailer."""
+    folders: tuple[tuple[str, ...], ...] = (("trailers",),)
+    """Folders in which every video is a trailer, each as its names from the item's own downwards.
+
+    The item's own is the one in which its own video lies.
+    """
     stems: frozenset[str] = frozenset({"trailer"})
     """Names without extension that say it all."""
-    suffixes: tuple[str, ...] = ("-trailer", ".trailer", "_trailer", " trailer")
-    """Ends of the name before the extension; digits may follow."""
+    suffixes: tuple[str, ...] = ("-trailer", ".trailer", "_trailer", "- trailer")
+    """Ends of the name before the extension; digits may follow directly."""
     parts: re.Pattern[str] | None = None
     """How files of the item's parts are named, anywhere in the lower-case name: `s01e02` for a series.
 
-    A part's trailer is not the item's. None: the item has no parts.
+    It says why such a file does not count, and makes a trailer of none. None: the item has no parts.
     """
     part_folders: re.Pattern[str] | None = None
     """The whole lower-case name of a folder that belongs to a part: `season 01` for a series."""
     part_suffix: str = "-trailer"
-    """The one suffix, without digits, that makes a trailer even of a name that `parts` fits."""
+    """Decides nothing any more: every suffix makes a trailer, whatever `parts` says of the name."""
     extensions: frozenset[str] = _VIDEOS | _DISCS | _LINKS
     """Videos, without the dot."""
     unfinished: frozenset[str] = frozenset({"!qb", "crdownload", "part", "partial", "temp", "tmp", "ytdl"})
     """Extensions of files that something is still writing."""
+    halves: re.Pattern[str] | None = _HALVES
+    """What stands between the last two dots of a video that yt-dlp has yet to put together."""
+    samples: frozenset[str] = frozenset({"sample"})
+    """Names without extension that count nowhere."""
 
     def __post_init__(self) -> None:
         for path in _several("folders", self.folders):
             _check_names("folders", path)
-        for field in ("stems", "suffixes", "extensions", "unfinished"):
+        for field in ("stems", "suffixes", "extensions", "unfinished", "samples"):
             _check_names(field, getattr(self, field))
         _check_names("part_suffix", (self.part_suffix,))
-        for field in ("parts", "part_folders"):
+        for field in ("parts", "part_folders", "halves"):
             if not isinstance(getattr(self, field), re.Pattern | None):
                 raise TypeError(f"{field} is not a compiled pattern: write re.compile(...)")
 
@@ -140,53 +141,93 @@ class TrailerRules:
         relative to the item's folder. Without `facts` the name alone is judged.
         """
         *folders, name = path.lower().split("/")
-        verdict = self._judge_name(name)
-        if folders and (verdict in _COUNTING or verdict is Verdict.NOT_NAMED):
-            verdict = self._judge_place(folders, verdict)
-        if verdict not in _COUNTING:
+        verdict = self._judge_kind(name)
+        if verdict is not None:
             return verdict
         if main_file is not None and is_same_file(path, main_file):
             return Verdict.MAIN_FILE
-        return judge_facts(facts, verdict) if facts else verdict
+        if main_file is not None and "/" in main_file:
+            within = below(folders, home_of(main_file))
+            if within is None:
+                return Verdict.OTHER_FOLDER
+            folders = within
+        stem = name.rpartition(".")[0]
+        verdict = self._judge_place(folders, stem) if folders else self._judge_stem(stem)
+        return judge_facts(facts, verdict) if facts and verdict.counts else verdict
 
-    def is_near(self, path: str, verdict: Verdict) -> bool:
-        """Whether a file that does not count looks as if somebody meant it to: its path has such a word."""
+    def is_near(self, path: str, verdict: Verdict, *, folder: str = "") -> bool:
+        """Whether a file that does not count looks as if somebody meant it to: its path has such a word.
+
+        A word that stands in the name of the item's own `folder` is the item's, and says nothing.
+        """
         if verdict.counts:
             return False
         words = {*self.stems, *(names[-1] for names in self.folders)}
-        words |= {suffix.strip(" -._") for suffix in self.suffixes}
-        return any(word in path.lower() for word in words if word)
+        words |= {suffix.strip(" -._") for suffix in self.suffixes} - {""}
+        names, own = path.lower().split("/"), folder.lower()
+        return any(name.count(word) > own.count(word) for word in words for name in names)
 
     def may_count(self, name: str) -> bool:
         """A cheap first question: no file whose name answers no can be a trailer."""
         return name.rpartition(".")[2].lower() in self.extensions
 
-    def _judge_name(self, name: str) -> Verdict:
+    def _judge_kind(self, name: str) -> Verdict | None:
+        """What is no whole video counts nowhere."""
         if name.startswith("."):  # AppleDouble's ._ too
             return Verdict.HIDDEN
         stem, dot, extension = name.rpartition(".")
         if not dot or extension not in self.extensions:
             return Verdict.UNFINISHED if dot and extension in self.unfinished else Verdict.NOT_A_VIDEO
-        if stem in self.stems:
-            return Verdict.STEM
-        if self.parts and not stem.endswith(self.part_suffix) and self.parts.search(stem):
-            return Verdict.PART
-        if stem.rstrip("0123456789").endswith(self.suffixes):
-            return Verdict.SUFFIX
-        return Verdict.NOT_NAMED
+        _, dot, last = stem.rpartition(".")
+        if dot and self.halves and self.halves.fullmatch(last):
+            return Verdict.UNFINISHED
+        return Verdict.SAMPLE if stem in self.samples else None
 
-    def _judge_place(self, folders: list[str], verdict: Verdict) -> Verdict:
-        """The verdict on a video in these folders below the item, from that on its name alone."""
+    def _judge_place(self, folders: list[str], stem: str) -> Verdict:
+        """The verdict on a video in these folders below that of the item's own video."""
         if not folders:
-            return verdict
+            return self._judge_stem(stem)
         if any(folder.startswith((".", "@")) for folder in folders):  # @eaDir: thumbnails of a NAS
             return Verdict.HIDDEN
         if tuple(folders) in self.folders:
             return Verdict.FOLDER
-        if self.part_folders and self.part_folders.fullmatch(folders[0]):
-            inside = self._judge_place(folders[1:], verdict)
+        if self._is_part_folder(folders[0]):
+            inside = self._judge_place(folders[1:], stem)
             return Verdict.PART_FOLDER if inside.counts else inside
         return Verdict.OTHER_FOLDER
+
+    def _judge_stem(self, stem: str) -> Verdict:
+        """The verdict on a video beside the item's own."""
+        if stem in self.stems:
+            return Verdict.STEM
+        if stem.rstrip("0123456789").endswith(self.suffixes):
+            return Verdict.SUFFIX
+        return Verdict.PART if self.parts and self.parts.search(stem) else Verdict.NOT_NAMED
+
+    def _is_part_folder(self, name: str) -> bool:
+        return self.part_folders is not None and self.part_folders.fullmatch(name) is not None
+
+
+def home_of(main_file: str | None) -> str:
+    """The folder in the item's in which its own video lies, and so its trailers; empty: the item's itself.
+
+    Of a disc (`BDMV/index.bdmv`) it is the folder that holds the disc.
+    """
+    if main_file is None or "/" not in main_file:
+        return ""
+    *names, _ = main_file.split("/")
+    if not {"", ".", ".."}.isdisjoint(names):
+        return ""
+    return "/".join(takewhile(lambda name: name.lower() not in _DISC_FOLDERS, names))
+
+
+def below(names: list[str], home: str) -> list[str] | None:
+    """The names of a way in the item's folder from `home` on; None if it does not lead there."""
+    if not home:
+        return names
+    wanted = plain(home).split("/")
+    depth = len(wanted)
+    return names[depth:] if list(map(plain, names[:depth])) == wanted else None
 
 
 def _several(field: str, values: object) -> Iterable[object]:
@@ -220,8 +261,7 @@ def _ordered(value: object) -> object:
 def preference(verdict: Verdict, path: str) -> tuple[int, int, str, str, str]:
     """Sorts several trailers, the one to report first.
 
-    Beside the item before in a folder, a suffix before a bare `trailer`, `Trailers` before
-    `Extras/Trailers`, then by name without case.
+    Beside the item before in a folder, a suffix before a bare `trailer`, then by name without case.
     """
     folder, _, name = path.rpartition("/")
     return _RANK[verdict], path.count("/"), folder, name.lower(), name
@@ -233,10 +273,11 @@ def is_same_file(path: str, reported: str) -> bool:
     Generous on purpose, since a film taken for its own trailer would never get one: case, Unicode
     form and the kind of slash do not matter.
     """
-    return path == reported or _plain(path) == _plain(reported)
+    return path == reported or plain(path) == plain(reported)
 
 
-def _plain(path: str) -> str:
+def plain(path: str) -> str:
+    """The path as it is compared."""
     return unicodedata.normalize("NFC", path).lower().replace("\\", "/")
 
 

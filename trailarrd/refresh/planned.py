@@ -1,7 +1,5 @@
 """What a refresh has come to before it is applied: a plan, or why there is none."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ import structlog
 
 from trailarrd.domain.plan import RefreshPlan
 from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import Outcome, RefreshError, RefreshReport
+from trailarrd.domain.report import DoubtedRoot, Outcome, RefreshError, RefreshReport
 from trailarrd.domain.roots import RootObservation, RootState
 
 log = structlog.get_logger()
@@ -44,6 +42,15 @@ class PlannedRefresh:
         unseen = self.plan.trailers.unknown > quiet
         incomplete = self.quarantine.records or self.left or self.plan.held or unseen
         return Outcome.PARTIAL if incomplete else Outcome.OK
+
+    @property
+    def doubted(self) -> tuple[DoubtedRoot, ...]:
+        """The root folders that were not believed, if that made a difference to any item."""
+        return tuple(
+            DoubtedRoot(root.path, root.state, root.unseen)
+            for root in self.roots
+            if root.state is not RootState.OK and root.unseen
+        )
 
     @property
     def is_baseline(self) -> bool:

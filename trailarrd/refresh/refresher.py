@@ -4,8 +4,6 @@ Read it top to bottom. Everything before `apply` only reads; `apply` is one tran
 that fails anywhere leaves nothing behind but its report.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time
@@ -16,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 import structlog
 
 from trailarrd import errors
@@ -34,21 +33,12 @@ from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import (
-    ErrorKind,
-    Meter,
-    Outcome,
-    RefreshError,
-    RefreshReport,
-    Unmetered,
-    doubted,
-    kind_of,
-)
+from trailarrd.domain.report import ErrorKind, Meter, Outcome, RefreshError, RefreshReport, Unmetered, kind_of
 from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
-from trailarrd.refresh.library import ProviderLibrary
+from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -78,6 +68,7 @@ class Refresher:
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
     meter: Meter = field(default_factory=Unmetered)
+    root_folders: RecentRoots = field(default_factory=RecentRoots)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -115,6 +106,23 @@ class Refresher:
             report = await self._refresh(frozenset(arr_ids))
         return report.error is None and report.fetched == len(arr_ids)
 
+    async def still_refused(self) -> bool:
+        """Whether the server that refused us still does; asked is only who it is.
+
+        If so, it is noted when to ask again; whatever else it says is for a refresh to tell.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
+        try:
+            await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
+        except errors.ProviderRejectedError:
+            await self.store.refused_again(self.connection.name, at=self.clock())
+            return True
+        except (errors.ProviderError, errors.PluginError):
+            pass
+        return False
+
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
@@ -136,7 +144,7 @@ class Refresher:
                 outcome=planned.outcome,
                 plan=planned.plan,
                 quarantined=planned.quarantine.records,
-                roots=doubted(planned.roots),
+                roots=planned.doubted,
             )
 
     async def _refresh(
@@ -200,7 +208,8 @@ class Refresher:
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.store.root_history(start))
-        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
+        ask = self.root_folders.recent if start.only else self.root_folders.asked
+        await view.check_roots(mapper.to_local(root) for root in await ask(library))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         last_turn = start.last_began if start.only is None else None
         rotation = ScanRotation(self.full_scan, last_turn, start.began)
@@ -264,7 +273,7 @@ class Refresher:
             outcome=planned.outcome,
             trailers=planned.plan.trailers,
             duration_s=time.monotonic() - began,
-            roots=doubted(planned.roots),
+            roots=planned.doubted,
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
@@ -300,11 +309,13 @@ async def _look(
     matches: Sequence[Match], view: DiskView, rotation: ScanRotation
 ) -> Sequence[Observation | None]:
     """What is to be seen of each; a folder is listed if it has changed, or in its turn."""
-    signatures = [
-        NO_SIGNATURE if one.signature and rotation.is_due(one.item.media.arr_id) else one.signature
+    turn = [
+        msgspec.structs.replace(one, signature=NO_SIGNATURE)
+        if one.signature and rotation.is_due(one.item.media.arr_id)
+        else one
         for one in matches
     ]
-    return await view.look([one.item for one in matches], signatures)
+    return await view.look(turn)
 
 
 async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:

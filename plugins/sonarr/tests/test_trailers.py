@@ -11,12 +11,11 @@ from trailarrd_sonarr.trailers import TRAILERS
     "path",
     [
         "a-trailer1.mkv",
-        "Show 1920x1080 x264 trailer.mkv",
+        "Show 1920x1080 x264-trailer.mkv",
         "Show.AAC2.0x264.trailer.mkv",
-        "2012 trailer.mkv",
+        "2012_trailer.mkv",
         "trailer.mkv",
         "Trailers/x.mkv",
-        "Extras/Trailers/x.mkv",
     ],
 )
 def test_the_shows_own_trailers_count_as_for_any_item(path: str) -> None:
@@ -25,34 +24,34 @@ def test_the_shows_own_trailers_count_as_for_any_item(path: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
+    ["Show S01E02", "Show S2024E001", "Show.S01.E02", "Show 1x02", "Show 2024.05.17", "Show 17-05-2024"],
+)
+def test_an_episodes_number_or_date_changes_nothing_in_a_trailers_folder_or_before_a_suffix(
+    name: str,
+) -> None:
+    assert TRAILERS.judge(f"Trailers/{name}.mkv") == "folder"
+    assert TRAILERS.judge(f"{name}-TRAILER.mkv") == "suffix"
+    assert TRAILERS.judge(f"{name}.trailer2.mkv") == "suffix"
+
+
+@pytest.mark.parametrize(
+    "name",
     [
         "The Trailer S01E02",
         "Show s1e2 trailer",
-        "Show S2024E001.trailer",
-        "Show.S01.E02_trailer",
-        "Show S01E02-trailer2",
-        "Show 1x02 trailer",
-        "Show 10x123.trailer",
+        "Show 10x123 trailer",
         "Show 2024.05.17 trailer",
-        "Show 17-05-2024 trailer",
+        "Show 17-05-2024 Official Trailer",
     ],
 )
-@pytest.mark.parametrize("folder", ["", "Trailers/"])
-def test_an_episode_is_no_trailer_wherever_it_lies(folder: str, name: str) -> None:
-    assert TRAILERS.judge(f"{folder}{name}.mkv") == "part"
-
-
-@pytest.mark.parametrize("name", ["Show S01E02", "Show 1x02", "Show 2024-05-17"])
-def test_exactly_the_trailer_suffix_outranks_an_episode_number(name: str) -> None:
-    assert TRAILERS.judge(f"{name}-trailer.mkv") == "suffix"
-    assert TRAILERS.judge(f"{name}-TRAILER.mkv") == "suffix"
+def test_an_episode_is_no_trailer(name: str) -> None:
+    assert TRAILERS.judge(f"{name}.mkv") == "part"
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "Season 01/Trailers/x.mkv",
-        "season 1/Extras/Trailers/x.mkv",
         "S01/trailer.mkv",
         "Specials/x-trailer.mkv",
         "Season 2024/Show S2024E01-trailer.mkv",
