@@ -68,8 +68,9 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
                 return None
         except (OSError, ValueError):  # for the listing to tell
             pass
-    seen = _Look(request, signatures, scandir).run()
-    if request.signature and request.due and _was_hidden(request, seen, signatures):
+    one = _Look(request, signatures, scandir)
+    seen = one.run()
+    if request.due and one.settled and _was_hidden(request, seen, signatures):
         signatures.times.note_lie(request.folder)
     return seen
 
@@ -77,10 +78,10 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
 def _was_hidden(request: LookRequest, seen: Observation, signatures: Signatures) -> bool:
     """Whether the folder's times stand still although its trailer is another one than before.
 
-    That is asked after the listing, too: a trailer that came in between moved them. It proves nothing
-    where the trailer hangs on more than the folder; then there is no signature.
+    That is asked after the listing, too: a trailer that came in between moved them. Not to be asked of a
+    look that hangs on more than the folder.
     """
-    if not (seen.signature and seen.tells) or file_hash(seen.file) == request.trailer_hash:
+    if not (request.signature and seen.tells) or file_hash(seen.file) == request.trailer_hash:
         return False
     with suppress(OSError, ValueError):
         return signatures.still_fits(request.signature, _home(request))
@@ -110,7 +111,7 @@ class _Look:
 
     _certain = True
     """Whether nothing was in the way that may hide a trailer."""
-    _settled = True
+    settled = True
     """Whether what is seen can only change together with a folder that was listed."""
 
     def __init__(self, request: LookRequest, signatures: Signatures, scandir: Scandir) -> None:
@@ -162,7 +163,7 @@ class _Look:
         with self._scandir(path) as entries:
             listed = list(entries)
         if facts is None or not times.are_trusted(path, facts):
-            self._settled = False
+            self.settled = False
         elif not self._home:
             self._facts.append((at, facts))
         elif (inside := below(at.split("/"), self._home)) is not None:
@@ -186,7 +187,7 @@ class _Look:
         if found is None:
             return False
         path, entry = found
-        self._settled = False  # it may lie in a folder for which no signature stands
+        self.settled = False  # it may lie in a folder for which no signature stands
         verdict = self._signatures.rules.judge(path, main_file=self._request.main_file)
         if verdict.counts or verdict is Verdict.MAIN_FILE:
             return False
@@ -238,14 +239,14 @@ class _Look:
 
     def _is_real(self, verdict: Verdict, path: str, entry: os.DirEntry[str]) -> bool:
         try:
-            self._settled &= not entry.is_symlink()
+            self.settled &= not entry.is_symlink()
             facts = entry.stat()
         except OSError as error:
             self._stumble(path, error)
             return False
         verdict = judge_facts(FileFacts(stat.S_ISREG(facts.st_mode), facts.st_size), verdict)
         if not verdict.counts:
-            self._settled = False
+            self.settled = False
             self._note(path, verdict.sentence)
         return verdict.counts
 
@@ -262,7 +263,7 @@ class _Look:
 
     def _list(self, path: str, entry: os.DirEntry[str]) -> _Listing | None:
         try:
-            self._settled &= not entry.is_symlink()
+            self.settled &= not entry.is_symlink()
             if not entry.is_dir():
                 return None
             return _Listing(f"{path}/", self._entries(entry.path, path))
@@ -278,7 +279,7 @@ class _Look:
 
     def _stumble(self, path: str, error: OSError) -> None:
         """Something in the folder cannot be looked at: it may be the trailer, or surely is nothing."""
-        self._settled = False
+        self.settled = False
         if error.errno in _LEADS_NOWHERE:
             self._note(path, _reason(error))
         else:
@@ -300,7 +301,7 @@ class _Look:
         vanished: bool = False,
         counted_before: bool = False,
     ) -> Observation:
-        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled or not self._facts
+        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self.settled or not self._facts
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
         return Observation(trailer, file, signature, tuple(self._notes), vanished, counted_before)
 
