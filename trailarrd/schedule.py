@@ -1,7 +1,5 @@
 """Times of the day by a cron expression in a time zone, also when its clocks are changed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo

@@ -1,7 +1,5 @@
 """What passes between the daemon and systemd: notices one way, sockets and a watchdog the other."""
 
-from __future__ import annotations
-
 import os
 import socket
 import time

@@ -50,6 +50,9 @@ async def test_an_item_has_the_fields_of_the_commands_json(
         "monitor_reason": "trailer-present",
         "status": "downloaded",
         "held_since": None,
+        "has_file": True,
+        "contradicted": False,
+        "vanishing": False,
     }
     assert item["external_ids"]["imdb"] == "tt0002003"
     assert (await client.get(f"media/{item['id']}")).document == item

@@ -1,7 +1,5 @@
 """`trailarrd claim` and `release`: a downloader says what it works on."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import click

@@ -1,7 +1,5 @@
 """What models of settings are given beside the values: the installed plugins, and where values come from."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Values that stand elsewhere: `!env`, `!file`, `!credential`, `${VAR}` and `${VAR:-default}`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From files to one tree: the file itself and all that it includes."""
 
-from __future__ import annotations
-
 import glob
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from trailarrd.config.context import KnownProviders, LoadContext, Provenance, Providers
-from trailarrd.config.diagnostic import Diagnostic, InvalidConfigError
+from trailarrd.config.diagnostic import Address, Diagnostic, InvalidConfigError
 from trailarrd.config.document import Document, Place
 from trailarrd.config.files import FileReader
 from trailarrd.config.location import default_database_url, names_a_setting
 from trailarrd.config.masking import AllowList, is_reference
 from trailarrd.config.outline import Outline
+from trailarrd.config.shape import Model
 from trailarrd.config.translator import Translator
 from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, inherit, put, without
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from trailarrd.config.diagnostic import Address
     from trailarrd.config.model import Settings
-    from trailarrd.config.shape import Model
 
 NO_CONNECTIONS: Final = "missing key 'connections'"
 """Not told if they may stand in a file that could not be read."""

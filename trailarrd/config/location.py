@@ -1,7 +1,5 @@
 """Where trailarrd.yaml is, and where trailarrd keeps its database if the file does not say."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final

@@ -12,18 +12,16 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import yaml
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from trailarrd.config.shape import Model, all_fields, is_secret, model_of
-from trailarrd.domain.secret import Secret
+from trailarrd.domain.secret import LoginName, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from trailarrd.config.model import Settings
 
 OPTIONS: Final = "options"
@@ -181,6 +179,8 @@ def hide(text: str, caret: int, spans: Iterable[Span], mask: str = _ELLIPSIS) ->
 def secrets_in(value: object) -> Iterator[Secret]:
     """The secrets within a model, a collection or a single value, at any depth."""
     match value:
+        case LoginName():
+            return
         case Secret():
             yield value
         case SecretStr():

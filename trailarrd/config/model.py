@@ -3,8 +3,6 @@
 What a value must be like is said here by its type; what settings say together is in `conflicts.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -142,8 +140,9 @@ class Settings(fields.Section):
 
     @property
     def secrets(self) -> frozenset[Secret]:
-        """Every secret in it, wherever it stands."""
-        return frozenset(secrets_in(self))
+        """Every secret in it, wherever it stands, and as it is sent."""
+        sent = (secret for connection in self.connections for secret in connection.arr_server().secrets)
+        return frozenset({*secrets_in(self), *sent})
 
     @pydantic.field_validator("connections", mode="wrap")
     @classmethod

@@ -1,7 +1,5 @@
 """The settings under `notify:`: who is told of what, and in which words."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated
 

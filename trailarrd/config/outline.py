@@ -3,8 +3,6 @@
 Nothing here may load `model.py` or what it is made of.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from pydantic import Field

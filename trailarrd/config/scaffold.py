@@ -1,7 +1,5 @@
 """A first trailarrd.yaml: annotated, never over an existing one, with the keys in files of their own."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re

@@ -1,7 +1,5 @@
 """The JSON schema of trailarrd.yaml, by which editors complete, explain and check what is typed."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
@@ -56,6 +54,10 @@ class _Generator(GenerateJsonSchema):
         if isinstance(schema.get("default"), BaseModel | None):
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Json:
+        """None stands for a section that is not there."""
+        return self.generate_inner(schema["schema"])
 
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Json:  # noqa: ARG002
         return _TIME

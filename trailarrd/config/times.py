@@ -1,7 +1,5 @@
 """Kinds of settings about times of the day; apart from the others, since cron and time zones load slowly."""
 
-from __future__ import annotations
-
 import re
 from datetime import time
 from typing import Annotated, Final

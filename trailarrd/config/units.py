@@ -3,8 +3,6 @@
 Raises `ValueError` in words that follow the text; nothing here needs pydantic.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from types import MappingProxyType

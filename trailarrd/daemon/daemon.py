@@ -1,7 +1,5 @@
 """The only place where the parts are put together: started in order, stopped in reverse."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager

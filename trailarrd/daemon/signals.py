@@ -1,7 +1,5 @@
 """SIGHUP, which may come at any moment, and an end that comes in time whatever hangs."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

@@ -4,8 +4,6 @@ The kernel's own notices would be quicker, but there are none for what another h
 share, nor for what a container has mounted. Looking works everywhere, and costs a few `stat`s.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping

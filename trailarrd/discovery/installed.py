@@ -3,8 +3,6 @@
 Nothing here runs a plugin's code, so that one can be refused before it does anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions

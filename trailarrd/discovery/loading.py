@@ -1,7 +1,5 @@
 """Loads one plugin in a thread of its own: whatever a stranger's module does, it is told and over in time."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import os

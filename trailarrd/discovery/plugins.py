@@ -1,7 +1,5 @@
 """Loads every installed plugin; one in trouble becomes a record, never an exception."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """One installed plugin: what became of it, and what it offers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,5 @@
 """A connection's root folders on this host: there, readable, and really the library's."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field

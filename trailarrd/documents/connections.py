@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -10,12 +11,9 @@ from trailarrd.documents import Document, to_second
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.report import ErrorKind
-from trailarrd.domain.roots import RootState
+from trailarrd.domain.roots import RootObservation, RootState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from trailarrd.domain.roots import RootObservation
     from trailarrd.store.connections import ConnectionRow
 
 

@@ -14,10 +14,9 @@ from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Root, Trouble
 from trailarrd.domain.dry_run import Action, DryRun, PlannedItem
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
-from trailarrd.domain.report import Outcome
+from trailarrd.domain.report import Outcome, RefreshReport
 
 if TYPE_CHECKING:
-    from trailarrd.domain.report import RefreshReport
     from trailarrd.store.refreshes import RefreshRow
 
 

@@ -1,7 +1,5 @@
 """What trailarrd tells of its own accord, to whoever wants to hear it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +12,6 @@ from trailarrd.domain.report import Outcome
 
 
 class ConnectionEvent(StrEnum):
-    """What can happen to a connection."""
-
     DOWN = "connection-down"
     BACK = "connection-back"
     REFRESHED = "refreshed"
@@ -28,8 +24,6 @@ TOPICS: Final[tuple[Topic, ...]] = (*HistoryEvent, *ConnectionEvent)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One thing that happened."""
-
     topic: Topic
     at: datetime
     connection: str

@@ -1,7 +1,5 @@
 """Keys to the HTTP API: how one is made, and what is kept of it."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from typing import Final
@@ -12,7 +10,6 @@ _RANDOM_BYTES: Final = 32
 
 
 def new_token() -> str:
-    """A key that nobody can guess."""
     return f"{_PREFIX}{secrets.token_urlsafe(_RANDOM_BYTES)}"
 
 

@@ -1,7 +1,5 @@
 """What a planned refresh means item by item, for people and programs to read before it happens."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,8 +14,6 @@ _NOTHING: Final[Mapping[str, list[Any]]] = MappingProxyType({})
 
 
 class Action(StrEnum):
-    """What would become of one item."""
-
     ADDED = "added"
     CHANGED = "changed"
     RESTORED = "restored"
@@ -51,5 +47,5 @@ class DryRun:
     """None if it would fail."""
     quarantined: Sequence[Quarantined] = ()
     roots: tuple[DoubtedRoot, ...] = ()
-    """Root folders that would not be believed."""
+    """Root folders that would not be trusted."""
     error: RefreshError | None = None

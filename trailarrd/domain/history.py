@@ -1,13 +1,9 @@
 """What the history is written in."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 
 class HistoryEvent(StrEnum):
-    """What can happen to an item."""
-
     ADDED = "added"
     UPDATED = "updated"
     REMOVED = "removed"

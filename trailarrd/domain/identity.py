@@ -5,8 +5,6 @@ items new arr ids and known arr ids to other items. What stays is the id elsewhe
 provider itself tells its items apart, and then the folder.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Final
 

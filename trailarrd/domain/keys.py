@@ -1,18 +1,12 @@
 """What an item is known again by, and as unchanged: hashes, enough to compare and little to remember."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from trailarrd.domain.media import Media
-from trailarrd.domain.paths import RemotePath
-
-if TYPE_CHECKING:
-    from trailarrd.domain.media import Media
-    from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.paths import LocalPath, RemotePath
 
 _BLANK: Final = hashlib.blake2b(digest_size=8)
 """Copying it costs half of what making one anew does."""

@@ -1,21 +1,13 @@
 """What a refresh did: counts and an outcome, and who hears of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import TrailerCounts
 from trailarrd.domain.roots import RootState
-from trailarrd.errors import ProviderRejectedError, ProviderUnavailableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from trailarrd.domain.paths import LocalPath
-    from trailarrd.domain.roots import RootObservation
-    from trailarrd.errors import ProviderError
+from trailarrd.errors import ProviderError, ProviderRejectedError, ProviderUnavailableError
 
 
 class Outcome(StrEnum):
@@ -53,28 +45,17 @@ def kind_of(error: ProviderError) -> ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class RefreshError:
-    """Why a refresh failed."""
-
     kind: ErrorKind
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRoot:
-    """A root folder that was not believed, and how many items that left as they were."""
+    """A root folder that was not trusted, and how many items that left as they were."""
 
     path: LocalPath
     state: RootState
     items: int
-
-
-def doubted(roots: Iterable[RootObservation]) -> tuple[DoubtedRoot, ...]:
-    """Those that were not believed, if that made a difference to any item."""
-    return tuple(
-        DoubtedRoot(root.path, root.state, root.unseen)
-        for root in roots
-        if root.state is not RootState.OK and root.unseen
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +78,7 @@ class RefreshReport:
     duration_s: float = 0.0
     error: RefreshError | None = None
     roots: tuple[DoubtedRoot, ...] = ()
-    """Root folders that were not believed."""
+    """Root folders that were not trusted."""
     contradicted: int = 0
     """Of those fetched, how many folders do not show the file that the server says that it has."""
 
@@ -118,11 +99,8 @@ class Meter(Protocol):
 class Unmetered:
     """Nobody wants to know."""
 
-    def refreshed(self, report: RefreshReport) -> None:
-        """Forget it."""
+    def refreshed(self, report: RefreshReport) -> None: ...
 
-    def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
-        """Forget it."""
+    def asked(self, connection: str, method: str, status: str, seconds: float) -> None: ...
 
-    def looked(self, connection: str, seconds: float) -> None:
-        """Forget it."""
+    def looked(self, connection: str, seconds: float) -> None: ...

@@ -1,7 +1,5 @@
 """Trying again: after how long, and within one refresh how often."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

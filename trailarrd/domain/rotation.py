@@ -1,7 +1,5 @@
 """Which items are due for what is done to all of them, but not to all at once."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Values as people read them, wherever they are shown."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Final
 

@@ -7,8 +7,6 @@ afterwards, and a group that was cut in the wrong place has unbalanced brackets:
 error (and then tried again by counting), never a wrong item.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A library's records while they arrive: decoded in groups, handed on in batches."""
 
-from __future__ import annotations
-
 import json
 from typing import Final, Generic, cast
 

@@ -5,8 +5,6 @@ message; the server pings every 15 s and drops whom it has not heard for 30 s. I
 whatever happened before the connection was made is only in the whole library.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -24,6 +22,7 @@ from trailarrd.errors import ProviderResponseError, ProviderUnavailableError
 from trailarrd.plugin.answer import check
 from trailarrd.plugin.client import ArrClient, translated
 from trailarrd.plugin.provider import WebhookHint
+from trailarrd.plugin.session import MAX_HEADER, gate
 
 CONNECTED: Final = WebhookHint(event="connected", whole=True)
 """What the hub tells first: whatever happened until now, it did not tell."""
@@ -163,7 +162,9 @@ def _session(client: ArrClient) -> aiohttp.ClientSession:
         connector_owner=False,
         timeout=client.session.timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
-        middlewares=(_stay,),
+        middlewares=(_stay, gate(client.server)),
+        max_line_size=MAX_HEADER,
+        max_field_size=MAX_HEADER,
     )
 
 

@@ -1,7 +1,5 @@
 """The hooks that a plugin implements, each with what it yields."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 

@@ -4,32 +4,29 @@ Whatever a stranger's code does is named as his and ends here: what an API manag
 through, anything else becomes a `PluginError`, and a parser's trouble with one record quarantines it.
 """
 
-from __future__ import annotations
-
 import hashlib
+import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
+from trailarrd import errors
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.secret import Redactor
-from trailarrd.errors import (
-    PluginError,
-    ProviderRejectedError,
-    ProviderResponseError,
-    ProviderUnavailableError,
-)
 from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
 
+ROOTS_AGE: Final = 60.0
+"""Seconds for which root folders are taken as they were told."""
+
 _BITS: Final = 6
 _MASK: Final = 2**_BITS - 1
 
-ALLOWED: Final = (ProviderUnavailableError, ProviderRejectedError, ProviderResponseError)
+ALLOWED: Final = (errors.ProviderUnavailableError, errors.ProviderRejectedError, errors.ProviderResponseError)
 """What an API manager may raise; anything else is a mistake in its plugin."""
 
 
@@ -122,7 +119,7 @@ class ProviderLibrary:
         self.quarantine.add(position, _arr_id(record), self._redactor.clean(_reason(error)))
         if len(self.quarantine.records) > MOST_QUARANTINED:
             first = self.quarantine.records[0]
-            raise ProviderResponseError(
+            raise errors.ProviderResponseError(
                 f"more than {MOST_QUARANTINED} records cannot be used; the first of them, at position"
                 f" {first.position}: {first.reason}"
             ) from None
@@ -132,10 +129,34 @@ class ProviderLibrary:
         """The plugin's turn: its mistakes are told as its own."""
         try:
             yield
-        except (*ALLOWED, PluginError):
+        except (*ALLOWED, errors.PluginError):
             raise
         except Exception as error:
-            raise PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
+            raise errors.PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
+
+
+class RecentRoots:
+    """What one server said last of itself and its root folders: it may have to look at its disks for that.
+
+    Who asks for some items takes it as said for a while; for the whole library it is always asked anew.
+    """
+
+    def __init__(self, max_age: float = ROOTS_AGE) -> None:
+        self._max_age = max_age
+        self._kept: tuple[float, Sequence[RemotePath]] | None = None
+
+    async def asked(self, library: ProviderLibrary) -> Sequence[RemotePath]:
+        """What it says now; raises the same as `ProviderLibrary.root_folders`, and nothing is kept then."""
+        self._kept = None
+        folders = await library.root_folders()
+        self._kept = time.monotonic(), folders
+        return folders
+
+    async def recent(self, library: ProviderLibrary) -> Sequence[RemotePath]:
+        """The same, if it was said not long ago; else it is asked."""
+        if self._kept and time.monotonic() - self._kept[0] < self._max_age:
+            return self._kept[1]
+        return await self.asked(library)
 
 
 class IntSet:

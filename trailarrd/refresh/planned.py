@@ -1,7 +1,5 @@
 """What a refresh has come to before it is applied: a plan, or why there is none."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ import structlog
 
 from trailarrd.domain.plan import RefreshPlan
 from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import Outcome, RefreshError, RefreshReport
+from trailarrd.domain.report import DoubtedRoot, Outcome, RefreshError, RefreshReport
 from trailarrd.domain.roots import RootObservation, RootState
 
 log = structlog.get_logger()
@@ -19,7 +17,7 @@ _LOGGED_RECORDS = 5
 """Quarantined records named in the log; the count tells the rest."""
 
 _LOGGED_ROOTS = 20
-"""Root folders named in the log that are not believed; items outside of all may have many."""
+"""Root folders named in the log that are not trusted; items outside of all may have many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,15 @@ class PlannedRefresh:
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
+    def doubted(self) -> tuple[DoubtedRoot, ...]:
+        """The root folders that were not believed, if that made a difference to any item."""
+        return tuple(
+            DoubtedRoot(root.path, root.state, root.unseen)
+            for root in self.roots
+            if root.state is not RootState.OK and root.unseen
+        )
+
+    @property
     def is_baseline(self) -> bool:
         """Whether what this refresh saw can stand for all that was there before mode `new`."""
         return self.plan.fetched > 0 and self.quarantine.all_identified
@@ -53,8 +60,6 @@ class PlannedRefresh:
 
 @dataclass(frozen=True, slots=True)
 class RefreshFailure:
-    """Why there is no plan."""
-
     error: RefreshError
     retry_after: float | None = None
     """Seconds that the server asked to be left alone."""

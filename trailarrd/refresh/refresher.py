@@ -4,66 +4,44 @@ Read it top to bottom. Everything before `apply` only reads; `apply` is one tran
 that fails anywhere leaves nothing behind but its report.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import structlog
 
+from trailarrd import errors
 from trailarrd.concurrency import to_completion
+from trailarrd.disk.view import DiskView
 from trailarrd.domain import circuit, retry
+from trailarrd.domain.circuit import Circuit
+from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems
+from trailarrd.domain.media import Media
 from trailarrd.domain.paths import PathMapper
-from trailarrd.domain.plan import Item, Match, Observation
+from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
-from trailarrd.domain.report import (
-    ErrorKind,
-    Outcome,
-    RefreshError,
-    RefreshReport,
-    Unmetered,
-    doubted,
-    kind_of,
-)
+from trailarrd.domain.quarantine import Quarantine
+from trailarrd.domain.report import ErrorKind, Meter, Outcome, RefreshError, RefreshReport, Unmetered, kind_of
+from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
-from trailarrd.errors import (
-    DatabaseError,
-    PluginError,
-    PluginNotLoadedError,
-    ProviderError,
-    ProviderUnavailableError,
-)
-from trailarrd.refresh.library import ProviderLibrary
+from trailarrd.domain.secret import Redactor
+from trailarrd.plugin.provider import ApiManager, Provider
+from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-    from datetime import datetime
-
-    from trailarrd.disk.view import DiskView
-    from trailarrd.domain.circuit import Circuit
-    from trailarrd.domain.connection import Connection
-    from trailarrd.domain.media import Media
-    from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.domain.quarantine import Quarantine
-    from trailarrd.domain.report import Meter
-    from trailarrd.domain.roots import RootHistory
-    from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import ApiManager, Provider
-    from trailarrd.store.refreshes import RefreshStart
-    from trailarrd.store.store import Store
+from trailarrd.store.refreshes import RefreshStart
+from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
@@ -77,8 +55,6 @@ def _ignore(_fetched: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Refresher:
-    """Refreshes one connection."""
-
     connection: Connection
     provider: Provider[Any]
     api: ApiManager[Any]
@@ -92,6 +68,7 @@ class Refresher:
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
     meter: Meter = field(default_factory=Unmetered)
+    root_folders: RecentRoots = field(default_factory=RecentRoots)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -129,6 +106,23 @@ class Refresher:
             report = await self._refresh(frozenset(arr_ids))
         return report.error is None and report.fetched == len(arr_ids)
 
+    async def still_refused(self) -> bool:
+        """Whether the server that refused us still does; asked is only who it is.
+
+        If so, it is noted when to ask again; whatever else it says is for a refresh to tell.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
+        try:
+            await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
+        except errors.ProviderRejectedError:
+            await self.store.refused_again(self.connection.name, at=self.clock())
+            return True
+        except (errors.ProviderError, errors.PluginError):
+            pass
+        return False
+
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
@@ -150,7 +144,7 @@ class Refresher:
                 outcome=planned.outcome,
                 plan=planned.plan,
                 quarantined=planned.quarantine.records,
-                roots=doubted(planned.roots),
+                roots=planned.doubted,
             )
 
     async def _refresh(
@@ -170,16 +164,16 @@ class Refresher:
         """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
         try:
             return await self._plan_patiently(start, progress)
-        except DatabaseError:
+        except errors.DatabaseError:
             raise
         except Exception as error:  # noqa: BLE001  # a mistake, whosever it is
             return self._failure_of(error)
 
     def _failure_of(self, error: Exception) -> RefreshFailure:
         """What an error of the server, of its plugin or of ours means for this connection."""
-        if isinstance(error, ProviderError):
+        if isinstance(error, errors.ProviderError):
             kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
-        elif isinstance(error, PluginNotLoadedError):
+        elif isinstance(error, errors.PluginNotLoadedError):
             kind, said, retry_after = ErrorKind.INTERNAL, str(error), None
         else:
             log.error(
@@ -197,7 +191,7 @@ class Refresher:
         while True:
             try:
                 return await self._plan(start, progress)
-            except ProviderUnavailableError as error:
+            except errors.ProviderUnavailableError as error:
                 if start.only is not None:
                     raise  # the refresh that follows waits for it, and tells the user
                 attempts += 1
@@ -214,9 +208,11 @@ class Refresher:
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.store.root_history(start))
-        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
+        ask = self.root_folders.recent if start.only else self.root_folders.asked
+        await view.check_roots(mapper.to_local(root) for root in await ask(library))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
-        rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
+        last_turn = start.last_began if start.only is None else None
+        rotation = ScanRotation(self.full_scan, last_turn, start.began)
         rules = replace(start.rules, derivation=library.derivation)
         if start.only is None:
             known, batches = await self.store.known(start), self._all(library, mapper)
@@ -236,8 +232,11 @@ class Refresher:
                     planner.decide(matches, observations)
                     progress(library.arrived)
             plan = await _finish(planner, library.quarantine)
-            left = 0 if start.only is None else len(start.only) - plan.fetched
-            self.meter.looked(self.connection.name, looked)
+            left = 0
+            if start.only is None:
+                self.meter.looked(self.connection.name, looked)
+            else:
+                left = len(start.only) - plan.fetched
             return PlannedRefresh(plan, library.quarantine, view.roots, view.notes, stack.pop_all(), left)
 
     async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
@@ -272,19 +271,10 @@ class Refresher:
             connection=self.connection.name,
             provider=self.provider.name,
             outcome=planned.outcome,
-            fetched=counts.fetched,
-            added=counts.added,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            removed=counts.removed,
-            restored=counts.restored,
-            held=counts.held,
-            quarantined=counts.quarantined,
             trailers=planned.plan.trailers,
-            monitored=counts.monitored,
             duration_s=time.monotonic() - began,
-            roots=doubted(planned.roots),
-            contradicted=planned.plan.contradicted,
+            roots=planned.doubted,
+            **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report
@@ -334,13 +324,13 @@ async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:
     return await to_completion(asyncio.to_thread(finish))
 
 
-def _retry_after(error: ProviderError) -> float | None:
+def _retry_after(error: errors.ProviderError) -> float | None:
     """How long the server asked to be left alone, if the plugin says that in a number."""
     seconds = getattr(error, "retry_after", None)
     return seconds if isinstance(seconds, (int, float)) else None
 
 
 def _bug(error: Exception) -> str:
-    if isinstance(error, PluginError):
+    if isinstance(error, errors.PluginError):
         return str(error)
     return f"trailarrd failed: {type(error).__name__}: {error}"

@@ -1,7 +1,5 @@
 """Copies of a SQLite database: whole and consistent while others write to it."""
 
-from __future__ import annotations
-
 import os
 import re
 import sqlite3

@@ -1,7 +1,5 @@
 """What others show to be let in, by its hash, so that the database gives none of it away."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime

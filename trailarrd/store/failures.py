@@ -1,7 +1,5 @@
 """What a driver's error means to a user."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

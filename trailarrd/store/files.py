@@ -1,7 +1,5 @@
 """Files beside the database: for the same user as it, and said in plain words if they make trouble."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

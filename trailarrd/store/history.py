@@ -1,7 +1,5 @@
 """What happened to which item, and when; and what of it is new, whoever wrote it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Is a SQLite database whole, ours, current, writable, with room around it? Nothing is changed."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """What is said about items: a user's yes or no, and a downloader's word that it is working on one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -5,8 +5,6 @@ end, of whatever kind; so the file stays where it is, and what it says of its ow
 long as it is locked. A database on a server has no such files: there each process knows its own.
 """
 
-from __future__ import annotations
-
 import asyncio
 import fcntl
 import hashlib

@@ -1,7 +1,5 @@
 """The records that could not be used, so that somebody can look after them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """A backup takes the database's place; the one before is kept."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """What one refresh collects before any of it is written: what is little in memory, the rest in a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile

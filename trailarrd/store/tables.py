@@ -1,28 +1,12 @@
 """The tables as they are now, and how many rows a statement takes; how they came to be: `migrations/`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any, Final, TypeVar
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Text,
-    TypeDecorator,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from trailarrd.domain.history import HistoryEvent
@@ -42,18 +26,18 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-_LISTED: Final = text("removed_at IS NULL AND held_at IS NULL")
+_LISTED: Final = sa.text("removed_at IS NULL AND held_at IS NULL")
 _WORD: Final = 32
 """Room for the longest enum value, and for ones to come."""
 
 
-class UtcDateTime(TypeDecorator[datetime]):
+class UtcDateTime(sa.TypeDecorator[datetime]):
     """Takes aware times, gives aware UTC back: SQLite forgets the zone, PostgreSQL converts it."""
 
-    impl = DateTime(timezone=True)
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """Refuse a time without a zone: nobody could tell later which moment was meant."""
         if value is None:
             return None
@@ -61,23 +45,23 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise TypeError("a time without a time zone cannot be stored")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """The same moment, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Id = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
-BigInt = Annotated[int, mapped_column(BigInteger)]
-LongText = Annotated[str, mapped_column(Text)]
-JsonObject = Annotated[dict[str, Any], mapped_column(JSON)]
+Id = Annotated[int, mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)]
+BigInt = Annotated[int, mapped_column(sa.BigInteger)]
+LongText = Annotated[str, mapped_column(sa.Text)]
+JsonObject = Annotated[dict[str, Any], mapped_column(sa.JSON)]
 
 
 class Base(DeclarativeBase):
     """What all tables share: names for every constraint, enums by value, times in UTC."""
 
-    metadata = MetaData(
+    metadata = sa.MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -87,7 +71,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own way of declaring it
         datetime: UtcDateTime(),
-        StrEnum: Enum(
+        StrEnum: sa.Enum(
             StrEnum,
             native_enum=False,
             length=_WORD,
@@ -128,7 +112,7 @@ class RefreshTable(Base):
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
 
     id: Mapped[Id]
-    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    connection_id: Mapped[BigInt] = mapped_column(sa.ForeignKey("connections.id"), index=True)
     items: Mapped[int | None]
     """How many items it was about, as a server told of them; None: about the whole library."""
     started_at: Mapped[datetime]
@@ -157,20 +141,20 @@ class MediaTable(Base):
     __tablename__ = "media"
     __table_args__ = (
         # An arr id may come back, and a held item's may go to another, but only one listed item has it.
-        Index(
+        sa.Index(
             "uq_media_living",
             "connection_id",
             "arr_id",
             unique=True,
             sqlite_where=_LISTED,
         ),
-        Index(None, "connection_id", "arr_id"),
+        sa.Index(None, "connection_id", "arr_id"),
         # History outlives the rows, so their ids are never used again.
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[Id]
-    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"))
+    connection_id: Mapped[BigInt] = mapped_column(sa.ForeignKey("connections.id"))
     arr_id: Mapped[BigInt]
     kind: Mapped[LongText]
     title: Mapped[LongText]
@@ -197,7 +181,7 @@ class MediaTable(Base):
     """When the server changed its path; only while it is contradicted since."""
     vanishing_since: Mapped[datetime | None]
     """Since when its trailer is not seen any more, while it is held to be there."""
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    fingerprint: Mapped[bytes] = mapped_column(sa.LargeBinary)
     first_refresh: Mapped[BigInt]
     first_seen: Mapped[datetime]
     last_changed: Mapped[datetime]
@@ -207,7 +191,7 @@ class MediaTable(Base):
     identity_mark: Mapped[BigInt | None]
     folder: Mapped[BigInt | None]
     trailer_mark: Mapped[BigInt | None]
-    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     claimed_by: Mapped[LongText | None]
     claimed_until: Mapped[datetime | None]
 
@@ -218,7 +202,7 @@ class QuarantineTable(Base):
     __tablename__ = "quarantine"
 
     id: Mapped[Id]
-    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    connection_id: Mapped[BigInt] = mapped_column(sa.ForeignKey("connections.id"), index=True)
     at: Mapped[datetime]
     position: Mapped[BigInt]
     arr_id: Mapped[LongText | None]
@@ -232,7 +216,7 @@ class RootTable(Base):
     __tablename__ = "roots"
 
     id: Mapped[Id]
-    connection_id: Mapped[BigInt] = mapped_column(ForeignKey("connections.id"), index=True)
+    connection_id: Mapped[BigInt] = mapped_column(sa.ForeignKey("connections.id"), index=True)
     path: Mapped[LongText]
     state: Mapped[LongText]
     mark: Mapped[BigInt | None]

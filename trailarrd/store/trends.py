@@ -1,7 +1,5 @@
 """How the numbers of trailers went over time, from the refreshes that were."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Where a request really comes from: a reverse proxy is listened to only if it is a trusted one."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address

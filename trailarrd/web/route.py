@@ -5,20 +5,18 @@
         \"\"\"One item.\"\"\"
 
 A parameter called `query` is a Struct with the query's parameters, one called `body` a Struct with the
-JSON body; every other one is a part of the path. What all lists share is `Paged`: how
-large a page is, and where the next one begins.
+JSON body; every other one is a part of the path. What all lists share is `Paged`: how large a page is,
+and where the next one begins.
 """
-
-from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeVar, get_type_hints
+from typing import Annotated, Any, Final, Protocol, TypeAlias, TypeVar, get_type_hints
 
 import msgspec
 from aiohttp import ETag, web
@@ -28,10 +26,7 @@ from trailarrd.web.limits import body_of
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping
-
-    Function = Callable[..., Awaitable[Any]]
+Function: TypeAlias = Callable[..., Awaitable[Any]]
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$(.*)`$")

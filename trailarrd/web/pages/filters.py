@@ -1,7 +1,5 @@
 """Values as a reader wants them: numbers, moments, and words for what we call by slugs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final

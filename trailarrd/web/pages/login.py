@@ -1,7 +1,5 @@
 """Signing in with an API key, and out again."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 
 from aiohttp import web

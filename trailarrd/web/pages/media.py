@@ -1,7 +1,5 @@
 """The table of items."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import urlencode
