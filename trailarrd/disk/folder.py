@@ -162,7 +162,7 @@ class _Look:
         facts = None if times.never else self._signatures.stat(path)
         with self._scandir(path) as entries:
             listed = list(entries)
-        if facts is None or not times.are_trusted(path, facts):
+        if facts is None or (facts.st_dev not in times.trusted and not times.are_trusted(path, facts)):
             self.settled = False
         elif not self._home:
             self._facts.append((at, facts))

@@ -55,6 +55,8 @@ class FolderTimes:
     """Whether they were caught lying, in an earlier refresh or in this one."""
     liar: str | None = field(default=None, init=False)
     """The folder by which they were caught in this refresh."""
+    trusted: set[int] = field(default_factory=set, init=False)
+    """Devices of which every folder's are trusted, so that most folders need no call of `are_trusted`."""
 
     def __post_init__(self) -> None:
         self._word = self.policy.within(self.root)
@@ -77,10 +79,15 @@ class FolderTimes:
     def are_trusted(self, folder: str, facts: os.stat_result) -> bool:
         """Those of one folder, by the file system that it lies on itself."""
         word = self._word or self.policy.of(folder)
+        are_trusted = word is TrustTimes.ALWAYS
         if word is TrustTimes.AUTO:
-            return not self.caught and self.systems.kind_of(facts.st_dev, folder) in PROMISED
-        return word is TrustTimes.ALWAYS
+            are_trusted = not self.caught and self.systems.kind_of(facts.st_dev, folder) in PROMISED
+        if are_trusted and self._word:
+            self.trusted.add(facts.st_dev)
+        return are_trusted
 
     def note_lie(self, folder: str) -> None:
         """A listing found what the folder's times had hidden: trust none below this root any more."""
         self.caught, self.liar = True, self.liar or folder
+        if self._word is not TrustTimes.ALWAYS:
+            self.trusted.clear()
