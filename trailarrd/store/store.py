@@ -214,6 +214,7 @@ class Store:
     register = writing(connections.register)
     forget = writing(connections.forget)
     circuit = reading(connections.circuit)
+    refused_again = writing(connections.refused_again)
     connections = reading(connections.overview)
 
     begin_refresh = writing(refreshes.begin)
