@@ -151,9 +151,9 @@ class Poller:
             self.state.due = pause.due
             if await self._woken(pause.sleep.total_seconds()) or not pause.over:
                 continue
+            timer = self._timer()
             if not (circuit.needs_user and await self._still_refused()):
                 return
-            timer = self._timer()
 
     def _timer(self) -> RefreshTimer:
         """From now on."""

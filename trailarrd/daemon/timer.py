@@ -44,10 +44,12 @@ class RefreshTimer:
         """
         remaining = circuit.remaining(now)
         if circuit.needs_user:
+            if remaining:
+                return Pause(now + remaining, min(remaining, connection.interval * self.jitter), over=False)
+            is_kept = circuit.retry_at is not None and circuit.retry_at > self.ended
             least = min(connection.interval, LONGEST_PAUSE) - timedelta(seconds=tick - self.tick)
-            if not remaining:
-                return Pause(now + max(least, timedelta()), max(least, timedelta()))
-            return Pause(now + remaining, min(remaining, connection.interval * self.jitter), over=False)
+            wait = timedelta() if is_kept else max(least, timedelta())
+            return Pause(now + wait, wait)
         if remaining:
             return Pause(now + remaining, remaining)
         if connection.schedule:
