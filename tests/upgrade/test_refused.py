@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def give_up(household: OldHome) -> None:
     """As 0.1.0 kept it: no time, since only the user could help."""
-    refused = (
-        "last_outcome = 'failed', last_error_kind = 'rejected', last_error = 'wrong key'"
-    )
+    refused = "last_outcome = 'failed', last_error_kind = 'rejected', last_error = 'wrong key'"
     with closing(sqlite3.connect(household.database.path)) as db, db:
         db.execute(f"UPDATE connections SET {refused}, failures = 3, retry_at = NULL WHERE name = 'movies'")
 
