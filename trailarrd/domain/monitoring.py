@@ -43,7 +43,6 @@ class MonitorReason(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What the row says, for the user."""
         return _SENTENCES[self]
 
 
@@ -87,8 +86,6 @@ def row_of(reason: MonitorReason, *, monitored: bool) -> int:
 
 
 class MediaStatus(StrEnum):
-    """Derived, never stored: one word for tables."""
-
     DOWNLOADED = "downloaded"
     DOWNLOADING = "downloading"
     MONITORED = "monitored"
