@@ -163,7 +163,7 @@ async def test_the_next_try_of_a_refused_server_is_known(household: Household) -
 # -- what stands in front of it -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("turned", Turned)
+@pytest.mark.parametrize("turned", [Turned.FORBIDDEN, Turned.UNAUTHORIZED])
 async def test_whatever_stands_in_front_for_a_moment_heals_by_itself(
     household: Household, hasty: None, turned: Turned
 ) -> None:
