@@ -27,7 +27,7 @@ from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import RemovalGuard
 from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
-from trailarrd.domain.known import NO_SIGNATURE, KnownItems
+from trailarrd.domain.known import KnownItems
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
@@ -310,7 +310,7 @@ async def _look(
 ) -> Sequence[Observation | None]:
     """What is to be seen of each; a folder is listed if it has changed, or in its turn."""
     turn = [
-        msgspec.structs.replace(one, signature=NO_SIGNATURE)
+        msgspec.structs.replace(one, due=True)
         if one.signature and rotation.is_due(one.item.media.arr_id)
         else one
         for one in matches

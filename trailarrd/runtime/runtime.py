@@ -57,7 +57,11 @@ class Runtime:
         self.meter = meter or Unmetered()
         self.providers = providers
         self.store = store
-        self.roots = roots or Roots(deadline=settings.disk.timeout.total_seconds(), quiet=_quiet(settings))
+        self.roots = roots or Roots(
+            deadline=settings.disk.timeout.total_seconds(),
+            quiet=_quiet(settings),
+            trust_times=settings.disk.times(),
+        )
         self.slots: dict[str, ConnectionSlot] = {}
         """By connection name, in the order of trailarrd.yaml."""
         self._draining: dict[asyncio.Task[None], ConnectionSlot] = {}
@@ -126,6 +130,7 @@ class Runtime:
         self.settings, self.slots = settings, slots
         self.roots.deadline = settings.disk.timeout.total_seconds()
         self.roots.quiet = _quiet(settings)
+        self.roots.trust_times = settings.disk.times()
         for name, connection in new.items():
             slots[name].refresher = self._refresher(connection, settings, slots[name].refresher.api)
         kept = [name for name in new if name in old]
