@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.doctor.conftest import facts
-from tests.mounts import hung, read_only, tmpfs
+from tests.mounts import hung, mounted, read_only, tmpfs
 from trailarrd.disk.inspection import whoami
 from trailarrd.doctor.roots import RootCase, RootExamination
 from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.times import AUTO, TimesPolicy, TrustTimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +46,19 @@ def remap(doctor: Doctor, local: Path) -> None:
     doctor.edit(MAPPING.format(doctor.household.movies.folder), MAPPING.format(local))
 
 
-async def look(local: Path, *, deadline: float = 10.0) -> dict[str, Finding]:
+async def look(
+    local: Path, *, deadline: float = 10.0, times: TimesPolicy = AUTO, caught: bool = False
+) -> dict[str, Finding]:
     """What is found of a single root folder without any item."""
+    root = LocalPath(str(local))
     examination = RootExamination(
-        "movies", [RootCase(LocalPath(str(local)))], [], deadline=deadline, starts=[]
+        "movies",
+        [RootCase(root)],
+        [],
+        deadline=deadline,
+        times=times,
+        caught=[root] if caught else [],
+        starts=[],
     )
     return {finding.code.value: finding async for finding in examination.findings()}
 
@@ -149,6 +159,25 @@ async def test_a_mount_point_is_told_with_its_file_system(tmp_path: Path) -> Non
     with tmpfs(tmp_path):
         (tmp_path / "Heat").mkdir()
         assert (await look(tmp_path))["root-ok"].fact == f"{tmp_path}: a mount point, tmpfs at {tmp_path}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "caught", "why"),
+    [
+        ("tmpfs", AUTO, False, None),
+        ("ramfs", AUTO, False, "ramfs does not promise them"),
+        ("tmpfs", AUTO, True, "they were caught lying"),
+        ("tmpfs", TimesPolicy(TrustTimes.NEVER), False, "disk.trust_times says so"),
+        ("ramfs", TimesPolicy(TrustTimes.ALWAYS), True, None),
+    ],
+)
+async def test_a_root_whose_folder_times_are_not_trusted_is_told_with_the_reason(
+    tmp_path: Path, kind: str, said: TimesPolicy, caught: bool, why: str | None
+) -> None:
+    with mounted(kind, tmp_path):
+        (tmp_path / "Heat").mkdir()
+        found = (await look(tmp_path, times=said, caught=caught)).get("times-not-trusted")
+    assert (found and found.fact) == (why and f"{tmp_path}: {why}")
 
 
 async def test_a_file_is_no_root(tmp_path: Path) -> None:

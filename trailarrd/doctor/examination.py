@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
@@ -134,6 +135,8 @@ class _Connection:
             cases,
             self._mappings,
             deadline=self.settings.disk.timeout.total_seconds(),
+            times=self.settings.disk.times(),
+            caught=[root.path for root in (await self._known())[0] if root.caught_lying],
             starts=self._starts(cases),
         )
         return [finding async for finding in examination.findings()]
@@ -185,9 +188,10 @@ class _Connection:
         """The root folders that the last refresh met, with its items; without a database, the mappings."""
         roots, items = await self._known()
         folders = [row.local_path for row in items if row.local_path]
-        return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
+        paths = [root.path for root in roots]
+        return cases_known(paths or [mapping.local for mapping in self._mappings], folders)
 
-    async def _known(self) -> tuple[list[LocalPath], list[MediaRow]]:
+    async def _known(self) -> tuple[Sequence[RootObservation], list[MediaRow]]:
         """The root folders and a first page of items that the last refresh left; none without a database."""
         which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
         try:
@@ -196,9 +200,9 @@ class _Connection:
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
                 roots = (await store.roots()).get(self.connection.name, ())
-                return [root.path for root in roots], await anext(pages, nothing)
+                return roots, await anext(pages, nothing)
         except DatabaseError:
-            return [], nothing
+            return (), nothing
 
 
 async def log_findings(findings: AsyncIterator[Finding]) -> list[Finding]:

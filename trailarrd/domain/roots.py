@@ -54,6 +54,8 @@ class RootObservation:
     """Which directory it was when it was last trusted and showed an item's folder."""
     unseen: int = 0
     """Items below it of which this refresh could tell nothing."""
+    caught_lying: bool = False
+    """Whether a listing ever found what the times of a folder in it had hidden."""
 
 
 class Remembered(NamedTuple):
@@ -72,6 +74,8 @@ class RootHistory(NamedTuple):
     """The folders that were looked at; asked for only if a root is another directory."""
     doubted: frozenset[LocalPath] = frozenset()
     """Those that the refresh before did not trust."""
+    caught: frozenset[LocalPath] = frozenset()
+    """Those of which a folder's times were caught lying, whoever's root folders they are."""
 
 
 class Evidence(NamedTuple):

@@ -23,7 +23,8 @@ _UNDOUBTED: Final = (RootState.OK.value, RootState.QUIET.value)
 
 
 def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime) -> None:
-    """Keep these instead of those of the refresh before."""
+    """Keep these instead of those of the refresh before; one that was caught lying stays so."""
+    since = caught(db)
     db.execute(sa.delete(RootTable).where(RootTable.connection_id == start.connection_id))
     rows = [
         {
@@ -31,12 +32,29 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservati
             "path": root.path,
             "state": root.state.value,
             "mark": root.directory_hash,
+            "caught_lying": since.get(root.path, at) if root.caught_lying else None,
             "checked_at": at,
         }
         for root in seen
     ]
     if rows:
         db.execute(sa.insert(RootTable), rows)
+
+
+def note_caught(
+    db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime
+) -> None:
+    """Keep of a look at some items alone which roots were caught lying."""
+    table, paths = RootTable, [root.path for root in seen if root.caught_lying]
+    new = (table.connection_id == start.connection_id) & table.path.in_(paths) & table.caught_lying.is_(None)
+    if paths:
+        db.execute(sa.update(table).where(new).values(caught_lying=at))
+
+
+def caught(db: sa.Connection) -> dict[LocalPath, datetime]:
+    """Since when folder times are known to lie, by root; for every connection, as the disk is the same."""
+    statement = sa.select(RootTable.path, RootTable.caught_lying).order_by(RootTable.caught_lying.desc())
+    return {LocalPath(path): at for path, at in db.execute(statement) if at is not None}
 
 
 def remembered(db: sa.Connection, connection_id: int) -> tuple[dict[LocalPath, int], frozenset[LocalPath]]:
@@ -80,12 +98,17 @@ def listing(db: sa.Connection) -> dict[str, list[RootObservation]]:
     """Every root folder by its connection's name."""
     table = RootTable
     statement = (
-        sa.select(ConnectionTable.name, table.path, table.state, table.mark)
+        sa.select(ConnectionTable.name, table.path, table.state, table.mark, table.caught_lying)
         .join(ConnectionTable, ConnectionTable.id == table.connection_id)
         .order_by(ConnectionTable.name, table.path)
     )
     found: dict[str, list[RootObservation]] = {}
-    for name, path, state, mark in db.execute(statement):
-        observation = RootObservation(path=LocalPath(path), state=RootState(state), directory_hash=mark)
+    for name, path, state, mark, lying in db.execute(statement):
+        observation = RootObservation(
+            path=LocalPath(path),
+            state=RootState(state),
+            directory_hash=mark,
+            caught_lying=lying is not None,
+        )
         found.setdefault(name, []).append(observation)
     return found

@@ -202,7 +202,8 @@ class Store:
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
         hashes, doubted = await self._read(roots.remembered, start.connection_id)
-        return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted)
+        caught = frozenset(await self._read(roots.caught))
+        return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted, caught)
 
     def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
