@@ -12,6 +12,7 @@ from benchmarks import hints, page
 from benchmarks.bench import SCENARIOS, measure, measure_share, summary
 from benchmarks.picture import draw
 from benchmarks.stage import CHANGES, Stage, served
+from tests.depth import IS_DEEP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +26,6 @@ def test_both_sides_do_the_same_work_in_every_scenario(tmp_path: Path) -> None:
             runs = [measure(stage, url, scenario, 1)]
             rows.append(summary(300, scenario, runs))
             rows[-1]["floors"] = runs[0]["floor"]["changed"]
-            if scenario == "cold":
-                share = measure_share(stage, url, 1)
     changed = {row["scenario"]: (row["did"]["added"] + row["did"]["updated"], row["floors"]) for row in rows}
     assert changed == {
         "cold": (300, 300),
@@ -36,12 +35,24 @@ def test_both_sides_do_the_same_work_in_every_scenario(tmp_path: Path) -> None:
         "disk 1 % changed": (1, 3),  # two of the three had a trailer before
     }
     assert all(re.match(r"\s+300 ", page.line(row)) for row in rows)
+    assert draw(rows).count("<polyline") == 4
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: a share is slow, and four processes look at it")
+def test_on_a_share_an_unchanged_folder_costs_a_stat_if_its_times_are_trusted_else_a_listing(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(tmp_path / "stage", 300)
+    stage.build({"same"})
+    with served(stage) as url:
+        measure(stage, url, "cold", 1)
+        share = measure_share(stage, url, 1)
     # Two root folders cost a listing and a stat each, and one once more if a trailer is not seen there;
     # a third of the folders hold one.
     assert share["always"]["calls"] == {"listings": 2, "stats": 302}
     assert share["never"]["calls"] == {"listings": 303, "stats": 103}
     assert page.share_line(share).startswith("On a share with 2.5 ms a call, 300 unchanged movies: 0.01 list")
-    assert draw(rows).count("<polyline") == 4
 
 
 @pytest.mark.deep
