@@ -38,6 +38,7 @@ from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
+from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
 from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 from trailarrd.store.refreshes import RefreshStart
@@ -191,8 +192,9 @@ class Refresher:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        view = self.disk(await self.store.root_history(start))
-        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
+        history, remote_roots = await self.store.root_history(start), await library.root_folders()
+        view = self.disk(history)
+        await view.check_roots(map(mapper.to_local, remote_roots))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
         rules = replace(start.rules, derivation=library.derivation)
@@ -216,7 +218,12 @@ class Refresher:
             plan = await _finish(planner, library.quarantine)
             left = 0 if start.only is None else len(start.only) - plan.fetched
             self.meter.looked(self.connection.name, looked)
-            return PlannedRefresh(plan, library.quarantine, view.roots, view.notes, stack.pop_all(), left)
+            roots = view.roots
+            if start.only is None:
+                lost = lost_by_root(view.missing, remote_roots, mapper)
+                mappings = self.connection.path_mappings
+                roots = await with_fitting_mappings(roots, history.observations, lost, mappings)
+            return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
 
     async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
         async with aclosing(library.media()) as batches:
@@ -263,6 +270,7 @@ class Refresher:
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
             contradicted=planned.plan.contradicted,
+            elsewhere=tuple(root for root in planned.roots if root.is_elsewhere),
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report

@@ -201,8 +201,13 @@ class Store:
 
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
-        hashes, doubted = await self._read(roots.remembered, start.connection_id)
-        return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted)
+        known = await self._read(roots.remembered, start.connection_id)
+        return RootHistory(
+            {root.path: root.directory_hash for root in known if root.directory_hash is not None},
+            partial(self._read, roots.folders, start.connection_id),
+            frozenset(root.path for root in known if not roots.undoubted(root)),
+            {root.path: root for root in known},
+        )
 
     def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
