@@ -11,7 +11,7 @@
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
         ├── ProviderUnavailableError   try again later
         ├── ProviderRejectedError      ask the user: wrong key, wrong application
-        └── ProviderResponseError      an answer that cannot be used
+        └── ProviderResponseError      an answer that cannot be used, of the server or of what is before it
 
 Messages are for users: lower case, no full stop, and never a secret in them.
 """
@@ -79,9 +79,24 @@ class Suspect(StrEnum):
     APPLICATION = "application"
     """`provider`: another application answers."""
     CERTIFICATE = "certificate"
+    """`ca_file`: the server's certificate is not trusted."""
+    CLIENT_CERTIFICATE = "client-certificate"
+    """The server wants one of us."""
+    EXPIRED = "expired"
+    """The server's certificate is too old, or too new."""
+    FORBIDDEN = "forbidden"
+    """Something in front of the server lets nobody through."""
     KEY = "key"
+    LOGIN = "login"
+    """`headers` and `basic`: something in front of the server wants a login."""
+    OTHER_NAME = "other-name"
+    """The host in `url`: the server's certificate is for another one."""
     TLS = "tls"
-    """`http` or `https`."""
+    """The port in `url`: no TLS is spoken there."""
+    TOO_OLD = "too-old"
+    """Server or host, as no version of TLS is known to both."""
+    UNKNOWN_NAME = "unknown-name"
+    """The host in `url`: whoever answers there knows no such server."""
 
 
 class StoppedError(TrailarrdError):
@@ -110,22 +125,25 @@ class ProviderUnavailableError(ProviderError):
         raise ProviderUnavailableError("no answer from nas:7878 within 30 s", retry_after=60) from None
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, suspect: Suspect | None = None
+    ) -> None:
+        super().__init__(message, suspect=suspect)
         self.retry_after = retry_after
 
 
 class ProviderRejectedError(ProviderError):
-    """The server refuses us (wrong key) or is not what was configured: only the user can help.
+    """The server itself refuses us (wrong key) or is not what was configured: ask the user.
 
-    HTTP 401 and 403, another application, a certificate that is not trusted. It is not tried again until
-    the user has done something.
+    Its own HTTP 401, another application. What stands in front of a server, and says 401 with a page or
+    a `WWW-Authenticate`, or 403, heals by itself: that is a `ProviderResponseError`. After this error the
+    server is asked who it is after 1, 10 and 60 minutes, then daily, and nothing else until it takes us.
     """
 
 
 class ProviderResponseError(ProviderError):
     """The server answered, but not with something that can be used as a complete answer.
 
-    Half an answer, HTML, a redirect, JSON of another shape. Nothing is changed, and it is asked again at
-    its interval.
+    Half an answer, HTML, a redirect, JSON of another shape; a login or a certificate in between. Nothing
+    is changed, and it is asked again by itself: after half a minute, then ever less often.
     """

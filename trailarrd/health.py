@@ -32,7 +32,7 @@ class DaemonHealth:
     lag_s: float
     """How late the event loop was at worst in the last minute."""
     due: Mapping[str, datetime | None] = field(default_factory=dict)
-    """When each connection is refreshed next; None while it is, or if only the user can help."""
+    """When each connection is refreshed next; None while it is."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """Parts of the daemon that crashed, and why."""
     note: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ def judge(
     active = [row for row in rows if row.active]
     issues = [
         *([HealthIssue("database", database)] if database else []),
-        *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()))),
+        *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()), now)),
         *_of_plugins(plugins),
         *(_of_process(process, now) if process else ()),
     ]
@@ -71,9 +71,12 @@ def judge(
     )
 
 
-def _of_connection(row: ConnectionRow, roots: Sequence[RootObservation]) -> Iterator[HealthIssue]:
+def _of_connection(
+    row: ConnectionRow, roots: Sequence[RootObservation], now: datetime
+) -> Iterator[HealthIssue]:
     if row.last_outcome is Outcome.FAILED:
-        yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}", row.name)
+        again = f"; the next try is at {_utc(now + left)}" if (left := row.circuit.remaining(now)) else ""
+        yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}{again}", row.name)
     if row.held:
         yield HealthIssue("removals-held", f"{row.held} removals wait for your decision", row.name)
     for root in _unknown(roots):
@@ -97,10 +100,13 @@ def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
         yield HealthIssue("loop-lag", f"the event loop was {process.lag_s:.1f} s late")
     for name, due in process.due.items():
         if due is not None and now - due > LONGEST_DELAY:
-            wanted = f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            yield HealthIssue("refresh-overdue", f"it should have begun at {wanted}", name)
+            yield HealthIssue("refresh-overdue", f"it should have begun at {_utc(due)}", name)
     for name, reason in process.broken.items():
         yield HealthIssue("service-crashed", f"{name}: {reason}")
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _unknown(roots: Sequence[RootObservation]) -> list[RootObservation]:

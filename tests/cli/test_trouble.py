@@ -7,6 +7,7 @@ import re
 import shutil
 import ssl
 from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,13 +40,19 @@ ADVICE: list[tuple[str, Fault, str, str]] = [
         "a page instead of the API",
         LoginPage(),
         "response",
-        "check the path in url against the server's URL base, and whether a proxy's login page answers",
+        "a login in front of it: let /api past it there, or give what it takes by headers or basic",
     ),
     (
-        "a login in front",
+        "the application's own login",
         LoginRedirect(),
         "response",
-        "a login page; check the path in url, and whether a proxy asks for a login",
+        "the application's own login page; check the path in url",
+    ),
+    (
+        "a rule in front",
+        Refusal(status=403),
+        "response",
+        "a proxy's rule, a firewall, or a login; see its log, or give what it takes by headers or basic",
     ),
     ("no such API", Refusal(status=404), "response", "no such API there; check url"),
 ]
@@ -118,8 +125,8 @@ async def test_an_untrusted_certificate_comes_with_both_ways_out(
 ) -> None:
     household.config.write_text(household.config.read_text().replace(household.movies.server.url, secure))
     error, *seen = await told(trailarrd)
-    assert error["kind"] == "rejected"
-    advice = "is not trusted: set ca_file to the authority that signed it, or verify_tls: false"
+    assert error["kind"] == "response"
+    advice = "set ca_file to that certificate, or, less safe, verify_tls: false"
     for text in (error["message"], *seen):
         assert advice in " ".join(text.split())
 
@@ -149,8 +156,12 @@ async def test_connections_show_when_a_server_in_trouble_is_asked_again(
 
     household.movies.server.fault = Refusal()
     await trailarrd("refresh", "movies")
-    assert await standing(trailarrd) == {"circuit": "open", "failures": 2, "next_try": None}
-    assert "open, until you refresh it" in " ".join((await trailarrd("connections")).out.split())
+    shown = await standing(trailarrd)
+    assert (shown["circuit"], shown["failures"]) == ("open", 2)
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    assert datetime.fromisoformat(shown["next_try"]) == pytest.approx(soon, abs=timedelta(seconds=30))
+    table = " ".join((await trailarrd("connections")).out.split())
+    assert re.search(r"open, next try in (1 min|\d+ s)", table)
 
     household.movies.server.fault = None
     await trailarrd("refresh", "movies")

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from tests.process import completed
+from tests.web.hooks import basic
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.discovery.plugins import discover, providers_by_name
@@ -38,15 +40,18 @@ connections:
 class Stage:
     """The Arr server, the daemon and where it can be reached."""
 
+    arr: SimulatedArr
     server: Notifications
     daemon: Daemon
     url: str
     home: Path
 
-    async def trailarrd(self, *arguments: str) -> Ended:
-        """A command of another process."""
+    async def trailarrd(self, *arguments: str, **environ: str | None) -> Ended:
+        """A command of another process, with other variables if there are such; None takes one away."""
         program = [sys.executable, "-m", "trailarrd", "--config", str(self.home / "trailarrd.yaml")]
-        ended = await completed(*program, *arguments, env={**os.environ, "ARR_KEY": KEY})
+        variables = {**os.environ, "ARR_KEY": KEY, **environ}
+        env = {name: value for name, value in variables.items() if value is not None}
+        ended = await completed(*program, *arguments, env=env)
         assert KEY not in ended.out + ended.err
         return ended
 
@@ -62,7 +67,7 @@ async def stage_at(home: Path, server: Notifications) -> AsyncIterator[Stage]:
             start_daemon(settings, providers) as daemon,
             serving(public_application(daemon.asked(), settings.http), opened),
         ):
-            yield Stage(server, daemon, f"http://{address_of(opened)}", home)
+            yield Stage(arr, server, daemon, f"http://{address_of(opened)}", home)
 
 
 @pytest.fixture
@@ -108,12 +113,28 @@ async def test_it_is_removed_on_both_sides(stage: Stage) -> None:
     assert (ended.code, ended.err) == (0, "movies: its server has no webhook of ours\n")
 
 
+async def test_a_token_for_a_webhook_made_by_hand_is_had_without_asking_the_server(stage: Stage) -> None:
+    ended = await stage.trailarrd("webhook", "token", "movies", "--url", f"{stage.url}/", ARR_KEY=None)
+    address = ended.out.removesuffix("\n")
+    assert (ended.code, address.startswith(f"{stage.url}/hooks/movies/trailarrd_")) == (0, True)
+    assert stage.server.saved == {}
+    assert [one.path for one in stage.arr.requests if "notification" in one.path] == []
+    token = address.rpartition("/")[2]
+    assert token not in ended.err
+    async with aiohttp.ClientSession() as session:
+        for url, headers in ((address, {}), (f"{stage.url}/hooks/movies", basic(token))):
+            async with session.post(url, json={"eventType": "Test"}, headers=headers) as answer:
+                assert answer.status == 200
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("register", "nobody", "--url", "http://a"), "No connection 'nobody'; configured are: movies."),
         (("register", "movies", "--url", "nas:7979"), "--url must begin with http:// or https://."),
         (("register", "movies"), "Missing option '--url'."),
+        (("token", "nobody", "--url", "http://a"), "No connection 'nobody'; configured are: movies."),
+        (("token", "movies", "--url", "nas:7979"), "--url must begin with http:// or https://."),
     ],
 )
 async def test_what_makes_no_sense_is_wrong_usage(

@@ -67,7 +67,7 @@ def test_the_walk_over_the_model_meets_keys_at_every_depth() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_example_in_the_reference_is_valid(block: str, loads: Loads, tmp_path: Path) -> None:
-    for name in ("radarr.key", "sonarr"):
+    for name in ("radarr.key", "sonarr", "sonarr.key", "access-id", "access-secret", "proxy.password"):
         (tmp_path / name).write_text("abc\n")
     shutil.copy(AUTHORITY, tmp_path / "home-ca.pem")
     (tmp_path / "logging.yaml").write_text("log: {level: debug}\n")
@@ -96,7 +96,7 @@ def test_every_variable_in_the_reference_sets_what_it_says(variable: str, sets: 
 
 
 def test_the_reference_has_examples() -> None:
-    assert len(BLOCKS) == 10
+    assert len(BLOCKS) == 11
 
 
 def test_the_reference_shows_a_report_as_it_is(loads: Loads, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -47,6 +47,9 @@ class Script:
     kept: Circuit = field(default_factory=Circuit)
     """What the database has; `refresh` writes it as the real one does."""
     readable: bool = True
+    refuses: int = 0
+    asked: list[float] = field(default_factory=list)
+    """When it was asked who it is."""
     began: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
     most_at_once: int = 0
@@ -64,6 +67,12 @@ class Script:
         if not self.readable:
             raise LOCKED
         return self.kept
+
+    async def still_refused(self) -> bool:
+        """Who it is, is all that it is asked: refused as often as it says."""
+        self.asked.append(asyncio.get_running_loop().time())
+        self.kept = replace(self.kept, retry_at=self.kept.refused_until(self.clock()))
+        return len(self.asked) <= self.refuses
 
     async def refresh(self, progress: Callable[[int], None]) -> RefreshReport:
         progress(3)

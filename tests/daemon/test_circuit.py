@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
-
-import pytest
 
 from tests.daemon.script import FAILED, LOCKED, OK, REJECTED, Script, poll
 from trailarrd.daemon.poller import Poller
@@ -55,23 +54,44 @@ async def test_a_start_asks_at_once_whatever_the_circuit_was() -> None:
         await asyncio.wait({poller})
 
 
-async def test_a_server_that_rejects_us_is_left_alone_until_a_command_has_succeeded() -> None:
+@dataclass
+class Hasty(Script):
+    """Its waits after a refusal are over at once."""
+
+    def kept_after(self, report: RefreshReport) -> Circuit:
+        return due_in(0.05, ErrorKind.REJECTED) if report.error else Circuit()
+
+    async def still_refused(self) -> bool:
+        refused = await super().still_refused()
+        self.kept = due_in(0.05, ErrorKind.REJECTED)
+        return refused
+
+
+async def test_a_server_that_refuses_us_is_asked_who_it_is_until_it_takes_us_and_only_then_refreshed() -> (
+    None
+):
+    script = Hasty([REJECTED, OK], interval=0.02, refuses=3)
+    await poll(script)
+    assert len(script.asked) == 4
+    assert script.asked[-1] <= script.began[1] < script.asked[-1] + 1
+    assert [later - earlier >= 0.045 for earlier, later in pairwise(script.asked)] == [True] * 3
+
+
+async def test_a_server_that_refuses_us_is_not_asked_before_its_time() -> None:
     script = Script([REJECTED, OK], interval=0.02)
     poller = asyncio.create_task(Poller(ConnectionSlot(cast("Refresher", script))).run())
     await script.begun.wait()
     await asyncio.sleep(0.3)
-    assert len(script.began) == 1, "many intervals later"
+    assert (len(script.began), script.asked) == (1, []), "many intervals later"
     script.kept = Circuit()
     await asyncio.wait_for(script.over.wait(), 10)
     poller.cancel()
     await asyncio.wait({poller})
 
 
-@pytest.mark.parametrize("kind", [ErrorKind.RESPONSE, ErrorKind.INTERNAL])
-async def test_any_other_failure_keeps_the_interval(kind: ErrorKind) -> None:
-    failed = RefreshReport(
-        connection="movies", provider="radarr", outcome=Outcome.FAILED, error=RefreshError(kind, "odd")
-    )
+async def test_a_mistake_of_a_programmers_keeps_the_interval() -> None:
+    error = RefreshError(ErrorKind.INTERNAL, "odd")
+    failed = RefreshReport(connection="movies", provider="radarr", outcome=Outcome.FAILED, error=error)
     script = Script([failed] * 3, interval=0.1)
     spread = await poll(script)
     assert len(spread.asked) >= 3

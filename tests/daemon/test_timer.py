@@ -75,7 +75,17 @@ def test_a_server_that_is_down_is_waited_for_by_its_circuit_whatever_the_schedul
         assert pause == Pause(NOON + timedelta(seconds=30), timedelta(seconds=30))
 
 
-def test_nobody_knows_when_a_server_that_rejects_us_is_due() -> None:
+def test_a_server_that_refuses_us_is_waited_for_so_that_a_command_that_succeeds_is_noticed() -> None:
     for connection in (HOURLY, AT_ONE):
-        pause = waiting().next(connection, Circuit(1, ErrorKind.REJECTED), NOON, 1000.0)
-        assert pause == Pause(None, timedelta(hours=1), over=False)
+        tomorrow = Circuit(9, ErrorKind.REJECTED, NOON + timedelta(days=1))
+        pause = waiting().next(connection, tomorrow, NOON, 1000.0)
+        assert pause == Pause(NOON + timedelta(days=1), timedelta(hours=1), over=False)
+        soon = Circuit(1, ErrorKind.REJECTED, NOON + MINUTE)
+        assert waiting().next(connection, soon, NOON, 1000.0) == Pause(NOON + MINUTE, MINUTE, over=False)
+
+
+def test_a_server_that_refuses_us_is_asked_once_a_minute_where_the_database_keeps_no_time() -> None:
+    for connection in (HOURLY, AT_ONE):
+        unkept = Circuit(1, ErrorKind.REJECTED)
+        assert waiting().next(connection, unkept, NOON, 1000.0) == Pause(NOON + MINUTE, MINUTE)
+        assert waiting().next(connection, unkept, NOON, 1060.0) == Pause(NOON, timedelta())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -18,9 +18,12 @@ from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Literal
 
     from tests.disk.conftest import Disk
     from trailarrd.domain.plan import Observation
+
+Form: TypeAlias = "Literal['NFC', 'NFD']"
 
 MUSIC = TrailerRules(
     stems=frozenset(),
@@ -55,7 +58,7 @@ async def test_a_file_of_another_name_is_not(tmp_path: Path, there: str) -> None
 @pytest.mark.parametrize("disk_form", ["NFC", "NFD"])
 @pytest.mark.parametrize("server_form", ["NFC", "NFD"])
 async def test_whichever_way_its_accents_are_spelled(
-    tmp_path: Path, disk_form: str, server_form: str
+    tmp_path: Path, disk_form: Form, server_form: Form
 ) -> None:
     folder = make_item(tmp_path / "Amélie", unicodedata.normalize(disk_form, "Amélie.mkv"))
     assert (await look(asked(folder, unicodedata.normalize(server_form, "Amélie.mkv")))).own_file is True

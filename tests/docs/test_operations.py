@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import configparser
 import sqlite3
+import ssl
 import stat
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
-from aioresponses import aioresponses
 
+from tests import certificates
+from tests.certificates import Certificates, server_context
 from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
 from trailarrd.cli.context import ExitCode
 from trailarrd.config import load
@@ -22,7 +23,7 @@ from trailarrd.errors import ConfigError, DatabaseError, ProviderError
 from trailarrd.plugin import ArrServer, Secret
 from trailarrd.plugin.session import open_session
 from trailarrd.store.store import Store
-from trailarrd.testing import RADARR, SONARR, LoginPage, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, SONARR, LoginPage, Refusal, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.server import API_KEY
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ UNIT.optionxform = str  # type: ignore[assignment,method-assign]  # its document
 UNIT.read(ROOT / "packaging/trailarrd.service")
 
 
-async def refusal(url: str, key: str = API_KEY) -> str:
+async def refusal(url: str, key: str = API_KEY, ca_file: Path | None = None) -> str:
     """What Radarr's provider says of a server that cannot be used."""
-    server = ArrServer(url=url, api_key=Secret(key))
+    server = ArrServer(url=url, api_key=Secret(key), ca_file=str(ca_file) if ca_file else None)
     async with open_session(server) as session:
         api = providers_by_name(discover())["radarr"].api_manager(session, server)
         with pytest.raises(ProviderError) as caught:
@@ -56,22 +57,35 @@ async def test_each_trouble_with_a_server_is_said_as_on_the_page() -> None:
     async with radarr("/BASE") as server:
         origin, port = server.origin, str(server.port)
         assert SERVER[1] in (await refusal(origin)).replace(origin, "http://HOST:PORT")
-        assert SERVER[3] in await refusal(server.url, "a wrong key")
-        assert SERVER[5] in await refusal(server.url.replace("http:", "https:"))
+        assert SERVER[5] in await refusal(server.url, "a wrong key")
+        assert SERVER[7] in await refusal(server.url.replace("http:", "https:"))
         server.fault = LoginPage()
-        assert SERVER[2] in await refusal(server.url)
+        assert SERVER[3] in await refusal(server.url)
+        server.fault = Refusal(status=403)
+        assert SERVER[4] in await refusal(server.url)
     down = (await refusal(origin)).replace("127.0.0.1", "HOST").replace(port, "PORT")
     assert SERVER[0] in down
+    async with radarr() as server:
+        assert SERVER[2] in await refusal(f"{server.url}/elsewhere")
     async with SimulatedArr(SimulatedLibrary(SONARR)) as server:
-        assert SERVER[4] in await refusal(server.url)
+        assert SERVER[6] in await refusal(server.url)
 
 
-async def test_an_untrusted_certificate_is_said_as_on_the_page() -> None:
-    key = aiohttp.client_reqrep.ConnectionKey("nas.lan", 443, True, True, None, None, None)
-    error = aiohttp.ClientConnectorCertificateError(key, Exception("self-signed"))
-    with aioresponses() as server:
-        server.get("https://nas.lan/api/v3/system/status", exception=error)
-        assert SERVER[6].replace("HOST", "nas.lan") in await refusal("https://nas.lan")
+async def test_each_trouble_with_tls_is_said_as_on_the_page(tmp_path: Path) -> None:
+    made = Certificates(tmp_path)
+    authority = made.authority
+    shown: list[tuple[ssl.SSLContext, Path | None]] = [
+        (server_context(authority), None),
+        (server_context(made.signed(-1)), authority),
+        (server_context(made.for_name("elsewhere.example")), authority),
+        (certificates.knows_no_such_name(made), authority),
+        (certificates.wants_ours(made), authority),
+        (certificates.is_too_old(made), authority),
+    ]
+    for row, (context, ca_file) in zip(SERVER[8:], shown, strict=True):
+        with certificates.serving(context, b"") as port:
+            said = await refusal(f"https://localhost:{port}", ca_file=ca_file)
+        assert row in said.replace(f"localhost:{port}", "HOST:PORT")
 
 
 def test_each_trouble_with_the_disk_is_said_as_on_the_page() -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import ssl
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
+from tests import certificates
+from tests.certificates import Certificates, server_context
 from tests.doctor.conftest import facts
 from tests.world import KEY
 from trailarrd.discovery.unloaded import unloaded
 from trailarrd.errors import ProviderRejectedError
-from trailarrd.testing import BrokenJson, LoginPage, Refusal, ServerError, WrongApplication
+from trailarrd.testing import BrokenJson, LoginPage, RedirectElsewhere, Refusal, ServerError, WrongApplication
 from trailarrd.testing.asked import Phase
 
 if TYPE_CHECKING:
@@ -61,11 +60,13 @@ async def test_a_server_that_is_down_does_not_keep_the_others_from_being_examine
     [
         (Refusal(), "server-key", "the server refuses the API key"),
         (WrongApplication(), "server-application", "not Radarr: check provider and url"),
-        (LoginPage(), "server-address", "answered with text/html instead of JSON"),
+        (LoginPage(), "server-login", "instead of JSON: a login in front of it"),
+        (Refusal(status=403), "server-forbidden", "something in front of the server lets us not through"),
+        (RedirectElsewhere(url="http://10.0.0.1"), "server-address", "a redirect to 10.0.0.1"),
         (ServerError(status=503), "server-unavailable", "answered with HTTP 503"),
         (BrokenJson(phase=Phase.STATUS), "server-answer", "the answer to system/status cannot be used"),
     ],
-    ids=["key", "application", "address", "unavailable", "answer"],
+    ids=["key", "application", "login", "forbidden", "address", "unavailable", "answer"],
 )
 async def test_what_is_wrong_with_the_answer_is_told_by_its_own_code(
     doctor: Doctor, fault: Any, code: str, words: str
@@ -120,27 +121,14 @@ async def test_the_key_is_in_no_finding(doctor: Doctor) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1, and its key beside it."""
-    if (openssl := shutil.which("openssl")) is None:
-        pytest.skip("needs the openssl command to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=nas"
-    more = [
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-        "-addext",
-        "keyUsage=critical,digitalSignature,keyCertSign",
-    ]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
-    subprocess.run([openssl, *words.split(), *more, *files], check=True, capture_output=True)
-    return folder / "certificate.pem"
+    """A self-signed certificate for this host, and its key beside it."""
+    return Certificates(tmp_path_factory.mktemp("tls")).authority
 
 
 @pytest.fixture
 async def secure(doctor: Doctor, certificate: Path) -> AsyncIterator[int]:
     """Radarr behind TLS; its port, which trailarrd.yaml names."""
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    tls = server_context(certificate)
     server = doctor.household.movies.server
     runner = web.ServerRunner(web.Server(server._handle, access_log=None), shutdown_timeout=0.05)
     await runner.setup()
@@ -156,8 +144,32 @@ async def test_an_untrusted_certificate_ends_the_way_before_the_key_is_sent(
     doctor: Doctor, secure: int
 ) -> None:
     fact = facts(await doctor())["tls-untrusted"]
-    assert fact == f"127.0.0.1:{secure}: self-signed certificate"
+    assert fact.startswith(f"the certificate of 127.0.0.1:{secure} is not trusted, as it signed itself: ")
     assert doctor.household.movies.server.requests == []
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("kinds"))
+
+
+TLS_TROUBLES = {
+    "tls-expired": lambda made: server_context(made.signed(-1)),
+    "tls-other-name": lambda made: server_context(made.for_name("elsewhere.example")),
+    "tls-unknown-name": certificates.knows_no_such_name,
+    "tls-client-certificate": certificates.wants_ours,
+    "tls-too-old": certificates.is_too_old,
+}
+
+
+@pytest.mark.parametrize("code", TLS_TROUBLES)
+async def test_each_trouble_with_tls_is_told_by_its_own_code(
+    doctor: Doctor, made: Certificates, code: str
+) -> None:
+    doctor.edit("    retry:", f"    ca_file: {made.authority}\n    retry:", 1)
+    with certificates.serving(TLS_TROUBLES[code](made), b"") as port:
+        doctor.edit(doctor.household.movies.server.url, f"https://localhost:{port}")
+        assert list(facts(await doctor())) == [code]
 
 
 async def test_a_trusted_certificate_is_told_with_the_version_of_tls(
@@ -179,4 +191,5 @@ async def test_a_certificate_that_is_not_looked_at_is_warned_of(doctor: Doctor, 
 async def test_https_to_a_server_without_tls_ends_the_way(doctor: Doctor) -> None:
     server = doctor.household.movies.server
     doctor.edit(server.url, server.url.replace("http:", "https:"))
-    assert facts(await doctor()) == {"tls-failed": f"127.0.0.1:{server.port} does not speak TLS"}
+    fact = facts(await doctor())["tls-failed"]
+    assert fact.startswith(f"127.0.0.1:{server.port} does not speak TLS: ")

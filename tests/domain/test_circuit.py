@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -89,8 +90,10 @@ def test_chance_varies_our_own_wait_by_a_tenth_and_never_shortens_the_servers() 
         pytest.param(fail(), 30, HALF_OPEN, False, id="unavailable and due"),
         pytest.param(fail(), 10**6, HALF_OPEN, False, id="unavailable, due since long"),
         pytest.param(fail(kind=REJECTED), 0, OPEN, True, id="rejected"),
-        pytest.param(fail(kind=REJECTED), 10**6, OPEN, True, id="rejected: time is no help"),
-        pytest.param(fail(kind=ErrorKind.RESPONSE), 0, CLOSED, False, id="an unusable answer"),
+        pytest.param(fail(kind=REJECTED), 60, HALF_OPEN, True, id="rejected, to be asked who it is"),
+        pytest.param(Circuit(1, REJECTED), 0, HALF_OPEN, True, id="rejected, as version 0.1.0 kept it"),
+        pytest.param(fail(kind=ErrorKind.RESPONSE), 0, OPEN, False, id="an unusable answer"),
+        pytest.param(fail(kind=ErrorKind.RESPONSE), 30, HALF_OPEN, False, id="an unusable answer, due"),
         pytest.param(fail(kind=ErrorKind.INTERNAL), 0, CLOSED, False, id="a mistake of a plugin"),
         pytest.param(Circuit(1, UNAVAILABLE), 0, HALF_OPEN, False, id="no time was kept"),
     ],
@@ -100,11 +103,42 @@ def test_the_state(circuit: Circuit, later: float, state: CircuitState, needs_us
     assert circuit.needs_user is needs_user
 
 
-@pytest.mark.parametrize("kind", [REJECTED, ErrorKind.RESPONSE, ErrorKind.INTERNAL])
-def test_only_an_unavailable_server_has_a_time_of_its_own(kind: ErrorKind) -> None:
-    circuit = fail(failed_times(3), kind, retry_after=90.0)
-    assert circuit == Circuit(4, kind, None)
+def test_a_mistake_of_a_programmers_does_not_heal_by_waiting() -> None:
+    circuit = fail(failed_times(3), ErrorKind.INTERNAL, retry_after=90.0)
+    assert circuit == Circuit(4, ErrorKind.INTERNAL, None)
     assert circuit.remaining(NOW) == timedelta()
+
+
+def test_what_stands_before_a_server_heals_as_an_unavailable_server_does() -> None:
+    assert fail(kind=ErrorKind.RESPONSE).remaining(NOW) == timedelta(seconds=30)
+    assert fail(failed_times(3), ErrorKind.RESPONSE).remaining(NOW) == timedelta(minutes=4)
+
+
+def _refused(waits: int, *, refreshed: bool) -> list[timedelta]:
+    """What a server that goes on refusing us is left alone for, each time that it is asked when due."""
+    circuit, at, found = Circuit().failed(REJECTED, at=NOW, interval=HOUR), NOW, []
+    for _ in range(waits):
+        found.append(circuit.remaining(at))
+        at += circuit.remaining(at)
+        if refreshed:
+            circuit = circuit.failed(REJECTED, at=at, interval=HOUR)
+        else:
+            circuit = replace(circuit, retry_at=circuit.refused_until(at))
+    return found
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_server_that_refuses_us_is_asked_again_after_1_10_and_60_minutes_and_then_daily(
+    refreshed: bool,
+) -> None:
+    """Whether it is only asked who it is, or takes us at that and refuses what comes after it."""
+    minutes = [wait / timedelta(minutes=1) for wait in _refused(6, refreshed=refreshed)]
+    assert minutes == [1, 10, 60, 1440, 1440, 1440]
+
+
+def test_who_asks_before_its_time_has_changed_something_so_the_waits_begin_anew() -> None:
+    circuit = Circuit(3, REJECTED, NOW + timedelta(hours=20), NOW - timedelta(hours=4))
+    assert fail(circuit, REJECTED).remaining(NOW) == timedelta(minutes=1)
 
 
 def test_failures_of_every_kind_count() -> None:
@@ -126,8 +160,10 @@ def test_whatever_happens_the_wait_is_neither_nothing_nor_endless(
     for number, (kind, retry_after, jitter) in enumerate(failures, 1):
         circuit = fail(circuit, kind, retry_after=retry_after, interval=interval, jitter=jitter)
         assert (circuit.failures, circuit.kind) == (number, kind)
-        assert (circuit.retry_at is not None) is (kind is UNAVAILABLE)
-        if kind is UNAVAILABLE:
+        assert (circuit.retry_at is None) is (kind is ErrorKind.INTERNAL)
+        if kind is REJECTED:
+            assert circuit.remaining(NOW) == timedelta(minutes=1)
+        elif kind is not ErrorKind.INTERNAL:
             shortest = min(timedelta(seconds=30), interval) * JITTER[0]
             longest = max(interval * JITTER[1], timedelta(days=1))
             assert shortest <= circuit.remaining(NOW) <= longest

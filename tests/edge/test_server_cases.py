@@ -118,8 +118,7 @@ async def test_05_html_instead_of_json(world: World, fault: Fault) -> None:
     await world.refresh()
     world.shelf.server.fault = fault
     message = await refused(world, ErrorKind.RESPONSE)
-    assert "URL base" in message or "url" in message
-    assert "login" in message or "proxy" in message
+    assert "login page; check the path in url" in message or "a login in front of it" in message
 
 
 async def test_05_wrong_url_base(world: World) -> None:
@@ -136,11 +135,10 @@ async def test_05_wrong_url_base(world: World) -> None:
 # 6: wrong key
 
 
-@pytest.mark.parametrize("status", [401, 403])
-async def test_06_wrong_key(world: World, status: int) -> None:
+async def test_06_wrong_key(world: World) -> None:
     """No key in the message, and no second attempt."""
     await world.refresh()
-    world.shelf.server.fault = Refusal(status=status)
+    world.shelf.server.fault = Refusal()
     asked = len(world.shelf.server.requests)
     await refused(world, ErrorKind.REJECTED)
     assert len(world.shelf.server.requests) == asked + 1

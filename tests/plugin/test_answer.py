@@ -52,11 +52,6 @@ async def test_an_empty_key_is_rejected(
     await error_of(call(await connect(arr.url, key="")), ProviderRejectedError)
 
 
-async def test_a_403_is_rejected(arr: SimulatedArr, api: Api, call: Call, error_of: ErrorOf) -> None:
-    arr.fault = Refusal(status=403)
-    await error_of(call(api), ProviderRejectedError)
-
-
 async def test_the_401_of_versions_before_asp_net_is_rejected_too(
     connect: Connect, call: Call, error_of: ErrorOf, raw_server: type[RawServer]
 ) -> None:

@@ -15,6 +15,7 @@ PUBLIC = [
     "ArrLive",
     "ArrServer",
     "ArrWebhook",
+    "BasicLogin",
     "BrokenRecord",
     "Limits",
     "Media",

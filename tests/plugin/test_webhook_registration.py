@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 import pytest
 
+from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ProviderRejectedError, ProviderResponseError
@@ -140,6 +141,29 @@ async def test_a_wrong_key_is_told_as_such() -> None:
     async with manager(Notifications(), "another key") as api:
         with pytest.raises(ProviderRejectedError, match="refuses the API key"):
             await api.put_webhook(TARGET)
+
+
+SWITCHES = {
+    "radarr": "onDownload onUpgrade onRename onMovieAdded onMovieDelete onMovieFileDelete",
+    "sonarr": "onDownload onUpgrade onRename onSeriesAdd onSeriesDelete onEpisodeFileDelete",
+    "lidarr": "onReleaseImport onUpgrade onRename onArtistAdd onArtistDelete onAlbumDelete onTrackRetag",
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+async def test_every_shipped_provider_can_register_its_webhook(name: str) -> None:
+    provider, notifications = providers_by_name(discover())[name], Notifications()
+    dialect = replace(RADARR, api_root="api/v1" if name == "lidarr" else "api/v3")
+    simulated = SimulatedArr(SimulatedLibrary(dialect), api_key=KEY, notifications=notifications)
+    async with simulated as server:
+        arr = ArrServer(url=server.url, api_key=Secret(KEY))
+        async with open_session(arr) as session:
+            api = provider.api_manager(session, arr)
+            assert isinstance(api, WebhookRegistrar)
+            await api.put_webhook(TARGET)
+    (made,) = notifications.saved.values()
+    assert provider.webhook is not None
+    assert switches(made) == dict.fromkeys(SWITCHES[name].split(), True)
 
 
 async def test_a_provider_that_names_no_events_says_so() -> None:

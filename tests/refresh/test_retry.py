@@ -181,13 +181,14 @@ async def test_a_server_that_refuses_connections_and_comes_back(world: World) ->
     assert await circuit(world) == Circuit()
 
 
-async def test_a_refusal_waits_for_the_user_and_no_time_is_kept(world: World) -> None:
+async def test_a_refusal_is_kept_with_the_time_when_the_server_is_asked_who_it_is(world: World) -> None:
     world.shelf.server.fault = ServerError(status=503)
     await refresh(world, attempts=1)
     world.shelf.server.fault = Refusal()
     await refresh(world)
     kept = await circuit(world)
-    assert (kept, kept.needs_user) == (Circuit(2, ErrorKind.REJECTED), True)
+    soon = world.now + timedelta(minutes=1)
+    assert (kept, kept.needs_user) == (Circuit(2, ErrorKind.REJECTED, soon), True)
 
 
 async def test_a_retry_is_told_at_debug_only_and_without_the_key(world: World) -> None:

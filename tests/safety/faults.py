@@ -57,7 +57,7 @@ FATAL: Final[list[Trouble]] = [
     ("502", [ServerError(status=502)], UNAVAILABLE),
     ("503", [ServerError(status=503, retry_after="30")], UNAVAILABLE),
     ("401", [Refusal(status=401)], REJECTED),
-    ("403", [Refusal(status=403)], REJECTED),
+    ("403", [Refusal(status=403)], RESPONSE),
     ("404", [Refusal(status=404)], RESPONSE),
     ("login page", [LoginPage()], RESPONSE),
     ("login redirect", [LoginRedirect()], RESPONSE),

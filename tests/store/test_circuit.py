@@ -39,6 +39,22 @@ async def test_failures_count_up_and_the_last_one_says_when_to_ask_again(library
     assert await library.store.circuit("movies") == Circuit(3, ErrorKind.REJECTED, None)
 
 
+async def test_a_server_that_still_refuses_us_is_left_alone_for_longer(library: Library) -> None:
+    soon = library.now + timedelta(minutes=1)
+    await fail(library, ErrorKind.REJECTED, soon)
+    await library.store.refused_again("movies", soon)
+    kept = await library.store.circuit("movies")
+    assert kept == Circuit(1, ErrorKind.REJECTED, soon + timedelta(minutes=10)), "no refresh has failed"
+    await library.store.refused_again("movies", soon + timedelta(minutes=10))
+    assert (await library.store.circuit("movies")).retry_at == soon + timedelta(minutes=70)
+
+
+async def test_a_refusal_that_comes_late_opens_no_circuit_that_somebody_has_closed(library: Library) -> None:
+    await library.refresh(library.item(1))
+    await library.store.refused_again("movies", library.now)
+    assert await library.store.circuit("movies") == Circuit()
+
+
 async def test_a_success_closes_the_circuit(library: Library) -> None:
     await fail(library, ErrorKind.UNAVAILABLE, library.now)
     await library.refresh(library.item(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,10 +109,29 @@ async def test_what_is_no_event_is_refused(client: Client, token: str, subtests:
             assert answer.document["detail"] == "an event is a JSON object"
 
 
+async def test_an_event_of_more_than_a_mebibyte_asks_for_the_whole_library_if_its_token_is_right(
+    client: Client, token: str, stage: Stage
+) -> None:
+    renamed = [{"id": number, "relativePath": "x" * 1500} for number in range(700)]
+    event = {**download(2), "eventType": "Rename", "renamedEpisodeFiles": renamed}
+    finished = stage.daemon.pollers["movies"].state.last
+    for password, status in (("wrong", 401), (token, 200)):
+        body = io.BytesIO(json.dumps(event).encode())
+        with capture_logs() as logs:
+            answer = await client.ask("POST", "/hooks/movies", headers=basic(password), data=body)
+        assert answer.status == status
+    assert [line["event"] for line in logs] == ["webhook.received"]
+
+    async def refreshed() -> bool:
+        return stage.daemon.pollers["movies"].state.last is not finished
+
+    await until(refreshed)
+
+
 async def test_a_test_costs_nothing(client: Client, token: str, stage: Stage) -> None:
     stage.household.movies.server.requests.clear()
     assert await post(client, token, TEST) == 200
-    await asyncio.sleep(2.5)
+    await asyncio.sleep(0.5)
     assert stage.household.movies.server.requests == []
 
 

@@ -95,9 +95,7 @@ def _remarks(one: Connection, now: datetime) -> Iterator[str]:
 
 def _circuit(one: Connection, now: datetime) -> str:
     """The state, and what ends it if that is not the interval."""
-    if one.next_try:
-        return f"{one.circuit}, next try in {span(one.next_try - now)}"
-    return f"{one.circuit}, until you refresh it" if one.circuit == "open" else one.circuit
+    return f"{one.circuit}, next try in {span(one.next_try - now)}" if one.next_try else one.circuit
 
 
 @click.command(name="trust")

@@ -11,7 +11,7 @@ from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import print_line, tell
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from trailarrd.config import ConnectionSettings
     from trailarrd.plugin.provider import WebhookRegistrar, WebhookTarget
@@ -26,6 +26,7 @@ def webhook() -> None:
 
     \b
     trailarrd webhook register movies --url http://nas:7979
+    trailarrd webhook token movies --url http://nas:7979
     trailarrd webhook remove movies
 
     The server must reach the running daemon: http.listen must be an address that it can reach, and --url
@@ -64,6 +65,27 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
     print_line(f"{name}: the server posts its events to {target.url}")
 
 
+@webhook.command(name="token")
+@click.argument("name")
+@click.option("--url", required=True, metavar="URL", help="The daemon as the Arr server reaches it.")
+@command_body
+async def token(context: Context, name: str, url: str) -> None:
+    """Print where connection NAME's server may post its events, with a new token; the server is not asked.
+
+    For a webhook that you register there by hand: under Settings, Connect, with this as its URL. The
+    token before is worth nothing any more, and this one cannot be shown again.
+    """
+    from trailarrd.domain.apikey import digest_of, new_token
+
+    _require(name, context.outline.names)
+    made = new_token()
+    target = _target(name, url)
+    async with context.store(create=True) as store:
+        await store.put_webhook_token(name, digest_of(made), context.now)
+    print_line(f"{target.url}/{made}")
+    tell(f"keep it: it cannot be shown again; or write {target.url}, with the last part as the password")
+
+
 @webhook.command(name="remove")
 @click.argument("name")
 @command_body
@@ -80,9 +102,13 @@ async def remove(context: Context, name: str) -> None:
 
 def _connection(context: Context, name: str) -> ConnectionSettings:
     connections = {connection.name: connection for connection in context.settings.connections}
-    if name not in connections:
-        raise click.UsageError(f"No connection {name!r}; configured are: {', '.join(connections)}.")
+    _require(name, connections)
     return connections[name]
+
+
+def _require(name: str, configured: Collection[str]) -> None:
+    if name not in configured:
+        raise click.UsageError(f"No connection {name!r}; configured are: {', '.join(sorted(configured))}.")
 
 
 def _target(name: str, url: str, token: str = "") -> WebhookTarget:

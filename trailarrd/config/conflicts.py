@@ -57,6 +57,11 @@ def of_connection(block: object) -> Iterator[Conflict]:
     """What the settings of one connection contradict."""
     if _get(block, "schedule") and _get(block, "interval"):
         yield ("schedule",), FieldError("cannot go together with interval", hint="delete one of the two")
+    if _get(block, "basic") and any(name.lower() == "authorization" for name in _names(block, "headers")):
+        yield (
+            ("basic",),
+            FieldError("cannot go together with a header Authorization", hint="delete one of them"),
+        )
     yield from _mappings(_get(block, "path_mappings"))
     ca_file, verify = _get(block, "ca_file"), _get(block, "verify_tls")
     if isinstance(ca_file, str) and ca_file.strip() and (error := _certificates(ca_file, str(verify))):
@@ -65,6 +70,12 @@ def of_connection(block: object) -> Iterator[Conflict]:
 
 def _get(block: object, key: str) -> object:
     return block.get(key) if isinstance(block, dict) else None
+
+
+def _names(block: object, key: str) -> Iterable[str]:
+    """The keys of a mapping in it."""
+    mapping = _get(block, key)
+    return mapping if isinstance(mapping, dict) else ()
 
 
 def _mappings(given: object) -> Iterator[Conflict]:

@@ -11,7 +11,7 @@ import pydantic
 from trailarrd.config import conflicts, fields
 from trailarrd.config.context import LoadContext
 from trailarrd.config.times import CronExpression, Zone
-from trailarrd.domain.connection import ArrServer, Connection, Limits, Timeouts
+from trailarrd.domain.connection import ArrServer, BasicLogin, Connection, Limits, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
@@ -79,6 +79,18 @@ class MappingSettings(fields.Section):
         return PathMapping(RemotePath(self.remote), LocalPath(self.local))
 
 
+class BasicSettings(fields.Section):
+    """A user and a password for what stands in front of the server, by HTTP's Basic authentication."""
+
+    user: fields.User = pydantic.Field(examples=["trailarrd"])
+    """Whom it lets pass."""
+    password: fields.Password = pydantic.Field(examples=["!env PROXY_PASSWORD"])
+    """Better taken from elsewhere by !env or !file."""
+
+    def login(self) -> BasicLogin:
+        return BasicLogin(user=self.user, password=self.password)
+
+
 class ConnectionIdentity(fields.Section):
     """What no two connections have in common."""
 
@@ -110,6 +122,9 @@ class ConnectionDefaults(fields.Section):
     retry: RetrySettings = RetrySettings()
     live: fields.Truth = False
     """Whether to listen to what the server tells of itself while it happens."""
+    headers: fields.Headers = pydantic.Field(default_factory=dict)
+    """For what stands in front of the server, by name, and sent to nobody else: secrets, all of them."""
+    basic: Annotated[BasicSettings | None, pydantic.BeforeValidator(fields.said)] = None
     verify_tls: fields.Truth = True
     """false takes any certificate; ca_file is the better way."""
     ca_file: fields.CaFile = None
@@ -152,6 +167,8 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             limits=self.limits.limits(),
             verify_tls=self.verify_tls,
             ca_file=self.ca_file,
+            headers=self.headers,
+            basic=self.basic.login() if self.basic else None,
             options=self.options,
         )
 

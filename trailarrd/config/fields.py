@@ -10,18 +10,19 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Final, TypeVar
 
 import pydantic
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from trailarrd.config.diagnostic import FieldError, quote
 from trailarrd.config.url import database_url, server_url
-from trailarrd.domain.secret import Secret
+from trailarrd.domain.secret import LoginName, Secret
 
 T = TypeVar("T")
+SecretT = TypeVar("SecretT", bound=Secret)
 
 _NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _LISTEN: Final = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:\[\]]*)):(?P<port>[0-9]{1,5})")
@@ -29,6 +30,12 @@ _HOST_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 REFERENCE: Final = {"type": "string", "pattern": r"\$\{"}
 """In an editor's eyes: a text in which a variable stands, which may be anywhere."""
 SIZE: Final = {"type": "string", "pattern": r"^\s*[0-9.]+\s*[A-Za-z]+\s*$|\$\{"}
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_KEY_HEADER: Final = "x-api-key"
+_OWN_HEADER: Final = re.compile(
+    "accept(-encoding)?|connection|content-.*|host|te|trailer|transfer-encoding|upgrade", re.IGNORECASE
+)
+_TEXT: Final = {"type": ["string", "number"]}
 _LISTEN_HINT: Final = "for example 127.0.0.1:7979, [::1]:7979, or 0.0.0.0:7979 for every network"
 _LARGEST_PORT: Final = 65535
 _TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
@@ -37,7 +44,12 @@ _TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 class Section(pydantic.BaseModel):
     """A mapping in the file: knows all its keys and never changes."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = pydantic.ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # most are only parts of others, which check them, too
+    )
 
 
 class LogLevel(StrEnum):
@@ -109,6 +121,41 @@ def _key(key: Secret) -> Secret:
     return key
 
 
+def _header_name(name: str) -> str:
+    if not _TOKEN.fullmatch(name):
+        raise FieldError(
+            f"{quote(name)} is no name of a header", hint="letters, digits and hyphens, as X-Gate"
+        )
+    if name.lower() == _KEY_HEADER:
+        raise FieldError(f"{quote(name)} is the key's own header", hint="the key has a setting: api_key")
+    if _OWN_HEADER.fullmatch(name):
+        raise FieldError(f"{quote(name)} is for trailarrd itself to say", hint="delete it")
+    return name
+
+
+def _headers(headers: dict[str, Secret]) -> dict[str, Secret]:
+    first: dict[str, str] = {}
+    for name in headers:
+        if first.setdefault(name.lower(), name) != name:
+            raise FieldError(f"{quote(first[name.lower()])} and {quote(name)} are the same header")
+    return headers
+
+
+def _on_one_line(value: SecretT) -> SecretT:
+    """Of what is sent in a header; no message ever repeats it."""
+    if not value:
+        raise FieldError("is empty")
+    if not value.reveal().isprintable():
+        raise FieldError("contains a line end or another character that no header can have")
+    return value
+
+
+def _user(name: LoginName) -> LoginName:
+    if ":" in name.reveal():
+        raise FieldError("contains a colon, at which a user's name ends")
+    return name
+
+
 def _listen(text: str) -> str:
     """`HOST:PORT`, with an IPv6 address in brackets; port 0 takes any that is free."""
     match = _LISTEN.fullmatch(text)
@@ -122,6 +169,14 @@ def _listen(text: str) -> str:
     return text
 
 
+def _network(text: object) -> IPv4Network | IPv6Network:
+    """As `pydantic.IPvAnyNetwork` takes it, whose module costs as much memory as all of our settings."""
+    try:
+        return ip_network(text)  # type: ignore[arg-type]  # whatever stands in the file
+    except ValueError:
+        raise PydanticCustomError("ip_any_network", "is no address or network") from None
+
+
 Filled = Annotated[str, pydantic.StringConstraints(min_length=1, strip_whitespace=True)]
 Unsaid = SkipJsonSchema[None]
 
@@ -130,8 +185,21 @@ Name = Annotated[
     pydantic.StringConstraints(pattern=_NAME),
     pydantic.WithJsonSchema({"type": ["string", "integer"], "pattern": _NAME + r"|\$\{"}),
 ]
-Key = Annotated[
-    Secret, pydantic.AfterValidator(_key), pydantic.WithJsonSchema({"type": ["string", "number"]})
+Key = Annotated[Secret, pydantic.AfterValidator(_key), pydantic.WithJsonSchema(_TEXT)]
+Headers = Annotated[
+    dict[
+        Annotated[str, pydantic.AfterValidator(_header_name)],
+        Annotated[Secret, pydantic.AfterValidator(_on_one_line)],
+    ],
+    pydantic.AfterValidator(_headers),
+    pydantic.WithJsonSchema({"type": "object", "additionalProperties": _TEXT}),
+]
+Password = Annotated[Secret, pydantic.AfterValidator(_on_one_line), pydantic.WithJsonSchema(_TEXT)]
+User = Annotated[
+    LoginName,
+    pydantic.AfterValidator(_on_one_line),
+    pydantic.AfterValidator(_user),
+    pydantic.WithJsonSchema(_TEXT),
 ]
 ServerUrl = Annotated[
     str,
@@ -163,4 +231,8 @@ BasePath = Annotated[
     pydantic.StringConstraints(strip_whitespace=True, pattern=r"^(/[A-Za-z0-9._~-]+)*/?$"),
     pydantic.AfterValidator(lambda path: path.rstrip("/")),
 ]
-Network = pydantic.IPvAnyNetwork
+Network = Annotated[
+    IPv4Network | IPv6Network,
+    pydantic.BeforeValidator(_network),
+    pydantic.WithJsonSchema({"type": "string", "format": "ipvanynetwork"}),
+]

@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from trailarrd.config.shape import Model, all_fields, is_secret, model_of
-from trailarrd.domain.secret import Secret
+from trailarrd.domain.secret import LoginName, Secret
 
 if TYPE_CHECKING:
     from trailarrd.config.model import Settings
@@ -179,6 +179,8 @@ def hide(text: str, caret: int, spans: Iterable[Span], mask: str = _ELLIPSIS) ->
 def secrets_in(value: object) -> Iterator[Secret]:
     """The secrets within a model, a collection or a single value, at any depth."""
     match value:
+        case LoginName():
+            return
         case Secret():
             yield value
         case SecretStr():

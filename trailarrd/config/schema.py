@@ -55,6 +55,10 @@ class _Generator(GenerateJsonSchema):
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
 
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Json:
+        """None stands for a section that is not there."""
+        return self.generate_inner(schema["schema"])
+
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Json:  # noqa: ARG002
         return _TIME
 

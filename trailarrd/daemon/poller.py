@@ -56,7 +56,7 @@ class PollerState:
     fetched: int = 0
     """Records that have arrived in it."""
     due: datetime | None = None
-    """When the next one begins if nobody asks for one; None while one is on, or if only the user can help."""
+    """When the server is asked next if nobody wants it earlier; None while a refresh is on."""
     last: RefreshReport | None = None
     """The last one that ended since the start."""
 
@@ -141,16 +141,31 @@ class Poller:
         self.state.fetched = fetched
 
     async def _until_due(self) -> None:
-        """Wait; while only the user can help, all that is asked is whether a command has succeeded."""
+        """Wait; a server that refuses us is not refreshed from until it takes us again."""
         tick = asyncio.get_running_loop().time
-        timer = RefreshTimer(self._now(), tick(), self._spread(*JITTER))
+        timer = self._timer()
         while not self._retired and self._wanted is None:
             self._wake.clear()
             circuit = await self._circuit()
             pause = timer.next(self._slot.refresher.connection, circuit, self._now(), tick())
             self.state.due = pause.due
-            if not await self._woken(pause.sleep.total_seconds()) and pause.over:
+            if await self._woken(pause.sleep.total_seconds()) or not pause.over:
+                continue
+            if not (circuit.needs_user and await self._still_refused()):
                 return
+            timer = self._timer()
+
+    def _timer(self) -> RefreshTimer:
+        """From now on."""
+        return RefreshTimer(self._now(), asyncio.get_running_loop().time(), self._spread(*JITTER))
+
+    async def _still_refused(self) -> bool:
+        try:
+            async with self._slot.lease() as refresher:
+                return await refresher.still_refused()
+        except DatabaseError as error:
+            log.error("database.unusable", connection=self.name, error=str(error))
+            return True
 
     async def _woken(self, seconds: float) -> bool:
         """Whether somebody wants something before so many seconds are over."""

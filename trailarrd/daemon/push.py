@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_LARGE: Final = WebhookHint(event="too large", whole=True)
+
 
 class WebhookReceiver:
     """Where one connection's events arrive: read by its provider into hints, and never a reason to fail."""
@@ -33,9 +35,12 @@ class WebhookReceiver:
         self._debouncer = debouncer
         self._redactor = redactor
 
-    def post(self, event: Mapping[str, object]) -> str | None:
-        """Take an event; what it is called, None if that cannot be read: it means the whole library then."""
-        hint = self._hint(event)
+    def post(self, event: Mapping[str, object] | None) -> str | None:
+        """Take an event, None for one too large to be kept; what it is called, None if it cannot be read.
+
+        Either means the whole library then.
+        """
+        hint = _LARGE if event is None else self._hint(event)
         self._debouncer.add(hint or WebhookHint(event="not understood", whole=True))
         if hint is None:
             return None

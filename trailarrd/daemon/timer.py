@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from trailarrd.domain.connection import Connection, Schedule
 
 LONGEST_PAUSE: Final = timedelta(minutes=1)
-"""Of a schedule: the clock on the wall may be set meanwhile, and the host may sleep."""
+"""Of a schedule: the clock on the wall may be set meanwhile, and the host may sleep. Also the least between
+two questions to a server that refuses us, where the database cannot keep when that was asked."""
 
 
 class Pause(NamedTuple):
     """What to do until the timer is asked again."""
 
-    due: datetime | None
-    """When the refresh is due; None if only the user can help."""
+    due: datetime
+    """When the server is asked."""
     sleep: timedelta
     over: bool = True
     """Whether it is due after that sleep; else it is to be asked again."""
@@ -37,13 +38,18 @@ class RefreshTimer:
     def next(self, connection: Connection, circuit: Circuit, now: datetime, tick: float) -> Pause:
         """What to do now, by both clocks.
 
-        A server in trouble is waited for as its circuit says. An interval is counted by the monotonic
-        clock, so a clock on the wall that is set changes nothing; a schedule goes by that clock.
+        A server in trouble is waited for as its circuit says; one that refuses us may be waited for so long
+        that a command has succeeded meanwhile. An interval is counted by the monotonic clock, so a clock on
+        the wall that is set changes nothing; a schedule goes by that clock.
         """
-        if remaining := circuit.remaining(now):
-            return Pause(now + remaining, remaining)
+        remaining = circuit.remaining(now)
         if circuit.needs_user:
-            return Pause(None, connection.interval * self.jitter, over=False)
+            least = min(connection.interval, LONGEST_PAUSE) - timedelta(seconds=tick - self.tick)
+            if not remaining:
+                return Pause(now + max(least, timedelta()), max(least, timedelta()))
+            return Pause(now + remaining, min(remaining, connection.interval * self.jitter), over=False)
+        if remaining:
+            return Pause(now + remaining, remaining)
         if connection.schedule:
             return self._scheduled(connection.schedule, now)
         remaining = connection.interval * self.jitter - timedelta(seconds=tick - self.tick)

@@ -10,7 +10,7 @@ from trailarrd.config import ConnectionSettings
 from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.roots import Library, RootExamination, cases_of
-from trailarrd.documents.checks import Code, Finding
+from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath
@@ -26,8 +26,15 @@ _SUSPECTED: Final = {
     errors.Suspect.ADDRESS: Code.SERVER_ADDRESS,
     errors.Suspect.APPLICATION: Code.SERVER_APPLICATION,
     errors.Suspect.CERTIFICATE: Code.TLS_UNTRUSTED,
+    errors.Suspect.CLIENT_CERTIFICATE: Code.TLS_CLIENT_CERTIFICATE,
+    errors.Suspect.EXPIRED: Code.TLS_EXPIRED,
+    errors.Suspect.FORBIDDEN: Code.SERVER_FORBIDDEN,
     errors.Suspect.KEY: Code.SERVER_KEY,
+    errors.Suspect.LOGIN: Code.SERVER_LOGIN,
+    errors.Suspect.OTHER_NAME: Code.TLS_OTHER_NAME,
     errors.Suspect.TLS: Code.TLS_FAILED,
+    errors.Suspect.TOO_OLD: Code.TLS_TOO_OLD,
+    errors.Suspect.UNKNOWN_NAME: Code.TLS_UNKNOWN_NAME,
 }
 _DEADLINE: Final = 10.0
 """Seconds that a root folder may take to answer."""
@@ -54,7 +61,7 @@ class ServerExamination:
         try:
             async for finding in self._way(server):
                 yield finding
-                if finding.code in (*_BAD.values(), Code.TLS_UNTRUSTED):
+                if finding.level is Level.PROBLEM:
                     return
             async with open_session(server) as session:
                 api = make_api_manager(self.provider, session, server)
@@ -93,8 +100,8 @@ async def _library_of(its_library: ProviderLibrary, *, sparing: bool = False) ->
 
 
 def _code_of_way(way: Way) -> Code:
-    if way.untrusted:
-        return Code.TLS_UNTRUSTED
+    if way.suspect:
+        return _SUSPECTED[way.suspect]
     return (_GOOD if way.ok else _BAD)[way.step]
 
 
@@ -139,7 +146,7 @@ class ServerDetector:
         Raises:
             UnknownServerError: it cannot be reached, refuses the key, or no plugin is for it.
         """
-        redactor = Redactor([server.api_key])
+        redactor = Redactor(server.secrets)
         try:
             async for way in reach(server):
                 if not way.ok:

@@ -127,13 +127,46 @@ class Code(StrEnum):
         "tls-failed",
         _PROBLEM,
         "url says https, but the server does not speak TLS there.",
-        "Write http:// in url, or the port that speaks TLS.",
+        (
+            "Write the port that speaks TLS: the applications have an own one for it (Settings > General),"
+            " a proxy most often 443."
+        ),
     )
     TLS_UNTRUSTED = (
         "tls-untrusted",
         _PROBLEM,
         "The server's certificate is not trusted, so the key is not sent.",
         "Set ca_file to the authority that signed it; or, less safe, verify_tls: false.",
+    )
+    TLS_EXPIRED = (
+        "tls-expired",
+        _PROBLEM,
+        "The server's certificate is not valid at this time, so the key is not sent.",
+        "Have it renewed there; then the next try succeeds by itself. If it is new, compare the clocks.",
+    )
+    TLS_OTHER_NAME = (
+        "tls-other-name",
+        _PROBLEM,
+        "The server's certificate is for another name than the one in url, so the key is not sent.",
+        "Write in url a name that the certificate is for, or have one made for this name.",
+    )
+    TLS_UNKNOWN_NAME = (
+        "tls-unknown-name",
+        _PROBLEM,
+        "Whoever answers there serves no application by the name in url.",
+        "Write the name that the proxy there is set up for; a bare address has none.",
+    )
+    TLS_CLIENT_CERTIFICATE = (
+        "tls-client-certificate",
+        _PROBLEM,
+        "The server wants a certificate of its clients (mutual TLS), and trailarrd has none to show.",
+        "Let it ask for none at that address, or write an address behind it in url.",
+    )
+    TLS_TOO_OLD = (
+        "tls-too-old",
+        _PROBLEM,
+        "The server and this host have no version of TLS in common.",
+        "Bring the older one of both up to date, or put a proxy that speaks TLS 1.2 in front of the server.",
     )
     TLS_UNVERIFIED = (
         "tls-unverified",
@@ -162,6 +195,21 @@ class Code(StrEnum):
             "Write the application's URL base in url, too (Settings > General), and an address behind any"
             " login of a proxy."
         ),
+    )
+    SERVER_LOGIN = (
+        "server-login",
+        _PROBLEM,
+        "A login in front of the server answers in its place.",
+        (
+            "Let the API (/api, /signalr) past it there; or give what it takes by headers or basic in the"
+            " connection's block; or write an address behind it in url."
+        ),
+    )
+    SERVER_FORBIDDEN = (
+        "server-forbidden",
+        _PROBLEM,
+        "Something in front of the server lets us not through.",
+        "Look into the log of the proxy or firewall; a login takes what you give by headers or basic.",
     )
     SERVER_UNAVAILABLE = (
         "server-unavailable",

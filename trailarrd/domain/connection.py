@@ -1,7 +1,10 @@
 """One configured Arr server."""
 
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from trailarrd.domain.monitoring import MonitorMode
@@ -46,6 +49,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BasicLogin:
+    """Whom HTTP's Basic authentication lets pass, in front of an Arr server."""
+
+    user: Secret
+    """Masked as a secret is, though no text is searched for it."""
+    password: Secret
+    """Sent to the server's host and told to nobody else."""
+
+    @property
+    def token(self) -> Secret:
+        """Both, as they are sent."""
+        pair = f"{self.user.reveal()}:{self.password.reveal()}"
+        return Secret(b64encode(pair.encode()).decode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArrServer:
     """Where an Arr server is and how to talk to it: all that a plugin may know of a connection.
 
@@ -66,8 +85,24 @@ class ArrServer:
     """Whether its certificate must be valid. The session that the API manager gets sees to it."""
     ca_file: str | None = None
     """A PEM file with the authority that signed the server's certificate."""
+    headers: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """For what stands in front of it, by name. The session sends them with each request to that server."""
+    basic: BasicLogin | None = None
+    """The same as a user and a password."""
     options: object = field(default=None, hash=False)
     """The plugin's own settings of this connection: an instance of `Provider.options`, or None."""
+
+    @property
+    def gate_headers(self) -> Mapping[str, Secret]:
+        """All that is sent for what stands in front of it."""
+        basic = {"Authorization": Secret(f"Basic {self.basic.token.reveal()}")} if self.basic else {}
+        return {**self.headers, **basic}
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All that no text may show; the name of a user may be part of any."""
+        basic = (self.basic.password, self.basic.token) if self.basic else ()
+        return (self.api_key, *self.headers.values(), *basic)
 
     def options_as(self, kind: type[OptionsT]) -> OptionsT:
         """The plugin's own settings, typed: `server.options_as(MyOptions)`.

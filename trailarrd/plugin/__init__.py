@@ -4,7 +4,7 @@ This is the only package of trailarrd that a plugin may import (its tests also i
 `trailarrd.testing`). What is exported here is kept stable by semantic versioning.
 """
 
-from trailarrd.domain.connection import ArrServer, Limits, Timeouts
+from trailarrd.domain.connection import ArrServer, BasicLogin, Limits, Timeouts
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Secret
@@ -35,6 +35,7 @@ __all__ = [
     "ArrLive",
     "ArrServer",
     "ArrWebhook",
+    "BasicLogin",
     "BrokenRecord",
     "Limits",
     "Media",

@@ -1,15 +1,13 @@
 """What an HTTP answer of an Arr server means: usable, or which error with which advice.
 
-Facts come from the servers' behaviour: 401 has an empty body, a wrong URL base answers with the
-user interface's web page or a redirect, a server that starts up answers 503.
+Facts come from the servers' behaviour: a wrong URL base answers with the user interface's web page or a
+redirect, a server that starts up answers 503. What is not theirs is for `front` to tell.
 """
 
-from __future__ import annotations
-
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -18,6 +16,7 @@ from aiohttp import ClientResponse
 from trailarrd import errors
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Redactor
+from trailarrd.plugin import front
 
 _DONE: Final = {
     "GET": (HTTPStatus.OK,),
@@ -26,13 +25,12 @@ _DONE: Final = {
     "DELETE": (HTTPStatus.OK,),
 }
 """What means success, by what was asked."""
-_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _TRY_LATER: Final = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
-_ERROR_BODY_BYTES: Final = 2**18  # what the server says comes with its stack trace
+_TELLING_BYTES: Final = 2**18  # what the server says of an error comes with its stack trace
 _MAX_RETRY_AFTER: Final = 24 * 3600.0
 
 
@@ -49,17 +47,14 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
     Raises:
         ProviderUnavailableError: the server says to come back later.
         ProviderRejectedError: it refuses the API key.
-        ProviderResponseError: a redirect, a web page, or another status.
+        ProviderResponseError: a redirect, a web page, a login in front of it, or another status.
     """
     where = f"{response.method} {response.url.with_query(None).with_user(None)}"
     if response.status in _DONE[response.method.upper()]:
+        front.check_encoding(response, where)
         if is_json(response):
             return
-        raise errors.ProviderResponseError(
-            f"{where} answered with {response.content_type or 'no content type'} instead of JSON: "
-            "check the path in url against the server's URL base, and whether a proxy's login page answers",
-            suspect=errors.Suspect.ADDRESS,
-        )
+        raise front.no_json(response, await _body(response, server), where)
     raise await _error(response, server, where, app_name)
 
 
@@ -74,62 +69,45 @@ async def _error(
 ) -> errors.ProviderError:
     status = response.status
     said = f"{where} answered with HTTP {status}"
-    if status in _REFUSED:
-        return errors.ProviderRejectedError(
-            f"{said}: the server refuses the API key; compare api_key with its Settings > General",
-            suspect=errors.Suspect.KEY,
-        )
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
-        return errors.ProviderResponseError(said + _redirect_advice(response), suspect=errors.Suspect.ADDRESS)
+        return front.redirected(response, said)
+    body = await _body(response, server)
+    words = _words(response, body, server)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return front.refusal(response, body, server, said)
+    if status == HTTPStatus.FORBIDDEN:
+        return front.forbidden(said, words)
     if status in _TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        words = await _said(response, server)
         return errors.ProviderUnavailableError(said + words, retry_after=_retry_after(response))
     if status == HTTPStatus.NOT_FOUND:
         return errors.ProviderResponseError(
             f"{said}: no such API there; check url, and that this is a supported version of {app_name}",
             suspect=errors.Suspect.ADDRESS,
         )
-    return errors.ProviderResponseError(said + await _said(response, server))
+    return front.bad_request(response, body, said) or errors.ProviderResponseError(said + words)
 
 
-def _redirect_advice(response: ClientResponse) -> str:
-    """Redirects are never followed with the key; most of them name the missing URL base."""
-    here = response.url
-    try:
-        target = urlsplit(response.headers.get("Location", ""))
-    except ValueError:
-        return ": a redirect to no valid address"
-    same_origin = not target.netloc or (target.scheme, target.netloc) == (here.scheme, here.authority)
-    base = target.path.removesuffix(here.path)
-    if same_origin and base and base != target.path:
-        return f": the server's URL base is {base}; url should be {here.origin()}{base}"
-    if target.path.rstrip("/").endswith("/login"):
-        return ": a login page; check the path in url, and whether a proxy asks for a login"
-    if target.scheme == "https" and here.scheme == "http":
-        return ": it wants https; write https in url"
-    target_host = target.hostname or "another path"
-    return f": a redirect to {target_host}, which is not followed; put the final address in url"
+async def _body(response: ClientResponse, server: ArrServer) -> bytes:
+    """As much as tells what it is; what has come until then if the rest does not come."""
+    body = bytearray()
+    with suppress(aiohttp.ClientError, OSError):
+        async with asyncio.timeout(server.timeouts.stall):
+            while len(body) < _TELLING_BYTES and (piece := await response.content.readany()):
+                body += piece
+    return bytes(body)
 
 
-async def _said(response: ClientResponse, server: ArrServer) -> str:
-    """The server's own words, if they come and are in one of the known shapes."""
+def _words(response: ClientResponse, body: bytes, server: ArrServer) -> str:
+    """The server's own words, if they are in one of the known shapes."""
     if not is_json(response):
         return ""
     try:
-        async with asyncio.timeout(server.timeouts.stall):
-            body = msgspec.json.decode(await _error_body(response), type=_ErrorBody)
-    except (msgspec.MsgspecError, RecursionError, aiohttp.ClientError, OSError):
+        found = msgspec.json.decode(body, type=_ErrorBody)
+    except (msgspec.MsgspecError, RecursionError):
         return ""
-    spoken = Redactor([server.api_key]).clean(body.error_message or body.message)
+    spoken = Redactor(server.secrets).clean(found.error_message or found.message)
     words = " ".join(spoken.split())[:200]
     return f": {words}" if words else ""
-
-
-async def _error_body(response: ClientResponse) -> bytes:
-    body = bytearray()
-    while len(body) < _ERROR_BODY_BYTES and (piece := await response.content.readany()):
-        body += piece
-    return bytes(body)
 
 
 def _retry_after(response: ClientResponse) -> float | None:

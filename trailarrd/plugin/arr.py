@@ -73,7 +73,7 @@ class ArrApiManager(Generic[RecordT]):
 
     def _told(self, name: str) -> str:
         """A name from the server, cut to be shown; cleaned before, as nobody knows half a key again."""
-        return Redactor([self._server.api_key]).clean(name)[:40]
+        return Redactor(self._server.secrets).clean(name)[:40]
 
     async def root_folders(self) -> Sequence[RemotePath]:
         """The server's root folders, as the server sees them."""

@@ -1,11 +1,10 @@
 """HTTP to one Arr server: the key in its header, redirects not followed, errors in the contract's words."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re
 import socket
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
@@ -17,6 +16,7 @@ from yarl import URL
 
 from trailarrd import errors
 from trailarrd.domain.connection import ArrServer
+from trailarrd.plugin import tls
 from trailarrd.plugin.answer import check
 
 _CHUNK_BYTES: Final = 2**16
@@ -51,7 +51,7 @@ class ArrClient:
     def decode(self, path: str, body: bytes, kind: Any) -> Any:
         """A body that is JSON of this kind, or the error that says what is wrong with it."""
         try:
-            return msgspec.json.decode(body, type=kind)
+            return msgspec.json.decode(body.removeprefix(BOM_UTF8), type=kind)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise errors.ProviderResponseError(f"the answer to {path} cannot be used: {error}") from error
 
@@ -77,7 +77,7 @@ class ArrClient:
         """One request; `body` is sent as JSON. The answer's status is the caller's to judge."""
         url = self.root / path
         with translated(url):
-            async with await self._send(method, url, query, body) as response:
+            async with await self._sent(method, url, query, body) as response:
                 yield response
 
     def headers(self, url: URL) -> dict[str, str]:
@@ -93,6 +93,22 @@ class ArrClient:
             "Accept": "application/json",
             "Accept-Encoding": "identity" if local else "gzip",
         }
+
+    async def _sent(
+        self, method: str, url: URL, query: Mapping[str, str] | None, body: object
+    ) -> ClientResponse:
+        try:
+            return await self._send(method, url, query, body)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            await self._look_for_a_reason(url, error)
+            raise
+
+    async def _look_for_a_reason(self, url: URL, error: aiohttp.ClientConnectionError) -> None:
+        """Raise it, if a connection was lost for one that TLS tells only to who waits for it."""
+        if url.scheme != "https" or isinstance(error, aiohttp.ClientConnectorError):
+            return
+        if await tls.wants_certificate(url.host or "", url.port or 0, self.server):
+            raise tls.wanted(_place(url)) from None
 
     async def _send(
         self, method: str, url: URL, query: Mapping[str, str] | None, body: object
@@ -122,25 +138,17 @@ def translated(url: URL) -> Iterator[None]:
     """
     try:
         yield
-    except aiohttp.ClientConnectorCertificateError:
-        raise errors.ProviderRejectedError(
-            f"the certificate of {url.host} is not trusted: "
-            "set ca_file to the authority that signed it, or verify_tls: false",
-            suspect=errors.Suspect.CERTIFICATE,
-        ) from None
-    except aiohttp.ClientSSLError:
-        raise errors.ProviderRejectedError(
-            f"{url.host}:{url.port} does not speak TLS: should url begin with http?",
-            suspect=errors.Suspect.TLS,
-        ) from None
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise tls.trouble_of(_place(url), error.certificate_error) from None
+    except aiohttp.ClientConnectorSSLError as error:
+        raise tls.trouble_of(_place(url), error.os_error) from None
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-        raise errors.ProviderRejectedError(
+        raise errors.ProviderResponseError(
             f"{url.host} is no usable address: check url", suspect=errors.Suspect.ADDRESS
         ) from None
     except aiohttp.ClientResponseError as error:
         raise errors.ProviderResponseError(
-            f"{url.host}:{url.port} does not speak HTTP ({type(error).__name__})",
-            suspect=errors.Suspect.ADDRESS,
+            f"{_place(url)} does not speak HTTP ({type(error).__name__})", suspect=errors.Suspect.ADDRESS
         ) from None
     except (aiohttp.ClientError, OSError) as error:
         raise _unavailable(url, error) from None
@@ -151,21 +159,28 @@ def _without_double_slashes(url: URL) -> URL:
     return url.with_path(re.sub(r"/{2,}", "/", url.raw_path), encoded=True)
 
 
+def _place(url: URL) -> str:
+    return f"{url.host}:{url.port}"
+
+
 def _unavailable(url: URL, error: Exception) -> errors.ProviderError:
     match error:
         case aiohttp.ClientConnectorError():
             return errors.ProviderUnavailableError(
-                f"cannot connect to {url.host}:{url.port}: {reason_of(error.os_error)}"
+                f"cannot connect to {_place(url)}: {reason_of(error.os_error)}"
             )
         case aiohttp.ClientPayloadError():
             return errors.ProviderUnavailableError(f"the answer from {url.path} broke off")
-    return errors.ProviderUnavailableError(
-        f"the connection to {url.host}:{url.port} was lost ({type(error).__name__})"
-    )
+        case aiohttp.ServerDisconnectedError():
+            return errors.ProviderUnavailableError(f"{_place(url)} closed the connection without an answer")
+    why = reason_of(error) if isinstance(error, OSError) and error.errno else type(error).__name__
+    return errors.ProviderUnavailableError(f"the connection to {_place(url)} was lost ({why})")
 
 
 def reason_of(error: OSError) -> str:
     """In the system's words; asyncio's own ones repeat the address instead."""
+    if isinstance(error, ConnectionError) and not error.errno:
+        return "it was closed before it stood"
     if isinstance(error, socket.gaierror) or not error.errno:
         return (error.strerror or type(error).__name__).lower()
     return os.strerror(error.errno).lower()

@@ -22,6 +22,7 @@ from trailarrd.errors import ProviderResponseError, ProviderUnavailableError
 from trailarrd.plugin.answer import check
 from trailarrd.plugin.client import ArrClient, translated
 from trailarrd.plugin.provider import WebhookHint
+from trailarrd.plugin.session import MAX_HEADER, gate
 
 CONNECTED: Final = WebhookHint(event="connected", whole=True)
 """What the hub tells first: whatever happened until now, it did not tell."""
@@ -161,7 +162,9 @@ def _session(client: ArrClient) -> aiohttp.ClientSession:
         connector_owner=False,
         timeout=client.session.timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
-        middlewares=(_stay,),
+        middlewares=(_stay, gate(client.server)),
+        max_line_size=MAX_HEADER,
+        max_field_size=MAX_HEADER,
     )
 
 

@@ -1,7 +1,5 @@
 """The way to an Arr server step by step, so that a doctor can say where it ends."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl
@@ -13,8 +11,9 @@ from typing import Any, NamedTuple
 from yarl import URL
 
 from trailarrd.domain.connection import ArrServer
+from trailarrd.errors import Suspect
 from trailarrd.plugin.client import reason_of
-from trailarrd.plugin.session import tls_context
+from trailarrd.plugin.tls import context_of, trouble_of
 
 
 class Step(StrEnum):
@@ -35,8 +34,8 @@ class Way(NamedTuple):
     said: str
     """The address, or why it failed."""
     ok: bool = True
-    untrusted: bool = False
-    """The certificate is what is wrong."""
+    suspect: Suspect | None = None
+    """What to look at, where that is known."""
 
 
 async def reach(server: ArrServer) -> AsyncIterator[Way]:
@@ -79,10 +78,9 @@ async def _connect(host: str, port: int, within: float, **tls: Any) -> Way:
             _, writer = await asyncio.open_connection(host, port, **tls)
     except TimeoutError:
         return Way(step, f"{host}:{port} does not answer within {within:g} s", ok=False)
-    except ssl.SSLCertVerificationError as error:
-        return Way(step, f"{host}:{port}: {error.verify_message.lower()}", ok=False, untrusted=True)
-    except ssl.SSLError:
-        return Way(step, f"{host}:{port} does not speak TLS", ok=False)
+    except ssl.SSLError as error:
+        trouble = trouble_of(f"{host}:{port}", error)
+        return Way(step, str(trouble), ok=False, suspect=trouble.suspect)
     except OSError as error:
         return Way(step, f"{host}:{port}: {reason_of(error)}", ok=False)
     version = writer.get_extra_info("ssl_object")
@@ -94,4 +92,4 @@ async def _connect(host: str, port: int, within: float, **tls: Any) -> Way:
 
 
 async def _shake_hands(host: str, port: int, server: ArrServer) -> Way:
-    return await _connect(host, port, server.timeouts.connect, ssl=tls_context(server), server_hostname=host)
+    return await _connect(host, port, server.timeouts.connect, ssl=context_of(server), server_hostname=host)

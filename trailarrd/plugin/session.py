@@ -1,30 +1,29 @@
 """One HTTP session per Arr server, with its time-outs and its idea of TLS."""
 
-from __future__ import annotations
-
-import ssl
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from ssl import SSLContext
+from types import SimpleNamespace
+from typing import Final, TypeAlias
 
 import aiohttp
+from yarl import URL
 
 from trailarrd import __version__
-from trailarrd.errors import ProviderRejectedError, Suspect
+from trailarrd.domain.connection import ArrServer
+from trailarrd.plugin.tls import context_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import SimpleNamespace
-
-    Heard = Callable[[str, str, float], None]
-
-    from trailarrd.domain.connection import ArrServer
+Heard: TypeAlias = Callable[[str, str, float], None]
+MAX_HEADER: Final = 2**16
+"""Bytes of one header of an answer; proxies send cookies and rules of 12 kB and more."""
 
 
 def open_session(server: ArrServer, heard: Heard | None = None) -> aiohttp.ClientSession:
     """A session for that server; the caller closes it.
 
     The API key is not in it: a session's headers follow a redirect to another host, so each request
-    carries the key itself and follows none. `heard` is told of each: its method, the answer's status or
+    carries the key itself and follows none. What the connection's `headers` and `basic` say goes with each
+    request to that server, and to no other. `heard` is told of each: its method, the answer's status or
     `error`, and seconds until the answer began.
 
     Raises:
@@ -35,8 +34,30 @@ def open_session(server: ArrServer, heard: Heard | None = None) -> aiohttp.Clien
         timeout=aiohttp.ClientTimeout(total=None, connect=server.timeouts.connect),
         headers={"User-Agent": f"trailarrd/{__version__}"},
         cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(gate(server),),
+        max_line_size=MAX_HEADER,
+        max_field_size=MAX_HEADER,
         trace_configs=[_trace(heard)] if heard else [],
     )
+
+
+def gate(server: ArrServer) -> aiohttp.ClientMiddlewareType:
+    """Shows what stands in front of that server what it wants to see; nobody else sees it."""
+    place, shown = _place(URL(server.url)), server.gate_headers
+
+    async def show(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        for name, value in shown.items() if _place(request.url) == place else ():
+            # What a request says of its own, such as the key, stays; all of them say a user agent.
+            if name not in request.headers or name.lower() == "user-agent":
+                request.headers[name] = value.reveal()
+        return await send(request)
+
+    return show
+
+
+def _place(url: URL) -> tuple[str | None, int | None, bool]:
+    """The same for a web socket."""
+    return url.host, url.port, url.scheme in ("https", "wss")
 
 
 def _trace(heard: Heard) -> aiohttp.TraceConfig:
@@ -62,26 +83,8 @@ def _trace(heard: Heard) -> aiohttp.TraceConfig:
     return trace
 
 
-def _tls(server: ArrServer) -> ssl.SSLContext | bool:
+def _tls(server: ArrServer) -> SSLContext | bool:
     """aiohttp's own contexts are made once for all, so they are taken where they do."""
     if not server.verify_tls:
         return False
-    return True if server.ca_file is None else tls_context(server)
-
-
-def tls_context(server: ArrServer) -> ssl.SSLContext:
-    """What that server's certificate is held against.
-
-    Raises:
-        ProviderRejectedError: `ca_file` cannot be used.
-    """
-    try:
-        context = ssl.create_default_context(cafile=server.ca_file)
-    except OSError as error:
-        raise ProviderRejectedError(
-            f"ca_file {server.ca_file} cannot be used: {error}", suspect=Suspect.CERTIFICATE
-        ) from error
-    if not server.verify_tls:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+    return True if server.ca_file is None else context_of(server)

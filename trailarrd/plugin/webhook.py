@@ -168,7 +168,7 @@ class ArrNotifications:
             return "it does not say why"
         first = failures if isinstance(failures, _Failure) else next(iter(failures), _Failure())
         said = " ".join((first.error_message or first.message).split())
-        return Redactor([self._client.server.api_key]).clean(said)[:_SAID] or "it does not say why"
+        return Redactor(self._client.server.secrets).clean(said)[:_SAID] or "it does not say why"
 
 
 def _definition(target: WebhookTarget, switches: dict[str, bool]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems
 from trailarrd.domain.media import Media
-from trailarrd.domain.paths import PathMapper
+from trailarrd.domain.paths import PathMapper, RemotePath
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
@@ -39,7 +39,7 @@ from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
 from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
-from trailarrd.refresh.library import ProviderLibrary
+from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -71,6 +71,7 @@ class Refresher:
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
     meter: Meter = field(default_factory=Unmetered)
+    root_folders: RecentRoots = field(default_factory=RecentRoots)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -108,6 +109,32 @@ class Refresher:
             report = await self._refresh(frozenset(arr_ids))
         return report.error is None and report.fetched == len(arr_ids)
 
+    async def still_refused(self) -> bool:
+        """Whether the server that refused us still does; asked is only who it is.
+
+        If so, it is noted when to ask again; whatever else it says is for a refresh to tell.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
+        try:
+            await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
+        except errors.ProviderRejectedError:
+            await self.store.refused_again(self.connection.name, at=self.clock())
+            return True
+        except (errors.ProviderError, errors.PluginError):
+            pass
+        return False
+
+    async def look_again(self, arr_ids: Collection[int]) -> None:
+        """Look at the folders of these items as they are stored; the server is not asked.
+
+        Raises:
+            DatabaseError: the database cannot be used; whatever was there before still is.
+        """
+        async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
+            await self._refresh(frozenset(arr_ids), stored=True)
+
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
@@ -133,10 +160,15 @@ class Refresher:
             )
 
     async def _refresh(
-        self, only: frozenset[int] | None = None, progress: Callable[[int], None] = _ignore
+        self,
+        only: frozenset[int] | None = None,
+        progress: Callable[[int], None] = _ignore,
+        *,
+        stored: bool = False,
     ) -> RefreshReport:
         began = time.monotonic()
         start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
+        start = replace(start, stored=stored)
         planned = await self._attempt(start, progress)
         if isinstance(planned, RefreshFailure):
             return await self._failed(start, planned, began)
@@ -192,16 +224,16 @@ class Refresher:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        history, remote_roots = await self.store.root_history(start), await library.root_folders()
+        history, remote_roots = await self.store.root_history(start), list[RemotePath]()
+        if not start.stored:
+            ask = self.root_folders.recent if start.only else self.root_folders.asked
+            remote_roots = list(await ask(library))
         view = self.disk(history)
-        await view.check_roots(map(mapper.to_local, remote_roots))
+        await view.check_roots(history.observations if start.stored else map(mapper.to_local, remote_roots))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
         rules = replace(start.rules, derivation=library.derivation)
-        if start.only is None:
-            known, batches = await self.store.known(start), self._all(library, mapper)
-        else:
-            known, batches = await self._some(start, start.only, library, mapper)
+        known, batches = await self._items(start, library, mapper)
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
@@ -224,6 +256,21 @@ class Refresher:
                 mappings = self.connection.path_mappings
                 roots = await with_fitting_mappings(roots, history.observations, lost, mappings)
             return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
+
+    async def _items(
+        self, start: RefreshStart, library: ProviderLibrary, mapper: PathMapper
+    ) -> tuple[KnownItems, AsyncGenerator[list[Item], None]]:
+        """What it is about, and the known items that they may be."""
+        if start.only is None:
+            return await self.store.known(start), self._all(library, mapper)
+        if not start.stored:
+            return await self._some(start, start.only, library, mapper)
+        known = [one for one in await self.store.known(start) if one.arr_id in start.only]
+        return KnownItems(known), self._stored(start, mapper)
+
+    async def _stored(self, start: RefreshStart, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
+        async for media in self.store.media_of(start):
+            yield self._place(media, mapper)
 
     async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
         async with aclosing(library.media()) as batches:

@@ -43,7 +43,7 @@ class ConnectionRow:
     failures: int
     """Refreshes in a row that failed."""
     retry_at: datetime | None
-    """When the daemon asks again after a failure; None while all is well, or if only you can help."""
+    """When the daemon asks again after a failure; None while all is well, or if the interval says so."""
     items: int
     with_trailer: int
     monitored: int
@@ -55,7 +55,7 @@ class ConnectionRow:
     @property
     def circuit(self) -> Circuit:
         """When the daemon asks it again, if that is not by its interval."""
-        return Circuit(self.failures, self.last_error_kind, self.retry_at)
+        return Circuit(self.failures, self.last_error_kind, self.retry_at, self.last_finished)
 
 
 def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
@@ -135,7 +135,7 @@ def find(db: sa.Connection, name: str) -> ConnectionState:
 
 def find_any(db: sa.Connection, name: str) -> ConnectionState | None:
     table = ConnectionTable
-    of_circuit = (table.failures, table.last_error_kind, table.retry_at)
+    of_circuit = (table.failures, table.last_error_kind, table.retry_at, table.last_finished)
     columns = (table.id, table.provider, table.kind, table.mode, table.baseline, *of_circuit)
     row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
     return None if row is None else ConnectionState(*row[:5], Circuit(*row[5:]))
@@ -144,6 +144,13 @@ def find_any(db: sa.Connection, name: str) -> ConnectionState | None:
 def circuit(db: sa.Connection, name: str) -> Circuit:
     """What its last refreshes mean for the next one."""
     return find(db, name).circuit
+
+
+def refused_again(db: sa.Connection, name: str, at: datetime) -> None:
+    """Note when to ask again a server that still refuses us; nothing if it has taken somebody meanwhile."""
+    state = find(db, name)
+    if state.circuit.needs_user:
+        update(db, state.id, retry_at=state.circuit.refused_until(at))
 
 
 def overview(db: sa.Connection) -> list[ConnectionRow]:

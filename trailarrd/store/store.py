@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.refreshes import RefreshStart
 
@@ -219,6 +220,7 @@ class Store:
     register = writing(connections.register)
     forget = writing(connections.forget)
     circuit = reading(connections.circuit)
+    refused_again = writing(connections.refused_again)
     connections = reading(connections.overview)
 
     begin_refresh = writing(refreshes.begin)
@@ -244,6 +246,7 @@ class Store:
 
     known = reading(media.known)
     known_like = reading(media.known_like)
+    moved = reading(media.moved)
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
@@ -257,6 +260,11 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+
+    async def media_of(self, start: RefreshStart) -> AsyncGenerator[list[Media], None]:
+        """What the server told last of the items that the refresh is about, in pages."""
+        for chunk in chunks(sorted(start.only or ())):
+            yield await self._read(media.media_of, start, chunk)
 
     async def media(
         self, which: listing.MediaFilter = listing.EVERYTHING, *, now: datetime

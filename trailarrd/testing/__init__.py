@@ -2,10 +2,10 @@
 
 You are in the right room if you want to try something against a Radarr or Sonarr without owning
 one. `SimulatedLibrary` is what the server holds and may change at any time, `SimulatedArr` serves
-it, a `Fault` spoils the answers. A `Dialect` is all that tells one application from another, so
-other applications are described, not programmed, and `Dialect.from_samples` describes one by a few
-of its records. `python -m trailarrd.testing.serve --help` runs
-one as a process of its own.
+it, a `Fault` spoils the answers, a `Gate` stands in front. A `Dialect` is all that tells one
+application from another, so other applications are described, not programmed, and
+`Dialect.from_samples` describes one by a few of its records. `python -m trailarrd.testing.serve
+--help` runs one as a process of its own.
 
     library = SimulatedLibrary(RADARR, size=40, seed=1, roots=("/movies",))
     async with SimulatedArr(library, api_key="0123456789abcdef", url_base="/radarr") as arr:
@@ -13,6 +13,7 @@ one as a process of its own.
         library.delete(3)                               # the user changes the library
         arr.fault = Stall(at=0.5, phase=Phase.LIST)     # the network misbehaves
         arr.fault = None                                # and is well again
+        arr.gate = Gate(basic=("me", "open"))           # a proxy wants a login, too
         await arr.stop()                                # the server goes away
         await arr.start()                               # and comes back on the same port
 
@@ -51,6 +52,7 @@ from trailarrd.testing.faults import (
     Stall,
     Truncated,
 )
+from trailarrd.testing.gate import Gate, Turned
 from trailarrd.testing.hub import News
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.notifications import Notifications
@@ -76,6 +78,7 @@ __all__ = [
     "Ending",
     "Fault",
     "Fields",
+    "Gate",
     "Latency",
     "LoginPage",
     "LoginRedirect",
@@ -94,6 +97,7 @@ __all__ = [
     "ThreadedArr",
     "TrailingGarbage",
     "Truncated",
+    "Turned",
     "WrongApplication",
 ]
 

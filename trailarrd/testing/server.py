@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Self
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trailarrd.testing.answers import Answer
     from trailarrd.testing.asked import Asked
     from trailarrd.testing.faults import Fault
+    from trailarrd.testing.gate import Gate
     from trailarrd.testing.library import SimulatedLibrary
     from trailarrd.testing.notifications import Notifications
 
@@ -32,7 +34,8 @@ class SimulatedArr:
     `login` says whether pages outside the API want one (302) or are just served. `gzip` compresses
     for clients that accept it; it is off because loopback is faster without. `port` 0 takes a free
     one and keeps it from then on. `news` is what its hub tells everyone who listens before it closes the
-    connection; None: it has no hub. `notifications` are its webhooks; None: it knows no such thing.
+    connection; None: it has no hub. `notifications` are its webhooks; None: it knows no such thing. `gate` is
+    what stands in front of it; None: nothing does.
     """
 
     def __init__(
@@ -46,10 +49,14 @@ class SimulatedArr:
         gzip: bool = False,
         news: Sequence[News] | None = None,
         notifications: Notifications | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.library = library
         self.requests: list[Asked] = []
         """Every request since the server was made, in order of arrival."""
+        self.turned_away: list[Asked] = []
+        """Requests that came no further than the gate, and are not among the others."""
+        self.gate = gate
         self._news = news
         self._application = Application(
             library,
@@ -114,6 +121,16 @@ class SimulatedArr:
         self._struck = 0
 
     @property
+    def gate(self) -> Gate | None:
+        """What stands in front of the server from now on; None: nothing."""
+        return self._gate
+
+    @gate.setter
+    def gate(self, gate: Gate | None) -> None:
+        self._gate = gate
+        self._gate_since = time.monotonic()
+
+    @property
     def struck(self) -> int:
         """How many requests the present fault has hit: 0 means that it has shown nothing yet."""
         return self._struck
@@ -149,6 +166,9 @@ class SimulatedArr:
             headers=request.headers,
             content=await request.read(),
         )
+        if self._gate and not self._gate.passes(asked, time.monotonic() - self._gate_since):
+            self.turned_away.append(asked)
+            return await deliver(request, self._gate.answer(asked), gzip=self._gzip)
         self.requests.append(asked)
         await self._application.prepare(asked)
         answer = self._spoiled(self._application.answer(asked), asked)

@@ -20,7 +20,7 @@ from aiohttp import web
 from trailarrd.domain.apikey import digest_of
 from trailarrd.web import security
 from trailarrd.web.authentication import Access
-from trailarrd.web.limits import Cached, Limiter, body_of
+from trailarrd.web.limits import Cached, Limiter, body_of, drop_body
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES, WebhookReceiver
@@ -36,6 +36,8 @@ _AGE: Final = 2.0
 """Seconds for which the tokens are not read anew: so long an old one may still be good."""
 _DOUBT: Final = 0.2
 """The same for one that does not fit: a server tries a new one as soon as it is told."""
+_MOST: Final = 64 * 2**20
+"""Bytes of an event that are read at all; beyond what a body may have, they are not kept."""
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="trailarrd"'}
 
 
@@ -108,8 +110,15 @@ def _token(request: web.Request) -> str | None:
         return None
 
 
-async def _event(request: web.Request) -> Mapping[str, object]:
+async def _event(request: web.Request) -> Mapping[str, object] | None:
+    """The event; None for a huge one, such as a rename of many hundred episodes.
+
+    To refuse that would lose it, and the next ones too: a server that is refused backs off.
+    """
     try:
         return msgspec.json.decode(await body_of(request), type=dict[str, object])
+    except web.HTTPRequestEntityTooLarge:
+        await drop_body(request, most=_MOST)
+        return None
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "an event is a JSON object") from None

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, Generic, TypeVar
 
@@ -55,6 +56,14 @@ async def body_of(request: web.Request, *, deadline: float = _BODY_DEADLINE) -> 
             f"the body did not arrive within {deadline:g} s",
             headers={"Connection": "close"},
         ) from None
+
+
+async def drop_body(request: web.Request, *, most: int, deadline: float = _BODY_DEADLINE) -> None:
+    """Read on without keeping anything, so that who sends hears the answer; gives up at either bound."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(deadline):
+            while most > 0 and (piece := await request.content.readany()):
+                most -= len(piece)
 
 
 class Cached(Generic[T]):

@@ -50,8 +50,8 @@ class Examination(NamedTuple):
 
 
 class WebhookReceiver(Protocol):
-    def post(self, event: Mapping[str, object]) -> str | None:
-        """Take an event, at once; what it is called, None if it cannot be read."""
+    def post(self, event: Mapping[str, object] | None) -> str | None:
+        """Take an event, None for one too large to be kept; what it is called, None if it cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)

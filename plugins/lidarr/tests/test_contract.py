@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,9 +16,8 @@ from trailarrd_lidarr import ArtistRecord, parse_artist, trailarrd_providers
 
 NAMES = {"artistName": "The Slow Tides", "foreignArtistId": "0f6b3e1c-58a4-4b6e-9d2e-7c1f00000001"}
 RECORD = {**NAMES, "status": "ended", "path": "/music/The Slow Tides", "monitored": True}
-SHOWN = {"id": 31, "name": NAMES["artistName"], "path": RECORD["path"], "mbId": NAMES["foreignArtistId"]}
-NEWS = ("Download", "Rename", "Retag", "ArtistAdd", "ArtistDelete", "AlbumDelete")
-NO_NEWS = ("Grab", "ImportFailure", "Health", "HealthRestored", "ApplicationUpdate")
+EVENTS = json.loads((Path(__file__).parent / "fixtures/webhooks.json").read_text("utf-8"))
+NEWS = {"Download", "Rename", "Retag", "ArtistAdd", "ArtistDelete", "AlbumDelete"}
 
 
 class TestLidarr(ProviderContract):
@@ -34,9 +35,10 @@ class TestLidarr(ProviderContract):
 
     @pytest.fixture
     def events(self) -> list[tuple[dict[str, Any], WebhookHint]]:
-        ids = {**dict.fromkeys(NEWS, frozenset({31})), **dict.fromkeys(NO_NEWS, frozenset())}
-        shown = [({"artist": SHOWN, "eventType": e}, WebhookHint(event=e, arr_ids=ids[e])) for e in ids]
-        return [*shown, ({"eventType": "DownloadFailure"}, WebhookHint(event="DownloadFailure"))]
+        ids = {name: frozenset({31} if name in NEWS else ()) for name in (one["eventType"] for one in EVENTS)}
+        return [
+            (one, WebhookHint(event=name, arr_ids=ids[name])) for one, name in zip(EVENTS, ids, strict=True)
+        ]
 
 
 @pytest.mark.parametrize(

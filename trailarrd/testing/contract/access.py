@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote_plus
 
-from trailarrd.plugin import ProviderRejectedError, SystemStatus
+from trailarrd.plugin import (
+    ProviderRejectedError,
+    ProviderResponseError,
+    ProviderUnavailableError,
+    SystemStatus,
+)
 from trailarrd.testing.asked import Asked
 from trailarrd.testing.content_faults import WrongApplication
 from trailarrd.testing.contract.calls import CALLS, STATUS
 from trailarrd.testing.contract.trial import KEY, Trial
 from trailarrd.testing.contract.verdict import fail, must_raise, require
 from trailarrd.testing.faults import Refusal
+from trailarrd.testing.gate import Gate
 
 _KEY_HEADERS: Final = ("X-Api-Key", "Authorization")
 
@@ -90,21 +96,36 @@ class AccessChecks:
                     trial.ask(server, call, key="not-the-key"),
                     ProviderRejectedError,
                     when="the server answers 401",
-                    do="raise ProviderRejectedError for the statuses 401 and 403",
-                    why="only the user can help: asking again and again gets an address banned",
+                    do="raise ProviderRejectedError for the server's own 401: one with an empty body",
+                    why="the user has to act: asking again and again gets an address banned",
                 )
 
-    def test_a_forbidden_key_is_rejected(self, trial: Trial) -> None:
-        """HTTP 403 raises `ProviderRejectedError` from every method."""
+    def test_a_403_is_an_error(self, trial: Trial) -> None:
+        """HTTP 403 raises an error of the contract from every method, best `ProviderResponseError`."""
         with trial.server(fault=Refusal(status=403)) as server:
             for call in CALLS:
                 must_raise(
                     call,
                     trial.ask(server, call),
+                    ProviderResponseError,
+                    ProviderUnavailableError,
                     ProviderRejectedError,
-                    when="the server answers 403",
-                    do="raise ProviderRejectedError for the statuses 401 and 403",
-                    why="only the user can help: asking again and again gets an address banned",
+                    when="something in front of the server answers 403",
+                    do="raise ProviderResponseError, unless your application itself refuses a key that way",
+                    why="a proxy's rule heals by itself, and is not a library without items",
+                )
+
+    def test_what_opens_a_gate_is_sent(self, trial: Trial) -> None:
+        """Every method gets through a proxy that wants a header of `ArrServer.headers`."""
+        gate = Gate(headers={"X-Gate": "open sesame"})
+        with trial.server(gate=gate) as server:
+            for call in CALLS:
+                outcome = trial.ask(server, call, gate=gate)
+                require(
+                    outcome.error is None and not server.turned_away,
+                    f"a proxy wants a header, and {call} {outcome}",
+                    do="ask by the session that the API manager is built with: it sends that header itself",
+                    why="many servers can be reached only through a proxy with a login",
                 )
 
     def test_another_application_is_rejected(self, trial: Trial) -> None:

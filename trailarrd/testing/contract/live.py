@@ -114,8 +114,8 @@ class LiveChecks:
                 listening.ask(server, LIVE),
                 ProviderRejectedError,
                 when="the server answers 401",
-                do="raise ProviderRejectedError for the statuses 401 and 403",
-                why="only the user can help: asking again and again gets an address banned",
+                do="raise ProviderRejectedError for the server's own 401: one with an empty body",
+                why="the user has to act: asking again and again gets an address banned",
             )
 
     def test_live_is_worth_another_try(self, trial: Trial) -> None:

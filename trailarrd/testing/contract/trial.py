@@ -26,6 +26,7 @@ from trailarrd.testing.contract.verdict import fail, require
 from trailarrd.testing.dialects import Dialect
 from trailarrd.testing.draft import Record, draft_item
 from trailarrd.testing.faults import Fault
+from trailarrd.testing.gate import Gate
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.server import SimulatedArr
 from trailarrd.testing.thread import ThreadedArr
@@ -100,10 +101,14 @@ class Trial:
         timeouts: Timeouts = PATIENT,
         key: str = KEY,
         within: float = AT_MOST,
+        gate: Gate | None = None,
     ) -> ResultT:
-        """Does what a refresh does: opens a session, builds the API manager, works with it, closes."""
+        """Does what a refresh does: opens a session, builds the API manager, works with it, closes.
 
-        return asyncio.run(self.open(url, work, timeouts=timeouts, key=key, within=within))
+        The session shows a `gate` what that wants.
+        """
+
+        return asyncio.run(self.open(url, work, timeouts=timeouts, key=key, within=within, gate=gate))
 
     async def open(
         self,
@@ -113,9 +118,13 @@ class Trial:
         timeouts: Timeouts = PATIENT,
         key: str = KEY,
         within: float = AT_MOST,
+        gate: Gate | None = None,
     ) -> ResultT:
         """The same within an event loop. An error that `work` lets through fails the check."""
-        server = ArrServer(url=url, api_key=Secret(key), timeouts=timeouts, options=self.options)
+        headers = {name: Secret(value) for name, value in (gate.headers if gate else {}).items()}
+        server = ArrServer(
+            url=url, api_key=Secret(key), timeouts=timeouts, options=self.options, headers=headers
+        )
         async with open_session(server) as session:
             limit = asyncio.timeout(within)
             try:

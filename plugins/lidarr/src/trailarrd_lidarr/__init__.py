@@ -41,6 +41,15 @@ class LidarrApiManager(ArrApiManager[ArtistRecord]):
     api_root = "api/v1"
     resource = "artist"
     record_type = ArtistRecord
+    webhook_switches = (
+        "onReleaseImport",
+        "onUpgrade",
+        "onRename",
+        "onArtistAdd",
+        "onArtistDelete",
+        "onAlbumDelete",
+        "onTrackRetag",
+    )
 
 
 def parse_artist(record: ArtistRecord) -> Media:

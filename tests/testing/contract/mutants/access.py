@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 from yarl import URL
 
 from tests.testing.contract.mutants.byhand import BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
 from trailarrd.plugin import (
     ProviderRejectedError,
-    ProviderResponseError,
     ProviderUnavailableError,
     SystemStatus,
 )
@@ -75,10 +75,18 @@ class TriesAWrongKeyAgain(Mishandling):
         return ProviderUnavailableError("later") if isinstance(error, ProviderRejectedError) else error
 
 
-@mistakes.api("test_a_forbidden_key_is_rejected")
+@mistakes.api("test_a_403_is_an_error")
 class Knows401Only(Mishandling):
     def instead(self, error: Exception) -> Exception:
-        return ProviderResponseError("forbidden") if "HTTP 403" in str(error) else error
+        return PermissionError("forbidden") if "HTTP 403" in str(error) else error
+
+
+@mistakes.api("test_what_opens_a_gate_is_sent")
+class HasASessionOfItsOwn(BookarrApiManager):
+    def __init__(self, session: ClientSession, server: ArrServer) -> None:
+        connector = session.connector
+        own = aiohttp.ClientSession(connector=connector, connector_owner=False, timeout=session.timeout)
+        super().__init__(own, server)
 
 
 @mistakes.api("test_another_application_is_rejected")
