@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -118,7 +117,7 @@ async def test_the_very_file_that_is_named_is_opened_and_named(tmp_path: Path, f
     async with Store.open_to_read(url) as store:
         assert (store.name, await store.connections()) == (str(file), [])
     assert sqlite_file(url) == file
-    assert os.listdir(tmp_path) == [folder]
+    assert await asyncio.to_thread(lambda: [one.name for one in tmp_path.iterdir()]) == [folder]
     assert (condition_of(url).place, condition_of(url).exists) == (str(file), True)
 
 

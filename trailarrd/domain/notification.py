@@ -64,8 +64,6 @@ class Policy:
 
 
 class Message(NamedTuple):
-    """What is sent."""
-
     title: str
     body: str
 
@@ -82,7 +80,6 @@ def check_template(template: str) -> None:
 
 
 def worded(announcement: Announcement, template: str) -> str:
-    """One line that says it."""
     detail = announcement.detail
     line = template.format(
         connection=announcement.connection,
@@ -104,7 +101,6 @@ class Digest:
     _lines: list[str] = field(default_factory=list)
 
     def add(self, announcement: Announcement) -> None:
-        """Take one more."""
         topic = announcement.topic
         self._counts[topic] += 1
         if len(self._lines) < MOST_LINES:
@@ -113,7 +109,7 @@ class Digest:
     def __bool__(self) -> bool:
         return bool(self._counts)
 
-    def take(self) -> Message:
+    def flush(self) -> Message:
         """The message, after which everything begins anew."""
         more = self._counts.total() - len(self._lines)
         lines = [*self._lines, *([f"… and {more} more"] if more else [])]

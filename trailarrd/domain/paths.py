@@ -7,13 +7,11 @@ Whole components are compared, the longest prefix wins and only the prefix is re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NewType
+from typing import Final, NewType
 
 from trailarrd.domain.text import is_encodable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 RemotePath = NewType("RemotePath", str)
 """A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`).

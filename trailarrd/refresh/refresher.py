@@ -56,8 +56,6 @@ def _ignore(_fetched: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Refresher:
-    """Refreshes one connection."""
-
     connection: Connection
     provider: Provider[Any]
     api: ApiManager[Any]
@@ -231,7 +229,8 @@ class Refresher:
         view = self.disk(history)
         await view.check_roots(history.observations if start.stored else map(mapper.to_local, remote_roots))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
-        rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
+        last_turn = start.last_began if start.only is None else None
+        rotation = ScanRotation(self.full_scan, last_turn, start.began)
         rules = replace(start.rules, derivation=library.derivation)
         known, batches = await self._items(start, library, mapper)
         looked = 0.0
@@ -248,13 +247,14 @@ class Refresher:
                     planner.decide(matches, observations)
                     progress(library.arrived)
             plan = await _finish(planner, library.quarantine)
-            left = 0 if start.only is None else len(start.only) - plan.fetched
-            self.meter.looked(self.connection.name, looked)
-            roots = view.roots
+            left, roots = 0, view.roots
             if start.only is None:
+                self.meter.looked(self.connection.name, looked)
                 lost = lost_by_root(view.missing, remote_roots, mapper)
                 mappings = self.connection.path_mappings
                 roots = await with_fitting_mappings(roots, history.observations, lost, mappings)
+            else:
+                left = len(start.only) - plan.fetched
             return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
 
     async def _items(
@@ -304,20 +304,11 @@ class Refresher:
             connection=self.connection.name,
             provider=self.provider.name,
             outcome=planned.outcome,
-            fetched=counts.fetched,
-            added=counts.added,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            removed=counts.removed,
-            restored=counts.restored,
-            held=counts.held,
-            quarantined=counts.quarantined,
             trailers=planned.plan.trailers,
-            monitored=counts.monitored,
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
-            contradicted=planned.plan.contradicted,
             elsewhere=tuple(root for root in planned.roots if root.is_elsewhere),
+            **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report
