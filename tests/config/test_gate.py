@@ -102,3 +102,14 @@ def test_those_from_files_can_be_read_anew(loads: Loads, tmp_path: Path, tag: st
     assert shown(fresh) == [({"X-Gate": "new-gate", "X-Fixed": "fixed"}, ("new-user", "new-password"))]
     assert fresh.connections[0].api_key.reveal() == "new-key"
     assert fresh.provenance == settings.provenance
+
+
+@pytest.mark.parametrize("content", ["", "half a\nkey", None], ids=["empty", "broken", "gone"])
+def test_a_file_that_is_being_written_leaves_its_secret_as_it_was(
+    loads: Loads, tmp_path: Path, content: str | None
+) -> None:
+    key = tmp_path / "key"
+    key.write_text("abc")
+    settings = loads("connections: [{name: movies, provider: radarr, url: 'http://nas', api_key: !file key}]")
+    key.unlink() if content is None else key.write_text(content)
+    assert renewed(settings, {}) == settings
