@@ -81,6 +81,9 @@ def _of_connection(
         yield HealthIssue("removals-held", f"{row.held} removals wait for your decision", row.name)
     for root in _unknown(roots):
         yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
+    for root in roots:
+        if root.is_elsewhere:
+            yield HealthIssue("root-elsewhere", f"{root.path}: {root.contradiction}", row.name)
 
 
 def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[HealthIssue]:

@@ -38,6 +38,7 @@ class Visitor:
 
     rules = STANDARD
     main_file: str | None = None
+    has_file = False
 
     def __init__(self, folder: Path, disk: Disk, clock: Callable[[], int] = later) -> None:
         self.folder = folder
@@ -62,6 +63,7 @@ class Visitor:
             trailer_hash=self.trailer_hash,
             main_file=self.main_file,
             due=self.due,
+            has_file=self.has_file,
         )
         scanner = Scanner(trust, rules=self.rules, clock_ns=self._clock)
         (seen,) = await scanner.look([asked])

@@ -17,10 +17,11 @@ from trailarrd.discovery.unloaded import why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
-from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
+from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
 from trailarrd.doctor.server import ServerExamination
 from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
+from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
 from trailarrd.store.integrity import condition_of
@@ -130,16 +131,20 @@ class _Connection:
         if self.subject.quiet:
             fact = f"{len(cases)} root folders are not looked at now"
             return [Finding.of(Code.ROOT_QUIET, self.connection.name, fact)]
+        roots, _ = await self._known()
         examination = RootExamination(
             self.connection.name,
             cases,
             self._mappings,
             deadline=self.settings.disk.timeout.total_seconds(),
             times=self.settings.disk.times(),
-            caught=[root.path for root in (await self._known())[0] if root.caught_lying],
+            caught=[root.path for root in roots if root.caught_lying],
             starts=self._starts(cases),
         )
-        return [finding async for finding in examination.findings()]
+        found = [finding async for finding in examination.findings()]
+        asked = {case.local for case in cases}
+        elsewhere = [root for root in roots if root.path in asked]
+        return found + files_elsewhere(self.connection.name, elsewhere, self._mappings)
 
     async def _of_names(self) -> list[Finding]:
         """What the last refresh left is looked at, as far as its provider says what a trailer is."""

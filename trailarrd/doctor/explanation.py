@@ -13,6 +13,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.trust import past
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import media, to_second
+from trailarrd.documents.connections import Mapping
 from trailarrd.domain.keys import file_hash
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import (
@@ -64,7 +65,7 @@ class Explainer:
             last_told=to_second(connection.last_success),
             removed_at=to_second(item.removed_at),
             held_since=to_second(item.held_at),
-            mapping=media.Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
+            mapping=Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
             local_path_now=local,
             trailer_now=_trailer_now(item, observation),
             counting=[media.File(file=one.path, rule=one.verdict) for one in files.counting],
@@ -116,6 +117,8 @@ class Explainer:
 def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerState | None:
     if observation is None:
         return None
+    if observation.own_file is False and observation.trailer is TrailerState.ABSENT:
+        return item.trailer if item.trailer is TrailerState.PRESENT else TrailerState.UNKNOWN
     return item.trailer if observation.counted_before else observation.trailer
 
 
@@ -137,8 +140,9 @@ def _of_the_disk(item: MediaRow, observation: Observation | None, *, hidden: boo
         return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
     if observation and observation.counted_before:
         return ["the file that counted before is gone, or has a name that counts"]
-    if observation and observation.trailer not in (item.trailer, TrailerState.UNKNOWN):
-        found = f"its trailer {observation.trailer.value}"
+    now = _trailer_now(item, observation)
+    if now not in (None, item.trailer, TrailerState.UNKNOWN):
+        found = f"its trailer {now}"
         if hidden:
             turn = f"its folder's turn to be listed (disk.full_scan), which will find {found}"
             return [f"{turn}; its times hide that, so write never for it in disk.trust_times"]
@@ -158,6 +162,8 @@ def _of_the_user(item: MediaRow) -> list[str]:
 def _of_the_rule(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
     if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
         return ["its trailer is gone: then your choice counts again, or the mode"]
+    if item.monitor_reason is MonitorReason.CONTRADICTED:
+        return ["its folder shows the file that its server has, or its server has none any more"]
     if item.monitor_reason is MonitorReason.UNDECIDED:
         return ["its folder can be seen by a refresh"]
     appeared = observation is not None and observation.trailer is TrailerState.PRESENT

@@ -3,12 +3,18 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.paths import LocalPath, PathMapping
 
 MAX_WITNESSES: Final = 200
 """Folders that are asked for: enough to tell a library from a few stray files, and soon done."""
+
+
+_FEW: Final = 3
+_SMALL_PART: Final = 1 / 20
+"""A file that a converter renamed is no lost disk: so few, or so small a part, are only counted."""
 
 
 class RootState(StrEnum):
@@ -56,6 +62,27 @@ class RootObservation:
     """Items below it of which this refresh could tell nothing."""
     caught_lying: bool = False
     """Whether a listing ever found what the times of a folder in it had hidden."""
+    with_file: int = 0
+    """Items below it of which the server says that it has their own file, and that could be looked at."""
+    contradicted: int = 0
+    """Of those, how many folders do not show it."""
+    fits: PathMapping | None = None
+    """A mapping by which they would, if they are elsewhere and one was found."""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether so many are contradicted that a disk was lost or a mapping is wrong, and no single file."""
+        return self.contradicted > _FEW and self.contradicted > self.with_file * _SMALL_PART
+
+    @property
+    def contradiction(self) -> str:
+        """What is wrong with it then, for the user."""
+        counted = f"{self.contradicted} of {self.with_file} items' folders"
+        fact = f"{counted} do not show the files that the server has"
+        if self.fits is None:
+            return f"{fact}: is a disk away, or is the path mapping wrong?"
+        fits = f"{{remote: {self.fits.remote}, local: {self.fits.local}}}"
+        return f"{fact}: the folders are not where the path mapping says; this one fits: {fits}"
 
 
 class Remembered(NamedTuple):
@@ -76,6 +103,8 @@ class RootHistory(NamedTuple):
     """Those that the refresh before did not trust."""
     caught: frozenset[LocalPath] = frozenset()
     """Those of which a folder's times were caught lying, whoever's root folders they are."""
+    observations: Mapping[LocalPath, RootObservation] = MappingProxyType({})
+    """Each as the refresh before found it."""
 
 
 class Evidence(NamedTuple):

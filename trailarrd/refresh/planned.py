@@ -39,8 +39,9 @@ class PlannedRefresh:
     @property
     def outcome(self) -> Outcome:
         quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
-        unseen = self.plan.trailers.unknown > quiet
-        incomplete = self.quarantine.records or self.left or self.plan.held or unseen
+        unseen = self.plan.unseen > quiet
+        elsewhere = any(root.is_elsewhere for root in self.roots)
+        incomplete = self.quarantine.records or self.left or self.plan.held or unseen or elsewhere
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
@@ -98,6 +99,15 @@ def log_report(report: RefreshReport, planned: PlannedRefresh) -> None:
             state=root.state.value,
             reason=root.state.sentence,
             items=root.items,
+        )
+    for place in report.elsewhere:
+        log.warning(
+            "root.elsewhere",
+            connection=report.connection,
+            root=place.path,
+            contradicted=place.contradicted,
+            with_file=place.with_file,
+            reason=place.contradiction,
         )
     for note in planned.notes:
         log.warning("disk.note", connection=report.connection, note=note)
