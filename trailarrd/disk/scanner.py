@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
-from trailarrd.disk.folder import LookRequest, look
+from trailarrd.disk.folder import LookRequest
+from trailarrd.disk.look import look
 from trailarrd.disk.signature import Signatures
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import UNSEEN, Observation
