@@ -42,6 +42,14 @@ class Shelf:
         file.write_bytes(content)
         return file
 
+    def lay(self, arr_id: int) -> Path:
+        """The item's folder, with its own file if the server has one."""
+        folder = self.place(arr_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        if own := self.library.own_file(arr_id):
+            self.put(arr_id, own)
+        return folder
+
     def add(self, title: str, year: int, **fields: object) -> int:
         """The server gets a monitored item, with a folder that holds a video; its arr id."""
         known: dict[str, Any] = {"monitored": True, "imdbId": f"tt{year:07d}", **fields}

@@ -36,8 +36,7 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
 
 def _furnish(shelf: Shelf) -> None:
     for arr_id in shelf.library.ids:
-        place = shelf.place(arr_id)
-        place.mkdir(parents=True)
+        place = shelf.lay(arr_id)
         if arr_id % 10 == 0:
             (place / "any-trailer.mkv").write_bytes(b"a video")
 

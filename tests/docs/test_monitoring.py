@@ -29,11 +29,14 @@ TABLE = table(CHAPTERS["The table"])
 WORDS = {"yes": True, "no": False, "none": None}
 
 
-def fits(row: list[str], trailer: TrailerState, intent: bool | None, mode: MonitorMode) -> bool:
+def fits(
+    row: list[str], trailer: TrailerState, intent: bool | None, mode: MonitorMode, *, contradicted: bool
+) -> bool:
     """Whether a row of the table is about this case."""
     _, its_trailer, its_word, its_mode, *_ = row
+    about = ("any", f"`{trailer}`", *(["[contradicted](#the-items-own-file-is-the-witness)"] * contradicted))
     return (
-        its_trailer in ("any", f"`{trailer}`")
+        its_trailer in about
         and (its_word == "any" or WORDS[its_word] is intent)
         and its_mode in ("any", f"`{mode}`")
     )
@@ -47,8 +50,11 @@ def promised(cell: str, *, monitored_remotely: bool, is_new: bool) -> bool:
 @pytest.mark.parametrize("trailer", TrailerState)
 @pytest.mark.parametrize("intent", WORDS.values())
 @pytest.mark.parametrize("mode", MonitorMode)
-def test_the_first_row_that_fits_wins(trailer: TrailerState, intent: bool | None, mode: MonitorMode) -> None:
-    row = next(row for row in TABLE if fits(row, trailer, intent, mode))
+@pytest.mark.parametrize("contradicted", [False, True])
+def test_the_first_row_that_fits_wins(
+    trailer: TrailerState, intent: bool | None, mode: MonitorMode, contradicted: bool
+) -> None:
+    row = next(row for row in TABLE if fits(row, trailer, intent, mode, contradicted=contradicted))
     for monitored_remotely, is_new in product((False, True), repeat=2):
         decision = decide(
             trailer=trailer,
@@ -56,6 +62,7 @@ def test_the_first_row_that_fits_wins(trailer: TrailerState, intent: bool | None
             mode=mode,
             monitored_remotely=monitored_remotely,
             is_new=is_new,
+            contradicted=contradicted,
         )
         wanted = promised(row[4], monitored_remotely=monitored_remotely, is_new=is_new)
         assert decision == (wanted, plain(row[5]))
@@ -84,13 +91,13 @@ def test_an_item_that_cannot_be_seen_keeps_all_that_was_decided_even_in_another_
     media = Media(arr_id=1, title="A", path=RemotePath("/a"), monitored_remotely=False)
     before = known(TrailerState.ABSENT, monitored=True, reason=MonitorReason.MODE_MISSING)
     rules = Rules(refresh=2, mode=MonitorMode.NONE, baseline=None)
-    assert judge(Item(media, None), UNSEEN, before, rules) == ("absent", (True, "mode-missing"))
+    assert judge(Item(media, None), UNSEEN, before, rules)[:2] == ("absent", (True, "mode-missing"))
 
 
 def test_an_item_that_was_never_seen_is_unknown_undecided_and_not_monitored() -> None:
     media = Media(arr_id=1, title="A", path=RemotePath("/a"), monitored_remotely=True)
     rules = Rules(refresh=1, mode=MonitorMode.MISSING, baseline=None)
-    assert judge(Item(media, None), UNSEEN, None, rules) == ("unknown", (False, "undecided"))
+    assert judge(Item(media, None), UNSEEN, None, rules)[:2] == ("unknown", (False, "undecided"))
 
 
 def test_an_item_is_new_if_a_later_refresh_than_the_baseline_saw_it_first() -> None:

@@ -146,5 +146,5 @@ def test_a_first_look_is_a_change_even_if_the_user_had_decided(seen: Observation
 
 @pytest.mark.parametrize("mode", MonitorMode)
 def test_an_unseen_new_item_is_not_decided(mode: MonitorMode) -> None:
-    trailer, decision = judge(item().item, UNSEEN, None, Rules(refresh=1, mode=mode, baseline=0))
+    trailer, decision, *_ = judge(item().item, UNSEEN, None, Rules(refresh=1, mode=mode, baseline=0))
     assert (trailer, decision) == (TrailerState.UNKNOWN, (False, MonitorReason.UNDECIDED))

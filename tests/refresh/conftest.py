@@ -88,7 +88,7 @@ class World:
         for _ in range(size - len(self.shelf.library)):
             self.shelf.library.add()
         for arr_id in self.shelf.library.ids:
-            self.shelf.place(arr_id).mkdir(parents=True, exist_ok=True)
+            self.shelf.lay(arr_id)
 
     async def refresh(self, api: ApiManager[Any] | None = None) -> RefreshReport:
         """One refresh, a minute after the one before."""

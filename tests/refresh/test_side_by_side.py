@@ -74,7 +74,7 @@ async def beside(world: World, server: SimulatedArr, folder: Path) -> AsyncItera
     """Another connection of the same house, `large`; each of its items has a folder."""
     shelf = Shelf(server, folder)
     for arr_id in shelf.library.ids:
-        shelf.place(arr_id).mkdir(parents=True)
+        shelf.lay(arr_id)
     provider = world.provider
     names = (world.name, "large")
     await world.store.register([(name, provider.name, provider.media_kind) for name in names])

@@ -44,7 +44,7 @@ async def healthy(stage: Stage) -> None:
         (webhook,) = stage.notifications.saved.values()
         fields = {one["name"]: one["value"] for one in webhook["fields"]}
         stage.keys["webhook"] = fields["password"]
-    stage.add("The Long Harbour", 2024, "The Long Harbour.mkv")
+    stage.add("The Long Harbour", 2024)
     stage.movies.library.delete(3)
     stage.movies.library.edit(5, title="The Distant Kingdom: Restored", monitored=False)
     stage.put("films", "Secret Tide (1987)", "Secret Tide (1987)-trailer.mkv")
@@ -85,8 +85,8 @@ async def intents(stage: Stage) -> None:
 async def mode_new(stage: Stage) -> None:
     """Only what came after the baseline is wanted."""
     await stage.refresh()
-    stage.add("The Long Harbour", 2024, "The Long Harbour.mkv")
-    stage.add("Low Water", 2025, "Low Water.mkv", "Low Water-trailer.mkv")
+    stage.add("The Long Harbour", 2024)
+    stage.add("Low Water", 2025, "Low Water-trailer.mkv")
     stage.add("Announced", 2026)
     await stage.refresh()
 

@@ -101,10 +101,10 @@ class Stage:
         file.write_bytes(b"a video")
 
     def add(self, title: str, year: int, *files: str) -> None:
-        """Radarr gets a movie."""
+        """Radarr gets a movie, and has a video of it."""
         record = self.movies.library.add(title=title, year=year, monitored=True)
         self.movies.library.replace(record["id"], _pruned(record))
-        for file in files:
+        for file in (record["movieFile"]["relativePath"], *files):
             self.put("films", f"{title} ({year})", file)
 
     @property

@@ -12,13 +12,23 @@ import msgspec
 from trailarrd.disk.former import find_former
 from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
+from trailarrd.disk.witness import is_there, lies_in, shows_any
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
 from trailarrd.domain.plan import Observation
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.text import printable
-from trailarrd.domain.trailers import FileFacts, Verdict, below, home_of, judge_facts, plain, preference
+from trailarrd.domain.trailers import (
+    FileFacts,
+    Verdict,
+    below,
+    home_of,
+    judge_facts,
+    name_at_home,
+    plain,
+    preference,
+)
 
 if TYPE_CHECKING:
     import os
@@ -42,6 +52,8 @@ class LookRequest(msgspec.Struct, gc=False):
     """How it was when it was last listed, if that still counts."""
     trailer_hash: int = 0
     """`file_hash` of the file that was the trailer."""
+    has_file: bool = False
+    """Whether the server says that it has the item's own file, so that it can be asked for."""
 
 
 class _Listing(NamedTuple):
@@ -54,13 +66,14 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
     """Look at a folder; None if it is as its signature says. Trouble of the disk never raises."""
     if request.signature:
         main_file = request.main_file
-        home = request.folder if main_file is None or "/" not in main_file else _home(request)
+        within = main_file is not None and "/" in main_file
+        home = _home(request) if within else request.folder
         try:
-            if signatures.still_fits(request.signature, home):
+            if signatures.still_fits(request.signature, home) and not (within and _is_lost_apart(request)):
                 return None
         except FileNotFoundError:
             # A server says é as one letter, a share may keep it as two.
-            if _is_so_in_another_spelling(request, home, signatures):
+            if _is_so_in_another_spelling(request, home, signatures) and not _is_lost_apart(request):
                 return None
         except (OSError, ValueError):  # for the listing to tell
             pass
@@ -70,6 +83,14 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
 def _home(request: LookRequest) -> LocalPath:
     """Where the item's own video lies, and so its trailers; most often the item's folder."""
     return LocalPath(f"{request.folder}/{home_of(request.main_file)}".rstrip("/"))
+
+
+def _is_lost_apart(request: LookRequest) -> bool:
+    """Whether the item's own file is gone from a folder that no signature stands for, such as a disc's."""
+    if not request.has_file or request.main_file is None or "/" not in name_at_home(request.main_file):
+        return False
+    places = spellings_below(LocalPath(f"{request.folder}/{request.main_file}"), request.root)
+    return not any(is_there(place) for place in places)
 
 
 def _is_so_in_another_spelling(request: LookRequest, home: LocalPath, signatures: Signatures) -> bool:
@@ -117,12 +138,22 @@ class _Look:
             return self._observed(TrailerState.UNKNOWN)
         top = _Listing("", entries)
         home = self._enter(top, self._home) if self._home else top
+        own = self._shows_own(home) if self._request.has_file else None
         file = self._find(home) if home else None
         if file is not None:
-            return self._observed(TrailerState.PRESENT, self._storable(file))
+            return self._observed(TrailerState.PRESENT, self._storable(file), own_file=own)
         before = bool(self._request.trailer_hash) and self._counted_before(top)
         trailer = TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN
-        return self._observed(trailer, counted_before=before)
+        return self._observed(trailer, counted_before=before, own_file=own)
+
+    def _shows_own(self, home: _Listing | None) -> bool | None:
+        """Whether the item's own file is there, links not followed; None if it cannot be told."""
+        main_file = self._request.main_file
+        if main_file is None:
+            return home is not None and shows_any(home.entries, self._signatures.rules)
+        name = name_at_home(main_file) if self._home else main_file
+        beside = home is not None and name in [entry.name for entry in home.entries]
+        return beside or lies_in(self._folder, main_file)
 
     def _open(self) -> list[os.DirEntry[str]] | None:
         """The folder's entries, in whichever spelling it exists; None if it does in none."""
@@ -177,12 +208,16 @@ class _Look:
                 return self._not_trusted(here, "it is a link to something that is not there")
             here = parent(here)
             if here == self._request.root or not is_below(here, self._request.root):
-                return self._observed(TrailerState.ABSENT, vanished=True)
+                return self._nowhere()
             state = probe(here, self._scandir)
             if state is RootState.OK:
-                return self._observed(TrailerState.ABSENT, vanished=True)
+                return self._nowhere()
             if state is not RootState.MISSING:
                 return self._not_trusted(here, state.sentence)
+
+    def _nowhere(self) -> Observation:
+        own = False if self._request.has_file else None
+        return self._observed(TrailerState.ABSENT, vanished=True, own_file=own)
 
     def _not_trusted(self, path: str, reason: str) -> Observation:
         self._notes.append(f"{printable(path)}: {reason}")
@@ -276,10 +311,12 @@ class _Look:
         *,
         vanished: bool = False,
         counted_before: bool = False,
+        own_file: bool | None = None,
     ) -> Observation:
-        doubtful = vanished or trailer is TrailerState.UNKNOWN or not self._settled or not self._facts
+        settled = self._settled and bool(self._facts) and own_file is not False
+        doubtful = vanished or trailer is TrailerState.UNKNOWN or not settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
-        return Observation(trailer, file, signature, tuple(self._notes), vanished, counted_before)
+        return Observation(trailer, file, signature, tuple(self._notes), vanished, counted_before, own_file)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -105,7 +105,7 @@ class Scanner:
             # A share that is lost while we look shows its empty mount point: every trailer would be gone.
             if any(map(_is_loss, listed)) and not await self._trust.is_still_trusted(root):
                 results = [UNSEEN if _is_loss(one) else one for one in results]
-        self._trust.note_results(root, results)
+        self._trust.note_results(root, requests, results)
         return results
 
     def _threads(self, root: LocalPath) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import TIMED_OUT, Roots
 from trailarrd.disk.spelling import encodable
 from trailarrd.domain.monitoring import TrailerState
@@ -37,6 +38,8 @@ class _Root:
     shown: bool = False
     """Whether a folder of any item was there."""
     unseen: int = 0
+    with_file: int = 0
+    contradicted: int = 0
 
 
 class RootTrust:
@@ -88,7 +91,9 @@ class RootTrust:
     def note_hanging(self, root: LocalPath) -> None:
         self._checked[root].state = RootState.TIMED_OUT
 
-    def note_results(self, root: LocalPath, results: Sequence[Observation | None]) -> None:
+    def note_results(
+        self, root: LocalPath, requests: Sequence[LookRequest], results: Sequence[Observation | None]
+    ) -> None:
         """Take in what looks below it showed in the end."""
         checked = self._checked[root]
         told = [one for one in results if one is not None]
@@ -99,6 +104,12 @@ class RootTrust:
                 checked.unseen += 1
             elif not one.vanished:
                 checked.shown = True
+            if one.own_file is not None:
+                checked.with_file += 1
+                checked.contradicted += not one.own_file
+        if len(told) < len(results):  # of those that are as they were, the own files are there
+            asked = [request.has_file for request, one in zip(requests, results, strict=True) if one is None]
+            checked.with_file += sum(asked)
 
     @property
     def observations(self) -> list[RootObservation]:
@@ -109,6 +120,8 @@ class RootTrust:
                 state=checked.state,
                 directory_hash=self._hash_to_keep(root, checked),
                 unseen=checked.unseen,
+                with_file=checked.with_file,
+                contradicted=checked.contradicted,
             )
             for root, checked in sorted(self._checked.items())
         ]

@@ -89,7 +89,9 @@ class DiskView:
         main_file = media.main_file
         if main_file is not None and "\\" in main_file:
             main_file = path_on_this_host(main_file, media.path)
-        return LookRequest(folder, main_file, root, match.signature, match.trailer_hash)
+        return LookRequest(
+            folder, main_file, root, match.signature, match.trailer_hash, media.has_file is True
+        )
 
     def _find_root(self, above: LocalPath) -> LocalPath:
         """The root folder that this folder lies in or is."""

@@ -11,7 +11,7 @@ from trailarrd.domain.trailers import TrailerRules, Verdict, below, home_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_EXTRAS: Final = frozenset(
+EXTRAS: Final = frozenset(
     {
         *("backdrops", "behind the scenes", "clips", "deleted scenes", "extras", "featurettes", "interviews"),
         *("other", "samples", "scenes", "shorts", "theme-music", "trailers"),
@@ -115,7 +115,7 @@ class _Movie:
         names = below(path.lower().split("/"), self._home)
         if names is None or len(names) == 1:
             return False
-        return names[0] not in _EXTRAS and not _DISC.fullmatch(names[0])
+        return names[0] not in EXTRAS and not _DISC.fullmatch(names[0])
 
 
 def _go_on(rest: str) -> str:

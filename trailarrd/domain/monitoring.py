@@ -40,6 +40,8 @@ class MonitorReason(StrEnum):
     MODE_NEW = "mode-new"
     UNDECIDED = "undecided"
     """No row yet: whether there is a trailer was never known, and the user has not chosen."""
+    CONTRADICTED = "contradicted"
+    """The server says that it has the item's own file, and its folder does not show it."""
 
     @property
     def sentence(self) -> str:
@@ -51,6 +53,7 @@ _SENTENCES: Final = {
     MonitorReason.TRAILER_PRESENT: "there is a trailer, so nothing is wanted",
     MonitorReason.USER: "your own choice outranks every mode",
     MonitorReason.UNDECIDED: "its folder was never seen, so nothing is decided",
+    MonitorReason.CONTRADICTED: "its folder does not show the file that its server has, so it proves nothing",
     MonitorReason.MODE_NONE: "mode none wants nothing by itself",
     MonitorReason.MODE_MISSING: "mode missing wants a trailer for everything without one",
     MonitorReason.MODE_SYNC: "mode sync does as the server's own monitored flag",
@@ -71,6 +74,7 @@ TRUTH_TABLE: Final = (
     Row(MonitorReason.TRAILER_PRESENT, "there is a trailer", "no"),
     Row(MonitorReason.USER, "your choice is yes", "yes"),
     Row(MonitorReason.USER, "your choice is no", "no"),
+    Row(MonitorReason.CONTRADICTED, "its folder does not show the file that the server has", "no"),
     Row(MonitorReason.UNDECIDED, "its folder was never seen", "no"),
     Row(MonitorReason.MODE_NONE, "the mode is none", "no"),
     Row(MonitorReason.MODE_MISSING, "the mode is missing", "yes"),
@@ -109,16 +113,20 @@ def decide(
     mode: MonitorMode,
     monitored_remotely: bool,
     is_new: bool,
+    contradicted: bool = False,
 ) -> Decision:
     """The truth table: the first row that fits wins.
 
     `trailer` is the last known state, `intent` the user's own yes or no (None: has not chosen),
-    `is_new` whether the item was first seen after the connection's baseline.
+    `is_new` whether the item was first seen after the connection's baseline, `contradicted` whether its
+    folder does not show the file that the server says that it has.
     """
     if trailer is TrailerState.PRESENT:
         return Decision(False, MonitorReason.TRAILER_PRESENT)
     if intent is not None:
         return Decision(intent, MonitorReason.USER)
+    if contradicted:
+        return Decision(False, MonitorReason.CONTRADICTED)
     if trailer is TrailerState.UNKNOWN:
         return Decision(False, MonitorReason.UNDECIDED)
     return _decide_by_mode(mode, monitored_remotely=monitored_remotely, is_new=is_new)

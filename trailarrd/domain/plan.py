@@ -203,5 +203,7 @@ class RefreshPlan:
     fetched: int = 0
     monitored: int = 0
     trailers: TrailerCounts = field(default_factory=TrailerCounts)
+    unseen: int = 0
+    """Of those fetched, how many could not be looked at, or showed nothing for certain."""
     contradicted: int = 0
     """Of those fetched, how many folders do not show the file that the server says that it has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -108,9 +108,10 @@ class Planner:
         return cached.same
 
     def _cache(self, match: Match, known: Known) -> _CachedDecision:
-        _, decision = judge(match.item, None, known, self._rules)
-        same = not known.removed and decision == (known.monitored, known.monitor_reason)
-        return _CachedDecision(same, decision.monitored, known.trailer)
+        _, decision, contradicted, _ = judge(match.item, None, known, self._rules)
+        as_known = (known.monitored, known.monitor_reason, known.contradicted)
+        same = not known.removed and (*decision, contradicted) == as_known
+        return _CachedDecision(same, decision.monitored, known.trailer, contradicted)
 
     def _count_cached(self) -> None:
         plan = self._plan
@@ -119,6 +120,7 @@ class Planner:
                 plan.fetched += cached.items
                 plan.unchanged += cached.items
                 plan.monitored += cached.items * cached.monitored
+                plan.contradicted += cached.items * cached.contradicted
                 plan.trailers.count(cached.trailer, cached.items)
         self._cached.clear()
 
@@ -177,21 +179,18 @@ class Planner:
 
     def _settle(self, match: Match, seen: Observation | None, known: Known | None) -> None:
         """Decide on one item, and plan for it if that makes a difference."""
-        trailer, decision = judge(match.item, seen, known, self._rules)
-        plan = self._plan
-        plan.fetched += 1
-        plan.monitored += decision.monitored
-        plan.trailers.count(trailer if seen is None or seen.counted_before else seen.trailer)
+        judged = judge(match.item, seen, known, self._rules)
+        self._count(seen, judged)
         if known is None:
-            first_refresh = self._rules.first_refresh_of(match.item.media.arr_id)
-            plan.additions.append(_entry(match, seen, trailer, decision, first_refresh))
+            self._plan.additions.append(_entry(match, seen, judged))
             return
-        looked = seen is not None and seen.tells
+        plan = self._plan
+        looked = seen is not None and seen.tells and seen.trailer is judged.trailer
         if not looked:
             # A signature stands for what was looked for, too: an item that changed is listed anew.
             kept = known.signature if known.fingerprint == match.fingerprint else NO_SIGNATURE
-            seen = Observation(trailer, signature=kept)
-        entry = _entry(match, seen, trailer, decision, known.first_refresh)
+            seen = Observation(judged.trailer, signature=kept)
+        entry = _entry(match, seen, judged)
         if _differs(known, entry, looked=looked):
             change = Change(known, entry, not looked)
             plan.changes.append(change)
@@ -200,6 +199,16 @@ class Planner:
         else:
             plan.unchanged += 1
 
+    def _count(self, seen: Observation | None, judged: Judged) -> None:
+        plan = self._plan
+        plan.fetched += 1
+        plan.monitored += judged.decision.monitored
+        plan.contradicted += judged.contradicted
+        shown = judged.trailer if seen is None or seen.counted_before else seen.trailer
+        plan.unseen += shown is TrailerState.UNKNOWN
+        proves = not (judged.contradicted and shown is TrailerState.ABSENT)
+        plan.trailers.count(shown if proves else TrailerState.UNKNOWN)
+
 
 class _CachedDecision(msgspec.Struct):
     """What all items come to of which the same is known, and how many those are."""
@@ -207,6 +216,7 @@ class _CachedDecision(msgspec.Struct):
     same: bool
     monitored: bool
     trailer: TrailerState
+    contradicted: bool
     items: int = 0
 
 
@@ -224,48 +234,65 @@ class _KeysList:
         return map(ItemKeys._make, zip(*self._columns, strict=True))
 
 
-def judge(
-    item: Item, seen: Observation | None, known: Known | None, rules: Rules
-) -> tuple[TrailerState, Decision]:
+class Judged(NamedTuple):
+    """What is so of one item after a refresh, as far as anybody knows."""
+
+    trailer: TrailerState
+    decision: Decision
+    contradicted: bool
+    """The server says that it has the item's own file, and its folder does not show it."""
+    first_refresh: int
+
+
+def judge(item: Item, seen: Observation | None, known: Known | None, rules: Rules) -> Judged:
     """Whether it has a trailer as far as anybody knows, and what follows from that.
 
-    A look that showed nothing keeps the last known state, and so does one at a trailer that no longer counts.
+    A look that showed nothing keeps the last known state, and so does one at a trailer that no longer
+    counts. Where the item's own file should be and is not, it proves nothing that a trailer is not there.
     """
-    if known is None:
-        trailer = seen.trailer if seen else TrailerState.UNKNOWN
-        first_refresh = rules.first_refresh_of(item.media.arr_id)
-    elif seen is None:
-        trailer, first_refresh = known.trailer, known.first_refresh
-    elif not seen.tells:
-        return known.trailer, Decision(known.monitored, known.monitor_reason)
-    else:
-        trailer, first_refresh = seen.trailer, known.first_refresh
-    return trailer, decide(
+    contradicted = _is_contradicted(item, seen, known)
+    before = known.trailer if known else TrailerState.UNKNOWN
+    shown = seen is not None and (seen.tells or known is None)
+    trailer = seen.trailer if seen is not None and shown else before
+    if contradicted and trailer is TrailerState.ABSENT:
+        trailer = TrailerState.PRESENT if before is TrailerState.PRESENT else TrailerState.UNKNOWN
+    if known and seen and not shown and contradicted is known.contradicted:
+        decision = Decision(known.monitored, known.monitor_reason)
+        return Judged(trailer, decision, contradicted, known.first_refresh)
+    first_refresh = known.first_refresh if known else rules.first_refresh_of(item.media.arr_id)
+    decision = decide(
         trailer=trailer,
         intent=known.intent if known else None,
         mode=rules.mode,
         monitored_remotely=item.media.monitored_remotely,
         is_new=rules.is_new(first_refresh),
+        contradicted=contradicted,
     )
+    return Judged(trailer, decision, contradicted, first_refresh)
 
 
-def _entry(
-    match: Match, seen: Observation | None, trailer: TrailerState, decision: Decision, first_refresh: int
-) -> Entry:
+def _is_contradicted(item: Item, seen: Observation | None, known: Known | None) -> bool:
+    """Whether it is so now, or was so when somebody could tell last."""
+    if not item.media.has_file:
+        return False
+    if seen is None or seen.own_file is None:
+        return known is not None and known.contradicted
+    return not seen.own_file
+
+
+def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
     item, (_, file, signature, *_) = match.item, seen or UNSEEN
-    contradicted = False  # nobody asks for the own file yet
     return Entry(
         item.media,
         item.local_path,
-        trailer,
+        judged.trailer,
         file,
-        decision.monitored,
-        decision.reason,
-        contradicted,
+        *judged.decision,
+        judged.contradicted,
         match.fingerprint,
         identity_hash(item.identity),
-        first_refresh,
-        signature,
+        judged.first_refresh,
+        NO_SIGNATURE if judged.contradicted else signature,
     )
 
 
@@ -277,5 +304,6 @@ def _differs(known: Known, entry: Entry, *, looked: bool) -> bool:
         or known.trailer is not entry.trailer
         or known.monitored is not entry.monitored
         or known.monitor_reason is not entry.monitor_reason
+        or known.contradicted is not entry.contradicted
         or (looked and known.trailer_hash != entry.trailer_hash)
     )

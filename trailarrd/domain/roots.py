@@ -11,6 +11,11 @@ MAX_WITNESSES: Final = 200
 """Folders that are asked for: enough to tell a library from a few stray files, and soon done."""
 
 
+_FEW: Final = 3
+_SMALL_PART: Final = 1 / 20
+"""A file that a converter renamed is no lost disk: so few, or so small a part, are only counted."""
+
+
 class RootState(StrEnum):
     """Whether a root folder can be believed, and why not."""
 
@@ -55,6 +60,15 @@ class RootObservation:
     """Which directory it was when it was last trusted and showed an item's folder."""
     unseen: int = 0
     """Items below it of which this refresh could tell nothing."""
+    with_file: int = 0
+    """Items below it of which the server says that it has their own file, and that could be looked at."""
+    contradicted: int = 0
+    """Of those, how many folders do not show it."""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether so many are contradicted that a disk was lost or a mapping is wrong, and no single file."""
+        return self.contradicted > _FEW and self.contradicted > self.with_file * _SMALL_PART
 
 
 class Remembered(NamedTuple):

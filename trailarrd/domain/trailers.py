@@ -115,11 +115,13 @@ class TrailerRules:
     """What stands between the last two dots of a video that yt-dlp has yet to put together."""
     samples: frozenset[str] = frozenset({"sample"})
     """Names without extension that count nowhere."""
+    own_extensions: frozenset[str] = _VIDEOS | _DISCS | _LINKS
+    """Those of the item's own files, without the dot: sound for music."""
 
     def __post_init__(self) -> None:
         for path in _several("folders", self.folders):
             _check_names("folders", path)
-        for field in ("stems", "suffixes", "extensions", "unfinished", "samples"):
+        for field in ("stems", "suffixes", "extensions", "unfinished", "samples", "own_extensions"):
             _check_names(field, getattr(self, field))
         _check_names("part_suffix", (self.part_suffix,))
         for field in ("parts", "part_folders", "halves"):
@@ -173,6 +175,11 @@ class TrailerRules:
         """A cheap first question: no file whose name answers no can be a trailer."""
         return name.rpartition(".")[2].lower() in self.extensions
 
+    def is_half(self, stem: str) -> bool:
+        """Whether a lower-case name without extension is that of a video yet to be put together."""
+        _, dot, last = stem.rpartition(".")
+        return bool(dot and self.halves and self.halves.fullmatch(last))
+
     def _judge_kind(self, name: str) -> Verdict | None:
         """What is no whole video counts nowhere."""
         if name.startswith("."):  # AppleDouble's ._ too
@@ -180,8 +187,7 @@ class TrailerRules:
         stem, dot, extension = name.rpartition(".")
         if not dot or extension not in self.extensions:
             return Verdict.UNFINISHED if dot and extension in self.unfinished else Verdict.NOT_A_VIDEO
-        _, dot, last = stem.rpartition(".")
-        if dot and self.halves and self.halves.fullmatch(last):
+        if self.is_half(stem):
             return Verdict.UNFINISHED
         return Verdict.SAMPLE if stem in self.samples else None
 
@@ -221,6 +227,11 @@ def home_of(main_file: str | None) -> str:
     if not {"", ".", ".."}.isdisjoint(names):
         return ""
     return "/".join(takewhile(lambda name: name.lower() not in _DISC_FOLDERS, names))
+
+
+def name_at_home(main_file: str) -> str:
+    """What the item's own video is called in its `home_of`: a name, or a disc's folder and a name in it."""
+    return main_file[len(home_of(main_file)) :].lstrip("/") if "/" in main_file else main_file
 
 
 def below(names: list[str], home: str) -> list[str] | None:

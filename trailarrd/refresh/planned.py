@@ -39,8 +39,9 @@ class PlannedRefresh:
     @property
     def outcome(self) -> Outcome:
         quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
-        unseen = self.plan.trailers.unknown > quiet
-        incomplete = self.quarantine.records or self.left or self.plan.held or unseen
+        unseen = self.plan.unseen > quiet
+        elsewhere = any(root.is_elsewhere for root in self.roots)
+        incomplete = self.quarantine.records or self.left or self.plan.held or unseen or elsewhere
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property

@@ -98,6 +98,7 @@ class ChangeWriter:
             mode=self.start.mode,
             monitored_remotely=entry.media.monitored_remotely,
             is_new=self.start.rules.is_new(entry.first_refresh),
+            contradicted=entry.contradicted,
         )
         return replace(entry, monitored=monitored, monitor_reason=reason)
 

@@ -47,7 +47,7 @@ def set_intent(
 def _read(db: sa.Connection, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
     media, connection = MediaTable, ConnectionTable
     subject = (media.id, media.arr_id, media.title, media.trailer, media.intent, media.first_refresh)
-    decided = (media.monitored, media.monitor_reason, media.monitored_remotely)
+    decided = (media.monitored, media.monitor_reason, media.monitored_remotely, media.contradicted)
     statement = (
         sa.select(*subject, *decided, connection.name, connection.mode, connection.baseline)
         .join_from(media, connection)
@@ -100,6 +100,7 @@ def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:
         mode=rules.mode,
         monitored_remotely=row["monitored_remotely"],
         is_new=rules.is_new(row["first_refresh"]),
+        contradicted=row["contradicted"],
     )
 
 

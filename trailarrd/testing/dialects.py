@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from trailarrd.testing.draft import Draft, Record
-from trailarrd.testing.movies import movie
+from trailarrd.testing.movies import movie, movie_with_file, own_movie_file
 from trailarrd.testing.samples import Fields, Repeated, common_root
-from trailarrd.testing.series import series, single_series
+from trailarrd.testing.series import own_episode_file, series, series_with_file, single_series
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
@@ -43,6 +43,10 @@ class Dialect:
     """Records of a real server, if the dialect was made from some."""
     single: Callable[[Record], Record] = lambda record: record
     """What `GET {resource}/{id}` makes of the list's item."""
+    with_file: Callable[[Record, bool], Record] = lambda record, _has_file: record
+    """What the record is once the application has the item's own file, or has none."""
+    own_file: Callable[[Record], str | None] = lambda _record: None
+    """The item's own file as the record tells of it, relative to its folder; None: it tells of none."""
     covers_switch: str | None = None
     """The query parameter that leaves out `images[].url`, if the application has one."""
     status: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
@@ -109,6 +113,8 @@ RADARR: Final = Dialect(
     identity="tmdbId",
     root="/movies",
     record=movie,
+    with_file=movie_with_file,
+    own_file=own_movie_file,
     covers_switch="excludeLocalCovers",
     status=MappingProxyType({"branch": "master", "runtimeVersion": "8.0.27", "migrationVersion": 242}),
 )
@@ -122,5 +128,7 @@ SONARR: Final = Dialect(
     root="/tv",
     record=series,
     single=single_series,
+    with_file=series_with_file,
+    own_file=own_episode_file,
     status=MappingProxyType({"branch": "main", "runtimeVersion": "6.0.13", "migrationVersion": 217}),
 )

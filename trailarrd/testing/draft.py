@@ -84,6 +84,11 @@ def is_windows(path: str) -> bool:
     return path.startswith("\\\\") or path[1:3] in (":\\", ":/", ":")
 
 
+def name_of(path: str) -> str:
+    """The last name in a path, whichever separator it uses."""
+    return path[max(path.rfind("/"), path.rfind("\\")) + 1 :]
+
+
 def join(folder: str, name: str) -> str:
     """A path below `folder`, with the separator that `folder` uses."""
     separator = "\\" if is_windows(folder) else "/"

@@ -123,6 +123,15 @@ class SimulatedLibrary:
         self._put(arr_id, record)
         return self.record(arr_id)
 
+    def set_file(self, arr_id: int, *, has_file: bool) -> Record:
+        """From now on the server has the item's own file, or has none."""
+        self._put(arr_id, self.dialect.with_file(self.record(arr_id), has_file))
+        return self.record(arr_id)
+
+    def own_file(self, arr_id: int) -> str | None:
+        """The item's own file as the server tells of it, relative to its folder; None if it has none."""
+        return self.dialect.own_file(self.record(arr_id))
+
     def delete(self, *arr_ids: int) -> None:
         """Removes items; their ids are not given out again."""
         for arr_id in arr_ids:

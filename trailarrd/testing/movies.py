@@ -6,7 +6,7 @@ import string
 from random import Random
 from typing import Any, Final
 
-from trailarrd.testing.draft import Draft, Record, join
+from trailarrd.testing.draft import Draft, Record, join, name_of
 
 _TRAILER_ID: Final = string.ascii_letters + string.digits + "-_"
 _HEX: Final = "0123456789abcdef"
@@ -73,6 +73,31 @@ def movie(draft: Draft) -> Record:
         "id": draft.arr_id,
     }
     return record
+
+
+def movie_with_file(record: Record, has_file: bool) -> Record:  # noqa: FBT001  # of a Dialect
+    """The same once Radarr has its file, or has none any more."""
+    kept = {name: value for name, value in record.items() if name not in ("movieFile", "id")}
+    arr_id, path = record["id"], record["path"]
+    kept |= {
+        "hasFile": has_file,
+        "movieFileId": 5000 + arr_id if has_file else 0,
+        "sizeOnDisk": _size(arr_id) if has_file else 0,
+        "statistics": _statistics(arr_id, has_file=has_file),
+    }
+    if has_file:
+        name = f"{name_of(path)} Bluray-1080p.mkv"
+        told = {"movieId": arr_id, "relativePath": name, "path": join(path, name), "size": _size(arr_id)}
+        kept["movieFile"] = record.get("movieFile", {**told, "quality": _quality(), "id": 5000 + arr_id})
+    return {**kept, "id": arr_id}
+
+
+def own_movie_file(record: Record) -> str | None:
+    """The movie's own file, relative to its folder."""
+    if not record.get("hasFile"):
+        return None
+    file: str | None = (record.get("movieFile") or {}).get("relativePath")
+    return file or f"{name_of(record['path'])}.mkv"
 
 
 def _titles(draft: Draft) -> Record:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from trailarrd.testing.draft import name_of
+
 if TYPE_CHECKING:
     from trailarrd.testing.draft import Draft, Record
 
@@ -73,6 +75,21 @@ def single_series(record: Record) -> Record:
         return record
     arr_id = {"id": record["id"]} if "id" in record else {}
     return {**_without_id(record), "statistics": _statistics(0), **arr_id}
+
+
+def series_with_file(record: Record, has_file: bool) -> Record:  # noqa: FBT001  # of a Dialect
+    """The same once Sonarr has the files of all its episodes, or of none any more."""
+    counts = _statistics(max(1, len(record.get("seasons", ())) - 1))
+    if not has_file:
+        counts |= {"episodeFileCount": 0, "sizeOnDisk": 0, "releaseGroups": [], "percentOfEpisodes": 0}
+    return {**_without_id(record), "statistics": counts, "id": record["id"]}
+
+
+def own_episode_file(record: Record) -> str | None:
+    """One of its episodes' files, relative to its folder."""
+    if not record.get("statistics", {}).get("episodeFileCount"):
+        return None
+    return f"Season 01/{name_of(record['path'])} - S01E01.mkv"
 
 
 def _without_id(record: Record) -> Record:

@@ -19,6 +19,7 @@ _REASONS: Final[Mapping[str, str]] = {
     MonitorReason.MODE_SYNC: "mode sync",
     MonitorReason.MODE_NEW: "mode new",
     MonitorReason.UNDECIDED: "disk not seen yet",
+    MonitorReason.CONTRADICTED: "disk contradicts",
 }
 _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.TRAILER_APPEARED: "good",
