@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
-    from trailarrd.domain.guard import RemovalGuard
+    from trailarrd.domain.guard import Guard
     from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
@@ -69,7 +69,7 @@ class Library:
         )
 
     async def plan(
-        self, start: RefreshStart, items: Iterable[Listed], guard: RemovalGuard | None = None
+        self, start: RefreshStart, items: Iterable[Listed], guard: Guard | None = None
     ) -> RefreshPlan:
         """The plan for a library of these items."""
         planner = Planner(await self.store.known(start), start.rules, guard)
@@ -81,7 +81,7 @@ class Library:
         *items: Listed,
         mode: MonitorMode = MonitorMode.MISSING,
         name: str = "movies",
-        guard: RemovalGuard | None = None,
+        guard: Guard | None = None,
     ) -> RefreshCounts:
         """One whole refresh."""
         start = await self.begin(mode, name)

@@ -97,7 +97,8 @@ class Explainer:
 def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerState | None:
     if observation is None:
         return None
-    return item.trailer if observation.counted_before else observation.trailer
+    kept = observation.counted_before or (item.vanishing_since and observation.trailer is TrailerState.ABSENT)
+    return item.trailer if kept else observation.trailer
 
 
 def _what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
@@ -110,6 +111,11 @@ def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
         return ["its server lists it again: then it comes back with your choice and its history"]
     if item.held_at:
         return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
+    if item.vanishing_since and not item.misnamed:
+        return [
+            f"trailarrd vanished approve {item.connection}",
+            "a trailer is seen again, or a refresh ten minutes later sees the item's own file without one",
+        ]
     if observation and observation.counted_before:
         return ["the file that counted before is gone, or has a name that counts"]
     if observation and observation.trailer not in (item.trailer, TrailerState.UNKNOWN):

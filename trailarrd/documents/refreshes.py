@@ -39,6 +39,7 @@ class Refresh(Document, frozen=True, kw_only=True):
     monitored: int | None
     error: Trouble | None
     contradicted: int | None
+    vanishing: int | None
 
     @classmethod
     def of(cls, row: RefreshRow) -> Self:
@@ -84,6 +85,7 @@ class Report(Document, frozen=True, kw_only=True):
     error: Trouble | None
     roots: list[DoubtedRoot]
     contradicted: int
+    vanishing: int
 
     @classmethod
     def of(cls, report: RefreshReport) -> Self:
@@ -165,6 +167,7 @@ class End(Document, frozen=True, kw_only=True):
     quarantined: list[UnreadRecord]
     roots: list[DoubtedRoot]
     error: Trouble | None
+    vanishing: int
 
     @classmethod
     def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> Self:
@@ -173,6 +176,7 @@ class End(Document, frozen=True, kw_only=True):
             planned,
             action="end",
             fetched=plan.fetched if plan else 0,
+            vanishing=plan.vanishing if plan else 0,
             quarantined=[UnreadRecord.like(one) for one in planned.quarantined],
             roots=[DoubtedRoot.like(root) for root in planned.roots],
             error=Trouble.like(error) if error else None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from datetime import timedelta
+from enum import IntEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -18,7 +20,7 @@ from trailarrd.domain.keys import ItemKeys
 from trailarrd.domain.monitoring import MonitorReason, TrailerState  # for msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 NO_SIGNATURE: Final = b""
 """In place of a folder's signature: there is none that could be believed."""
@@ -26,6 +28,26 @@ NO_SIGNATURE: Final = b""
 _FINGERPRINT: Final = 16
 _SIGNATURE: Final = 10
 _BLANK_SIGNATURE: Final = bytes(_SIGNATURE)
+
+
+class Vanishing(IntEnum):
+    """Whether an item's trailer is held to be there, though it is not seen any more."""
+
+    NO = 0
+    MISNAMED = 1
+    """The file is where it was, and only by its name no longer counts."""
+    GONE = 2
+    """It went with so many others that this was not believed."""
+    LONG_GONE = 3
+    """The same, and so long ago that the item's own file is believed as its witness."""
+
+    @property
+    def is_gone(self) -> bool:
+        return self >= Vanishing.GONE
+
+
+SECOND_LOOK: Final = timedelta(minutes=10)
+"""After which a trailer that went with many others is `LONG_GONE`: disks come and go in less."""
 
 
 class Known(NamedTuple):
@@ -55,8 +77,7 @@ class Known(NamedTuple):
     """Its removal is held."""
     contradicted: bool = False
     """The server says that it has its own file, and its folder did not show it."""
-    vanishing: bool = False
-    """Its trailer was not seen any more, and is held to be there."""
+    vanishing: Vanishing = Vanishing.NO
 
 
 _INTEGERS: Final = Known._fields.index("fingerprint")
@@ -110,8 +131,16 @@ class KnownItems:
     @property
     def living(self) -> int:
         """How many are not removed."""
+        return self._count(lambda one: not one.removed)
+
+    @property
+    def with_trailer(self) -> int:
+        """How many of those have a trailer."""
+        return self._count(lambda one: not one.removed and one.trailer is TrailerState.PRESENT)
+
+    def _count(self, fits: Callable[[Known], bool]) -> int:
         counts = Counter(self.words)
-        return sum(counts[number] for number, one in enumerate(self._words.samples) if not one.removed)
+        return sum(counts[number] for number, one in enumerate(self._words.samples) if fits(one))
 
     @property
     def held(self) -> Iterator[int]:

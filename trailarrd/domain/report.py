@@ -83,6 +83,8 @@ class RefreshReport:
     """Root folders that were not believed."""
     contradicted: int = 0
     """Of those fetched, how many folders do not show the file that the server says that it has."""
+    vanishing: int = 0
+    """Of those fetched, how many trailers are held to be there, though they are not seen any more."""
 
 
 class Meter(Protocol):

@@ -24,11 +24,12 @@ from trailarrd.domain import circuit, retry
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems
 from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import PathMapper
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
@@ -40,6 +41,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
 from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
+from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
 
@@ -65,7 +67,8 @@ class Refresher:
     """A fresh view of the disk for each refresh."""
     redactor: Redactor
     clock: Callable[[], datetime]
-    guard: RemovalGuard = field(default_factory=RemovalGuard)
+    guard: Guard = field(default_factory=Guard)
+    """What removals are held by."""
     full_scan: timedelta = timedelta(days=7)
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
@@ -220,7 +223,16 @@ class Refresher:
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
-            planner = Planner(known, rules, self.guard, plan=buffers.plan, unmatched=buffers.unmatched)
+            planner = Planner(
+                known,
+                rules,
+                self.guard,
+                trailer_guard=self.connection.trailer_guard,
+                trailers=None if start.only is None else await self._trailers(),
+                plan=buffers.plan,
+                unmatched=buffers.unmatched,
+                unsettled=buffers.unsettled,
+            )
             async with aclosing(batches):
                 async for items in batches:
                     matches = planner.match(items)
@@ -248,6 +260,11 @@ class Refresher:
         known = await self.store.known_like(start, [item.keys for item in items])
         sure, theirs = beyond_doubt(items, known)
         return KnownItems(theirs), _once(sure)
+
+    async def _trailers(self) -> int:
+        """How many items of the connection have a trailer as far as is known."""
+        present = MediaFilter(connection=self.connection.name, trailer=TrailerState.PRESENT)
+        return await self.store.count(present, now=self.clock())
 
     def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         name, to_local = self.provider.identity, mapper.to_local
@@ -280,6 +297,7 @@ class Refresher:
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
             contradicted=planned.plan.contradicted,
+            vanishing=planned.plan.vanishing,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.store import history, media, quarantine, removals
+from trailarrd.store import history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
@@ -59,6 +59,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     media.step_aside(db, plan.renumbered, at)
     changed = ChangeWriter(db, start, at)
     changed.write(plan.changes)
+    vanishing.note(db, start, plan.flags, at)
     back = removals.release(db, start, plan.released, at)
     added = 0
     if len(plan.additions) or changed.vanished:
@@ -77,6 +78,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
         contradicted=plan.contradicted,
+        vanishing=plan.vanishing,
     )
 
 

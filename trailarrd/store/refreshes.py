@@ -69,6 +69,7 @@ class RefreshCounts:
     trailers_unknown: int
     monitored: int
     contradicted: int = 0
+    vanishing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class RefreshRow:
     error_kind: ErrorKind | None
     error_message: str | None
     contradicted: int | None
+    vanishing: int | None
 
 
 def begin(
