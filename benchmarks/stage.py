@@ -17,7 +17,7 @@ from trailarrd.testing import RADARR
 from trailarrd.testing.library import SimulatedLibrary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parent.parent
 KEY = "0123456789abcdef0123456789abcdef"
@@ -95,11 +95,14 @@ class Stage:
 
     def point_at(self, server: str, answer: str) -> None:
         """Let trailarrd ask that server for that answer."""
-        answers = {MEASURED: answer, WARM_UP: WARM_UP}
+        self.write_config({MEASURED: f"{server}/{answer}", WARM_UP: f"{server}/{WARM_UP}"})
+
+    def write_config(self, urls: Mapping[str, str]) -> None:
+        """A connection for each of these servers, by its name."""
         connections = "\n".join(
-            f"  - {{name: {name}, provider: radarr, url: {server}/{told}, api_key: {KEY},\n"
+            f"  - {{name: {name}, provider: radarr, url: {url}, api_key: {KEY},\n"
             f"     path_mappings: [{{remote: /movies, local: {self.media}/movies}}]}}"
-            for name, told in answers.items()
+            for name, url in urls.items()
         )
         database = f"sqlite+aiosqlite:///{self.database['ours']}"
         self.config.write_text(f'database: {{url: "{database}", backups: 0}}\nconnections:\n{connections}\n')

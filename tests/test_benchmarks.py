@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import page
+import pytest
+
+from benchmarks import hints, page
 from benchmarks.bench import SCENARIOS, measure, summary
 from benchmarks.picture import draw
 from benchmarks.stage import CHANGES, Stage, served
@@ -32,3 +35,11 @@ def test_both_sides_do_the_same_work_in_every_scenario(tmp_path: Path) -> None:
     }
     assert all(re.match(r"\s+300 ", page.line(row)) for row in rows)
     assert draw(rows).count("<polyline") == 4
+
+
+@pytest.mark.deep
+def test_an_event_changes_its_row_by_one_request(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "stage", 20)
+    stage.build(set())
+    measured = asyncio.run(hints.measure(stage, 2))
+    assert (len(measured.seconds), measured.requests) == (2, [1, 1])

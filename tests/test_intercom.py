@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 def test_it_lies_beside_the_database(tmp_path: Path) -> None:
     database = tmp_path / "x.db"
     assert socket_of(f"sqlite+aiosqlite:///{database}") == tmp_path / "x.db.sock"
-    assert socket_of(f"sqlite+aiosqlite:///{database}?timeout=3") == tmp_path / "x.db.sock"
+    assert socket_of(f"sqlite+aiosqlite:///{database}?timeout=3&uri=true") == tmp_path / "x.db.sock"
+    (tmp_path / "why?#%20").mkdir()
+    odd = tmp_path / "why?#%20" / "x.db"
+    assert socket_of(f"sqlite+aiosqlite:///{odd}") == odd.with_name("x.db.sock")
 
 
 def test_a_database_by_another_name_has_the_same_socket(tmp_path: Path) -> None:

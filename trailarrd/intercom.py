@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from trailarrd import __version__
+from trailarrd.domain.paths import database_file
 from trailarrd.errors import DaemonError
 
 T = TypeVar("T")
@@ -27,10 +28,10 @@ _LEAST_ERROR: Final = 400
 
 def socket_of(database_url: str) -> Path | None:
     """Where the daemon of that database listens; None if the database is no file."""
-    scheme, _, path = database_url.partition("?")[0].partition(":///")
-    if not scheme.startswith("sqlite") or not path:
+    named = database_file(database_url)
+    if not named:
         return None
-    file = Path(path).resolve()
+    file = Path(named).resolve()
     return file.with_name(f"{file.name}.sock")
 
 

@@ -9,6 +9,8 @@ import pytest
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.config.conftest import Loads
 
 REST = "connections: [{name: a, provider: radarr, url: 'http://a', api_key: b}]\n"
@@ -26,3 +28,26 @@ def test_anything_else_is_a_mistake(loads: Loads, given: str) -> None:
         ConfigError, match=r"database\.backups: must be (a whole number, )?at least 0 and at most"
     ):
         loads(f"database: {{url: 'sqlite+aiosqlite:////srv/t.db', backups: {given}}}\n{REST}")
+
+
+@pytest.mark.parametrize(("written", "before"), [("a%20b/x.db", "a b/x.db"), ("why?/x.db", "why")])
+def test_a_file_that_0_1_0_took_for_another_one_is_refused_with_its_place(
+    loads: Loads, tmp_path: Path, written: str, before: str
+) -> None:
+    (tmp_path / written).parent.mkdir()
+    (tmp_path / before).parent.mkdir(exist_ok=True)
+    (tmp_path / before).touch()
+    text = f"database:\n  url: 'sqlite+aiosqlite:///{tmp_path}/{written}'\n{REST}"
+    with pytest.raises(ConfigError, match=rf"trailarrd\.yaml:2:8: .*version 0\.1\.0 took it for .*/{before}"):
+        loads(text)
+    (tmp_path / written).touch()
+    assert loads(text).database.url == f"sqlite+aiosqlite:///{tmp_path}/{written}"
+
+
+def test_what_was_written_with_an_escape_goes_on_meaning_the_database_that_is_there(
+    loads: Loads, tmp_path: Path
+) -> None:
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b/x.db").touch()
+    settings = loads(f"database: {{url: 'sqlite+aiosqlite:///{tmp_path}/a%20b/x.db'}}\n{REST}")
+    assert settings.database.url == f"sqlite+aiosqlite:///{tmp_path}/a b/x.db"

@@ -73,6 +73,7 @@ def test_who_logs_in_is_refused_and_never_repeated(text: str) -> None:
     "text",
     [
         "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db",
+        "sqlite+aiosqlite:////srv/what? 100%20 #1/trailarrd.db",
     ],
 )
 def test_a_database_has_an_asynchronous_driver(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -81,8 +81,8 @@ async def listening(server: Server, limits: DebounceLimits = QUICK) -> AsyncIter
             task.cancel()
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+async def until(true: Callable[[], bool], within: float = 5) -> None:
+    async with asyncio.timeout(within):
         while not true():
             await asyncio.sleep(0.005)
 
@@ -95,6 +95,23 @@ async def test_hints_that_come_together_are_one_question_about_their_items() -> 
         await until(lambda: bool(server.items))
     assert server.items == [{1, 2, 3}]
     assert server.refreshes == []
+
+
+async def test_the_first_hint_after_some_quiet_is_asked_about_at_once_and_what_follows_is_gathered() -> None:
+    server = Server()
+    async with listening(server, replace(QUICK, gather=0.3)) as debouncer:
+        debouncer.add(about(1))
+        await until(lambda: bool(server.items), within=0.2)
+        began = asyncio.get_running_loop().time()
+        for arr_id in (2, 3):
+            debouncer.add(about(arr_id))
+            await asyncio.sleep(0.02)
+        await until(lambda: len(server.items) > 1)
+        assert asyncio.get_running_loop().time() - began >= 0.3
+        await asyncio.sleep(0.3)
+        debouncer.add(about(4))
+        await until(lambda: len(server.items) > 2, within=0.2)
+    assert server.items == [{1}, {2, 3}, {4}]
 
 
 async def test_a_hint_about_nothing_costs_nothing() -> None:
@@ -121,6 +138,17 @@ async def test_what_items_alone_cannot_tell_the_whole_library_does() -> None:
         debouncer.add(about(1))
         await until(lambda: bool(server.refreshes))
     assert server.items == [{1}]
+
+
+async def test_many_deletions_one_after_the_other_are_one_refresh() -> None:
+    server = Server(settles=False)
+    async with listening(server, replace(QUICK, gather=0.1)) as debouncer:
+        for arr_id in range(1, 5):
+            debouncer.add(about(arr_id))
+            await asyncio.sleep(0.01)
+        await until(lambda: bool(server.refreshes))
+        await asyncio.sleep(0.15)
+    assert (server.items, len(server.refreshes)) == ([{1}], 1)
 
 
 async def test_a_storm_of_five_thousand_events_is_one_refresh() -> None:

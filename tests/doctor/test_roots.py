@@ -207,6 +207,19 @@ async def test_a_mapping_that_fits_nothing_is_warned_of(doctor: Doctor) -> None:
     assert facts(await doctor()) == {"mapping-unused": "/Movies is mapped to /mnt/x"}
 
 
+async def test_a_mapping_that_is_hidden_by_a_longer_one_is_warned_of(doctor: Doctor) -> None:
+    doctor.edit("path_mappings: [", 'path_mappings: [{remote: "/", local: "/mnt/x"}, ', 1)
+    said = {"mapping-hidden": "/ is mapped to /mnt/x, but /movies comes first"}
+    assert facts(await doctor()) == said
+    doctor.household.movies.library.roots.append("/elsewhere")
+    assert "mapping-hidden" not in await doctor()
+
+
+async def test_a_mapping_of_a_folder_within_a_root_folder_hides_nothing(doctor: Doctor) -> None:
+    doctor.edit("path_mappings: [", 'path_mappings: [{remote: "/movies/kids", local: "/mnt/x"}, ', 1)
+    assert facts(await doctor()) == {}
+
+
 async def test_offline_no_server_is_asked_and_the_mappings_are_looked_at(doctor: Doctor) -> None:
     remap(doctor, doctor.household.home / "wrong")
     found = facts(await doctor(offline=True))

@@ -35,6 +35,17 @@ async def test_each_step_to_a_server_that_is_well_is_told(doctor: Doctor) -> Non
     assert found["server-ok"].fact == f"Radarr {version}; the key is accepted"
 
 
+async def test_live_for_a_provider_that_cannot_listen_is_told_with_its_line(doctor: Doctor) -> None:
+    config = doctor.household.config
+    doctor.edit("provider: radarr", "provider: radarr\n    live: true", 1)
+    line = config.read_text()[: config.read_text().index("live: true")].count("\n") + 1
+    assert facts(await doctor(offline=True)) == {}
+    radarr = replace(doctor.subject.providers["radarr"], live=None)
+    found = await doctor(offline=True, providers={**doctor.subject.providers, "radarr": radarr})
+    fact = f"{config}:{line}: live: true, but provider radarr cannot listen"
+    assert facts(found) == {"live-unsupported": fact}
+
+
 async def test_a_host_that_nobody_knows_ends_the_way(doctor: Doctor) -> None:
     doctor.edit("http://127.0.0.1", "http://no-such-host.invalid", 1)
     found = await doctor()

@@ -83,7 +83,7 @@ def test_a_message_counts_what_happened_and_lists_it() -> None:
         told(HistoryEvent.REMOVED, "Gamma"),
     ):
         digest.add(announcement)
-    message = digest.take()
+    message = digest.flush()
     assert message.title == "trailarrd: 2 added, 1 removed"
     assert message.body == "+ Alpha\n+ Beta\nmovies: Gamma is gone"
     assert not digest
@@ -93,7 +93,7 @@ def test_a_whole_library_is_a_message_of_some_lines_and_a_number() -> None:
     digest = Digest()
     for number in range(50_000):
         digest.add(told(HistoryEvent.ADDED, f"Film {number}"))
-    message = digest.take()
+    message = digest.flush()
     assert message.title == "trailarrd: 50000 added"
     lines = message.body.splitlines()
     assert len(lines) == MOST_LINES + 1

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from structlog.testing import capture_logs
 
 from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.refresh.library import RecentRoots
+from trailarrd.testing.asked import Phase
+from trailarrd.testing.content_faults import BrokenJson
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from tests.refresh.conftest import World
     from trailarrd.plugin.provider import ApiManager
 
@@ -159,6 +165,35 @@ async def test_it_asks_for_no_more_than_it_was_told_of(world: World) -> None:
     assert sorted(asked.path for asked in world.shelf.server.requests) == sorted(
         ["/api/v3/system/status", "/api/v3/rootfolder", f"/api/v3/{resource}/1", f"/api/v3/{resource}/3"]
     )
+
+
+async def test_within_a_minute_of_the_last_time_an_item_costs_one_request(world: World) -> None:
+    refresher = world.refresher()
+    item = f"/api/v3/{world.shelf.library.dialect.resource}/1"
+    roots = ["/api/v3/system/status", "/api/v3/rootfolder"]
+
+    async def asked(work: Awaitable[object]) -> list[str]:
+        world.shelf.server.requests.clear()
+        await work
+        return [asked.path for asked in world.shelf.server.requests]
+
+    assert (await asked(refresher.refresh()))[:2] == roots
+    assert await asked(refresher.revisit([1])) == [item]
+    assert (await asked(refresher.refresh()))[:2] == roots
+    aged = replace(refresher, root_folders=RecentRoots(max_age=0.0))
+    for _ in range(2):
+        assert await asked(aged.revisit([1])) == [*roots, item]
+
+
+async def test_what_a_refresh_could_not_be_told_is_asked_for_again(world: World) -> None:
+    refresher = world.refresher()
+    await refresher.refresh()
+    world.shelf.server.fault = BrokenJson(phase=Phase.ROOT_FOLDERS)
+    assert (await refresher.refresh()).error
+    world.shelf.server.fault = None
+    world.shelf.server.requests.clear()
+    await refresher.revisit([1])
+    assert len(world.shelf.server.requests) == 3
 
 
 async def test_a_plugin_that_fails_is_told_in_the_log_and_changes_nothing(world: World) -> None:

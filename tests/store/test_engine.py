@@ -15,7 +15,9 @@ from trailarrd.store.engine import (
     parse_url,
     place_of,
     prepare_file,
+    sqlite_file,
 )
+from trailarrd.store.integrity import condition_of
 from trailarrd.store.store import Store
 from trailarrd.store.transactions import transact
 
@@ -104,6 +106,19 @@ async def test_a_missing_database_is_not_made_by_a_command_that_only_reads(tmp_p
         async with Store.open(f"sqlite+aiosqlite:///{path}", create=False):
             pass
     assert not path.parent.exists()
+
+
+@pytest.mark.parametrize("folder", ["why?", "a%20b", "#1", "100%", "a=1?b=2&c", "ж ?#%3F"])
+async def test_the_very_file_that_is_named_is_opened_and_named(tmp_path: Path, folder: str) -> None:
+    file = tmp_path / folder / "trailarrd.db"
+    url = f"sqlite+aiosqlite:///{file}"
+    async with Store.open(url) as store:
+        assert store.name == str(file)
+    async with Store.open_to_read(url) as store:
+        assert (store.name, await store.connections()) == (str(file), [])
+    assert sqlite_file(url) == file
+    assert await asyncio.to_thread(lambda: [one.name for one in tmp_path.iterdir()]) == [folder]
+    assert (condition_of(url).place, condition_of(url).exists) == (str(file), True)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite://", "nonsense", ""])

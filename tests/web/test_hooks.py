@@ -131,7 +131,7 @@ async def test_an_event_of_more_than_a_mebibyte_asks_for_the_whole_library_if_it
 async def test_a_test_costs_nothing(client: Client, token: str, stage: Stage) -> None:
     stage.household.movies.server.requests.clear()
     assert await post(client, token, TEST) == 200
-    await asyncio.sleep(2.5)
+    await asyncio.sleep(0.5)
     assert stage.household.movies.server.requests == []
 
 

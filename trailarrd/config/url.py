@@ -6,10 +6,12 @@ No message repeats an address: there may be a password in it.
 import re
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from trailarrd.config.diagnostic import FieldError
+from trailarrd.domain.paths import database_file
 
 _EXAMPLE: Final = "for example http://127.0.0.1:7878 or https://nas.lan/radarr"
 _END: Final = "end it with the port or the server's URL base"
@@ -77,7 +79,10 @@ def _is_port(parts: SplitResult) -> bool:
 
 
 def database_url(text: str) -> str:
-    """The URL of a SQLite file, by its absolute path; raises `FieldError` for any other database."""
+    """The URL of a SQLite file, by its absolute path; raises `FieldError` for any other database.
+
+    The path is taken as it stands there: nothing in it is an escape.
+    """
     match = _DATABASE.fullmatch(text)
     if match is None:
         raise FieldError("is not a database URL", hint=f"for example {_SQLITE}")
@@ -89,4 +94,18 @@ def database_url(text: str) -> str:
     if not match["rest"].startswith("//") or not match["rest"].strip("/"):
         hint = f"four slashes make it absolute: {_SQLITE}"
         raise FieldError("must name the file by its absolute path", hint=hint)
-    return text
+    return _as_ever(text)
+
+
+def _as_ever(url: str) -> str:
+    """Where ours is not there, the file that 0.1.0 opened, which read escapes and cut at a `?`."""
+    file = database_file(url) or ""
+    before = unquote(file.partition("?")[0])
+    if before == file or Path(file).exists() or not Path(before).is_file():
+        return url
+    if Path(file).parent.exists():
+        raise FieldError(
+            f"means the file {file}, which is not there; version 0.1.0 took it for {before}",
+            hint="write that path to go on with that database, or move it to the one meant",
+        )
+    return f"sqlite+aiosqlite:///{before}"

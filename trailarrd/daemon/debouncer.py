@@ -1,8 +1,9 @@
 """News of one server, gathered, and answered with as few questions to it as will do.
 
 A hint is never believed, only a reason to ask: whatever somebody posts, the worst that it causes is a
-question more. So many items are asked for one by one; beyond that, and where an item alone cannot tell, the
-whole library is, and not more often than `DebounceLimits` let it.
+question more. The first one after some quiet is asked about at once, and what follows it is gathered. So
+many items are asked for one by one; beyond that, and where an item alone cannot tell, the whole library is
+once everything is gathered, and not more often than `DebounceLimits` let it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class DebounceLimits:
     """How much news may cost."""
 
     gather: float = 2.0
-    """Seconds from the first hint to the question: an import makes several."""
+    """Seconds from a hint to the question, as an import makes several; who comes after as many quiet ones
+    is asked about at once."""
     most_items: int = 50
     """Items that are asked for one by one; for more, the whole library is."""
     between_refreshes: float = 60.0
@@ -51,12 +53,20 @@ class Debouncer:
         self._arr_ids: set[int] = set()
         self._whole = False
         self._news = asyncio.Event()
+        self._heard: float | None = None
+        """When the last hint came."""
+        self._is_urgent = False
+        """Whether what is gathered began with a hint after some quiet."""
         self._refreshed: float | None = None
 
     def add(self, hint: WebhookHint) -> None:
         """Note what it is about, at once and in bounded memory; what follows from it comes later."""
         if not (hint.whole or hint.arr_ids):
             return
+        now = asyncio.get_running_loop().time()
+        if not self._news.is_set():
+            self._is_urgent = self._heard is None or now - self._heard >= self._limits.gather
+        self._heard = now
         arr_ids = self._arr_ids | hint.arr_ids
         self._whole = self._whole or hint.whole or len(arr_ids) > self._limits.most_items
         self._arr_ids = set() if self._whole else arr_ids
@@ -66,10 +76,18 @@ class Debouncer:
         """Answer the news, one gathering after the other, until cancelled."""
         while True:
             await self._news.wait()
-            await asyncio.sleep(self._limits.gather)
-            if not self._whole and await self._settles(self._gathered()):
+            if self._is_urgent and await self._are_settled():
                 continue
-            await self._refresh()
+            await asyncio.sleep(self._limits.gather)
+            if not await self._are_settled():
+                await self._refresh()
+
+    async def _are_settled(self) -> bool:
+        """Ask for what is gathered, item by item; False where that must be left to a whole refresh."""
+        if not self._whole and await self._settles(self._gathered()):
+            return True
+        self._whole = True
+        return False
 
     def _gathered(self) -> frozenset[int]:
         arr_ids, self._arr_ids = frozenset(self._arr_ids), set()

@@ -62,7 +62,7 @@ class Notifier:
                     group.create_task(outbox.run())
                 while True:
                     await self._gather(subscription)
-                    self._post(self._digest.take())
+                    self._post(self._digest.flush())
 
     async def _gather(self, subscription: Subscription) -> None:
         """Until there is something to tell, its time is over, and one more message may be sent."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from trailarrd.config.context import DEFAULT
 from trailarrd.discovery.plugins import without_secrets
+from trailarrd.discovery.unloaded import why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
@@ -26,7 +28,7 @@ from trailarrd.store.listing import MediaFilter, MediaRow
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from trailarrd.config import ConnectionSettings, Settings
@@ -99,7 +101,16 @@ class _Connection:
     now: datetime
 
     async def findings(self) -> list[Finding]:
-        return await self._of_server() + await self._of_names()
+        return [*self._of_live(), *await self._of_server(), *await self._of_names()]
+
+    def _of_live(self) -> Iterator[Finding]:
+        provider = self.subject.providers.get(self.connection.provider)
+        if not self.connection.live or provider is None or provider.live or why_not_loaded(provider):
+            return
+        place = ("connections", self.settings.connections.index(self.connection), "live")
+        origin = self.settings.provenance.get(place, DEFAULT)
+        fact = f"{origin}: live: true, but provider {provider.name} cannot listen"
+        yield Finding.of(Code.LIVE_UNSUPPORTED, self.connection.name, fact)
 
     async def _of_server(self) -> list[Finding]:
         if self.subject.offline:

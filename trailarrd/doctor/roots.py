@@ -106,6 +106,9 @@ class RootExamination:
         for mapping in self.mappings:
             if self._is_unused(mapping):
                 yield self._finding(Code.MAPPING_UNUSED, f"{mapping.remote} is mapped to {mapping.local}")
+            elif longer := self._hiding(mapping):
+                fact = f"{mapping.remote} is mapped to {mapping.local}, but {longer} comes first"
+                yield self._finding(Code.MAPPING_HIDDEN, fact)
         if found := await self._search():
             yield self._propose(found)
 
@@ -151,6 +154,16 @@ class RootExamination:
         """Only where the server was asked can one tell."""
         asked = [case.remote for case in self.cases if case.remote]
         return bool(asked) and not any(_touches(mapping.remote, root) for root in asked)
+
+    def _hiding(self, mapping: PathMapping) -> str:
+        """The longer mappings that are taken in its place for each root folder; empty if they are not."""
+        mapper = PathMapper(self.mappings)
+        asked = [case.remote for case in self.cases if case.remote]
+        # One that lies in a root folder may be there for the items below it.
+        taken = [mapper.mapping_of(root) for root in asked if names_below(root, mapping.remote) is not None]
+        if mapping in taken or any(names_below(mapping.remote, root) for root in asked):
+            return ""
+        return " and ".join(dict.fromkeys(one.remote for one in taken if one))
 
     async def _search(self) -> dict[RemotePath, Find]:
         lost = {case.remote: case.names for case in self._lost if case.remote and case.names}

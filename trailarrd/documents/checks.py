@@ -235,6 +235,12 @@ class Code(StrEnum):
         "The plugin of this connection's provider is not loaded, so its server cannot be asked.",
         "Do what the message says; trailarrd plugins shows what became of each plugin.",
     )
+    LIVE_UNSUPPORTED = (
+        "live-unsupported",
+        _PROBLEM,
+        "The connection says live: true, but its provider cannot listen, so nothing is heard.",
+        "Delete live, or write live: false in this connection's block; a webhook may tell as much.",
+    )
     SERVER_PLUGIN = (
         "server-plugin",
         _PROBLEM,
@@ -313,6 +319,12 @@ class Code(StrEnum):
         _WARNING,
         "The mapping fits no root folder of the server, so it does nothing.",
         "Compare remote with the server's root folders, letter by letter; or take the mapping out.",
+    )
+    MAPPING_HIDDEN = (
+        "mapping-hidden",
+        _WARNING,
+        "Longer mappings fit every root folder that this one fits, so it does nothing.",
+        "Take the mapping out; or the longer one, if this one is right.",
     )
     TRAILERS_LOOKED_AT = (
         "trailers-looked-at",

@@ -12,8 +12,6 @@ from trailarrd.domain.report import Outcome
 
 
 class ConnectionEvent(StrEnum):
-    """What can happen to a connection."""
-
     DOWN = "connection-down"
     BACK = "connection-back"
     REFRESHED = "refreshed"
@@ -26,8 +24,6 @@ TOPICS: Final[tuple[Topic, ...]] = (*HistoryEvent, *ConnectionEvent)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One thing that happened."""
-
     topic: Topic
     at: datetime
     connection: str

@@ -10,7 +10,6 @@ _RANDOM_BYTES: Final = 32
 
 
 def new_token() -> str:
-    """A key that nobody can guess."""
     return f"{_PREFIX}{secrets.token_urlsafe(_RANDOM_BYTES)}"
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.domain.report import ErrorKind
 from trailarrd.domain.retry import Backoff
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 JITTER: Final = (0.9, 1.1)
 """By which part of itself every wait of the schedule varies, so that connections don't march in step."""

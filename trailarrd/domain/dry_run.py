@@ -14,8 +14,6 @@ _NOTHING: Final[Mapping[str, list[Any]]] = MappingProxyType({})
 
 
 class Action(StrEnum):
-    """What would become of one item."""
-
     ADDED = "added"
     CHANGED = "changed"
     RESTORED = "restored"
@@ -49,5 +47,5 @@ class DryRun:
     """None if it would fail."""
     quarantined: Sequence[Quarantined] = ()
     roots: tuple[DoubtedRoot, ...] = ()
-    """Root folders that would not be believed."""
+    """Root folders that would not be trusted."""
     error: RefreshError | None = None

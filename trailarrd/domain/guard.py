@@ -14,7 +14,7 @@ class Guard:
     """Of what the connection has; so large a part may always go at once."""
 
     def holds(self, gone: int, known: int) -> bool:
-        """Whether `gone` of `known` are too many to be believed.
+        """Whether `gone` of `known` are too many to be taken for true.
 
         The fraction counts as it is written: 29 of 100 are not more than `0.29`, which a float is.
         """

@@ -4,8 +4,6 @@ from enum import StrEnum
 
 
 class HistoryEvent(StrEnum):
-    """What can happen to an item."""
-
     ADDED = "added"
     UPDATED = "updated"
     REMOVED = "removed"

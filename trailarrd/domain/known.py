@@ -9,21 +9,19 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from enum import IntEnum
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from trailarrd.domain.keys import ItemKeys
 from trailarrd.domain.monitoring import MonitorReason, TrailerState  # for msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
 NO_SIGNATURE: Final = b""
-"""In place of a folder's signature: there is none that could be believed."""
+"""In place of a folder's signature: there is none that could be trusted."""
 
 _FINGERPRINT: Final = 16
 _SIGNATURE: Final = 10
@@ -173,7 +171,7 @@ class KnownItems:
         return bytes(self._fingerprints[row * _FINGERPRINT : row * _FINGERPRINT + _FINGERPRINT])
 
     def signature(self, row: int) -> bytes:
-        """How that item's folder was when it was last listed; empty if there is none to believe."""
+        """How that item's folder was when it was last listed; empty if there is none to trust."""
         signature = bytes(self._signatures[row * _SIGNATURE : row * _SIGNATURE + _SIGNATURE])
         return NO_SIGNATURE if signature == _BLANK_SIGNATURE else signature
 
@@ -202,8 +200,6 @@ class _Words(dict["tuple[Any, ...]", int]):
 
 
 class Selection:
-    """Some of the known items, unpacked one by one."""
-
     def __init__(self, known: KnownItems, rows: Iterable[int] = ()) -> None:
         self._known = known
         self._rows = array("q", rows)

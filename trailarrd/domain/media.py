@@ -67,7 +67,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     """Whether the server has the item's own file, of a series any of an episode; None: it says nothing."""
 
     def __post_init__(self) -> None:
-        """Check it, at a glance where that is enough: it is done for every item of every refresh."""
+        """Check it, quickly where that is enough: it is done for every item of every refresh."""
         ids = dict(self.external_ids)  # of its own: whoever gave them may change his
         force_setattr(self, "external_ids", ids)
         texts = [self.title, self.path, *ids, *ids.values()]
@@ -84,7 +84,6 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             self._make_plain()
 
     def _check(self) -> None:
-        """Find out what is wrong with it, if anything is."""
         _check_integer("arr_id", self.arr_id, 1, MAX_ID)
         if self.year is not None:
             _check_integer("year", self.year, 1, MAX_YEAR)
@@ -123,7 +122,7 @@ def is_arr_id(value: object) -> TypeGuard[int]:
 
 
 def _are_plain(texts: list[str]) -> bool:
-    """Whether a glance is enough: all are printable ASCII, and none is empty."""
+    """Whether that is enough: all are printable ASCII, and none is empty."""
     together = "".join(texts)
     return together.isascii() and together.isprintable() and all(map(str.strip, texts))
 

@@ -45,7 +45,6 @@ class MonitorReason(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What the row says, for the user."""
         return _SENTENCES[self]
 
 
@@ -91,8 +90,6 @@ def row_of(reason: MonitorReason, *, monitored: bool) -> int:
 
 
 class MediaStatus(StrEnum):
-    """Derived, never stored: one word for tables."""
-
     DOWNLOADED = "downloaded"
     DOWNLOADING = "downloading"
     MONITORED = "monitored"

@@ -66,8 +66,6 @@ class Policy:
 
 
 class Message(NamedTuple):
-    """What is sent."""
-
     title: str
     body: str
 
@@ -84,7 +82,6 @@ def check_template(template: str) -> None:
 
 
 def worded(announcement: Announcement, template: str) -> str:
-    """One line that says it."""
     detail = announcement.detail
     line = template.format(
         connection=announcement.connection,
@@ -106,7 +103,6 @@ class Digest:
     _lines: list[str] = field(default_factory=list)
 
     def add(self, announcement: Announcement) -> None:
-        """Take one more."""
         topic = announcement.topic
         self._counts[topic] += 1
         if len(self._lines) < MOST_LINES:
@@ -115,7 +111,7 @@ class Digest:
     def __bool__(self) -> bool:
         return bool(self._counts)
 
-    def take(self) -> Message:
+    def flush(self) -> Message:
         """The message, after which everything begins anew."""
         more = self._counts.total() - len(self._lines)
         lines = [*self._lines, *([f"… and {more} more"] if more else [])]

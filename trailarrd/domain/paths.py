@@ -7,13 +7,11 @@ Whole components are compared, the longest prefix wins and only the prefix is re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NewType
+from typing import Final, NewType
 
 from trailarrd.domain.text import is_encodable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 RemotePath = NewType("RemotePath", str)
 """A path as the Arr server sees it; POSIX, Windows (`D:\\Movies`) or UNC (`\\\\nas\\tv`).
@@ -26,6 +24,12 @@ LocalPath = NewType("LocalPath", str)
 """An absolute path on this host."""
 
 _WINDOWS: Final = re.compile(r"[A-Za-z]:(?:[\\/]|$)|\\\\")
+_SQLITE_URL: Final = re.compile(
+    r"sqlite(?:\+[a-z0-9_]+)?:///(?P<file>.*?)"
+    r"(?:\?(?:(?:timeout|uri|mode|cache|check_same_thread|isolation_level|detect_types|cached_statements)"
+    r"=[^/&]*(?:&|$))+)?",
+    re.DOTALL,
+)
 _NO_NAMES: Final = frozenset({"", ".", ".."})
 _MOST_PARENTS: Final = 1000
 """Folders of which it is remembered where they are: a server has few, if not every item its own."""
@@ -129,6 +133,16 @@ def names_below(path: RemotePath, root: RemotePath) -> tuple[str, ...] | None:
 def _pieces(path: str) -> list[str]:
     """Split as its own system does: a backslash is an ordinary character in a POSIX name."""
     return _SEPARATORS.split(path) if is_windows(path) else path.split("/")
+
+
+def database_file(url: str) -> str | None:
+    """The file that the URL of a SQLite database names; None if it is another kind of database.
+
+    The path is taken as it stands there, with `?`, `#` and `%20` in its folders' names. Only SQLAlchemy's
+    options behind it, such as `?timeout=3`, are none of it; they have no effect.
+    """
+    match = _SQLITE_URL.fullmatch(url)
+    return match["file"] if match else None
 
 
 def is_windows(path: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -13,9 +14,6 @@ from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
 
 
 class Observation(NamedTuple):
@@ -132,7 +130,7 @@ class Rules:
     """What the decisions of one refresh go by."""
 
     refresh: int
-    """This refresh's own number; numbers only grow, so they order first sights without a clock."""
+    """This refresh's own number; numbers only grow, so they order first appearances without a clock."""
     mode: MonitorMode
     baseline: int | None
     """Items first seen after this refresh count as new; None until a complete refresh in mode `new`."""
@@ -152,7 +150,6 @@ class Rules:
         return self.refresh
 
     def is_new(self, first_refresh: int) -> bool:
-        """Whether an item first seen in that refresh counts as new."""
         return self.baseline is not None and first_refresh > self.baseline
 
 
@@ -165,7 +162,6 @@ class TrailerCounts:
     unknown: int = 0
 
     def count(self, state: TrailerState, items: int = 1) -> None:
-        """Add the sight of so many items."""
         if state is TrailerState.PRESENT:
             self.present += items
         elif state is TrailerState.ABSENT:

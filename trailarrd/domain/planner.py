@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,7 +11,7 @@ from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import recognise
 from trailarrd.domain.judgement import Judged, judge
 from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
-from trailarrd.domain.known import NO_SIGNATURE, KnownItems, Selection, Vanishing
+from trailarrd.domain.known import NO_SIGNATURE, Known, KnownItems, Selection, Vanishing
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import (
     UNSEEN,
@@ -26,11 +26,6 @@ from trailarrd.domain.plan import (
     Unmatched,
     Unsettled,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from trailarrd.domain.known import Known
 
 
 class Planner:
@@ -138,8 +133,8 @@ class Planner:
 
         `exempt` are arr ids that the server listed but that could not be read: their items are not
         gone, unless the server has dealt its ids out anew, when they could be any items. `may_remove`
-        is False when something unreadable could be any item. What is gone is removed only if that can
-        be believed: not all of it, and not more than the guard lets go.
+        is False when something unreadable could be any item. What is gone is removed only if that
+        is credible: not all of it, and not more than the guard lets go.
         """
         self._count_cached()
         known, met = self._known, self._met
@@ -170,9 +165,9 @@ class Planner:
     def _let_go(self, lost: list[int], unread: frozenset[int], *, may_remove: bool) -> None:
         known = self._known
         gone = [row for row in lost if not unread or known[row].arr_id not in unread]
-        believed = may_remove and self._plan.fetched > 0
+        credible = may_remove and self._plan.fetched > 0
         held, removals = gone, list[int]()
-        if believed and not self._guard.holds(len(gone), known.living):
+        if credible and not self._guard.holds(len(gone), known.living):
             held, removals = removals, gone
         # A record that cannot be read speaks for the item that has its arr id now, not for a held one
         # that had it before: that one stays held.
@@ -184,7 +179,6 @@ class Planner:
         self._plan.released = Selection(known, released)
 
     def _is_twin(self, row: int) -> bool:
-        """Whether another item has its arr id now."""
         return self._known.find(self._known[row].arr_id) != row
 
     def _settle(self, match: Match, seen: Observation | None, known: Known | None) -> None:

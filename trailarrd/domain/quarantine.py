@@ -11,8 +11,6 @@ _REASON: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """One record that could not be used."""
-
     position: int
     """Where it stood in the server's list, counted from 0."""
     arr_id: int | None
@@ -26,7 +24,6 @@ class Quarantine:
     records: list[Quarantined] = field(default_factory=list)
 
     def add(self, position: int, arr_id: int | None, reason: str) -> None:
-        """Put one more record away."""
         self.records.append(Quarantined(position=position, arr_id=arr_id, reason=reason[:_REASON]))
 
     @property

@@ -12,11 +12,9 @@ class Window:
     end: time
 
     def __str__(self) -> str:
-        """As it is written in the file."""
         return f"{self.begin:%H:%M}-{self.end:%H:%M}"
 
     def holds(self, now: time) -> bool:
-        """Whether that time is in it."""
         if self.begin < self.end:
             return self.begin <= now < self.end
         return now >= self.begin or now < self.end
@@ -30,7 +28,6 @@ class QuietHours:
     zone: tzinfo = UTC
 
     def hold(self, moment: datetime) -> bool:
-        """Whether it is quiet then."""
         if not self.windows:
             return False
         now = moment.astimezone(self.zone).time()

@@ -45,15 +45,13 @@ def kind_of(error: ProviderError) -> ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class RefreshError:
-    """Why a refresh failed."""
-
     kind: ErrorKind
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRoot:
-    """A root folder that was not believed, and how many items that left as they were."""
+    """A root folder that was not trusted, and how many items that left as they were."""
 
     path: LocalPath
     state: RootState
@@ -80,7 +78,7 @@ class RefreshReport:
     duration_s: float = 0.0
     error: RefreshError | None = None
     roots: tuple[DoubtedRoot, ...] = ()
-    """Root folders that were not believed."""
+    """Root folders that were not trusted."""
     contradicted: int = 0
     """Of those fetched, how many folders do not show the file that the server says that it has."""
     vanishing: int = 0
@@ -103,11 +101,8 @@ class Meter(Protocol):
 class Unmetered:
     """Nobody wants to know."""
 
-    def refreshed(self, report: RefreshReport) -> None:
-        """Forget it."""
+    def refreshed(self, report: RefreshReport) -> None: ...
 
-    def asked(self, connection: str, method: str, status: str, seconds: float) -> None:
-        """Forget it."""
+    def asked(self, connection: str, method: str, status: str, seconds: float) -> None: ...
 
-    def looked(self, connection: str, seconds: float) -> None:
-        """Forget it."""
+    def looked(self, connection: str, seconds: float) -> None: ...

@@ -1,4 +1,4 @@
-"""Root folders: whether what they show can be believed."""
+"""Root folders: whether what they show can be trusted."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _SMALL_PART: Final = 1 / 20
 
 
 class RootState(StrEnum):
-    """Whether a root folder can be believed, and why not."""
+    """Whether a root folder can be trusted, and why not."""
 
     OK = "ok"
     MISSING = "missing"
@@ -32,7 +32,6 @@ class RootState(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What it means, for the user."""
         return _SENTENCES[self]
 
 

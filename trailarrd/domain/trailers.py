@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final, NamedTuple, Self
 
 # fmt: off
 _VIDEOS: Final = frozenset({

@@ -5,6 +5,7 @@ through, anything else becomes a `PluginError`, and a parser's trouble with one 
 """
 
 import hashlib
+import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final
@@ -18,6 +19,9 @@ from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, System
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
+
+ROOTS_AGE: Final = 60.0
+"""Seconds for which root folders are taken as they were told."""
 
 _BITS: Final = 6
 _MASK: Final = 2**_BITS - 1
@@ -129,6 +133,30 @@ class ProviderLibrary:
             raise
         except Exception as error:
             raise errors.PluginError(f"provider {self._provider.name} failed: {_reason(error)}") from error
+
+
+class RecentRoots:
+    """What one server said last of itself and its root folders: it may have to look at its disks for that.
+
+    Who asks for some items takes it as said for a while; for the whole library it is always asked anew.
+    """
+
+    def __init__(self, max_age: float = ROOTS_AGE) -> None:
+        self._max_age = max_age
+        self._kept: tuple[float, Sequence[RemotePath]] | None = None
+
+    async def asked(self, library: ProviderLibrary) -> Sequence[RemotePath]:
+        """What it says now; raises the same as `ProviderLibrary.root_folders`, and nothing is kept then."""
+        self._kept = None
+        folders = await library.root_folders()
+        self._kept = time.monotonic(), folders
+        return folders
+
+    async def recent(self, library: ProviderLibrary) -> Sequence[RemotePath]:
+        """The same, if it was said not long ago; else it is asked."""
+        if self._kept and time.monotonic() - self._kept[0] < self._max_age:
+            return self._kept[1]
+        return await self.asked(library)
 
 
 class IntSet:

@@ -17,7 +17,7 @@ _LOGGED_RECORDS = 5
 """Quarantined records named in the log; the count tells the rest."""
 
 _LOGGED_ROOTS = 20
-"""Root folders named in the log that are not believed; items outside of all may have many."""
+"""Root folders named in the log that are not trusted; items outside of all may have many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,6 @@ class PlannedRefresh:
 
 @dataclass(frozen=True, slots=True)
 class RefreshFailure:
-    """Why there is no plan."""
-
     error: RefreshError
     retry_after: float | None = None
     """Seconds that the server asked to be left alone."""

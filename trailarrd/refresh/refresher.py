@@ -39,7 +39,7 @@ from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
-from trailarrd.refresh.library import ProviderLibrary
+from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
@@ -57,8 +57,6 @@ def _ignore(_fetched: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Refresher:
-    """Refreshes one connection."""
-
     connection: Connection
     provider: Provider[Any]
     api: ApiManager[Any]
@@ -73,6 +71,7 @@ class Refresher:
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
     meter: Meter = field(default_factory=Unmetered)
+    root_folders: RecentRoots = field(default_factory=RecentRoots)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -212,9 +211,11 @@ class Refresher:
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
         view = self.disk(await self.store.root_history(start))
-        await view.check_roots(mapper.to_local(root) for root in await library.root_folders())
+        ask = self.root_folders.recent if start.only else self.root_folders.asked
+        await view.check_roots(mapper.to_local(root) for root in await ask(library))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
-        rotation = ScanRotation(self.full_scan, None if start.only else start.last_began, start.began)
+        last_turn = start.last_began if start.only is None else None
+        rotation = ScanRotation(self.full_scan, last_turn, start.began)
         rules = replace(start.rules, derivation=library.derivation)
         if start.only is None:
             known, batches = await self.store.known(start), self._all(library, mapper)
@@ -243,8 +244,11 @@ class Refresher:
                     planner.decide(matches, observations)
                     progress(library.arrived)
             plan = await _finish(planner, library.quarantine)
-            left = 0 if start.only is None else len(start.only) - plan.fetched
-            self.meter.looked(self.connection.name, looked)
+            left = 0
+            if start.only is None:
+                self.meter.looked(self.connection.name, looked)
+            else:
+                left = len(start.only) - plan.fetched
             return PlannedRefresh(plan, library.quarantine, view.roots, view.notes, stack.pop_all(), left)
 
     async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
@@ -284,20 +288,10 @@ class Refresher:
             connection=self.connection.name,
             provider=self.provider.name,
             outcome=planned.outcome,
-            fetched=counts.fetched,
-            added=counts.added,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            removed=counts.removed,
-            restored=counts.restored,
-            held=counts.held,
-            quarantined=counts.quarantined,
             trailers=planned.plan.trailers,
-            monitored=counts.monitored,
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
-            contradicted=planned.plan.contradicted,
-            vanishing=planned.plan.vanishing,
+            **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
         return report

@@ -5,26 +5,22 @@ They are written, or for a dry run only told.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import TrailerState, decide
+from trailarrd.domain.plan import Change, Entry
 from trailarrd.store import history, media
 from trailarrd.store.entries import Row, compare, from_row, is_absent, plain, to_row, trailer_file
+from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.tables import chunks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    import sqlalchemy as sa
-
-    from trailarrd.domain.plan import Change, Entry
-    from trailarrd.store.refreshes import RefreshStart
 
 
 def weigh(change: Change, now: media.Stored, row: Row) -> tuple[Action | None, Mapping[str, list[Any]]]:
@@ -51,7 +47,6 @@ class ChangeWriter:
     """Items whose row was purged since the plan was made: they are new again."""
 
     def write(self, changes: Iterable[Change]) -> None:
-        """Write these, with their history."""
         for chunk in chunks(changes):
             self._write(chunk)
 
@@ -119,8 +114,6 @@ class ChangeWriter:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is written at once."""
-
     different: list[tuple[int, Row]] = field(default_factory=list)
     same: list[tuple[int, Row]] = field(default_factory=list)
     """Only what no event tells of may differ."""

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from trailarrd.domain.paths import database_file
 from trailarrd.errors import DatabaseError
 from trailarrd.store.failures import translated
 
@@ -33,16 +34,22 @@ _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psyco
 
 def parse_url(text: str) -> URL:
     """The database's address; SQLite must be a file, as memory cannot be shared by transactions."""
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        raise DatabaseError(
-            "database.url is not a database URL such as 'sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db'"
-        ) from None
+    file = database_file(text)
+    # SQLAlchemy reads a URL with escapes and options, and so would open another file than the one named.
+    url = _parsed(text) if file is None else URL.create("sqlite", database=file)
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
         raise DatabaseError("database.url names no file: SQLite needs one")
     return url
+
+
+def _parsed(text: str) -> URL:
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        raise DatabaseError(
+            "database.url is not a database URL such as 'sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db'"
+        ) from None
 
 
 def place_of(url: URL) -> str:

@@ -71,7 +71,6 @@ def plain(entry: object) -> list[Any]:
 
 
 def to_row(entry: list[Any]) -> Row:
-    """The row of an entry that is `plain`."""
     media, *own = entry
     row = [*media, *own]
     row += folder_hash(row[_PATH]), file_hash(row[_TRAILER_FILE])

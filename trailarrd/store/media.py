@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from trailarrd.domain.keys import ItemKeys
 from trailarrd.domain.known import SECOND_LOOK, Known, KnownItems, Vanishing
 from trailarrd.store.entries import ENTRY_COLUMNS, QUIET_COLUMNS, Row, moved_to, quiet, to_row
+from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.tables import MediaTable, RefreshTable, chunks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from trailarrd.domain.keys import ItemKeys
-    from trailarrd.store.refreshes import RefreshStart
 
 _ROWS_AT_ONCE: Final = 1000
 """Rows read or added between two breaths of the event loop."""
 
 
 class Stored(NamedTuple):
-    """One item as it is in the database now."""
-
     row: Row
     intent: bool | None
     removed: bool

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.known import Known
+from trailarrd.domain.plan import RefreshPlan
+from trailarrd.domain.quarantine import Quarantined
+from trailarrd.domain.report import Outcome
+from trailarrd.domain.roots import RootObservation
 from trailarrd.store import history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.entries import plain
@@ -14,18 +23,6 @@ from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.spool import plain_of
 from trailarrd.store.tables import MediaTable, chunks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    import sqlalchemy as sa
-
-    from trailarrd.domain.known import Known
-    from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.domain.quarantine import Quarantined
-    from trailarrd.domain.report import Outcome
-    from trailarrd.domain.roots import RootObservation
 
 
 def apply(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from trailarrd.domain.circuit import Circuit
+from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.plan import Rules
@@ -15,11 +17,6 @@ from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import DatabaseError
 from trailarrd.store import connections, quarantine
 from trailarrd.store.tables import ConnectionTable, RefreshTable
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from trailarrd.domain.connection import Connection
 
 _NOBODY: Final = 0
 """The id of a connection that is not stored yet: no row belongs to it."""
@@ -47,7 +44,6 @@ class RefreshStart:
 
     @property
     def rules(self) -> Rules:
-        """What its decisions go by."""
         return Rules(refresh=self.number, mode=self.mode, baseline=self.baseline, unread=self.unread)
 
 
@@ -70,6 +66,11 @@ class RefreshCounts:
     monitored: int
     contradicted: int = 0
     vanishing: int = 0
+
+    @property
+    def of_items(self) -> dict[str, Any]:
+        """All but those of trailers, by name."""
+        return {name: count for name, count in asdict(self).items() if not name.startswith("trailers_")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,6 @@ def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> Re
 def _start(
     db: sa.Connection, connection: Connection, state: connections.ConnectionState, number: int, at: datetime
 ) -> RefreshStart:
-    """Another mode than before drops the baseline."""
     return RefreshStart(
         number=number,
         connection=connection.name,

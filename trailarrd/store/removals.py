@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.known import Known
 from trailarrd.store import history
 from trailarrd.store.connections import find
 from trailarrd.store.media import removal_time
+from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.tables import HistoryTable, MediaTable, RefreshTable, chunks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from trailarrd.domain.known import Known
-    from trailarrd.store.refreshes import RefreshStart
 
 _LIVING = MediaTable.removed_at.is_(None)
 
