@@ -57,6 +57,7 @@ class Shelf:
             known = {"youTubeTrailerId": f"trailer{year}", **known}
         arr_id: int = self.library.add(title=title, year=year, **known)["id"]
         if "movieFile" not in fields:
+            self.library.set_file(arr_id, has_file=True)
             self.library.clear(arr_id, "movieFile")
         self.put(arr_id, "the item itself.mkv")
         return arr_id

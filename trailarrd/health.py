@@ -87,6 +87,9 @@ def _of_connection(
         )
     for root in _unknown(roots):
         yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
+    for root in roots:
+        if root.is_elsewhere:
+            yield HealthIssue("root-elsewhere", f"{root.path}: {root.contradiction}", row.name)
 
 
 def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[HealthIssue]:

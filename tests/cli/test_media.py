@@ -35,6 +35,9 @@ KEYS: dict[str, tuple[type, ...]] = {
     "status": (TEXT,),
     "first_seen": (TEXT,),
     "last_changed": (TEXT,),
+    "has_file": (FLAG, NOTHING),
+    "contradicted": (FLAG,),
+    "vanishing": (FLAG,),
 }
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -98,6 +101,9 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
         "monitored": False,
         "monitor_reason": "trailer-present",
         "status": "downloaded",
+        "has_file": True,
+        "contradicted": False,
+        "vanishing": False,
     }
     assert moments[0] == moments[1]
     decided = {

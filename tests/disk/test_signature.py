@@ -42,6 +42,7 @@ class Visitor:
 
     rules = STANDARD
     main_file: str | None = None
+    has_file = False
 
     def __init__(self, folder: Path, disk: Disk, clock: Callable[[], int] = later) -> None:
         self.folder = folder
@@ -55,7 +56,12 @@ class Visitor:
         root = self.folder.parent
         self._disk.forget()
         trust = RootTrust(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
-        asked = replace(request(self.folder, root), signature=self.signature, main_file=self.main_file)
+        asked = replace(
+            request(self.folder, root),
+            signature=self.signature,
+            main_file=self.main_file,
+            has_file=self.has_file,
+        )
         (seen,) = await Scanner(trust, rules=self.rules, clock_ns=self._clock).look([asked])
         hashes = {
             one.path: one.directory_hash for one in trust.observations if one.directory_hash is not None

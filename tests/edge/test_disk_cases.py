@@ -124,6 +124,9 @@ async def test_21_a_library_lost_for_good_is_believed_on_the_users_word(world: W
     (world.shelf.folder / "a new beginning").mkdir(parents=True)
     await refresh_unknown(world, RootState.OTHER_DEVICE)
     assert await world.store.trust_roots(world.name) == 1
+    await refresh_well(world, {1: "unknown", 2: "present", 3: "unknown"})
+    for arr_id in (1, 2, 3):  # its server looks at its disks, and forgets what it had there
+        world.shelf.library.set_file(arr_id, has_file=False)
     await refresh_well(world, dict.fromkeys((1, 2, 3), "absent"))
 
 
@@ -285,13 +288,14 @@ async def test_21_the_user_is_told(household: Household, run: CommandLine) -> No
     assert done.err.count("root.not_believed") == 1
     assert "is it mounted?" in done.err
     assert "it is not the directory that it was" in " ".join((await run("connections")).out.split())
+    uncounted = {"with_file": 0, "contradicted": 0, "fits": None}
     roots = {one["connection"]: one["roots"] for one in (await run("connections", "--json")).lines}
     assert roots == {
-        "movies": [{"path": str(root), "state": "other-device"}],
-        "series": [{"path": str(household.series.folder), "state": "ok"}],
+        "movies": [{"path": str(root), "state": "other-device", **uncounted}],
+        "series": [{"path": str(household.series.folder), "state": "ok", **uncounted, "with_file": 3}],
     }
     assert (await run("trust", "movies")).code == 0
     done = await run("refresh", "--json")
-    assert (done.code, done.document["refreshes"][0]["trailers"]["absent"]) == (0, 3)
+    assert (done.code, done.document["refreshes"][0]["contradicted"]) == (0, 3)
     assert "directory" not in (await run("connections")).out
     assert (await run("trust", "moovies")).code == 2

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 async def test_22_media_folder_not_created_yet(world: World) -> None:
     """The item is wanted, its folder comes with its first file."""
     arr_id = world.shelf.library.add(title="Delta", year=2004)["id"]
+    world.shelf.library.set_file(arr_id, has_file=False)
     assert not world.shelf.place(arr_id).exists()
     await refresh_well(world, {1: "absent", 2: "absent", 3: "absent", arr_id: "absent"})
     assert (await world.rows())[arr_id].status(world.now).value == "monitored"

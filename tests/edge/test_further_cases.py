@@ -213,6 +213,8 @@ async def test_root_moved(world: World) -> None:
     (new / "Gamma/Gamma-trailer.mkv").write_bytes(b"video")
     for name in ("Alpha", "Beta"):
         (new / name).mkdir()
+    for name in ("Alpha", "Beta", "Gamma"):
+        (new / name / "the item itself.mkv").write_bytes(b"video")
     library.roots[:] = [str(new)]
     for arr_id, name in ((1, "Alpha"), (2, "Beta"), (3, "Gamma")):
         library.move(arr_id, f"{new}/{name}")

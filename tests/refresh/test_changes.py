@@ -127,6 +127,7 @@ async def test_a_trailer_left_behind_in_the_old_folder_is_not_the_items_any_more
     world.shelf.put(2, "Trailers/Teaser.mkv")
     await world.refresh()
     world.shelf.library.move(2, f"{world.shelf.library.dialect.root}/Beta, moved")
+    world.shelf.lay(2)
     await world.refresh()
     assert (await world.each("trailer"))[2] == "absent"
     assert (await world.decisions())[2] == (True, "mode-missing")

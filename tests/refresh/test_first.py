@@ -88,7 +88,8 @@ async def test_zero_and_empty_mean_that_the_server_does_not_know(world: World) -
 
 
 async def test_a_folder_that_is_not_there_yet_has_no_trailer(world: World) -> None:
-    world.shelf.library.add(title="Announced", year=2027)
+    announced = world.shelf.library.add(title="Announced", year=2027)
+    world.shelf.library.set_file(announced["id"], has_file=False)
     report = await world.refresh()
     assert report.outcome is Outcome.OK
     assert (await world.each("trailer"))[4] == "absent"

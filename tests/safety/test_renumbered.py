@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("first_id", [1, 3, 1000], ids=["permuted", "shifted", "new"])
 async def test_a_reinstalled_server_is_no_mass_removal(spoken: World, first_id: int) -> None:
     for number in range(4, 61):
-        spoken.shelf.library.add(title=f"Item {number}", year=2000)
+        spoken.shelf.lay(spoken.shelf.library.add(title=f"Item {number}", year=2000)["id"])
     await spoken.refresh()
     before = await by_title(spoken)
     spoken.shelf.library.reinstall(first_id)
@@ -108,7 +108,7 @@ async def test_a_partly_reinstalled_server_holds_what_is_missing_until_it_is_bac
     """Set up anew with half the library: what is there is known again, the rest waits."""
     library = spoken.shelf.library
     for number in range(4, 61):
-        library.add(title=f"Item {number}", year=2000)
+        spoken.shelf.lay(library.add(title=f"Item {number}", year=2000)["id"])
     await spoken.refresh()
     before = await by_title(spoken)
     records = library.records
@@ -127,7 +127,7 @@ async def test_a_partly_reinstalled_server_holds_what_is_missing_until_it_is_bac
 async def test_held_items_whose_arr_ids_went_to_others_come_back_as_themselves(spoken: World) -> None:
     library = spoken.shelf.library
     for number in range(4, 61):
-        library.add(title=f"Item {number}", year=2000)
+        spoken.shelf.lay(library.add(title=f"Item {number}", year=2000)["id"])
     await spoken.refresh()
     before = await by_title(spoken)
     records = {record["title"]: record for record in library.records}

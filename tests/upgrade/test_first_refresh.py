@@ -38,7 +38,7 @@ async def test_nothing_is_removed_nothing_more_is_wanted_and_nobody_chose_otherw
 ) -> None:
     before = household.before()
     done = await trailarrd("refresh", "--json")
-    assert done.code == (situation in WAITING), done.err
+    assert done.code == (situation in WAITING or situation == "wrong-mapping"), done.err
     counts = ("added", "removed", "restored")
     assert [[one[count] for count in counts] for one in done.document["refreshes"]] == [[0, 0, 0]] * 2
     now = await media(trailarrd)
@@ -215,6 +215,26 @@ async def test_a_record_that_0_1_0_could_not_read_is_its_item_again_once_it_can_
     assert (await trailarrd("quarantine", "--json")).lines == []
     assert (await held(trailarrd), before.held & (await media(trailarrd)).keys()) == (set(), set())
     assert len(await media(trailarrd)) == len(before.listed) - len(before.held)
+
+
+@pytest.mark.parametrize("situation", ["wrong-mapping"])
+async def test_what_a_wrong_mapping_hid_is_wanted_no_more_after_the_first_refresh(
+    household: OldHome, trailarrd: CommandLine
+) -> None:
+    """Every movie that Radarr has a file of is unknown, one event each."""
+    before = household.before()
+    done = await trailarrd("refresh", "movies", "--json")
+    (report,) = done.document["refreshes"]
+    assert (done.code, report["outcome"], report["contradicted"]) == (1, "partial", 16)
+    with_file = [item for item in (await media(trailarrd)).values() if item["has_file"] is True]
+    movies = [item for item in with_file if item["connection"] == "movies"]
+    assert len(movies) == 16
+    assert {(item["trailer"], item["monitored"], item["monitor_reason"]) for item in movies} == {
+        ("unknown", False, "contradicted")
+    }
+    new = (await events(trailarrd))[: -before.events]
+    assert sorted(one["title"] for one in new) == sorted(item["title"] for item in movies)
+    assert {one["event"] for one in new} == {"unmonitored"}
 
 
 @pytest.mark.parametrize("situation", ["wrong-mapping"])

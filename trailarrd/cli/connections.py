@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     Column("held", number=True, rare=True),
     Column("vanishing", number=True, rare=True),
     Column("quarantined", number=True, rare=True),
+    Column("contradicted", number=True, rare=True),
 )
 
 
@@ -91,6 +92,8 @@ def _remarks(one: Connection, now: datetime) -> Iterator[str]:
     for root in one.roots:
         if root.state != "ok":
             yield f"{root.path}: {root.state.sentence}"
+        if root.observation.is_elsewhere:
+            yield f"{root.path}: {root.observation.contradiction}"
 
 
 def _circuit(one: Connection, now: datetime) -> str:

@@ -168,6 +168,11 @@ def _remarks(report: Report) -> Iterator[str]:
         yield f"{counted(report.quarantined, 'record')} could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:
         yield f"{are(report.trailers.unknown, 'item')} not visible on disk; the last known state is kept"
+    for root in report.elsewhere:
+        yield f"{root.path}: {root.observation.contradiction}"
+    few = report.contradicted - sum(root.contradicted for root in report.elsewhere)
+    if few > 0:
+        yield f"{counted(few, 'folder')} without the file that the server has; see 'trailarrd check'"
 
 
 @click.command(name="quarantine")

@@ -10,6 +10,7 @@ import structlog
 
 from trailarrd.announcer import Announcer
 from trailarrd.config import Settings, load
+from trailarrd.daemon.movers import Movers
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
@@ -71,6 +72,7 @@ class Daemon:
         )
         self.announcer = Announcer(runtime.store)
         self.push = PushSources()
+        self._movers = Movers(runtime.store, lambda: self.pollers, utc_now)
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
         self._sockets = passed_sockets(os.environ)
@@ -97,6 +99,7 @@ class Daemon:
             ),
             *self.push.services(),
             Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
+            Service(name="movers", run=at_once(self._movers.run)),
             Service(name="heartbeat", run=at_once(self.heartbeat.run)),
             Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.scanner import Scanner
@@ -12,10 +13,14 @@ from trailarrd.domain.plan import UNSEEN, Match, Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.disk.roots import Roots
     from trailarrd.domain.roots import RootHistory, RootObservation
+
+
+_MOST_MISSING: Final = 100
+"""Folders of a root that are remembered as missing: enough to know a library by."""
 
 
 class DiskView:
@@ -30,6 +35,8 @@ class DiskView:
         self._root_by_parent: dict[LocalPath, LocalPath] = {}
         self._claimed: dict[LocalPath, None] = {}
         self._nowhere: list[RemotePath] = []
+        self.missing: defaultdict[LocalPath, list[RemotePath]] = defaultdict(list)
+        """By root folder some of the items' folders that do not show the files that the server has."""
 
     async def check_roots(self, roots: Iterable[LocalPath | None]) -> None:
         """Judge the server's root folders, as they are called here."""
@@ -59,7 +66,7 @@ class DiskView:
                 f"such as {self._nowhere[0]!r}: add a path mapping"
             )
 
-    async def look(self, matches: Iterable[Match]) -> list[Observation | None]:
+    async def look(self, matches: Sequence[Match]) -> list[Observation | None]:
         """What each item's folder shows; one that is not on this host shows nothing.
 
         A folder that is as its signature says is not listed: None.
@@ -67,10 +74,24 @@ class DiskView:
         requests = list(map(self._request, matches))
         asked = [request for request in requests if request is not None]
         seen = await self._scanner.look(asked)
-        if len(asked) == len(requests):
-            return seen
-        answers = iter(seen)
-        return [UNSEEN if request is None else next(answers) for request in requests]
+        if len(asked) < len(requests):
+            answers = iter(seen)
+            seen = [UNSEEN if request is None else next(answers) for request in requests]
+        self._note_missing(matches, requests, seen)
+        return seen
+
+    def _note_missing(
+        self,
+        matches: Sequence[Match],
+        requests: Sequence[LookRequest | None],
+        seen: Sequence[Observation | None],
+    ) -> None:
+        for index, one in enumerate(seen):
+            if one is None or one.own_file is not False:
+                continue
+            request = requests[index]
+            if request and len(self.missing[request.root]) < _MOST_MISSING:
+                self.missing[request.root].append(matches[index].item.media.path)
 
     def _request(self, match: Match) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.

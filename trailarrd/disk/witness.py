@@ -1,4 +1,4 @@
-"""Whether an item's folder shows the item's own file; links are not followed, as where they lead may be away."""
+"""Whether an item's folder shows the item's own file; links are not followed: they may lead far away."""
 
 from __future__ import annotations
 

@@ -17,10 +17,11 @@ from trailarrd.discovery.unloaded import why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
-from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of
+from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
 from trailarrd.doctor.server import ServerExamination
 from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
+from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
 from trailarrd.store.integrity import condition_of
@@ -136,7 +137,10 @@ class _Connection:
             deadline=self.settings.disk.timeout.total_seconds(),
             starts=self._starts(cases),
         )
-        return [finding async for finding in examination.findings()]
+        found = [finding async for finding in examination.findings()]
+        asked = {case.local for case in cases}
+        roots = [root for root in await self._roots() if root.path in asked]
+        return found + files_elsewhere(self.connection.name, roots, self._mappings)
 
     async def _of_names(self) -> list[Finding]:
         """What the last refresh left is looked at, as far as its provider says what a trailer is."""
@@ -186,6 +190,14 @@ class _Connection:
         roots, items = await self._known()
         folders = [row.local_path for row in items if row.local_path]
         return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
+
+    async def _roots(self) -> list[RootObservation]:
+        """Each as the last refresh left it; none without a database."""
+        try:
+            async with Store.open_to_read(self.settings.database.url) as store:
+                return (await store.roots()).get(self.connection.name, [])
+        except DatabaseError:
+            return []
 
     async def _known(self) -> tuple[list[LocalPath], list[MediaRow]]:
         """The root folders and a first page of items that the last refresh left; none without a database."""

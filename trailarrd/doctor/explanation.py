@@ -12,6 +12,7 @@ from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import media, to_second
+from trailarrd.documents.connections import Mapping
 from trailarrd.domain.keys import file_hash
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
 from trailarrd.domain.paths import (
@@ -59,7 +60,7 @@ class Explainer:
             last_told=to_second(connection.last_success),
             removed_at=to_second(item.removed_at),
             held_since=to_second(item.held_at),
-            mapping=media.Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
+            mapping=Mapping(remote=mapping.remote, local=mapping.local) if mapping else None,
             local_path_now=local,
             trailer_now=_trailer_now(item, observation),
             counting=[media.File(file=one.path, rule=one.verdict) for one in files.counting],
@@ -97,6 +98,8 @@ class Explainer:
 def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerState | None:
     if observation is None:
         return None
+    if observation.own_file is False and observation.trailer is TrailerState.ABSENT:
+        return item.trailer if item.trailer is TrailerState.PRESENT else TrailerState.UNKNOWN
     kept = observation.counted_before or (item.vanishing_since and observation.trailer is TrailerState.ABSENT)
     return item.trailer if kept else observation.trailer
 
@@ -118,8 +121,9 @@ def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
         ]
     if observation and observation.counted_before:
         return ["the file that counted before is gone, or has a name that counts"]
-    if observation and observation.trailer not in (item.trailer, TrailerState.UNKNOWN):
-        return [f"the next refresh, which will find its trailer {observation.trailer.value}"]
+    now = _trailer_now(item, observation)
+    if now not in (None, item.trailer, TrailerState.UNKNOWN):
+        return [f"the next refresh, which will find its trailer {now}"]
     return []
 
 
@@ -135,6 +139,8 @@ def _of_the_user(item: MediaRow) -> list[str]:
 def _of_the_rule(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
     if item.monitor_reason is MonitorReason.TRAILER_PRESENT:
         return ["its trailer is gone: then your choice counts again, or the mode"]
+    if item.monitor_reason is MonitorReason.CONTRADICTED:
+        return ["its folder shows the file that its server has, or its server has none any more"]
     if item.monitor_reason is MonitorReason.UNDECIDED:
         return ["its folder can be seen by a refresh"]
     appeared = observation is not None and observation.trailer is TrailerState.PRESENT

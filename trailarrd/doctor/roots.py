@@ -12,7 +12,7 @@ from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.search import Find, search
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, is_below, names_below
-from trailarrd.domain.roots import RootState
+from trailarrd.domain.roots import RootObservation, RootState
 
 T = TypeVar("T")
 
@@ -62,6 +62,30 @@ def cases_of(library: Library, mapper: PathMapper) -> list[RootCase]:
         if above:
             inside[max(above, key=len)].append(folder)
     return [_case(root, _spread(folders), mapper) for root, folders in inside.items()]
+
+
+def mended(mappings: Sequence[PathMapping], new: Sequence[PathMapping]) -> list[PathMapping]:
+    """The mappings as they should be: those by which the roots of the new ones are mapped make room."""
+    mapper = PathMapper(mappings)
+    wrong = {mapper.mapping_of(one.remote) for one in new}
+    kept = [mapping for mapping in mappings if mapping not in wrong]
+    return [*kept, *(one for one in new if str(one.remote) != one.local)]
+
+
+def files_elsewhere(
+    area: str, roots: Sequence[RootObservation], mappings: Sequence[PathMapping]
+) -> list[Finding]:
+    """What the last refresh found of items' own files that their folders do not show."""
+    found = []
+    for root in roots:
+        if root.is_elsewhere:
+            paste = path_mappings(mended(mappings, [root.fits])) if root.fits else None
+            fact = f"{root.path}, at the last refresh: {root.contradiction}"
+            found.append(Finding.of(Code.FILES_ELSEWHERE, area, fact, paste))
+        elif root.contradicted:
+            fact = f"{root.path}, at the last refresh: {root.contradicted} of {root.with_file} items' folders"
+            found.append(Finding.of(Code.FILES_MISSING, area, fact))
+    return found
 
 
 def cases_known(roots: Sequence[LocalPath], folders: Sequence[LocalPath]) -> list[RootCase]:
@@ -171,11 +195,9 @@ class RootExamination:
 
     def _propose(self, found: dict[RemotePath, Find]) -> Finding:
         """The mappings as they should be: those that lead nowhere make room for what was found."""
-        mapper = PathMapper(self.mappings)
-        wrong = {mapper.mapping_of(root) for root in found}
-        kept = [mapping for mapping in self.mappings if mapping not in wrong]
-        new = [PathMapping(root, find.folder) for root, find in found.items() if str(root) != find.folder]
-        self.proposed = [*kept, *new]
+        self.proposed = mended(
+            self.mappings, [PathMapping(root, find.folder) for root, find in found.items()]
+        )
         names = {case.remote: len(case.names) for case in self._lost}
         facts = [
             f"{find.folder} holds {find.holds} of {names[root]} folders that the server has in {root}"

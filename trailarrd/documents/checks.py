@@ -308,6 +308,21 @@ class Code(StrEnum):
         "Map to the folder that has the media in it.",
     )
     FOLDERS_NONE = ("folders-none", _OK, "The server lists too few items there to compare with the disk.")
+    FILES_ELSEWHERE = (
+        "files-elsewhere",
+        _PROBLEM,
+        (
+            "So many items' folders do not show the files that the server has of them that something is wrong"
+            " with the whole root folder. What they do not show proves nothing, and nothing is wanted for it."
+        ),
+        "Mount what is away, or take the path mapping that fits; the next refresh sees it.",
+    )
+    FILES_MISSING = (
+        "files-missing",
+        _WARNING,
+        "Some items' folders do not show the files that the server has: nothing is wanted for those.",
+        "Let the server look at its disks again (Update all): it forgets files that are not there any more.",
+    )
     MAPPING_FOUND = (
         "mapping-found",
         _WARNING,

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+import msgspec
+
 from trailarrd.documents import Document, to_second
 from trailarrd.domain.circuit import CircuitState
 from trailarrd.domain.monitoring import MonitorMode
@@ -51,6 +53,33 @@ class Root(Document, frozen=True, kw_only=True):
     state: RootState
 
 
+class Mapping(Document, frozen=True, kw_only=True):
+    """What the server calls `remote` is `local` here."""
+
+    remote: str
+    local: str
+
+
+class WitnessedRoot(Root, frozen=True, kw_only=True):
+    """A root folder with what its items' own files say of it."""
+
+    with_file: int
+    """Items of which the server says that it has a file, and that could be looked at."""
+    contradicted: int
+    """Of those, how many folders do not show it."""
+    fits: Mapping | None
+    """A path mapping by which they would, if they are so many that something is wrong and one was found."""
+
+    @classmethod
+    def of(cls, root: RootObservation) -> Self:
+        return cls.like(root, fits=Mapping.like(root.fits) if root.fits else None)
+
+    @property
+    def observation(self) -> RootObservation:
+        """As much of what was observed as it tells."""
+        return msgspec.convert(self, RootObservation, from_attributes=True)
+
+
 class Progress(Document, frozen=True, kw_only=True):
     """A refresh that is on."""
 
@@ -78,7 +107,7 @@ class Connection(Document, frozen=True, kw_only=True):
     circuit: CircuitState
     failures: int
     next_try: datetime | None
-    roots: list[Root]
+    roots: list[WitnessedRoot]
     refreshing: Progress | None
     next_refresh: datetime | None
     contradicted: int
@@ -105,7 +134,7 @@ class Connection(Document, frozen=True, kw_only=True):
             error=Trouble.of(row.last_error_kind, row.last_error),
             circuit=row.circuit.state(now),
             next_try=to_second(row.retry_at) if row.active and row.circuit.remaining(now) else None,
-            roots=[Root.like(root) for root in roots],
+            roots=[WitnessedRoot.of(root) for root in roots],
             refreshing=refreshing,
             next_refresh=to_second(next_refresh),
         )

@@ -6,6 +6,7 @@ from typing import Any, Final, Self, TypeVar, cast
 import msgspec
 
 from trailarrd.documents import Document, to_second
+from trailarrd.documents.connections import Mapping
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorMode, MonitorReason, TrailerState
@@ -149,13 +150,6 @@ class NearMiss(File, frozen=True, kw_only=True):
     """A file that does not count, and the path by which it would; None if there is none."""
 
     better_name: str | None
-
-
-class Mapping(Document, frozen=True, kw_only=True):
-    """What the server calls `remote` is `local` here."""
-
-    remote: str
-    local: str
 
 
 class Told(Document, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from trailarrd.documents import Document, to_second
-from trailarrd.documents.connections import Root, Trouble
+from trailarrd.documents.connections import Root, Trouble, WitnessedRoot
 from trailarrd.domain.dry_run import Action, DryRun, PlannedItem
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.report import Outcome, RefreshReport
@@ -85,6 +85,7 @@ class Report(Document, frozen=True, kw_only=True):
     error: Trouble | None
     roots: list[DoubtedRoot]
     contradicted: int
+    elsewhere: list[WitnessedRoot]
     vanishing: int
 
     @classmethod

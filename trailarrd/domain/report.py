@@ -6,7 +6,7 @@ from typing import Protocol
 
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import TrailerCounts
-from trailarrd.domain.roots import RootState
+from trailarrd.domain.roots import RootObservation, RootState
 from trailarrd.errors import ProviderError, ProviderRejectedError, ProviderUnavailableError
 
 
@@ -81,6 +81,8 @@ class RefreshReport:
     """Root folders that were not trusted."""
     contradicted: int = 0
     """Of those fetched, how many folders do not show the file that the server says that it has."""
+    elsewhere: tuple[RootObservation, ...] = ()
+    """Root folders in which so many of those are that a disk must be away, or the path mapping wrong."""
     vanishing: int = 0
     """Of those fetched, how many trailers are held to be there, though they are not seen any more."""
 

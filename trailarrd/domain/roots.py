@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.paths import LocalPath, PathMapping
 
 MAX_WITNESSES: Final = 200
 """Folders that are asked for: enough to tell a library from a few stray files, and soon done."""
@@ -63,11 +64,23 @@ class RootObservation:
     """Items below it of which the server says that it has their own file, and that could be looked at."""
     contradicted: int = 0
     """Of those, how many folders do not show it."""
+    fits: PathMapping | None = None
+    """A mapping by which they would, if they are elsewhere and one was found."""
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether so many are contradicted that a disk was lost or a mapping is wrong, and no single file."""
         return self.contradicted > _FEW and self.contradicted > self.with_file * _SMALL_PART
+
+    @property
+    def contradiction(self) -> str:
+        """What is wrong with it then, for the user."""
+        counted = f"{self.contradicted} of {self.with_file} items' folders"
+        fact = f"{counted} do not show the files that the server has"
+        if self.fits is None:
+            return f"{fact}: is a disk away, or is the path mapping wrong?"
+        fits = f"{{remote: {self.fits.remote}, local: {self.fits.local}}}"
+        return f"{fact}: the folders are not where the path mapping says; this one fits: {fits}"
 
 
 class Remembered(NamedTuple):
@@ -86,6 +99,8 @@ class RootHistory(NamedTuple):
     """The folders that were looked at; asked for only if a root is another directory."""
     doubted: frozenset[LocalPath] = frozenset()
     """Those that the refresh before did not trust."""
+    observations: Mapping[LocalPath, RootObservation] = MappingProxyType({})
+    """Each as the refresh before found it."""
 
 
 class Evidence(NamedTuple):

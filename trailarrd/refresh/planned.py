@@ -101,6 +101,15 @@ def log_report(report: RefreshReport, planned: PlannedRefresh) -> None:
             reason=root.state.sentence,
             items=root.items,
         )
+    for place in report.elsewhere:
+        log.warning(
+            "root.elsewhere",
+            connection=report.connection,
+            root=place.path,
+            contradicted=place.contradicted,
+            with_file=place.with_file,
+            reason=place.contradiction,
+        )
     for note in planned.notes:
         log.warning("disk.note", connection=report.connection, note=note)
     log.info(

@@ -30,7 +30,7 @@ from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import NO_SIGNATURE, KnownItems
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.paths import PathMapper
+from trailarrd.domain.paths import PathMapper, RemotePath
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
@@ -39,6 +39,7 @@ from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
+from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
 from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
 from trailarrd.store.listing import MediaFilter
@@ -126,6 +127,15 @@ class Refresher:
             pass
         return False
 
+    async def look_again(self, arr_ids: Collection[int]) -> None:
+        """Look at the folders of these items as they are stored; the server is not asked.
+
+        Raises:
+            DatabaseError: the database cannot be used; whatever was there before still is.
+        """
+        async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
+            await self._refresh(frozenset(arr_ids), stored=True)
+
     @asynccontextmanager
     async def dry_run(self, progress: Callable[[int], None] = _ignore) -> AsyncIterator[DryRun]:
         """What a refresh would change now; nothing is written, and nobody has to wait for it.
@@ -151,10 +161,15 @@ class Refresher:
             )
 
     async def _refresh(
-        self, only: frozenset[int] | None = None, progress: Callable[[int], None] = _ignore
+        self,
+        only: frozenset[int] | None = None,
+        progress: Callable[[int], None] = _ignore,
+        *,
+        stored: bool = False,
     ) -> RefreshReport:
         began = time.monotonic()
         start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
+        start = replace(start, stored=stored)
         planned = await self._attempt(start, progress)
         if isinstance(planned, RefreshFailure):
             return await self._failed(start, planned, began)
@@ -210,17 +225,17 @@ class Refresher:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
         library = ProviderLibrary(self.provider, self.api, self.redactor)
         mapper = PathMapper(self.connection.path_mappings)
-        view = self.disk(await self.store.root_history(start))
-        ask = self.root_folders.recent if start.only else self.root_folders.asked
-        await view.check_roots(mapper.to_local(root) for root in await ask(library))
+        history, remote_roots = await self.store.root_history(start), list[RemotePath]()
+        if not start.stored:
+            ask = self.root_folders.recent if start.only else self.root_folders.asked
+            remote_roots = list(await ask(library))
+        view = self.disk(history)
+        await view.check_roots(history.observations if start.stored else map(mapper.to_local, remote_roots))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         last_turn = start.last_began if start.only is None else None
         rotation = ScanRotation(self.full_scan, last_turn, start.began)
         rules = replace(start.rules, derivation=library.derivation)
-        if start.only is None:
-            known, batches = await self.store.known(start), self._all(library, mapper)
-        else:
-            known, batches = await self._some(start, start.only, library, mapper)
+        known, batches = await self._items(start, library, mapper)
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
@@ -244,12 +259,30 @@ class Refresher:
                     planner.decide(matches, observations)
                     progress(library.arrived)
             plan = await _finish(planner, library.quarantine)
-            left = 0
+            roots, left = view.roots, 0
             if start.only is None:
                 self.meter.looked(self.connection.name, looked)
+                lost = lost_by_root(view.missing, remote_roots, mapper)
+                mappings = self.connection.path_mappings
+                roots = await with_fitting_mappings(roots, history.observations, lost, mappings)
             else:
                 left = len(start.only) - plan.fetched
-            return PlannedRefresh(plan, library.quarantine, view.roots, view.notes, stack.pop_all(), left)
+            return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
+
+    async def _items(
+        self, start: RefreshStart, library: ProviderLibrary, mapper: PathMapper
+    ) -> tuple[KnownItems, AsyncGenerator[list[Item], None]]:
+        """What it is about, and the known items that they may be."""
+        if start.only is None:
+            return await self.store.known(start), self._all(library, mapper)
+        if not start.stored:
+            return await self._some(start, start.only, library, mapper)
+        known = [one for one in await self.store.known(start) if one.arr_id in start.only]
+        return KnownItems(known), self._stored(start, mapper)
+
+    async def _stored(self, start: RefreshStart, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
+        async for media in self.store.media_of(start):
+            yield self._place(media, mapper)
 
     async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
         async with aclosing(library.media()) as batches:
@@ -291,6 +324,7 @@ class Refresher:
             trailers=planned.plan.trailers,
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
+            elsewhere=tuple(root for root in planned.roots if root.is_elsewhere),
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)

@@ -157,7 +157,10 @@ def _take_monitored(rest: dict[str, list[Any]]) -> _Events:
     if "monitored" not in rest:
         return []
     event = HistoryEvent.MONITORED if rest["monitored"][1] else HistoryEvent.UNMONITORED
-    return [(event, _take(rest, "monitored", "monitor_reason"))]
+    told = _take(rest, "monitored", "monitor_reason")
+    if "contradicted" in rest:  # it is why, and what it makes of the trailer, too
+        told |= _take(rest, "contradicted", "trailer")
+    return [(event, told)]
 
 
 def _take(rest: dict[str, list[Any]], *names: str) -> dict[str, list[Any]]:

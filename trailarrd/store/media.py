@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from trailarrd.domain.keys import ItemKeys
 from trailarrd.domain.known import SECOND_LOOK, Known, KnownItems, Vanishing
-from trailarrd.store.entries import ENTRY_COLUMNS, QUIET_COLUMNS, Row, moved_to, quiet, to_row
+from trailarrd.domain.media import Media
+from trailarrd.store.entries import ENTRY_COLUMNS, QUIET_COLUMNS, Row, from_row, moved_to, quiet, to_row
 from trailarrd.store.refreshes import RefreshStart
-from trailarrd.store.tables import MediaTable, RefreshTable, chunks
+from trailarrd.store.tables import ConnectionTable, MediaTable, RefreshTable, chunks
 
 _ROWS_AT_ONCE: Final = 1000
 """Rows read or added between two breaths of the event loop."""
@@ -26,7 +27,8 @@ class Stored(NamedTuple):
 
 def known(db: sa.Connection, start: RefreshStart) -> KnownItems:
     """All that planning needs of a connection's items, removed ones too: one statement, and no text."""
-    return _known(db, MediaTable.connection_id == start.connection_id, start.began - SECOND_LOOK)
+    long_ago = start.began - SECOND_LOOK if start.only is None else None
+    return _known(db, MediaTable.connection_id == start.connection_id, long_ago)
 
 
 def known_like(db: sa.Connection, start: RefreshStart, keys: Sequence[ItemKeys]) -> KnownItems:
@@ -85,6 +87,33 @@ def stored(db: sa.Connection, ids: Iterable[int]) -> dict[int, Stored]:
             said = None if intent is None else bool(intent)
             result[number] = Stored(tuple(row), said, bool(removed))
     return result
+
+
+def media_of(db: sa.Connection, start: RefreshStart, arr_ids: Sequence[int]) -> list[Media]:
+    """At most a chunk of the connection's listed items, as their server told of them last."""
+    which = (MediaTable.connection_id == start.connection_id) & MediaTable.arr_id.in_(arr_ids)
+    listed = which & MediaTable.removed_at.is_(None) & MediaTable.held_at.is_(None)
+    ids = db.scalars(sa.select(MediaTable.id).where(listed)).all()
+    return [from_row(one.row).media for one in stored(db, ids).values()]
+
+
+class Moved(NamedTuple):
+    """An item that its server moved, and whose folder does not show its file yet."""
+
+    connection: str
+    arr_id: int
+    at: datetime
+
+
+def moved(db: sa.Connection, since: datetime) -> list[Moved]:
+    """Those of active connections that were moved after that moment."""
+    statement = (
+        sa.select(ConnectionTable.name, MediaTable.arr_id, MediaTable.moved_at)
+        .join_from(MediaTable, ConnectionTable)
+        .where(MediaTable.moved_at > since, MediaTable.contradicted, ConnectionTable.active)
+        .where(MediaTable.removed_at.is_(None), MediaTable.held_at.is_(None))
+    )
+    return [Moved(name, arr_id, at) for name, arr_id, at in db.execute(statement) if at]
 
 
 _SELECT: Final = f"SELECT id, intent, removed_at IS NOT NULL, {', '.join(ENTRY_COLUMNS)} FROM media"  # noqa: S608

@@ -41,6 +41,8 @@ class RefreshStart:
     """When the last one before it that was applied had begun."""
     only: frozenset[int] | None = None
     """The arr ids that it is about; None: the whole library."""
+    stored: bool = False
+    """Whether it goes by what is stored of them, and does not ask the server."""
 
     @property
     def rules(self) -> Rules:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.roots import Remembered, RootObservation, RootState
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
@@ -19,7 +19,22 @@ if TYPE_CHECKING:
     from trailarrd.store.refreshes import RefreshStart
 
 
-_UNDOUBTED: Final = (RootState.OK.value, RootState.QUIET.value)
+_OBSERVED: Final = (
+    *(RootTable.path, RootTable.state, RootTable.mark),
+    *(RootTable.with_file, RootTable.contradicted, RootTable.fits_remote, RootTable.fits_local),
+)
+
+
+def _observation(row: Sequence[Any]) -> RootObservation:
+    path, state, mark, with_file, contradicted, remote, local = row
+    return RootObservation(
+        path=LocalPath(path),
+        state=RootState(state),
+        directory_hash=mark,
+        with_file=with_file,
+        contradicted=contradicted,
+        fits=PathMapping(RemotePath(remote), LocalPath(local)) if remote and local else None,
+    )
 
 
 def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime) -> None:
@@ -31,6 +46,10 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservati
             "path": root.path,
             "state": root.state.value,
             "mark": root.directory_hash,
+            "with_file": root.with_file,
+            "contradicted": root.contradicted,
+            "fits_remote": root.fits and root.fits.remote,
+            "fits_local": root.fits and root.fits.local,
             "checked_at": at,
         }
         for root in seen
@@ -39,15 +58,15 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservati
         db.execute(sa.insert(RootTable), rows)
 
 
-def remembered(db: sa.Connection, connection_id: int) -> tuple[dict[LocalPath, int], frozenset[LocalPath]]:
-    """Which directory each root was, where that is known, and those that were not trusted last."""
-    table = RootTable
-    statement = sa.select(table.path, table.mark, table.state).where(table.connection_id == connection_id)
-    rows = [(LocalPath(path), mark, state) for path, mark, state in db.execute(statement)]
-    return (
-        {path: mark for path, mark, _ in rows if mark is not None},
-        frozenset(path for path, _, state in rows if state not in _UNDOUBTED),
-    )
+def remembered(db: sa.Connection, connection_id: int) -> list[RootObservation]:
+    """Each as the refresh before found it."""
+    rows = db.execute(sa.select(*_OBSERVED).where(RootTable.connection_id == connection_id))
+    return [_observation(row) for row in rows]
+
+
+def undoubted(root: RootObservation) -> bool:
+    """Whether it was trusted, or would have been if anybody had looked."""
+    return root.state in (RootState.OK, RootState.QUIET)
 
 
 def folders(db: sa.Connection, connection_id: int) -> list[Remembered]:
@@ -80,12 +99,11 @@ def listing(db: sa.Connection) -> dict[str, list[RootObservation]]:
     """Every root folder by its connection's name."""
     table = RootTable
     statement = (
-        sa.select(ConnectionTable.name, table.path, table.state, table.mark)
+        sa.select(ConnectionTable.name, *_OBSERVED)
         .join(ConnectionTable, ConnectionTable.id == table.connection_id)
         .order_by(ConnectionTable.name, table.path)
     )
     found: dict[str, list[RootObservation]] = {}
-    for name, path, state, mark in db.execute(statement):
-        observation = RootObservation(path=LocalPath(path), state=RootState(state), directory_hash=mark)
-        found.setdefault(name, []).append(observation)
+    for name, *row in db.execute(statement):
+        found.setdefault(name, []).append(_observation(row))
     return found

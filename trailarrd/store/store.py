@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.refreshes import RefreshStart
 
@@ -202,8 +203,13 @@ class Store:
 
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
-        hashes, doubted = await self._read(roots.remembered, start.connection_id)
-        return RootHistory(hashes, partial(self._read, roots.folders, start.connection_id), doubted)
+        known = await self._read(roots.remembered, start.connection_id)
+        return RootHistory(
+            {root.path: root.directory_hash for root in known if root.directory_hash is not None},
+            partial(self._read, roots.folders, start.connection_id),
+            frozenset(root.path for root in known if not roots.undoubted(root)),
+            {root.path: root for root in known},
+        )
 
     def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
@@ -244,6 +250,7 @@ class Store:
 
     known = reading(media.known)
     known_like = reading(media.known_like)
+    moved = reading(media.moved)
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
@@ -257,6 +264,11 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+
+    async def media_of(self, start: RefreshStart) -> AsyncGenerator[list[Media], None]:
+        """What the server told last of the items that the refresh is about, in pages."""
+        for chunk in chunks(sorted(start.only or ())):
+            yield await self._read(media.media_of, start, chunk)
 
     async def media(
         self, which: listing.MediaFilter = listing.EVERYTHING, *, now: datetime

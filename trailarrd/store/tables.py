@@ -150,6 +150,7 @@ class MediaTable(Base):
             sqlite_where=_LISTED,
         ),
         sa.Index(None, "connection_id", "arr_id"),
+        sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
         # History outlives the rows, so their ids are never used again.
         {"sqlite_autoincrement": True},
     )
