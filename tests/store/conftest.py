@@ -64,9 +64,10 @@ class Library:
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""
-        return await self.store.begin_refresh(
-            Connection(name=name, provider="radarr", mode=mode), at=self.now
-        )
+        return await self.store.begin_refresh(self.connection(mode, name), at=self.now)
+
+    def connection(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> Connection:
+        return Connection(name=name, provider="radarr", mode=mode)
 
     async def plan(
         self, start: RefreshStart, items: Iterable[Listed], guard: Guard | None = None
