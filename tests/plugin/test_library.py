@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trailarrd.domain.connection import Limits
-from trailarrd.plugin.cutter import CutError
+from trailarrd.plugin.cutter import BROKE_OFF, CutError
 from trailarrd.plugin.library import BATCH, RecordStream
 from trailarrd.plugin.provider import BrokenRecord
 
@@ -103,10 +103,14 @@ def test_a_layout_that_only_begins_like_the_standard_one_comes_in_batches_too(be
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(items=ITEMS.filter(bool), cuts=st.lists(st.integers(0, 10**6), max_size=6), end=st.integers(0, 10**6))
-def test_a_body_that_ends_early_is_an_error(layout: str, items: list[Any], cuts: list[int], end: int) -> None:
+def test_a_body_that_ends_early_is_said_to_have_broken_off(
+    layout: str, items: list[Any], cuts: list[int], end: int
+) -> None:
     body = LAYOUTS[layout](items).rstrip().encode()
-    with pytest.raises(CutError):
-        _read(body[: end % len(body)], cuts)
+    body = body[: end % len(body)]
+    with pytest.raises(CutError) as caught:
+        _read(body, cuts)
+    assert str(caught.value) == (BROKE_OFF if body.strip() else "the answer ends before it begins")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

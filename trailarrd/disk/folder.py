@@ -142,7 +142,7 @@ class _Look:
         file = self._find(home) if home else None
         if file is not None:
             return self._observed(TrailerState.PRESENT, self._storable(file), own_file=own)
-        before = bool(self._request.trailer_hash) and self._counted_before(top)
+        before = self._request.trailer_hash != 0 and self._counted_before(top)
         trailer = TrailerState.ABSENT if self._certain else TrailerState.UNKNOWN
         return self._observed(trailer, counted_before=before, own_file=own)
 
@@ -226,7 +226,7 @@ class _Look:
     def _find(self, home: _Listing) -> str | None:
         """The trailer by the rules' order: beside the item's own video, then folder by folder."""
         file = self._pick(home)
-        if file is not None or not any(e.name.lower() in self._signatures.entrances for e in home.entries):
+        if file is not None or self._signatures.entrances.isdisjoint([e.name.lower() for e in home.entries]):
             return file
         listings = (
             listing for folders in self._signatures.rules.folders for listing in self._descend(home, folders)

@@ -53,6 +53,16 @@ async def search(
     return {key: _best(finds, places) for key, finds in list(walk.found.items())}
 
 
+async def search_near(names: frozenset[str], path: LocalPath, *, deadline: float = DEADLINE) -> Find | None:
+    """The folder that holds most of the names, from this one outwards; the first that holds all of them."""
+    places = [path, *islice(ancestors(path), _NEAR)]
+    walk = _Walk[None]({None: frozenset(map(_plain, names))}, stops=True)
+    await asyncio.wait({in_thread(partial(walk.run_in_turn, places), f"search {path}")}, timeout=deadline)
+    walk.over = True
+    finds = list(walk.found.get(None, ()))
+    return _best(finds, places) if finds else None
+
+
 def starting_points(known: Iterable[LocalPath], home: str | None = None) -> list[LocalPath]:
     """Where to look: near the known paths, where something is mounted, and in the usual places.
 
@@ -69,9 +79,15 @@ class _Walk(Generic[Key]):
     """Shared by the threads, each with a start of its own, so that one that hangs stops no other."""
 
     names: Mapping[Key, frozenset[str]]
+    stops: bool = False
+    """Whether a folder that holds all the names ends it."""
     over: bool = False
     seen: set[Hashable] = field(default_factory=set)
     found: dict[Key, list[Find]] = field(default_factory=dict)
+
+    def run_in_turn(self, starts: Iterable[LocalPath]) -> None:
+        for start in starts:
+            self.run(start)
 
     def run(self, start: LocalPath) -> None:
         queue = deque([(start, 0)])
@@ -99,6 +115,7 @@ class _Walk(Generic[Key]):
         for key, names in self.names.items():
             if (count := len(names & plain)) >= _needed(len(names)):
                 self.found.setdefault(key, []).append(Find(folder, count))
+                self.over |= self.stops and count == len(names)
 
 
 def _best(finds: Iterable[Find], places: Sequence[LocalPath]) -> Find:

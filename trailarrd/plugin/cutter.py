@@ -26,6 +26,9 @@ _HEAD_BYTES: Final = 64
 _TELLING_BYTES: Final = len(b"[\r\n  {")
 
 
+BROKE_OFF: Final = "the answer broke off"
+
+
 class CutError(ValueError):
     """The bytes are not a JSON array of sane items."""
 
@@ -67,15 +70,27 @@ class Cutter:
     def finish(self) -> bytes:
         """What remains, as a JSON array with whatever closed (or failed to close) the body."""
         if not self._started:
-            raise CutError("the answer ends before it begins")
+            raise CutError(BROKE_OFF if self._buffer.strip() else "the answer ends before it begins")
         rest = bytes(self._buffer).strip(_SPACE)
         if self._indented and self._suspicious in rest:
             self._refuse_depth(rest)
         if self._groups and not self._indented and rest != b"]":
-            raise CutError("the answer does not end with its closing bracket")
+            raise CutError(BROKE_OFF if self._is_open() else "something follows the closing bracket")
         if self._groups and self._indented and rest == b"]":
             raise CutError("the answer ends after a comma")
         return b"[" + rest
+
+    def breaks_off(self, rest: bytes) -> bool:
+        """Whether this, which `finish` gave and which is no JSON, lacks its end; only for telling so."""
+        self._buffer[:] = rest[1:]
+        self._scanned = self._depth = 0
+        self._in_string = False
+        self._counted_end()
+        return self._is_open()
+
+    def _is_open(self) -> bool:
+        """Whether counting has met no closing bracket of the array."""
+        return self._in_string or self._scanned == len(self._buffer)
 
     def count_brackets(self, group: bytes) -> bytes | None:
         """Take back a group that did not decode, and cut everything from there on by counting.

@@ -6,7 +6,7 @@ from typing import Final, Generic, cast
 import msgspec
 
 from trailarrd.domain.connection import Limits
-from trailarrd.plugin.cutter import CutError, Cutter
+from trailarrd.plugin.cutter import BROKE_OFF, CutError, Cutter
 from trailarrd.plugin.provider import BrokenRecord, RecordT
 
 BATCH: Final = 750
@@ -50,7 +50,7 @@ class RecordStream(Generic[RecordT]):
         try:
             self._batch += self._decode(rest)
         except _MALFORMED as error:
-            raise CutError(_reason(error)) from error
+            raise CutError(BROKE_OFF if self._cutter.breaks_off(rest) else _reason(error)) from error
         return self._give(len(self._batch))
 
     def _take(self, group: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from trailarrd.disk.search import search, starting_points
+from trailarrd.disk.search import Find, search, search_near, starting_points
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, names_below
 from trailarrd.domain.roots import RootObservation
 
@@ -48,10 +48,7 @@ async def with_fitting_mappings(
         for root in roots
         if root.is_elsewhere and root.path in lost and not _is_as_before(root, before)
     }
-    found = {}
-    if asked:
-        starts = starting_points([*asked, *(LocalPath(one.local) for one in mappings)])
-        found = await search({path: one.names for path, one in asked.items()}, starts)
+    found = await _search(asked, mappings)
     fits = {
         path: PathMapping(asked[path].remote, find.folder)
         for path, find in found.items()
@@ -63,6 +60,16 @@ async def with_fitting_mappings(
         else replace(root, fits=fits.get(root.path))
         for root in roots
     ]
+
+
+async def _search(asked: Mapping[LocalPath, Lost], mappings: Sequence[PathMapping]) -> dict[LocalPath, Find]:
+    """Nearby first, which is quick where a mapping is wrong by a level; then wherever media may be."""
+    near = {path: find for path, one in asked.items() if (find := await search_near(one.names, path))}
+    rest = {path: one.names for path, one in asked.items() if path not in near}
+    if not rest:
+        return near
+    starts = starting_points([*rest, *(LocalPath(one.local) for one in mappings)])
+    return {**near, **await search(rest, starts)}
 
 
 def _is_as_before(root: RootObservation, before: Mapping[LocalPath, RootObservation]) -> bool:

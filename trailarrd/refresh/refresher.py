@@ -259,7 +259,7 @@ class Refresher:
                     planner.decide(matches, observations)
                     progress(library.arrived)
             plan = await _finish(planner, library.quarantine)
-            roots, left = view.roots, 0
+            left, roots = 0, view.roots
             if start.only is None:
                 self.meter.looked(self.connection.name, looked)
                 lost = lost_by_root(view.missing, remote_roots, mapper)
