@@ -79,6 +79,8 @@ async def test_a_refresh_is_waited_for_and_its_report_is_that_of_the_command(
         "error": None,
         "roots": [],
         "contradicted": 0,
+        "elsewhere": [],
+        "vanishing": 0,
     }
     both = (await owner.post("refreshes", {})).document["refreshes"]
     assert [one["connection"] for one in both] == ["movies", "series"]
