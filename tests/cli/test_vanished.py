@@ -46,7 +46,8 @@ async def test_they_are_kept_and_told_everywhere(trailers: list[Path], trailarrd
         1,
         True,
     )
-    told = (await trailarrd("explain", "1")).out
+    (one, *_) = (await trailarrd("vanished", "--json")).lines
+    told = (await trailarrd("explain", str(one["id"]))).out
     assert "trailarrd vanished approve movies" in told
     assert "the next refresh takes that" not in told
     events = (await trailarrd("history", "--limit", str(MANY), "--json")).lines

@@ -123,5 +123,6 @@ def log_report(report: RefreshReport, planned: PlannedRefresh) -> None:
         restored=report.restored,
         held=report.held,
         quarantined=report.quarantined,
+        vanishing=report.vanishing,
         duration_s=round(report.duration_s, 3),
     )
