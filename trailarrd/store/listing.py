@@ -59,6 +59,8 @@ class MediaRow(Media, frozen=True, kw_only=True, gc=False):
     """Its server says that it has the item's own file, and its folder did not show it."""
     moved_at: datetime | None
     vanishing_since: datetime | None
+    signature: bytes | None
+    """How its folder was when it was last listed."""
 
     def __post_init__(self) -> None:
         """Nothing: what is stored was checked."""
