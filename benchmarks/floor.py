@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import msgspec
 
+from benchmarks import WARM_UP
 from benchmarks.meter import Meter
-from benchmarks.stage import WARM_UP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks import MEASURED
 from benchmarks.load import TOKEN, running
-from benchmarks.stage import KEY, MEASURED, Stage
+from benchmarks.stage import KEY, Stage
 from trailarrd.daemon.debouncer import DebounceLimits
 from trailarrd.domain.apikey import digest_of
 from trailarrd.store.store import Store

@@ -16,8 +16,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import MEASURED, WARM_UP
 from benchmarks.meter import Meter
-from benchmarks.stage import MEASURED, WARM_UP
 from trailarrd import log
 from trailarrd.config import load
 from trailarrd.discovery.plugins import discover, providers_by_name

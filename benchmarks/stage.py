@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import MEASURED, WARM_UP
 from trailarrd.domain.media import MediaKind
 from trailarrd.store.store import Store
 from trailarrd.testing import RADARR
@@ -26,9 +27,6 @@ SETTLED = 3.5
 
 SIDES = ("ours", "floor", "cutting")
 """Who is measured: trailarrd, the floor, and the floor that cuts the answer as trailarrd does."""
-
-MEASURED, WARM_UP = "movies", "empty"
-"""The connections: the library, and one without items that each process refreshes first."""
 
 CHANGES = {"same": 0, "some": 100, "all": 1}
 """The answers: in `some` one title of 100 is another, in `all` each is."""

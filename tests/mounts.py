@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -37,10 +37,15 @@ def unmount(at: Path) -> None:
         raise OSError(number, os.strerror(number), str(at))
 
 
-@contextmanager
-def tmpfs(at: Path, *, options: str = "") -> Iterator[Path]:
+def tmpfs(at: Path, *, options: str = "") -> AbstractContextManager[Path]:
     """An empty file system of its own; the test may unmount it and mount it again."""
-    mount("tmpfs", at, options=options)
+    return mounted("tmpfs", at, options=options)
+
+
+@contextmanager
+def mounted(kind: str, at: Path, *, options: str = "") -> Iterator[Path]:
+    """The same of another kind."""
+    mount(kind, at, options=options)
     try:
         yield at
     finally:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 
 from tests.browser.chromium import DESKTOP, PHONE, find_chromium, open_browser
 from tests.browser.scene import Scene, open_scene
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
     from typing import Protocol
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
         def __call__(
             self, *, movies: int = 0, series: int = 0, base_path: str = ""
         ) -> AbstractAsyncContextManager[Scene]: ...
+
+    class SizesTrier(Protocol):
+        async def __call__(self, scene: Scene, act: Callable[[Scene, Visitor], Awaitable[None]]) -> None: ...
 
 
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
@@ -75,6 +79,14 @@ class Visitor:
         """Wait until an element says that."""
         await self.page.locator(selector, has_text=text).first.wait_for()
 
+    async def violations_in_each_scheme(self) -> list[str]:
+        """The same page in light, then in dark."""
+        found = []
+        for scheme in ("light", "dark"):
+            await self.page.emulate_media(color_scheme=scheme)
+            found += [f"{scheme}: {one}" for one in await self.violations()]
+        return found
+
     async def violations(self) -> list[str]:
         """What axe-core finds, and whether one has to scroll sideways."""
         results = await Axe().run(self.page)
@@ -88,16 +100,18 @@ class Visitor:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Chromium there is one line for each file, which says so."""
-    if find_chromium() is None:
-        missing = pytest.mark.skip("not tried in a browser: no Chromium here (Debian: apt install chromium)")
-        for item in items:
-            if "browser" in getattr(item, "fixturenames", ()):
+    """The browser's loop is theirs; without Chromium there is one line for each file, which says so."""
+    missing = pytest.mark.skip("not tried in a browser: no Chromium here (Debian: apt install chromium)")
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            if find_chromium() is None:
                 item.add_marker(missing)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests, as to start it is half the work of most; a visitor has nothing of another's."""
     chromium = find_chromium()
     assert chromium
     async with open_browser(chromium) as browser:
@@ -122,15 +136,24 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     return SIZES[request.param]
 
 
+@pytest.fixture
+def at_each_size(browser: Browser, subtests: pytest.Subtests) -> SizesTrier:
+    """Has a visitor with a phone do it, then one with a desktop, in the same scene."""
+
+    async def tried(scene: Scene, act: Callable[[Scene, Visitor], Awaitable[None]]) -> None:
+        for name, size in SIZES.items():
+            with subtests.test(size=name):
+                async with visiting(browser, scene, size) as visitor:
+                    await act(scene, visitor)
+
+    return tried
+
+
 @asynccontextmanager
-async def visiting(
-    browser: Browser, scene: Scene, size: tuple[int, int], *, dark: bool = False
-) -> AsyncIterator[Visitor]:
+async def visiting(browser: Browser, scene: Scene, size: tuple[int, int]) -> AsyncIterator[Visitor]:
     """A visitor whose browser has complained about nothing in the end."""
     width, height = size
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-    )
+    context = await browser.new_context(viewport={"width": width, "height": height})
     visitor = Visitor(await context.new_page(), scene.url)
     try:
         yield visitor

@@ -12,7 +12,7 @@ from tests.browser.conftest import visiting
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener
+    from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
     from tests.browser.scene import Scene
 
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
@@ -63,9 +63,9 @@ async def test_a_folder_that_is_another_one_is_trusted_and_a_connection_that_is_
 
 
 async def test_your_word_in_the_table_and_in_the_sheet(
-    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
+    scene_of: SceneOpener, at_each_size: SizesTrier
 ) -> None:
-    async with scene_of(movies=4) as scene, visiting(browser, scene, size) as visitor:
+    async def have_a_say(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
         await visitor.go("/media")
         for place in ("row", "item"):
@@ -80,9 +80,12 @@ async def test_your_word_in_the_table_and_in_the_sheet(
         await visitor.page.click("#sheet-close")
         await visitor.page.locator("#sheet").wait_for(state="hidden")
 
+    async with scene_of(movies=4) as scene:
+        await at_each_size(scene, have_a_say)
 
-async def test_the_further_controls(browser: Browser, scene_of: SceneOpener, size: tuple[int, int]) -> None:
-    async with scene_of(movies=120, series=10) as scene, visiting(browser, scene, size) as visitor:
+
+async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTrier) -> None:
+    async def try_all(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
         for days in ("7", "365", "30"):
             await visitor.page.click(f"#span-{days}")
@@ -117,6 +120,9 @@ async def test_the_further_controls(browser: Browser, scene_of: SceneOpener, siz
         await visitor.press("#check-now")
         await visitor.page.click("#sign-out")
         await visitor.page.wait_for_url("**/login")
+
+    async with scene_of(movies=120, series=10) as scene:
+        await at_each_size(scene, try_all)
 
 
 def test_no_button_that_changes_something_was_forgotten_here() -> None:

@@ -10,16 +10,17 @@ from tests.browser.conftest import visiting
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener
+    from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
+    from tests.browser.scene import Scene
 
 QUICK = 3.0
 """Seconds, on a machine that does a lot beside; on a free one it is a tenth."""
 
 
 async def test_a_connection_goes_down_and_comes_back_while_one_looks_on(
-    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
+    scene_of: SceneOpener, at_each_size: SizesTrier
 ) -> None:
-    async with scene_of(movies=6, series=3) as scene, visiting(browser, scene, size) as visitor:
+    async def look_on(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
         await visitor.says("#health", "All is well.")
         await visitor.page.evaluate("window.untouched = true")
@@ -33,6 +34,9 @@ async def test_a_connection_goes_down_and_comes_back_while_one_looks_on(
         await visitor.says("#health", "All is well.")
         assert await visitor.page.locator(".connection .trouble").count() == 0
         assert await visitor.page.evaluate("window.untouched"), "the page was loaded anew"
+
+    async with scene_of(movies=6, series=3) as scene:
+        await at_each_size(scene, look_on)
 
 
 async def test_a_change_by_somebody_else_is_seen_and_disturbs_nobody(
@@ -49,9 +53,9 @@ async def test_a_change_by_somebody_else_is_seen_and_disturbs_nobody(
 
 
 async def test_ten_thousand_items_are_found_and_turned_over_quickly(
-    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
+    scene_of: SceneOpener, at_each_size: SizesTrier
 ) -> None:
-    async with scene_of(movies=10_000) as scene, visiting(browser, scene, size) as visitor:
+    async def turn_over(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
         took = []
         for act in ("open", "last", "search", "clear"):
@@ -73,3 +77,6 @@ async def test_ten_thousand_items_are_found_and_turned_over_quickly(
             took.append((act, time.monotonic() - began))
         assert [(act, seconds) for act, seconds in took if seconds > QUICK] == []
         assert await visitor.page.locator("table.media tbody tr").count() == 50
+
+    async with scene_of(movies=10_000) as scene:
+        await at_each_size(scene, turn_over)

@@ -11,26 +11,28 @@ from trailarrd.testing import Refusal
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener
+    from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
+    from tests.browser.scene import Scene
 
 PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/checks")
 
 
 async def test_no_page_excludes_anybody_nor_makes_the_browser_complain(
-    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
+    scene_of: SceneOpener, at_each_size: SizesTrier
 ) -> None:
+    async def look(scene: Scene, visitor: Visitor) -> None:
+        await visitor.page.goto(f"{scene.url}/login")
+        assert await visitor.violations_in_each_scheme() == []
+        await visitor.sign_in(scene.token)
+        for path in PAGES:
+            await visitor.go(path)
+            assert (path, await visitor.violations_in_each_scheme()) == (path, [])
+
     async with scene_of(movies=82, series=12) as scene:
         await live_through_a_month(scene)
         scene.household.series.server.fault = Refusal()
         await scene.daemon.pollers["series"].request()
-        for dark in (False, True):
-            async with visiting(browser, scene, size, dark=dark) as visitor:
-                await visitor.page.goto(f"{scene.url}/login")
-                assert await visitor.violations() == []
-                await visitor.sign_in(scene.token)
-                for path in PAGES:
-                    await visitor.go(path)
-                    assert (path, await visitor.violations()) == (path, [])
+        await at_each_size(scene, look)
 
 
 async def test_the_whole_page_can_be_used_by_keyboard(browser: Browser, scene_of: SceneOpener) -> None:

@@ -1,4 +1,4 @@
-"""Schedules, time zones and quiet hours as people write them."""
+"""Schedules, time zones and quiet hours as people write them; and whose folder times are trusted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trailarrd.config.diagnostic import InvalidConfigError
+from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.times import TimesPolicy, TrustTimes
 
 if TYPE_CHECKING:
     from tests.config.conftest import Loads
@@ -78,3 +80,46 @@ def test_mistakes_are_told_with_what_to_write(loads: Loads, wrong: str, said: st
     with pytest.raises(InvalidConfigError) as caught:
         loads(wrong)
     assert said in str(caught.value)
+
+
+ALWAYS, AUTO, NEVER = TrustTimes.ALWAYS, TrustTimes.AUTO, TrustTimes.NEVER
+
+
+@pytest.mark.parametrize(
+    ("written", "policy"),
+    [
+        ("", TimesPolicy()),
+        ("trust_times: never", TimesPolicy(NEVER)),
+        ("trust_times: {/mnt/pool/: never}", TimesPolicy(AUTO, {LocalPath("/mnt/pool"): NEVER})),
+        ("trust_times: {default: never, /: always}", TimesPolicy(NEVER, {LocalPath("/"): ALWAYS})),
+    ],
+)
+def test_folder_times_are_trusted_by_a_word_or_one_for_each_path(
+    loads: Loads, written: str, policy: TimesPolicy
+) -> None:
+    assert loads(text("", f"disk: {{{written}}}")).disk.times() == policy
+
+
+def test_whose_folder_times_are_trusted_can_come_from_the_environment(loads: Loads) -> None:
+    for written, policy in (
+        ("always", TimesPolicy(ALWAYS)),
+        ("{/mnt/pool: never}", TimesPolicy(AUTO, {LocalPath("/mnt/pool"): NEVER})),
+    ):
+        assert loads(text(), {"TRAILARRD_DISK__TRUST_TIMES": written}).disk.times() == policy
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("no", "'no' is not auto, always or never"),
+        ("[never]", "must be a word or a mapping, not a list: auto, always or never"),
+        ("{/mnt: sometimes}", "for '/mnt' must be auto, always or never"),
+        ("{/mnt: [never]}", "for '/mnt' must be auto, always or never"),
+        ("{mnt: never}", "'mnt' is no absolute path"),
+    ],
+)
+def test_what_cannot_be_meant_by_them_is_told(loads: Loads, written: str, complaint: str) -> None:
+    with pytest.raises(InvalidConfigError) as caught:
+        loads(text("", f"disk: {{trust_times: {written}}}"))
+    assert [f"disk.trust_times: {complaint}" in str(one) for one in caught.value.diagnostics] == [True]
+    assert "sometimes" not in str(caught.value), "whatever stands in such a mapping may be meant for a secret"

@@ -47,6 +47,7 @@ class Disk:
         self._failing: dict[str, int] = {}
         self._before: dict[str, Callable[[], None]] = {}
         self._devices: dict[str, int] = {}
+        self._frozen: dict[str, os.stat_result] = {}
         self.asked: Counter[str] = Counter()
         """How often the facts of each path were asked for."""
 
@@ -64,10 +65,16 @@ class Disk:
         self.asked[path] += 1
         if path in self._hanging_stats:
             self.back.wait(30)
+        if path in self._frozen:
+            return self._frozen[path]
         facts = Path(path).stat()
         if path not in self._devices:
             return facts
         return os.stat_result((*facts[:2], self._devices[path], *facts[3:10]))
+
+    def freeze(self, *folders: Path) -> None:
+        """Their times stand still from now on, whatever comes or goes in them."""
+        self._frozen.update({str(folder): folder.stat() for folder in folders})
 
     def hang_when_asked(self, *paths: Path) -> None:
         self._hanging_stats.update(map(str, paths))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from trailarrd.disk.mounts import Mount, may_hold_media, mount_of, mounts
@@ -19,17 +20,17 @@ broken line
 """
 
 
-def at(path: str, kind: str) -> Mount:
-    return Mount(LocalPath(path), kind)
+def at(path: str, kind: str, device: int = 0) -> Mount:
+    return Mount(LocalPath(path), kind, device)
 
 
 def test_each_line_is_a_mount_with_its_kind(tmp_path: Path) -> None:
     (tmp_path / "mountinfo").write_text(TABLE)
     assert mounts(tmp_path / "mountinfo") == [
-        at("/", "ext4"),
-        at("/proc", "proc"),
-        at("/mnt/my media", "nfs4"),
-        at("/mnt", "tmpfs"),
+        at("/", "ext4", os.makedev(8, 1)),
+        at("/proc", "proc", os.makedev(0, 21)),
+        at("/mnt/my media", "nfs4", os.makedev(0, 44)),
+        at("/mnt", "tmpfs", os.makedev(0, 45)),
     ]
 
 

@@ -11,76 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from tests.disk.conftest import shown
 from tests.disk.items import ABSENT, PRESENT, TRAILER, make_item, request
+from tests.disk.visitor import Visitor, later
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
-from trailarrd.disk.trust import NO_HISTORY, RootTrust
+from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import UNSEEN, Observation
-from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.trailers import STANDARD, TrailerRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.disk.conftest import Disk
-
-MINUTE = 60 * 10**9
-
-
-def later() -> int:
-    """A clock that is a minute ahead, so that what tests make is old enough to be believed."""
-    return time.time_ns() + MINUTE
-
-
-class Visitor:
-    """Looks at one folder again and again, as refreshes do."""
-
-    rules = STANDARD
-    main_file: str | None = None
-    has_file = False
-
-    def __init__(self, folder: Path, disk: Disk, clock: Callable[[], int] = later) -> None:
-        self.folder = folder
-        self._disk = disk
-        self._clock = clock
-        self._history = NO_HISTORY
-        self.signature = b""
-
-    async def look(self) -> Observation | None:
-        """Another refresh, which remembers the one before."""
-        root = self.folder.parent
-        self._disk.forget()
-        trust = RootTrust(Roots(scandir=self._disk.scandir, stat=self._disk.stat), self._history)
-        asked = replace(
-            request(self.folder, root),
-            signature=self.signature,
-            main_file=self.main_file,
-            has_file=self.has_file,
-        )
-        (seen,) = await Scanner(trust, rules=self.rules, clock_ns=self._clock).look([asked])
-        hashes = {
-            one.path: one.directory_hash for one in trust.observations if one.directory_hash is not None
-        }
-        doubted = {one.path for one in trust.observations if one.state.value != "ok"}
-        self._history = RootHistory(hashes, NO_HISTORY.folders, frozenset(doubted))
-        self.signature = self.signature if seen is None else seen.signature
-        return seen
-
-    @property
-    def costs(self) -> tuple[int, int]:
-        """Listings and stats of the item's folder and what is in it."""
-        inside = [str(self.folder), f"{self.folder}/"]
-        counts = (self._disk.listed, self._disk.asked)
-        listed, asked = (
-            sum(n for path, n in count.items() if path == inside[0] or path.startswith(inside[1]))
-            for count in counts
-        )
-        return listed, asked
 
 
 @pytest.fixture
@@ -175,10 +121,11 @@ async def test_that_folder_is_found_however_it_is_spelled(
 async def test_a_folder_is_listed_anew_by_other_rules(make: Callable[..., Visitor]) -> None:
     """As by those that a newer version of a plugin brings."""
     visitor = make(TRAILER)
-    assert shown(await visitor.look()) == PRESENT
-    assert await visitor.look() is None
     visitor.rules = TrailerRules(suffixes=())
     assert shown(await visitor.look()) == ABSENT
+    assert await visitor.look() is None
+    visitor.rules = STANDARD
+    assert shown(await visitor.look()) == PRESENT
     assert await visitor.look() is None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from tests.disk.items import make_item
-from tests.disk.test_signature import Visitor
+from tests.disk.visitor import Visitor
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import html
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.demo import play
 from tests.docs.pages import DOCS, ROOT, code
 from trailarrd.cli.group import COMMANDS
 from trailarrd.config import load
@@ -29,16 +27,9 @@ def timeless(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def demo() -> str:
-    """What the demo prints on a terminal as wide as that in the picture."""
-    done = subprocess.run(
-        [sys.executable, "-m", "trailarrd", "demo"],
-        env={**os.environ, "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return timeless(done.stdout)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the demo prints."""
+    return timeless(play(tmp_path_factory).out)
 
 
 def test_the_block_is_the_middle_of_what_the_demo_prints(demo: str) -> None:

@@ -6,15 +6,18 @@ import grp
 import os
 import pwd
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.doctor.conftest import facts
-from tests.mounts import hung, read_only, tmpfs
+from tests.mounts import hung, mounted, read_only, tmpfs
 from trailarrd.disk.inspection import whoami
-from trailarrd.doctor.roots import RootCase, RootExamination
-from trailarrd.domain.paths import LocalPath
+from trailarrd.doctor.roots import RootCase, RootExamination, files_elsewhere
+from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.roots import RootObservation, RootState
+from trailarrd.domain.times import AUTO, TimesPolicy, TrustTimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +48,19 @@ def remap(doctor: Doctor, local: Path) -> None:
     doctor.edit(MAPPING.format(doctor.household.movies.folder), MAPPING.format(local))
 
 
-async def look(local: Path, *, deadline: float = 10.0) -> dict[str, Finding]:
+async def look(
+    local: Path, *, deadline: float = 10.0, times: TimesPolicy = AUTO, caught: bool = False
+) -> dict[str, Finding]:
     """What is found of a single root folder without any item."""
+    root = LocalPath(str(local))
     examination = RootExamination(
-        "movies", [RootCase(LocalPath(str(local)))], [], deadline=deadline, starts=[]
+        "movies",
+        [RootCase(root)],
+        [],
+        deadline=deadline,
+        times=times,
+        caught=[root] if caught else [],
+        starts=[],
     )
     return {finding.code.value: finding async for finding in examination.findings()}
 
@@ -151,6 +163,25 @@ async def test_a_mount_point_is_told_with_its_file_system(tmp_path: Path) -> Non
         assert (await look(tmp_path))["root-ok"].fact == f"{tmp_path}: a mount point, tmpfs at {tmp_path}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "said", "caught", "why"),
+    [
+        ("tmpfs", AUTO, False, None),
+        ("ramfs", AUTO, False, "ramfs does not promise them"),
+        ("tmpfs", AUTO, True, "they were caught lying"),
+        ("tmpfs", TimesPolicy(TrustTimes.NEVER), False, "disk.trust_times says so"),
+        ("ramfs", TimesPolicy(TrustTimes.ALWAYS), True, None),
+    ],
+)
+async def test_a_root_whose_folder_times_are_not_trusted_is_told_with_the_reason(
+    tmp_path: Path, kind: str, said: TimesPolicy, caught: bool, why: str | None
+) -> None:
+    with mounted(kind, tmp_path):
+        (tmp_path / "Heat").mkdir()
+        found = (await look(tmp_path, times=said, caught=caught)).get("times-not-trusted")
+    assert (found and found.fact) == (why and f"{tmp_path}: {why}")
+
+
 async def test_a_file_is_no_root(tmp_path: Path) -> None:
     (tmp_path / "film.mkv").touch()
     found = facts(await look(tmp_path / "film.mkv"))
@@ -243,3 +274,24 @@ async def test_in_quiet_hours_the_disks_are_left_alone(doctor: Doctor) -> None:
     found = await doctor(quiet=True)
     assert facts(found) == {}
     assert found["root-quiet"].fact == "1 root folders are not looked at now"
+
+
+def test_what_the_last_refresh_saw_of_the_items_own_files_is_told() -> None:
+    """Many of a root folder with the mapping that fits, few as a warning, none not at all."""
+    wrong = PathMapping(RemotePath("/movies"), LocalPath("/mnt"))
+    fits = PathMapping(RemotePath("/movies"), LocalPath("/mnt/films"))
+    root = RootObservation(path=LocalPath("/mnt"), state=RootState.OK, with_file=96)
+    roots = [
+        replace(root, contradicted=35, fits=fits),
+        replace(root, contradicted=35),
+        replace(root, contradicted=3),
+    ]
+    many, unknown, few = files_elsewhere("movies", [*roots, root], [wrong])
+    fact = "/mnt, at the last refresh: 35 of 96 items' folders do not show the files that the server has"
+    told = (
+        "the folders are not where the path mapping says; this one fits: {remote: /movies, local: /mnt/films}"
+    )
+    assert (many.code, many.fact) == ("files-elsewhere", f"{fact}: {told}")
+    assert many.paste == "    path_mappings:\n      - {remote: /movies, local: /mnt/films}"
+    assert (unknown.fact, unknown.paste) == (f"{fact}: is a disk away, or is the path mapping wrong?", None)
+    assert (few.code, few.fact) == ("files-missing", "/mnt, at the last refresh: 3 of 96 items' folders")

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.household import Ended
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.demo import Played, play
 
 COUNTS = ("outcome", "fetched", "added", "updated", "removed", "with_trailer", "monitored")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The temporary folder of the demo."""
-    return tmp_path_factory.mktemp("demo")
-
-
-@pytest.fixture(scope="module")
-def demo(place: Path) -> Ended:
-    done = subprocess.run(
-        [sys.executable, "-m", "trailarrd", "demo"],
-        check=False,
-        capture_output=True,
-        timeout=240,
-        cwd=place,
-        env={**os.environ, "TMPDIR": str(place), "HOME": str(place), "PYTHONWARNINGS": "error"},
-    )
-    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    return play(tmp_path_factory)
 
 
 def refreshes(text: str) -> list[dict[str, list[str]]]:
@@ -53,7 +32,7 @@ def refreshes(text: str) -> list[dict[str, list[str]]]:
     return found
 
 
-def test_it_plays_both_rounds_and_the_second_shows_exactly_the_changes(demo: Ended) -> None:
+def test_it_plays_both_rounds_and_the_second_shows_exactly_the_changes(demo: Played) -> None:
     assert demo.code == 0, demo.err
     first, second = refreshes(demo.out)
     # 30 movies, the last one without a folder: every 3rd has a trailer by suffix (3 … 27: 9 of them),
@@ -72,8 +51,8 @@ def test_it_plays_both_rounds_and_the_second_shows_exactly_the_changes(demo: End
     assert "Trailers/teaser.webm" in history
 
 
-def test_it_says_what_to_do_next_and_leaves_nothing_behind(demo: Ended, place: Path) -> None:
+def test_it_says_what_to_do_next_and_leaves_nothing_behind(demo: Played) -> None:
     after = demo.out[demo.out.rindex("Next") :]
     assert "trailarrd.yaml" in after
     assert "trailarrd --config mine.yaml run" in after
-    assert list(place.iterdir()) == []
+    assert demo.left == []

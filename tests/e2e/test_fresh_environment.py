@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.docs.pages import ROOT
 from tests.e2e.environment import Environment
+from tests.once import once
 from trailarrd.template.distribution import NewPlugin
 from trailarrd.testing import Dialect, SimulatedArr, SimulatedLibrary
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -61,12 +60,15 @@ class Author:
 
 @pytest.fixture(scope="module")
 def author(tmp_path_factory: pytest.TempPathFactory) -> Author:
-    folder = tmp_path_factory.mktemp("author")
-    environment = Environment.make(folder / "venv")
-    NewPlugin("my-tunes").write(folder / "my-tunes")
+    folder = Path(once(tmp_path_factory, "author", _set_up))
     projects = {"my-tunes": folder / "my-tunes", "lidarr": ROOT / "plugins" / "lidarr"}
-    environment.install(ROOT, *projects.values())
-    return Author(environment, projects)
+    return Author(Environment(folder / "venv"), projects)
+
+
+def _set_up(folder: Path) -> str:
+    NewPlugin("my-tunes").write(folder / "my-tunes")
+    Environment.make(folder / "venv").install(ROOT, folder / "my-tunes", ROOT / "plugins" / "lidarr")
+    return str(folder)
 
 
 async def test_it_is_found(author: Author, tmp_path: Path, name: str) -> None:
@@ -95,7 +97,9 @@ async def test_it_is_configured_and_refreshed(author: Author, tmp_path: Path, na
 async def test_it_passes_its_own_conformance_tests(author: Author, name: str) -> None:
     project = author.projects[name]
     options = ("-q", "-p", "no:cacheprovider", "-c", str(project / "pyproject.toml"))
-    code, said = await author.environment.run("pytest", *options, "tests/test_contract.py", cwd=project)
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # pytest itself is enough, and starts at once
+    words = ("pytest", *options, "tests/test_contract.py")
+    code, said = await author.environment.run(*words, cwd=project, environ=alone)
     assert code == 0, said
     passed = re.search(r"(\d+) passed", said)
     assert passed, said

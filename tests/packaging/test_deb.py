@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -13,6 +12,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.depth import IS_DEEP
+from tests.once import once
 
 ROOT: Final = Path(__file__).parents[2]
 pytestmark = [
@@ -36,17 +38,14 @@ def sh(*words: str, **environ: str) -> str:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built now, once for all processes that test; or the one that $TRAILARRD_DEB names."""
+    """Built now, once for all processes that test; or the one that $TRAILARRD_DEB names.
+
+    Under `./dev deep` by a Python that has nothing for it, as a user's.
+    """
     if built := os.environ.get("TRAILARRD_DEB"):
         return Path(built)
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    note = shared / "deb.path"
-    with (shared / "deb.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not note.exists():
-            note.write_text(sh("./dev", "deb", PYTHON=sys.executable).splitlines()[-1])
-    return Path(note.read_text())
+    python = sys._base_executable if IS_DEEP else sys.executable  # type: ignore[attr-defined]
+    return Path(once(tmp_path_factory, "deb", lambda _: sh("./dev", "deb", PYTHON=python).splitlines()[-1]))
 
 
 def install(package: Path, root: Path) -> Path:

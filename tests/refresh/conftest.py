@@ -64,15 +64,19 @@ class World:
         server = ArrServer(url=self.shelf.server.url, api_key=Secret(KEY), timeouts=self.timeouts)
         return self.provider.api_manager(self.session, server)
 
+    @property
+    def mapping(self) -> PathMapping:
+        """The server's root folder is the shelf's."""
+        return PathMapping(RemotePath(self.shelf.library.dialect.root), LocalPath(str(self.shelf.folder)))
+
     def refresher(self, api: ApiManager[Any] | None = None) -> Refresher:
         """As the daemon would build it."""
-        mapping = PathMapping(RemotePath(self.shelf.library.dialect.root), LocalPath(str(self.shelf.folder)))
         return Refresher(
             connection=Connection(
                 name=self.name,
                 provider=self.provider.name,
                 mode=self.mode,
-                path_mappings=self.mappings or (mapping,),
+                path_mappings=self.mappings or (self.mapping,),
             ),
             provider=self.provider,
             api=api or self.api,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +53,17 @@ async def test_trusting_forgets_the_hashes_of_strange_roots_alone(library: Libra
     }
     await find(library, MOVIES)
     assert await library.store.trust_roots("movies") == 0
+
+
+async def test_a_root_that_was_caught_lying_stays_so_for_every_connection(library: Library) -> None:
+    lying = replace(MOVIES, caught_lying=True)
+    await find(library, lying, GONE)
+    library.now += timedelta(days=1)
+    await find(library, lying)
+    history = await library.store.root_history(await library.begin())
+    assert history.caught == {"/mnt/movies"}
+    assert await library.store.roots() == {"movies": [lying]}
+    assert library.sql("SELECT count(*) FROM roots WHERE caught_lying < checked_at") == [(1,)]
 
 
 async def test_trusting_roots_of_an_unknown_connection_is_an_error(library: Library) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.depth import IS_DEEP
 from tests.process import completed
 
 if TYPE_CHECKING:
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 
     from tests.web.conftest import Client, Stage
 
-EXAMPLES = os.environ.get("TRAILARRD_API_EXAMPLES", "8")
-"""For each operation; `TRAILARRD_API_EXAMPLES=500` looks for longer."""
+EXAMPLES = os.environ.get("TRAILARRD_API_EXAMPLES", "100" if IS_DEEP else "2")
+"""For each operation, beside those of each boundary; `TRAILARRD_API_EXAMPLES=500` looks for longer."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.deep
+@pytest.mark.timeout(1800 if IS_DEEP else 300)
 async def test_no_request_gets_an_answer_that_is_not_described(
     stage: Stage, client: Client, tmp_path: Path
 ) -> None:
@@ -31,6 +33,6 @@ async def test_no_request_gets_an_answer_that_is_not_described(
         *("--generation-database", "none"),
         *("--exclude-path", "/events"),  # a stream that does not end: tests/web/test_events.py
         cwd=tmp_path,
-        within=300.0,
+        within=1800.0 if IS_DEEP else 300.0,
     )
     assert done.code == 0, done.out + done.err

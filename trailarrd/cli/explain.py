@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,7 +15,9 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from trailarrd.config import Settings
     from trailarrd.documents.media import Told
+    from trailarrd.domain.paths import PathMapping
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.store import Store
 
@@ -68,25 +70,31 @@ def _list(item: str, found: Sequence[MediaRow], count: int) -> None:
 
 async def _explain(context: Context, store: Store, item: MediaRow, now: datetime) -> Told:
     from trailarrd.doctor import Explainer
+    from trailarrd.domain.times import AUTO
     from trailarrd.domain.trailers import TrailerRules
 
     (connection,) = [row for row in await store.connections() if row.name == item.connection]
-    provider = context.providers.get(item.provider)
+    provider, settings = context.providers.get(item.provider), _settings(context)
     explainer = Explainer(
         store=store,
-        mappings=_mappings(context, item.connection),
+        mappings=_mappings(settings, item.connection),
+        times=settings.disk.times() if settings else AUTO,
         rules=provider.trailers if provider else TrailerRules(),
     )
     return await explainer.explain(item, connection, now)
 
 
-def _mappings(context: Context, name: str) -> Sequence[Any]:
+def _settings(context: Context) -> Settings | None:
     """As trailarrd.yaml has them now; none if it cannot be used here, which is said."""
     try:
-        connections = context.settings.connections
+        return context.settings
     except ConfigError as error:
         tell(f"the path mappings are not known, as the configuration cannot be used:\n{error}")
-        return ()
+        return None
+
+
+def _mappings(settings: Settings | None, name: str) -> Sequence[PathMapping]:
+    connections = settings.connections if settings else ()
     found = [one.connection().path_mappings for one in connections if one.name == name]
     return found[0] if found else ()
 

@@ -17,9 +17,10 @@ import pydantic
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from trailarrd.config.diagnostic import FieldError, quote
+from trailarrd.config.diagnostic import FieldError, kind, quote
 from trailarrd.config.url import database_url, server_url
 from trailarrd.domain.secret import LoginName, Secret
+from trailarrd.domain.times import TrustTimes
 
 T = TypeVar("T")
 SecretT = TypeVar("SecretT", bound=Secret)
@@ -38,6 +39,9 @@ _OWN_HEADER: Final = re.compile(
 _TEXT: Final = {"type": ["string", "number"]}
 _LISTEN_HINT: Final = "for example 127.0.0.1:7979, [::1]:7979, or 0.0.0.0:7979 for every network"
 _LARGEST_PORT: Final = 65535
+DEFAULT: Final = "default"
+"""In place of a path: what holds everywhere else."""
+_TIMES_SCHEMA: Final = {"anyOf": [{"enum": [word.value for word in TrustTimes], "type": "string"}, REFERENCE]}
 _TYPOGRAPHIC: Final = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 
 
@@ -169,6 +173,29 @@ def _listen(text: str) -> str:
     return text
 
 
+def _times(value: object) -> TrustTimes | dict[str, TrustTimes]:
+    """A word, or one for each path and for all others; what else stands in a mapping is never repeated."""
+    if isinstance(value, dict):
+        return {_path(key): _word(word, f"for {quote(key)} must be") for key, word in value.items()}
+    told = f"must be a word or a mapping, not {kind(value)}:"
+    if isinstance(value, str):
+        told = f"{quote(value)} is not"
+    return _word(value, told)
+
+
+def _word(value: object, told: str) -> TrustTimes:
+    if isinstance(value, str) and value in set(TrustTimes):
+        return TrustTimes(value)
+    raise FieldError(f"{told} auto, always or never")
+
+
+def _path(key: str) -> str:
+    if key != DEFAULT and not key.startswith("/"):
+        hint = f"write it like {{{DEFAULT}: auto, /mnt/pool: never}}"
+        raise FieldError(f"{quote(key)} is no absolute path", hint=hint)
+    return key.rstrip("/") or "/"
+
+
 def _network(text: object) -> IPv4Network | IPv6Network:
     """As `pydantic.IPvAnyNetwork` takes it, whose module costs as much memory as all of our settings."""
     try:
@@ -224,6 +251,13 @@ Duration = Annotated[timedelta, pydantic.Field(gt=timedelta())]
 Interval = Annotated[timedelta, pydantic.Field(ge=timedelta(seconds=10))]
 """How often to ask; not so often that a server suffers."""
 Size = Annotated[pydantic.ByteSize, pydantic.Field(gt=0), pydantic.WithJsonSchema(SIZE)]
+Times = Annotated[
+    TrustTimes | dict[str, TrustTimes],
+    pydantic.PlainValidator(_times),
+    pydantic.WithJsonSchema(
+        {"anyOf": [*_TIMES_SCHEMA["anyOf"], {"type": "object", "additionalProperties": _TIMES_SCHEMA}]}
+    ),
+]
 Truth = Annotated[bool, pydantic.BeforeValidator(_in_plain_words)]
 Listen = Annotated[Filled, pydantic.AfterValidator(checked(_listen, _LISTEN_HINT))]
 BasePath = Annotated[

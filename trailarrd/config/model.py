@@ -19,8 +19,10 @@ from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
 from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import Guard
+from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.secret import Secret
+from trailarrd.domain.times import TimesPolicy, TrustTimes
 from trailarrd.schedule import zone_of
 
 _GUARD: Final = Guard()
@@ -52,8 +54,17 @@ class DiskSettings(fields.Section):
     """How long a disk may take to answer; after that nothing is said of what is on it."""
     full_scan: fields.Duration = timedelta(days=7)
     """In which time every item's folder is listed once, whatever its times say."""
+    trust_times: fields.Times = TrustTimes.AUTO
+    """Whether a folder whose times stand still is unchanged: auto, always or never; or one for each path."""
     quiet_hours: QuietWindows = ()
     """When the disk is left alone, by the clock of timezone: 23:00-07:00, or a list of such."""
+
+    def times(self) -> TimesPolicy:
+        """Whose folder times are trusted."""
+        if isinstance(self.trust_times, TrustTimes):
+            return TimesPolicy(self.trust_times)
+        paths = {LocalPath(path): word for path, word in self.trust_times.items() if path != fields.DEFAULT}
+        return TimesPolicy(self.trust_times.get(fields.DEFAULT, TrustTimes.AUTO), paths)
 
 
 class GuardSettings(fields.Section):

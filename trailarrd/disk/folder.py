@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,6 +14,7 @@ from trailarrd.disk.former import find_former
 from trailarrd.disk.roots import Scandir, probe
 from trailarrd.disk.spelling import encodable, spellings_below
 from trailarrd.disk.witness import is_there, lies_in, shows_any
+from trailarrd.domain.keys import file_hash
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent
@@ -54,6 +56,8 @@ class LookRequest(msgspec.Struct, gc=False):
     """`file_hash` of the file that was the trailer."""
     has_file: bool = False
     """Whether the server says that it has the item's own file, so that it can be asked for."""
+    due: bool = False
+    """Whether it is listed whatever its signature says."""
 
 
 class _Listing(NamedTuple):
@@ -64,7 +68,7 @@ class _Listing(NamedTuple):
 
 def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Observation | None:
     """Look at a folder; None if it is as its signature says. Trouble of the disk never raises."""
-    if request.signature:
+    if request.signature and not request.due and not signatures.times.never:
         main_file = request.main_file
         within = main_file is not None and "/" in main_file
         home = _home(request) if within else request.folder
@@ -77,7 +81,24 @@ def look(request: LookRequest, signatures: Signatures, scandir: Scandir) -> Obse
                 return None
         except (OSError, ValueError):  # for the listing to tell
             pass
-    return _Look(request, signatures, scandir).run()
+    one = _Look(request, signatures, scandir)
+    seen = one.run()
+    if request.due and one.settled and _was_hidden(request, seen, signatures):
+        signatures.times.note_lie(request.folder)
+    return seen
+
+
+def _was_hidden(request: LookRequest, seen: Observation, signatures: Signatures) -> bool:
+    """Whether the folder's times stand still although its trailer is another one than before.
+
+    That is asked after the listing, too: a trailer that came in between moved them. Not to be asked of a
+    look that hangs on more than the folder.
+    """
+    if not (request.signature and seen.tells) or file_hash(seen.file) == request.trailer_hash:
+        return False
+    with suppress(OSError, ValueError):
+        return signatures.still_fits(request.signature, _home(request))
+    return False
 
 
 def _home(request: LookRequest) -> LocalPath:
@@ -111,7 +132,7 @@ class _Look:
 
     _certain = True
     """Whether nothing was in the way that may hide a trailer."""
-    _settled = True
+    settled = True
     """Whether what is seen can only change together with a folder that was listed."""
 
     def __init__(self, request: LookRequest, signatures: Signatures, scandir: Scandir) -> None:
@@ -168,10 +189,13 @@ class _Look:
 
     def _entries(self, path: str, at: str) -> list[os.DirEntry[str]]:
         """What is in a folder, and before that, how it is."""
-        facts = self._signatures.stat(path)
+        times = self._signatures.times
+        facts = None if times.never else self._signatures.stat(path)
         with self._scandir(path) as entries:
             listed = list(entries)
-        if not self._home:
+        if facts is None or (facts.st_dev not in times.trusted and not times.are_trusted(path, facts)):
+            self.settled = False
+        elif not self._home:
             self._facts.append((at, facts))
         elif (inside := below(at.split("/"), self._home)) is not None:
             self._facts.append(("/".join(inside), facts))
@@ -194,7 +218,7 @@ class _Look:
         if found is None:
             return False
         path, entry = found
-        self._settled = False  # it may lie in a folder for which no signature stands
+        self.settled = False  # it may lie in a folder for which no signature stands
         verdict = self._signatures.rules.judge(path, main_file=self._request.main_file)
         if verdict.counts or verdict is Verdict.MAIN_FILE:
             return False
@@ -250,14 +274,14 @@ class _Look:
 
     def _is_real(self, verdict: Verdict, path: str, entry: os.DirEntry[str]) -> bool:
         try:
-            self._settled &= not entry.is_symlink()
+            self.settled &= not entry.is_symlink()
             facts = entry.stat()
         except OSError as error:
             self._stumble(path, error)
             return False
         verdict = judge_facts(FileFacts(stat.S_ISREG(facts.st_mode), facts.st_size), verdict)
         if not verdict.counts:
-            self._settled = False
+            self.settled = False
             self._note(path, verdict.sentence)
         return verdict.counts
 
@@ -274,7 +298,7 @@ class _Look:
 
     def _list(self, path: str, entry: os.DirEntry[str]) -> _Listing | None:
         try:
-            self._settled &= not entry.is_symlink()
+            self.settled &= not entry.is_symlink()
             if not entry.is_dir():
                 return None
             return _Listing(f"{path}/", self._entries(entry.path, path))
@@ -290,7 +314,7 @@ class _Look:
 
     def _stumble(self, path: str, error: OSError) -> None:
         """Something in the folder cannot be looked at: it may be the trailer, or surely is nothing."""
-        self._settled = False
+        self.settled = False
         if error.errno in _LEADS_NOWHERE:
             self._note(path, _reason(error))
         else:
@@ -313,7 +337,7 @@ class _Look:
         counted_before: bool = False,
         own_file: bool | None = None,
     ) -> Observation:
-        settled = self._settled and bool(self._facts) and own_file is not False
+        settled = self.settled and bool(self._facts) and own_file is not False
         doubtful = vanished or trailer is TrailerState.UNKNOWN or not settled
         signature = NO_SIGNATURE if doubtful else self._signatures.of(self._facts)
         return Observation(trailer, file, signature, tuple(self._notes), vanished, counted_before, own_file)

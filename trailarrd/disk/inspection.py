@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from trailarrd.disk.mounts import mount_of, mounts
 from trailarrd.disk.roots import is_folder, probe
 from trailarrd.disk.spelling import spellings, spellings_below
+from trailarrd.disk.times import FileSystems
 from trailarrd.domain import misnamed
 from trailarrd.domain.misnamed import Judged
 from trailarrd.domain.paths import LocalPath, parent
@@ -32,6 +33,8 @@ class Inspection:
     """What a close look at a root folder shows."""
 
     state: RootState
+    kind: str | None = None
+    """Of its file system."""
     mount: str | None = None
     """The file system that it lies on, for people: `nfs4 at /mnt/media`."""
     is_mount: bool = False
@@ -54,12 +57,19 @@ def inspect(root: LocalPath) -> Inspection:
     mount = mount_of(LocalPath(os.path.realpath(path)), mounts())
     return Inspection(
         state=state,
+        kind=_kind(path),
         mount=f"{mount.kind} at {mount.point}" if mount else None,
         is_mount=os.path.ismount(path),
         owner=_owner(path),
         writable=_may(path, os.R_OK | os.W_OK | os.X_OK),
         read_only=_is_read_only(path),
     )
+
+
+def _kind(path: str) -> str | None:
+    with suppress(OSError, ValueError):
+        return FileSystems(mounts).kind_of(Path(path).stat().st_dev, path)
+    return None
 
 
 def whoami() -> str:

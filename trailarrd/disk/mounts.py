@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,6 +22,8 @@ class Mount(NamedTuple):
     point: LocalPath
     kind: str
     """`ext4`, `nfs4`, `cifs`, …"""
+    device: int
+    """The number that files on it have, unless they are a sub-volume's."""
 
 
 def mounts(table: Path = _TABLE) -> list[Mount]:
@@ -39,7 +42,8 @@ def _parse(line: str) -> Mount | None:
     if not dash or len(fields) < 6:  # noqa: PLR2004  # as proc(5) has it
         return None
     point = _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4])
-    return Mount(LocalPath(point), kind)
+    major, _, minor = fields[2].partition(":")
+    return Mount(LocalPath(point), kind, os.makedev(int(major), int(minor)))
 
 
 def mount_of(path: LocalPath, table: list[Mount]) -> Mount | None:

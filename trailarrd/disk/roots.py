@@ -12,9 +12,11 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from trailarrd.concurrency import in_thread
+from trailarrd.disk.mounts import Mount, mounts
 from trailarrd.disk.spelling import spellings, spellings_below
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import Evidence, RootState
+from trailarrd.domain.times import AUTO, TimesPolicy
 
 Scandir: TypeAlias = Callable[[str], AbstractContextManager[Iterator["os.DirEntry[str]"]]]
 """`os.scandir`, or a disk that behaves as a test wants it to."""
@@ -36,6 +38,7 @@ class Probe(NamedTuple):
     state: RootState
     directory_hash: int | None = None
     """Which directory it is, if it is one: a file system that is mounted there has another one."""
+    device: int | None = None
 
 
 TIMED_OUT: Final = Probe(RootState.TIMED_OUT)
@@ -56,11 +59,15 @@ class Roots:
         scandir: Scandir = os.scandir,
         stat: Stat = os.stat,
         quiet: Callable[[], bool] = lambda: False,
+        trust_times: TimesPolicy = AUTO,
+        mounts: Callable[[], list[Mount]] = mounts,
     ) -> None:
         self.deadline = deadline
         """Seconds that a root may take to answer."""
         self.quiet = quiet
         """Whether the disks are to be left alone now."""
+        self.trust_times = trust_times
+        self.mounts = mounts
         self.scandir = scandir
         self.stat = stat
         self.paces: dict[LocalPath, float] = {}
@@ -130,7 +137,8 @@ def _probe_now(root: LocalPath, scandir: Scandir, stat_of: Stat) -> Probe:
     if state is not RootState.OK:
         return Probe(state)
     try:
-        return Probe(state, _directory_hash(stat_of(path)))
+        facts = stat_of(path)
+        return Probe(state, _directory_hash(facts), facts.st_dev)
     except OSError:  # gone or in trouble since
         return Probe(RootState.UNREADABLE)
 

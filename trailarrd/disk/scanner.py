@@ -49,7 +49,8 @@ class Scanner:
         clock_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._trust = trust
-        self._signatures = Signatures(rules, trust.roots.stat, clock_ns)
+        self._rules = rules
+        self._clock_ns = clock_ns
         self._turn = asyncio.Semaphore(_ROOTS_AT_ONCE)
         self._notes: dict[str, None] = {}
         self._notes_dropped = 0
@@ -95,13 +96,19 @@ class Scanner:
         if self._trust.is_trusted(root):
             if not self._trust.is_as_before(root):
                 requests = [replace(request, signature=b"") for request in requests]
-            queue = _Queue(requests, results)
+            times = self._trust.times(root)
+            signatures = Signatures(self._rules, times, self._trust.roots.stat, self._clock_ns)
+            queue = _Queue(requests, results, signatures)
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(self._threads(root)):
                     tasks.create_task(self._work(root, queue))
             listed = [one for one in results if one is not None]
             for note in (note for one in listed for note in one.notes):
                 self._note(note)
+            if times.liar:
+                self._note(
+                    f"{times.liar}: its times hid a trailer, so those in {root} are not trusted any more"
+                )
             # A share that is lost while we look shows its empty mount point: every trailer would be gone.
             if any(map(_is_loss, listed)) and not await self._trust.is_still_trusted(root):
                 results = [UNSEEN if _is_loss(one) else one for one in results]
@@ -117,7 +124,7 @@ class Scanner:
         """Take chunk after chunk from the common supply until it is used up or the root hangs."""
         roots = self._trust.roots
         while self._trust.is_trusted(root) and (part := queue.next_part(roots.paces.get(root))):
-            chunk = _Chunk(queue.requests[part], self._signatures, roots.scandir)
+            chunk = _Chunk(queue.requests[part], queue.signatures, roots.scandir)
             async with roots.threads:
                 found = await self._watch(root, chunk)
             queue.results[part.start : part.start + len(found)] = found
@@ -160,9 +167,12 @@ def _is_loss(one: Observation | None) -> bool:
 class _Queue:
     """The folders below one root, taken by its threads in parts of about equal time."""
 
-    def __init__(self, requests: Sequence[LookRequest], results: list[Observation | None]) -> None:
+    def __init__(
+        self, requests: Sequence[LookRequest], results: list[Observation | None], signatures: Signatures
+    ) -> None:
         self.requests = requests
         self.results = results
+        self.signatures = signatures
         self._next = 0
 
     def next_part(self, pace: float | None) -> slice | None:

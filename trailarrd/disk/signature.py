@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trailarrd.disk.roots import Stat
+    from trailarrd.disk.times import FolderTimes
     from trailarrd.domain.trailers import TrailerRules
 
 YOUNG_NS: Final = 3 * 10**9
@@ -36,6 +37,8 @@ class Signatures:
     """Takes and compares the signatures of folders that are listed by certain rules."""
 
     rules: TrailerRules
+    times: FolderTimes
+    """Only those that are trusted make a signature, and let one fit."""
     stat: Stat = os.stat
     clock_ns: Callable[[], int] = field(default=time.time_ns)
 
@@ -55,6 +58,9 @@ class Signatures:
     def still_fits(self, signature: bytes, folder: str) -> bool:
         """Whether the folder is as it was; OSError where that cannot be told."""
         facts = self.stat(folder)
+        times = self.times
+        if facts.st_dev not in times.trusted and not times.are_trusted(folder, facts):
+            return False
         if signature[_HASH:] == _ALONE:
             return self._hash(facts) == signature[:_HASH]
         bits = int.from_bytes(signature[_HASH:], "big")

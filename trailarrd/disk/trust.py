@@ -11,6 +11,7 @@ from typing import Final
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import TIMED_OUT, Roots
 from trailarrd.disk.spelling import encodable
+from trailarrd.disk.times import FileSystems, FolderTimes
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, ancestors
 from trailarrd.domain.plan import Observation
@@ -29,12 +30,23 @@ async def _nothing() -> Iterable[Remembered]:
 NO_HISTORY: Final = RootHistory({}, _nothing)
 
 
+def past(roots: Iterable[RootObservation]) -> RootHistory:
+    """What the last refresh left of them, without the folders by which a strange one is known again."""
+    return RootHistory(
+        {root.path: root.directory_hash for root in roots if root.directory_hash is not None},
+        _nothing,
+        frozenset(root.path for root in roots if root.state not in (RootState.OK, RootState.QUIET)),
+        frozenset(root.path for root in roots if root.caught_lying),
+    )
+
+
 @dataclass(slots=True)
 class _Root:
     """What this refresh has found out about one."""
 
     state: RootState
     directory_hash: int | None
+    times: FolderTimes
     shown: bool = False
     """Whether a folder of any item was there."""
     unseen: int = 0
@@ -48,6 +60,7 @@ class RootTrust:
     def __init__(self, roots: Roots, history: RootHistory = NO_HISTORY) -> None:
         self.roots = roots
         self._history = history
+        self._systems = FileSystems(roots.mounts)
         self._remembered: list[Remembered] | None = None
         self._checked: dict[LocalPath, _Root] = {}
         self._hanging = 0
@@ -77,6 +90,10 @@ class RootTrust:
         """
         doubted = LocalPath(encodable(root)) in self._history.doubted
         return self._known(root) == self._checked[root].directory_hash and not doubted
+
+    def times(self, root: LocalPath) -> FolderTimes:
+        """Which folders below it tell by their times whether something in them changed."""
+        return self._checked[root].times
 
     async def is_still_trusted(self, root: LocalPath) -> bool:
         """Whether it is there now, and the same directory as when it was checked."""
@@ -122,6 +139,7 @@ class RootTrust:
                 unseen=checked.unseen,
                 with_file=checked.with_file,
                 contradicted=checked.contradicted,
+                caught_lying=checked.times.caught,
             )
             for root, checked in sorted(self._checked.items())
         ]
@@ -139,7 +157,9 @@ class RootTrust:
         async with self._turn:
             probe = TIMED_OUT if self._hanging >= _MAX_HANGING else await self.roots.probe(root)
             self._hanging += probe.state is RootState.TIMED_OUT
-            self._checked[root] = _Root(probe.state, probe.directory_hash)
+            caught = LocalPath(encodable(root)) in self._history.caught
+            times = FolderTimes(root, probe.device, self.roots.trust_times, self._systems, caught)
+            self._checked[root] = _Root(probe.state, probe.directory_hash, times)
 
     def _is_strange(self, root: LocalPath) -> bool:
         known = self._known(root)

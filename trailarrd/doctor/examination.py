@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
@@ -135,11 +136,13 @@ class _Connection:
             cases,
             self._mappings,
             deadline=self.settings.disk.timeout.total_seconds(),
+            times=self.settings.disk.times(),
+            caught=[root.path for root in (await self._known())[0] if root.caught_lying],
             starts=self._starts(cases),
         )
         found = [finding async for finding in examination.findings()]
         asked = {case.local for case in cases}
-        roots = [root for root in await self._roots() if root.path in asked]
+        roots = [root for root in (await self._known())[0] if root.path in asked]
         return found + files_elsewhere(self.connection.name, roots, self._mappings)
 
     async def _of_names(self) -> list[Finding]:
@@ -189,17 +192,10 @@ class _Connection:
         """The root folders that the last refresh met, with its items; without a database, the mappings."""
         roots, items = await self._known()
         folders = [row.local_path for row in items if row.local_path]
-        return cases_known(roots or [mapping.local for mapping in self._mappings], folders)
+        paths = [root.path for root in roots]
+        return cases_known(paths or [mapping.local for mapping in self._mappings], folders)
 
-    async def _roots(self) -> list[RootObservation]:
-        """Each as the last refresh left it; none without a database."""
-        try:
-            async with Store.open_to_read(self.settings.database.url) as store:
-                return (await store.roots()).get(self.connection.name, [])
-        except DatabaseError:
-            return []
-
-    async def _known(self) -> tuple[list[LocalPath], list[MediaRow]]:
+    async def _known(self) -> tuple[Sequence[RootObservation], list[MediaRow]]:
         """The root folders and a first page of items that the last refresh left; none without a database."""
         which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
         try:
@@ -208,9 +204,9 @@ class _Connection:
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
                 roots = (await store.roots()).get(self.connection.name, ())
-                return [root.path for root in roots], await anext(pages, nothing)
+                return roots, await anext(pages, nothing)
         except DatabaseError:
-            return [], nothing
+            return (), nothing
 
 
 async def log_findings(findings: AsyncIterator[Finding]) -> list[Finding]:

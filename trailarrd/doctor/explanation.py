@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.concurrency import in_thread
 from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
+from trailarrd.disk.trust import past
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import media, to_second
 from trailarrd.documents.connections import Mapping
@@ -24,11 +25,13 @@ from trailarrd.domain.paths import (
     path_on_this_host,
 )
 from trailarrd.domain.plan import UNSEEN, Item, Match, Observation
+from trailarrd.domain.times import AUTO, TimesPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from trailarrd.domain.roots import RootObservation
     from trailarrd.domain.trailers import TrailerRules
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.listing import MediaRow
@@ -43,6 +46,7 @@ class Explainer:
     store: Store
     mappings: Sequence[PathMapping]
     rules: TrailerRules
+    times: TimesPolicy = AUTO
     deadline: float = 10.0
 
     async def explain(self, item: MediaRow, connection: ConnectionRow, now: datetime) -> media.Told:
@@ -52,8 +56,9 @@ class Explainer:
         """
         mapper = PathMapper(self.mappings)
         local, mapping = mapper.to_local(item.remote_path), mapper.mapping_of(item.remote_path)
-        roots = [root.path for root in (await self.store.roots()).get(connection.name, [])]
+        roots = (await self.store.roots()).get(connection.name, [])
         observation, files = await self._look(item, local, roots) if local else (None, Survey())
+        hidden = local is not None and await self._is_hidden(item, local, roots)
         events = await self.store.history(limit=EVENTS, media_id=item.id)
         return media.Told(
             item=media.Item.of(item, now),
@@ -74,13 +79,16 @@ class Explainer:
             intent_at=to_second(item.intent_at),
             intent_by=item.intent_by,
             history=[media.Event.of(event) for event in events],
-            would_change=_what_would_change(item, connection.mode or MonitorMode.NONE, observation),
+            would_change=_what_would_change(
+                item, connection.mode or MonitorMode.NONE, observation, hidden=hidden
+            ),
         )
 
     async def _look(
-        self, item: MediaRow, local: LocalPath, roots: Sequence[LocalPath]
+        self, item: MediaRow, local: LocalPath, found: Sequence[RootObservation]
     ) -> tuple[Observation, Survey]:
         """As a refresh looks, and then at every file."""
+        roots = [root.path for root in found]
         view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
         await view.check_roots(roots)
         match = Match(Item(item, local), b"", trailer_hash=file_hash(item.trailer_file))
@@ -94,6 +102,17 @@ class Explainer:
         await asyncio.wait({thread}, timeout=self.deadline)
         return observation, thread.result() if thread.done() else Survey()
 
+    async def _is_hidden(self, item: MediaRow, local: LocalPath, roots: Sequence[RootObservation]) -> bool:
+        """Whether the next refresh will take the folder for unchanged, by its times."""
+        if not item.signature:
+            return False
+        view = DiskView(
+            Roots(deadline=self.deadline, trust_times=self.times), past(roots), trailers=self.rules
+        )
+        await view.check_roots([root.path for root in roots])
+        (seen,) = await view.look([Match(Item(item, local), b"", signature=item.signature)])
+        return seen is None
+
 
 def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerState | None:
     if observation is None:
@@ -104,12 +123,18 @@ def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerStat
     return item.trailer if kept else observation.trailer
 
 
-def _what_would_change(item: MediaRow, mode: MonitorMode, observation: Observation | None) -> list[str]:
+def _what_would_change(
+    item: MediaRow, mode: MonitorMode, observation: Observation | None, *, hidden: bool
+) -> list[str]:
     """What would put the item into another state, the nearest first."""
-    return [*_of_the_disk(item, observation), *_of_the_user(item), *_of_the_rule(item, mode, observation)]
+    return [
+        *_of_the_disk(item, observation, hidden=hidden),
+        *_of_the_user(item),
+        *_of_the_rule(item, mode, observation),
+    ]
 
 
-def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
+def _of_the_disk(item: MediaRow, observation: Observation | None, *, hidden: bool) -> list[str]:
     if item.removed_at:
         return ["its server lists it again: then it comes back with your choice and its history"]
     if item.held_at:
@@ -123,7 +148,11 @@ def _of_the_disk(item: MediaRow, observation: Observation | None) -> list[str]:
         return ["the file that counted before is gone, or has a name that counts"]
     now = _trailer_now(item, observation)
     if now not in (None, item.trailer, TrailerState.UNKNOWN):
-        return [f"the next refresh, which will find its trailer {now}"]
+        found = f"its trailer {now}"
+        if hidden:
+            turn = f"its folder's turn to be listed (disk.full_scan), which will find {found}"
+            return [f"{turn}; its times hide that, so write never for it in disk.trust_times"]
+        return [f"the next refresh, which will find {found}"]
     return []
 
 

@@ -1,7 +1,7 @@
 """A connection's root folders on this host: there, readable, and really the library's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from trailarrd.disk.search import Find, search
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, is_below, names_below
 from trailarrd.domain.roots import RootObservation, RootState
+from trailarrd.domain.times import AUTO, TimesPolicy
 
 T = TypeVar("T")
 
@@ -116,6 +117,9 @@ class RootExamination:
     mappings: Sequence[PathMapping]
     _: KW_ONLY
     deadline: float
+    times: TimesPolicy = AUTO
+    caught: Collection[LocalPath] = ()
+    """Root folders whose folders' times were caught lying."""
     starts: Sequence[LocalPath]
     """Where the library is looked for, if a root folder is not it."""
     proposed: Sequence[PathMapping] = field(default=(), init=False)
@@ -144,7 +148,11 @@ class RootExamination:
         if code := _CODES.get(look.state):
             self._lost.append(case)
             return [self._finding(code, f"{case.told}: {_trouble(look)}")]
-        return [*self._rights(case, look), *await self._compare(case, case.local)]
+        return [
+            *self._rights(case, look),
+            *self._times(case.local, look),
+            *await self._compare(case, case.local),
+        ]
 
     def _rights(self, case: RootCase, look: Inspection) -> list[Finding]:
         mounted = f"{'a mount point,' if look.is_mount else 'on'} {look.mount or 'this host'}"
@@ -153,6 +161,10 @@ class RootExamination:
             why = "the file system is read-only" if look.read_only else f"{look.owner}; {whoami()}"
             found.append(self._finding(Code.ROOT_NOT_WRITABLE, f"{case.local}: {why}"))
         return found
+
+    def _times(self, root: LocalPath, look: Inspection) -> Iterator[Finding]:
+        if why := self.times.why_not(root, look.kind, caught=root in self.caught):
+            yield self._finding(Code.TIMES_NOT_TRUSTED, f"{root}: {why}")
 
     async def _compare(self, case: RootCase, root: LocalPath) -> list[Finding]:
         asked = len(case.folders)

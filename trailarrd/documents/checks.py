@@ -299,6 +299,15 @@ class Code(StrEnum):
         ),
         "Nothing, unless a downloader runs as this user: then give it the right to write.",
     )
+    TIMES_NOT_TRUSTED = (
+        "times-not-trusted",
+        _OK,
+        (
+            "The times of folders in this root folder are not trusted, so each item's folder is listed at"
+            " every refresh: a trailer is seen as soon as the disk shows it, but that takes longer. If the"
+            " file system does keep such times, disk.trust_times can say so."
+        ),
+    )
     ROOT_QUIET = ("root-quiet", _OK, "The disks are left alone now, because of disk.quiet_hours.")
     FOLDERS_OK = ("folders-ok", _OK, "Items that the server lists have their folders here.")
     FOLDERS_ELSEWHERE = (

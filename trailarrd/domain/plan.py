@@ -70,6 +70,8 @@ class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How its folder was when it was last listed, if nothing else of it changed since."""
     trailer_hash: int = 0
     """`file_hash` of the trailer that the item with its arr id had."""
+    due: bool = False
+    """Whether its folder is listed whatever that signature says."""
 
 
 Unmatched: TypeAlias = tuple[Match, Observation | None]

@@ -66,6 +66,8 @@ class RootObservation:
     """Of those, how many folders do not show it."""
     fits: PathMapping | None = None
     """A mapping by which they would, if they are elsewhere and one was found."""
+    caught_lying: bool = False
+    """Whether a listing ever found what the times of a folder in it had hidden."""
 
     @property
     def is_elsewhere(self) -> bool:
@@ -99,6 +101,8 @@ class RootHistory(NamedTuple):
     """The folders that were looked at; asked for only if a root is another directory."""
     doubted: frozenset[LocalPath] = frozenset()
     """Those that the refresh before did not trust."""
+    caught: frozenset[LocalPath] = frozenset()
+    """Those of which a folder's times were caught lying, whoever's root folders they are."""
     observations: Mapping[LocalPath, RootObservation] = MappingProxyType({})
     """Each as the refresh before found it."""
 

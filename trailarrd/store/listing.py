@@ -62,6 +62,8 @@ class MediaRow(Media, frozen=True, kw_only=True, gc=False):
     """Since when its trailer is held to be there, though it is not seen any more."""
     misnamed: bool
     """It vanishes for its name alone: the file that counted lies there still."""
+    signature: bytes | None
+    """How its folder was when it was last listed."""
 
     def __post_init__(self) -> None:
         """Nothing: what is stored was checked."""

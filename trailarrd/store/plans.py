@@ -20,6 +20,7 @@ from trailarrd.store import history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
+from trailarrd.store.roots import note_caught
 from trailarrd.store.roots import replace as replace_roots
 from trailarrd.store.spool import plain_of
 from trailarrd.store.tables import MediaTable, chunks
@@ -45,6 +46,8 @@ def apply(
         counts = replace(counts, quarantined=len(quarantined))
         quarantine.replace(db, start.connection_id, quarantined, at)
         replace_roots(db, start, roots, at)
+    else:
+        note_caught(db, start, roots, at)
     finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     return counts
 

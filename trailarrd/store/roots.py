@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 
 
 _OBSERVED: Final = (
-    *(RootTable.path, RootTable.state, RootTable.mark),
+    *(RootTable.path, RootTable.state, RootTable.mark, RootTable.caught_lying),
     *(RootTable.with_file, RootTable.contradicted, RootTable.fits_remote, RootTable.fits_local),
 )
 
 
 def _observation(row: Sequence[Any]) -> RootObservation:
-    path, state, mark, with_file, contradicted, remote, local = row
+    path, state, mark, lying, with_file, contradicted, remote, local = row
     return RootObservation(
         path=LocalPath(path),
         state=RootState(state),
         directory_hash=mark,
+        caught_lying=lying is not None,
         with_file=with_file,
         contradicted=contradicted,
         fits=PathMapping(RemotePath(remote), LocalPath(local)) if remote and local else None,
@@ -38,7 +39,8 @@ def _observation(row: Sequence[Any]) -> RootObservation:
 
 
 def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime) -> None:
-    """Keep these instead of those of the refresh before."""
+    """Keep these instead of those of the refresh before; one that was caught lying stays so."""
+    since = caught(db)
     db.execute(sa.delete(RootTable).where(RootTable.connection_id == start.connection_id))
     rows = [
         {
@@ -50,12 +52,29 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservati
             "contradicted": root.contradicted,
             "fits_remote": root.fits and root.fits.remote,
             "fits_local": root.fits and root.fits.local,
+            "caught_lying": since.get(root.path, at) if root.caught_lying else None,
             "checked_at": at,
         }
         for root in seen
     ]
     if rows:
         db.execute(sa.insert(RootTable), rows)
+
+
+def note_caught(
+    db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime
+) -> None:
+    """Keep of a look at some items alone which roots were caught lying."""
+    table, paths = RootTable, [root.path for root in seen if root.caught_lying]
+    new = (table.connection_id == start.connection_id) & table.path.in_(paths) & table.caught_lying.is_(None)
+    if paths:
+        db.execute(sa.update(table).where(new).values(caught_lying=at))
+
+
+def caught(db: sa.Connection) -> dict[LocalPath, datetime]:
+    """Since when folder times are known to lie, by root; for every connection, as the disk is the same."""
+    statement = sa.select(RootTable.path, RootTable.caught_lying).order_by(RootTable.caught_lying.desc())
+    return {LocalPath(path): at for path, at in db.execute(statement) if at is not None}
 
 
 def remembered(db: sa.Connection, connection_id: int) -> list[RootObservation]:

@@ -101,6 +101,7 @@ async def told_of(services: Services, item: MediaRow) -> Told:
         store=services.store,
         mappings=mappings[0] if mappings else (),
         rules=providers[item.provider].trailers if item.provider in providers else TrailerRules(),
+        times=settings.disk.times(),
         deadline=settings.disk.timeout.total_seconds(),
     )
     connection = await connections.find(services, item.connection)
