@@ -62,8 +62,8 @@ class Visitor:
             signature=self.signature,
             trailer_hash=self.trailer_hash,
             main_file=self.main_file,
-            has_file=self.has_file,
             due=self.due,
+            has_file=self.has_file,
         )
         scanner = Scanner(trust, rules=self.rules, clock_ns=self._clock)
         (seen,) = await scanner.look([asked])

@@ -1,8 +1,8 @@
 """trailarrd.yaml: where it is, what it says, and what is wrong with it, line by line.
 
 You are in the right room for anything that a user writes into the configuration. `model.py` and
-`connections.py` list every setting, `loader.py` tells how a file becomes `Settings`; nothing else of
-trailarrd reads YAML.
+`connections.py` list every setting, `loader.py` tells how a file becomes `Settings`, `translator.py`
+and `diagnostic.py` have the words of mistakes; nothing else of trailarrd reads YAML.
 """
 
 from __future__ import annotations

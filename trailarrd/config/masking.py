@@ -183,13 +183,16 @@ def hide(text: str, caret: int, spans: Iterable[Span], mask: str = _ELLIPSIS) ->
     return shown + text[done:], moved
 
 
+_PLAIN_WORDS: Final = frozenset({"0", "1", "true", "false", "yes", "no", "on", "off", "http", "https"})
+"""Values of headers that nobody keeps secret, and that are part of any text."""
+
+
 def secrets_in(value: object) -> Iterator[Secret]:
     """The secrets within a model, a collection or a single value, at any depth."""
     match value:
-        case LoginName():
-            return
         case Secret():
-            yield value
+            if not isinstance(value, LoginName) and value.reveal().lower() not in _PLAIN_WORDS:
+                yield value
         case SecretStr():
             yield Secret(value.get_secret_value())
         case SecretBytes():

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in the words of this house, with what to do about it."""
+"""What pydantic found wrong, in words of our own, with what to do about it."""
 
 from __future__ import annotations
 

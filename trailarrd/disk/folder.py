@@ -54,10 +54,10 @@ class LookRequest(msgspec.Struct, gc=False):
     """How it was when it was last listed, if that still counts."""
     trailer_hash: int = 0
     """`file_hash` of the file that was the trailer."""
-    has_file: bool = False
-    """Whether the server says that it has the item's own file, so that it can be asked for."""
     due: bool = False
     """Whether it is listed whatever its signature says."""
+    has_file: bool = False
+    """Whether the server says that it has the item's own file, so that it can be asked for."""
 
 
 class _Listing(NamedTuple):

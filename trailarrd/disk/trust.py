@@ -137,9 +137,9 @@ class RootTrust:
                 state=checked.state,
                 directory_hash=self._hash_to_keep(root, checked),
                 unseen=checked.unseen,
+                caught_lying=checked.times.caught,
                 with_file=checked.with_file,
                 contradicted=checked.contradicted,
-                caught_lying=checked.times.caught,
             )
             for root, checked in sorted(self._checked.items())
         ]

@@ -111,13 +111,7 @@ class DiskView:
         if main_file is not None and "\\" in main_file:
             main_file = path_on_this_host(main_file, media.path)
         return LookRequest(
-            folder,
-            main_file,
-            root,
-            match.signature,
-            match.trailer_hash,
-            media.has_file is True,
-            match.due,
+            folder, main_file, root, match.signature, match.trailer_hash, match.due, media.has_file is True
         )
 
     def _find_root(self, above: LocalPath) -> LocalPath:

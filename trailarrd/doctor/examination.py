@@ -131,19 +131,20 @@ class _Connection:
         if self.subject.quiet:
             fact = f"{len(cases)} root folders are not looked at now"
             return [Finding.of(Code.ROOT_QUIET, self.connection.name, fact)]
+        roots, _ = await self._known()
         examination = RootExamination(
             self.connection.name,
             cases,
             self._mappings,
             deadline=self.settings.disk.timeout.total_seconds(),
             times=self.settings.disk.times(),
-            caught=[root.path for root in (await self._known())[0] if root.caught_lying],
+            caught=[root.path for root in roots if root.caught_lying],
             starts=self._starts(cases),
         )
         found = [finding async for finding in examination.findings()]
         asked = {case.local for case in cases}
-        roots = [root for root in (await self._known())[0] if root.path in asked]
-        return found + files_elsewhere(self.connection.name, roots, self._mappings)
+        elsewhere = [root for root in roots if root.path in asked]
+        return found + files_elsewhere(self.connection.name, elsewhere, self._mappings)
 
     async def _of_names(self) -> list[Finding]:
         """What the last refresh left is looked at, as far as its provider says what a trailer is."""

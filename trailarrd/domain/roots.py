@@ -60,14 +60,14 @@ class RootObservation:
     """Which directory it was when it was last trusted and showed an item's folder."""
     unseen: int = 0
     """Items below it of which this refresh could tell nothing."""
+    caught_lying: bool = False
+    """Whether a listing ever found what the times of a folder in it had hidden."""
     with_file: int = 0
     """Items below it of which the server says that it has their own file, and that could be looked at."""
     contradicted: int = 0
     """Of those, how many folders do not show it."""
     fits: PathMapping | None = None
     """A mapping by which they would, if they are elsewhere and one was found."""
-    caught_lying: bool = False
-    """Whether a listing ever found what the times of a folder in it had hidden."""
 
     @property
     def is_elsewhere(self) -> bool:

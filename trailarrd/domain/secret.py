@@ -19,9 +19,6 @@ _SHORTEST_CUT: Final = 20
 _LONGEST_CUT: Final = 64
 """Of shorter ones a part may be a word of its own, of longer ones there are too many parts."""
 
-_WORDS: Final = frozenset({"", "0", "1", "true", "false", "yes", "no", "on", "off", "http", "https"})
-"""Nobody keeps them secret, though they stand where secrets do, as the value of a header."""
-
 _BACKSLASHES: Final = r"(?:\\|%(?:25)*5c)++"
 """However many of them the value has: each escape doubles them."""
 
@@ -94,7 +91,7 @@ class Redactor:
     """Takes known secrets out of any text before it leaves the process."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        values = sorted({secret.reveal() for secret in secrets} - _WORDS, key=len, reverse=True)
+        values = sorted({secret.reveal() for secret in secrets} - {""}, key=len, reverse=True)
         patterns = [pattern for value in values for pattern in (*_spelled(value), *_in_base64(value))]
         self._pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 

@@ -20,21 +20,22 @@ if TYPE_CHECKING:
 
 
 _OBSERVED: Final = (
-    *(RootTable.path, RootTable.state, RootTable.mark, RootTable.caught_lying),
+    *(RootTable.path, RootTable.state, RootTable.mark),
     *(RootTable.with_file, RootTable.contradicted, RootTable.fits_remote, RootTable.fits_local),
+    RootTable.caught_lying,
 )
 
 
 def _observation(row: Sequence[Any]) -> RootObservation:
-    path, state, mark, lying, with_file, contradicted, remote, local = row
+    path, state, mark, with_file, contradicted, remote, local, lying = row
     return RootObservation(
         path=LocalPath(path),
         state=RootState(state),
         directory_hash=mark,
-        caught_lying=lying is not None,
         with_file=with_file,
         contradicted=contradicted,
         fits=PathMapping(RemotePath(remote), LocalPath(local)) if remote and local else None,
+        caught_lying=lying is not None,
     )
 
 
@@ -48,11 +49,11 @@ def replace(db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservati
             "path": root.path,
             "state": root.state.value,
             "mark": root.directory_hash,
+            "caught_lying": since.get(root.path, at) if root.caught_lying else None,
             "with_file": root.with_file,
             "contradicted": root.contradicted,
             "fits_remote": root.fits and root.fits.remote,
             "fits_local": root.fits and root.fits.local,
-            "caught_lying": since.get(root.path, at) if root.caught_lying else None,
             "checked_at": at,
         }
         for root in seen

@@ -208,8 +208,8 @@ class Store:
             {root.path: root.directory_hash for root in known if root.directory_hash is not None},
             partial(self._read, roots.folders, start.connection_id),
             frozenset(root.path for root in known if not roots.undoubted(root)),
-            caught=frozenset(await self._read(roots.caught)),
-            observations={root.path: root for root in known},
+            frozenset(await self._read(roots.caught)),
+            {root.path: root for root in known},
         )
 
     def buffers(self) -> Buffers:
