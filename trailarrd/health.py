@@ -79,6 +79,12 @@ def _of_connection(
         yield HealthIssue("connection-failed", f"{row.last_error_kind}: {row.last_error}{again}", row.name)
     if row.held:
         yield HealthIssue("removals-held", f"{row.held} removals wait for your decision", row.name)
+    if gone := row.vanishing - row.misnamed:
+        yield HealthIssue(
+            "trailers-vanishing",
+            f"{gone} trailers vanished at once and are kept: see 'trailarrd vanished {row.name}'",
+            row.name,
+        )
     for root in _unknown(roots):
         yield HealthIssue("root-unknown", f"{root.path}: {root.state.sentence}", row.name)
     for root in roots:

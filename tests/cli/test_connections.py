@@ -15,7 +15,7 @@ _COUNTS = ("items", "with_trailer", "monitored", "held", "quarantined")
 KEYS = [
     *("connection", "provider", "kind", "state", "mode", "last_refresh", "last_success", "error"),
     *_COUNTS,
-    *("circuit", "failures", "next_try", "roots", "contradicted"),
+    *("circuit", "failures", "next_try", "roots", "contradicted", "vanishing"),
 ]
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

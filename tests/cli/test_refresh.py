@@ -26,7 +26,7 @@ COUNTS = [
 KEYS = [
     *("connection", "provider", "outcome", *COUNTS),
     *("trailers", "monitored", "duration_s", "error", "roots"),
-    *("contradicted", "elsewhere"),
+    *("contradicted", "elsewhere", "vanishing"),
 ]
 
 

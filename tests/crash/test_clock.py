@@ -9,7 +9,7 @@ import pytest
 
 from tests.crash.remains import Remains
 from tests.refresh.conftest import did
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.runtime.housekeeper import Housekeeper
 
@@ -97,7 +97,7 @@ async def test_an_item_that_was_removed_while_the_clock_was_wrong_has_its_whole_
 
 
 async def test_so_has_one_whose_removal_was_approved_then(world: World) -> None:
-    world.guard = RemovalGuard(max_items=0, max_fraction=0.0)
+    world.guard = Guard(max_items=0, max_fraction=0.0)
     await world.refresh()
     right = world.now
     world.shelf.library.delete(2)

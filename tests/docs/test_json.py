@@ -73,6 +73,7 @@ async def perform(folder: Path) -> dict[str, str]:
     for arr_id in movies.ids:
         place = folder / str(movies.record(arr_id)["path"]).lstrip("/")
         place.mkdir(parents=True)
+        (place / (movies.own_file(arr_id) or "x.mkv")).write_bytes(b"x")
         (place / "a-trailer.mkv").write_bytes(b"x" * (arr_id % 2))
     series = SimulatedLibrary(SONARR, size=5, seed=1, roots=("D:\\TV",))
     series.edit(4, title=["no", "text"])

@@ -28,7 +28,9 @@ async def lines(folder: Path) -> list[dict[str, object]]:
         text = CONFIG.format(folder=folder, radarr=radarr.url, sonarr=sonarr.url, key=API_KEY)
         (folder / "trailarrd.yaml").write_text(text)
         for arr_id in movies.ids:
-            (folder / str(movies.record(arr_id)["path"]).lstrip("/")).mkdir(parents=True)
+            place = folder / str(movies.record(arr_id)["path"]).lstrip("/")
+            place.mkdir(parents=True)
+            (place / (movies.own_file(arr_id) or "x.mkv")).write_bytes(b"x")
         await output(folder, "refresh", "movies")
         trailer = folder / str(movies.record(2)["path"]).lstrip("/") / "a-trailer.mkv"
         trailer.write_bytes(b"x")

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from tests.docs.pages import chapters, page, plain, table
+from trailarrd.domain.judgement import judge
 from trailarrd.domain.known import Known
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import (
@@ -22,7 +23,6 @@ from trailarrd.domain.monitoring import (
 )
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import UNSEEN, Item, Rules
-from trailarrd.domain.planner import judge
 
 CHAPTERS = chapters(page("monitoring.md"))
 TABLE = table(CHAPTERS["The table"])

@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,9 @@ import pytest
 from tests.doctor.conftest import facts
 from tests.mounts import hung, mounted, read_only, tmpfs
 from trailarrd.disk.inspection import whoami
-from trailarrd.doctor.roots import RootCase, RootExamination
-from trailarrd.domain.paths import LocalPath
+from trailarrd.doctor.roots import RootCase, RootExamination, files_elsewhere
+from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
+from trailarrd.domain.roots import RootObservation, RootState
 from trailarrd.domain.times import AUTO, TimesPolicy, TrustTimes
 
 if TYPE_CHECKING:
@@ -272,3 +274,24 @@ async def test_in_quiet_hours_the_disks_are_left_alone(doctor: Doctor) -> None:
     found = await doctor(quiet=True)
     assert facts(found) == {}
     assert found["root-quiet"].fact == "1 root folders are not looked at now"
+
+
+def test_what_the_last_refresh_saw_of_the_items_own_files_is_told() -> None:
+    """Many of a root folder with the mapping that fits, few as a warning, none not at all."""
+    wrong = PathMapping(RemotePath("/movies"), LocalPath("/mnt"))
+    fits = PathMapping(RemotePath("/movies"), LocalPath("/mnt/films"))
+    root = RootObservation(path=LocalPath("/mnt"), state=RootState.OK, with_file=96)
+    roots = [
+        replace(root, contradicted=35, fits=fits),
+        replace(root, contradicted=35),
+        replace(root, contradicted=3),
+    ]
+    many, unknown, few = files_elsewhere("movies", [*roots, root], [wrong])
+    fact = "/mnt, at the last refresh: 35 of 96 items' folders do not show the files that the server has"
+    told = (
+        "the folders are not where the path mapping says; this one fits: {remote: /movies, local: /mnt/films}"
+    )
+    assert (many.code, many.fact) == ("files-elsewhere", f"{fact}: {told}")
+    assert many.paste == "    path_mappings:\n      - {remote: /movies, local: /mnt/films}"
+    assert (unknown.fact, unknown.paste) == (f"{fact}: is a disk away, or is the path mapping wrong?", None)
+    assert (few.code, few.fact) == ("files-missing", "/mnt, at the last refresh: 3 of 96 items' folders")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.domain.library import ABSENT, MISSING, NEW, NONE, PRESENT, SYNC, item, library_of, only_change
+from trailarrd.domain.judgement import judge
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import (
@@ -12,7 +13,6 @@ from trailarrd.domain.plan import (
     Observation,
     Rules,
 )
-from trailarrd.domain.planner import judge
 
 
 def test_a_trailer_that_appears_ends_the_search() -> None:

@@ -16,7 +16,7 @@ from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor, Secret
@@ -52,7 +52,7 @@ class World:
     name: str = "library"
     mode: MonitorMode = MonitorMode.MISSING
     timeouts: Timeouts = field(default_factory=Timeouts)
-    guard: RemovalGuard = field(default_factory=RemovalGuard)
+    guard: Guard = field(default_factory=Guard)
     roots: Roots = field(default_factory=lambda: Roots(deadline=5.0))
     mappings: tuple[PathMapping, ...] = ()
     """Without any, the server's root folder is the shelf's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.report import Outcome
 from trailarrd.store.listing import MediaFilter
 from trailarrd.testing import BrokenRecord, Phase
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 OK, PARTIAL, FAILED = Outcome.OK, Outcome.PARTIAL, Outcome.FAILED
-NO_REMOVAL = RemovalGuard(max_items=0, max_fraction=0.0)
+NO_REMOVAL = Guard(max_items=0, max_fraction=0.0)
 """Holds every removal, so that a few items are enough for a test."""
-ANYTHING = RemovalGuard(max_items=1_000_000, max_fraction=1.0)
+ANYTHING = Guard(max_items=1_000_000, max_fraction=1.0)
 ONE = BrokenRecord(phase=Phase.LIST, position=0)
 NOBODY = BrokenRecord(phase=Phase.LIST, position=0, field=None)
 
 
-DEFAULT = RemovalGuard()
+DEFAULT = Guard()
 
 
 async def grow(world: World, size: int) -> None:

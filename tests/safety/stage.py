@@ -14,7 +14,7 @@ from tests.safety.model import MAX_ITEMS, MAX_PERCENT, Answer, Listed, Sight
 from tests.world import KEY, DatabaseFile, Shelf
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.connection import ArrServer
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Secret
 from trailarrd.plugin.session import open_session
@@ -103,7 +103,7 @@ class Stage:
         session = await self._outer.enter_async_context(open_session(arr))
         provider = providers_by_name(discover())[self.dialect.app_name.lower()]
         shelf = Shelf(self.server, self.roots[0].folder)
-        guard = RemovalGuard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
+        guard = Guard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
         lay_blank(self.database.path)
         store = await self._open_store()
         self.world = World(shelf, store, self.database, provider, session, guard=guard)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.safety.held import DEFAULT, NO_REMOVAL
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,18 @@ from trailarrd.domain.guard import RemovalGuard
         (DEFAULT, 8001, 40_000, True),
         (NO_REMOVAL, 0, 5, False),
         (NO_REMOVAL, 1, 1_000_000, True),
-        (RemovalGuard(max_items=0, max_fraction=1.0), 5, 5, False),
-        (RemovalGuard(max_items=5, max_fraction=0.0), 5, 1000, False),
-        (RemovalGuard(max_items=5, max_fraction=0.0), 6, 1000, True),
-        (RemovalGuard(max_items=0, max_fraction=0.5), 5, 10, False),
-        (RemovalGuard(max_items=0, max_fraction=0.5), 6, 10, True),
-        (RemovalGuard(max_items=0, max_fraction=0.07), 7, 100, False),
-        (RemovalGuard(max_items=0, max_fraction=0.29), 29, 100, False),
-        (RemovalGuard(max_items=0, max_fraction=0.29), 30, 100, True),
+        (Guard(max_items=0, max_fraction=1.0), 5, 5, False),
+        (Guard(max_items=5, max_fraction=0.0), 5, 1000, False),
+        (Guard(max_items=5, max_fraction=0.0), 6, 1000, True),
+        (Guard(max_items=0, max_fraction=0.5), 5, 10, False),
+        (Guard(max_items=0, max_fraction=0.5), 6, 10, True),
+        (Guard(max_items=0, max_fraction=0.07), 7, 100, False),
+        (Guard(max_items=0, max_fraction=0.29), 29, 100, False),
+        (Guard(max_items=0, max_fraction=0.29), 30, 100, True),
     ],
 )
 def test_removals_are_held_when_they_are_more_than_both_bounds(
-    guard: RemovalGuard, gone: int, known: int, held: bool
+    guard: Guard, gone: int, known: int, held: bool
 ) -> None:
     assert guard.holds(gone, known) is held
 
@@ -53,12 +53,12 @@ percents = st.integers(0, 100)
 def test_both_bounds_are_exact(items: int, percent: int, one: int, other: int) -> None:
     """As a user would count it: 29 of 100 are not more than `0.29`."""
     gone, known = sorted((one, other))
-    guard = RemovalGuard(max_items=items, max_fraction=float(f"{percent / 100:.2f}"))
+    guard = Guard(max_items=items, max_fraction=float(f"{percent / 100:.2f}"))
     assert guard.holds(gone, known) is (gone > items and gone > Fraction(percent, 100) * known)
 
 
 @given(sizes, percents, sizes, sizes)
 def test_what_is_held_is_held_the_more_if_more_is_gone(items: int, percent: int, one: int, two: int) -> None:
-    guard = RemovalGuard(max_items=items, max_fraction=percent / 100)
+    guard = Guard(max_items=items, max_fraction=percent / 100)
     less, more = sorted((one, two))
     assert guard.holds(less, 200_000) <= guard.holds(more, 200_000)

@@ -13,7 +13,7 @@ from trailarrd.testing import BrokenRecord, EmptyList, Phase, Refusal, Shortened
 
 if TYPE_CHECKING:
     from tests.refresh.conftest import World
-    from trailarrd.domain.guard import RemovalGuard
+    from trailarrd.domain.guard import Guard
 
 from tests.safety.held import told
 
@@ -39,7 +39,7 @@ async def test_a_shortened_list_removes_what_may_go_at_once_and_holds_more(
 
 @pytest.mark.parametrize("guard", [DEFAULT, ANYTHING], ids=["default", "anything goes"])
 async def test_an_empty_answer_from_a_connection_that_had_items_is_always_held(
-    world: World, guard: RemovalGuard
+    world: World, guard: Guard
 ) -> None:
     await world.refresh()
     world.guard = guard

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
-    from trailarrd.domain.guard import RemovalGuard
+    from trailarrd.domain.guard import Guard
     from trailarrd.domain.plan import Entry, RefreshPlan
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
@@ -64,12 +64,13 @@ class Library:
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""
-        return await self.store.begin_refresh(
-            Connection(name=name, provider="radarr", mode=mode), at=self.now
-        )
+        return await self.store.begin_refresh(self.connection(mode, name), at=self.now)
+
+    def connection(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> Connection:
+        return Connection(name=name, provider="radarr", mode=mode)
 
     async def plan(
-        self, start: RefreshStart, items: Iterable[Listed], guard: RemovalGuard | None = None
+        self, start: RefreshStart, items: Iterable[Listed], guard: Guard | None = None
     ) -> RefreshPlan:
         """The plan for a library of these items."""
         planner = Planner(await self.store.known(start), start.rules, guard)
@@ -81,7 +82,7 @@ class Library:
         *items: Listed,
         mode: MonitorMode = MonitorMode.MISSING,
         name: str = "movies",
-        guard: RemovalGuard | None = None,
+        guard: Guard | None = None,
     ) -> RefreshCounts:
         """One whole refresh."""
         start = await self.begin(mode, name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.keys import Fingerprints
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
@@ -237,5 +237,5 @@ async def test_more_items_than_a_statement_has_variables(library: Library) -> No
     ids = [row.id for row in (await library.rows()).values()]
     assert len(await library.stored(ids)) == 33_000
     assert len((await library.store.set_intent(ids, intent=False, at=library.now)).changed) == 33_000
-    counts = await library.refresh(library.item(1), guard=RemovalGuard(max_items=33_000))
+    counts = await library.refresh(library.item(1), guard=Guard(max_items=33_000))
     assert (counts.unchanged, counts.removed) == (1, 32_999)

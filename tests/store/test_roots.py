@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import RefreshPlan
@@ -81,7 +81,7 @@ async def test_folders_are_remembered_of_living_items_that_were_seen(library: Li
         Remembered(LocalPath("/mnt/Film 1"), had_trailer=False),
         Remembered(LocalPath("/mnt/Film 2"), had_trailer=True),
     ]
-    await library.refresh(absent, guard=RemovalGuard(max_items=0, max_fraction=0))
+    await library.refresh(absent, guard=Guard(max_items=0, max_fraction=0))
     assert list(await (await library.store.root_history(await library.begin())).folders()) == [
         Remembered(LocalPath("/mnt/Film 1"), had_trailer=False)
     ]

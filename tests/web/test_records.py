@@ -49,7 +49,8 @@ async def test_root_folders_are_trusted_by_the_old_path_too(stage: Stage, owner:
 
 @pytest.mark.parametrize("name", ["nobody", "%00", "..%2f.."])
 async def test_what_is_no_connection_is_not_found(owner: Client, name: str) -> None:
-    for path in ("refresh", "removals/approve", "removals/discard", "trust"):
+    waiting = [f"{what}/{word}" for what in ("removals", "vanished") for word in ("approve", "discard")]
+    for path in ("refresh", *waiting, "trust"):
         assert (await owner.post(f"connections/{name}/{path}")).status == 404
     assert (await owner.get(f"connections/{name}")).status == 404
 
@@ -78,6 +79,8 @@ async def test_a_refresh_is_waited_for_and_its_report_is_that_of_the_command(
         "error": None,
         "roots": [],
         "contradicted": 0,
+        "elsewhere": [],
+        "vanishing": 0,
     }
     both = (await owner.post("refreshes", {})).document["refreshes"]
     assert [one["connection"] for one in both] == ["movies", "series"]
@@ -96,6 +99,23 @@ async def test_held_removals_are_listed_and_approved_or_discarded(stage: Stage, 
     assert (await owner.post("connections/movies/removals/approve")).document == {"items": 3}
     assert (await owner.get("media", connection="movies")).document["items"] == []
     assert (await owner.get("history", event="removed")).document["items"][0]["detail"] == {"approved": True}
+
+
+async def test_trailers_that_vanish_are_listed_and_approved_or_discarded(stage: Stage, owner: Client) -> None:
+    database = stage.household.database
+    vanish = "UPDATE media SET trailer = 'present', vanishing_since = '2026-01-01' WHERE connection_id = 1"
+    database.sql(vanish)
+    vanishing = (await owner.get("media", vanishing="true")).document["items"]
+    assert [(item["title"], item["vanishing"]) for item in vanishing] == [
+        (title, True) for title in ("Alpha", "Beta", "Gamma")
+    ]
+    assert (await owner.get("connections/movies")).document["vanishing"] == 3
+    assert "trailarrd_media_vanishing_items" in (await owner.get("/metrics")).content.decode()
+    assert (await owner.post("connections/movies/vanished/discard")).document == {"items": 3}
+    database.sql(vanish)
+    assert (await owner.post("connections/movies/vanished/approve")).document == {"items": 3}
+    found = (await owner.get("history", event="trailer-vanished")).document["items"]
+    assert [event["detail"]["approved"] for event in found] == [True] * 3
 
 
 async def test_history_comes_in_pages_newest_first(stage: Stage, client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
-from trailarrd.cli.output import Column, counted, print_line, print_list, tell
+from trailarrd.cli.output import Column, are, counted, print_line, print_list, tell
 from trailarrd.cli.remote import change_connection, daemon_of
 from trailarrd.domain.text import span
 
@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     Column("with trailer", number=True),
     Column("monitored", number=True),
     Column("held", number=True, rare=True),
+    Column("vanishing", number=True, rare=True),
     Column("quarantined", number=True, rare=True),
     Column("contradicted", number=True, rare=True),
 )
@@ -86,6 +87,8 @@ def _remarks(one: Connection, now: datetime) -> Iterator[str]:
         yield f"its circuit is {_circuit(one, now)}"
     if one.held:
         yield f"{counted(one.held, 'removal')} held; see 'trailarrd removals {one.connection}'"
+    if one.vanishing:
+        yield f"{are(one.vanishing, 'trailer')} not seen and kept; see 'trailarrd vanished {one.connection}'"
     for root in one.roots:
         if root.state != "ok":
             yield f"{root.path}: {root.state.sentence}"

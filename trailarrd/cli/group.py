@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "claim": "For downloaders: say that you are getting a trailer for these items.",
     "release": "For downloaders: give a claim back.",
     "removals": "List items whose removal is held; approve or discard it.",
+    "vanished": "List items whose trailer vanished with many others; approve or discard that.",
     "quarantine": "List records that could not be read, and why.",
     "trust": "Say that root folders are the right ones, though not those that they were.",
     "webhook": "Let an Arr server tell at once what changes.",
@@ -40,6 +41,7 @@ _HOMES: Final = {
     "release": "claims",
     "trust": "connections",
     "forget": "connections",
+    "vanished": "removals",
     "quarantine": "refresh",
     "demo": "init",
 }

@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     Column("removed", number=True),
     Column("restored", number=True, rare=True),
     Column("held", number=True, rare=True),
+    Column("vanishing", number=True, rare=True),
     Column("quarantined", number=True, rare=True),
     Column("with trailer", "trailers.present", number=True),
     Column("not visible", "trailers.unknown", number=True, rare=True),
@@ -158,6 +159,11 @@ def _remarks(report: Report) -> Iterator[str]:
     if report.held:
         gone = "no longer listed" if not report.quarantined else "not among the records that could be read"
         yield f"{are(report.held, 'item')} {gone}; kept until 'trailarrd removals approve'"
+    if report.vanishing:
+        yield (
+            f"{are(report.vanishing, 'trailer')} not seen any more and kept; "
+            f"see 'trailarrd vanished {report.connection}'"
+        )
     if report.quarantined:
         yield f"{counted(report.quarantined, 'record')} could not be read; see 'trailarrd quarantine'"
     if report.trailers.unknown:

@@ -1,4 +1,4 @@
-"""`trailarrd removals`."""
+"""`trailarrd removals` and `trailarrd vanished`: what is held until the user decides."""
 
 from typing import Final
 
@@ -19,6 +19,18 @@ _COLUMNS: Final = (
 )
 
 
+_VANISHING: Final = (
+    Column("id", number=True),
+    Column("connection"),
+    Column("title", wide=True),
+    Column("year", number=True),
+    Column("vanishing since"),
+    Column("why"),
+    Column("trailer", "trailer_file", wide=True),
+)
+_NAMES: Final = "[NAME | approve NAME | discard NAME]"
+
+
 class _NameOrCommand(click.Group):
     """`removals NAME` lists; `removals approve NAME` and `removals discard NAME` do."""
 
@@ -33,7 +45,7 @@ class _NameOrCommand(click.Group):
     name="removals",
     cls=_NameOrCommand,
     invoke_without_command=True,
-    subcommand_metavar="[NAME | approve NAME | discard NAME]",
+    subcommand_metavar=_NAMES,
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one item a line.")
 @click.pass_context
@@ -92,3 +104,69 @@ async def discard(context: Context, name: str) -> None:
         context, name, "/removals/discard", lambda store: store.discard_removals(name)
     )
     tell(f"{count} items of {name} are held no longer")
+
+
+@click.group(
+    name="vanished",
+    cls=_NameOrCommand,
+    invoke_without_command=True,
+    subcommand_metavar=_NAMES,
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one item a line.")
+@click.pass_context
+def vanished(context: click.Context, as_json: bool) -> None:
+    """List the items whose trailer is not seen any more and is kept; approve or discard that.
+
+    Trailers are kept when more of them vanish at once than `trailer_guard` lets go, or when only their
+    names no longer count. What comes back is simply there. What went with many others is believed to
+    be gone ten minutes later, where the item's own file is seen without it; the rest waits for you.
+
+    \b
+    trailarrd vanished                  what is kept
+    trailarrd vanished approve movies   they are really gone: take exactly these as absent
+    trailarrd vanished discard movies   keep them; the next refresh decides anew
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(list_vanished, name=None, as_json=as_json)
+
+
+@vanished.command(name="list")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one item a line.")
+@command_body
+async def list_vanished(context: Context, name: str | None, as_json: bool) -> None:
+    """List the items whose trailer is not seen any more and is kept."""
+    from trailarrd.documents.media import VanishingItem
+    from trailarrd.store.listing import MediaFilter
+
+    now = context.now
+    async with context.store() as store:
+        if name is not None:
+            await require_connection(store, name)
+        vanishing = MediaFilter(connection=name, vanishing=True)
+        rows = [row async for page in store.media(vanishing, now=now) for row in page]
+    print_list([VanishingItem.of(row) for row in rows], _VANISHING, as_json=as_json)
+    if not as_json:
+        tell(f"{are(len(rows), 'trailer')} not seen any more and kept")
+
+
+@vanished.command(name="approve")
+@click.argument("name")
+@command_body
+async def approve_vanished(context: Context, name: str) -> None:
+    """Take exactly the trailers of NAME that vanish now as gone."""
+    count = await change_connection(
+        context, name, "/vanished/approve", lambda store: store.approve_vanished(name, context.now)
+    )
+    tell(f"{count} trailers of {name} are taken as gone; one that is seen again is simply there")
+
+
+@vanished.command(name="discard")
+@click.argument("name")
+@command_body
+async def discard_vanished(context: Context, name: str) -> None:
+    """Keep the trailers of NAME that vanish; the next refresh decides anew."""
+    count = await change_connection(
+        context, name, "/vanished/discard", lambda store: store.discard_vanished(name)
+    )
+    tell(f"{count} trailers of {name} are kept; the next refresh decides anew")

@@ -12,6 +12,7 @@ from trailarrd.config import conflicts, fields
 from trailarrd.config.context import LoadContext
 from trailarrd.config.times import CronExpression, Zone
 from trailarrd.domain.connection import ArrServer, BasicLogin, Connection, Limits, Timeouts
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
@@ -23,6 +24,7 @@ COMMON: Final = MappingProxyType({"interval": ("refresh", "interval"), "timezone
 
 _TIMEOUTS: Final = Timeouts()
 _LIMITS: Final = Limits()
+_GUARD: Final = Guard()
 
 
 class TimeoutSettings(fields.Section):
@@ -65,6 +67,18 @@ class RetrySettings(fields.Section):
 
     def retry(self) -> Retry:
         return Retry(attempts=self.attempts, max_wait=self.max_wait.total_seconds())
+
+
+class TrailerGuardSettings(fields.Section):
+    """How many trailers may vanish at once before they are held to be there."""
+
+    max_items: fields.Count = _GUARD.max_items
+    """So many trailers of a connection may always vanish at once."""
+    max_fraction: fields.Fraction = _GUARD.max_fraction
+    """So large a part of a connection's trailers may always vanish at once: 0.2 is a fifth."""
+
+    def guard(self) -> Guard:
+        return Guard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
 class MappingSettings(fields.Section):
@@ -120,6 +134,7 @@ class ConnectionDefaults(fields.Section):
     timeouts: TimeoutSettings = TimeoutSettings()
     limits: LimitSettings = LimitSettings()
     retry: RetrySettings = RetrySettings()
+    trailer_guard: TrailerGuardSettings = TrailerGuardSettings()
     live: fields.Truth = False
     """Whether to listen to what the server tells of itself while it happens."""
     headers: fields.Headers = pydantic.Field(default_factory=dict)
@@ -182,4 +197,5 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             interval=self.interval,
             schedule=Cron(self.schedule, zone_of(self.timezone)) if self.schedule else None,
             retry=self.retry.retry(),
+            trailer_guard=self.trailer_guard.guard(),
         )

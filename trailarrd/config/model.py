@@ -18,14 +18,14 @@ from trailarrd.config.masking import secrets_in
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
 from trailarrd.config.times import QuietWindows, Zone
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.secret import Secret
 from trailarrd.domain.times import TimesPolicy, TrustTimes
 from trailarrd.schedule import zone_of
 
-_GUARD: Final = RemovalGuard()
+_GUARD: Final = Guard()
 _EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
@@ -75,8 +75,8 @@ class GuardSettings(fields.Section):
     max_fraction: fields.Fraction = _GUARD.max_fraction
     """So large a part of a connection may always be removed at once: 0.2 is a fifth."""
 
-    def guard(self) -> RemovalGuard:
-        return RemovalGuard(max_items=self.max_items, max_fraction=self.max_fraction)
+    def guard(self) -> Guard:
+        return Guard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
 class HttpSettings(fields.Section):

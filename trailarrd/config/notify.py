@@ -61,6 +61,8 @@ class TellSettings(Section):
     """An item has a trailer now."""
     trailer_vanished: Telling = True
     """An item has lost its trailer."""
+    trailer_vanishing: Telling = True
+    """An item's trailer vanished with many others, and is kept for now."""
     monitored: Telling = False
     """A trailer is wanted for an item now."""
     unmonitored: Telling = False

@@ -119,7 +119,8 @@ def _trailer_now(item: MediaRow, observation: Observation | None) -> TrailerStat
         return None
     if observation.own_file is False and observation.trailer is TrailerState.ABSENT:
         return item.trailer if item.trailer is TrailerState.PRESENT else TrailerState.UNKNOWN
-    return item.trailer if observation.counted_before else observation.trailer
+    kept = observation.counted_before or (item.vanishing_since and observation.trailer is TrailerState.ABSENT)
+    return item.trailer if kept else observation.trailer
 
 
 def _what_would_change(
@@ -138,8 +139,8 @@ def _of_the_disk(item: MediaRow, observation: Observation | None, *, hidden: boo
         return ["its server lists it again: then it comes back with your choice and its history"]
     if item.held_at:
         return [f"trailarrd removals approve {item.connection}, or its server lists it again"]
-    if observation and observation.counted_before:
-        return ["the file that counted before is gone, or has a name that counts"]
+    if (observation and observation.counted_before) or item.vanishing_since:
+        return _of_the_vanishing(item, observation)
     now = _trailer_now(item, observation)
     if now not in (None, item.trailer, TrailerState.UNKNOWN):
         found = f"its trailer {now}"
@@ -148,6 +149,15 @@ def _of_the_disk(item: MediaRow, observation: Observation | None, *, hidden: boo
             return [f"{turn}; its times hide that, so write never for it in disk.trust_times"]
         return [f"the next refresh, which will find {found}"]
     return []
+
+
+def _of_the_vanishing(item: MediaRow, observation: Observation | None) -> list[str]:
+    if observation and observation.counted_before:
+        return ["the file that counted before is gone, or has a name that counts"]
+    return [
+        f"trailarrd vanished approve {item.connection}",
+        "a trailer is seen again, or a refresh ten minutes later sees the item's own file without one",
+    ]
 
 
 def _of_the_user(item: MediaRow) -> list[str]:

@@ -111,6 +111,7 @@ class Connection(Document, frozen=True, kw_only=True):
     refreshing: Progress | None
     next_refresh: datetime | None
     contradicted: int
+    vanishing: int
 
     api_only = ("refreshing", "next_refresh")
 

@@ -94,6 +94,29 @@ class HeldItem(Document, frozen=True, kw_only=True):
         return self.local_path or self.remote_path
 
 
+class VanishingItem(Document, frozen=True, kw_only=True):
+    """One whose trailer is held to be there, though it is not seen any more."""
+
+    id: int
+    connection: str
+    arr_id: int
+    title: str
+    year: int | None
+    remote_path: str
+    local_path: str | None
+    trailer_file: str | None
+    vanishing_since: datetime | None
+    misnamed: bool
+
+    @classmethod
+    def of(cls, row: MediaRow) -> Self:
+        return cls.like(row, vanishing_since=to_second(row.vanishing_since))
+
+    @property
+    def why(self) -> str:
+        return "its name no longer counts" if self.misnamed else "not seen any more"
+
+
 class Event(Document, frozen=True, kw_only=True):
     """What happened to one item."""
 

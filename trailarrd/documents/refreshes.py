@@ -39,6 +39,7 @@ class Refresh(Document, frozen=True, kw_only=True):
     monitored: int | None
     error: Trouble | None
     contradicted: int | None
+    vanishing: int | None
 
     @classmethod
     def of(cls, row: RefreshRow) -> Self:
@@ -85,6 +86,7 @@ class Report(Document, frozen=True, kw_only=True):
     roots: list[DoubtedRoot]
     contradicted: int
     elsewhere: list[WitnessedRoot]
+    vanishing: int
 
     @classmethod
     def of(cls, report: RefreshReport) -> Self:
@@ -166,6 +168,7 @@ class End(Document, frozen=True, kw_only=True):
     quarantined: list[UnreadRecord]
     roots: list[DoubtedRoot]
     error: Trouble | None
+    vanishing: int
 
     @classmethod
     def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> Self:
@@ -174,6 +177,7 @@ class End(Document, frozen=True, kw_only=True):
             planned,
             action="end",
             fetched=plan.fetched if plan else 0,
+            vanishing=plan.vanishing if plan else 0,
             quarantined=[UnreadRecord.like(one) for one in planned.quarantined],
             roots=[DoubtedRoot.like(root) for root in planned.roots],
             error=Trouble.like(error) if error else None,

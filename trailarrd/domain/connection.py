@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import PathMapping
 from trailarrd.domain.retry import Retry
@@ -135,3 +136,5 @@ class Connection:
     schedule: Schedule | None = None
     """When it is asked while all is well; None: by the interval."""
     retry: Retry = field(default_factory=Retry)
+    trailer_guard: Guard = field(default_factory=Guard)
+    """How many trailers may vanish at once."""

@@ -11,6 +11,7 @@ class HistoryEvent(StrEnum):
     RESTORED = "restored"
     TRAILER_APPEARED = "trailer-appeared"
     TRAILER_VANISHED = "trailer-vanished"
+    TRAILER_VANISHING = "trailer-vanishing"
     MONITORED = "monitored"
     UNMONITORED = "unmonitored"
     INTENT_SET = "intent-set"

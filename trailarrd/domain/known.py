@@ -9,7 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from enum import IntEnum
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -24,6 +26,26 @@ NO_SIGNATURE: Final = b""
 _FINGERPRINT: Final = 16
 _SIGNATURE: Final = 10
 _BLANK_SIGNATURE: Final = bytes(_SIGNATURE)
+
+
+class Vanishing(IntEnum):
+    """Whether an item's trailer is held to be there, though it is not seen any more."""
+
+    NO = 0
+    MISNAMED = 1
+    """The file is where it was, and only by its name no longer counts."""
+    GONE = 2
+    """It went with so many others that this was not believed."""
+    LONG_GONE = 3
+    """The same, and so long ago that the item's own file is believed as its witness."""
+
+    @property
+    def is_gone(self) -> bool:
+        return self >= Vanishing.GONE
+
+
+SECOND_LOOK: Final = timedelta(minutes=10)
+"""After which a trailer that went with many others is `LONG_GONE`: disks come and go in less."""
 
 
 class Known(NamedTuple):
@@ -53,8 +75,7 @@ class Known(NamedTuple):
     """Its removal is held."""
     contradicted: bool = False
     """The server says that it has its own file, and its folder did not show it."""
-    vanishing: bool = False
-    """Its trailer was not seen any more, and is held to be there."""
+    vanishing: Vanishing = Vanishing.NO
 
 
 _INTEGERS: Final = Known._fields.index("fingerprint")
@@ -107,8 +128,17 @@ class KnownItems:
 
     @property
     def living(self) -> int:
+        """How many are not removed."""
+        return self._count(lambda one: not one.removed)
+
+    @property
+    def with_trailer(self) -> int:
+        """How many of those have a trailer."""
+        return self._count(lambda one: not one.removed and one.trailer is TrailerState.PRESENT)
+
+    def _count(self, fits: Callable[[Known], bool]) -> int:
         counts = Counter(self.words)
-        return sum(counts[number] for number, one in enumerate(self._words.samples) if not one.removed)
+        return sum(counts[number] for number, one in enumerate(self._words.samples) if fits(one))
 
     @property
     def held(self) -> Iterator[int]:

@@ -19,6 +19,7 @@ TEMPLATES: Final[Mapping[Topic, str]] = MappingProxyType(
         HistoryEvent.RESTORED: "{connection}: {title} is back",
         HistoryEvent.TRAILER_APPEARED: "{connection}: {title} has a trailer now",
         HistoryEvent.TRAILER_VANISHED: "{connection}: {title} has lost its trailer",
+        HistoryEvent.TRAILER_VANISHING: "{connection}: {title}'s trailer vanished with many; it is kept",
         HistoryEvent.MONITORED: "{connection}: a trailer is wanted for {title}",
         HistoryEvent.UNMONITORED: "{connection}: no trailer is wanted for {title} any more",
         HistoryEvent.INTENT_SET: "{connection}: your choice for {title} was taken down",
@@ -37,6 +38,7 @@ DEFAULT_TOPICS: Final[frozenset[Topic]] = frozenset(
         HistoryEvent.HELD,
         HistoryEvent.TRAILER_APPEARED,
         HistoryEvent.TRAILER_VANISHED,
+        HistoryEvent.TRAILER_VANISHING,
         ConnectionEvent.DOWN,
         ConnectionEvent.BACK,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -9,7 +10,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 import msgspec
 
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
-from trailarrd.domain.known import NO_SIGNATURE, Known
+from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
@@ -75,6 +76,9 @@ class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 Unmatched: TypeAlias = tuple[Match, Observation | None]
 """An item that may be new, or a known one with another arr id: only the whole library tells."""
+
+Unsettled: TypeAlias = tuple[Match, Observation, Known]
+"""An item whose trailer is gone: whether to believe that, the number of such items tells."""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -184,6 +188,10 @@ class Buffer(Protocol[T]):
     def __iter__(self) -> Iterator[T]: ...
 
 
+def _flags() -> dict[Vanishing, array[int]]:
+    return {flag: array("q") for flag in (Vanishing.NO, Vanishing.MISNAMED, Vanishing.GONE)}
+
+
 @dataclass(slots=True, kw_only=True)
 class RefreshPlan:
     """What one refresh will change."""
@@ -205,3 +213,9 @@ class RefreshPlan:
     """Of those fetched, how many could not be looked at, or showed nothing for certain."""
     contradicted: int = 0
     """Of those fetched, how many folders do not show the file that the server says that it has."""
+    vanishing: int = 0
+    """Of those fetched, how many trailers are held to be there, though they are not seen any more."""
+    misnamed: int = 0
+    """Of those, how many for their names alone."""
+    flags: dict[Vanishing, array[int]] = field(default_factory=_flags)
+    """The ids of items whose trailer begins to vanish, or does no longer (`NO`)."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import msgspec
 
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import recognise
+from trailarrd.domain.judgement import Judged, judge
 from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
-from trailarrd.domain.known import NO_SIGNATURE, Known, KnownItems, Selection
-from trailarrd.domain.monitoring import Decision, TrailerState, decide
+from trailarrd.domain.known import NO_SIGNATURE, Known, KnownItems, Selection, Vanishing
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import (
     UNSEEN,
     Buffer,
@@ -24,6 +24,7 @@ from trailarrd.domain.plan import (
     RefreshPlan,
     Rules,
     Unmatched,
+    Unsettled,
 )
 
 
@@ -31,25 +32,32 @@ class Planner:
     """Takes a library batch by batch and says, once it is whole, what a refresh changes.
 
     First `match` a batch, then look at the disk, then `decide`. What it collects goes into `plan` and
-    `unmatched`, whose buffers the caller chooses.
+    `unmatched` and `unsettled`, whose buffers the caller chooses.
     """
 
     def __init__(
         self,
         known: KnownItems,
         rules: Rules,
-        guard: RemovalGuard | None = None,
+        guard: Guard | None = None,
         *,
+        trailer_guard: Guard | None = None,
+        trailers: int | None = None,
         plan: RefreshPlan | None = None,
         unmatched: Buffer[Unmatched] | None = None,
+        unsettled: Buffer[Unsettled] | None = None,
     ) -> None:
+        """`trailers` is how many the connection has, if those of `known` are not all."""
         self._known = known
         self._rules = rules
-        self._guard = guard or RemovalGuard()
+        self._guard = guard or Guard()
+        self._trailer_guard = trailer_guard or Guard()
+        self._trailers = trailers
         self._plan = plan or RefreshPlan()
         self._met = bytearray(len(known))
         self._unmatched: Buffer[Unmatched] = [] if unmatched is None else unmatched
         self._unmatched_keys = _KeysList()
+        self._unsettled: Buffer[Unsettled] = [] if unsettled is None else unsettled
         self._fingerprints = Fingerprints(rules.derivation)
         self._cached: dict[int, _CachedDecision] = {}
 
@@ -104,9 +112,9 @@ class Planner:
         return cached.same
 
     def _cache(self, match: Match, known: Known) -> _CachedDecision:
-        _, decision, contradicted, _ = judge(match.item, None, known, self._rules)
+        _, decision, contradicted, vanishing, _ = judge(match.item, None, known, self._rules)
         as_known = (known.monitored, known.monitor_reason, known.contradicted)
-        same = not known.removed and (*decision, contradicted) == as_known
+        same = not (known.removed or vanishing) and (*decision, contradicted) == as_known
         return _CachedDecision(same, decision.monitored, known.trailer, contradicted)
 
     def _count_cached(self) -> None:
@@ -141,6 +149,7 @@ class Planner:
         for match, seen in self._unmatched:
             again = returned.get(match.item.media.arr_id)
             self._settle(match, seen, None if again is None else known[again])
+        self._settle_the_rest()
         lost = [row for row in unmet if not met[row] and not known.is_removed(row)]
         self._let_go(lost, unread, may_remove=may_remove and not (exempt and renumbered))
         return self._plan
@@ -173,13 +182,35 @@ class Planner:
         return self._known.find(self._known[row].arr_id) != row
 
     def _settle(self, match: Match, seen: Observation | None, known: Known | None) -> None:
-        """Decide on one item, and plan for it if that makes a difference."""
+        """Decide on one item, if it alone tells."""
         judged = judge(match.item, seen, known, self._rules)
-        self._count(seen, judged)
         if known is None:
+            self._count(seen, judged)
             self._plan.additions.append(_entry(match, seen, judged))
-            return
+        elif seen and known.trailer is TrailerState.PRESENT and judged.trailer is TrailerState.ABSENT:
+            self._unsettled.append((match, seen, known))
+        else:
+            self._take(match, seen, known, judged)
+
+    def _settle_the_rest(self) -> None:
+        """Believe that trailers are gone, unless they are too many.
+
+        A trailer that went with many others stays until the item's own file is seen without it, much
+        later: who is the last of them is as doubtful as they all were.
+        """
+        trailers = self._known.with_trailer if self._trailers is None else self._trailers
+        too_many = self._trailer_guard.holds(len(self._unsettled), trailers)
+        for match, seen, known in self._unsettled:
+            confirmed = known.vanishing is Vanishing.LONG_GONE and bool(seen.own_file)
+            held = (too_many or known.vanishing.is_gone) and not confirmed
+            self._take(match, seen, known, judge(match.item, seen, known, self._rules, held=held))
+
+    def _take(self, match: Match, seen: Observation | None, known: Known, judged: Judged) -> None:
+        """Plan for a known item, if that makes a difference."""
+        self._count(seen, judged)
         plan = self._plan
+        if (flag := _flag(known.vanishing, judged.vanishing)) is not None:
+            plan.flags[flag].append(known.id)
         looked = seen is not None and seen.tells and seen.trailer is judged.trailer
         if not looked:
             # A signature stands for what was looked for, too: an item that changed is listed anew.
@@ -199,7 +230,10 @@ class Planner:
         plan.fetched += 1
         plan.monitored += judged.decision.monitored
         plan.contradicted += judged.contradicted
-        shown = judged.trailer if seen is None or seen.counted_before else seen.trailer
+        plan.vanishing += bool(judged.vanishing)
+        plan.misnamed += judged.vanishing is Vanishing.MISNAMED
+        kept = judged.vanishing and seen is not None and seen.trailer is TrailerState.ABSENT
+        shown = judged.trailer if seen is None or seen.counted_before or kept else seen.trailer
         plan.unseen += shown is TrailerState.UNKNOWN
         proves = not (judged.contradicted and shown is TrailerState.ABSENT)
         plan.trailers.count(shown if proves else TrailerState.UNKNOWN)
@@ -229,50 +263,11 @@ class _KeysList:
         return map(ItemKeys._make, zip(*self._columns, strict=True))
 
 
-class Judged(NamedTuple):
-    """What is so of one item after a refresh, as far as anybody knows."""
-
-    trailer: TrailerState
-    decision: Decision
-    contradicted: bool
-    """The server says that it has the item's own file, and its folder does not show it."""
-    first_refresh: int
-
-
-def judge(item: Item, seen: Observation | None, known: Known | None, rules: Rules) -> Judged:
-    """Whether it has a trailer as far as anybody knows, and what follows from that.
-
-    A look that showed nothing keeps the last known state, and so does one at a trailer that no longer
-    counts. Where the item's own file should be and is not, it proves nothing that a trailer is not there.
-    """
-    contradicted = _is_contradicted(item, seen, known)
-    before = known.trailer if known else TrailerState.UNKNOWN
-    shown = seen is not None and (seen.tells or known is None)
-    trailer = seen.trailer if seen is not None and shown else before
-    if contradicted and trailer is TrailerState.ABSENT:
-        trailer = TrailerState.PRESENT if before is TrailerState.PRESENT else TrailerState.UNKNOWN
-    if known and seen and not shown and contradicted is known.contradicted:
-        decision = Decision(known.monitored, known.monitor_reason)
-        return Judged(trailer, decision, contradicted, known.first_refresh)
-    first_refresh = known.first_refresh if known else rules.first_refresh_of(item.media.arr_id)
-    decision = decide(
-        trailer=trailer,
-        intent=known.intent if known else None,
-        mode=rules.mode,
-        monitored_remotely=item.media.monitored_remotely,
-        is_new=rules.is_new(first_refresh),
-        contradicted=contradicted,
-    )
-    return Judged(trailer, decision, contradicted, first_refresh)
-
-
-def _is_contradicted(item: Item, seen: Observation | None, known: Known | None) -> bool:
-    """Whether it is so now, or was so when somebody could tell last."""
-    if not item.media.has_file:
-        return False
-    if seen is None or seen.own_file is None:
-        return known is not None and known.contradicted
-    return not seen.own_file
+def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:
+    """What is to be noted of its vanishing, if that is news."""
+    if before is now or (before.is_gone and now.is_gone):
+        return None
+    return now
 
 
 def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
@@ -287,7 +282,7 @@ def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
         match.fingerprint,
         identity_hash(item.identity),
         judged.first_refresh,
-        NO_SIGNATURE if judged.contradicted else signature,
+        NO_SIGNATURE if judged.contradicted or judged.vanishing else signature,
     )
 
 

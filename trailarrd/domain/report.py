@@ -83,6 +83,8 @@ class RefreshReport:
     """Of those fetched, how many folders do not show the file that the server says that it has."""
     elsewhere: tuple[RootObservation, ...] = ()
     """Root folders in which so many of those are that a disk must be away, or the path mapping wrong."""
+    vanishing: int = 0
+    """Of those fetched, how many trailers are held to be there, though they are not seen any more."""
 
 
 class Meter(Protocol):

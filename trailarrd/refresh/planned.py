@@ -41,7 +41,8 @@ class PlannedRefresh:
         quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
         unseen = self.plan.unseen > quiet
         elsewhere = any(root.is_elsewhere for root in self.roots)
-        incomplete = self.quarantine.records or self.left or self.plan.held or unseen or elsewhere
+        gone = self.plan.vanishing > self.plan.misnamed
+        incomplete = self.quarantine.records or self.left or self.plan.held or gone or unseen or elsewhere
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
@@ -122,5 +123,6 @@ def log_report(report: RefreshReport, planned: PlannedRefresh) -> None:
         restored=report.restored,
         held=report.held,
         quarantined=report.quarantined,
+        vanishing=report.vanishing,
         duration_s=round(report.duration_s, 3),
     )

@@ -31,11 +31,12 @@ from trailarrd.domain import circuit, retry
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
-from trailarrd.domain.guard import RemovalGuard
+from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import beyond_doubt
 from trailarrd.domain.keys import identity_of
 from trailarrd.domain.known import KnownItems
 from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import PathMapper, RemotePath
 from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
@@ -48,6 +49,7 @@ from trailarrd.plugin.provider import ApiManager, Provider
 from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
 from trailarrd.refresh.library import ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
+from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
 
@@ -71,7 +73,8 @@ class Refresher:
     """A fresh view of the disk for each refresh."""
     redactor: Redactor
     clock: Callable[[], datetime]
-    guard: RemovalGuard = field(default_factory=RemovalGuard)
+    guard: Guard = field(default_factory=Guard)
+    """What removals are held by."""
     full_scan: timedelta = timedelta(days=7)
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
@@ -256,7 +259,16 @@ class Refresher:
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
-            planner = Planner(known, rules, self.guard, plan=buffers.plan, unmatched=buffers.unmatched)
+            planner = Planner(
+                known,
+                rules,
+                self.guard,
+                trailer_guard=self.connection.trailer_guard,
+                trailers=None if start.only is None else await self._trailers(),
+                plan=buffers.plan,
+                unmatched=buffers.unmatched,
+                unsettled=buffers.unsettled,
+            )
             async with aclosing(batches):
                 async for items in batches:
                     matches = planner.match(items)
@@ -305,6 +317,11 @@ class Refresher:
         known = await self.store.known_like(start, [item.keys for item in items])
         sure, theirs = beyond_doubt(items, known)
         return KnownItems(theirs), _once(sure)
+
+    async def _trailers(self) -> int:
+        """How many items of the connection have a trailer as far as is known."""
+        present = MediaFilter(connection=self.connection.name, trailer=TrailerState.PRESENT)
+        return await self.store.count(present, now=self.clock())
 
     def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
         name, to_local = self.provider.identity, mapper.to_local

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import NO_SIGNATURE, Known
-from trailarrd.domain.monitoring import decide
+from trailarrd.domain.monitoring import TrailerState, decide
 from trailarrd.domain.plan import Change, Entry
 from trailarrd.store import history, media
-from trailarrd.store.entries import Row, compare, from_row, plain, to_row, trailer_file
+from trailarrd.store.entries import Row, compare, from_row, is_absent, plain, to_row, trailer_file
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.tables import chunks
 
@@ -82,10 +82,14 @@ class ChangeWriter:
     def _entry(self, change: Change, now: media.Stored) -> Entry:
         """The planned entry, with what it leaves to the stored one.
 
-        The user may have spoken between plan and now; what was said last counts.
+        The user may have spoken between plan and now, of this item or of trailers that vanish; what was
+        said last counts.
         """
         entry = change.over(trailer_file(now.row))
-        if now.intent is change.known.intent:
+        believed_gone = change.keeps_file and change.known.vanishing and is_absent(now.row)
+        if believed_gone:
+            entry = replace(entry, trailer=TrailerState.ABSENT, signature=NO_SIGNATURE)
+        elif now.intent is change.known.intent:
             return entry
         monitored, reason = decide(
             trailer=entry.trailer,

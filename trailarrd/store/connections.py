@@ -51,6 +51,10 @@ class ConnectionRow:
     quarantined: int
     contradicted: int
     """Items whose folder does not show the file that the server says that it has."""
+    vanishing: int
+    """Items whose trailer is held to be there, though it is not seen any more."""
+    misnamed: int
+    """Of those, the ones whose file lies there still under a name that does not count."""
 
     @property
     def circuit(self) -> Circuit:
@@ -176,6 +180,8 @@ def _counts() -> sa.Subquery:
             count.filter(media.monitored).label("monitored"),
             count.filter(media.held_at.is_not(None)).label("held"),
             count.filter(media.contradicted).label("contradicted"),
+            count.filter(media.vanishing_since.is_not(None)).label("vanishing"),
+            count.filter(media.vanishing_since.is_not(None), media.misnamed).label("misnamed"),
         )
         .where(media.removed_at.is_(None))
         .group_by(media.connection_id)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from trailarrd.domain.keys import file_hash, folder_hash
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import Entry
 from trailarrd.store.tables import MediaTable
 
@@ -41,6 +42,7 @@ _TABLE: Final = MediaTable.__table__.columns
 _IN_TABLE_ORDER: Final = [
     (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
 ]
+_TRAILER: Final = ENTRY_COLUMNS.index("trailer")
 _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
 _PATH: Final = ENTRY_COLUMNS.index("remote_path")
 _CONTRADICTED: Final = ENTRY_COLUMNS.index("contradicted")
@@ -97,6 +99,11 @@ def moved_to(row: Row) -> Row:
 def trailer_file(row: Row) -> str | None:
     file: str | None = row[_TRAILER_FILE]
     return file
+
+
+def is_absent(row: Row) -> bool:
+    absent: bool = row[_TRAILER] == TrailerState.ABSENT
+    return absent
 
 
 def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:

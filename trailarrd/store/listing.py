@@ -59,6 +59,9 @@ class MediaRow(Media, frozen=True, kw_only=True, gc=False):
     """Its server says that it has the item's own file, and its folder did not show it."""
     moved_at: datetime | None
     vanishing_since: datetime | None
+    """Since when its trailer is held to be there, though it is not seen any more."""
+    misnamed: bool
+    """It vanishes for its name alone: the file that counted lies there still."""
     signature: bytes | None
     """How its folder was when it was last listed."""
 
@@ -91,6 +94,7 @@ class MediaFilter:
     """`monitored` is what wants a trailer: nobody is downloading one for it yet."""
     ids: Sequence[int] | None = None
     held: bool | None = None
+    vanishing: bool | None = None
     reason: MonitorReason | None = None
     text: str | None = None
     """Words that are all in the title, or are the year or an external id such as `tt0133093`."""
@@ -236,6 +240,8 @@ def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressi
     conditions += [column == value for column, value in wanted if value is not None]
     if which.held is not None:
         conditions.append(media.held_at.is_not(None) if which.held else media.held_at.is_(None))
+    if which.vanishing is not None:
+        conditions.append((media.vanishing_since.is_not(None)) == which.vanishing)
     if which.text is not None:
         conditions += [_matches(word) for word in which.text.split()]
     if which.status is not None:

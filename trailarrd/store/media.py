@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from trailarrd.domain.keys import ItemKeys
-from trailarrd.domain.known import Known, KnownItems
+from trailarrd.domain.known import SECOND_LOOK, Known, KnownItems, Vanishing
 from trailarrd.domain.media import Media
 from trailarrd.store.entries import ENTRY_COLUMNS, QUIET_COLUMNS, Row, from_row, moved_to, quiet, to_row
 from trailarrd.store.refreshes import RefreshStart
@@ -27,7 +27,8 @@ class Stored(NamedTuple):
 
 def known(db: sa.Connection, start: RefreshStart) -> KnownItems:
     """All that planning needs of a connection's items, removed ones too: one statement, and no text."""
-    return _known(db, MediaTable.connection_id == start.connection_id)
+    long_ago = start.began - SECOND_LOOK if start.only is None else None
+    return _known(db, MediaTable.connection_id == start.connection_id, long_ago)
 
 
 def known_like(db: sa.Connection, start: RefreshStart, keys: Sequence[ItemKeys]) -> KnownItems:
@@ -48,14 +49,26 @@ _KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {
     "signature": sa.func.coalesce(MediaTable.signature, sa.text("x''")),
     "removed": MediaTable.removed_at.is_not(None),
     "held": MediaTable.held_at.is_not(None),
-    "vanishing": MediaTable.vanishing_since.is_not(None),
 }
 """What is a column of its own is not here."""
 
 
-def _known(db: sa.Connection, which: sa.ColumnElement[bool]) -> KnownItems:
+def _vanishing(long_ago: datetime | None) -> sa.ColumnElement[int]:
+    """`long_ago`: before then is so; None: some items alone are looked at, which is no second look."""
+    since = MediaTable.vanishing_since
+    whens: list[tuple[sa.ColumnElement[bool], int]] = [
+        (since.is_(None), Vanishing.NO.value),
+        (MediaTable.misnamed.is_(True), Vanishing.MISNAMED.value),
+    ]
+    if long_ago is not None:
+        whens.append((since <= long_ago, Vanishing.LONG_GONE.value))
+    return sa.case(*whens, else_=Vanishing.GONE.value)
+
+
+def _known(db: sa.Connection, which: sa.ColumnElement[bool], long_ago: datetime | None = None) -> KnownItems:
     # KnownItems makes words and truths of what is stored, once for all items that have the same.
-    columns = [_KNOWN.get(name, getattr(MediaTable, name, None)) for name in Known._fields]
+    of_items = {**_KNOWN, "vanishing": _vanishing(long_ago)}
+    columns = [of_items.get(name, getattr(MediaTable, name, None)) for name in Known._fields]
     raw = [sa.type_coerce(column, sa.types.NullType()) for column in columns]
     statement = sa.select(*raw).where(which).order_by(MediaTable.arr_id)
     found = KnownItems()

@@ -16,7 +16,7 @@ from trailarrd.domain.plan import RefreshPlan
 from trailarrd.domain.quarantine import Quarantined
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootObservation
-from trailarrd.store import history, media, quarantine, removals
+from trailarrd.store import history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
@@ -59,6 +59,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     media.step_aside(db, plan.renumbered, at)
     changed = ChangeWriter(db, start, at)
     changed.write(plan.changes)
+    vanishing.note(db, start, plan.flags, at)
     back = removals.release(db, start, plan.released, at)
     added = 0
     if len(plan.additions) or changed.vanished:
@@ -77,6 +78,7 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
         trailers_unknown=plan.trailers.unknown,
         monitored=plan.monitored + changed.monitored,
         contradicted=plan.contradicted,
+        vanishing=plan.vanishing,
     )
 
 

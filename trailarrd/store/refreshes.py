@@ -67,6 +67,7 @@ class RefreshCounts:
     trailers_unknown: int
     monitored: int
     contradicted: int = 0
+    vanishing: int = 0
 
     @property
     def of_items(self) -> dict[str, Any]:
@@ -99,6 +100,7 @@ class RefreshRow:
     error_kind: ErrorKind | None
     error_message: str | None
     contradicted: int | None
+    vanishing: int | None
 
 
 def begin(

@@ -8,7 +8,7 @@ from typing import IO, Any, Final, Generic, Self, TypeVar
 
 import msgspec
 
-from trailarrd.domain.plan import Buffer, Change, Entry, RefreshPlan, Unmatched
+from trailarrd.domain.plan import Buffer, Change, Entry, RefreshPlan, Unmatched, Unsettled
 from trailarrd.errors import DatabaseError
 from trailarrd.store.entries import plain
 
@@ -101,6 +101,7 @@ class Buffers:
         self._additions = Spool(Entry, folder)
         self._changes = Spool(Change, folder)
         self.unmatched: Spool[Unmatched] = Spool(Unmatched, folder)  # type: ignore[arg-type]
+        self.unsettled: Spool[Unsettled] = Spool(Unsettled, folder)  # type: ignore[arg-type]
         self.plan = RefreshPlan(additions=self._additions, changes=self._changes)
         """An empty plan that grows on them."""
 
@@ -110,5 +111,5 @@ class Buffers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for spool in (self._additions, self._changes, self.unmatched):
+        for spool in (self._additions, self._changes, self.unmatched, self.unsettled):
             spool.close()

@@ -27,6 +27,7 @@ from trailarrd.store import (
     roots,
     schema,
     trends,
+    vanishing,
 )
 from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.locks import Locks
@@ -233,6 +234,9 @@ class Store:
     approve_removals = writing(removals.approve)
     discard_removals = writing(removals.discard)
     purge = writing(removals.purge)
+
+    approve_vanished = writing(vanishing.approve)
+    discard_vanished = writing(vanishing.discard)
 
     set_intent = writing(intents.set_intent)
     claim = writing(intents.claim)

@@ -130,6 +130,7 @@ class RefreshTable(Base):
     trailers_absent: Mapped[int | None]
     trailers_unknown: Mapped[int | None]
     contradicted: Mapped[int | None]
+    vanishing: Mapped[int | None]
     monitored: Mapped[int | None]
     error_kind: Mapped[ErrorKind | None]
     error_message: Mapped[LongText | None]
@@ -182,6 +183,8 @@ class MediaTable(Base):
     """When the server changed its path; only while it is contradicted since."""
     vanishing_since: Mapped[datetime | None]
     """Since when its trailer is not seen any more, while it is held to be there."""
+    misnamed: Mapped[bool] = mapped_column(server_default="0")
+    """It vanishes for its name alone: the file that counted lies there still."""
     fingerprint: Mapped[bytes] = mapped_column(sa.LargeBinary)
     first_refresh: Mapped[BigInt]
     first_seen: Mapped[datetime]

@@ -87,6 +87,8 @@ async def _set_stage(stack: AsyncExitStack, folder: Path) -> _Stage:
             tv=folders["/tv"],
         )
     )
+    for library in (movies, series):
+        library.set_file(library.ids[-1], has_file=False)  # it has no folder yet
     stage = _Stage(movies, series, folders, config)
     _furnish(stage)
     return stage
@@ -99,7 +101,7 @@ def _furnish(stage: _Stage) -> None:
             stage.folder(library, arr_id).mkdir(parents=True)
     for arr_id in stage.movies.ids[:-1]:
         folder = stage.folder(stage.movies, arr_id)
-        _file(folder / f"{folder.name}.mkv")
+        _file(folder / (stage.movies.own_file(arr_id) or f"{folder.name}.mkv"))
         if arr_id % 3 == 0:
             _file(folder / f"{folder.name}-trailer.mp4")
         elif arr_id % 7 == 0:
@@ -131,6 +133,7 @@ async def _play(stage: _Stage) -> int:
 
 def _change(stage: _Stage) -> list[str]:
     added = stage.movies.add(title="The Last Lighthouse", year=2026)
+    stage.movies.set_file(added["id"], has_file=False)
     stage.folder(stage.movies, added["id"]).mkdir(parents=True)
     edited = stage.movies.edit(4, title="Renamed on the Server")
     gone = stage.series.record(5)

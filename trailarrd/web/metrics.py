@@ -106,6 +106,9 @@ class _Gauges:
         self._contradicted = each(
             "media_contradicted_items", "Items whose folder does not show the file that the server has"
         )
+        self._vanishing = each(
+            "media_vanishing_items", "Items whose trailer is held to be there, though it is not seen any more"
+        )
         self._quarantined = each("quarantined_records", "Records that could not be read")
         self._unknown = each("roots_unknown", "Root folders that were not trusted")
         self._up = each("connection_up", "1 if the last refresh was applied, else 0")
@@ -135,6 +138,7 @@ class _Gauges:
         self._monitored.labels(name).set(row.monitored)
         self._held.labels(name).set(row.held)
         self._contradicted.labels(name).set(row.contradicted)
+        self._vanishing.labels(name).set(row.vanishing)
         self._quarantined.labels(name).set(row.quarantined)
         unknown = [root for root in snapshot.roots.get(name, ()) if root.state is not RootState.OK]
         self._unknown.labels(name).set(len(unknown))

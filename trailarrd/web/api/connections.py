@@ -1,4 +1,4 @@
-"""`/connections`: their state, a refresh of one, and its held removals."""
+"""`/connections`: their state, a refresh of one, its held removals and its trailers that vanish."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -57,6 +57,20 @@ async def discard_removals(services: Services, *, connection: Name) -> Count:
     """Keep the items whose removal is held; the next refresh decides anew."""
     await find(services, connection)
     return Count(items=await services.store.discard_removals(connection))
+
+
+@change("POST", "/connections/{connection}/vanished/approve", errors={404})
+async def approve_vanished(services: Services, *, connection: Name) -> Count:
+    """Believe that exactly the trailers that vanish now are gone."""
+    await find(services, connection)
+    return Count(items=await services.store.approve_vanished(connection, services.clock()))
+
+
+@change("POST", "/connections/{connection}/vanished/discard", errors={404})
+async def discard_vanished(services: Services, *, connection: Name) -> Count:
+    """Keep the trailers that vanish; the next refresh decides anew."""
+    await find(services, connection)
+    return Count(items=await services.store.discard_vanished(connection))
 
 
 @change("POST", "/connections/{connection}/trust", errors={404})

@@ -37,6 +37,7 @@ class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: MonitorReason | None = None
     status: MediaStatus | None = None
     held: bool | None = None
+    vanishing: bool | None = None
     sort: MediaOrder = MediaOrder.ID
 
 
@@ -125,4 +126,5 @@ def which(query: MediaQuery) -> MediaFilter:
         reason=query.reason,
         status=query.status,
         held=query.held,
+        vanishing=query.vanishing,
     )

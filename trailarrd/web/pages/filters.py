@@ -24,6 +24,7 @@ _REASONS: Final[Mapping[str, str]] = {
 _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.TRAILER_APPEARED: "good",
     HistoryEvent.TRAILER_VANISHED: "bad",
+    HistoryEvent.TRAILER_VANISHING: "want",
     HistoryEvent.REMOVED: "bad",
     HistoryEvent.HELD: "want",
     HistoryEvent.MONITORED: "want",

@@ -80,6 +80,7 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: MonitorReason | None = None
     status: MediaStatus | None = None
     held: Wanted | None = None
+    vanishing: Wanted | None = None
     sort: MediaOrder = MediaOrder.TITLE
     page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
 
@@ -92,6 +93,7 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             reason=self.reason,
             status=self.status,
             held=_truth(self.held),
+            vanishing=_truth(self.vanishing),
         )
 
     def link(self, page: int) -> str:

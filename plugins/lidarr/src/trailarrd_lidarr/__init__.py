@@ -66,6 +66,9 @@ def parse_artist(record: ArtistRecord) -> Media:
     )
 
 
+SOUND = frozenset({"aac", "aiff", "alac", "ape", "flac", "m4a", "mp3", "ogg", "opus", "wav", "wma", "wv"})
+
+
 @hookimpl
 def trailarrd_providers() -> list[Provider[ArtistRecord]]:
     """The one provider of this plugin."""
@@ -75,7 +78,12 @@ def trailarrd_providers() -> list[Provider[ArtistRecord]]:
         api_manager=LidarrApiManager,
         parser=parse_artist,
         identity="musicbrainz",
-        trailers=TrailerRules(stems=frozenset(), suffixes=(), folders=(("trailers",), ("music videos",))),
+        trailers=TrailerRules(
+            stems=frozenset(),
+            suffixes=(),
+            folders=(("trailers",), ("music videos",)),
+            own_extensions=SOUND,
+        ),
         webhook=ArrWebhook(item="artist", change_nothing=frozenset({"DownloadFailure", "ImportFailure"})),
     )
     return [lidarr]

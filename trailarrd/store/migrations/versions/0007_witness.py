@@ -15,9 +15,11 @@ def upgrade() -> None:
     op.add_column("media", sa.Column("contradicted", sa.Boolean(), nullable=False, server_default="0"))
     op.add_column("media", sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("media", sa.Column("vanishing_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("media", sa.Column("misnamed", sa.Boolean(), nullable=False, server_default="0"))
     moved = sa.text("moved_at IS NOT NULL")
     op.create_index("ix_media_moved_at", "media", ["moved_at"], sqlite_where=moved)
-    op.add_column("refreshes", sa.Column("contradicted", sa.Integer(), nullable=True))
+    for name in ("contradicted", "vanishing"):
+        op.add_column("refreshes", sa.Column(name, sa.Integer(), nullable=True))
     for name in ("with_file", "contradicted"):
         op.add_column("roots", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
     for name in ("fits_remote", "fits_local"):
