@@ -47,6 +47,8 @@ def _as_values(row: MediaRow, identity_name: str) -> dict[str, Any]:
         "remote_path": row.remote_path,
         "local_path": row.local_path,
         "monitored_remotely": row.monitored_remotely,
+        "has_file": row.has_file,
+        "contradicted": row.contradicted,
         "trailer": row.trailer.value,
         "trailer_file": row.trailer_file,
         "monitored": row.monitored,
@@ -71,8 +73,8 @@ async def _compare_the_connection(world: World, model: Model) -> None:
         model.outcome,
         model.error,
     )
-    assert (row.items, row.with_trailer, row.monitored, row.held, row.quarantined) == (
-        len(living),
+    assert (row.items, row.contradicted) == (len(living), sum(row.values["contradicted"] for row in living))
+    assert (row.with_trailer, row.monitored, row.held, row.quarantined) == (
         sum(row.values["trailer"] == "present" for row in living),
         sum(row.values["monitored"] for row in living),
         len(model.held),

@@ -220,6 +220,24 @@ class Happenings(RuleBasedStateMachine):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(b"a video")
 
+    @some_items
+    @happens(which=index)
+    def lose_or_find_own_file(self, which: int) -> None:
+        """On the disk; the server does not notice."""
+        file = self.stage.own_file(self._listed(which).path)
+        if file.exists():
+            file.unlink()
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"a video")
+
+    @some_items
+    @happens(which=index)
+    def forget_or_learn_of_own_file(self, which: int) -> None:
+        """On the server; the disk stays as it is."""
+        thing = self._listed(which)
+        self.stage.set_file(thing, has_file=not thing.has_file)
+
     @happens(which=st.integers(0, 1), state=st.sampled_from(["missing", "empty"]))
     def mount_or_unmount(self, which: int, state: str) -> None:
         root = self.stage.roots[which]
@@ -227,6 +245,21 @@ class Happenings(RuleBasedStateMachine):
             root.unmount(state)
         else:
             root.mount()
+
+    @precondition(lambda self: any(row.values["contradicted"] for row in self.model.living))
+    @rule()
+    def look_again(self) -> None:
+        """As after a move: at all that is contradicted, and no request to the server."""
+        world, wanted = self.stage.world, [r for r in self.model.living if r.values["contradicted"]]
+        rows = [row for row in wanted if not row.held_at]
+        if world.mode.value != self.model.mode or not rows:
+            return
+        asked = len(self.stage.server.requests)
+        self._tick()
+        self.do(world.refresher().look_again([row.arr_id for row in rows]))
+        assert len(self.stage.server.requests) == asked
+        told = [{**row.values, "local_path": self.stage.local(row.values["remote_path"])} for row in rows]
+        self.model.look_again(map(self.stage.looked_at, [row.title for row in rows], told))
 
     # -- trailarrd -------------------------------------------------------------------------------
 
@@ -240,7 +273,8 @@ class Happenings(RuleBasedStateMachine):
         error = FATAL.get(fault) if fault else None
         expected = self.model.fail(mode, error) if error else self.model.refresh(mode, answer)
         told = {"outcome": report.outcome.value, **did(report), **seen(report)}
-        assert told | ({"monitored": report.monitored} if report.monitored else {}) == expected
+        counted = {name: n for name in ("monitored", "contradicted") if (n := getattr(report, name))}
+        assert told | counted == expected
         assert (report.error and report.error.kind) == self.model.error
 
     def _tick(self) -> None:

@@ -30,6 +30,10 @@ class Listed:
     values: Mapping[str, Any]
     """Whatever of it is stored as the server has it: arr_id, year, identity, …"""
     sight: Sight
+    own: bool | None
+    """Whether its own file is to be seen; None: nobody can tell, or the server has none."""
+    root: str
+    """The root folder that it lies in."""
 
     @property
     def arr_id(self) -> int:
@@ -122,16 +126,22 @@ class Model:
         for row in self.held:
             if row not in gone:
                 row.held_at = None
+        unproved = 0
         for one in answer.listed:
             counts[self._settle(one)] += 1
-            counts[one.sight[0]] += 1
-            counts["monitored"] += self.rows[one.title].values["monitored"]
+            values = self.rows[one.title].values
+            proves_nothing = values["contradicted"] and one.sight[0] == "absent"
+            counts["unknown" if proves_nothing else one.sight[0]] += 1
+            unproved += proves_nothing
+            counts["monitored"] += values["monitored"]
+            counts["contradicted"] += values["contradicted"]
         counts["fetched"] = len(listed)
         counts["quarantined"] = self.quarantined = len(answer.unreadable) + answer.anonymous
         if self.mode == "new" and self.baseline is None and listed and not answer.anonymous:
             self.baseline = self.refreshes
         self.unread = answer.unreadable
-        incomplete = counts["held"] or counts["quarantined"] or counts["unknown"]
+        unseen = counts["unknown"] > unproved
+        incomplete = counts["held"] or counts["quarantined"] or unseen or _is_elsewhere(answer)
         self.outcome, self.error = "partial" if incomplete else "ok", None
         return {"outcome": self.outcome, **{name: count for name, count in counts.items() if count}}
 
@@ -196,11 +206,18 @@ class Model:
 
     def _found(self, row: Row, one: Listed) -> dict[str, Any]:
         """What to store of an item: a disk that cannot be seen decides nothing anew."""
+        before = row.values or {"trailer": "unknown", "trailer_file": None, "contradicted": False}
         trailer, file = one.sight
-        if trailer == "unknown" and row.values:
-            kept = ("trailer", "trailer_file", "monitored", "reason")
-            return {**one.values, **{name: row.values[name] for name in kept}}
-        found = {**one.values, "trailer": trailer, "trailer_file": file}
+        contradicted = before["contradicted"] if one.own is None else not one.own
+        contradicted = contradicted and one.values["has_file"]
+        if trailer == "unknown" and row.values and contradicted == before["contradicted"]:
+            kept = ("trailer", "trailer_file", "monitored", "reason", "contradicted")
+            return {**one.values, **{name: before[name] for name in kept}}
+        if trailer == "unknown" or (contradicted and (trailer, before["trailer"]) == ("absent", "present")):
+            trailer, file = before["trailer"], before["trailer_file"]
+        elif contradicted and trailer == "absent":
+            trailer = "unknown"
+        found = {**one.values, "trailer": trailer, "trailer_file": file, "contradicted": contradicted}
         monitored, reason = self._decide(row, found)
         return {**found, "monitored": monitored, "reason": reason}
 
@@ -210,6 +227,8 @@ class Model:
             return False, "trailer-present"
         if row.intent is not None:
             return row.intent, "user"
+        if values["contradicted"]:
+            return False, "contradicted"
         if values["trailer"] == "unknown":
             return False, "undecided"
         new = self.baseline is not None and row.first_refresh > self.baseline
@@ -219,6 +238,12 @@ class Model:
             "sync": (values["monitored_remotely"], "mode-sync"),
             "new": (new, "mode-new"),
         }[self.mode or "none"]
+
+    def look_again(self, looked_at: Iterable[Listed]) -> None:
+        """A look at some items as they are stored; the connection itself is not told of."""
+        self.refreshes += 1
+        for one in looked_at:
+            self._settle(one)
 
     # -- what the user does -----------------------------------------------------------------------
 
@@ -261,6 +286,13 @@ class Model:
         return len(old), told
 
 
+def _is_elsewhere(answer: Answer) -> bool:
+    """Whether one of the root folders lacks more than 3 and a twentieth of the files that the server has."""
+    with_file = Counter(one.root for one in answer.listed if one.own is not None)
+    lacking = Counter(one.root for one in answer.listed if one.own is False)
+    return any(number > 3 and number * 20 > with_file[root] for root, number in lacking.items())
+
+
 def events_of(
     difference: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any], *, restored: bool
 ) -> Iterator[str]:
@@ -272,6 +304,7 @@ def events_of(
     if "monitored" in rest:
         yield "monitored" if after["monitored"] else "unmonitored"
         rest -= {"monitored", "reason"}
+        rest -= {"contradicted", "trailer"} if "contradicted" in rest else set()
     if restored:
         yield "restored"
     elif rest:

@@ -29,6 +29,8 @@ from trailarrd.testing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trailarrd.testing import Dialect
 
 TRAILERS: Final = ("any words-trailer.mp4", "Trailers/Teaser.mkv")
@@ -45,6 +47,8 @@ class Thing:
     """Its id elsewhere; 0: none."""
     listed: bool = True
     readable: bool = True
+    has_file: bool = True
+    """Whether the server has a file of it, as far as it knows."""
 
 
 @dataclass
@@ -148,10 +152,20 @@ class Stage:
         fields: dict[str, Any] = {self.dialect.identity: identity, "monitored": monitored}
         arr_id = self.library.add(title=title, year=2001, **fields)["id"]
         self.library.move(arr_id, path)
-        self.library.clear(arr_id, "movieFile")
-        self.things[title] = Thing(title, arr_id, path, identity)
+        self.things[title] = thing = Thing(title, arr_id, path, identity)
+        self.set_file(thing, has_file=True)
         self.folder(path).mkdir()
-        (self.folder(path) / "the item itself.mkv").write_bytes(b"a video")
+        self.own_file(path).write_bytes(b"a video")
+
+    def set_file(self, thing: Thing, *, has_file: bool) -> None:
+        """From now on the server has a file of it, whose name it does not tell, or has none."""
+        thing.has_file = has_file
+        self.library.set_file(thing.arr_id, has_file=has_file)
+        self.library.clear(thing.arr_id, "movieFile")
+
+    def own_file(self, path: str) -> Path:
+        """The file in the server's folder that it has of an item, if it is there."""
+        return self.folder(path) / "the item itself.mkv"
 
     def identify(self, thing: Thing, identity: int) -> None:
         """The server has another id elsewhere for it, or none (0)."""
@@ -165,6 +179,11 @@ class Stage:
         """Where the server's folder really is, mounted or not."""
         root = self.root_of(path)
         return root.shelf / path.removeprefix(f"{root.remote}/")
+
+    def local(self, path: str) -> str:
+        """What the mappings make of it."""
+        root = self.root_of(path)
+        return path.replace(root.remote, str(root.folder), 1) if root.mapped else path
 
     # -- what there is to be known ----------------------------------------------------------------
 
@@ -194,17 +213,24 @@ class Stage:
 
     def _listed(self, thing: Thing) -> Listed:
         record = self.library.record(thing.arr_id)
-        root = self.root_of(thing.path)
-        local = thing.path.replace(root.remote, str(root.folder), 1) if root.mapped else thing.path
         values = {
             "arr_id": thing.arr_id,
             "year": record["year"],
             "identity": thing.identity,
             "remote_path": thing.path,
-            "local_path": local,
+            "local_path": self.local(thing.path),
             "monitored_remotely": record["monitored"],
+            "has_file": thing.has_file,
         }
-        return Listed(title=thing.title, values=values, sight=self._sight(thing.path))
+        return self.looked_at(thing.title, values)
+
+    def looked_at(self, title: str, values: Mapping[str, Any]) -> Listed:
+        """An item as the server told of it, with what its folder shows now."""
+        path = values["remote_path"]
+        sight, own = self._sight(path), None
+        if sight[0] != "unknown" and values["has_file"]:
+            own = self.own_file(path).exists()
+        return Listed(title=title, values=values, sight=sight, own=own, root=self.root_of(path).remote)
 
     def _sight(self, path: str) -> Sight:
         """What a look from here shows of a folder."""

@@ -297,12 +297,10 @@ class Refresher:
             return await self.store.known(start), self._all(library, mapper)
         if not start.stored:
             return await self._some(start, start.only, library, mapper)
-        known = [one for one in await self.store.known(start) if one.arr_id in start.only]
-        return KnownItems(known), self._stored(start, mapper)
-
-    async def _stored(self, start: RefreshStart, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
-        async for media in self.store.media_of(start):
-            yield self._place(media, mapper)
+        items = [one async for media in self.store.media_of(start) for one in self._place(media, mapper)]
+        listed = {one.media.arr_id for one in items}
+        known = (one for one in await self.store.known(start) if one.arr_id in listed)
+        return KnownItems(one for one in known if not (one.removed or one.held)), _once(items)
 
     async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
         async with aclosing(library.media()) as batches:
