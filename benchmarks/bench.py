@@ -106,7 +106,24 @@ def bench(items: int, runs: int, scenarios: list[str], folder: Path) -> list[dic
             row = summary(items, scenario, [measure(stage, url, scenario, n) for n in range(1, runs + 1)])
             print(page.line(row), flush=True)
             rows.append(row)
+            if scenario == "cold" and items == page.SHARE_ITEMS:
+                rows.append(measure_share(stage, url, runs))
+                print(page.share_line(rows[-1]), flush=True)
     return rows
+
+
+def measure_share(stage: Stage, url: str, runs: int) -> dict[str, Any]:
+    """Refreshes of the unchanged library on a slow share, whose folder times are trusted or are not."""
+    stage.point_at(url, "same")
+    row: dict[str, Any] = {"items": 0, "scenario": "share", "movies": stage.items}
+    for trust in ("always", "never"):
+        measured = []
+        for _ in range(runs):
+            stage.restore("ours", stage.known["ours"])
+            measured.append(run("measure", str(stage.config), trust))
+        look = statistics.median(one["phases"]["look"] for one in measured)
+        row[trust] = {"look": look, "calls": measured[-1]["calls"], "did": measured[-1]["did"]}
+    return row
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """One real refresh in a process of its own: `measure.py CONFIG` prints one JSON object.
 
+With `always` or `never` as a second word the library lies on a share whose folder times are trusted so.
 The process has refreshed the empty library before, as a daemon has that is up.
 """
 
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import MEASURED, WARM_UP
 from benchmarks.meter import Meter
+from benchmarks.share import Share
 from trailarrd import log
 from trailarrd.config import load
 from trailarrd.discovery.plugins import discover, providers_by_name
@@ -76,12 +78,12 @@ class Watch:
         return now
 
 
-async def measure(config: Path) -> dict[str, Any]:
+async def measure(config: Path, share: Share | None = None) -> dict[str, Any]:
     providers = providers_by_name(discover())
     settings = load(config, providers=providers, environ=os.environ)
     log.set_up(level="error", style="json", redactor=Redactor(settings.secrets))
     watch, heartbeat = Watch(), Heartbeat(0.005)
-    async with open_runtime(settings, providers) as runtime:
+    async with open_runtime(settings, providers, roots=share.roots if share else None) as runtime:
         await runtime.slots[WARM_UP].refresher.refresh()
         freeze_startup_objects()
         watch.seconds.clear()
@@ -95,7 +97,8 @@ async def measure(config: Path) -> dict[str, Any]:
         raise SystemExit(report.error.message)
     phases = {name: watch.seconds[name] for name in PHASES}
     phases["ask"] = used["seconds"] - sum(phases.values())
-    return {**used, "block_ms": heartbeat.worst * 1000, "phases": phases, "did": _did(report)}
+    calls = dict(share.calls) if share else {}
+    return {**used, "block_ms": heartbeat.worst * 1000, "phases": phases, "did": _did(report), "calls": calls}
 
 
 def _did(report: Any) -> dict[str, int]:
@@ -103,4 +106,4 @@ def _did(report: Any) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(Path(sys.argv[1])))))
+    print(json.dumps(asyncio.run(measure(Path(sys.argv[1]), *map(Share, sys.argv[2:])))))

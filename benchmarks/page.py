@@ -17,6 +17,7 @@ PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance.svg"
 
 START_ITEMS = 10_000
+SHARE_ITEMS = 1000
 PHASES = ("known", "ask", "parse", "look", "compare", "apply")
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 
@@ -34,6 +35,20 @@ def line(row: dict[str, Any]) -> str:
 def start_line(row: dict[str, Any]) -> str:
     """What commands cost."""
     return "CPU seconds: " + ", ".join(f"trailarrd {name} {cpu:.2f}" for name, cpu in row["cpu"].items())
+
+
+def share_line(row: dict[str, Any]) -> str:
+    """What an unchanged library costs on a slow share."""
+    told = (
+        f"{_per_folder(row, trust)} a folder, {row[trust]['look']:.2f} s where folder times are {word}"
+        for trust, word in (("always", "trusted"), ("never", "not trusted"))
+    )
+    return f"On a share with 2.5 ms a call, {row['movies']:,} unchanged movies: {'; '.join(told)}"
+
+
+def _per_folder(row: dict[str, Any], trust: str) -> str:
+    calls = row[trust]["calls"]
+    return " and ".join(f"{calls[name] / row['movies']:.2f} {name}" for name in sorted(calls))
 
 
 def _figures(row: dict[str, Any]) -> tuple[str, ...]:
@@ -69,7 +84,8 @@ def write(rows: list[dict[str, Any]]) -> None:
 
 def _tables(rows: list[dict[str, Any]]) -> str:
     refreshes = [row for row in rows if row["items"]]
-    pieces = [_comparison(refreshes), _phases(refreshes), *map(_start, (r for r in rows if not r["items"]))]
+    sentences = map(_sentence, (row for row in rows if not row["items"]))
+    pieces = [_comparison(refreshes), _phases(refreshes), *sentences]
     return "\n".join([*pieces, f"Measured on {rows[-1]['machine']}.", ""])
 
 
@@ -94,7 +110,9 @@ def _phases(rows: list[dict[str, Any]]) -> str:
     return "\n".join(["The same in phases, in seconds:", "", head, *body, ""])
 
 
-def _start(row: dict[str, Any]) -> str:
+def _sentence(row: dict[str, Any]) -> str:
+    if row["scenario"] == "share":
+        return f"{share_line(row)}.\n"
     costs = ", ".join(f"`trailarrd {name}` {cpu:.2f} s" for name, cpu in row["cpu"].items())
     return f"CPU that commands need, the interpreter included, with {START_ITEMS:,} items: {costs}.\n"
 

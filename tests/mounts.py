@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+import subprocess
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -97,6 +99,45 @@ def hung(at: Path) -> Iterator[Path]:
         yield at
     finally:
         os.close(server)
+        _unmount_all(at)
+
+
+@contextmanager
+def pool(at: Path, *branches: Path) -> Iterator[Path]:
+    """A mergerfs of these folders, with the options that it has by default."""
+    with _served(at, "mergerfs", ":".join(map(str, branches)), str(at)):
+        yield at
+
+
+@contextmanager
+def cloud(source: Path, at: Path, *, cached: float) -> Iterator[Path]:
+    """An rclone mount, which lists a folder anew after so many seconds."""
+    words = (
+        "mount",
+        str(source),
+        str(at),
+        "--daemon",
+        "--config",
+        os.devnull,
+        "--dir-cache-time",
+        f"{cached}s",
+    )
+    with _served(at, "rclone", *words):
+        yield at
+
+
+@contextmanager
+def _served(at: Path, program: str, *words: str) -> Iterator[None]:
+    """A file system that a program serves, if this host has it and may mount it."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    try:
+        done = subprocess.run([found, *words], capture_output=True, text=True, check=False)
+        if not os.path.ismount(at):
+            pytest.skip(f"{program} cannot mount: {done.stderr.strip().splitlines()[-1:]}")
+        yield
+    finally:
         _unmount_all(at)
 
 

@@ -134,7 +134,6 @@ async def test_a_token_for_a_webhook_made_by_hand_is_had_without_asking_the_serv
         (("register", "movies", "--url", "nas:7979"), "--url must begin with http:// or https://."),
         (("register", "movies"), "Missing option '--url'."),
         (("token", "nobody", "--url", "http://a"), "No connection 'nobody'; configured are: movies."),
-        (("token", "movies", "--url", "nas:7979"), "--url must begin with http:// or https://."),
     ],
 )
 async def test_what_makes_no_sense_is_wrong_usage(

@@ -6,6 +6,66 @@ from tests.config.blocks import block
 
 CONNECTIONS = [
     (
+        "the key's own header",
+        block("    api_key: abc\n    headers: {x-api-key: abc}"),
+        """\
+trailarrd.yaml:6:26: connections[0].headers.x-api-key: 'x-api-key' is the key's own header
+        headers: …
+                 ^
+    hint: the key has a setting: api_key""",
+    ),
+    (
+        "a header that is said anyway",
+        block("    api_key: abc\n    headers:\n      Accept-Encoding: br"),
+        """\
+trailarrd.yaml:7:24: connections[0].headers.Accept-Encoding: 'Accept-Encoding' is for trailarrd itself to say
+          …
+          ^
+    hint: delete it""",
+    ),
+    (
+        "the same header twice",
+        block("    api_key: abc\n    headers: {X-Gate: a, x-gate: b}"),
+        """\
+trailarrd.yaml:6:14: connections[0].headers: 'X-Gate' and 'x-gate' are the same header
+        headers: …
+                 ^""",
+    ),
+    (
+        "a header without a value",
+        block('    api_key: abc\n    headers: {X-Gate: ""}'),
+        """\
+trailarrd.yaml:6:23: connections[0].headers.X-Gate: is empty
+        headers: …
+                 ^""",
+    ),
+    (
+        "half a login",
+        block("    api_key: abc\n    basic: {user: me}"),
+        """\
+trailarrd.yaml:6:12: connections[0].basic: missing key 'password'
+        basic: {user: …}
+               ^
+    hint: for example password: !env PROXY_PASSWORD""",
+    ),
+    (
+        "a colon in a user's name",
+        block("    api_key: abc\n    basic: {user: 'me:', password: abc}"),
+        """\
+trailarrd.yaml:6:19: connections[0].basic.user: contains a colon, at which a user's name ends
+        basic: {user: …, password: …}
+                      ^""",
+    ),
+    (
+        "a login in two ways",
+        block("    api_key: abc\n    headers: {authorization: abc}\n    basic: {user: me, password: abc}"),
+        """\
+trailarrd.yaml:7:12: connections[0].basic: cannot go together with a header Authorization
+        basic: {user: …, password: …}
+               ^
+    hint: delete one of them""",
+    ),
+    (
         "a name with a blank",
         block("  - name: my movies"),
         """\

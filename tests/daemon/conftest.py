@@ -50,22 +50,8 @@ class Site:
     async def idle(self) -> None:
         """No refresh is on and none is asked for."""
         async with asyncio.timeout(10):
-            while any(
-                poller.state.due is None and not self._needs_user(name)
-                for name, poller in self.daemon.pollers.items()
-            ):
+            while any(poller.state.due is None for poller in self.daemon.pollers.values()):
                 await asyncio.sleep(0.01)
-
-    def _needs_user(self, name: str) -> bool:
-        poller = self.daemon.pollers[name]
-        state = poller.state
-        return bool(
-            not state.running_since
-            and not poller._wanted
-            and state.last
-            and state.last.error
-            and state.last.error.kind.value == "rejected"
-        )
 
 
 @asynccontextmanager

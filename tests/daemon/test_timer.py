@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from trailarrd.daemon.timer import Pause, RefreshTimer
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
@@ -20,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def waiting(jitter: float = 1.0) -> RefreshTimer:
-    return RefreshTimer(ended=NOON, tick=1000.0, jitter=jitter)
+    return RefreshTimer(asked=NOON, ended=NOON, tick=1000.0, jitter=jitter)
 
 
 def test_an_interval_is_counted_from_the_end_of_the_refresh_with_its_jitter() -> None:
@@ -52,7 +54,7 @@ def test_a_time_that_was_slept_over_is_made_good_at_once_and_once() -> None:
     """The host was suspended for two days."""
     wake = NOON + timedelta(days=2)
     assert waiting().next(AT_ONE, FINE, wake, 0) == Pause(wake, timedelta())
-    after = RefreshTimer(ended=wake, tick=0, jitter=1).next(AT_ONE, FINE, wake, 0)
+    after = RefreshTimer(asked=wake, ended=wake, tick=0, jitter=1).next(AT_ONE, FINE, wake, 0)
     assert after.due == NOON + timedelta(days=2, hours=1)
 
 
@@ -64,7 +66,7 @@ def test_a_clock_that_is_set_back_by_years_does_not_silence_a_schedule_for_years
 
 def test_a_clock_that_is_set_back_a_little_comes_by_the_time_once_more() -> None:
     """As the user's own clock does: he asked for a refresh whenever it shows one."""
-    wait = RefreshTimer(ended=NOON + 61 * MINUTE, tick=0, jitter=1)
+    wait = RefreshTimer(asked=NOON, ended=NOON + 61 * MINUTE, tick=0, jitter=1)
     assert wait.next(AT_ONE, FINE, NOON + 50 * MINUTE, 0).due == NOON + 60 * MINUTE
 
 
@@ -84,8 +86,10 @@ def test_a_server_that_refuses_us_is_waited_for_so_that_a_command_that_succeeds_
         assert waiting().next(connection, soon, NOON, 1000.0) == Pause(NOON + MINUTE, MINUTE, over=False)
 
 
-def test_a_server_that_refuses_us_is_asked_once_a_minute_where_the_database_keeps_no_time() -> None:
-    for connection in (HOURLY, AT_ONE):
-        unkept = Circuit(1, ErrorKind.REJECTED)
-        assert waiting().next(connection, unkept, NOON, 1000.0) == Pause(NOON + MINUTE, MINUTE)
-        assert waiting().next(connection, unkept, NOON, 1060.0) == Pause(NOON, timedelta())
+@pytest.mark.parametrize("kind", [ErrorKind.REJECTED, ErrorKind.UNAVAILABLE])
+def test_a_time_that_is_over_counts_only_if_it_was_kept_since_the_server_was_asked(kind: ErrorKind) -> None:
+    """Where the database cannot be written it stays as it was: the interval counts."""
+    kept = Circuit(1, kind, NOON + MINUTE)
+    assert waiting().next(HOURLY, kept, NOON + 2 * MINUTE, 1120.0) == Pause(NOON + 2 * MINUTE, timedelta())
+    for unkept in (Circuit(1, kind), Circuit(1, kind, NOON - MINUTE)):
+        assert waiting().next(HOURLY, unkept, NOON, 1000.0) == Pause(NOON + 60 * MINUTE, 60 * MINUTE)

@@ -109,7 +109,9 @@ async def _threads_ended() -> bool:
     return not any(thread.name.startswith("disk ") for thread in threading.enumerate())
 
 
-async def test_at_most_two_threads_are_in_one_root(tmp_path: Path, disk: Disk) -> None:
+async def test_a_root_that_turns_out_slow_gets_more_threads_but_16_at_most(
+    tmp_path: Path, disk: Disk
+) -> None:
     folders = make_library(tmp_path, 700)
     inside: set[int] = set()
     met: list[int] = []
@@ -123,5 +125,5 @@ async def test_at_most_two_threads_are_in_one_root(tmp_path: Path, disk: Disk) -
     for folder in folders[::10]:
         disk.before(folder, linger)
     await see(scanner(disk), [request(folder) for folder in folders])
-    assert set(met) <= {1, 2}
+    assert max(met) in range(2, 17)
     assert len(met) == 70

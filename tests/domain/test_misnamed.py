@@ -26,7 +26,7 @@ def better(path: str, main_file: str | None = None, rules: TrailerRules = STANDA
         ("Extras/Trailers/x.mkv", "Ronja.1984.mkv", "Ronja.1984-trailer.mkv"),
         ("Ronja trailer.webm", "Ronja.mkv", "Ronja-trailer2.webm"),
         ("Ronja-trailer.mkv", "Film/Ronja.mkv", "Film/Ronja-trailer.mkv"),
-        ("trailer 1.mkv", "BDMV/index.bdmv", "movie-trailer.mkv"),
+        ("trailer 1.mkv", "BDMV/index.bdmv", "disc-trailer.mkv"),
         ("Official Trailer.mkv", None, "Trailers/Official Trailer.mkv"),
     ],
 )

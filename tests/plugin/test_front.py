@@ -9,17 +9,34 @@ import pytest
 
 from trailarrd.errors import Suspect
 from trailarrd.plugin import (
+    ArrLive,
+    ArrServer,
     BasicLogin,
     ProviderRejectedError,
     ProviderResponseError,
+    ProviderUnavailableError,
     Secret,
+    WebhookTarget,
 )
-from trailarrd.testing import Gate, LoginRedirect, RedirectElsewhere, Refusal, Turned
+from trailarrd.plugin.session import open_session
+from trailarrd.testing import (
+    RADARR,
+    Gate,
+    LoginRedirect,
+    Notifications,
+    RedirectElsewhere,
+    Refusal,
+    SimulatedArr,
+    SimulatedLibrary,
+    Turned,
+)
 
 if TYPE_CHECKING:
     from tests.plugin.conftest import Api, Call, Connect, ErrorOf, RawServer
-    from trailarrd.testing import SimulatedArr
 
+from trailarrd_radarr.api import RadarrApiManager
+
+KEY = "k3y"
 STATUS = b'{"appName": "", "version": "1.0"}'
 NANCY = b'{"error": "Unauthorized"}'
 GATE = {"CF-Access-Client-Id": "the-id-of-us", "CF-Access-Client-Secret": "open-sesame"}
@@ -227,6 +244,23 @@ async def test_basic_that_is_refused_is_told_apart_from_basic_that_is_not_set(
     error = await error_of(call(await connect(arr.url, basic=LOGIN)), ProviderResponseError)
     assert "refuses user or password of basic" in str(error)
     assert PASSWORD not in str(error)
+
+
+async def test_they_go_with_what_makes_a_webhook_and_with_the_hub(connect: Connect) -> None:
+    library = SimulatedLibrary(RADARR, size=1)
+    gate = Gate(headers=GATE, basic=(USER, PASSWORD))
+    simulated = SimulatedArr(library, api_key=KEY, news=[], notifications=Notifications(), gate=gate)
+    async with simulated as arr:
+        headers = {name: Secret(value) for name, value in GATE.items()}
+        server = ArrServer(url=arr.url, api_key=Secret(KEY), headers=headers, basic=LOGIN)
+        async with open_session(server) as session:
+            target = WebhookTarget(name="t", url="http://t", username="t", password=Secret("p"))
+            await RadarrApiManager(session, server).put_webhook(target, tested=False)
+            with pytest.raises(ProviderUnavailableError, match="closes"):
+                [hint async for hint in ArrLive(item="movie")(session, server)]
+        routes = {asked.route for asked in arr.requests}
+        assert arr.turned_away == []
+    assert {"/api/v3/notification", "/signalr/messages/negotiate", "/signalr/messages"} <= routes
 
 
 async def test_the_keys_own_header_stays_as_it_is(arr: SimulatedArr, connect: Connect) -> None:

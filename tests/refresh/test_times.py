@@ -1,4 +1,4 @@
-"""A disk whose folder times lie: caught once by a listing, and never trusted again."""
+"""Disks whose folder times lie: pools, clouds, and any that a listing caught once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.depth import IS_DEEP
+from tests.mounts import cloud, pool
 from trailarrd.disk.roots import Roots
 from trailarrd.doctor import Explainer
+from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.times import AUTO, TimesPolicy, TrustTimes
 from trailarrd.domain.trailers import STANDARD
 from trailarrd.testing import RADARR
@@ -82,3 +85,54 @@ async def test_explain_promises_nothing_that_the_times_hide(world: World) -> Non
         (connection,) = await world.store.connections()
         told = await explainer.explain((await world.rows())[1], connection, world.now)
         assert told.would_change[0] == change
+
+
+async def settle() -> None:
+    """As long as folders are young nothing is taken for unchanged, whatever they lie on."""
+    await asyncio.sleep(SETTLED if IS_DEEP else 0)
+
+
+def show_at(world: World, place: Path) -> None:
+    """The library's folders are seen there."""
+    world.mappings = (PathMapping(RemotePath(world.shelf.library.dialect.root), LocalPath(str(place))),)
+
+
+@pytest.mark.deep
+async def test_a_trailer_that_comes_to_or_goes_from_a_pool_is_seen_at_the_next_refresh(
+    world: World, tmp_path: Path
+) -> None:
+    """Whose folders have the times of the first branch, wherever the trailer lies."""
+    second, merged = tmp_path / "second", tmp_path / "merged"
+    merged.mkdir()
+    here, beside = world.shelf.place(1), second / world.shelf.place(1).name / "Heat-trailer.mkv"
+    beside.parent.mkdir(parents=True)
+    with pool(merged, here.parent, second):
+        show_at(world, merged)
+        folder = merged / here.name
+        await settle()
+        await world.refresh()
+        before = folder.stat()
+        for expected, change in (("present", lambda: beside.write_bytes(b"x")), ("absent", beside.unlink)):
+            change()
+            await settle()
+            await world.refresh()
+            assert (await world.each("trailer"))[1] == expected
+            assert folder.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.deep
+async def test_a_trailer_that_comes_to_a_cloud_is_seen_as_soon_as_its_mount_lists_it(
+    world: World, tmp_path: Path
+) -> None:
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    with cloud(world.shelf.folder, mounted, cached=0.5):
+        show_at(world, mounted)
+        await settle()
+        await world.refresh()
+        assert (await world.each("trailer"))[1] == "absent"
+        world.shelf.put(1, "Heat-trailer.mkv")
+        await asyncio.sleep(0.6)
+        await settle()
+        await world.refresh()
+        assert (await world.each("trailer"))[1] == "present"

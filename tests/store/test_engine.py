@@ -108,7 +108,7 @@ async def test_a_missing_database_is_not_made_by_a_command_that_only_reads(tmp_p
     assert not path.parent.exists()
 
 
-@pytest.mark.parametrize("folder", ["why?", "a%20b", "#1", "100%", "a=1?b=2&c", "ж ?#%3F"])
+@pytest.mark.parametrize("folder", ["why?", "a%20b", "100% #1 ?a=1&timeout=3 ж"])
 async def test_the_very_file_that_is_named_is_opened_and_named(tmp_path: Path, folder: str) -> None:
     file = tmp_path / folder / "trailarrd.db"
     url = f"sqlite+aiosqlite:///{file}"

@@ -42,10 +42,18 @@ class Client:
         options.setdefault("headers", {"X-Api-Key": arr.api_key})
         return self.session.request(method, arr.url + path, allow_redirects=False, **options)
 
-    async def get(self, arr: SimulatedArr, path: str, *, key: str | None = None, **options: Any) -> Reply:
+    async def get(
+        self,
+        arr: SimulatedArr,
+        path: str,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Reply:
         """The whole answer; without `key`, the server's own one is sent."""
-        headers = {"X-Api-Key": arr.api_key if key is None else key}
-        async with self.ask(arr, path, headers=headers, **options) as response:
+        shown = {"X-Api-Key": arr.api_key if key is None else key, **(headers or {})}
+        async with self.ask(arr, path, headers=shown, **options) as response:
             body = await response.read()
             return Reply(status=response.status, headers=response.headers, body=body)
 

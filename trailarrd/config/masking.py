@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import yaml
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from trailarrd.config.shape import Model, all_fields, is_secret, model_of
+from trailarrd.config.shape import Model, all_fields, fields_of, is_secret, model_of
 from trailarrd.domain.secret import LoginName, Secret
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from trailarrd.config.model import Settings
 
 OPTIONS: Final = "options"
@@ -70,10 +72,9 @@ class AllowList:
     def settings(self) -> Keys:
         from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and needed for mistakes only
 
-        return Keys(
-            frozenset({key for key, field in all_fields(Settings) if not is_secret(field)} - {OPTIONS}),
-            frozenset({OPTIONS}),
-        )
+        mappings = {OPTIONS, *(key for key, field in all_fields(Settings) if _is_login(field))}
+        shown = {key for key, field in all_fields(Settings) if not is_secret(field)}
+        return Keys(frozenset(shown - mappings), frozenset(mappings))
 
     @cached_property
     def options(self) -> Keys:
@@ -128,6 +129,12 @@ class AllowList:
                         waiting.append((value, self.options if text == OPTIONS else keys))
                     elif not (isinstance(value, yaml.ScalarNode) and is_reference(_written(value))):
                         yield value
+
+
+def _is_login(field: FieldInfo) -> bool:
+    """Whether it is a mapping of nothing but secrets."""
+    inner = fields_of(model_of(field)).values()
+    return bool(inner) and all(map(is_secret, inner))
 
 
 def _span(node: yaml.Node, line: str, number: int) -> Span | None:

@@ -10,6 +10,7 @@ import structlog
 
 from trailarrd.announcer import Announcer
 from trailarrd.config import Settings, load
+from trailarrd.config.renewal import renewed
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
@@ -64,11 +65,13 @@ class Daemon:
         self.reloader = Reloader(
             runtime.settings,
             load=self._load,
+            renewed=lambda settings: renewed(settings, os.environ),
             adopt=self._adopt,
             tell=lambda state: self.store.note(state.note),  # for other processes to see
             clock=utc_now,
             manager=self.manager,
         )
+        runtime.renew_secrets = self.reloader.renew
         self.announcer = Announcer(runtime.store)
         self.push = PushSources()
         self._start_logging = start_logging

@@ -72,6 +72,8 @@ class Poller:
         self._down = False
         self._retired = False
         self._wake = asyncio.Event()
+        self._asked = self._now()
+        """When a question to the server began last."""
         self._wanted: Request | None = None
         self.state = PollerState()
 
@@ -119,7 +121,8 @@ class Poller:
     async def _round(self) -> None:
         """One refresh; a mistake of ours in it must not stop the other connections."""
         request, self._wanted = self._wanted or Request(), None
-        self.state = PollerState(running_since=self._now(), last=self.state.last)
+        self._asked = self._now()
+        self.state = PollerState(running_since=self._asked, last=self.state.last)
         try:
             async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
@@ -157,9 +160,12 @@ class Poller:
 
     def _timer(self) -> RefreshTimer:
         """From now on."""
-        return RefreshTimer(self._now(), asyncio.get_running_loop().time(), self._spread(*JITTER))
+        return RefreshTimer(
+            self._asked, self._now(), asyncio.get_running_loop().time(), self._spread(*JITTER)
+        )
 
     async def _still_refused(self) -> bool:
+        self._asked = self._now()
         try:
             async with self._slot.lease() as refresher:
                 return await refresher.still_refused()

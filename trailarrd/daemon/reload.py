@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+LONGEST_LOOK: Final = 5.0
+"""Seconds for files with a secret in them: a disk that hangs must hold no refresh up."""
 NOT_YET: Final = ("database", "plugins")
 """Settings that count from the next start on."""
 
@@ -65,6 +68,7 @@ class Reloader:
         settings: Settings,
         *,
         load: Callable[[], Settings],
+        renewed: Callable[[Settings], Settings],
         adopt: Callable[[Settings], Awaitable[ConfigDiff]],
         tell: Callable[[ConfigState], Awaitable[None]],
         clock: Callable[[], datetime],
@@ -72,6 +76,7 @@ class Reloader:
     ) -> None:
         self._started_with = settings
         self._load = load
+        self._renewed = renewed
         self._adopt = adopt
         self._tell = tell
         self._clock = clock
@@ -103,6 +108,21 @@ class Reloader:
             finally:
                 self._manager.ready()
             return self.state
+
+    async def renew(self) -> None:
+        """Go by what files with nothing but a secret in them say now; all else stays as it was read."""
+        async with self._turn:
+            old = self.state.settings
+            try:
+                async with asyncio.timeout(LONGEST_LOOK):
+                    settings = await in_thread(partial(self._renewed, old), "secrets")
+                diff = await self._adopt(settings) if settings != old else None
+            except (TrailarrdError, TimeoutError) as error:
+                log.warning("secrets.unread", error=summary(error))
+            else:
+                self.state = replace(self.state, settings=settings)
+                if diff:
+                    log.info("config.reloaded", **diff._asdict())
 
     async def _reload(self, *, aloud: bool) -> None:
         at = self._clock()

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.connection import Connection, Schedule
 
 LONGEST_PAUSE: Final = timedelta(minutes=1)
-"""Of a schedule: the clock on the wall may be set meanwhile, and the host may sleep. Also the least between
-two questions to a server that refuses us, where the database cannot keep when that was asked."""
+"""Of a schedule: the clock on the wall may be set meanwhile, and the host may sleep."""
 
 
 class Pause(NamedTuple):
@@ -29,6 +28,8 @@ class Pause(NamedTuple):
 class RefreshTimer:
     """The time since a refresh has ended."""
 
+    asked: datetime
+    """When the server was asked last: when that refresh began."""
     ended: datetime
     tick: float
     """The same moment by the monotonic clock, in seconds."""
@@ -42,17 +43,16 @@ class RefreshTimer:
         that a command has succeeded meanwhile. An interval is counted by the monotonic clock, so a clock on
         the wall that is set changes nothing; a schedule goes by that clock.
         """
-        remaining = circuit.remaining(now)
-        if circuit.needs_user:
-            least = min(connection.interval, LONGEST_PAUSE) - timedelta(seconds=tick - self.tick)
-            if not remaining:
-                return Pause(now + max(least, timedelta()), max(least, timedelta()))
-            return Pause(now + remaining, min(remaining, connection.interval * self.jitter), over=False)
-        if remaining:
+        interval = connection.interval * self.jitter
+        if remaining := circuit.remaining(now):
+            if circuit.needs_user:
+                return Pause(now + remaining, min(remaining, interval), over=False)
             return Pause(now + remaining, remaining)
+        if circuit.retry_at and circuit.retry_at > self.asked:  # else it is an old time: none could be kept
+            return Pause(now, timedelta())
         if connection.schedule:
             return self._scheduled(connection.schedule, now)
-        remaining = connection.interval * self.jitter - timedelta(seconds=tick - self.tick)
+        remaining = interval - timedelta(seconds=tick - self.tick)
         return Pause(now + remaining, max(remaining, timedelta()))
 
     def _scheduled(self, schedule: Schedule, now: datetime) -> Pause:

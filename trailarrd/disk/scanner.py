@@ -100,8 +100,7 @@ class Scanner:
             signatures = Signatures(self._rules, times, self._trust.roots.stat, self._clock_ns)
             queue = _Queue(requests, results, signatures)
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(self._threads(root)):
-                    tasks.create_task(self._work(root, queue))
+                tasks.create_task(self._work(root, queue, tasks))
             listed = [one for one in results if one is not None]
             for note in (note for one in listed for note in one.notes):
                 self._note(note)
@@ -120,10 +119,16 @@ class Scanner:
         pace = self._trust.roots.paces.get(root, 0.0)
         return max(1, min(_THREADS_PER_ROOT, int(pace / _PACE_PER_THREAD)))
 
-    async def _work(self, root: LocalPath, queue: _Queue) -> None:
-        """Take chunk after chunk from the common supply until it is used up or the root hangs."""
+    async def _work(self, root: LocalPath, queue: _Queue, tasks: asyncio.TaskGroup) -> None:
+        """Take chunk after chunk from the common supply until it is used up or the root hangs.
+
+        How slow the disk is may show only now: then others are called to help.
+        """
         roots = self._trust.roots
         while self._trust.is_trusted(root) and (part := queue.next_part(roots.paces.get(root))):
+            while queue.workers < self._threads(root):
+                queue.workers += 1
+                tasks.create_task(self._work(root, queue, tasks))
             chunk = _Chunk(queue.requests[part], queue.signatures, roots.scandir)
             async with roots.threads:
                 found = await self._watch(root, chunk)
@@ -173,6 +178,7 @@ class _Queue:
         self.requests = requests
         self.results = results
         self.signatures = signatures
+        self.workers = 1
         self._next = 0
 
     def next_part(self, pace: float | None) -> slice | None:

@@ -58,8 +58,8 @@ def better_name(
     home = home_of(main_file)
     if main_file is not None and rules.suffixes:
         own = main_file[len(home) :].lstrip("/")
-        movie = "movie" if "/" in own else own.rpartition(".")[0]  # the name that Kodi has for a disc's
-        start = f"{movie}{rules.suffixes[0]}"
+        name = "disc" if "/" in own else own.rpartition(".")[0]
+        start = f"{name}{rules.suffixes[0]}"
     elif rules.folders:
         start = f"{'/'.join(rules.folders[0]).title()}/{stem}"
     else:
@@ -78,19 +78,19 @@ def hiding(rules: TrailerRules, files: Sequence[Judged], folder: str, main_file:
     counting = [one for one in files if one.verdict.counts]
     if main_file is None or not rules.suffixes or not counting:
         return []
-    movie = _Movie(folder, main_file)
-    beside = [one.path for one in files if one.verdict in _STRAY and movie.is_stray_beside(one.path)]
+    own = _OwnVideo(folder, main_file)
+    beside = [one.path for one in files if one.verdict in _STRAY and own.is_stray_beside(one.path)]
     if beside:
         return beside
     if any(one.verdict is Verdict.FOLDER for one in counting):
         return []
-    return [one.path for one in files if one.verdict in _STRAY and movie.is_in_other_folder(one.path)]
+    return [one.path for one in files if one.verdict in _STRAY and own.is_in_other_folder(one.path)]
 
 
 _STRAY: Final = (Verdict.NOT_NAMED, Verdict.PART, Verdict.OTHER_FOLDER)
 
 
-class _Movie:
+class _OwnVideo:
     """A movie by its names."""
 
     def __init__(self, folder: str, main_file: str) -> None:

@@ -8,7 +8,14 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-from contextlib import ExitStack, aclosing, asynccontextmanager, closing
+from contextlib import (
+    AbstractAsyncContextManager,
+    ExitStack,
+    aclosing,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+)
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -67,6 +74,8 @@ class Refresher:
     full_scan: timedelta = timedelta(days=7)
     """In which time every folder is listed once, whatever its signature says."""
     spread: Callable[[float, float], float] = random.uniform
+    renewed: Callable[[], AbstractAsyncContextManager["Refresher | None"]] = nullcontext
+    """One that asks the same server by another key, if that is another now where it came from."""
     meter: Meter = field(default_factory=Unmetered)
     root_folders: RecentRoots = field(default_factory=RecentRoots)
 
@@ -117,8 +126,10 @@ class Refresher:
         try:
             await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
         except errors.ProviderRejectedError:
-            await self.store.refused_again(self.connection.name, at=self.clock())
-            return True
+            async with self.renewed() as fresh:
+                if fresh is None:
+                    await self.store.refused_again(self.connection.name, at=self.clock())
+                return fresh is None
         except (errors.ProviderError, errors.PluginError):
             pass
         return False
@@ -134,7 +145,7 @@ class Refresher:
             ConfigError: the connection's name belongs to another provider.
         """
         start = await self.store.begin_dry_run(self.connection, self.clock())
-        planned = await self._attempt(start, progress)
+        planned = await self.attempt(start, progress)
         if isinstance(planned, RefreshFailure):
             yield DryRun(connection=self.connection.name, outcome=Outcome.FAILED, error=planned.error)
             return
@@ -152,20 +163,29 @@ class Refresher:
     ) -> RefreshReport:
         began = time.monotonic()
         start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
-        planned = await self._attempt(start, progress)
+        planned = await self.attempt(start, progress)
         if isinstance(planned, RefreshFailure):
             return await self._failed(start, planned, began)
         with closing(planned):
             return await self._apply(start, planned, began)
 
-    async def _attempt(
+    async def attempt(
         self, start: RefreshStart, progress: Callable[[int], None]
     ) -> PlannedRefresh | RefreshFailure:
-        """Plan; what goes wrong is this connection's trouble alone, unless it is the database."""
+        """Plan; what goes wrong is this connection's trouble alone, unless it is the database.
+
+        A key that is refused is read anew from where it came, and tried once more if it is another.
+        """
         try:
             return await self._plan_patiently(start, progress)
         except errors.DatabaseError:
             raise
+        except errors.ProviderRejectedError as error:
+            async with self.renewed() as fresh:
+                if fresh is None:
+                    return self._failure_of(error)
+                again = replace(self, api=fresh.api, redactor=fresh.redactor, renewed=nullcontext)
+                return await again.attempt(start, progress)
         except Exception as error:  # noqa: BLE001  # a mistake, whosever it is
             return self._failure_of(error)
 

@@ -23,9 +23,10 @@ from trailarrd.runtime.slot import ConnectionSlot
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from trailarrd.config import ConnectionSettings, Settings
+    from trailarrd.domain.connection import ArrServer
     from trailarrd.plugin.provider import ApiManager, Provider
 
 _ANY: Final = timedelta(hours=1)
@@ -64,6 +65,8 @@ class Runtime:
         )
         self.slots: dict[str, ConnectionSlot] = {}
         """By connection name, in the order of trailarrd.yaml."""
+        self.renew_secrets: Callable[[], Awaitable[None]] = _nothing
+        """Reads anew what stands in files of its own, and reconfigures by it; for who runs long to set."""
         self._draining: dict[asyncio.Task[None], ConnectionSlot] = {}
 
     @property
@@ -170,8 +173,30 @@ class Runtime:
             clock=utc_now,
             guard=settings.removal_guard.guard(),
             full_scan=settings.disk.full_scan,
+            renewed=partial(self._renewed, connection.name, connection.arr_server()),
             meter=self.meter,
         )
+
+    @asynccontextmanager
+    async def _renewed(self, name: str, server: ArrServer) -> AsyncIterator[Refresher | None]:
+        """Who asks that server, if it is asked with other secrets now; its session is open for that block."""
+        await self.renew_secrets()
+        now = {connection.name: connection.arr_server() for connection in self.settings.connections}
+        if name in now and _is_other_by_secrets(server, now[name]):
+            async with self.slots[name].lease() as refresher:
+                yield refresher
+        else:
+            yield None
+
+
+async def _nothing() -> None:
+    pass
+
+
+def _is_other_by_secrets(old: ArrServer, new: ArrServer) -> bool:
+    """Whether it is the same server but for what it, and what is in front of it, is shown."""
+    alike = replace(new, api_key=old.api_key, headers=old.headers, basic=old.basic)
+    return old != new and old == alike
 
 
 def _registered(settings: Settings) -> set[tuple[str, str]]:
