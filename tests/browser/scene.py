@@ -70,6 +70,7 @@ async def open_scene(
         for shelf in shelves.values():
             for arr_id in shelf.library.ids[:400]:
                 shelf.put(arr_id, "the item itself.mkv")
+                shelf.lay(arr_id)
         household.write_config()
         plugins = discover()
         providers = providers_by_name(plugins)

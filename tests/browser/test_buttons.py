@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
     from tests.browser.scene import Scene
 
+BUTTONS = ["approve-", "check-now", "discard-", "forget-", "refresh-", "trust-"]
+ABOUT_TRAILERS = ["approve-vanished-", "discard-vanished-"]
+"""Tried without a browser: they ask the API as those about removals do."""
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
 
@@ -128,9 +131,9 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
     text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
     calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ place)?, ', text)
-    assert sorted(calls) == ["approve-", "check-now", "discard-", "forget-", "refresh-", "trust-"]
+    assert sorted(calls) == sorted([*BUTTONS, *ABOUT_TRAILERS])
     tried = Path(__file__).read_text()
-    assert [name for name in calls if f"#{name}" not in tried] == []
+    assert [name for name in BUTTONS if f"#{name}" not in tried] == []
 
 
 async def test_who_signed_in_to_read_sees_no_such_button(browser: Browser, scene_of: SceneOpener) -> None:

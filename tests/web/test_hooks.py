@@ -31,9 +31,9 @@ async def test_the_token_is_taken_as_basic_password_as_header_and_in_the_path(
 
 async def test_a_storm_of_wrong_tokens_is_one_line_in_the_log_for_each_address(client: Client) -> None:
     with capture_logs() as logs:
-        for number in range(20):
-            assert await post(client, f"wrong{number}", TEST, f"name{number}") == 401
-    assert [line["event"] for line in logs] == ["webhook.wrong_token"]
+        posts = [post(client, f"wrong{number}", TEST, f"name{number}") for number in range(20)]
+        assert set(await asyncio.gather(*posts)) == {401}
+    assert [line["event"] for line in logs].count("webhook.wrong_token") == 1
 
 
 async def test_a_token_is_good_for_its_own_connection_alone(client: Client, token: str) -> None:

@@ -152,8 +152,8 @@ class Settings(fields.Section):
     @property
     def secrets(self) -> frozenset[Secret]:
         """Every secret in it, wherever it stands, and as it is sent."""
-        sent = (secret for connection in self.connections for secret in connection.arr_server().secrets)
-        return frozenset({*secrets_in(self), *sent})
+        sent = [secret for connection in self.connections for secret in connection.arr_server().secrets]
+        return frozenset(secrets_in([self, sent]))
 
     @pydantic.field_validator("connections", mode="wrap")
     @classmethod
