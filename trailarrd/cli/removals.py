@@ -1,12 +1,15 @@
 """`trailarrd removals` and `trailarrd vanished`: what is held until the user decides."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
 from trailarrd.cli.output import Column, are, print_list, tell
 from trailarrd.cli.remote import change_connection
+
+if TYPE_CHECKING:
+    from trailarrd.store.listing import MediaRow
 
 _COLUMNS: Final = (
     Column("id", number=True),
@@ -41,6 +44,19 @@ class _NameOrCommand(click.Group):
         return super().resolve_command(ctx, args if known else ["list", *args])
 
 
+async def _waiting(
+    context: Context, name: str | None, *, held: bool | None = None, vanishing: bool | None = None
+) -> "list[MediaRow]":
+    """The items that wait for the user, of all connections or of the one of that name."""
+    from trailarrd.store.listing import MediaFilter
+
+    which = MediaFilter(connection=name, held=held, vanishing=vanishing)
+    async with context.store() as store:
+        if name is not None:
+            await require_connection(store, name)
+        return [row async for page in store.media(which, now=context.now) for row in page]
+
+
 @click.group(
     name="removals",
     cls=_NameOrCommand,
@@ -71,14 +87,8 @@ def removals(context: click.Context, as_json: bool) -> None:
 async def listing(context: Context, name: str | None, as_json: bool) -> None:
     """List the items whose removal is held."""
     from trailarrd.documents.media import HeldItem
-    from trailarrd.store.listing import MediaFilter
 
-    now = context.now
-    async with context.store() as store:
-        if name is not None:
-            await require_connection(store, name)
-        held = MediaFilter(connection=name, held=True)
-        rows = [row async for page in store.media(held, now=now) for row in page]
+    rows = await _waiting(context, name, held=True)
     print_list([HeldItem.of(row) for row in rows], _COLUMNS, as_json=as_json)
     if not as_json:
         tell(f"{are(len(rows), 'removal')} held")
@@ -137,14 +147,8 @@ def vanished(context: click.Context, as_json: bool) -> None:
 async def list_vanished(context: Context, name: str | None, as_json: bool) -> None:
     """List the items whose trailer is not seen any more and is kept."""
     from trailarrd.documents.media import VanishingItem
-    from trailarrd.store.listing import MediaFilter
 
-    now = context.now
-    async with context.store() as store:
-        if name is not None:
-            await require_connection(store, name)
-        vanishing = MediaFilter(connection=name, vanishing=True)
-        rows = [row async for page in store.media(vanishing, now=now) for row in page]
+    rows = await _waiting(context, name, vanishing=True)
     print_list([VanishingItem.of(row) for row in rows], _VANISHING, as_json=as_json)
     if not as_json:
         tell(f"{are(len(rows), 'trailer')} not seen any more and kept")
