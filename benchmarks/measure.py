@@ -27,7 +27,7 @@ from trailarrd.disk.view import DiskView
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.secret import Redactor
 from trailarrd.refresh.library import ProviderLibrary
-from trailarrd.refresh.refresher import Refresher
+from trailarrd.refresh.scope import Scope
 from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
 from trailarrd.store.store import Store
 from trailarrd.web.health import Heartbeat
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PHASES: dict[str, list[tuple[type, str]]] = {
     "known": [(Store, "known")],
-    "parse": [(ProviderLibrary, "_parse"), (Refresher, "_place")],
+    "parse": [(ProviderLibrary, "_parse"), (Scope, "_place")],
     "look": [(DiskView, "look")],
     "compare": [(Planner, "match"), (Planner, "decide"), (Planner, "finish")],
     "apply": [(Store, "apply")],

@@ -43,6 +43,11 @@ class ProviderLibrary:
         """Records so far, the quarantined ones too."""
 
     @property
+    def identity(self) -> str | None:
+        """By which id elsewhere the provider tells items apart."""
+        return self._provider.identity
+
+    @property
     def derivation(self) -> bytes:
         """Names what of the provider is in what is stored, besides its Media: another has it derived anew."""
         told = self._provider.trailers.mark + (self._provider.identity or "").encode()

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from trailarrd import errors
 from trailarrd.domain.plan import RefreshPlan
 from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import DoubtedRoot, Outcome, RefreshError, RefreshReport
+from trailarrd.domain.report import DoubtedRoot, ErrorKind, Outcome, RefreshError, RefreshReport, kind_of
 from trailarrd.domain.roots import RootObservation, RootState
+from trailarrd.domain.secret import Redactor
 
 log = structlog.get_logger()
 
@@ -77,6 +79,30 @@ def log_revisit(report: RefreshReport, planned: PlannedRefresh) -> None:
         restored=report.restored,
         left=planned.left,
     )
+
+
+def failure_of(error: Exception, connection: str, provider: str, redactor: Redactor) -> RefreshFailure:
+    """What an error of the server, of its plugin or of ours means for its connection."""
+    if isinstance(error, errors.ProviderError):
+        kind, said, retry_after = kind_of(error), str(error), asked_pause(error)
+    elif isinstance(error, errors.PluginNotLoadedError):
+        kind, said, retry_after = ErrorKind.INTERNAL, str(error), None
+    else:
+        log.error("refresh.bug", connection=connection, provider=provider, exc_info=error)
+        kind, said, retry_after = ErrorKind.INTERNAL, _bug(error), None
+    return RefreshFailure(RefreshError(kind, redactor.clean(said)), retry_after)
+
+
+def asked_pause(error: errors.ProviderError) -> float | None:
+    """Seconds that the server asked to be left alone, if the plugin says that in a number."""
+    seconds = getattr(error, "retry_after", None)
+    return seconds if isinstance(seconds, (int, float)) else None
+
+
+def _bug(error: Exception) -> str:
+    if isinstance(error, errors.PluginError):
+        return str(error)
+    return f"trailarrd failed: {type(error).__name__}: {error}"
 
 
 def log_report(report: RefreshReport, planned: PlannedRefresh) -> None:

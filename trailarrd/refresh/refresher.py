@@ -7,7 +7,7 @@ that fails anywhere leaves nothing behind but its report.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     ExitStack,
@@ -32,23 +32,27 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import Guard
-from trailarrd.domain.identity import beyond_doubt
-from trailarrd.domain.keys import identity_of
-from trailarrd.domain.known import KnownItems
-from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import PathMapper, RemotePath
-from trailarrd.domain.plan import Item, Match, Observation, RefreshPlan
+from trailarrd.domain.plan import Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
-from trailarrd.domain.report import ErrorKind, Meter, Outcome, RefreshError, RefreshReport, Unmetered, kind_of
+from trailarrd.domain.report import Meter, Outcome, RefreshReport, Unmetered
 from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
 from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
 from trailarrd.refresh.library import ProviderLibrary, RecentRoots
-from trailarrd.refresh.planned import PlannedRefresh, RefreshFailure, log_report, log_revisit
+from trailarrd.refresh.planned import (
+    PlannedRefresh,
+    RefreshFailure,
+    asked_pause,
+    failure_of,
+    log_report,
+    log_revisit,
+)
+from trailarrd.refresh.scope import Scope
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -201,27 +205,11 @@ class Refresher:
         except errors.ProviderRejectedError as error:
             async with self.renewed() as fresh:
                 if fresh is None:
-                    return self._failure_of(error)
+                    return failure_of(error, self.connection.name, self.provider.name, self.redactor)
                 again = replace(self, api=fresh.api, redactor=fresh.redactor, renewed=nullcontext)
                 return await again.attempt(start, progress)
         except Exception as error:  # noqa: BLE001  # a mistake, whosever it is
-            return self._failure_of(error)
-
-    def _failure_of(self, error: Exception) -> RefreshFailure:
-        """What an error of the server, of its plugin or of ours means for this connection."""
-        if isinstance(error, errors.ProviderError):
-            kind, said, retry_after = kind_of(error), str(error), _retry_after(error)
-        elif isinstance(error, errors.PluginNotLoadedError):
-            kind, said, retry_after = ErrorKind.INTERNAL, str(error), None
-        else:
-            log.error(
-                "refresh.bug",
-                connection=self.connection.name,
-                provider=self.provider.name,
-                exc_info=error,
-            )
-            kind, said, retry_after = ErrorKind.INTERNAL, _bug(error), None
-        return RefreshFailure(RefreshError(kind, self.redactor.clean(said)), retry_after)
+            return failure_of(error, self.connection.name, self.provider.name, self.redactor)
 
     async def _plan_patiently(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
         """Plan; while the server is only unavailable, wait a moment and plan all of it anew."""
@@ -234,7 +222,7 @@ class Refresher:
                     raise  # the refresh that follows waits for it, and tells the user
                 attempts += 1
                 jitter = self.spread(*retry.JITTER)
-                wait = self.connection.retry.wait(attempts, _retry_after(error), jitter)
+                wait = self.connection.retry.wait(attempts, asked_pause(error), jitter)
                 if wait is None:
                     raise
                 reason = self.redactor.clean(str(error))
@@ -255,7 +243,7 @@ class Refresher:
         last_turn = start.last_began if start.only is None else None
         rotation = ScanRotation(self.full_scan, last_turn, start.began)
         rules = replace(start.rules, derivation=library.derivation)
-        known, batches = await self._items(start, library, mapper)
+        known, batches = await Scope(start, self.store, library, mapper).items()
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
@@ -289,41 +277,10 @@ class Refresher:
                 left = len(start.only) - plan.fetched
             return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
 
-    async def _items(
-        self, start: RefreshStart, library: ProviderLibrary, mapper: PathMapper
-    ) -> tuple[KnownItems, AsyncGenerator[list[Item], None]]:
-        """What it is about, and the known items that they may be."""
-        if start.only is None:
-            return await self.store.known(start), self._all(library, mapper)
-        if not start.stored:
-            return await self._some(start, start.only, library, mapper)
-        items = [one async for media in self.store.media_of(start) for one in self._place(media, mapper)]
-        listed = {one.media.arr_id for one in items}
-        known = (one for one in await self.store.known(start) if one.arr_id in listed)
-        return KnownItems(one for one in known if not (one.removed or one.held)), _once(items)
-
-    async def _all(self, library: ProviderLibrary, mapper: PathMapper) -> AsyncGenerator[list[Item], None]:
-        async with aclosing(library.media()) as batches:
-            async for media in batches:
-                yield self._place(media, mapper)
-
-    async def _some(
-        self, start: RefreshStart, arr_ids: Collection[int], library: ProviderLibrary, mapper: PathMapper
-    ) -> tuple[KnownItems, AsyncGenerator[list[Item], None]]:
-        """Those of these items that can be settled alone, and the known ones that they may be."""
-        items = self._place(await library.some(sorted(arr_ids)), mapper)
-        known = await self.store.known_like(start, [item.keys for item in items])
-        sure, theirs = beyond_doubt(items, known)
-        return KnownItems(theirs), _once(sure)
-
     async def _trailers(self) -> int:
         """How many items of the connection have a trailer as far as is known."""
         present = MediaFilter(connection=self.connection.name, trailer=TrailerState.PRESENT)
         return await self.store.count(present, now=self.clock())
-
-    def _place(self, media: Sequence[Media], mapper: PathMapper) -> list[Item]:
-        name, to_local = self.provider.identity, mapper.to_local
-        return [Item(one, to_local(one.path), identity_of(one, name)) for one in media]
 
     async def _apply(self, start: RefreshStart, planned: PlannedRefresh, began: float) -> RefreshReport:
         counts = await self.store.apply(
@@ -370,10 +327,6 @@ class Refresher:
         log.info("refresh.waiting", connection=self.connection.name, owner=owner)
 
 
-async def _once(items: list[Item]) -> AsyncGenerator[list[Item], None]:
-    yield items
-
-
 async def _look(
     matches: Sequence[Match], view: DiskView, rotation: ScanRotation
 ) -> Sequence[Observation | None]:
@@ -391,15 +344,3 @@ async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:
     """The plan; in a thread, as a large library that was moved takes its time to be recognised."""
     finish = partial(planner.finish, quarantine.arr_ids, may_remove=quarantine.all_identified)
     return await to_completion(asyncio.to_thread(finish))
-
-
-def _retry_after(error: errors.ProviderError) -> float | None:
-    """How long the server asked to be left alone, if the plugin says that in a number."""
-    seconds = getattr(error, "retry_after", None)
-    return seconds if isinstance(seconds, (int, float)) else None
-
-
-def _bug(error: Exception) -> str:
-    if isinstance(error, errors.PluginError):
-        return str(error)
-    return f"trailarrd failed: {type(error).__name__}: {error}"
