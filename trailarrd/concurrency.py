@@ -24,7 +24,7 @@ def in_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 - all of it belongs to whoever awaits
+        except BaseException as error:  # noqa: BLE001  # all of it belongs to whoever awaits
             _hand_over(loop, partial(_fail, future, error))
         else:
             _hand_over(loop, partial(_succeed, future, result))

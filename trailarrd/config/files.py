@@ -118,7 +118,7 @@ def _matching(text: str, pattern: Path, chain: Sequence[Path], watched: set[Path
         shown = quote(str(_before_wildcards(Path(text))))
         raise FieldError(f"there is no folder {shown}", hint="make it, or delete the line")
     # Not pathlib's glob: that one takes editors' hidden files, too.
-    names = sorted(glob.glob(str(pattern.relative_to(folder)), root_dir=folder, recursive=True))  # noqa: PTH207
+    names = sorted(glob.glob(str(pattern.relative_to(folder)), root_dir=folder, recursive=True))  # noqa: PTH207  # as said above
     watched |= {(folder / name).parent for name in names}
     open_files = {file.resolve() for file in chain}
     files = [folder / name for name in names]

@@ -103,7 +103,7 @@ class _Assembly:
             raise InvalidConfigError(error.diagnostics, self._files) from None
         if isinstance(tree, Entries):
             if any(names_a_setting(variable) for variable in environ):
-                from trailarrd.config.environment import Overrides  # noqa: PLC0415
+                from trailarrd.config.environment import Overrides  # noqa: PLC0415  # only where variables override
 
                 tree = Overrides(self.reader, path.parent, providers.model_of).apply(tree, environ)
             tree = _with_defaults(tree)
@@ -141,7 +141,7 @@ class _Assembly:
         places, leaves = self.document.places, self.document.leaves
         for address, place in places.items():
             yield address, _provenance(place, leaves.get(address))
-        connections = [place for place in places if place[:1] == ("connections",) and len(place) == 2]  # noqa: PLR2004
+        connections = [place for place in places if place[:1] == ("connections",) and len(place) == 2]  # noqa: PLR2004  # `connections.3`
         for address in connections:
             for key, common in COMMON.items():
                 if common in leaves and (*address, key) not in leaves:
@@ -168,7 +168,7 @@ def _with_defaults(tree: Tree) -> Tree:
     defaults, connections = child(tree, "defaults"), child(tree, "connections")
     if not isinstance(defaults, Entries) or not isinstance(connections, Items):
         return tree
-    from trailarrd.config.connections import ConnectionDefaults  # noqa: PLC0415
+    from trailarrd.config.connections import ConnectionDefaults  # noqa: PLC0415  # only where there are defaults
 
     # What is unknown there is said there, and not once more for each connection.
     known = without(defaults, defaults.entries.keys() - ConnectionDefaults.model_fields.keys())

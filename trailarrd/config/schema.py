@@ -59,7 +59,7 @@ class _Generator(GenerateJsonSchema):
         """None stands for a section that is not there."""
         return self.generate_inner(schema["schema"])
 
-    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Json:  # noqa: ARG002
+    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Json:  # noqa: ARG002  # pydantic calls it so
         return _TIME
 
     def str_schema(self, schema: core_schema.StringSchema) -> Json:

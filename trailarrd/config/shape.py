@@ -96,7 +96,7 @@ def meanings(model: Model) -> dict[str, str]:
     inner = {name: model_of(field) for name, field in model.model_fields.items()}
     found = {name: inspect.getdoc(below) or "" for name, below in inner.items() if below}
     for base in reversed(model.__mro__[: model.__mro__.index(BaseModel)]):
-        body = ast.parse(inspect.getsource(base)).body[0].body  # type: ignore[attr-defined]
+        body = ast.parse(inspect.getsource(base)).body[0].body  # type: ignore[attr-defined]  # a class statement
         for field, below in pairwise(body):
             match field, below:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):

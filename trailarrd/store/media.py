@@ -116,15 +116,15 @@ def moved(db: sa.Connection, since: datetime) -> list[Moved]:
     return [Moved(name, arr_id, at) for name, arr_id, at in db.execute(statement) if at]
 
 
-_SELECT: Final = f"SELECT id, intent, removed_at IS NOT NULL, {', '.join(ENTRY_COLUMNS)} FROM media"  # noqa: S608
+_SELECT: Final = f"SELECT id, intent, removed_at IS NOT NULL, {', '.join(ENTRY_COLUMNS)} FROM media"
 _INSERTED: Final = (*ENTRY_COLUMNS, "connection_id", "kind", "first_seen", "last_changed")
-_INSERT: Final = f"INSERT INTO media ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"  # noqa: S608
+_INSERT: Final = f"INSERT INTO media ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"
 _UPDATE: Final = (
-    f"UPDATE media SET {', '.join(f'{name} = ?' for name in ENTRY_COLUMNS)}, "  # noqa: S608
+    f"UPDATE media SET {', '.join(f'{name} = ?' for name in ENTRY_COLUMNS)}, "
     "last_changed = ?, removed_at = NULL, held_at = NULL, "
     "moved_at = CASE WHEN ? THEN CASE WHEN remote_path <> ? THEN ? ELSE moved_at END END WHERE id = ?"
 )
-_UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in QUIET_COLUMNS)} WHERE id = ?"  # noqa: S608
+_UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in QUIET_COLUMNS)} WHERE id = ?"
 
 
 def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:

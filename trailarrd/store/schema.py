@@ -87,7 +87,7 @@ def refuse_newer(revision: str, place: str) -> None:
 
 def alembic_config(db: sa.Connection | None = None) -> Config:
     """What alembic needs to know its steps, and to take them on an open transaction."""
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  # only where tables are made
 
     config = Config(attributes={"connection": db})
     config.set_main_option("script_location", "trailarrd.store:migrations")
@@ -95,7 +95,7 @@ def alembic_config(db: sa.Connection | None = None) -> Config:
 
 
 def _is_known(revision: str) -> bool:
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # only where tables are made
 
     steps = ScriptDirectory.from_config(alembic_config()).walk_revisions()
     return revision in {step.revision for step in steps}

@@ -32,7 +32,7 @@ class Spool(Generic[T]):
     """
 
     def __init__(self, kind: type[T], folder: Path | None, *, in_memory: int = IN_MEMORY) -> None:
-        self._decode = msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]
+        self._decode = msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]  # a type known only now
         self._folder = folder
         self._in_memory = in_memory
         self._spilled = 0
@@ -100,8 +100,8 @@ class Buffers:
     def __init__(self, folder: Path | None) -> None:
         self._additions = Spool(Entry, folder)
         self._changes = Spool(Change, folder)
-        self.unmatched: Spool[Unmatched] = Spool(Unmatched, folder)  # type: ignore[arg-type]
-        self.unsettled: Spool[Unsettled] = Spool(Unsettled, folder)  # type: ignore[arg-type]
+        self.unmatched: Spool[Unmatched] = Spool(Unmatched, folder)  # type: ignore[arg-type]  # an alias of a union
+        self.unsettled: Spool[Unsettled] = Spool(Unsettled, folder)  # type: ignore[arg-type]  # an alias of a union
         self.plan = RefreshPlan(additions=self._additions, changes=self._changes)
         """An empty plan that grows on them."""
 

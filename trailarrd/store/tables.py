@@ -84,7 +84,7 @@ class ConnectionTable(Base):
     """One row per connection that was ever configured, until the user forgets it."""
 
     __tablename__ = "connections"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  # SQLAlchemy reads it so
 
     id: Mapped[Id]
     name: Mapped[LongText] = mapped_column(unique=True)
@@ -109,7 +109,7 @@ class RefreshTable(Base):
     """One row per refresh; its id is the refresh's number and is never used again."""
 
     __tablename__ = "refreshes"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  # SQLAlchemy reads it so
 
     id: Mapped[Id]
     connection_id: Mapped[BigInt] = mapped_column(sa.ForeignKey("connections.id"), index=True)

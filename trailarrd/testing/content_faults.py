@@ -24,7 +24,7 @@ class ShortenedList(Fault):
 
     keep: float = 0.5
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         if answer.elements is None:
             return answer
         return replace(answer, elements=answer.elements[: int(len(answer.elements) * self.keep)])
@@ -36,7 +36,7 @@ class EmptyList(Fault):
 
     phases: ClassVar = _LISTS
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return answer if answer.elements is None else replace(answer, elements=())
 
 
@@ -48,7 +48,7 @@ class WrongApplication(Fault):
 
     app_name: str | None = "Whisparr"
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         if answer.status != HTTPStatus.OK:
             return answer
         status = decode(b"".join(answer.body()))
@@ -71,7 +71,7 @@ class BrokenRecord(Fault):
     field: str | None = "title"
     value: object = 17
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         if answer.status != HTTPStatus.OK:
             return answer
         if answer.elements is None:
@@ -96,7 +96,7 @@ class BrokenJson(Fault):
     at: float = 0.5
     garbage: bytes = b"\x00#!garbage"
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         before, after = split(answer.body(), self.at)
         return answer.with_pieces([*before, self.garbage, *after])
 
@@ -109,7 +109,7 @@ class TrailingGarbage(Fault):
 
     garbage: bytes = b"\n<!-- served by a proxy -->\n"
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return answer.with_pieces([*answer.body(), self.garbage])
 
 
@@ -119,7 +119,7 @@ class CompactJson(Fault):
 
     phases: ClassVar = _DOCUMENTS
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         if answer.elements is not None:
             elements = [COMPACT.element(decode(element)) for element in answer.elements]
             return replace(answer, elements=elements, layout=COMPACT)
@@ -136,6 +136,6 @@ class CutGzip(Fault):
 
     at: float = 0.5
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         packed = [zlib.compress(b"".join(answer.body()), wbits=31)]
         return answer.with_pieces(cut(packed, self.at)).with_headers(Content_Encoding="gzip")

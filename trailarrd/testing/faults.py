@@ -59,7 +59,7 @@ class Latency(Fault):
 
     seconds: float
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return replace(answer, delivery=Delivery(wait=self.seconds))
 
 
@@ -70,7 +70,7 @@ class Stall(Fault):
     seconds: float
     at: float = 0.5
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return replace(answer, delivery=Delivery(stall_at=self.at, stall_for=self.seconds))
 
 
@@ -85,7 +85,7 @@ class Truncated(Fault):
     at: float = 0.5
     ending: Ending = Ending.CLEAN
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return replace(answer, delivery=Delivery(cut_at=self.at, ending=self.ending))
 
 
@@ -95,7 +95,7 @@ class Reset(Fault):
 
     at: float | None = None
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         if self.at is None:
             return Answer(delivery=Delivery(ending=Ending.RESET))
         return replace(answer, delivery=Delivery(cut_at=self.at, ending=Ending.RESET))
@@ -136,7 +136,7 @@ class Refusal(Fault):
 
     status: int = 401
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return empty(self.status) if self.status in (401, 404) else _proxy_page(self.status)
 
 
@@ -144,7 +144,7 @@ class Refusal(Fault):
 class LoginPage(Fault):
     """A login page with status 200 where JSON was asked for."""
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return page("Login", '<form method="post"><input name="username"></form>')
 
 
@@ -152,7 +152,7 @@ class LoginPage(Fault):
 class LoginRedirect(Fault):
     """302 to the login page of the same server."""
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return redirect(302, f"{asked.url_base}/login?returnUrl={asked.path}")
 
 
@@ -163,7 +163,7 @@ class RedirectElsewhere(Fault):
     url: str
     status: int = 302
 
-    def apply(self, answer: Answer, asked: Asked) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: Asked) -> Answer:
         return redirect(self.status, self.url.rstrip("/") + asked.target)
 
 

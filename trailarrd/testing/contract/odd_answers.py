@@ -14,7 +14,7 @@ class AnotherShape(Fault):
 
     value: object = None
 
-    def apply(self, answer: Answer, asked: object) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: object) -> Answer:
         return document(self.value)
 
 
@@ -25,7 +25,7 @@ class RepeatedKey(Fault):
     key: str
     status: int = 500
 
-    def apply(self, answer: Answer, asked: object) -> Answer:  # noqa: ARG002
+    def apply(self, answer: Answer, asked: object) -> Answer:
         said = f"request failed, headers: X-Api-Key: {self.key}"
         fields = {"message": said, "errorMessage": said, "description": said, "title": said, "id": said}
         answered = document(fields, status=self.status)
