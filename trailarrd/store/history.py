@@ -32,6 +32,18 @@ _SELECT: Final = sa.select(*(getattr(HistoryTable, field.name) for field in fiel
 _PAGE: Final = 500
 
 
+def by_the_user(row: sa.RowMapping, at: datetime) -> dict[str, Any]:
+    """The columns of an event that a user caused, but for what happened; `row` has the item's."""
+    return {
+        "at": at,
+        "connection": row["name"],
+        "media_id": row["id"],
+        "arr_id": row["arr_id"],
+        "title": row["title"],
+        "refresh_id": None,
+    }
+
+
 def record(db: sa.Connection, events: Sequence[Mapping[str, Any]]) -> None:
     """Add events, given as columns."""
     for chunk in chunks(events):

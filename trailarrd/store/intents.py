@@ -107,14 +107,7 @@ def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:
 def _events(
     row: sa.RowMapping, decision: Decision, *, intent: bool | None, at: datetime
 ) -> Iterator[dict[str, Any]]:
-    subject = {
-        "at": at,
-        "connection": row["name"],
-        "media_id": row["id"],
-        "arr_id": row["arr_id"],
-        "title": row["title"],
-        "refresh_id": None,
-    }
+    subject = history.by_the_user(row, at)
     event = HistoryEvent.INTENT_DROPPED if intent is None else HistoryEvent.INTENT_SET
     yield {**subject, "event": event, "detail": {"intent": [row["intent"], intent]}}
     difference = {

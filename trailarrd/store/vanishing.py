@@ -116,14 +116,7 @@ def _update(at: datetime) -> sa.Update:
 
 
 def _events(row: sa.RowMapping, now: Decision, at: datetime) -> Iterator[dict[str, Any]]:
-    subject = {
-        "at": at,
-        "connection": row["name"],
-        "media_id": row["id"],
-        "arr_id": row["arr_id"],
-        "title": row["title"],
-        "refresh_id": None,
-    }
+    subject = history.by_the_user(row, at)
     gone = {
         "trailer": [TrailerState.PRESENT, TrailerState.ABSENT],
         "trailer_file": [row["trailer_file"], None],
