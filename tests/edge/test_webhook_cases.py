@@ -67,7 +67,8 @@ async def test_webhook_with_wrong_credentials(
     with capture_logs() as logs:
         answer = await client.ask("POST", "/hooks/movies", headers=headers, json=download(1))
     assert answer.status == 401
-    assert [line["event"] for line in logs] == ["webhook.wrong_token"]
+    # The daemon's own checks may end meanwhile.
+    assert [line["event"] for line in logs if line["event"] != "check.finished"] == ["webhook.wrong_token"]
     assert token not in json.dumps(logs)
     await asyncio.sleep(0.1)
     assert stage.household.movies.server.requests == []

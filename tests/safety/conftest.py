@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["as_if_fresh", "contents", "dialect", "row_ids", "spoken", "words", "world"]
 
-_OWN_TO_A_DATABASE: Final = {"id", "first_seen", "first_refresh", "last_changed", "intent_at"}
-"""Numbers and times, which are others in another database of the same library."""
+_OWN_TO_A_DATABASE: Final = {"id", "first_seen", "first_refresh", "last_changed", "intent_at", "signature"}
+"""Numbers and times, which are others in another database of the same library, and signatures.
+
+Those tell nothing of an item, and whether a folder is old enough for one goes by how busy the machine is.
+"""
 
 Contents = dict[int, dict[str, Any]]
 
