@@ -53,6 +53,7 @@ from trailarrd.refresh.planned import (
     log_revisit,
 )
 from trailarrd.refresh.scope import Scope
+from trailarrd.refresh.tags import RecentTags
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -86,6 +87,7 @@ class Refresher:
     """One that asks the same server by another key, if that is another now where it came from."""
     meter: Meter = field(default_factory=Unmetered)
     root_folders: RecentRoots = field(default_factory=RecentRoots)
+    tags: RecentTags = field(default_factory=RecentTags)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -231,7 +233,7 @@ class Refresher:
 
     async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
-        library = ProviderLibrary(self.provider, self.api, self.redactor)
+        library = ProviderLibrary(self.provider, self.api, self.redactor, self.tags)
         mapper = PathMapper(self.connection.path_mappings)
         history, remote_roots = await self.store.root_history(start), list[RemotePath]()
         if not start.stored:
