@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from trailarrd.cli.check import examine
-from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, tell
+from trailarrd.cli.prompt import ask, is_confirmed
 from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    callback=lambda _context, _parameter, files: tuple(file.absolute() for file in files),
     help="A file with the API key of each --url, in the same order.",
 )
 @command_body
@@ -39,12 +41,15 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
     the path mappings that it takes. The key goes into a file of its own that only you can read. Nothing
     that is there is overwritten. Ends with `trailarrd check`.
 
+    The file is written to where --config or $TRAILARRD_CONFIG says, else into ~/.config/trailarrd, or by
+    root into /etc/trailarrd.
+
     With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
     """
     from trailarrd.config.scaffold import write_config
     from trailarrd.doctor import ServerDetector
 
-    path = _new(context.explicit or "trailarrd.yaml")
+    path = _new(context)
     if len(urls) != len(key_files):
         raise click.UsageError("Each --url needs a --key-file, in the same order.")
     detector = ServerDetector(context.providers, os.environ.get("HOME"))
@@ -52,16 +57,37 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
         connections = await _told(detector, list(zip(urls, key_files, strict=True)))
     else:
         connections = await _ask(detector)
+    if not connections:
+        tell("no server is known, so nothing is written")
+        return ExitCode.TROUBLE
     for file in write_config(path, connections):
         tell(f"{file} is written")
-    return await examine(Context(str(path)))
+    code = await examine(Context(str(path)))
+    if code == ExitCode.OK:
+        tell(f"next: {_command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
+    return code
 
 
-def _new(name: str) -> Path:
-    path = Path(name)
+def _command_for(path: Path) -> str:
+    """How the program is called from here to work by that file."""
+    return "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
+
+
+def _new(context: Context) -> Path:
+    """Where it will be; whoever cannot write there is told before the first question."""
+    path = _place(context.explicit)
     if path.exists():
         raise click.UsageError(f"{path} is there already, and init overwrites nothing.")
+    folder = next(one for one in path.absolute().parents if one.exists())
+    if not os.access(folder, os.W_OK):
+        raise click.UsageError(f"{folder} is not yours to write; say where by trailarrd --config FILE init.")
     return path
+
+
+def _place(explicit: str | None) -> Path:
+    from trailarrd.config.location import new_config
+
+    return new_config(explicit, os.environ, is_root=os.geteuid() == 0)
 
 
 async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
@@ -80,18 +106,18 @@ def _read_key(file: Path) -> str:
 
 
 async def _ask(detector: ServerDetector) -> list[NewConnection]:
-    """As the person at the terminal says; a server that is not known is asked for again."""
+    """As the person at the terminal says; one that is not known costs none that is."""
     connections: list[NewConnection] = []
-    while True:
-        url = click.prompt("Address of a server, as in your browser", err=True)
-        key = click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip()
+    while url := ask("Address of a server, as in your browser (Enter: none)"):
+        key = ask("Its API key (Settings > General)", hidden=True)
         try:
             connections.append(await _detect(detector, url, key, connections))
         except ConfigError as error:
-            tell(str(error))
-        else:
-            if not click.confirm("Another server?", default=False, err=True):
-                return connections
+            tell(f"{error}\ntry it again, or press Enter to go on without it")
+            continue
+        if not is_confirmed("Another server?"):
+            break
+    return connections
 
 
 async def _detect(
@@ -113,11 +139,13 @@ async def _detect(
         detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
         raise ConfigError(f"{error}\n  {error.code.advice}") from None
+    if detected.url != server.url:
+        tell(f"the server names its URL base itself, so its address is {detected.url}")
     tell(_told_of(detected))
     return NewConnection(
         name=_name_for(detected, [other.name for other in others]),
         provider=detected.provider.name,
-        url=server.url,
+        url=detected.url,
         told=printable(f"{detected.status.app_name} {detected.status.version}"),
         mappings=detected.mappings,
         key=None if key_file else server.api_key,

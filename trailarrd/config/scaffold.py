@@ -5,7 +5,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -57,7 +58,7 @@ class NewConnection:
     key: Secret | None = None
     """To be put into a file of its own."""
     key_file: Path | None = None
-    """Where the key is already."""
+    """Where the key is, if it is there already: an absolute path."""
 
 
 def address(text: str) -> str:
@@ -76,11 +77,13 @@ def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]
         ConfigError: one of them is there already, or cannot be written.
     """
     folder, written = path.absolute().parent, list[Path]()
+    named = [replace(one, key_file=_unused(folder, one.name)) if one.key else one for one in connections]
     try:
-        for one in connections:
-            if one.key:
-                _write(folder / f"{one.name}.key", one.key.reveal() + "\n", 0o600, written)
-        _write(path.absolute(), text_of(connections), 0o644, written)
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in named:
+            if one.key and one.key_file:
+                _write(folder / one.key_file, one.key.reveal() + "\n", 0o600, written)
+        _write(path.absolute(), text_of(named), 0o644, written)
     except OSError as error:
         for file in written:
             with suppress(OSError):
@@ -88,6 +91,12 @@ def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]
         reason = "is there already, and is not overwritten" if error.errno == errno.EEXIST else error.strerror
         raise ConfigError(f"{error.filename}: {reason or 'cannot be written'}") from error
     return written
+
+
+def _unused(folder: Path, name: str) -> Path:
+    """A file for the key of the connection of that name; what is there already is somebody's."""
+    names = (Path(f"{name}{end}.key") for end in chain([""], (f"-{number}" for number in count(2))))
+    return next(one for one in names if not (folder / one).exists())
 
 
 def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
@@ -102,7 +111,9 @@ def text_of(connections: Sequence[NewConnection]) -> str:
 
 
 def _block(one: NewConnection) -> Iterator[str]:
-    key_file = scalar(str(one.key_file.absolute())) if one.key_file else f"{one.name}.key"
+    key_file = (
+        scalar(str(one.key_file)) if one.key_file and not one.key else one.key_file or f"{one.name}.key"
+    )
     yield f"  - name: {one.name} # yours to choose; it is known by this name everywhere, so leave it then\n"
     yield f"    provider: {one.provider} # {one.told}\n"
     yield f"    url: {scalar(one.url)}\n"
