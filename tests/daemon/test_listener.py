@@ -156,8 +156,6 @@ async def test_a_hub_that_is_lost_three_times_within_an_hour_is_left_alone_for_a
         ("live.connected", "info"),
         ("live.lost", "warning"),
         ("live.back", "info"),
-        ("live.lost", "info"),
-        ("live.back", "info"),
         ("live.unavailable", "info"),
     ]
     assert "lost again and again: the hub closed" in logs[-1]["error"]

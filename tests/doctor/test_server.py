@@ -67,8 +67,8 @@ async def test_a_hub_that_cannot_be_heard_is_told_with_the_headers_that_it_takes
     assert "answered with HTTP 400" in found.fact
     assert "Upgrade" in str(found.advice)
     assert found.level.value == "warning"
-    found = await doctor(sparing=True, unheard={"movies": "lost again and again"})
-    assert found["live-unavailable"].fact == "lost again and again"
+    known = await doctor(sparing=True, unheard={"movies": "lost again and again"})
+    assert known["live-unavailable"].fact == "lost again and again"
     assert "live-unavailable" not in await doctor(sparing=True)
 
 

@@ -115,7 +115,7 @@ class Listener:
     def _heard(self) -> None:
         if self._is_lost:
             log.info("live.back", connection=self._name)
-        elif self._given_up is None:
+        elif not self._losses and self._given_up is None:
             log.info("live.connected", connection=self._name)
         self.connected, self._is_lost = True, False
         self._heard_at = _now()
@@ -149,11 +149,10 @@ class Listener:
         if self._is_hopeless(error, lasted):
             return self._give_up(f"lost again and again: {_said(error)}" if self.connected else _said(error))
         self._given_up = None
-        if not self._is_lost:
-            again = len(self._losses) > 1 and self._losses[-2] > _now() - self._patience.long_wait
-            tell = log.info if again else log.warning
-            tell("live.lost", connection=self._name, error=self._redactor.clean(_said(error)))
-        self._is_lost = True
+        again = len(self._losses) > 1 and self._losses[-2] > _now() - self._patience.long_wait
+        if not (self._is_lost or again):
+            log.warning("live.lost", connection=self._name, error=self._redactor.clean(_said(error)))
+            self._is_lost = True
         return self._patience.backoff.after(self._failures, 1.0)
 
     def _is_hopeless(self, error: Exception, lasted: float) -> bool:
