@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
-from trailarrd.cli.output import Column, are, counted, print_line, print_list, tell
+from trailarrd.cli.output import are, counted, print_line, tell
 from trailarrd.cli.prompt import is_confirmed
 from trailarrd.cli.remote import change_connection, daemon_of
+from trailarrd.cli.table import Column, print_list
 from trailarrd.domain.text import span
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     Column("connection"),
-    Column("provider"),
+    Column("provider", spare=4),
     Column("state"),
-    Column("last success", nothing="never"),
-    Column("mode"),
+    Column("last success", nothing="never", spare=2),
+    Column("mode", spare=3),
     Column("items", number=True),
-    Column("with trailer", number=True),
+    Column("with trailer", number=True, spare=1),
     Column("monitored", number=True),
     Column("held", number=True, rare=True),
     Column("vanishing", number=True, rare=True),

@@ -9,7 +9,8 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.history import what
-from trailarrd.cli.output import Column, ago, iso, print_json, print_line, print_table, tell, words
+from trailarrd.cli.output import ago, iso, print_json, print_line, tell, words
+from trailarrd.cli.table import Column, print_table
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _COLUMNS: Final = (
     Column("id", number=True),
     Column("connection"),
     Column("title", wide=True),
-    Column("year", number=True),
+    Column("year", number=True, spare=1),
     Column("removed", "removed_at", rare=True),
 )
 
