@@ -51,7 +51,7 @@ async def connections(context: Context, as_json: bool) -> None:
     async with context.store() as store:
         rows, roots, note = await store.connections(), await store.roots(), await store.noted()
     now = context.now
-    _tell_daemons(note)
+    _tell_daemons(note, context)
     found = [Connection.of(_as_it_would_fail(row, context), roots.get(row.name, ()), now) for row in rows]
     print_list(found, _COLUMNS, as_json=as_json)
     for one in () if as_json else found:
@@ -70,12 +70,16 @@ def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:
     return replace(row, last_error_kind=ErrorKind.INTERNAL, last_error=context.redactor.clean(why))
 
 
-def _tell_daemons(note: Mapping[str, str]) -> None:
+def _tell_daemons(note: Mapping[str, str], context: Context) -> None:
     """What the user must know of the daemon's configuration; beside the answer, as others read that."""
     if error := note.get("config_error"):
+        read, refused = (
+            context.clock(datetime.fromisoformat(note[key]))
+            for key in ("config_read_at", "config_refused_at")
+        )
         tell(
-            f"the daemon goes by the configuration of {note.get('config_read_at')}: "
-            f"a newer one is refused since {note.get('config_refused_at')}:\n{error}"
+            f"the daemon goes by the configuration of {read}:"
+            f" a newer one is refused since {refused}:\n{error}"
         )
     if settings := note.get("restart_needed"):
         tell(f"restart the daemon for changed settings to count: {settings}")
