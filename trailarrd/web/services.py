@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.doctor import Finding
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store.store import Store
-    from trailarrd.web.health import Heartbeat
+    from trailarrd.web.lag import LoopLag
     from trailarrd.web.metrics import Metrics
 
 
@@ -72,7 +72,7 @@ class Services:
     examine: Callable[[], Awaitable[Examination]]
     """A new one."""
     metrics: Metrics
-    heartbeat: Heartbeat
+    lag: LoopLag
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict
