@@ -38,7 +38,7 @@ def test_the_further_lines_of_a_message_stand_below_it(capsys: pytest.CaptureFix
     tell("one\ntwo\x9b")
     said = capsys.readouterr()
     assert said.out == "config-refused: first\n    second \N{REPLACEMENT CHARACTER}[2J\n"
-    assert said.err == "one\ntwo\N{REPLACEMENT CHARACTER}\n"
+    assert said.err == "one\ntwo\\x9b\n"
 
 
 @pytest.mark.parametrize(("style", "is_plain"), [("auto", True), ("json", False)])

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.domain.text import printable, span
+from trailarrd.domain.text import escaped, printable, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trailarrd.documents import Document
+
+_NOT_ESCAPED: Final = re.compile("[\x7f-\x9f]")
+"""What JSON may hold as it is and a terminal takes for a command; the same to every reader when escaped."""
 
 
 def print_json(*documents: Document) -> None:
@@ -25,7 +29,11 @@ def print_json(*documents: Document) -> None:
     # With a space after each comma and colon, as Python's own module writes it, and as scripts may grep.
     lines = [json.format(json.encode(one.printed()), indent=0) + b"\n" for one in documents]
     with reader_may_leave():
-        sys.stdout.write(b"".join(lines).decode())
+        sys.stdout.write(_NOT_ESCAPED.sub(_escape, b"".join(lines).decode()))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def print_line(text: str) -> None:
@@ -47,7 +55,7 @@ def reader_may_leave() -> Iterator[None]:
 
 def tell(message: str) -> None:
     """A remark for the person at the terminal: never on stdout."""
-    click.echo("\n".join(map(printable, message.split("\n"))), err=True)
+    click.echo(escaped(message), err=True)
 
 
 def iso(moment: datetime) -> str:
