@@ -36,7 +36,7 @@ SERVER = [plain(row[0]) for row in table(CHAPTERS["The server"])]
 REST = [plain(row[0]) for row in table(CHAPTERS["The rest"])]
 UNIT = configparser.ConfigParser(interpolation=None, strict=False)
 UNIT.optionxform = str  # type: ignore[assignment,method-assign]  # its documented way to keep capitals
-UNIT.read(ROOT / "packaging/trailarrd.service")
+UNIT.read(ROOT / "trailarrd/service/trailarrd.service")
 
 
 async def refusal(url: str, key: str = API_KEY, ca_file: Path | None = None) -> str:

@@ -1,16 +1,25 @@
 """Where trailarrd.yaml is, and where trailarrd keeps its database if the file does not say."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from trailarrd.config.diagnostic import reason
 from trailarrd.errors import ConfigError
+from trailarrd.membership import joining
 
 _VARIABLE: Final = "TRAILARRD_CONFIG"
 PREFIX: Final = "TRAILARRD_"
 """What the variables begin with that say a setting."""
 _PLACES: Final = ("./trailarrd.yaml", "/etc/trailarrd/trailarrd.yaml")
+
+
+SERVICE_CONFIG: Final = Path("/etc/trailarrd")
+"""Where the service of a host has its configuration, and who may read it is up to that folder."""
+SERVICE_STATE: Final = Path("/var/lib/trailarrd")
+"""Where it has its database."""
+_DATABASE: Final = "trailarrd.db"
 
 
 def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
@@ -25,10 +34,17 @@ def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
     for place in _PLACES:
         if _trouble(Path(place)) is None:
             return Path(place)
+    if not _may_look(SERVICE_CONFIG) and (advice := joining(SERVICE_CONFIG)):
+        raise ConfigError(f"you may not read the service's configuration in {SERVICE_CONFIG}: {advice}")
     raise ConfigError(
         f"no configuration found; looked for {', '.join(_PLACES)}\n"
         f"    hint: 'trailarrd init' writes one; or name yours with --config FILE or ${_VARIABLE}"
     )
+
+
+def _may_look(folder: Path) -> bool:
+    """Whether what is in it can be seen."""
+    return os.access(folder, os.X_OK) or not folder.exists()
 
 
 def names_a_setting(variable: str) -> bool:
@@ -52,10 +68,25 @@ def _trouble(path: Path) -> str | None:
     return "is a directory" if path.is_dir() else None
 
 
-def default_database_url(environ: Mapping[str, str]) -> str | None:
-    """SQLite in the folder that systemd gave us, else in the user's state directory, if any."""
+def default_database_url(environ: Mapping[str, str], config: Path) -> str | None:
+    """SQLite in the folder that systemd gave us, in the service's, or in the user's state directory, if any.
+
+    The service's is for its own configuration, whoever reads it, from any shell; a user who kept a database
+    by that configuration before there was a service keeps it.
+    """
     folder = _state_folder(environ)
-    return f"sqlite+aiosqlite:///{folder / 'trailarrd.db'}" if folder else None
+    if config.absolute().parent == SERVICE_CONFIG and "STATE_DIRECTORY" not in environ:
+        kept = folder is not None and (folder / _DATABASE).exists() and not _may_be(SERVICE_STATE / _DATABASE)
+        folder = folder if kept else SERVICE_STATE
+    return f"sqlite+aiosqlite:///{folder / _DATABASE}" if folder else None
+
+
+def _may_be(path: Path) -> bool:
+    """Whether it is there, or in a folder where we may not look."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path | None:

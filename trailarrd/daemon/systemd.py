@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_EVERY: Final = 5.0
-"""Seconds between two looks, if the watchdog does not ask for more."""
+_EVERY: Final = 1.0
+"""Seconds between two looks, if the watchdog does not ask for more: so long the status may be an old one."""
 HOPELESS: Final = 5
 """Crashes in a row after which a service is not expected to come back by itself."""
 

@@ -43,7 +43,7 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
 
 
 def local_application(services: Services) -> web.Application:
-    """For a socket that only the daemon's own user can open."""
+    """For a socket that only those can open who may do everything."""
     return _application(services, [problems, security.trust], HealthService(services))
 
 
