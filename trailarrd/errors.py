@@ -115,10 +115,12 @@ class ProviderError(TrailarrdError):
     do, and nothing secret. `raise … from None` keeps a cause out of the traceback that knows headers.
     """
 
-    def __init__(self, message: str, *, suspect: Suspect | None = None) -> None:
+    def __init__(self, message: str, *, suspect: Suspect | None = None, actual: str | None = None) -> None:
         super().__init__(message)
         self.suspect = suspect
         """What to look at, where that is known: the doctor tells it by a code of its own."""
+        self.actual = actual
+        """What the server itself says is so instead: its URL if that is suspected, or its application."""
 
 
 class ProviderUnavailableError(ProviderError):

@@ -10,6 +10,7 @@ import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
 from trailarrd.cli.output import Column, are, counted, print_line, print_list, tell
+from trailarrd.cli.prompt import is_confirmed
 from trailarrd.cli.remote import change_connection, daemon_of
 from trailarrd.domain.text import span
 
@@ -129,8 +130,8 @@ async def forget(context: Context, name: str, yes: bool) -> None:
         raise click.UsageError(f"Connection {name!r} is still configured; remove it from the file first.")
     async with context.store() as store:
         await require_connection(store, name)
-        if not yes:
-            click.confirm(f"Remove connection {name!r} with all its items?", abort=True, err=True)
+        if not yes and not is_confirmed(f"Remove connection {name!r} with all its items?"):
+            raise click.Abort
         daemon = daemon_of(context)
         items = daemon.about(name, "DELETE") if daemon else await store.forget(name)
     tell(f"connection {name} is forgotten, with {items} items")

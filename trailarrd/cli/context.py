@@ -17,6 +17,7 @@ from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+    from pathlib import Path
 
     from trailarrd.config.outline import Outline
     from trailarrd.discovery.record import PluginRecord
@@ -51,6 +52,13 @@ class Context:
     def __init__(self, explicit: str | None) -> None:
         self.explicit = explicit
         """What `--config` says."""
+
+    @property
+    def overlooked(self) -> list[Path]:
+        """Configurations that are there and do not count, as another is found before them."""
+        from trailarrd.config.location import overlooked
+
+        return overlooked(self.explicit, os.environ)
 
     @property
     def now(self) -> datetime:

@@ -31,6 +31,7 @@ from trailarrd.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
@@ -49,6 +50,8 @@ class Subject:
     """None if the configuration cannot be used."""
     mistakes: str = ""
     """Why not."""
+    overlooked: Sequence[Path] = ()
+    """Configurations that are there, too, and are not read."""
     database: str | None = None
     """The database's URL, as far as it could be read."""
     offline: bool = False
@@ -87,6 +90,7 @@ def _of_this_host(subject: Subject) -> list[Finding]:
         found = [Finding.of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
         found = list(host.of_settings(subject.settings))
+    found += host.of_overlooked(subject.overlooked)
     if subject.database:
         found += host.of_database(condition_of(subject.database))
     if subject.plugins is not None:

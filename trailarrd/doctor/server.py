@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Final
 
 from trailarrd import errors
@@ -128,6 +128,8 @@ class UnknownServerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedServer:
+    url: str
+    """As the server itself names it, if it does."""
     provider: Provider[Any]
     status: SystemStatus
     roots: Sequence[RemotePath]
@@ -140,22 +142,31 @@ class ServerDetector:
         self._providers = providers
         self._home = home
 
-    async def detect(self, server: ArrServer, near: Sequence[LocalPath] = ()) -> DetectedServer:
+    async def detect(
+        self, server: ArrServer, near: Sequence[LocalPath] = (), *, may_name_another: bool = True
+    ) -> DetectedServer:
         """Recognise the application and find its library on this host, first of all near those paths.
+
+        The server may name another address of its own, with its URL base, which is taken then.
 
         Raises:
             UnknownServerError: it cannot be reached, refuses the key, or no plugin is for it.
         """
-        redactor = Redactor(server.secrets)
         try:
-            async for way in reach(server):
-                if not way.ok:
-                    raise UnknownServerError(_code_of_way(way), way.said)
-            async with open_session(server) as session:
-                provider, its_library, status = await self._recognise(server, session, redactor)
-                library = await _library_of(its_library)
+            return await self._detect(server, near)
         except (errors.ProviderError, errors.PluginError) as error:
-            raise UnknownServerError(_code_of(error), redactor.clean(str(error))) from None
+            address = _address_in(error) if may_name_another else None
+            if address is None:
+                raise _unknown(server, error) from None
+        return await self.detect(replace(server, url=address), near, may_name_another=False)
+
+    async def _detect(self, server: ArrServer, near: Sequence[LocalPath]) -> DetectedServer:
+        async for way in reach(server):
+            if not way.ok:
+                raise UnknownServerError(_code_of_way(way), way.said)
+        async with open_session(server) as session:
+            provider, its_library, status = await self._recognise(server, session)
+            library = await _library_of(its_library)
         cases = cases_of(library, PathMapper())
         known = [*near, *(case.local for case in cases if case.local)]
         starts = starting_points(known, self._home)
@@ -163,13 +174,18 @@ class ServerDetector:
         async for _ in examination.findings():
             pass
         return DetectedServer(
-            provider=provider, status=status, roots=library.roots, mappings=examination.proposed
+            url=server.url,
+            provider=provider,
+            status=status,
+            roots=library.roots,
+            mappings=examination.proposed,
         )
 
     async def _recognise(
-        self, server: ArrServer, session: Any, redactor: Redactor
+        self, server: ArrServer, session: Any
     ) -> tuple[Provider[Any], ProviderLibrary, SystemStatus]:
         """The first provider that takes the server for its own."""
+        redactor = Redactor(server.secrets)
         refusals: list[errors.ProviderError | errors.PluginError] = []
         for provider in self._providers.values():
             its_library = ProviderLibrary(provider, make_api_manager(provider, session, server), redactor)
@@ -180,6 +196,21 @@ class ServerDetector:
         if not refusals:
             raise errors.PluginError("no plugin is installed that could know it")
         raise min(refusals, key=_tells_little)
+
+
+def _address_in(error: errors.ProviderError | errors.PluginError) -> str | None:
+    """Where the server itself says that it is."""
+    if isinstance(error, errors.ProviderError) and error.suspect is errors.Suspect.ADDRESS:
+        return error.actual
+    return None
+
+
+def _unknown(server: ArrServer, error: errors.ProviderError | errors.PluginError) -> UnknownServerError:
+    """Which of several plugins has said so is none of the user's business."""
+    said = str(error)
+    if isinstance(error, errors.ProviderError) and error.suspect is errors.Suspect.APPLICATION:
+        said = f"{server.url} is {error.actual or 'another application'}, which no installed plugin is for"
+    return UnknownServerError(_code_of(error), Redactor(server.secrets).clean(said))
 
 
 def _tells_little(error: errors.ProviderError | errors.PluginError) -> int:

@@ -46,6 +46,11 @@ class Code(StrEnum):
         "Everybody on this host can read a file with an API key in it.",
         "Take the right away: chmod o-r FILE.",
     )
+    CONFIG_OVERLOOKED = (
+        "config-overlooked",
+        _OK,
+        "There is another configuration, which is not read because this one is found before it.",
+    )
     DATABASE_OK = ("database-ok", _OK, "The database is sound and can be written.")
     DATABASE_NEW = ("database-new", _OK, "There is no database yet; the first refresh makes it.")
     DATABASE_OLDER = (

@@ -150,7 +150,7 @@ async def _hub(client: ArrClient, ping_every: float) -> AsyncIterator[ClientWebS
 async def _negotiate(client: ArrClient) -> str:
     path = "negotiate"
     async with client.request(path, method="POST", query={"negotiateVersion": "1"}) as response:
-        await check(response, client.server, client.app_name)
+        await check(response, client.server)
         found: _Negotiated = client.decode(path, await client.body(response), _Negotiated)
     return found.connection_token or found.connection_id
 
