@@ -135,8 +135,8 @@ class ConnectionDefaults(fields.Section):
     limits: LimitSettings = LimitSettings()
     retry: RetrySettings = RetrySettings()
     trailer_guard: TrailerGuardSettings = TrailerGuardSettings()
-    live: fields.Truth = False
-    """Whether to listen to what the server tells of itself while it happens."""
+    live: fields.Truth = True
+    """Whether to listen to what the server tells of itself while it happens, where the provider can."""
     headers: fields.Headers = pydantic.Field(default_factory=dict)
     """For what stands in front of the server, by name, and sent to nobody else: secrets, all of them."""
     basic: Annotated[BasicSettings | None, pydantic.BeforeValidator(fields.said)] = None

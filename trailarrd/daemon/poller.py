@@ -11,11 +11,11 @@ import structlog
 
 from trailarrd.daemon.timer import RefreshTimer
 from trailarrd.domain.circuit import JITTER, Circuit
-from trailarrd.domain.report import Outcome, RefreshReport
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.errors import DatabaseError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -61,25 +61,43 @@ class PollerState:
     """The last one that ended since the start."""
 
 
+async def _at_once() -> None:
+    pass
+
+
 class Poller:
     """Refreshes one connection for as long as the daemon runs, one refresh after the other."""
 
     def __init__(
-        self, slot: ConnectionSlot, *, spread: Callable[[float, float], float] = random.uniform
+        self,
+        slot: ConnectionSlot,
+        *,
+        spread: Callable[[float, float], float] = random.uniform,
+        ready: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
+        """`ready` is waited for before the first refresh."""
         self._slot = slot
         self._spread = spread
+        self._ready = ready
         self._down = False
         self._retired = False
         self._wake = asyncio.Event()
         self._asked = self._now()
         """When a question to the server began last."""
+        self.listed: float | None = None
+        """When the last refresh began, by the loop's clock."""
         self._wanted: Request | None = None
         self.state = PollerState()
 
     @property
     def name(self) -> str:
         return self._slot.refresher.connection.name
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server refused us when a refresh asked it last."""
+        last = self.state.last
+        return bool(last and last.error and last.error.kind is ErrorKind.REJECTED)
 
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """What it refreshes with, for other work at the same connection; stays open for that block."""
@@ -111,6 +129,7 @@ class Poller:
     async def run(self) -> None:
         """Refresh at once, whatever the circuit was before the start, and then whenever it is due."""
         try:
+            await self._ready()
             while not self._retired:
                 await self._round()
                 await self._until_due()
@@ -122,6 +141,7 @@ class Poller:
         """One refresh; a mistake of ours in it must not stop the other connections."""
         request, self._wanted = self._wanted or Request(), None
         self._asked = self._now()
+        self.listed = asyncio.get_running_loop().time()
         self.state = PollerState(running_since=self._asked, last=self.state.last)
         try:
             async with self._slot.lease() as refresher:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, deque
+from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -27,33 +26,8 @@ if TYPE_CHECKING:
     from trailarrd.web.metrics import Metrics
     from trailarrd.web.services import Services
 
-_BEAT: Final = 0.25
-_MEMORY: Final = 60.0
-"""Seconds."""
 _AGE: Final = 2.0
 """Seconds for which the database is not asked again, however many ask us."""
-
-
-class Heartbeat:
-    """Beats while it runs, and notes how late each beat was."""
-
-    def __init__(self, beat: float = _BEAT) -> None:
-        self._beat = beat
-        """Seconds between two beats: what holds the loop for less may not show."""
-        self._lags: deque[float] = deque([0.0], maxlen=int(_MEMORY / beat))
-
-    @property
-    def worst(self) -> float:
-        """Seconds that the latest beat of the last minute was late."""
-        return max(self._lags)
-
-    async def run(self) -> None:
-        """Beat until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            wanted = loop.time() + self._beat
-            await asyncio.sleep(self._beat)
-            self._lags.append(max(0.0, loop.time() - wanted))
 
 
 class Snapshot(NamedTuple):
@@ -68,7 +42,6 @@ class Snapshot(NamedTuple):
 class HealthService:
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.heartbeat = services.heartbeat
         self._snapshot = Cached(self._read)
 
     async def health(self, *, anew: bool = False) -> Health:
@@ -82,7 +55,7 @@ class HealthService:
             now=services.clock(),
             plugins=services.plugins,
             process=DaemonHealth(
-                lag_s=services.heartbeat.worst, due=due, broken=services.broken(), note=services.note()
+                lag_s=services.lag.worst, due=due, broken=services.broken(), note=services.note()
             ),
             database=snapshot.error,
         )
@@ -131,9 +104,7 @@ def add_metrics(
     """One route, for who may read."""
 
     async def expose(_request: web.Request) -> web.Response:
-        content = metrics.exposition(
-            await service.snapshot(), await service.health(), service.heartbeat.worst
-        )
+        content = metrics.exposition(await service.snapshot(), await service.health())
         return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trailarrd.documents.config import Reloaded
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store.store import Store
-    from trailarrd.web.health import Heartbeat
+    from trailarrd.web.lag import LoopLag
     from trailarrd.web.metrics import Metrics
 
 
@@ -75,7 +75,7 @@ class Services:
     reload: Callable[[], Awaitable[Reloaded]]
     """Reads the configuration anew; waits until it is in force or refused."""
     metrics: Metrics
-    heartbeat: Heartbeat
+    lag: LoopLag
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict

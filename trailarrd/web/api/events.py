@@ -96,7 +96,7 @@ class _Stream:
         self._welcome_at = time.monotonic()
 
     async def run(self) -> None:
-        with self._announcer.subscribed() as subscription:
+        async with self._announcer.subscribed() as subscription:
             latest = await self._request.app[SERVICES].store.latest_event()
             await self.response.prepare(self._request)
             await self._begin(latest)
