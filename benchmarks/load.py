@@ -67,7 +67,7 @@ async def running(stage: Stage) -> AsyncIterator[Daemon]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "trailarrd", "--config", str(stage.config), "run"),
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TRAILARRD_LOG__FORMAT": "json"},
     )
     try:
         yield Daemon(process)
