@@ -61,6 +61,7 @@ async def test_it_is_unknown_at_once_and_seen_when_its_files_have_followed(world
     assert await state(world, 2) == ("absent", False, False)
     assert (await world.decisions())[2] == (True, "mode-missing")
     assert len(world.shelf.server.requests) == requests
+    assert await watch.round() is None  # until something is committed
 
 
 async def test_a_trailer_that_was_known_is_kept_all_the_time(world: World) -> None:
