@@ -1,4 +1,4 @@
-"""A path mapping that is wrong by one level, from a fresh database to the mended file, as the user sees it."""
+"""A path mapping that is wrong by one level, from a fresh database to the mended file."""
 
 from __future__ import annotations
 
