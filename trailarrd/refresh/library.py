@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from trailarrd import errors
+from trailarrd.domain.connection import Limits
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
+
+MOST_ROOTS: Final = Limits().roots
 
 ROOTS_AGE: Final = 60.0
 """Seconds for which root folders are taken as they were told."""
@@ -43,8 +46,10 @@ class ProviderLibrary:
         provider: Provider[Any],
         api: ApiManager[Any],
         redactor: Redactor,
+        most_roots: int = MOST_ROOTS,
         tags: RecentTags | None = None,
     ) -> None:
+        self._most_roots = most_roots
         self._provider = provider
         self._api = api
         self._redactor = redactor
@@ -79,7 +84,12 @@ class ProviderLibrary:
         """
         with self._plugin():
             await self._api.system_status()
-            return list(await self._api.root_folders())
+            folders = list(await self._api.root_folders())
+        if len(folders) > self._most_roots:
+            raise errors.ProviderResponseError(
+                f"the server has {len(folders)} root folders; limits.roots allows {self._most_roots}"
+            )
+        return folders
 
     async def media(self) -> AsyncGenerator[list[Media], None]:
         """The library in batches; ends normally only if it was complete.
