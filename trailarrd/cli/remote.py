@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
@@ -69,13 +70,27 @@ def daemon_of(context: Context) -> Remote | None:
     """The daemon of the database, which the user is told of; None if none runs.
 
     Raises:
+        ConfigError: the configuration has mistakes.
         DaemonError: there is one, but it is another user's.
+        UsageError: there is one, but it goes by another configuration.
     """
     intercom = context.intercom
     if intercom is None or not intercom.is_answered():
         return None
+    _ = context.outline
+    require_same_config(context)
     tell("the running daemon does it")
     return Remote(intercom)
+
+
+def require_same_config(context: Context) -> None:
+    """Wrong usage if the running daemon goes by another configuration than the one that was named."""
+    source = context.daemons_source
+    if source and Path(source.path).resolve() != context.path.resolve():
+        raise click.UsageError(
+            f"The running daemon goes by {source.path}, and not by {context.path}: it is not asked."
+            " Name that file, or stop the daemon."
+        )
 
 
 async def change_connection(

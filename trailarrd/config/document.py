@@ -10,8 +10,8 @@ from pydantic import BaseModel, ByteSize
 
 from trailarrd.config.diagnostic import Address, Diagnostic, FieldError, quote
 from trailarrd.config.fields import NamesFile
-from trailarrd.config.masking import OPTIONS
-from trailarrd.config.shape import Model, fields_of, holds, model_of
+from trailarrd.config.masking import MASK, OPTIONS
+from trailarrd.config.shape import Model, fields_of, holds, is_secret, model_of
 from trailarrd.config.tree import Entries, Entry, Items, Leaf, Tree
 from trailarrd.config.units import parse_duration, parse_size
 
@@ -57,6 +57,8 @@ class Document:
         self.places: dict[Address, Place] = {}
         self.leaves: dict[Address, Leaf] = {}
         self.diagnostics: list[Diagnostic] = []
+        self.absent: list[Diagnostic] = []
+        """What stands elsewhere and cannot be had here, which is no mistake in itself."""
         self._broken: set[Address] = set()
         self.data = self._flatten(tree, (), Place(tree.spot, tree.spot, None, model))
 
@@ -84,10 +86,11 @@ class Document:
 
     def _break(self, address: Address, error: FieldError) -> None:
         self._broken.add(address)
-        self.diagnostics.append(self.diagnostic(address, error.message, error.hint))
+        kind = self.absent if error.absent else self.diagnostics
+        kind.append(self.diagnostic(address, error.message, error.hint))
 
     def _flatten(self, tree: Tree, address: Address, place: Place) -> object:
-        """The tree's data; None for what cannot be read, which is then known as broken."""
+        """The tree's data; None or a secret's mask for what cannot be read, which is then known as broken."""
         self.places[address] = place
         match tree:
             case Leaf():
@@ -100,7 +103,7 @@ class Document:
             case Entries():
                 return self._mapping(tree, address, place)
         self._break(address, tree.error)
-        return None
+        return MASK if tree.error.absent and place.field and is_secret(place.field) else None
 
     def _mapping(self, tree: Entries, address: Address, place: Place) -> dict[str, object]:
         for one in tree.broken:

@@ -1,5 +1,7 @@
 """The settings that count, each with where it comes from."""
 
+from typing import Self
+
 from trailarrd.config import Settings
 from trailarrd.config.diagnostic import address_text
 from trailarrd.config.effective import effective
@@ -16,6 +18,19 @@ class Setting(Document, frozen=True, kw_only=True):
     line: int | None
     variable: str | None
     reference: str | None
+
+
+class ConfigSource(Document, frozen=True, kw_only=True):
+    """Which files the daemon goes by, by their absolute paths, and how they were when it read them."""
+
+    path: str
+    files: dict[str, list[int] | None]
+    """Of each file device, inode, size, and times of change in nanoseconds; null if it was not there."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        files = {str(file): None if sign is None else list(sign) for file, sign in settings.signs.items()}
+        return cls(path=str(settings.path.absolute()), files=files)
 
 
 def settings_of(settings: Settings) -> list[Setting]:
