@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config.outline import Outline
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.documents.config import ConfigSource
+    from trailarrd.documents.config_source import ConfigSource
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.provider import Provider
@@ -174,7 +174,7 @@ class Context:
     @functools.cached_property
     def daemons_source(self) -> ConfigSource | None:
         """The files that the running daemon goes by; None if none runs, or it does not say so."""
-        from trailarrd.documents.config import ConfigSource
+        from trailarrd.documents.config_source import ConfigSource
 
         try:
             if self.intercom is None or not self.intercom.is_answered():

@@ -16,7 +16,7 @@ from trailarrd.config.tree import Entries, Entry, Items, Leaf, Tree
 from trailarrd.config.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from pydantic.fields import FieldInfo
@@ -57,14 +57,21 @@ class Document:
         self.places: dict[Address, Place] = {}
         self.leaves: dict[Address, Leaf] = {}
         self.diagnostics: list[Diagnostic] = []
-        self.absent: list[Diagnostic] = []
-        """What stands elsewhere and cannot be had here, which is no mistake in itself."""
+        self._absent: dict[Address, FieldError] = {}
         self._broken: set[Address] = set()
         self.data = self._flatten(tree, (), Place(tree.spot, tree.spot, None, model))
 
     def is_broken(self, address: Address) -> bool:
         """Whether a mistake here is already told, so that nothing more can be said of the value."""
         return any(address[:end] in self._broken for end in range(len(address) + 1))
+
+    def absent(self, sections: Collection[str] | None = None) -> list[Diagnostic]:
+        """What stands elsewhere and cannot be had here, in these sections or in all: no mistake in itself."""
+        return [
+            self.diagnostic(address, error.message, error.hint)
+            for address, error in self._absent.items()
+            if sections is None or address[:1] == () or address[0] in sections
+        ]
 
     def at(self, address: Address) -> object:
         value: Any = self.data
@@ -86,8 +93,10 @@ class Document:
 
     def _break(self, address: Address, error: FieldError) -> None:
         self._broken.add(address)
-        kind = self.absent if error.absent else self.diagnostics
-        kind.append(self.diagnostic(address, error.message, error.hint))
+        if error.absent:
+            self._absent[address] = error
+        else:
+            self.diagnostics.append(self.diagnostic(address, error.message, error.hint))
 
     def _flatten(self, tree: Tree, address: Address, place: Place) -> object:
         """The tree's data; None or a secret's mask for what cannot be read, which is then known as broken."""

@@ -43,7 +43,7 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     a secret.
     """
     settings, assembly = _load(path, providers, environ)
-    assembly.refuse(assembly.document.absent)
+    assembly.refuse(assembly.document.absent())
     assert settings  # noqa: S101  # nothing is wrong with it, and nothing absent
     return settings
 
@@ -68,7 +68,7 @@ def _load(
     known = KnownProviders(providers)
     assembly = _Assembly(path, environ, known, Settings)
     diagnostics = [*assembly.diagnostics]
-    settings, data = None, _complete(assembly.document.data, environ)
+    settings, data = None, _complete(assembly.document.data, environ, path)
     try:
         settings = Settings.model_validate(data, context=assembly.context(known))
     except ValidationError as error:
@@ -77,7 +77,7 @@ def _load(
             one for one in found if not assembly.reader.lacks_a_file or one.message != NO_CONNECTIONS
         ]
     if diagnostics:
-        assembly.refuse([*diagnostics, *assembly.document.absent])
+        assembly.refuse([*diagnostics, *assembly.document.absent()])
     return settings, assembly
 
 
@@ -88,25 +88,25 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     has must not keep a user from reading the database. Raises `ConfigError`.
     """
     assembly = _Assembly(path, environ, KnownProviders(()), Outline)
-    said = [*assembly.diagnostics, *assembly.document.absent]
-    diagnostics = [one for one in said if one.section in _OUTLINE]
+    diagnostics = [one for one in assembly.diagnostics if one.section in _OUTLINE]
+    diagnostics += assembly.document.absent(_OUTLINE)
     try:
-        found = Outline.model_validate(_complete(assembly.document.data, environ))
+        found = Outline.model_validate(_complete(assembly.document.data, environ, path))
     except ValidationError as error:
         diagnostics += Translator(assembly.document, Outline, assembly.reader.allowed).diagnostics(error)
         # What it lacks, such as a connection's name, may be a mistake that seemed not to matter.
-        diagnostics = diagnostics or said
+        diagnostics = diagnostics or [*assembly.diagnostics, *assembly.document.absent()]
     assembly.refuse(diagnostics)
     return found
 
 
-def _complete(data: object, environ: Mapping[str, str]) -> object:
-    """The data with what depends on the environment."""
+def _complete(data: object, environ: Mapping[str, str], path: Path) -> object:
+    """The data with what depends on the environment and on where the file is."""
     if not isinstance(data, dict):
         return data
     # Keys that begin with x- are the user's own, to hang anchors on.
     complete = {key: value for key, value in data.items() if not key.startswith("x-")}
-    database, url = complete.get("database", {}), default_database_url(environ)
+    database, url = complete.get("database", {}), default_database_url(environ, path)
     if isinstance(database, dict) and url:
         complete["database"] = {"url": url, **database}
     return complete

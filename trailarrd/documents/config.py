@@ -1,7 +1,5 @@
 """The settings that count, each with where it comes from."""
 
-from typing import Self
-
 from trailarrd.config import Settings
 from trailarrd.config.diagnostic import address_text
 from trailarrd.config.effective import effective
@@ -20,17 +18,19 @@ class Setting(Document, frozen=True, kw_only=True):
     reference: str | None
 
 
-class ConfigSource(Document, frozen=True, kw_only=True):
-    """Which files the daemon goes by, by their absolute paths, and how they were when it read them."""
+class Reloaded(Document, frozen=True, kw_only=True):
+    """What became of a reload: connections by their names, or why the old configuration stays."""
 
-    path: str
-    files: dict[str, list[int] | None]
-    """Of each file device, inode, size, and times of change in nanoseconds; null if it was not there."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        files = {str(file): None if sign is None else list(sign) for file, sign in settings.signs.items()}
-        return cls(path=str(settings.path.absolute()), files=files)
+    error: str | None
+    """Every mistake of the new one, for people; null if it is in force."""
+    added: list[str]
+    changed: list[str]
+    """With another server, another key, other mappings or another mode."""
+    removed: list[str]
+    rescheduled: list[str]
+    """Unchanged but for when they are refreshed."""
+    restart_needed: list[str]
+    """Settings that were changed and count from the next start on."""
 
 
 def settings_of(settings: Settings) -> list[Setting]:

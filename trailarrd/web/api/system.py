@@ -6,7 +6,8 @@ from typing import Self
 from trailarrd import __version__
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.checks import Finding
-from trailarrd.documents.config import ConfigSource, Setting, settings_of
+from trailarrd.documents.config import Reloaded, Setting, settings_of
+from trailarrd.documents.config_source import ConfigSource
 from trailarrd.documents.plugins import Plugin
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Examination, Services
@@ -71,6 +72,12 @@ async def config(services: Services) -> Configuration:
 async def config_source(services: Services) -> ConfigSource:
     """Which files that is from, and how they were when they were read."""
     return ConfigSource.of(services.settings())
+
+
+@change("POST", "/reload")
+async def reload(services: Services) -> Reloaded:
+    """Read the configuration anew, as SIGHUP does; with a mistake in it the old one stays in force."""
+    return await services.reload()
 
 
 @get("/version")
