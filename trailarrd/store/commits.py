@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trailarrd.concurrency import to_completion
-
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from concurrent.futures import Executor
+
+    from sqlalchemy import Engine, PoolProxiedConnection
 
 
 class DatabaseVersion(Protocol):
@@ -21,8 +22,8 @@ class DatabaseVersion(Protocol):
     async def now(self) -> object:
         """Equal to what it was before if nobody, in no process, has committed anything in between."""
 
-    async def close(self) -> None:
-        """Whoever asks has ended."""
+    def close(self) -> None:
+        """Nobody asks any more."""
 
 
 class Unversioned:
@@ -31,35 +32,35 @@ class Unversioned:
     async def now(self) -> object:
         return object()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """There is nothing to close."""
 
 
 class SqliteVersion:
     """SQLite's own count of what other connections commit, asked on a connection that never writes."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine, threads: Executor) -> None:
         self._engine = engine
-        self._connection: AsyncConnection | None = None
-        self._turn = asyncio.Lock()
+        self._threads = threads
+        self._connection: PoolProxiedConnection | None = None
+        self._turn = Lock()
 
     async def now(self) -> object:
-        return await to_completion(self._now())
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._now)
 
-    async def _now(self) -> object:
-        async with self._turn:
+    def _now(self) -> object:
+        with self._turn:
             try:
-                if self._connection is None:
-                    self._connection = await self._engine.connect()
-                driver: Any = (await self._connection.get_raw_connection()).driver_connection
-                ((version,),) = await driver.execute_fetchall("PRAGMA data_version")
+                self._connection = self._connection or self._engine.raw_connection()
+                cursor = self._connection.cursor()
+                cursor.execute("PRAGMA data_version")
+                return cursor.fetchone()
             except (sqlite3.Error, SQLAlchemyError):
                 return object()  # nobody knows, so something may be new
-            return version
 
-    async def close(self) -> None:
+    def close(self) -> None:
         if self._connection is not None:
-            await self._connection.close()
+            self._connection.close()
 
 
 class Mark(NamedTuple):
