@@ -149,7 +149,8 @@ class Daemon:
         """A poller for each; a connection that stays keeps its own."""
         kept, self.pollers = self.pollers, {}
         for name, slot in self.runtime.slots.items():
-            poller = self.pollers[name] = kept.get(name) or Poller(slot)
+            ready = partial(self.push.until_tried, name)
+            poller = self.pollers[name] = kept.get(name) or Poller(slot, ready=ready)
             poller.move_to(slot)
         self.push.follow(self.runtime, self.pollers, Redactor(self._secrets))
 
@@ -197,6 +198,7 @@ class Daemon:
             database=self.settings.database.url,
             sparing=True,
             thorough=thorough,
+            unheard=self.push.unheard,
             quiet=self.runtime.roots.quiet(),
         )
         found = await log_findings(examine(subject, now=utc_now()))

@@ -1,5 +1,6 @@
 """One Arr server: the way to it, who answers, its library; also one that is not configured yet."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -15,6 +16,7 @@ from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor
+from trailarrd.plugin.live import feed_of
 from trailarrd.plugin.provider import Provider, SystemStatus
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
@@ -37,7 +39,7 @@ _SUSPECTED: Final = {
     errors.Suspect.UNKNOWN_NAME: Code.TLS_UNKNOWN_NAME,
 }
 _DEADLINE: Final = 10.0
-"""Seconds that a root folder may take to answer."""
+"""Seconds that a root folder, or a hub, may take to answer."""
 _LEAST_LAST: Final = (errors.Suspect.KEY, None, errors.Suspect.APPLICATION, errors.Suspect.ADDRESS)
 """What the plugins suspect of a server that none of them knows, the most telling first."""
 
@@ -65,7 +67,7 @@ class ServerExamination:
                     return
             async with open_session(server) as session:
                 api = make_api_manager(self.provider, session, server)
-                its_library = ProviderLibrary(self.provider, api, self.redactor)
+                its_library = ProviderLibrary(self.provider, api, self.redactor, server.limits.roots)
                 status = await its_library.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
@@ -84,6 +86,18 @@ class ServerExamination:
 
     def _finding(self, code: Code, fact: str) -> Finding:
         return Finding.of(code, self.connection.name, self.redactor.clean(fact))
+
+
+async def unheard_hub(provider: Provider[Any], server: ArrServer) -> str | None:
+    """Why the server's hub cannot be heard; None if it greets us."""
+    try:
+        async with asyncio.timeout(_DEADLINE), aclosing(feed_of(provider, server)) as feed:
+            await anext(feed)
+    except TimeoutError:
+        return f"its hub says nothing within {_DEADLINE:g} s"
+    except Exception as error:  # noqa: BLE001  # a stranger's code
+        return str(error) if isinstance(error, errors.ProviderError) else errors.summary(error)
+    return None
 
 
 async def _library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> Library:

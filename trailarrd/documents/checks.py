@@ -246,6 +246,17 @@ class Code(StrEnum):
         "The connection says live: true, but its provider cannot listen, so nothing is heard.",
         "Delete live, or write live: false in this connection's block; a webhook may tell as much.",
     )
+    LIVE_OK = ("live-ok", _OK, "The server's hub is heard: what changes there is told at once.")
+    LIVE_UNAVAILABLE = (
+        "live-unavailable",
+        _WARNING,
+        "The server's hub cannot be heard, so what changes there is seen at the next interval.",
+        (
+            "Let whatever is in front of it pass web sockets below /signalr, with the headers Upgrade and"
+            " Connection (nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade,"
+            ' proxy_set_header Connection "upgrade"); or write live: false, and register a webhook.'
+        ),
+    )
     SERVER_PLUGIN = (
         "server-plugin",
         _PROBLEM,
