@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import click
 
-from trailarrd.cli.context import ITEM_ID, Context, command_body
-from trailarrd.cli.output import iso, print_json, print_line, words
+from trailarrd.cli.context import ITEM_ID, Context, command_body, utc_option
+from trailarrd.cli.output import print_json, print_line, words
 from trailarrd.cli.remote import answer_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _PAGE: Final = 500
 @click.option("--connection", metavar="NAME", help="Only of this connection.")
 @click.option("--id", "media_id", type=ITEM_ID, metavar="ID", help="Only of this item.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one event a line.")
+@utc_option
 @command_body
 async def history(
     context: Context, limit: int, connection: str | None, media_id: int | None, as_json: bool
@@ -41,7 +42,7 @@ async def history(
         print_json(*events)
         return
     for event in events:
-        print_line(f"{iso(event.at)}  {event.connection}  #{event.id} {event.title}: {what(event)}")
+        print_line(f"{context.clock(event.at)}  {event.connection}  #{event.id} {event.title}: {what(event)}")
 
 
 def _told(context: Context, limit: int, which: Mapping[str, object]) -> list[Event] | None:

@@ -26,7 +26,7 @@ async def run(context: Context) -> None:
     SIGHUP reads the configuration anew: with a mistake in it the old one stays, otherwise only what has
     changed restarts, and no refresh is cut short.
 
-    Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
+    Logs go to stderr: for journald under systemd, otherwise for people, unless log.format says json.
     """
     sighup = _end_well_from_the_start()
     from trailarrd.daemon import program
@@ -56,7 +56,7 @@ def _end_well_from_the_start() -> SighupHandler:
 
 
 def _load_structlog() -> None:
-    """Without rich, which it loads for tracebacks in colours: ours are plain, and rich costs the daemon 3 MiB."""
+    """Without rich, which it loads for tracebacks in colours: ours are plain, and rich takes 3 MiB."""
     modules: dict[str, Any] = sys.modules
     if not {"rich", "structlog"} & set(modules):
         modules["rich"] = None  # as if it were not installed
