@@ -18,7 +18,7 @@ import pytest
 from aiohttp.client_proto import ResponseHandler
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def share_compiled_statements() -> None:
     """
     cache: LRUCache[Any, Any] = LRUCache(2000)
     Engine._compiled_cache = property(lambda _: cache, lambda _, __: None)  # type: ignore[assignment]  # noqa: SLF001
-    dialect: Any = SQLiteDialect_pysqlite
+    dialect: Any = SQLiteDialect_aiosqlite
     dialect.__eq__ = lambda one, other: type(one) is type(other)
     dialect.__hash__ = lambda one: hash(type(one))
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NUMBER: Final = struct.Struct("i")
 _PLACES: Final = "PYTHONPATH"
-_NEEDED_LATER: Final = ("alembic.command", "sqlalchemy.dialects.sqlite.pysqlite", "rich.table")
+_NEEDED_LATER: Final = ("alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite", "rich.table")
 """What the program imports while it works."""
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import stat
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,18 +22,20 @@ from trailarrd.store.store import Store
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     url = parse_url(f"sqlite:///{tmp_path}/x.db")
     create_file(tmp_path / "x.db", create=True)
     prepare_file(tmp_path / "x.db", busy_timeout=5)
     engine = create_engine(url, busy_timeout=5)
     yield engine
-    engine.dispose()
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -46,49 +47,48 @@ def engine(tmp_path: Path) -> Iterator[sa.Engine]:
         ("synchronous", 1),  # 1 is NORMAL
     ],
 )
-def test_sqlite_is_set_up_for_a_daemon(engine: sa.Engine, pragma: str, value: object) -> None:
-    with engine.connect() as db:
-        assert db.scalar(sa.text(f"PRAGMA {pragma}")) == value
+async def test_sqlite_is_set_up_for_a_daemon(engine: AsyncEngine, pragma: str, value: object) -> None:
+    async with engine.connect() as db:
+        assert await db.scalar(sa.text(f"PRAGMA {pragma}")) == value
 
 
-def test_migrations_may_rebuild_a_table_that_others_refer_to(tmp_path: Path) -> None:
+async def test_migrations_may_rebuild_a_table_that_others_refer_to(tmp_path: Path) -> None:
     url = parse_url(f"sqlite:///{tmp_path}/x.db")
     engine = create_engine(url, busy_timeout=1, foreign_keys=False)
-    with engine.connect() as db:
-        assert db.scalar(sa.text("PRAGMA foreign_keys")) == 0
-    engine.dispose()
+    async with engine.connect() as db:
+        assert await db.scalar(sa.text("PRAGMA foreign_keys")) == 0
+    await engine.dispose()
 
 
-def test_table_definitions_roll_back_too(engine: sa.Engine) -> None:
-    def create_and_fail() -> None:
-        with engine.begin() as db:
-            db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
-            db.execute(sa.text("INSERT INTO b VALUES (1)"))
+async def test_table_definitions_roll_back_too(engine: AsyncEngine) -> None:
+    async def create_and_fail() -> None:
+        async with engine.begin() as db:
+            await db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
+            await db.execute(sa.text("INSERT INTO b VALUES (1)"))
 
     with pytest.raises(sa.exc.OperationalError, match="no such table: b"):
-        create_and_fail()
-    assert sa.inspect(engine).get_table_names() == []
+        await create_and_fail()
+    async with engine.connect() as db:
+        assert await db.run_sync(lambda sync: sa.inspect(sync).get_table_names()) == []
 
 
-async def test_concurrent_read_modify_write_loses_nothing(engine: sa.Engine) -> None:
-    with engine.begin() as db:
-        db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
-        db.execute(sa.text("INSERT INTO a VALUES (0)"))
+async def test_concurrent_read_modify_write_loses_nothing(engine: AsyncEngine) -> None:
+    async with engine.begin() as db:
+        await db.execute(sa.text("CREATE TABLE a (x INTEGER)"))
+        await db.execute(sa.text("INSERT INTO a VALUES (0)"))
 
     def count(db: sa.Connection) -> None:
         x = db.scalar(sa.text("SELECT x FROM a"))
         time.sleep(0.001)
         db.execute(sa.text("UPDATE a SET x = :x"), {"x": x + 1})
 
-    with ThreadPoolExecutor(4) as threads:
+    async def count_to_twenty() -> None:
+        for _ in range(20):
+            await transact(engine, "x.db", count)
 
-        async def count_to_twenty() -> None:
-            for _ in range(20):
-                await transact(engine, threads, "x.db", count)
-
-        await asyncio.gather(*(count_to_twenty() for _ in range(4)))
-    with engine.execution_options(read_only=True).connect() as db:
-        assert db.scalar(sa.text("SELECT x FROM a")) == 80
+    await asyncio.gather(*(count_to_twenty() for _ in range(4)))
+    async with engine.execution_options(read_only=True).connect() as db:
+        assert await db.scalar(sa.text("SELECT x FROM a")) == 80
 
 
 async def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:

@@ -92,23 +92,25 @@ async def test_a_file_where_its_directory_should_be(url: str, path: Path) -> Non
     assert (await fails(url)).startswith(f"database {path} cannot be created: ")
 
 
-def test_no_space_left(tmp_path: Path) -> None:
+async def test_no_space_left(tmp_path: Path) -> None:
     engine = create_engine(parse_url(f"sqlite:///{tmp_path}/x.db"), busy_timeout=1)
 
-    def fill() -> None:
-        with translated("x"), engine.begin() as db:
-            db.execute(sa.text("CREATE TABLE a (x BLOB)"))
-            db.execute(sa.text("PRAGMA max_page_count = 4"))
-            db.execute(sa.text("INSERT INTO a VALUES (zeroblob(100000))"))
+    async def fill() -> None:
+        with translated("x"):
+            async with engine.begin() as db:
+                await db.execute(sa.text("CREATE TABLE a (x BLOB)"))
+                await db.execute(sa.text("PRAGMA max_page_count = 4"))
+                await db.execute(sa.text("INSERT INTO a VALUES (zeroblob(100000))"))
 
     with pytest.raises(DatabaseError, match=r"^database x cannot grow: no space left on its disk"):
-        fill()
-    engine.dispose()
+        await fill()
+    await engine.dispose()
 
 
-def test_anything_else_is_told_in_the_drivers_words_without_the_statement(tmp_path: Path) -> None:
+async def test_anything_else_is_told_in_the_drivers_words_without_the_statement(tmp_path: Path) -> None:
     engine = create_engine(parse_url(f"sqlite:///{tmp_path}/x.db"), busy_timeout=1)
-    with pytest.raises(DatabaseError) as caught, translated("x"), engine.begin() as db:
-        db.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "hunter2"})
+    with pytest.raises(DatabaseError) as caught, translated("x"):
+        async with engine.begin() as db:
+            await db.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "hunter2"})
     assert str(caught.value) == "database x cannot be used: no such table: nowhere"
-    engine.dispose()
+    await engine.dispose()

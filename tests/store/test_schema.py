@@ -119,7 +119,7 @@ async def test_another_programs_database_is_refused_and_left_alone(url: str, pat
         assert len(database.execute("SELECT name FROM sqlite_master").fetchall()) == 2
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     url = parse_url(f"sqlite:///{tmp_path}/x.db")
     engine = create_engine(url, busy_timeout=1)
 
@@ -127,10 +127,12 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         db.exec_driver_sql("PRAGMA max_page_count = 6")  # too few for all tables and indexes
         migrate(db, "x.db", lambda _revision: None)
 
-    with pytest.raises(sa.exc.OperationalError, match="full"), engine.begin() as db:
-        migrate_on_a_small_disk(db)
-    assert sa.inspect(engine).get_table_names() == []
-    engine.dispose()
+    with pytest.raises(sa.exc.OperationalError, match="full"):
+        async with engine.begin() as db:
+            await db.run_sync(migrate_on_a_small_disk)
+    async with engine.connect() as db:
+        assert await db.run_sync(lambda sync: sa.inspect(sync).get_table_names()) == []
+    await engine.dispose()
 
 
 async def test_several_may_open_a_new_database_at_once(url: str) -> None:

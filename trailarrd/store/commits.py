@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import suppress
-from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
+from trailarrd.concurrency import to_completion
 
-    from sqlalchemy import Engine, PoolProxiedConnection
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
 class DatabaseVersion(Protocol):
@@ -22,8 +21,8 @@ class DatabaseVersion(Protocol):
     async def now(self) -> object:
         """Equal to what it was before if nobody, in no process, has committed anything in between."""
 
-    def close(self) -> None:
-        """Nobody asks any more."""
+    async def close(self) -> None:
+        """Whoever asks has ended."""
 
 
 class Unversioned:
@@ -32,35 +31,35 @@ class Unversioned:
     async def now(self) -> object:
         return object()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """There is nothing to close."""
 
 
 class SqliteVersion:
     """SQLite's own count of what other connections commit, asked on a connection that never writes."""
 
-    def __init__(self, engine: Engine, threads: Executor) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._threads = threads
-        self._connection: PoolProxiedConnection | None = None
-        self._turn = Lock()
+        self._connection: AsyncConnection | None = None
+        self._turn = asyncio.Lock()
 
     async def now(self) -> object:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._now)
+        return await to_completion(self._now())
 
-    def _now(self) -> object:
-        with self._turn:
+    async def _now(self) -> object:
+        async with self._turn:
             try:
-                self._connection = self._connection or self._engine.raw_connection()
-                cursor = self._connection.cursor()
-                cursor.execute("PRAGMA data_version")
-                return cursor.fetchone()
+                if self._connection is None:
+                    self._connection = await self._engine.connect()
+                driver: Any = (await self._connection.get_raw_connection()).driver_connection
+                ((version,),) = await driver.execute_fetchall("PRAGMA data_version")
             except (sqlite3.Error, SQLAlchemyError):
                 return object()  # nobody knows, so something may be new
+            return version
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            await self._connection.close()
 
 
 class Mark(NamedTuple):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from trailarrd.domain.paths import database_file
 from trailarrd.errors import DatabaseError
@@ -29,8 +29,8 @@ _BETWEEN_TRIES: Final = 0.01
 _ONE_TRY: Final = 0.25
 """Seconds that SQLite itself waits for another program's write: its wait cannot be given up."""
 
-_DRIVERS: Final = {"sqlite+aiosqlite": "sqlite", "postgresql": "postgresql+psycopg"}
-"""What a URL means that names no driver, or one of old."""
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+"""What a URL means that names no driver: the ones that asyncio can use."""
 
 
 def parse_url(text: str) -> URL:
@@ -114,14 +114,14 @@ def create_file(path: Path, *, create: bool) -> None:
         raise DatabaseError(f"database {path} cannot be created: {error.strerror}") from error
 
 
-def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> Engine:
+def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> AsyncEngine:
     """An engine whose transactions are real ones, on SQLite too.
 
     Its connections tell `busy_timeout` as the execution option `busy_timeout`.
     """
     sqlite = url.get_backend_name() == "sqlite"
     try:
-        engine = sa.create_engine(
+        engine = create_async_engine(
             url,
             hide_parameters=True,
             json_deserializer=_from_json,
@@ -143,10 +143,10 @@ def _from_json(text: str) -> object:
         return json.loads(text)
 
 
-def _make_transactional(engine: Engine, *, foreign_keys: bool) -> None:
+def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     pragmas = ("synchronous=NORMAL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
 
-    @event.listens_for(engine, "connect")
+    @event.listens_for(engine.sync_engine, "connect")
     def _set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # Without this, sqlite3 begins transactions when it sees fit, and never for DDL.
         connection.isolation_level = None
@@ -155,7 +155,7 @@ def _make_transactional(engine: Engine, *, foreign_keys: bool) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
+    @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
         # A deferred transaction that turns into a writer fails at once when another one wrote
         # meanwhile, without waiting for it; so writers announce themselves.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial, wraps
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.dry_run import Action, PlannedItem
@@ -42,14 +41,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.refreshes import RefreshStart
-
-_THREADS: Final = 5
-"""Transactions at the same time; no more than there are connections in the engine's pool."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,18 +83,17 @@ class Store:
     besides is told where it is written: go to the function that its line names, or ask `help(Store)`.
     """
 
-    def __init__(self, engine: Engine, place: str, locks: Locks, folder: Path | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
         self.name = place
         """What to call the database: its file, or its URL without the password."""
         self.folder = folder
         """Where it lies; None for one that is no file."""
         self._engine = engine
         self._read_only = engine.execution_options(read_only=True)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
         self._locks = locks
         self._gauge = TransactionGauge()
         is_sqlite = engine.url.get_backend_name() == "sqlite"
-        self._version = SqliteVersion(engine, self._threads) if is_sqlite else Unversioned()
+        self._version = SqliteVersion(engine) if is_sqlite else Unversioned()
         self.commits = Commits(self._version)
         """Tells when to look again, whoever has written."""
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
@@ -161,9 +157,8 @@ class Store:
                 await to_completion(store._close())
 
     async def _close(self) -> None:
-        await asyncio.to_thread(self._version.close)
-        await asyncio.to_thread(self._engine.dispose)
-        self._threads.shutdown(wait=False)
+        await self._version.close()
+        await self._engine.dispose()
 
     async def _bring_up_to_date(self, url: URL, busy_timeout: float, before: BeforeMigration) -> None:
         if await self._read(schema.is_current, self.name):
@@ -172,15 +167,15 @@ class Store:
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
         unchecked = engine.create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
         try:
-            await transact(unchecked, self._threads, self.name, schema.migrate, self.name, before)
+            await transact(unchecked, self.name, schema.migrate, self.name, before)
         finally:
-            await to_completion(asyncio.to_thread(unchecked.dispose))
+            await to_completion(unchecked.dispose())
 
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with self._gauge.transaction():
-            return await transact(self._read_only, self._threads, self.name, work, *args, **kwargs)
+            return await transact(self._read_only, self.name, work, *args, **kwargs)
 
     async def _write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -188,7 +183,7 @@ class Store:
         async with self._turn_to_write:
             with self._gauge.transaction():
                 try:
-                    return await transact(self._engine, self._threads, self.name, work, *args, **kwargs)
+                    return await transact(self._engine, self.name, work, *args, **kwargs)
                 finally:  # also where only the caller was cancelled: the transaction may have ended well
                     self.commits.note()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import contextmanager, suppress
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -15,9 +14,9 @@ from trailarrd.store.failures import is_busy, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import Executor
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,8 +26,7 @@ _BETWEEN_TRIES: Final = 0.02
 
 
 async def transact(
-    engine: Engine,
-    threads: Executor,
+    engine: AsyncEngine,
     place: str,
     work: Callable[Concatenate[Connection, P], T],
     *args: P.args,
@@ -36,20 +34,17 @@ async def transact(
 ) -> T:
     """Run `work` in a transaction that ends as a whole, even if the caller is cancelled meanwhile.
 
-    It runs in one of the `threads`, so that it holds nobody up. It begins anew as long as another program
+    Being no coroutine, `work` cannot await anything foreign. It begins anew as long as another program
     keeps the database locked: for the engine's `busy_timeout`, but not for a caller that was cancelled.
     """
-    loop, deadline = asyncio.get_running_loop(), _Deadline(engine.get_execution_options()["busy_timeout"])
-
-    def attempt() -> T:
-        with engine.begin() as connection:
-            return work(connection, *args, **kwargs)
+    deadline = _Deadline(engine.sync_engine.get_execution_options()["busy_timeout"])
 
     async def transaction() -> T:
         with translated(place):
             while True:
                 try:
-                    return await loop.run_in_executor(threads, copy_context().run, attempt)
+                    async with engine.begin() as connection:
+                        return await connection.run_sync(work, *args, **kwargs)
                 except OperationalError as error:
                     if not is_busy(error.orig) or deadline.is_over:
                         raise
@@ -76,8 +71,8 @@ class _Deadline:
 class TransactionGauge:
     """How many transactions are under way, for whoever can leave them the machine for a moment.
 
-    A transaction runs in a thread. Whoever keeps the event loop busy meanwhile in long steps lets it wait for
-    its turn after each statement, though it needs next to nothing itself.
+    A transaction goes to its thread and back for every statement. Whoever keeps the event loop busy
+    meanwhile in long steps lets it wait for one of them each time, though it needs next to nothing itself.
     """
 
     def __init__(self) -> None:
