@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.testing.contract.mutants.byhand import BookarrApiManager
-from tests.testing.contract.mutants.healthy import HEALTHY
+from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
 from trailarrd.plugin import ProviderError
 
 if TYPE_CHECKING:
-    from trailarrd.plugin import Provider
+    from trailarrd.plugin import Media, Provider
 
 PartT = TypeVar("PartT", bound=Callable[..., Any])
 
@@ -66,6 +66,12 @@ class Mistakes:
             return part
 
         return keep
+
+
+def reading(kind: type[Any], parser: Callable[[Any], Media] = parse_author) -> Any:
+    """The healthy provider with another type of record."""
+    manager = type("Other", (BookarrApiManager,), {"record_type": kind})
+    return replace(HEALTHY, api_manager=manager, parser=parser)
 
 
 class Mishandling(BookarrApiManager):
