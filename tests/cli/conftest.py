@@ -87,6 +87,7 @@ async def daemon(household: Household) -> AsyncIterator[Daemon]:
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=quiet)  # the command's streams are this process's, too
     providers = providers_by_name(discover())
+    await asyncio.sleep(0.03)  # of a file that is being written nobody is sure
     settings = load(household.config, providers=providers, environ=household.environ)
     async with start_daemon(settings, providers) as daemon:
         for poller in daemon.pollers.values():

@@ -52,7 +52,6 @@ async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations_beside_a_
     household: Household, trailarrd: CommandLine, daemon: Daemon
 ) -> None:
     """Which knows already that the configuration has no mistake."""
-    await daemon.reloader.reload()  # its first look came too soon after the file was written to be sure
     words = ("--config", str(household.config), "media", "--json")
     modules = await asyncio.to_thread(loaded, *words)
     assert {name.partition(".")[0] for name in modules} & (

@@ -118,6 +118,10 @@ class Context:
         """The same as far as it can be had here, without a mistake: see `load_visible`."""
         return config.load_visible(self.path, providers=self.providers, environ=os.environ)
 
+    def must_be_usable(self) -> None:
+        """Raises `ConfigError` as `settings` does."""
+        self.settings  # noqa: B018  # a property that reads and checks
+
     @functools.cached_property
     def redactor(self) -> Redactor:
         """Takes the configuration's secrets out of what strangers say; without one none are known."""
@@ -187,6 +191,12 @@ class Context:
         return found
 
     @property
+    def other_config(self) -> str | None:
+        """The configuration that the running daemon goes by, if it is another one than was named here."""
+        source = self.daemons_source
+        return source.path if source and Path(source.path).resolve() != self.path.resolve() else None
+
+    @property
     def _is_the_daemons(self) -> bool:
         """Whether the daemon has read these very files, as they are, and no variable here changes them."""
         from trailarrd.config.location import names_a_setting
@@ -195,10 +205,18 @@ class Context:
         source = self.daemons_source
         return (
             source is not None
-            and Path(source.path).resolve() == self.path.resolve()
+            and self.other_config is None
             and all(sign_of(Path(file)) == (sign and tuple(sign)) for file, sign in source.files.items())
             and not any(map(names_a_setting, os.environ))
         )
+
+    def daemons_note(self) -> dict[str, str]:
+        """What the running daemon tells every other process."""
+        from trailarrd.domain.paths import database_file
+        from trailarrd.store.locks import Locks
+
+        file = database_file(self.outline.database.url)
+        return Locks(Path(file) if file else None).noted()
 
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOT_FOUND: Final = 404
+_SOON: Final = 5.0
+"""Seconds after which the database is asked instead."""
 
 
 class Remote:
@@ -66,6 +67,18 @@ class Remote:
         return self.ask(method, f"/connections/{quote(connection, safe='')}{path}", Count).items
 
 
+def answer_of(context: Context, path: str, kind: type[T]) -> T | None:
+    """What the running daemon says, which has all loaded that this takes; None: ask the database."""
+    _ = context.outline
+    if other := context.other_config:
+        tell(f"the running daemon goes by {other}, and not by {context.path}: the database is asked")
+        return None
+    try:
+        return context.intercom.ask("GET", path, kind=kind, patience=_SOON) if context.intercom else None
+    except DaemonError:
+        return None
+
+
 def daemon_of(context: Context) -> Remote | None:
     """The daemon of the database, which the user is told of; None if none runs.
 
@@ -85,10 +98,9 @@ def daemon_of(context: Context) -> Remote | None:
 
 def require_same_config(context: Context) -> None:
     """Wrong usage if the running daemon goes by another configuration than the one that was named."""
-    source = context.daemons_source
-    if source and Path(source.path).resolve() != context.path.resolve():
+    if other := context.other_config:
         raise click.UsageError(
-            f"The running daemon goes by {source.path}, and not by {context.path}: it is not asked."
+            f"The running daemon goes by {other}, and not by {context.path}: it is not asked."
             " Name that file, or stop the daemon."
         )
 
