@@ -111,6 +111,10 @@ class Context:
         path = config.find_config(self.explicit, os.environ)
         return config.load(path, providers=self.providers, environ=os.environ)
 
+    def must_be_usable(self) -> None:
+        """Raises `ConfigError` as `settings` does."""
+        self.settings  # noqa: B018  # a property that reads and checks
+
     @functools.cached_property
     def redactor(self) -> Redactor:
         """Takes the configuration's secrets out of what strangers say; without one none are known."""

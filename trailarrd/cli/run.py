@@ -1,18 +1,26 @@
 """`trailarrd run`."""
 
+import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.daemon.signals import SighupHandler
+from trailarrd.errors import ConfigError
 
 
 @click.command(name="run")
+@click.option(
+    "--unattended",
+    is_flag=True,
+    help="For containers: offer a configuration, make an API key, wait for the mending of mistakes.",
+)
 @command_body
-async def run(context: Context) -> None:
+async def run(context: Context, unattended: bool) -> None:
     """Keep the database true until SIGTERM or SIGINT: the daemon, in the foreground.
 
     Every connection is refreshed at once and then by its interval, never twice at the same time. A
@@ -21,17 +29,48 @@ async def run(context: Context) -> None:
     SIGHUP reads the configuration anew: with a mistake in it the old one stays, otherwise only what has
     changed restarts, and no refresh is cut short.
 
+    With --unattended a configuration to be filled in is written if there is none, and an API key into the
+    file api-key beside a database that has none; and instead of ending with 78 it waits until the
+    configuration can be used.
+
     Logs go to stderr: for journald under systemd, otherwise for people, unless log.format says json.
     """
     sighup = _end_well_from_the_start()
     from trailarrd.daemon import program
 
+    if unattended:
+        context = await _first_start(context)
     settings = context.settings
     context.start_logging()
     try:
         await program.run(settings, context.providers, context.plugins, sighup)
     finally:
         sighup.ignore()
+
+
+async def _first_start(context: Context) -> Context:
+    """Another one, whose configuration can be used; what was missing is there then."""
+    from trailarrd import log
+    from trailarrd.config.location import new_config
+    from trailarrd.config.model import LogSettings, from_environment
+    from trailarrd.daemon import first_start
+    from trailarrd.domain.secret import Redactor
+
+    logging = from_environment(LogSettings, "log", os.environ)
+    log.set_up(level=logging.level, style=logging.format, redactor=Redactor())
+    path = new_config(context.explicit, os.environ, is_root=os.geteuid() == 0)
+    first_start.offer_config(path)
+    with suppress(ConfigError):  # where the database is may be said later
+        await first_start.make_key(context.outline.database.url)
+
+    def load() -> Context:
+        loaded = Context(str(path))
+        loaded.must_be_usable()
+        return loaded
+
+    loaded = await first_start.usable(load, path, os.environ)
+    await first_start.make_key(loaded.settings.database.url)
+    return loaded
 
 
 def _end_well_from_the_start() -> SighupHandler:

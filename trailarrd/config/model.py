@@ -4,9 +4,10 @@ What a value must be like is said here by its type; what settings say together i
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pydantic
 
@@ -14,6 +15,7 @@ from trailarrd.config import conflicts, fields
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.context import LoadContext, Provenance
 from trailarrd.config.diagnostic import Address, FieldError
+from trailarrd.config.location import PREFIX
 from trailarrd.config.masking import secrets_in
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
@@ -29,6 +31,9 @@ _GUARD: Final = Guard()
 _EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
+
+
+SectionT = TypeVar("SectionT", bound=fields.Section)
 
 
 class RefreshSettings(fields.Section):
@@ -195,3 +200,14 @@ def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> Co
     """With what it does not say itself."""
     missing = {key: value for key, value in common.items() if key not in connection.model_fields_set}
     return connection.model_copy(update=missing) if missing else connection
+
+
+def from_environment(section: type[SectionT], name: str, environ: Mapping[str, str]) -> SectionT:
+    """A section as far as single values in the environment say it, for who cannot read the file."""
+    said: dict[str, str | None] = {}
+    for key in section.model_fields:
+        value = {key: environ.get(f"{PREFIX}{name}__{key}".upper())}
+        with suppress(pydantic.ValidationError):
+            section.model_validate(value)
+            said |= value
+    return section.model_validate(said)

@@ -32,6 +32,32 @@ _DATABASE: Final = """\
 #   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
 #   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
 """
+_TO_FILL_IN: Final = """\
+# trailarrd.yaml: yours to fill in. Take away the '#' before the lines of your servers, and say where they
+# are and where their keys come from; trailarrd takes this file by itself as soon as there is no mistake in
+# it, and its log tells the mistakes. docs/configuration.md has every setting.
+
+refresh:
+  interval: 1h # how often each library is asked for
+
+#connections:
+#  - name: movies # yours to choose; it is known by this name everywhere, so leave it then
+#    provider: radarr
+#    url: http://radarr:7878 # as trailarrd reaches it: in one compose file, by the name of its service
+#    # Settings > General > Security in Radarr. From the environment of this container, or from a file:
+#    # api_key: !file /run/secrets/radarr_api_key
+#    api_key: !env RADARR_API_KEY
+#    monitor: missing # which items without a trailer shall get one: missing, new, sync, none
+#    # Only if it is another path here than in Radarr:
+#    # path_mappings:
+#    #   - {remote: /movies, local: /media/movies}
+#
+#  - name: series
+#    provider: sonarr
+#    url: http://sonarr:8989
+#    api_key: !env SONARR_API_KEY
+#    monitor: missing
+"""
 _MONITOR: Final = """\
     # Which items without a trailer shall get one: missing (every one), new (those added from now on),
     # sync (those that the server monitors), none (only those you ask for).
@@ -108,6 +134,20 @@ def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
     written.append(path)
     with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123  # it is open already
         file.write(text)
+
+
+def write_blank(path: Path) -> bool:
+    """Write a file to be filled in, unless one is there; whether there was none.
+
+    Raises `ConfigError` if it cannot be written.
+    """
+    try:
+        _write(path, _TO_FILL_IN, 0o644, [])
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or 'cannot be written'}") from error
+    return True
 
 
 def text_of(connections: Sequence[NewConnection], database: Path | None = None) -> str:
