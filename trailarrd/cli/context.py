@@ -8,6 +8,7 @@ import os
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
@@ -19,7 +20,6 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
     from datetime import tzinfo
-    from pathlib import Path
 
     from trailarrd.config.outline import Outline
     from trailarrd.discovery.record import PluginRecord
@@ -137,6 +137,14 @@ class Context:
 
         path = socket_of(self.outline.database.url)
         return Intercom(path) if path else None
+
+    def daemons_note(self) -> dict[str, str]:
+        """What the running daemon tells every other process."""
+        from trailarrd.domain.paths import database_file
+        from trailarrd.store.locks import Locks
+
+        file = database_file(self.outline.database.url)
+        return Locks(Path(file) if file else None).noted()
 
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOT_FOUND: Final = 404
+_SOON: Final = 5.0
+"""Seconds after which the database is asked instead."""
 
 
 class Remote:
@@ -63,6 +65,14 @@ class Remote:
         from trailarrd.documents.connections import Count
 
         return self.ask(method, f"/connections/{quote(connection, safe='')}{path}", Count).items
+
+
+def answer_of(context: Context, path: str, kind: type[T]) -> T | None:
+    """What the running daemon says, which has all loaded that this takes; None: ask the database."""
+    try:
+        return context.intercom.ask("GET", path, kind=kind, patience=_SOON) if context.intercom else None
+    except DaemonError:
+        return None
 
 
 def daemon_of(context: Context) -> Remote | None:
