@@ -144,6 +144,8 @@ def _trailer(told: Told) -> Iterator[str]:
     yield f"{item.trailer.value}{stored}, as the last refresh left it"
     if item.contradicted:
         yield f"{item.provider} has a file of it that its folder does not show, so the folder proves nothing"
+    if item.vanishing:
+        yield "it is kept, though it is not seen as a trailer any more"
     if told.trailer_now not in (None, item.trailer):
         yield f"{told.trailer_now} now; the next refresh takes that"
     for number, one in enumerate(told.counting):
