@@ -1,10 +1,12 @@
-"""Every button does what it says, at the size of a phone and of a desktop."""
+"""Every button does what it says: on a phone, or on a desktop, or under `./dev deep` on both."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 import trailarrd.web.pages
 from tests.browser.conftest import visiting
@@ -21,6 +23,7 @@ ABOUT_TRAILERS = ["approve-vanished-", "discard-vanished-"]
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
 
+@pytest.mark.deep
 async def test_the_buttons_of_a_connection(
     browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
 ) -> None:
@@ -65,6 +68,7 @@ async def test_a_folder_that_is_another_one_is_trusted_and_a_connection_that_is_
         assert database.sql("SELECT name FROM connections") == [("movies",)]
 
 
+@pytest.mark.deep
 async def test_your_word_in_the_table_and_in_the_sheet(
     scene_of: SceneOpener, at_each_size: SizesTrier
 ) -> None:
@@ -87,6 +91,7 @@ async def test_your_word_in_the_table_and_in_the_sheet(
         await at_each_size(scene, have_a_say)
 
 
+@pytest.mark.deep
 async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTrier) -> None:
     async def try_all(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
