@@ -19,7 +19,7 @@ from trailarrd.testing import RADARR, SimulatedLibrary
 
 HOME: Final = Path(__file__).parents[2]
 EXAMPLES: Final = settings().max_examples
-"""100 in a normal run, thousands in `./dev deep`."""
+"""A few dozen in a normal run, thousands in `./dev deep`."""
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(0 if IS_DEEP else 60)]
 
