@@ -30,7 +30,7 @@ from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.scope import Scope
 from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
 from trailarrd.store.store import Store
-from trailarrd.web.health import Heartbeat
+from trailarrd.web.lag import LoopLag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,23 +82,23 @@ async def measure(config: Path, share: Share | None = None) -> dict[str, Any]:
     providers = providers_by_name(discover())
     settings = load(config, providers=providers, environ=os.environ)
     log.set_up(level="error", style="json", redactor=Redactor(settings.secrets))
-    watch, heartbeat = Watch(), Heartbeat(0.005)
+    watch, lag = Watch(), LoopLag()
     async with open_runtime(settings, providers, roots=share.roots if share else None) as runtime:
         await runtime.slots[WARM_UP].refresher.refresh()
         freeze_startup_objects()
         watch.seconds.clear()
-        beating = asyncio.create_task(heartbeat.run())
+        watching = asyncio.create_task(lag.run())
         await asyncio.sleep(0.01)
         meter = Meter()
         report = await runtime.slots[MEASURED].refresher.refresh()
         used = meter.read()
-        beating.cancel()
+        watching.cancel()
     if report.error:
         raise SystemExit(report.error.message)
     phases = {name: watch.seconds[name] for name in PHASES}
     phases["ask"] = used["seconds"] - sum(phases.values())
     calls = dict(share.calls) if share else {}
-    return {**used, "block_ms": heartbeat.worst * 1000, "phases": phases, "did": _did(report), "calls": calls}
+    return {**used, "block_ms": lag.worst * 1000, "phases": phases, "did": _did(report), "calls": calls}
 
 
 def _did(report: Any) -> dict[str, int]:

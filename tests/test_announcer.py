@@ -27,13 +27,11 @@ __all__ = ["library", "path", "store", "url"]
 
 
 @asynccontextmanager
-async def listening(library: Library) -> AsyncIterator[Subscription]:
+async def listening(library: Library, every: float = 0.01) -> AsyncIterator[Subscription]:
     """Somebody listens; what was before is past."""
-    announcer = Announcer(library.store, every=0.01)
+    announcer = Announcer(library.store, every=every)
     running = asyncio.create_task(announcer.run())
-    while announcer._told is None:
-        await asyncio.sleep(0.005)
-    with announcer.subscribed() as subscription:
+    async with announcer.subscribed() as subscription:
         yield subscription
     running.cancel()
     await asyncio.wait({running})
@@ -111,35 +109,55 @@ async def test_a_connection_that_was_down_at_the_start_is_told_to_be_back(librar
         assert topics(await heard(subscription, 2))[0] == ("connection-back", None)
 
 
-class LockedAtFirst:
-    """The store; the first time, its news cannot be read."""
+class LockedOnce:
+    """The store; the first time that a listener is there, its news cannot be read."""
 
     def __init__(self, store: Store) -> None:
+        self.commits = store.commits
         self.latest_event = store.latest_event
         self._store = store
         self.asked = 0
 
     async def news(self, history_id: int) -> News:
         self.asked += 1
-        if self.asked == 1:
+        if self.asked == 2:
             raise DatabaseError("database is locked")
         return await self._store.news(history_id)
 
 
-async def test_a_database_that_is_locked_at_the_start_makes_no_news_of_what_was(
-    library: Library,
-) -> None:
+async def test_a_database_that_is_locked_for_a_while_makes_no_news_of_what_was(library: Library) -> None:
     await fail(library)
-    store = LockedAtFirst(library.store)
+    store = LockedOnce(library.store)
     announcer = Announcer(cast("Store", store), every=0.01)
-    with announcer.subscribed() as subscription, capture_logs():
-        running = asyncio.create_task(announcer.run())
-        async with asyncio.timeout(5):
-            while store.asked < 4:
+    running = asyncio.create_task(announcer.run())
+    with capture_logs() as logged:
+        async with announcer.subscribed() as subscription:
+            while store.asked < 3:
                 await asyncio.sleep(0.005)
-        running.cancel()
-        await asyncio.wait({running})
-    assert not subscription._queue
+            await fail(library)
+            told = await heard(subscription, 1)
+    running.cancel()
+    await asyncio.wait({running})
+    assert topics(told) == [("refreshed", None)]
+    assert [line["event"] for line in logged] == ["announcer.failed"]
+
+
+async def test_while_nobody_listens_nothing_is_asked(library: Library) -> None:
+    store = LockedOnce(library.store)
+    announcer = Announcer(cast("Store", store), every=0.001)
+    running = asyncio.create_task(announcer.run())
+    await library.refresh(library.item(1))
+    await asyncio.sleep(0.02)
+    running.cancel()
+    await asyncio.wait({running})
+    assert store.asked == 0
+
+
+async def test_what_this_process_did_is_told_at_once(library: Library) -> None:
+    await library.refresh(library.item(1))
+    async with listening(library, every=60.0) as subscription:
+        await library.refresh(library.item(1), library.item(2))
+        assert topics(await heard(subscription, 2)) == [("added", "Film 2"), ("refreshed", None)]
 
 
 async def test_what_another_process_did_is_told_too(library: Library, url: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trailarrd.testing import RADARR, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, Hub, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ class Shelf:
 def shelf_of_three(dialect: Dialect, folder: Path) -> Shelf:
     """Alpha (2001), Beta (2002) and Gamma (2003), with the arr ids 1 to 3 and no trailers."""
     folder.mkdir(parents=True)
-    shelf = Shelf(SimulatedArr(SimulatedLibrary(dialect), api_key=KEY), folder)
+    shelf = Shelf(SimulatedArr(SimulatedLibrary(dialect), api_key=KEY, hub=Hub()), folder)
     for title, year in (("Alpha", 2001), ("Beta", 2002), ("Gamma", 2003)):
         shelf.add(title, year)
     return shelf

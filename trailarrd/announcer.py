@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -13,15 +13,15 @@ from trailarrd.domain.announcement import Announcement, Standing, standings_told
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable
 
     from trailarrd.store.history import HistoryRow
     from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
-EVERY: Final = 1.0
-"""Seconds between two looks into the database."""
+EVERY: Final = 2.0
+"""Seconds after which what another process has committed is seen."""
 QUEUE: Final = 2000
 """Announcements that wait for a listener who is slow; beyond that the oldest are missed."""
 
@@ -55,43 +55,53 @@ class Subscription:
 
 
 class Announcer:
-    """Looks for what is new and hands it to every subscription."""
+    """Looks for what is new when something was committed, and hands it to every subscription."""
 
     def __init__(self, store: Store, *, every: float = EVERY) -> None:
         self._store = store
         self._every = every
         self._subscriptions: set[Subscription] = set()
-        self._told: int | None = None
+        self._is_heard = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._told = 0
         self._standings: dict[str, Standing] = {}
 
-    @contextmanager
-    def subscribed(self) -> Iterator[Subscription]:
-        """A queue of what happens from now on."""
+    @asynccontextmanager
+    async def subscribed(self) -> AsyncIterator[Subscription]:
+        """A queue of what happens from now on; raises `DatabaseError` if nobody can say where that is."""
         subscription = Subscription()
-        self._subscriptions.add(subscription)
+        async with self._turn:
+            if not self._subscriptions:
+                self._told = await self._store.latest_event()
+                self._standings = (await self._store.news(self._told)).standings
+            self._subscriptions.add(subscription)
+            self._is_heard.set()
         try:
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
+            if not self._subscriptions:
+                self._is_heard.clear()
 
     async def since(self, history_id: int) -> list[Announcement]:
         """What happened to items after that event, as far as it fits a page; the oldest first."""
         return [_of_event(row) for row in (await self._store.news(history_id)).events]
 
     async def run(self) -> None:
-        """Look and tell, until cancelled; what happened before the start is history."""
+        """Look and tell, until cancelled; while nobody listens there is nothing to look for."""
         while True:
+            await self._is_heard.wait()
+            mark = await self._store.commits.mark()
             try:
-                await self._look()
+                async with self._turn:
+                    await self._look()
             except DatabaseError as error:
                 log.warning("announcer.failed", error=str(error))
-            await asyncio.sleep(self._every)
+                await asyncio.sleep(self._every)
+            else:
+                await self._store.commits.after(mark, self._every)
 
     async def _look(self) -> None:
-        if self._told is None:
-            latest = await self._store.latest_event()
-            self._standings = (await self._store.news(latest)).standings
-            self._told = latest
         while True:
             news = await self._store.news(self._told)
             told = [*map(_of_event, news.events), *standings_told(self._standings, news.standings)]

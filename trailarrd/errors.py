@@ -6,6 +6,7 @@
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
     ├── DaemonError               the running daemon refuses what a command asks of it, or does not answer
     ├── ListenError               an address to be asked on cannot be had: the user frees it or names another
+    ├── ServiceError              systemd, its user or its unit are not to be had: the user sees to it
     ├── PluginError               a plugin's author mends it
     ├── StoppedError              what was asked for will not be done: it is no more, or we stop
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
@@ -63,6 +64,10 @@ class ListenError(TrailarrdError):
     """A socket to listen on cannot be had; the text names it and says why."""
 
 
+class ServiceError(TrailarrdError):
+    """What makes a service of systemd of it is not to be had; the text says what is in the way."""
+
+
 class PluginError(TrailarrdError):
     """A plugin did what its contract does not allow; the cause is the plugin's own exception."""
 
@@ -110,10 +115,12 @@ class ProviderError(TrailarrdError):
     do, and nothing secret. `raise … from None` keeps a cause out of the traceback that knows headers.
     """
 
-    def __init__(self, message: str, *, suspect: Suspect | None = None) -> None:
+    def __init__(self, message: str, *, suspect: Suspect | None = None, actual: str | None = None) -> None:
         super().__init__(message)
         self.suspect = suspect
         """What to look at, where that is known: the doctor tells it by a code of its own."""
+        self.actual = actual
+        """What the server itself says is so instead: its URL if that is suspected, or its application."""
 
 
 class ProviderUnavailableError(ProviderError):

@@ -37,7 +37,7 @@ async def make(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         async with open_scene(Path(home) / "home", movies=412, series=168) as scene:
             await live_through_a_month(scene)
-            scene.daemon.heartbeat._lags.extend([0.0] * 240)  # that setting the stage was work is no news
+            scene.daemon.lag._worst.clear()  # that setting the stage was work is no news
             async with open_browser(chromium) as browser:
                 for name, path, size, scheme in PICTURES:
                     picture = folder / f"page-{name}-{size}.png"

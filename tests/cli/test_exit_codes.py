@@ -101,7 +101,7 @@ async def test_78_when_no_configuration_is_found_says_where_it_was_looked_for(
     monkeypatch.chdir(tmp_path)
     done = await trailarrd.bare("refresh")
     assert (done.code, done.out) == (78, "")
-    assert "./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml" in done.err
+    assert "/.config/trailarrd/trailarrd.yaml, /etc/trailarrd/trailarrd.yaml, ./trailarrd.yaml" in done.err
 
 
 async def test_the_configuration_is_found_by_environment_and_in_the_current_folder(

@@ -41,7 +41,7 @@ async def test_the_overview_names_every_command_and_every_exit_code(
     told = " ".join(words)
     for code in ("0 all well", "1 a connection failed or held", "2 wrong usage", "75 ", "78 "):
         assert code in told
-    assert "$TRAILARRD_CONFIG, ./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml" in told
+    assert "~/.config/trailarrd, in /etc/trailarrd, and here" in told
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.world import KEY
+from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.config.scaffold import NewConnection, text_of
-from trailarrd.testing import Refusal, WrongApplication
+from trailarrd.testing import RADARR, Refusal, SimulatedArr, SimulatedLibrary, WrongApplication
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,15 +105,58 @@ async def test_nothing_that_is_there_is_overwritten_and_nobody_is_asked(
     assert household.movies.server.requests == []
 
 
-async def test_a_key_file_that_is_there_is_not_overwritten_and_nothing_is_left_behind(
+async def test_a_key_file_that_is_there_is_somebodys_and_another_name_is_taken(
     household: Household, init: Init
 ) -> None:
-    (init.config.parent / "series.key").write_text("mine")
-    movies, series = household.movies, household.series
-    done = await init.asked(movies.server.url, KEY, "y", series.server.url, KEY, "n")
-    assert (done.code, (init.config.parent / "series.key").read_text()) == (78, "mine")
-    assert f"{init.config.parent / 'series.key'}: is there already, and is not overwritten" in done.err
-    assert sorted(path.name for path in init.config.parent.iterdir()) == ["keys", "series.key"]
+    (init.config.parent / "movies.key").write_text("mine")
+    done = await init.asked(household.movies.server.url, KEY, "n")
+    assert (done.code, (init.config.parent / "movies.key").read_text()) == (0, "mine")
+    assert "api_key: !file movies-2.key" in init.config.read_text()
+    assert list(init.settings()) == ["movies"]
+
+
+async def test_a_server_can_be_skipped_and_one_that_fails_costs_no_other(
+    household: Household, init: Init
+) -> None:
+    await household.series.server.stop()
+    movies, series = household.movies.server.url, household.series.server.url
+    done = await init.asked(movies, KEY, "y", series, KEY, "")
+    assert (done.code, list(init.settings())) == (0, ["movies"])
+    assert "press Enter to go on without it" in done.err
+    nothing = await init.trailarrd.bare("--config", str(init.config.with_name("b.yaml")), "init", answer="\n")
+    assert (nothing.code, "nothing is written" in nothing.err) == (1, True)
+    assert sorted(path.name for path in init.config.parent.iterdir()) == [
+        "keys",
+        "movies.key",
+        "trailarrd.yaml",
+    ]
+
+
+async def test_the_url_base_that_the_server_itself_names_is_taken(
+    household: Household, init: Init, tmp_path: Path
+) -> None:
+    based = Shelf(SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr"), tmp_path / "films")
+    async with based.server as server:
+        done = await init.told("--url", server.origin, "--key-file", str(init.key))
+    assert (done.code, init.settings()["movies"][:2]) == (1, ("radarr", f"{server.origin}/radarr"))
+    assert f"the server names its URL base itself, so its address is {server.origin}/radarr" in done.err
+
+
+async def test_it_writes_into_the_users_folder_and_is_found_there_from_anywhere(
+    household: Household, init: Init, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "mine" / "trailarrd" / "trailarrd.yaml"
+    place = {"XDG_CONFIG_HOME": str(tmp_path / "mine")}
+    answer = f"{household.movies.server.url}\n{KEY}\nn\n"
+    done = await init.trailarrd.bare("init", answer=answer, **place)
+    assert (done.code, f"{config} is written" in done.err) == (0, True)
+    (tmp_path / "trailarrd.yaml").write_text("another")
+    checked = await init.trailarrd.bare("check", "--offline", **place)
+    assert f"{tmp_path}/trailarrd.yaml is there, too, and not read" in checked.out
+    shown = await init.trailarrd.bare("config", "show", **place)
+    assert f"{config} counts; {tmp_path}/trailarrd.yaml is there, too, and not read" in shown.err
+    assert "not read" not in (await init.trailarrd.bare("--config", str(config), "config", "show")).err
 
 
 async def test_a_wrong_key_is_told_with_advice_and_asked_for_again(household: Household, init: Init) -> None:
@@ -139,9 +182,10 @@ async def test_for_a_script_a_server_that_is_not_known_ends_it_and_nothing_is_wr
     ("fault", "told"),
     [
         (Refusal(), "the server refuses the API key"),
-        (WrongApplication(app_name="Whisparr"), "is Whisparr, not "),
+        (Refusal(status=404), "no such API there; check url, and that the application's version"),
+        (WrongApplication(app_name="Whisparr"), "is Whisparr, which no installed plugin is for"),
     ],
-    ids=["key", "application"],
+    ids=["key", "version", "application"],
 )
 async def test_a_server_that_no_plugin_knows_is_not_called_what_it_is_not(
     household: Household, init: Init, fault: Fault, told: str
@@ -149,7 +193,7 @@ async def test_a_server_that_no_plugin_knows_is_not_called_what_it_is_not(
     household.movies.server.fault = fault
     done = await init.told("--url", household.movies.server.url, "--key-file", str(init.key))
     assert (done.code, told in done.err) == (78, True), done.err
-    assert "supported version" not in done.err, "that there is no other plugin's API says nothing"
+    assert not {"Radarr", "Lidarr"} & set(done.err.split()), "no other plugin has a say"
 
 
 async def test_a_server_that_is_down_is_told_with_advice(household: Household, init: Init) -> None:
@@ -183,7 +227,7 @@ def test_the_file_explains_itself(tmp_path: Path) -> None:
         ]
     )
     assert "provider: radarr # Radarr 6.0" in text
-    assert "api_key: !file movies.key # readable for its owner only" in text
+    assert "api_key: !file movies.key # in a file that others cannot read" in text
     assert "# path_mappings:" in text
     (tmp_path / "movies.key").write_text("abc")
     (tmp_path / "trailarrd.yaml").write_text(text)

@@ -4,59 +4,46 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
-from tests.plugin.hub import END, Hub, told
+from tests.world import DatabaseFile
 from trailarrd.config import load
+from trailarrd.daemon import push
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.daemon.debouncer import DebounceLimits
 from trailarrd.discovery.plugins import discover, providers_by_name
+from trailarrd.testing import NOISE, RADARR, Hub, News, Phase, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    import pytest
+    from aiohttp import web
 
 KEY = "a-key-that-must-not-be-seen"
 CONFIG = """\
 database: {{url: "sqlite+aiosqlite:///{home}/trailarrd.db"}}
 http: {{enabled: false}}
 connections:
-  - {{name: movies, provider: radarr, url: "{url}", api_key: {key}, live: {live}, retry: {{attempts: 1}}}}
+  - {{name: movies, provider: radarr, url: "{url}", api_key: {key}, retry: {{attempts: 1}}{live}}}
 """
-MOVIE = {"id": 7, "title": "Alpha", "year": 2001, "path": "/movies/Alpha", "tmdbId": 1, "monitored": True}
 
 
-@dataclass
-class Server:
-    """An Arr server with one movie, and a hub that says what it is told to."""
+def radarr(hub: Hub | None = None) -> SimulatedArr:
+    return SimulatedArr(SimulatedLibrary(RADARR, size=9), api_key=KEY, hub=hub)
 
-    hub: Hub = field(default_factory=lambda: Hub(KEY, stays=True))
-    asked: list[str] = field(default_factory=list)
 
-    async def api(self, request: web.Request) -> web.Response:
-        path = request.path.removeprefix("/api/v3/")
-        self.asked.append(path)
-        answers = {
-            "system/status": {"appName": "Radarr", "version": "6.0.0.1"},
-            "rootfolder": [{"path": "/movies", "id": 1}],
-            "movie": [MOVIE],
-            "movie/7": MOVIE,
-        }
-        return web.json_response(answers[path])
+def lists(server: SimulatedArr) -> int:
+    return sum(asked.phase is Phase.LIST for asked in server.requests)
 
 
 @asynccontextmanager
-async def running(home: Path, server: Server, *, live: bool = True) -> AsyncIterator[Daemon]:
-    application = web.Application()
-    application.router.add_post("/signalr/messages/negotiate", server.hub.negotiate)
-    application.router.add_get("/signalr/messages", server.hub.socket)
-    application.router.add_get("/api/v3/{rest:.*}", server.api)
-    async with TestServer(application) as arr:
-        write(home, str(arr.make_url("/")), live=live)
+async def running(home: Path, server: SimulatedArr, *, live: bool | None = None) -> AsyncIterator[Daemon]:
+    async with server:
+        write(home, server.url, live=live)
         providers = providers_by_name(discover())
         settings = load(home / "trailarrd.yaml", providers=providers, environ={})
         async with start_daemon(settings, providers) as daemon:
@@ -65,9 +52,9 @@ async def running(home: Path, server: Server, *, live: bool = True) -> AsyncIter
             yield daemon
 
 
-def write(home: Path, url: str, *, live: bool) -> None:
-    text = CONFIG.format(home=home, url=url, key=KEY, live=str(live).lower())
-    (home / "trailarrd.yaml").write_text(text)
+def write(home: Path, url: str, *, live: bool | None) -> None:
+    said = "" if live is None else f", live: {str(live).lower()}"
+    (home / "trailarrd.yaml").write_text(CONFIG.format(home=home, url=url, key=KEY, live=said))
 
 
 async def until(true: Callable[[], object]) -> None:
@@ -76,35 +63,100 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_after_it_is_heard_the_whole_library_is_asked_for(tmp_path: Path) -> None:
-    server = Server()
-    async with running(tmp_path, server) as daemon:
-        await until(lambda: daemon.push.listeners["movies"].connected)
-        await until(lambda: server.asked.count("movie") >= 2)  # that of the start, and that of the hub
+async def until_settled(daemon: Daemon) -> None:
+    """The first refresh is over, and the hub is heard."""
+    await until(lambda: daemon.pollers["movies"].state.last)
+    await until(lambda: daemon.push.listeners["movies"].connected)
 
 
-async def test_what_it_hears_of_an_item_is_asked_for_alone(tmp_path: Path) -> None:
-    server = Server()
+async def test_whoever_says_nothing_is_live_and_the_first_list_waits_for_the_greeting(tmp_path: Path) -> None:
+    server = radarr(Hub())
     async with running(tmp_path, server) as daemon:
-        await until(lambda: server.asked.count("movie") >= 2)
-        await until(lambda: not daemon.pollers["movies"].state.running_since)
-        server.asked.clear()
-        await server.hub.say(told("movie", "updated", {"id": 7}) + END)
-        await until(lambda: "movie/7" in server.asked)
-        assert "movie" not in server.asked
+        await until_settled(daemon)
+        await asyncio.sleep(0.2)
+    asked = [asked.path.rpartition("/")[2] for asked in server.requests]
+    asked = [name for name in asked if name not in ("status", "rootfolder")]  # the doctor asks that, too
+    assert asked == ["negotiate", "messages", "movie"]
+
+
+async def test_it_does_not_wait_for_long_and_a_late_greeting_costs_a_second_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "_GREETING", 0.05)
+    server = radarr(Hub(greets_after=0.5))
+    async with running(tmp_path, server) as daemon:
+        await until_settled(daemon)
+        await until(lambda: lists(server) == 2)
+        await asyncio.sleep(0.2)
+    assert lists(server) == 2
+
+
+class Restless(SimulatedArr):
+    """At each request of the start another movie is changed before it is answered, and one after."""
+
+    def __init__(self) -> None:
+        super().__init__(SimulatedLibrary(RADARR, size=9), api_key=KEY, hub=Hub())
+        self.changed: dict[str, int] = {}
+
+    async def change(self, moment: str) -> None:
+        if moment in self.changed or moment[-1].isdigit():
+            return
+        arr_id = self.changed[moment] = len(self.changed) + 1
+        self.library.edit(arr_id, title=f"Changed {moment}")
+        if self.hub:
+            await self.hub.say(News("movie", "updated", {"id": arr_id}))
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        name = request.path.rpartition("/")[2]
+        await self.change(f"before {name}")
+        answer = await super()._handle(request)
+        await self.change(f"after {name}")
+        return answer
+
+
+async def test_nothing_that_happens_at_the_start_is_missed(tmp_path: Path) -> None:
+    server, database = Restless(), DatabaseFile(tmp_path / "trailarrd.db")
+    async with running(tmp_path, server) as daemon:
+        await until_settled(daemon)
+        changed = {f"Changed {moment}" for moment in server.changed}
+        await until(lambda: changed <= {title for (title,) in database.sql("SELECT title FROM media")})
+    assert len(server.changed) >= 9  # before and after five requests; that for the socket ends with it
+    assert lists(server) == 1
+
+
+async def test_what_it_hears_of_an_item_is_asked_for_alone_whatever_noise_there_is(tmp_path: Path) -> None:
+    hub = Hub(versions=(3, 5))
+    server = radarr(hub)
+    async with running(tmp_path, server) as daemon:
+        await until_settled(daemon)
+        server.requests.clear()
+        await hub.say(*NOISE, News("movie", "updated", {"id": 7}), *NOISE)
+        await until(lambda: server.requests)
+        await asyncio.sleep(0.2)
+    assert {asked.path for asked in server.requests} == {"/api/v3/movie/7"}
+
+
+async def test_without_a_hub_all_is_well_and_it_is_told_once(tmp_path: Path) -> None:
+    server = radarr()
+    with capture_logs() as logs:
+        async with running(tmp_path, server) as daemon:
+            await until(lambda: lists(server))
+            assert "instead of JSON" in daemon.push.unheard["movies"]
+    told = [(line["event"], line["log_level"]) for line in logs if line["event"].startswith("live.")]
+    assert told == [("live.unavailable", "info")]
 
 
 async def test_a_connection_that_is_not_live_is_not_listened_to(tmp_path: Path) -> None:
-    server = Server()
+    server = radarr(Hub())
     async with running(tmp_path, server, live=False) as daemon:
-        await until(lambda: "movie" in server.asked)
+        await until(lambda: lists(server))
         assert daemon.push.listeners == {}
-    assert server.hub.headers == []
+    assert "negotiate" not in "".join(asked.path for asked in server.requests)
 
 
 async def test_a_reload_begins_and_ends_it_and_leaves_it_alone_otherwise(tmp_path: Path) -> None:
-    server = Server()
-    async with running(tmp_path, server) as daemon:
+    hub = Hub()
+    async with running(tmp_path, radarr(hub)) as daemon:
         await until(lambda: daemon.push.listeners["movies"].connected)
         listener, url = daemon.push.listeners["movies"], daemon.settings.connections[0].url
         await daemon.reloader.reload()
@@ -113,5 +165,5 @@ async def test_a_reload_begins_and_ends_it_and_leaves_it_alone_otherwise(tmp_pat
         write(tmp_path, url, live=False)
         await daemon.reloader.reload()
         assert daemon.push.listeners == {}
-        await asyncio.wait_for(server.hub.gone.wait(), 5)
+        await until(lambda: not hub.listening)
         assert not listener.connected

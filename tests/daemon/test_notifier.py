@@ -21,6 +21,7 @@ from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.retry import Backoff
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
+from trailarrd.store.history import News
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -36,11 +37,21 @@ def told(topic: Topic, title: str) -> Announcement:
     return Announcement(topic=topic, at=at, connection="movies", title=title)
 
 
+class Quiet:
+    """A store in which nothing happens."""
+
+    async def latest_event(self) -> int:
+        return 0
+
+    async def news(self, _history_id: int) -> News:
+        return News([], {})
+
+
 @dataclass
 class Post:
     """Takes messages, unless it fails; announces what it is told to."""
 
-    announcer: Announcer = field(default_factory=lambda: Announcer(cast("Store", None)))
+    announcer: Announcer = field(default_factory=lambda: Announcer(cast("Store", Quiet())))
     failures: int = 0
     sent: list[Message] = field(default_factory=list)
     tries: int = 0
@@ -67,7 +78,8 @@ class Post:
 async def telling(post: Post, policy: Policy = QUICK, more: Sequence[Sender] = ()) -> AsyncIterator[None]:
     notifier = Notifier(post.announcer, [post.send, *more], policy, backoff=Backoff(0.001, 0.064))
     running = asyncio.create_task(notifier.run())
-    await asyncio.sleep(0)
+    while not post.announcer._subscriptions:
+        await asyncio.sleep(0)
     yield
     running.cancel()
     await asyncio.wait({running})

@@ -13,11 +13,13 @@ from tests.mounts import read_only
 from tests.world import KEY
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
-from trailarrd.doctor.host import of_database
+from trailarrd.doctor.host import of_database, of_overlooked
 from trailarrd.store.integrity import Condition
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.doctor.conftest import Doctor
     from tests.household import Household
     from trailarrd.doctor import Finding
@@ -53,6 +55,14 @@ async def test_a_file_with_a_key_that_everybody_may_read_is_warned_of(
     doctor.household.config.chmod(0o644)  # it holds no key itself
     found = facts(await doctor("configuration"))
     assert found == ({"config-exposed": f"{key} can be read by everybody"} if exposed else {})
+
+
+def test_another_configuration_that_is_not_read_is_told_of(tmp_path: Path) -> None:
+    (told,) = of_overlooked([tmp_path / "trailarrd.yaml"])
+    assert (told.code, told.fact) == (
+        Code.CONFIG_OVERLOOKED,
+        f"{tmp_path}/trailarrd.yaml is there, too, and not read",
+    )
 
 
 async def database(doctor: Doctor) -> dict[str, Finding]:

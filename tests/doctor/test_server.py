@@ -46,6 +46,32 @@ async def test_live_for_a_provider_that_cannot_listen_is_told_with_its_line(doct
     assert facts(found) == {"live-unsupported": fact}
 
 
+async def test_live_in_defaults_or_nowhere_means_where_a_provider_can(doctor: Doctor) -> None:
+    radarr = replace(doctor.subject.providers["radarr"], live=None)
+    providers = {**doctor.subject.providers, "radarr": radarr}
+    assert facts(await doctor(offline=True, providers=providers)) == {}
+    doctor.edit("connections:", "defaults: {live: true}\nconnections:", 1)
+    assert facts(await doctor(offline=True, providers=providers)) == {}
+
+
+async def test_a_hub_is_listened_to_for_a_moment(doctor: Doctor) -> None:
+    assert (await doctor())["live-ok"].fact == "its hub greets us"
+    doctor.edit("provider: radarr", "provider: radarr\n    live: false", 1)
+    assert not {"live-ok", "live-unavailable"} & (await doctor()).keys()
+
+
+async def test_a_hub_that_cannot_be_heard_is_told_with_the_headers_that_it_takes(doctor: Doctor) -> None:
+    server = doctor.household.movies.server
+    server.fault = Refusal(status=400, phase=Phase.OTHER)
+    found = (await doctor())["live-unavailable"]
+    assert "answered with HTTP 400" in found.fact
+    assert "Upgrade" in str(found.advice)
+    assert found.level.value == "warning"
+    known = await doctor(sparing=True, unheard={"movies": "lost again and again"})
+    assert known["live-unavailable"].fact == "lost again and again"
+    assert "live-unavailable" not in await doctor(sparing=True)
+
+
 async def test_a_host_that_nobody_knows_ends_the_way(doctor: Doctor) -> None:
     doctor.edit("http://127.0.0.1", "http://no-such-host.invalid", 1)
     found = await doctor()

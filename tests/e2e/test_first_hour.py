@@ -1,6 +1,6 @@
 """The first hour, as docs/getting-started.md shows it: the page's blocks are what the program says.
 
-TRAILARRD_WRITE_FIRST_HOUR=FILE writes the blocks as they are now into a file, for the page.
+With TRAILARRD_WRITE_FIRST_HOUR in the environment, it writes them into the page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.docs.pages import code, page
+from tests.docs.pages import DOCS, code, page
 from tests.process import PIPE, STDOUT, running
 from tests.world import KEY, Shelf
 from trailarrd.testing import RADARR, SimulatedArr, SimulatedLibrary
@@ -53,7 +53,7 @@ class Hour:
 
     @property
     def config(self) -> Path:
-        return self.home / "trailarrd.yaml"
+        return self.home / ".config" / "trailarrd" / "trailarrd.yaml"
 
     async def run(self, *words: str, code: int) -> str:
         """Type a command."""
@@ -63,6 +63,7 @@ class Hour:
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.home),
+                "XDG_CONFIG_HOME": str(self.home / ".config"),  # root's would be that of the system
                 "LOGNAME": "me",
                 "COLUMNS": "100",
                 "TRAILARRD_HTTP__LISTEN": "127.0.0.1:0",
@@ -109,6 +110,19 @@ async def walk(hour: Hour, unmounted: Path) -> None:
     await hour.run("explain", "Metropolis", code=0)
 
 
+def write_page(hour: Hour) -> None:
+    """Exchange the blocks of the page for those of this hour, in their order."""
+    told = iter(hour.told)
+
+    def block(_old: re.Match[str]) -> str:
+        words, said = next(told)
+        return f"```console\n$ trailarrd {words}\n{said.rstrip()}\n```\n"
+
+    file = DOCS / "getting-started.md"
+    text = re.sub(r"^```console\n.*?^```\n", block, file.read_text(), flags=re.MULTILINE | re.DOTALL)
+    file.write_text(text)
+
+
 @pytest.mark.timeout(180)
 async def test_the_page_shows_the_first_hour_as_it_really_is(tmp_path: Path) -> None:
     home = tmp_path / "home"
@@ -127,12 +141,10 @@ async def test_the_page_shows_the_first_hour_as_it_really_is(tmp_path: Path) -> 
         await walk(hour, unmounted)
     assert KEY not in "".join(said for _, said in hour.told)
     assert stat.S_IMODE(hour.config.stat().st_mode) & 0o022 == 0
+    if "TRAILARRD_WRITE_FIRST_HOUR" in os.environ:
+        write_page(hour)
     blocks = code(page("getting-started.md"), "console")
     shown = [block.removeprefix("$ trailarrd ").split("\n", 1) for block in blocks]
-    if target := os.environ.get("TRAILARRD_WRITE_FIRST_HOUR"):
-        (tmp_path / target).write_text(
-            "\n".join(f"```console\n$ trailarrd {words}\n{said.rstrip()}\n```\n" for words, said in hour.told)
-        )
     assert [words for words, _ in shown] == [words for words, _ in hour.told]
     for (words, on_page), (_, said) in zip(shown, hour.told, strict=True):
         assert settled(on_page) == settled(said), words

@@ -12,6 +12,7 @@ import sys
 import click
 
 from trailarrd.cli.group import LazyGroup
+from trailarrd.domain.text import escaped
 from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, TrailarrdError
 
 
@@ -27,14 +28,17 @@ from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, Tr
     "--config",
     "-c",
     metavar="FILE",
-    help="The configuration. Default: $TRAILARRD_CONFIG, ./trailarrd.yaml, /etc/trailarrd/trailarrd.yaml.",
+    help=(
+        "The configuration. Default: $TRAILARRD_CONFIG, else the first that is there of trailarrd.yaml in"
+        " ~/.config/trailarrd, in /etc/trailarrd, and here."
+    ),
 )
 @click.version_option(package_name="trailarrd", prog_name="trailarrd")
 @click.pass_context
 def trailarrd(context: click.Context, config: str | None) -> None:
     """Know which of your movies and series have a trailer, and which want one.
 
-    Start with `trailarrd plugins`, write trailarrd.yaml, then `trailarrd refresh` and
+    Start with `trailarrd init`, which writes trailarrd.yaml, then `trailarrd refresh` and
     `trailarrd media --wants-trailer`. `trailarrd run` keeps it all true from then on.
     """
     context.obj = config
@@ -58,7 +62,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except TrailarrdError as error:
-        click.echo(f"trailarrd: {error}", err=True)
+        click.echo(escaped(f"trailarrd: {error}"), err=True)
         code = _code_of(error)
     sys.exit(code or 0)
 

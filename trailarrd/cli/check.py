@@ -47,6 +47,7 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
         providers=context.providers,
         settings=settings,
         mistakes=mistakes,
+        overlooked=context.overlooked,
         database=_database(context),
         offline=offline,
     )

@@ -5,7 +5,7 @@ import json
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import print_json, print_line
+from trailarrd.cli.output import print_json, print_line, tell
 
 
 @click.group(name="config")
@@ -26,6 +26,8 @@ async def show(context: Context, as_json: bool) -> None:
     from trailarrd.documents.config import settings_of
 
     settings = context.settings
+    for file in context.overlooked:
+        tell(f"{settings.path} counts; {file.absolute()} is there, too, and not read")
     if as_json:
         print_json(*settings_of(settings))
         return

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from trailarrd.cli.check import examine
-from trailarrd.cli.context import Context, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, tell
+from trailarrd.cli.prompt import ask, is_confirmed
 from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
 
@@ -29,22 +31,74 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    callback=lambda _context, _parameter, files: tuple(file.absolute() for file in files),
     help="A file with the API key of each --url, in the same order.",
 )
+@click.option("--system", is_flag=True, help="For the system's service, in /etc/trailarrd.")
 @command_body
-async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...], system: bool) -> int:
     """Write a first trailarrd.yaml: ask for each server's address and key, and find out the rest.
 
     Recognises the application, reads its root folders, looks for its library on this host, and writes
     the path mappings that it takes. The key goes into a file of its own that only you can read. Nothing
     that is there is overwritten. Ends with `trailarrd check`.
 
+    The file is written to where --config or $TRAILARRD_CONFIG says, else into ~/.config/trailarrd, or by
+    root into /etc/trailarrd.
+
     With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
+
+    With --system it is for the service of this host: root's alone to change, the service's user may read
+    it, the database lies in /var/lib/trailarrd, and the check is made by that user.
     """
-    from trailarrd.config.scaffold import write_config
+    if system:
+        return await _of_system(context, urls, key_files)
+    path = _new(context)
+    connections = await _known(context, urls, key_files)
+    if not connections:
+        return ExitCode.TROUBLE
+    _write(path, connections)
+    code = await examine(Context(str(path)))
+    if code == ExitCode.OK:
+        tell(f"next: {_command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
+    return code
+
+
+async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+    """The same for the service, whose user is made if he is not there."""
+    from trailarrd.config.location import SERVICE_CONFIG, SERVICE_STATE
+    from trailarrd.service import account, unit
+
+    if os.geteuid() != 0:
+        raise click.UsageError("The system's service is root's to set up: sudo trailarrd init --system.")
+    if context.explicit:
+        raise click.UsageError("With --system the configuration lies in /etc/trailarrd; leave --config out.")
+    path = _free(SERVICE_CONFIG / "trailarrd.yaml")
+    unit.must_be_reachable(unit.program())
+    connections = await _known(context, urls, key_files)
+    if not connections:
+        return ExitCode.TROUBLE
+    account.make_account()
+    own_keys = [_with_key(one) for one in connections]
+    account.hand_over(_write(path, own_keys, database=SERVICE_STATE / "trailarrd.db"))
+    code = account.run(unit.program(), "--config", str(path), "check")
+    start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
+    tell("next:" if code == ExitCode.OK else "next, when that is mended:")
+    tell(f"  {start}\n  systemctl status trailarrd")
+    return code
+
+
+def _with_key(one: NewConnection) -> NewConnection:
+    """With the key itself, to be written where the service may read it, and not where it lies now."""
+    from trailarrd.domain.secret import Secret
+
+    return replace(one, key=Secret(_read_key(one.key_file)), key_file=None) if one.key_file else one
+
+
+async def _known(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> list[NewConnection]:
+    """What is to be written, from options or by asking; says so if that is nothing."""
     from trailarrd.doctor import ServerDetector
 
-    path = _new(context.explicit or "trailarrd.yaml")
     if len(urls) != len(key_files):
         raise click.UsageError("Each --url needs a --key-file, in the same order.")
     detector = ServerDetector(context.providers, os.environ.get("HOME"))
@@ -52,16 +106,44 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
         connections = await _told(detector, list(zip(urls, key_files, strict=True)))
     else:
         connections = await _ask(detector)
-    for file in write_config(path, connections):
+    if not connections:
+        tell("no server is known, so nothing is written")
+    return connections
+
+
+def _write(path: Path, connections: Sequence[NewConnection], *, database: Path | None = None) -> list[Path]:
+    from trailarrd.config.scaffold import write_config
+
+    written = write_config(path, connections, database=database)
+    for file in written:
         tell(f"{file} is written")
-    return await examine(Context(str(path)))
+    return written
 
 
-def _new(name: str) -> Path:
-    path = Path(name)
+def _command_for(path: Path) -> str:
+    """How the program is called from here to work by that file."""
+    return "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
+
+
+def _new(context: Context) -> Path:
+    """Where it will be; whoever cannot write there is told before the first question."""
+    path = _free(_place(context.explicit))
+    folder = next(one for one in path.absolute().parents if one.exists())
+    if not os.access(folder, os.W_OK):
+        raise click.UsageError(f"{folder} is not yours to write; say where by trailarrd --config FILE init.")
+    return path
+
+
+def _free(path: Path) -> Path:
     if path.exists():
         raise click.UsageError(f"{path} is there already, and init overwrites nothing.")
     return path
+
+
+def _place(explicit: str | None) -> Path:
+    from trailarrd.config.location import new_config
+
+    return new_config(explicit, os.environ, is_root=os.geteuid() == 0)
 
 
 async def _told(detector: ServerDetector, servers: Sequence[tuple[str, Path]]) -> list[NewConnection]:
@@ -80,18 +162,18 @@ def _read_key(file: Path) -> str:
 
 
 async def _ask(detector: ServerDetector) -> list[NewConnection]:
-    """As the person at the terminal says; a server that is not known is asked for again."""
+    """As the person at the terminal says; one that is not known costs none that is."""
     connections: list[NewConnection] = []
-    while True:
-        url = click.prompt("Address of a server, as in your browser", err=True)
-        key = click.prompt("Its API key (Settings > General)", hide_input=True, err=True).strip()
+    while url := ask("Address of a server, as in your browser (Enter: none)"):
+        key = ask("Its API key (Settings > General)", hidden=True)
         try:
             connections.append(await _detect(detector, url, key, connections))
         except ConfigError as error:
-            tell(str(error))
-        else:
-            if not click.confirm("Another server?", default=False, err=True):
-                return connections
+            tell(f"{error}\ntry it again, or press Enter to go on without it")
+            continue
+        if not is_confirmed("Another server?"):
+            break
+    return connections
 
 
 async def _detect(
@@ -113,11 +195,13 @@ async def _detect(
         detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
         raise ConfigError(f"{error}\n  {error.code.advice}") from None
+    if detected.url != server.url:
+        tell(f"the server names its URL base itself, so its address is {detected.url}")
     tell(_told_of(detected))
     return NewConnection(
         name=_name_for(detected, [other.name for other in others]),
         provider=detected.provider.name,
-        url=server.url,
+        url=detected.url,
         told=printable(f"{detected.status.app_name} {detected.status.version}"),
         mappings=detected.mappings,
         key=None if key_file else server.api_key,

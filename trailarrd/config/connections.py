@@ -52,9 +52,17 @@ class LimitSettings(fields.Section):
     """How large the whole list may be."""
     depth: fields.Bound = _LIMITS.depth
     """How many levels one item may nest."""
+    roots: fields.Bound = _LIMITS.roots
+    """How many root folders the server may have."""
 
     def limits(self) -> Limits:
-        return Limits(items=self.items, item_bytes=self.item, answer_bytes=self.answer, depth=self.depth)
+        return Limits(
+            items=self.items,
+            item_bytes=self.item,
+            answer_bytes=self.answer,
+            depth=self.depth,
+            roots=self.roots,
+        )
 
 
 class RetrySettings(fields.Section):
@@ -135,8 +143,8 @@ class ConnectionDefaults(fields.Section):
     limits: LimitSettings = LimitSettings()
     retry: RetrySettings = RetrySettings()
     trailer_guard: TrailerGuardSettings = TrailerGuardSettings()
-    live: fields.Truth = False
-    """Whether to listen to what the server tells of itself while it happens."""
+    live: fields.Truth = True
+    """Whether to listen to what the server tells of itself while it happens, where the provider can."""
     headers: fields.Headers = pydantic.Field(default_factory=dict)
     """For what stands in front of the server, by name, and sent to nobody else: secrets, all of them."""
     basic: Annotated[BasicSettings | None, pydantic.BeforeValidator(fields.said)] = None

@@ -44,7 +44,7 @@ class LogSettings(fields.Section):
     level: fields.LogLevel = fields.LogLevel.INFO
     """From which severity on lines are written."""
     format: fields.LogFormat = fields.LogFormat.AUTO
-    """What lines look like; auto is whichever fits where the log goes."""
+    """What lines look like; auto is journald where systemd reads them, else console."""
 
 
 class DiskSettings(fields.Section):
@@ -92,6 +92,14 @@ class HttpSettings(fields.Section):
     """Addresses or networks such as 172.16.0.0/12, whose word on the client's address counts."""
     rate_limit: fields.Count = 50
     """Requests a second that one client may make on average; 0 does not limit."""
+    sockets: fields.Bound = 512
+    """TCP connections that may be open at the same time."""
+    sockets_per_client: fields.Bound = 32
+    """Those of one client; not of `trusted_proxies` and a container's gateway, through which many come."""
+    streams: fields.Bound = 100
+    """Streams of events that may be open at the same time."""
+    streams_per_key: fields.Bound = 8
+    """Those of one API key or of one browser that has signed in."""
 
     @property
     def host(self) -> str:
@@ -120,7 +128,7 @@ class Settings(fields.Section):
     history_retention: fields.Duration = timedelta(days=365)
     """How long events are kept."""
     timezone: Zone = None
-    """Whose clock schedules and quiet hours mean; if not given, the host's."""
+    """Whose clock schedules and quiet hours mean, and people are shown; if not given, the host's."""
     watch_config: fields.Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()

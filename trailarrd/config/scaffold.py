@@ -5,7 +5,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +20,17 @@ _HEAD: Final = """\
 # trailarrd.yaml: written by 'trailarrd init', yours to change. docs/configuration.md has every setting;
 # 'trailarrd check' says what is not as it should be.
 
-# database:
-#   # Where the truth is kept. Default: trailarrd.db in $STATE_DIRECTORY (systemd sets it), else in
-#   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
-#   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
-
+{database}
 refresh:
   interval: 1h # how often each library is asked for
 
 connections:
+"""
+_DATABASE: Final = """\
+# database:
+#   # Where the truth is kept. Default: trailarrd.db in $STATE_DIRECTORY (systemd sets it), else in
+#   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
+#   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
 """
 _MONITOR: Final = """\
     # Which items without a trailer shall get one: missing (every one), new (those added from now on),
@@ -57,7 +60,7 @@ class NewConnection:
     key: Secret | None = None
     """To be put into a file of its own."""
     key_file: Path | None = None
-    """Where the key is already."""
+    """Where the key is, if it is there already: an absolute path."""
 
 
 def address(text: str) -> str:
@@ -69,18 +72,22 @@ def address(text: str) -> str:
         raise ConfigError(f"the address {error}" + (f"; {error.hint}" if error.hint else "")) from None
 
 
-def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]:
+def write_config(
+    path: Path, connections: Sequence[NewConnection], *, database: Path | None = None
+) -> list[Path]:
     """Write the file and the keys beside it; all that was written, or nothing at all.
 
     Raises:
         ConfigError: one of them is there already, or cannot be written.
     """
     folder, written = path.absolute().parent, list[Path]()
+    named = [replace(one, key_file=_unused(folder, one.name)) if one.key else one for one in connections]
     try:
-        for one in connections:
-            if one.key:
-                _write(folder / f"{one.name}.key", one.key.reveal() + "\n", 0o600, written)
-        _write(path.absolute(), text_of(connections), 0o644, written)
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in named:
+            if one.key and one.key_file:
+                _write(folder / one.key_file, one.key.reveal() + "\n", 0o600, written)
+        _write(path.absolute(), text_of(named, database), 0o644, written)
     except OSError as error:
         for file in written:
             with suppress(OSError):
@@ -90,6 +97,12 @@ def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]
     return written
 
 
+def _unused(folder: Path, name: str) -> Path:
+    """A file for the key of the connection of that name; what is there already is somebody's."""
+    names = (Path(f"{name}{end}.key") for end in chain([""], (f"-{number}" for number in count(2))))
+    return next(one for one in names if not (folder / one).exists())
+
+
 def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     written.append(path)
@@ -97,16 +110,20 @@ def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
         file.write(text)
 
 
-def text_of(connections: Sequence[NewConnection]) -> str:
-    return _HEAD + "\n".join("".join(_block(one)) for one in connections)
+def text_of(connections: Sequence[NewConnection], database: Path | None = None) -> str:
+    """The file; it names that database, or says how one is named."""
+    named = f"database:\n  url: {scalar(f'sqlite+aiosqlite:///{database}')}\n" if database else _DATABASE
+    return _HEAD.format(database=named) + "\n".join("".join(_block(one)) for one in connections)
 
 
 def _block(one: NewConnection) -> Iterator[str]:
-    key_file = scalar(str(one.key_file.absolute())) if one.key_file else f"{one.name}.key"
+    key_file = (
+        scalar(str(one.key_file)) if one.key_file and not one.key else one.key_file or f"{one.name}.key"
+    )
     yield f"  - name: {one.name} # yours to choose; it is known by this name everywhere, so leave it then\n"
     yield f"    provider: {one.provider} # {one.told}\n"
     yield f"    url: {scalar(one.url)}\n"
-    yield f"    api_key: !file {key_file} # readable for its owner only\n"
+    yield f"    api_key: !file {key_file} # in a file that others cannot read\n"
     yield _MONITOR
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
 

@@ -22,13 +22,14 @@ from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.documents.config import Reloaded
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.store.store import Store
 from trailarrd.systemd import ServiceManager, passed_sockets
-from trailarrd.web.health import Heartbeat
+from trailarrd.web.lag import LoopLag
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
@@ -57,7 +58,7 @@ class Daemon:
         self.manager = ServiceManager(os.environ)
         self.runtime = runtime
         self.metrics = metrics or Metrics()
-        self.heartbeat = Heartbeat()
+        self.lag = LoopLag()
         self._examined = Examination()
         self.plugins = plugins
         self.supervisor = supervisor
@@ -103,7 +104,7 @@ class Daemon:
             *self.push.services(),
             Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
             Service(name="movers", run=at_once(self._movers.run)),
-            Service(name="heartbeat", run=at_once(self.heartbeat.run)),
+            Service(name="loop lag", run=at_once(self.lag.run)),
             Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
@@ -149,7 +150,8 @@ class Daemon:
         """A poller for each; a connection that stays keeps its own."""
         kept, self.pollers = self.pollers, {}
         for name, slot in self.runtime.slots.items():
-            poller = self.pollers[name] = kept.get(name) or Poller(slot)
+            ready = partial(self.push.until_tried, name)
+            poller = self.pollers[name] = kept.get(name) or Poller(slot, ready=ready)
             poller.move_to(slot)
         self.push.follow(self.runtime, self.pollers, Redactor(self._secrets))
 
@@ -176,13 +178,18 @@ class Daemon:
             plugins=without_secrets(self.plugins, Redactor(self._secrets)),
             clock=utc_now,
             metrics=self.metrics,
-            heartbeat=self.heartbeat,
+            lag=self.lag,
             settings=lambda: self.settings,
             examined=lambda: self._examined,
             examine=partial(self._examine, thorough=True),
+            reload=self._reload,
             broken=self._broken,
             note=lambda: self.reloader.state.note,
         )
+
+    async def _reload(self) -> Reloaded:
+        state = await self.reloader.reload()
+        return Reloaded(error=state.error, restart_needed=list(state.restart_needed), **state.diff._asdict())
 
     def _broken(self) -> dict[str, str]:
         """An exception may quote a key that it found somewhere."""
@@ -197,6 +204,7 @@ class Daemon:
             database=self.settings.database.url,
             sparing=True,
             thorough=thorough,
+            unheard=self.push.unheard,
             quiet=self.runtime.roots.quiet(),
         )
         found = await log_findings(examine(subject, now=utc_now()))

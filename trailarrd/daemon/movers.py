@@ -34,16 +34,20 @@ class Movers:
 
     async def run(self) -> None:
         """Look at each when it is due, until cancelled."""
+        commits = self._store.commits
         while True:
+            mark = await commits.mark()
             try:
                 pause = await self.round()
             except DatabaseError as error:
                 log.error("database.unusable", error=str(error))
                 pause = _RHYTHM
-            await asyncio.sleep(pause.total_seconds())
+            await asyncio.sleep((pause or _RHYTHM).total_seconds())
+            if pause is None:
+                await commits.after(mark, _RHYTHM.total_seconds())
 
-    async def round(self) -> timedelta:
-        """Look at those that are due now; how long to wait for the next ones."""
+    async def round(self) -> timedelta | None:
+        """Look at those that are due now; how long to wait for the next ones, None if there will be none."""
         now, since = self._clock(), self._looked
         moved = await self._store.moved(now - PATIENCE)
         due = defaultdict[str, list[int]](list)
@@ -54,7 +58,7 @@ class Movers:
             await self._look(name, arr_ids)
         self._looked = now
         coming = [moment for one in moved if (moment := next_look(one.at, now))]
-        return min([_RHYTHM, *(moment - now for moment in coming)])
+        return min([_RHYTHM, *(moment - now for moment in coming)]) if coming else None
 
     async def _look(self, name: str, arr_ids: list[int]) -> None:
         poller = self._pollers().get(name)

@@ -56,13 +56,12 @@ class Notifier:
 
     async def run(self) -> None:
         """Tell what happens from now on, until cancelled."""
-        with self._announcer.subscribed() as subscription:
-            async with asyncio.TaskGroup() as group:
-                for outbox in self._outboxes:
-                    group.create_task(outbox.run())
-                while True:
-                    await self._gather(subscription)
-                    self._post(self._digest.flush())
+        async with self._announcer.subscribed() as subscription, asyncio.TaskGroup() as group:
+            for outbox in self._outboxes:
+                group.create_task(outbox.run())
+            while True:
+                await self._gather(subscription)
+                self._post(self._digest.flush())
 
     async def _gather(self, subscription: Subscription) -> None:
         """Until there is something to tell, its time is over, and one more message may be sent."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from trailarrd.daemon.timer import RefreshTimer
 from trailarrd.domain.circuit import JITTER, Circuit
-from trailarrd.domain.report import Outcome, RefreshReport
+from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.errors import DatabaseError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from trailarrd.runtime.slot import ConnectionSlot
 
 log = structlog.get_logger()
+
+_BETWEEN_PROBES: Final = timedelta(minutes=1)
+"""Until it is tried whether the database can be written again, after it could not."""
 
 
 class Request:
@@ -59,27 +63,47 @@ class PollerState:
     """When the server is asked next if nobody wants it earlier; None while a refresh is on."""
     last: RefreshReport | None = None
     """The last one that ended since the start."""
+    unstored: str | None = None
+    """Why the last one could not be stored; kept here, as the database cannot keep it."""
+
+
+async def _at_once() -> None:
+    pass
 
 
 class Poller:
     """Refreshes one connection for as long as the daemon runs, one refresh after the other."""
 
     def __init__(
-        self, slot: ConnectionSlot, *, spread: Callable[[float, float], float] = random.uniform
+        self,
+        slot: ConnectionSlot,
+        *,
+        spread: Callable[[float, float], float] = random.uniform,
+        ready: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
+        """`ready` is waited for before the first refresh."""
         self._slot = slot
         self._spread = spread
+        self._ready = ready
         self._down = False
         self._retired = False
         self._wake = asyncio.Event()
         self._asked = self._now()
         """When a question to the server began last."""
+        self.listed: float | None = None
+        """When the last refresh began, by the loop's clock."""
         self._wanted: Request | None = None
         self.state = PollerState()
 
     @property
     def name(self) -> str:
         return self._slot.refresher.connection.name
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server refused us when a refresh asked it last."""
+        last = self.state.last
+        return bool(last and last.error and last.error.kind is ErrorKind.REJECTED)
 
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """What it refreshes with, for other work at the same connection; stays open for that block."""
@@ -111,6 +135,7 @@ class Poller:
     async def run(self) -> None:
         """Refresh at once, whatever the circuit was before the start, and then whenever it is due."""
         try:
+            await self._ready()
             while not self._retired:
                 await self._round()
                 await self._until_due()
@@ -122,18 +147,20 @@ class Poller:
         """One refresh; a mistake of ours in it must not stop the other connections."""
         request, self._wanted = self._wanted or Request(), None
         self._asked = self._now()
-        self.state = PollerState(running_since=self._asked, last=self.state.last)
+        self.listed = asyncio.get_running_loop().time()
+        self.state = replace(self.state, running_since=self._asked, fetched=0, due=None)
         try:
             async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
+            self.state.unstored = str(error)
             request.fail(error)
         except Exception as error:
             log.exception("refresh.bug", connection=self.name)
             request.fail(error)
         else:
-            self.state.last = report
+            self.state.last, self.state.unstored = report, None
             self._tell(report)
             request.answer(report)
         finally:
@@ -152,6 +179,10 @@ class Poller:
             circuit = await self._circuit()
             pause = timer.next(self._slot.refresher.connection, circuit, self._now(), tick())
             self.state.due = pause.due
+            if self.state.unstored and pause.sleep > _BETWEEN_PROBES:
+                if not await self._woken(_BETWEEN_PROBES.total_seconds()) and await self._can_store():
+                    return  # what could not be stored is asked for again
+                continue
             if await self._woken(pause.sleep.total_seconds()) or not pause.over:
                 continue
             if not (circuit.needs_user and await self._still_refused()):
@@ -172,6 +203,14 @@ class Poller:
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
             return True
+
+    async def _can_store(self) -> bool:
+        try:
+            async with self._slot.lease() as refresher:
+                await refresher.store.probe(self.name)
+        except DatabaseError:
+            return False
+        return True
 
     async def _woken(self, seconds: float) -> bool:
         """Whether somebody wants something before so many seconds are over."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from trailarrd.daemon.debouncer import Debouncer
-from trailarrd.daemon.listener import Listener, feed_of
+from trailarrd.daemon.listener import Listener
 from trailarrd.daemon.supervisor import Service, at_once
 from trailarrd.errors import summary
+from trailarrd.plugin.live import feed_of
 from trailarrd.plugin.provider import Provider, WebhookHint
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_GREETING: Final = 2.0
+"""Seconds for which the first list waits for a hub's greeting: what came before it, the hub does not tell."""
 _LARGE: Final = WebhookHint(event="too large", whole=True)
 
 
@@ -67,7 +72,7 @@ class PushSources:
         self.receivers: dict[str, WebhookReceiver] = {}
         """By connection name."""
         self.listeners: dict[str, Listener] = {}
-        """Of the connections that are `live`."""
+        """Of the connections that are `live`, where their providers can listen."""
         self._debouncers: dict[str, Debouncer] = {}
         self._servers: dict[str, tuple[Provider[Any], ArrServer]] = {}
         """What is listened to."""
@@ -83,13 +88,24 @@ class PushSources:
                 debouncer = Debouncer(pollers[name], partial(_revisit, pollers[name]))
             self._debouncers[name] = debouncer
             self.receivers[name] = WebhookReceiver(name, provider, debouncer, redactor)
-            if connection.live:
+            if connection.live and provider.live:
                 server = self._servers[name] = (provider, connection.arr_server())
                 self.listeners[name] = (
                     listeners[name]
                     if servers.get(name) == server
                     else Listener(name, partial(feed_of, *server), debouncer, redactor)
                 )
+
+    @property
+    def unheard(self) -> dict[str, str]:
+        """Why the hubs cannot be heard, by the names of those connections where that is known to be so."""
+        return {name: why for name, one in self.listeners.items() if (why := one.unheard) is not None}
+
+    async def until_tried(self, name: str) -> None:
+        """Wait until that connection's server is heard or cannot be, but not for long."""
+        if listener := self.listeners.get(name):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(listener.tried.wait(), _GREETING)
 
     def services(self) -> Iterator[Service]:
         for name, debouncer in self._debouncers.items():

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_EVERY: Final = 5.0
-"""Seconds between two looks, if the watchdog does not ask for more."""
+_EVERY: Final = 1.0
+"""Seconds between two looks, if the watchdog does not ask for more: so long the status may be an old one."""
+_UNHEARD: Final = 60.0
+"""The same where there is no systemd: what is not well is for the log alone."""
 HOPELESS: Final = 5
 """Crashes in a row after which a service is not expected to come back by itself."""
 
@@ -40,7 +42,8 @@ class SystemdNotifier:
     async def run(self) -> None:
         """Look and tell until cancelled."""
         watchdog = self._manager.watchdog
-        every = min(_EVERY, watchdog / 3) if watchdog else _EVERY
+        longest = _EVERY if self._manager.is_heard else _UNHEARD
+        every = min(longest, watchdog / 3) if watchdog else longest
         while True:
             self.tell()
             await asyncio.sleep(every)

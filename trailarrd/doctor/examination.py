@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from trailarrd.config.context import DEFAULT
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.unloaded import why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
-from trailarrd.doctor.server import ServerExamination
+from trailarrd.doctor.server import ServerExamination, unheard_hub
 from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation
@@ -31,6 +30,7 @@ from trailarrd.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
@@ -49,6 +49,8 @@ class Subject:
     """None if the configuration cannot be used."""
     mistakes: str = ""
     """Why not."""
+    overlooked: Sequence[Path] = ()
+    """Configurations that are there, too, and are not read."""
     database: str | None = None
     """The database's URL, as far as it could be read."""
     offline: bool = False
@@ -57,6 +59,8 @@ class Subject:
     """Servers are not asked for their libraries: a refresh does that just now."""
     thorough: bool = True
     """Items' folders are looked into, for files with a name that no server takes for a trailer's."""
+    unheard: Mapping[str, str] = field(default_factory=dict)
+    """Of a daemon that is sparing: the connections whose hubs it cannot hear, and why."""
     quiet: bool = False
     """The disks are left alone."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
@@ -87,6 +91,7 @@ def _of_this_host(subject: Subject) -> list[Finding]:
         found = [Finding.of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
         found = list(host.of_settings(subject.settings))
+    found += host.of_overlooked(subject.overlooked)
     if subject.database:
         found += host.of_database(condition_of(subject.database))
     if subject.plugins is not None:
@@ -110,7 +115,9 @@ class _Connection:
         if not self.connection.live or provider is None or provider.live or why_not_loaded(provider):
             return
         place = ("connections", self.settings.connections.index(self.connection), "live")
-        origin = self.settings.provenance.get(place, DEFAULT)
+        origin = self.settings.provenance.get(place)
+        if origin is None or origin == self.settings.provenance.get(("defaults", "live")):
+            return  # nobody has written it of this connection: it means "where it can"
         fact = f"{origin}: live: true, but provider {provider.name} cannot listen"
         yield Finding.of(Code.LIVE_UNSUPPORTED, self.connection.name, fact)
 
@@ -122,10 +129,25 @@ class _Connection:
         found = [finding async for finding in server.findings()]
         if server.library is None:
             return found
+        found += [finding async for finding in self._of_hub(redactor)]
         library = server.library
         if self.subject.sparing:
             library = library._replace(folders=[row.remote_path for row in (await self._known())[1]])
         return found + await self._look(cases_of(library, PathMapper(self._mappings)))
+
+    async def _of_hub(self, redactor: Redactor) -> AsyncIterator[Finding]:
+        """Whether its news can be heard; a daemon knows that already."""
+        if not (self.connection.live and self._provider.live):
+            return
+        name = self.connection.name
+        if self.subject.sparing:
+            unheard = self.subject.unheard.get(name)
+        else:
+            unheard = await unheard_hub(self._provider, self.connection.arr_server())
+        if unheard is not None:
+            yield Finding.of(Code.LIVE_UNAVAILABLE, name, redactor.clean(unheard))
+        elif not self.subject.sparing:
+            yield Finding.of(Code.LIVE_OK, name, "its hub greets us")
 
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
         if self.subject.quiet:

@@ -10,6 +10,7 @@ from trailarrd.documents.checks import Code, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from trailarrd.config import Settings
     from trailarrd.store.integrity import Condition
@@ -30,6 +31,12 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     yield Finding.of(Code.CONFIG_OK, "configuration", f"{settings.path}: {count} {noun}")
     for path in exposed(settings):
         yield Finding.of(Code.CONFIG_EXPOSED, "configuration", f"{path} can be read by everybody")
+
+
+def of_overlooked(files: Sequence[Path]) -> Iterator[Finding]:
+    for file in files:
+        fact = f"{file.absolute()} is there, too, and not read"
+        yield Finding.of(Code.CONFIG_OVERLOOKED, "configuration", fact)
 
 
 def of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """One Arr server: the way to it, who answers, its library; also one that is not configured yet."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Final
 
 from trailarrd import errors
@@ -15,6 +16,7 @@ from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor
+from trailarrd.plugin.live import feed_of
 from trailarrd.plugin.provider import Provider, SystemStatus
 from trailarrd.plugin.reach import Step, Way, reach
 from trailarrd.plugin.session import open_session
@@ -37,7 +39,7 @@ _SUSPECTED: Final = {
     errors.Suspect.UNKNOWN_NAME: Code.TLS_UNKNOWN_NAME,
 }
 _DEADLINE: Final = 10.0
-"""Seconds that a root folder may take to answer."""
+"""Seconds that a root folder, or a hub, may take to answer."""
 _LEAST_LAST: Final = (errors.Suspect.KEY, None, errors.Suspect.APPLICATION, errors.Suspect.ADDRESS)
 """What the plugins suspect of a server that none of them knows, the most telling first."""
 
@@ -65,7 +67,7 @@ class ServerExamination:
                     return
             async with open_session(server) as session:
                 api = make_api_manager(self.provider, session, server)
-                its_library = ProviderLibrary(self.provider, api, self.redactor)
+                its_library = ProviderLibrary(self.provider, api, self.redactor, server.limits.roots)
                 status = await its_library.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"
@@ -84,6 +86,18 @@ class ServerExamination:
 
     def _finding(self, code: Code, fact: str) -> Finding:
         return Finding.of(code, self.connection.name, self.redactor.clean(fact))
+
+
+async def unheard_hub(provider: Provider[Any], server: ArrServer) -> str | None:
+    """Why the server's hub cannot be heard; None if it greets us."""
+    try:
+        async with asyncio.timeout(_DEADLINE), aclosing(feed_of(provider, server)) as feed:
+            await anext(feed)
+    except TimeoutError:
+        return f"its hub says nothing within {_DEADLINE:g} s"
+    except Exception as error:  # noqa: BLE001  # a stranger's code
+        return str(error) if isinstance(error, errors.ProviderError) else errors.summary(error)
+    return None
 
 
 async def _library_of(its_library: ProviderLibrary, *, sparing: bool = False) -> Library:
@@ -128,6 +142,8 @@ class UnknownServerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedServer:
+    url: str
+    """As the server itself names it, if it does."""
     provider: Provider[Any]
     status: SystemStatus
     roots: Sequence[RemotePath]
@@ -140,22 +156,31 @@ class ServerDetector:
         self._providers = providers
         self._home = home
 
-    async def detect(self, server: ArrServer, near: Sequence[LocalPath] = ()) -> DetectedServer:
+    async def detect(
+        self, server: ArrServer, near: Sequence[LocalPath] = (), *, may_name_another: bool = True
+    ) -> DetectedServer:
         """Recognise the application and find its library on this host, first of all near those paths.
+
+        The server may name another address of its own, with its URL base, which is taken then.
 
         Raises:
             UnknownServerError: it cannot be reached, refuses the key, or no plugin is for it.
         """
-        redactor = Redactor(server.secrets)
         try:
-            async for way in reach(server):
-                if not way.ok:
-                    raise UnknownServerError(_code_of_way(way), way.said)
-            async with open_session(server) as session:
-                provider, its_library, status = await self._recognise(server, session, redactor)
-                library = await _library_of(its_library)
+            return await self._detect(server, near)
         except (errors.ProviderError, errors.PluginError) as error:
-            raise UnknownServerError(_code_of(error), redactor.clean(str(error))) from None
+            address = _address_in(error) if may_name_another else None
+            if address is None:
+                raise _unknown(server, error) from None
+        return await self.detect(replace(server, url=address), near, may_name_another=False)
+
+    async def _detect(self, server: ArrServer, near: Sequence[LocalPath]) -> DetectedServer:
+        async for way in reach(server):
+            if not way.ok:
+                raise UnknownServerError(_code_of_way(way), way.said)
+        async with open_session(server) as session:
+            provider, its_library, status = await self._recognise(server, session)
+            library = await _library_of(its_library)
         cases = cases_of(library, PathMapper())
         known = [*near, *(case.local for case in cases if case.local)]
         starts = starting_points(known, self._home)
@@ -163,13 +188,18 @@ class ServerDetector:
         async for _ in examination.findings():
             pass
         return DetectedServer(
-            provider=provider, status=status, roots=library.roots, mappings=examination.proposed
+            url=server.url,
+            provider=provider,
+            status=status,
+            roots=library.roots,
+            mappings=examination.proposed,
         )
 
     async def _recognise(
-        self, server: ArrServer, session: Any, redactor: Redactor
+        self, server: ArrServer, session: Any
     ) -> tuple[Provider[Any], ProviderLibrary, SystemStatus]:
         """The first provider that takes the server for its own."""
+        redactor = Redactor(server.secrets)
         refusals: list[errors.ProviderError | errors.PluginError] = []
         for provider in self._providers.values():
             its_library = ProviderLibrary(provider, make_api_manager(provider, session, server), redactor)
@@ -180,6 +210,21 @@ class ServerDetector:
         if not refusals:
             raise errors.PluginError("no plugin is installed that could know it")
         raise min(refusals, key=_tells_little)
+
+
+def _address_in(error: errors.ProviderError | errors.PluginError) -> str | None:
+    """Where the server itself says that it is."""
+    if isinstance(error, errors.ProviderError) and error.suspect is errors.Suspect.ADDRESS:
+        return error.actual
+    return None
+
+
+def _unknown(server: ArrServer, error: errors.ProviderError | errors.PluginError) -> UnknownServerError:
+    """Which of several plugins has said so is none of the user's business."""
+    said = str(error)
+    if isinstance(error, errors.ProviderError) and error.suspect is errors.Suspect.APPLICATION:
+        said = f"{server.url} is {error.actual or 'another application'}, which no installed plugin is for"
+    return UnknownServerError(_code_of(error), Redactor(server.secrets).clean(said))
 
 
 def _tells_little(error: errors.ProviderError | errors.PluginError) -> int:

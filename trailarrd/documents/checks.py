@@ -46,6 +46,11 @@ class Code(StrEnum):
         "Everybody on this host can read a file with an API key in it.",
         "Take the right away: chmod o-r FILE.",
     )
+    CONFIG_OVERLOOKED = (
+        "config-overlooked",
+        _OK,
+        "There is another configuration, which is not read because this one is found before it.",
+    )
     DATABASE_OK = ("database-ok", _OK, "The database is sound and can be written.")
     DATABASE_NEW = ("database-new", _OK, "There is no database yet; the first refresh makes it.")
     DATABASE_OLDER = (
@@ -241,6 +246,17 @@ class Code(StrEnum):
         "The connection says live: true, but its provider cannot listen, so nothing is heard.",
         "Delete live, or write live: false in this connection's block; a webhook may tell as much.",
     )
+    LIVE_OK = ("live-ok", _OK, "The server's hub is heard: what changes there is told at once.")
+    LIVE_UNAVAILABLE = (
+        "live-unavailable",
+        _WARNING,
+        "The server's hub cannot be heard, so what changes there is seen at the next interval.",
+        (
+            "Let whatever is in front of it pass web sockets below /signalr, with the headers Upgrade and"
+            " Connection (nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade,"
+            ' proxy_set_header Connection "upgrade"); or write live: false, and register a webhook.'
+        ),
+    )
     SERVER_PLUGIN = (
         "server-plugin",
         _PROBLEM,
@@ -363,6 +379,12 @@ class Code(StrEnum):
             " them. Nothing is wanted because of that: while such a file lies there, its item keeps it."
         ),
         "Give each the name that would count, or delete it.",
+    )
+    TRAILERS_VANISHING = (
+        "trailers-vanishing",
+        _WARNING,
+        "So many trailers were not seen any more at once that they are kept: a disk may be away.",
+        "Mount the disk; or say that they are gone: trailarrd vanished approve NAME.",
     )
     TRAILERS_MISNAMED = (
         "trailers-misnamed",

@@ -41,7 +41,7 @@ class _ErrorBody(msgspec.Struct, rename="camel"):
     message: str = ""
 
 
-async def check(response: ClientResponse, server: ArrServer, app_name: str) -> None:
+async def check(response: ClientResponse, server: ArrServer) -> None:
     """Return if the answer is JSON with a status of success, else raise what it means.
 
     Raises:
@@ -55,7 +55,7 @@ async def check(response: ClientResponse, server: ArrServer, app_name: str) -> N
         if is_json(response):
             return
         raise front.no_json(response, await _body(response, server), where)
-    raise await _error(response, server, where, app_name)
+    raise await _error(response, server, where)
 
 
 def is_json(response: ClientResponse) -> bool:
@@ -64,9 +64,7 @@ def is_json(response: ClientResponse) -> bool:
     return kind == "application/json" or kind.endswith("+json") or kind == "text/json"
 
 
-async def _error(
-    response: ClientResponse, server: ArrServer, where: str, app_name: str
-) -> errors.ProviderError:
+async def _error(response: ClientResponse, server: ArrServer, where: str) -> errors.ProviderError:
     status = response.status
     said = f"{where} answered with HTTP {status}"
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirects
@@ -81,7 +79,7 @@ async def _error(
         return errors.ProviderUnavailableError(said + words, retry_after=_retry_after(response))
     if status == HTTPStatus.NOT_FOUND:
         return errors.ProviderResponseError(
-            f"{said}: no such API there; check url, and that this is a supported version of {app_name}",
+            f"{said}: no such API there; check url, and that the application's version is a supported one",
             suspect=errors.Suspect.ADDRESS,
         )
     return front.bad_request(response, body, said) or errors.ProviderResponseError(said + words)

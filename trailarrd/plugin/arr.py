@@ -66,6 +66,7 @@ class ArrApiManager(Generic[RecordT]):
                 f"{self._server.url} is {self._told(status.app_name)}, not {self.app_name}:"
                 " check provider and url",
                 suspect=Suspect.APPLICATION,
+                actual=self._told(status.app_name),
             )
         if not status.version:
             raise ProviderResponseError(f"{self._server.url} does not say which version it is")
@@ -83,7 +84,7 @@ class ArrApiManager(Generic[RecordT]):
     async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
         """The whole library in batches of 750; ends normally only after the closing bracket."""
         async with self._client.request(self.resource, query=self.list_query) as response:
-            await check(response, self._server, self.app_name)
+            await check(response, self._server)
             stream = RecordStream(self.record_type, self._server.limits)
             try:
                 async for piece in self._client.pieces(response):
@@ -106,7 +107,7 @@ class ArrApiManager(Generic[RecordT]):
         async with self._client.request(path) as response:
             if response.status == HTTPStatus.NOT_FOUND and is_json(response):
                 return None
-            await check(response, self._server, self.app_name)
+            await check(response, self._server)
             record: RecordT = self._client.decode(path, await self._client.body(response), self.record_type)
             return record
 

@@ -37,7 +37,7 @@ class ArrClient:
     async def read(self, path: str, kind: Any, *, method: str = "GET", body: object = None) -> Any:
         """The answer, decoded as `kind`."""
         async with self.request(path, method=method, body=body) as response:
-            await check(response, self.server, self.app_name)
+            await check(response, self.server)
             return self.decode(path, await self.body(response), kind)
 
     async def body(self, response: ClientResponse) -> bytes:

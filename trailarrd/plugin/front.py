@@ -75,7 +75,8 @@ def redirected(response: ClientResponse, said: str) -> errors.ProviderError:
     same_origin = not target.netloc or (target.scheme, target.netloc) == (here.scheme, here.authority)
     base = target.path.removesuffix(here.path)
     if same_origin and base and base != target.path:
-        return _astray(f"{said}: the server's URL base is {base}; url should be {here.origin()}{base}")
+        address = f"{here.origin()}{base}"
+        return _astray(f"{said}: the server's URL base is {base}; url should be {address}", address)
     if same_origin and target.path.endswith("/login") and "returnUrl=" in target.query:
         return _astray(f"{said}: the application's own login page; check the path in url")
     host = target.hostname or "another path"
@@ -131,5 +132,5 @@ def _login(message: str) -> errors.ProviderError:
     return errors.ProviderResponseError(message, suspect=errors.Suspect.LOGIN)
 
 
-def _astray(message: str) -> errors.ProviderError:
-    return errors.ProviderResponseError(message, suspect=errors.Suspect.ADDRESS)
+def _astray(message: str, address: str | None = None) -> errors.ProviderError:
+    return errors.ProviderResponseError(message, suspect=errors.Suspect.ADDRESS, actual=address)

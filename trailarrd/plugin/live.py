@@ -7,7 +7,7 @@ whatever happened before the connection was made is only in the whole library.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,11 +18,11 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import is_arr_id
-from trailarrd.errors import ProviderResponseError, ProviderUnavailableError
+from trailarrd.errors import ProviderRejectedError, ProviderResponseError, ProviderUnavailableError
 from trailarrd.plugin.answer import check
 from trailarrd.plugin.client import ArrClient, translated
-from trailarrd.plugin.provider import WebhookHint
-from trailarrd.plugin.session import MAX_HEADER, gate
+from trailarrd.plugin.provider import Provider, WebhookHint
+from trailarrd.plugin.session import MAX_HEADER, gate, open_session
 
 CONNECTED: Final = WebhookHint(event="connected", whole=True)
 """What the hub tells first: whatever happened until now, it did not tell."""
@@ -125,6 +125,19 @@ class ArrLive:
         return WebhookHint(event=f"{name} {action}", arr_ids=frozenset({arr_id}))
 
 
+async def feed_of(provider: Provider[Any], server: ArrServer) -> AsyncGenerator[WebhookHint, None]:
+    """What that server tells, by a session of its own.
+
+    Raises:
+        ProviderError: it cannot be heard, or not any more.
+    """
+    if provider.live is None:
+        raise ProviderRejectedError(f"provider {provider.name} cannot listen: delete live")
+    async with open_session(server) as session, aclosing(provider.live(session, server)) as feed:
+        async for hint in feed:
+            yield hint
+
+
 def _decode(text: str) -> _Frame:
     try:
         return msgspec.json.decode(text, type=_Frame)
@@ -150,7 +163,7 @@ async def _hub(client: ArrClient, ping_every: float) -> AsyncIterator[ClientWebS
 async def _negotiate(client: ArrClient) -> str:
     path = "negotiate"
     async with client.request(path, method="POST", query={"negotiateVersion": "1"}) as response:
-        await check(response, client.server, client.app_name)
+        await check(response, client.server)
         found: _Negotiated = client.decode(path, await client.body(response), _Negotiated)
     return found.connection_token or found.connection_id
 

@@ -215,7 +215,7 @@ class Provider(Generic[RecordT]):
     None: the server sends no events, or none that tell which item they are about.
     """
     live: Callable[[ClientSession, ArrServer], AsyncGenerator[WebhookHint, None]] | None = None
-    """What the server tells of itself while it happens, where a connection says `live: true`.
+    """What the server tells of itself while it happens, unless a connection says `live: false`.
 
     An async generator that ends only by an error of the contract. MUST begin each time with a hint that is
     `whole`: what happened before was not told. None: the server has no such thing.

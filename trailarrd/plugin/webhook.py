@@ -151,7 +151,7 @@ class ArrNotifications:
         async with self._client.request(path, method=method, query=query, body=body) as response:
             if response.status in _NOT_REACHED and is_json(response):
                 await self._refuse(response)
-            await check(response, self._client.server, self._client.app_name)
+            await check(response, self._client.server)
             saved: _Notification = self._client.decode(path, await self._client.body(response), _Notification)
             return saved
 

@@ -30,6 +30,7 @@ from trailarrd.store import (
     vanishing,
 )
 from trailarrd.store.backup import BeforeMigration
+from trailarrd.store.commits import Commits, SqliteVersion, Unversioned
 from trailarrd.store.locks import Locks
 from trailarrd.store.spool import Buffers
 from trailarrd.store.tables import chunks
@@ -85,11 +86,16 @@ class Store:
     def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
         self.name = place
         """What to call the database: its file, or its URL without the password."""
-        self._folder = folder
+        self.folder = folder
+        """Where it lies; None for one that is no file."""
         self._engine = engine
         self._read_only = engine.execution_options(read_only=True)
         self._locks = locks
         self._gauge = TransactionGauge()
+        is_sqlite = engine.url.get_backend_name() == "sqlite"
+        self._version = SqliteVersion(engine) if is_sqlite else Unversioned()
+        self.commits = Commits(self._version)
+        """Tells when to look again, whoever has written."""
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
         self._turn_to_write = asyncio.Lock()
 
@@ -118,7 +124,7 @@ class Store:
                 await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
                 yield store
             finally:
-                await to_completion(opened.dispose())
+                await to_completion(store._close())
 
     @classmethod
     @asynccontextmanager
@@ -148,7 +154,11 @@ class Store:
                 await store._read(schema.must_be_current, store.name)
                 yield store
             finally:
-                await to_completion(opened.dispose())
+                await to_completion(store._close())
+
+    async def _close(self) -> None:
+        await self._version.close()
+        await self._engine.dispose()
 
     async def _bring_up_to_date(self, url: URL, busy_timeout: float, before: BeforeMigration) -> None:
         if await self._read(schema.is_current, self.name):
@@ -172,7 +182,10 @@ class Store:
     ) -> T:
         async with self._turn_to_write:
             with self._gauge.transaction():
-                return await transact(self._engine, self.name, work, *args, **kwargs)
+                try:
+                    return await transact(self._engine, self.name, work, *args, **kwargs)
+                finally:  # also where only the caller was cancelled: the transaction may have ended well
+                    self.commits.note()
 
     # Who is alone at something, and what the daemon tells other processes.
 
@@ -214,7 +227,7 @@ class Store:
 
     def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
-        return Buffers(self._folder)
+        return Buffers(self.folder)
 
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
@@ -223,6 +236,7 @@ class Store:
     forget = writing(connections.forget)
     circuit = reading(connections.circuit)
     refused_again = writing(connections.refused_again)
+    probe = writing(connections.probe)
     connections = reading(connections.overview)
 
     begin_refresh = writing(refreshes.begin)

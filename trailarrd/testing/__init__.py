@@ -53,7 +53,7 @@ from trailarrd.testing.faults import (
     Truncated,
 )
 from trailarrd.testing.gate import Gate, Turned
-from trailarrd.testing.hub import News
+from trailarrd.testing.hub import NOISE, Hub, News, command
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.notifications import Notifications
 from trailarrd.testing.samples import Fields
@@ -62,6 +62,7 @@ from trailarrd.testing.thread import ThreadedArr
 
 __all__ = [
     "FAULTS",
+    "NOISE",
     "RADARR",
     "SONARR",
     "Answer",
@@ -79,6 +80,7 @@ __all__ = [
     "Fault",
     "Fields",
     "Gate",
+    "Hub",
     "Latency",
     "LoginPage",
     "LoginRedirect",
@@ -99,6 +101,7 @@ __all__ = [
     "Truncated",
     "Turned",
     "WrongApplication",
+    "command",
 ]
 
 FAULTS: Final[tuple[type[Fault], ...]] = (

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from trailarrd.testing.application import Application
 from trailarrd.testing.delivery import deliver
-from trailarrd.testing.hub import News, speak
+from trailarrd.testing.hub import Hub, News, speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ class SimulatedArr:
     `login` says whether pages outside the API want one (302) or are just served. `gzip` compresses
     for clients that accept it; it is off because loopback is faster without. `port` 0 takes a free
     one and keeps it from then on. `news` is what its hub tells everyone who listens before it closes the
-    connection; None: it has no hub. `notifications` are its webhooks; None: it knows no such thing. `gate` is
-    what stands in front of it; None: nothing does.
+    connection, `hub` one that stays; None of both: it has no hub. `notifications` are its webhooks; None: it
+    knows no such thing. `gate` is what stands in front of it; None: nothing does.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class SimulatedArr:
         login: bool = False,
         gzip: bool = False,
         news: Sequence[News] | None = None,
+        hub: Hub | None = None,
         notifications: Notifications | None = None,
         gate: Gate | None = None,
     ) -> None:
@@ -57,13 +58,14 @@ class SimulatedArr:
         self.turned_away: list[Asked] = []
         """Requests that came no further than the gate, and are not among the others."""
         self.gate = gate
+        self.hub = hub
         self._news = news
         self._application = Application(
             library,
             api_key=api_key,
             url_base=url_base,
             login=login,
-            has_hub=news is not None,
+            has_hub=not (news is None and hub is None),
             notifications=notifications,
         )
         self._port = port
@@ -173,7 +175,7 @@ class SimulatedArr:
         await self._application.prepare(asked)
         answer = self._spoiled(self._application.answer(asked), asked)
         if answer.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            return await speak(request, self._news or ())
+            return await (self.hub.speak(request) if self.hub else speak(request, self._news or ()))
         return await deliver(request, answer, gzip=self._gzip)
 
     def _spoiled(self, answer: Answer, asked: Asked) -> Answer:

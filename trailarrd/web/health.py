@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, deque
+from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from trailarrd.errors import DatabaseError
 from trailarrd.health import DaemonHealth, judge
+from trailarrd.runtime.shortages import shortages
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import Cached
 from trailarrd.web.security import add_route
@@ -27,33 +27,8 @@ if TYPE_CHECKING:
     from trailarrd.web.metrics import Metrics
     from trailarrd.web.services import Services
 
-_BEAT: Final = 0.25
-_MEMORY: Final = 60.0
-"""Seconds."""
 _AGE: Final = 2.0
 """Seconds for which the database is not asked again, however many ask us."""
-
-
-class Heartbeat:
-    """Beats while it runs, and notes how late each beat was."""
-
-    def __init__(self, beat: float = _BEAT) -> None:
-        self._beat = beat
-        """Seconds between two beats: what holds the loop for less may not show."""
-        self._lags: deque[float] = deque([0.0], maxlen=int(_MEMORY / beat))
-
-    @property
-    def worst(self) -> float:
-        """Seconds that the latest beat of the last minute was late."""
-        return max(self._lags)
-
-    async def run(self) -> None:
-        """Beat until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            wanted = loop.time() + self._beat
-            await asyncio.sleep(self._beat)
-            self._lags.append(max(0.0, loop.time() - wanted))
 
 
 class Snapshot(NamedTuple):
@@ -68,21 +43,25 @@ class Snapshot(NamedTuple):
 class HealthService:
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.heartbeat = services.heartbeat
         self._snapshot = Cached(self._read)
 
     async def health(self, *, anew: bool = False) -> Health:
         """How trailarrd is; `anew` for somebody who was just told that something has happened."""
         services = self._services
         snapshot = await self.snapshot(anew=anew)
-        due = {name: poller.state.due for name, poller in services.pollers().items()}
+        states = {name: poller.state for name, poller in services.pollers().items()}
         return judge(
             snapshot.rows,
             snapshot.roots,
             now=services.clock(),
             plugins=services.plugins,
             process=DaemonHealth(
-                lag_s=services.heartbeat.worst, due=due, broken=services.broken(), note=services.note()
+                lag_s=services.lag.worst,
+                due={name: state.due for name, state in states.items()},
+                broken=services.broken(),
+                unstored={name: state.unstored for name, state in states.items() if state.unstored},
+                shortages=tuple(shortages(services.store.folder)),
+                note=services.note(),
             ),
             database=snapshot.error,
         )
@@ -131,9 +110,7 @@ def add_metrics(
     """One route, for who may read."""
 
     async def expose(_request: web.Request) -> web.Response:
-        content = metrics.exposition(
-            await service.snapshot(), await service.health(), service.heartbeat.worst
-        )
+        content = metrics.exposition(await service.snapshot(), await service.health())
         return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     add_route(application, "GET", f"{base_path}/metrics", expose, Access.READ)

@@ -82,8 +82,8 @@ class Metrics:
         """`route` is a pattern, or there would be too many."""
         self._http_seconds.labels(method, route, str(status)).observe(seconds)
 
-    def exposition(self, snapshot: Snapshot, health: Health, lag: float) -> bytes:
-        self._gauges.update(snapshot, health, lag)
+    def exposition(self, snapshot: Snapshot, health: Health) -> bytes:
+        self._gauges.update(snapshot, health)
         return generate_latest(self.registry)
 
 
@@ -117,9 +117,9 @@ class _Gauges:
         self._lag = gauge("event_loop_lag_seconds", "How late the event loop was at worst in the last minute")
         self._well = gauge("healthy", "1 if /health says that all is well, else 0")
 
-    def update(self, snapshot: Snapshot, health: Health, lag: float) -> None:
+    def update(self, snapshot: Snapshot, health: Health) -> None:
         self._database.set(snapshot.error is None)
-        self._lag.set(lag)
+        self._lag.set(health.lag_s or 0.0)
         self._well.set(health.is_well)
         if snapshot.error is not None:
             return  # what was known is no longer, and 0 would be a lie

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from trailarrd.config import Settings
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
+    from trailarrd.documents.config import Reloaded
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store.store import Store
-    from trailarrd.web.health import Heartbeat
+    from trailarrd.web.lag import LoopLag
     from trailarrd.web.metrics import Metrics
 
 
@@ -33,6 +34,10 @@ class PollerState(Protocol):
     @property
     def due(self) -> datetime | None:
         """When the next one begins by itself; None while one is on, or if only the user can help."""
+
+    @property
+    def unstored(self) -> str | None:
+        """Why the last one could not be stored, if it could not."""
 
 
 class Poller(Protocol):
@@ -71,8 +76,10 @@ class Services:
     """The last one that has ended."""
     examine: Callable[[], Awaitable[Examination]]
     """A new one."""
+    reload: Callable[[], Awaitable[Reloaded]]
+    """Reads the configuration anew; waits until it is in force or refused."""
     metrics: Metrics
-    heartbeat: Heartbeat
+    lag: LoopLag
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict

@@ -1,0 +1,45 @@
+"""What was committed is a reason to look again, whoever did it; what was not is none."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trailarrd.store.commits import Commits, Unversioned
+
+if TYPE_CHECKING:
+    from tests.store.conftest import Library
+
+_NEVER = 60.0
+
+
+async def test_what_this_process_commits_is_told_at_once(library: Library) -> None:
+    commits = library.store.commits
+    mark = await commits.mark()
+    waiting = [asyncio.create_task(commits.after(mark, _NEVER)) for _ in range(2)]
+    await library.begin()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*waiting)
+        await commits.after(mark, _NEVER)  # also to who comes only now
+
+
+async def test_another_process_is_seen_and_a_reader_is_not(library: Library) -> None:
+    commits = library.store.commits
+    mark = await commits.mark()
+    waiting = asyncio.create_task(commits.after(mark, 0.01))
+    await library.store.connections()
+    library.sql("SELECT count(*) FROM media")
+    await asyncio.sleep(0.05)
+    assert (await commits.mark()).version == mark.version
+    assert not waiting.done()
+    library.sql("UPDATE connections SET kind = 'movies'")
+    async with asyncio.timeout(5):
+        await waiting
+
+
+async def test_of_a_database_without_versions_anything_may_be_new() -> None:
+    commits = Commits(Unversioned())
+    mark = await commits.mark()
+    async with asyncio.timeout(5):
+        await commits.after(mark, 0.01)
+    assert (await commits.mark()).version != mark.version

@@ -1,0 +1,97 @@
+"""Whether somebody has committed something: told at once of this process, and seen soon of any other."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from trailarrd.concurrency import to_completion
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+class DatabaseVersion(Protocol):
+    """What a database can say of itself without a transaction; each kind of database brings its own."""
+
+    async def now(self) -> object:
+        """Equal to what it was before if nobody, in no process, has committed anything in between."""
+
+    async def close(self) -> None:
+        """Whoever asks has ended."""
+
+
+class Unversioned:
+    """A database of which nobody knows: something may always be new."""
+
+    async def now(self) -> object:
+        return object()
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+class SqliteVersion:
+    """SQLite's own count of what other connections commit, asked on a connection that never writes."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._turn = asyncio.Lock()
+
+    async def now(self) -> object:
+        return await to_completion(self._now())
+
+    async def _now(self) -> object:
+        async with self._turn:
+            try:
+                if self._connection is None:
+                    self._connection = await self._engine.connect()
+                driver: Any = (await self._connection.get_raw_connection()).driver_connection
+                ((version,),) = await driver.execute_fetchall("PRAGMA data_version")
+            except (sqlite3.Error, SQLAlchemyError):
+                return object()  # nobody knows, so something may be new
+            return version
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+
+class Mark(NamedTuple):
+    """A moment in the life of a database."""
+
+    version: object
+    committed: asyncio.Event
+    """Set as soon as this process has committed something since."""
+
+
+class Commits:
+    """What was committed, as a reason to look again."""
+
+    def __init__(self, version: DatabaseVersion) -> None:
+        self._version = version
+        self._committed = asyncio.Event()
+
+    def note(self) -> None:
+        """This process has committed something."""
+        self._committed.set()
+        self._committed = asyncio.Event()
+
+    async def mark(self) -> Mark:
+        """Now: whoever looks afterwards sees at least what was committed by then."""
+        committed = self._committed
+        return Mark(await self._version.now(), committed)
+
+    async def after(self, mark: Mark, every: float) -> None:
+        """Wait until something was committed since: another process's is seen within so many seconds."""
+        while not mark.committed.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await mark.committed.wait()
+            if await self._version.now() != mark.version:
+                return
