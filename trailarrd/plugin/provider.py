@@ -68,6 +68,8 @@ class WebhookHint:
     """The items to ask for again, removed ones too: the server then says that they are gone."""
     whole: bool = False
     """Whether only the whole library will tell what has happened."""
+    deleted: bool = False
+    """Whether these items are said to be gone: one is removed once its server confirms that."""
 
     def __post_init__(self) -> None:
         _check_word("event", self.event)

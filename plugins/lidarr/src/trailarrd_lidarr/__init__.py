@@ -6,6 +6,7 @@ import msgspec
 
 from trailarrd.plugin import (
     ArrApiManager,
+    ArrLive,
     ArrWebhook,
     Media,
     MediaKind,
@@ -85,5 +86,10 @@ def trailarrd_providers() -> list[Provider[ArtistRecord]]:
             own_extensions=SOUND,
         ),
         webhook=ArrWebhook(item="artist", change_nothing=frozenset({"DownloadFailure", "ImportFailure"})),
+        live=ArrLive(
+            item="artist",
+            parts={"album": "artistId", "trackfile": "artistId"},
+            whole_library={"RefreshArtist", "RescanFolders"},
+        ),
     )
     return [lidarr]
