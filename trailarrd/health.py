@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from trailarrd import __version__
 from trailarrd.documents import to_second
@@ -25,6 +25,13 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 """By which a refresh that is due may be late before something must be wrong."""
 
 
+class Shortage(NamedTuple):
+    """What will be missing soon."""
+
+    of: Literal["disk", "descriptors"]
+    told: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonHealth:
     """What the running daemon knows that no database does."""
@@ -35,6 +42,9 @@ class DaemonHealth:
     """When each connection is refreshed next; None while it is."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """Parts of the daemon that crashed, and why."""
+    unstored: Mapping[str, str] = field(default_factory=dict)
+    """Connections whose last refresh could not be stored, and why."""
+    shortages: Sequence[Shortage] = ()
     note: Mapping[str, str] = field(default_factory=dict)
     """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
 
@@ -107,6 +117,13 @@ def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
     for name, due in process.due.items():
         if due is not None and now - due > LONGEST_DELAY:
             yield HealthIssue("refresh-overdue", f"it should have begun at {_utc(due)}", name)
+    for name, reason in process.unstored.items():
+        yield HealthIssue("refresh-not-stored", reason, name)
+    for shortage in process.shortages:
+        if shortage.of == "disk":
+            yield HealthIssue("disk-low", shortage.told)
+        else:
+            yield HealthIssue("descriptors-low", shortage.told)
     for name, reason in process.broken.items():
         yield HealthIssue("service-crashed", f"{name}: {reason}")
 

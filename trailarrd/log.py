@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
+from trailarrd.domain.text import escaped
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from types import TracebackType
 
-    from structlog.typing import Processor, WrappedLogger
+    from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
     from trailarrd.domain.secret import Redactor
 
@@ -102,10 +105,23 @@ def _shared() -> list[Processor]:
 def _renderers(style: str) -> list[Processor]:
     # Tracebacks as text, in each style: the structured kind shows local variables, and so keys.
     if style == "console":
-        plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+        return [
+            _escape_values,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_plain_traceback),
+        ]
     last = structlog.processors.JSONRenderer() if style == "json" else _JournalLines()
     return [structlog.processors.format_exc_info, last]
+
+
+def _escape_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Words of strangers, such as a server's, must not steer the terminal."""
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _plain_traceback(stream: TextIO, crash: ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, crash)
+    stream.write(escaped(text.getvalue()))
 
 
 class _JournalLines:
@@ -119,7 +135,7 @@ class _JournalLines:
 
     def __call__(self, logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> str:
         event.pop("timestamp", None)  # the journal has its own
-        traceback = str(event.pop("exception", ""))
+        traceback = escaped(str(event.pop("exception", "")))
         lines = [self._render(logger, method, event), *traceback.splitlines()]
         return "\n".join(f"<{_PRIORITY.get(method, 6)}>{line}" for line in lines)
 

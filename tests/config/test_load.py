@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.conftest import AUTHORITY
+from trailarrd.config import load
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
 from trailarrd.domain.secret import Secret
+from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,3 +220,22 @@ def test_settings_never_change(loads: Loads) -> None:
     settings = loads(MINIMAL)
     with pytest.raises(ValueError, match="frozen"):
         settings.connections[0].__setattr__("name", "other")
+
+
+def test_only_a_regular_file_of_sane_size_is_read(tmp_path: Path, loads: Loads) -> None:
+    """A pipe that nobody writes to and a device without end would hold a start or a reload for good."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "huge").write_bytes(b"a" * (64 * 1024 + 1))
+    (tmp_path / "folder").mkdir()
+    for name, why in [
+        ("pipe", "not a regular file"),
+        ("/dev/zero", "not a regular file"),
+        ("huge", "larger than 64 KiB"),
+        ("folder", "is a directory"),
+    ]:
+        with pytest.raises(ConfigError, match=why):
+            with_key(loads, f"!file {name}", {})
+    (tmp_path / "comments.yaml").write_bytes(b"#" * (8 * 2**20 + 1))
+    for name, why in [("pipe", "not a regular file"), ("comments.yaml", "larger than 8,192 KiB")]:
+        with pytest.raises(ConfigError, match=why):
+            load(tmp_path / name, providers={}, environ={})

@@ -23,14 +23,19 @@ GRACE = timedelta(days=30)
 JUMPS = [-YEARS, -timedelta(hours=1), timedelta(hours=1), YEARS]
 
 
-async def tidy(world: World) -> None:
-    """What the daemon does once a day."""
-    await Housekeeper(
+def housekeeper(world: World) -> Housekeeper:
+    return Housekeeper(
         store=world.store,
         removed_grace=GRACE,
         history_retention=timedelta(days=365),
         clock=lambda: world.now,
-    ).tidy()
+    )
+
+
+async def tidy(world: World) -> None:
+    """What the daemon does in some hours: portion after portion, until nothing is left to do."""
+    for _ in range(4):
+        await housekeeper(world).tidy()
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
@@ -169,6 +174,20 @@ async def test_a_clock_that_was_ahead_once_costs_nothing_later(world: World) -> 
     world.now += GRACE - timedelta(days=1)
     await tidy(world)
     assert await removed(world) == [2, 3]
+
+
+async def test_years_ahead_cost_two_hours_of_history_and_of_removed_items_an_hour(world: World) -> None:
+    """A day of uptime therefore costs two days at most; whoever looks in the meantime sees the clock."""
+    await world.refresh()
+    begin = world.now
+    for hours in (1, 5):
+        world.now = begin + timedelta(hours=hours)
+        world.shelf.library.delete(1 + hours // 4)
+        await world.refresh()
+    world.now += YEARS
+    await housekeeper(world).tidy()
+    assert await removed(world) == [2]
+    assert [event for event, *_ in await world.history()] == ["removed"]
 
 
 async def removed(world: World) -> list[int]:

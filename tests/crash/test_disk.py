@@ -83,7 +83,9 @@ async def test_a_full_disk_fails_the_refresh_and_nothing_else(
     await converges(household, run)
 
 
-async def test_a_daemon_outlives_a_full_disk(household: Household, start: Start, small_disk: Path) -> None:
+async def test_a_daemon_outlives_a_full_disk_and_its_health_tells_of_it(
+    household: Household, start: Start, run: Callable[..., Any], small_disk: Path
+) -> None:
     household.settings = "refresh: {interval: 10s}\n"
     household.write_config()
     daemon = await start()
@@ -91,6 +93,8 @@ async def test_a_daemon_outlives_a_full_disk(household: Household, start: Start,
     grow(household)
     filler = fill(small_disk, but=0)
     await daemon.until("database.unusable", within=40, connection="movies")
+    told = await run("status")
+    assert (told.code, "refresh-not-stored" in told.out, "disk-low" in told.out) == (1, True, True)
     filler.unlink()
     await daemon.until("refresh.finished", within=40, connection="movies", added=MANY)
     Remains(household.database.path).check()

@@ -48,6 +48,9 @@ class Script:
     """What the database has; `refresh` writes it as the real one does."""
     readable: bool = True
     refuses: int = 0
+    unwritable: int = 0
+    """So many writes fail."""
+    probes: list[float] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     """When it was asked who it is."""
     began: list[float] = field(default_factory=list)
@@ -62,6 +65,17 @@ class Script:
 
     def clock(self) -> datetime:
         return datetime.now(UTC)
+
+    @property
+    def store(self) -> Script:
+        """Its own."""
+        return self
+
+    async def probe(self, _name: str) -> None:
+        """Writes, if it can."""
+        self.probes.append(asyncio.get_running_loop().time())
+        if len(self.probes) <= self.unwritable:
+            raise LOCKED
 
     async def circuit(self) -> Circuit:
         if not self.readable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -131,3 +132,22 @@ async def test_a_mistake_of_ours_is_told_with_its_traceback_and_stops_nothing() 
     assert [(line["event"], line["connection"], line["exc_info"]) for line in logs] == [
         ("refresh.bug", "movies", True)
     ]
+
+
+async def test_a_refresh_that_could_not_be_stored_is_remembered_until_one_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The database cannot tell that it cannot be written; asked is the server only when it can."""
+    monkeypatch.setattr("trailarrd.daemon.poller._BETWEEN_PROBES", timedelta(milliseconds=20))
+    script = Script([LOCKED, OK], interval=3600.0, unwritable=2)
+    poller = Poller(ConnectionSlot(cast("Refresher", script)))
+    running = asyncio.create_task(poller.run())
+    async with asyncio.timeout(20):
+        while poller.state.unstored is None:
+            await asyncio.sleep(0.001)
+        assert poller.state.unstored == str(LOCKED)
+        while poller.state.unstored:
+            await asyncio.sleep(0.001)
+    assert (len(script.probes), len(script.began)) == (3, 2)
+    running.cancel()
+    await asyncio.wait({running})

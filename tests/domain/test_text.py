@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from trailarrd.domain.text import printable, span
+from trailarrd.domain.text import escaped, printable, span
 
 
 def test_what_would_steer_a_terminal_is_replaced_and_every_character_keeps_its_place() -> None:
@@ -20,3 +20,7 @@ def test_what_would_steer_a_terminal_is_replaced_and_every_character_keeps_its_p
 )
 def test_a_length_of_time_is_told_in_its_largest_unit(seconds: float, told: str) -> None:
     assert span(timedelta(seconds=seconds)) == told
+
+
+def test_text_of_many_lines_keeps_them_and_steers_no_terminal() -> None:
+    assert escaped("one\n\ttwo\x1b[2J \x9b2J \x7f Łódź") == "one\n\ttwo\\x1b[2J \\x9b2J \\x7f Łódź"

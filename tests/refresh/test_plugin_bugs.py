@@ -140,3 +140,20 @@ async def test_a_parser_that_returns_no_media_changes_nothing(world: World, junk
     assert report.outcome in (Outcome.FAILED, Outcome.PARTIAL)
     assert (report.added, report.updated, report.removed) == (0, 0, 0)
     assert world.database.content() == before
+
+
+async def test_more_root_folders_than_any_server_has_fail_the_refresh_in_time(world: World) -> None:
+    """Each would be looked at on the disk, and would have a row."""
+    await world.refresh()
+    before = world.database.content()
+    report = await world.refresh(ManyRoots(world.api, "", ValueError()))
+    assert report.error is not None
+    assert report.error.message == "the server has 501 root folders; limits.roots allows 500"
+    assert world.database.content() == before
+
+
+class ManyRoots(Buggy):
+    """A server without end."""
+
+    async def root_folders(self) -> Sequence[RemotePath]:
+        return [RemotePath(f"/data/{number}") for number in range(501)]

@@ -261,3 +261,15 @@ async def test_a_database_that_is_no_file_is_locked_within_this_process() -> Non
         assert not waiting.done()
     await asyncio.wait_for(waiting, 10)
     assert heard == ["this process"]
+
+
+async def test_a_link_in_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:
+    """Who may write beside the database must not choose a file of ours to be overwritten."""
+    target = tmp_path / "precious"
+    target.write_text("as it was")
+    async with Store.open(f"sqlite+aiosqlite:///{tmp_path}/a.db") as store:
+        (tmp_path / "a.db.refresh-movies.lock").symlink_to(target)
+        with pytest.raises(DatabaseError, match="cannot be locked"):
+            async with store.refresh_lock("movies", on_wait=print):
+                pass
+    assert target.read_text() == "as it was"

@@ -24,7 +24,7 @@ async def answer_to(sent: bytes) -> bytes:
     async def take(request: web.Request) -> web.Response:
         return web.Response(body=await body_of(request, deadline=0.1), headers={"Connection": "close"})
 
-    application = web.Application(middlewares=[problems])
+    application = web.Application(middlewares=[problems(lambda _: 0.0)])
     application.router.add_post("/", take)
     async with TestServer(application) as server:
         reader, writer = await asyncio.open_connection(server.host, server.port)

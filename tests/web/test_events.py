@@ -175,11 +175,11 @@ async def test_without_a_key_that_reads_nobody_listens(stage: Stage, client: Cli
     assert (await client.get("events")).status == 401
 
 
-async def test_there_is_an_end_to_how_many_listen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trailarrd.web.api.events._MOST", 1)
+async def test_who_leaves_makes_room_for_another(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trailarrd.web.api.events._GLANCE", 0.02)
-    async with listening(client):
-        assert (await client.get("events")).status == 503
-    await asyncio.sleep(0.2)  # the server sees that the line is closed
-    async with listening(client) as ear:
-        assert (await ear.next()).id
+    async with stage.client(streams=1) as client:
+        async with listening(client):
+            assert (await client.get("events")).status == 503
+        await asyncio.sleep(0.2)  # the server sees that the line is closed
+        async with listening(client) as ear:
+            assert (await ear.next()).id

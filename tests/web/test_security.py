@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 if TYPE_CHECKING:
     from tests.web.conftest import Client, Stage
@@ -128,3 +129,54 @@ async def test_a_database_in_trouble_is_told_as_such_and_not_as_an_empty_one(
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert "trailarrd.db" in answer.document["detail"]
     stage.household.database.sql("ALTER TABLE gone RENAME TO connections")
+
+
+DEEP = b'{"ids": ' + b"[" * 900 + b"]" * 900 + b"}"
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        (
+            "POST",
+            "/login",
+            {"headers": {"Content-Type": "multipart/form-data; boundary=x"}, "data": b"--x"},
+            401,
+        ),
+        ("POST", "/login", {"headers": {"Content-Type": "text/plain; charset=odd"}, "data": b"key=a"}, 401),
+        ("POST", "/login", {"data": b"key=%ff%fe\xff"}, 401),
+        ("POST", "/login", {"data": b"&" * 2**20}, 401),
+        ("GET", f"/api/v1/media?limit={LONG}", {}, 422),
+        ("GET", f"/api/v1/media/{LONG}", {}, 404),
+        ("GET", "/api/v1/media?q=%00", {}, 422),
+        ("PUT", "/api/v1/media/1/intent", {"data": DEEP}, 400),
+        ("PUT", "/api/v1/media/1/intent", {"data": b'{"want": ' + LONG.encode() + b"}"}, 422),
+    ],
+    ids=[
+        *("multipart", "unknown charset", "no UTF-8", "a form without end", "a long number", "a long id"),
+        *("NUL", "deep", "a long number in a body"),
+    ],
+)
+async def test_what_no_client_sends_is_refused_without_a_traceback(
+    stage: Stage, client: Client, method: str, path: str, options: dict[str, Any], status: int
+) -> None:
+    token = await stage.key()
+    headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+    known = client if path == "/login" else client.knowing(token)
+    with capture_logs() as logs:
+        answer = await known.ask(method, path, headers=headers, **options)
+    assert answer.status == status
+    assert "http.bug" not in [line["event"] for line in logs]
+
+
+async def test_a_mistake_of_ours_is_told_once_a_minute_however_often_it_is_found(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("trailarrd.web.route._tag", broken)
+    with capture_logs() as logs:
+        assert [(await client.get("connections")).status for _ in range(5)] == [500] * 5
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["http.bug"]

@@ -12,6 +12,7 @@ import sys
 import click
 
 from trailarrd.cli.group import LazyGroup
+from trailarrd.domain.text import escaped
 from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, TrailarrdError
 
 
@@ -61,7 +62,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except TrailarrdError as error:
-        click.echo(f"trailarrd: {error}", err=True)
+        click.echo(escaped(f"trailarrd: {error}"), err=True)
         code = _code_of(error)
     sys.exit(code or 0)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import click
 
-from trailarrd.domain.text import printable, span
+from trailarrd.domain.text import escaped, printable, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trailarrd.documents import Document
+
+_NOT_ESCAPED: Final = re.compile("[\x7f-\x9f]")
+"""What JSON may hold as it is and a terminal takes for a command; the same to every reader when escaped."""
 
 
 def print_json(*documents: Document) -> None:
@@ -26,7 +30,11 @@ def print_json(*documents: Document) -> None:
     # With a space after each comma and colon, as Python's own module writes it, and as scripts may grep.
     lines = [json.format(json.encode(one.printed()), indent=0) + b"\n" for one in documents]
     with _reader_may_leave():
-        sys.stdout.write(b"".join(lines).decode())
+        sys.stdout.write(_NOT_ESCAPED.sub(_escape, b"".join(lines).decode()))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def print_list(documents: Sequence[Document], columns: Sequence[Column], *, as_json: bool) -> None:
@@ -106,7 +114,7 @@ def _reader_may_leave() -> Iterator[None]:
 
 def tell(message: str) -> None:
     """A remark for the person at the terminal: never on stdout."""
-    click.echo(message, err=True)
+    click.echo(escaped(message), err=True)
 
 
 def iso(moment: datetime) -> str:

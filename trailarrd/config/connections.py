@@ -52,9 +52,17 @@ class LimitSettings(fields.Section):
     """How large the whole list may be."""
     depth: fields.Bound = _LIMITS.depth
     """How many levels one item may nest."""
+    roots: fields.Bound = _LIMITS.roots
+    """How many root folders the server may have."""
 
     def limits(self) -> Limits:
-        return Limits(items=self.items, item_bytes=self.item, answer_bytes=self.answer, depth=self.depth)
+        return Limits(
+            items=self.items,
+            item_bytes=self.item,
+            answer_bytes=self.answer,
+            depth=self.depth,
+            roots=self.roots,
+        )
 
 
 class RetrySettings(fields.Section):

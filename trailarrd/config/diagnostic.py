@@ -94,7 +94,8 @@ def kind(value: object) -> str:
 
 def reason(error: Exception) -> str:
     """Why a file cannot be used, in the system's words; a `ValueError` is about its name."""
-    return (getattr(error, "strerror", None) or "not a path").lower()
+    told = getattr(error, "strerror", None) or "not a path"
+    return told[:1].lower() + told[1:]
 
 
 def address_text(address: Address) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from trailarrd.config.diagnostic import FieldError, did_you_mean, quote, reason
+from trailarrd.config.source import read_regular
 
 TAGS: Final = ("!env", "!file", "!credential")
 
@@ -91,12 +92,9 @@ class Expander:
         """What is in the file, without blanks and line ends around it."""
         self._files.add(path)
         try:
-            with path.open("rb") as file:
-                content = file.read(_LARGEST_FILE + 1)
+            content = read_regular(path, _LARGEST_FILE)
         except (OSError, ValueError) as error:
             raise FieldError(f"cannot read {quote(name)}: {reason(error)}") from None
-        if len(content) > _LARGEST_FILE:
-            raise FieldError(f"cannot read {quote(name)}: larger than 64 KiB")
         try:
             return content.decode("utf-8-sig").strip()
         except UnicodeDecodeError:

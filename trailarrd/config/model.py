@@ -92,6 +92,14 @@ class HttpSettings(fields.Section):
     """Addresses or networks such as 172.16.0.0/12, whose word on the client's address counts."""
     rate_limit: fields.Count = 50
     """Requests a second that one client may make on average; 0 does not limit."""
+    sockets: fields.Bound = 512
+    """TCP connections that may be open at the same time."""
+    sockets_per_client: fields.Bound = 32
+    """Those of one client; not of `trusted_proxies` and a container's gateway, through which many come."""
+    streams: fields.Bound = 100
+    """Streams of events that may be open at the same time."""
+    streams_per_key: fields.Bound = 8
+    """Those of one API key or of one browser that has signed in."""
 
     @property
     def host(self) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,6 +17,8 @@ from trailarrd.domain.text import printable
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT: Final = re.compile(r"(?:^|\s)#(.*)")
+_LARGEST: Final = 8 * 2**20
+"""Bytes of a configuration file: a hundred times the largest that anybody has."""
 _WIDEST: Final = 120
 _BEFORE_CARET: Final = 80
 
@@ -91,12 +96,30 @@ def _crop(text: str, caret: int) -> tuple[str, int]:
     return head + shown + tail, caret - cut + len(head)
 
 
+def read_regular(path: Path, most: int) -> bytes:
+    """What is in a regular file of at most `most` bytes; raises `OSError`.
+
+    A pipe that nobody writes to, or a device without end, would hold the start or a reload for good.
+    """
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  # by descriptor
+        facts = os.fstat(file.fileno())
+        if stat.S_ISDIR(facts.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"larger than {most // 1024:,} KiB", str(path))
+    return content
+
+
 def read_source(path: Path, allowed: AllowList) -> Source:
     """The file as text: UTF-8, with or without a byte order mark.
 
-    Raises `OSError`, and `InvalidConfigError` for what is not UTF-8.
+    Raises `OSError`, for what is no regular file or larger than 8 MiB, too, and `InvalidConfigError` for
+    what is not UTF-8.
     """
-    content = path.read_bytes()
+    content = read_regular(path, _LARGEST)
     try:
         return Source(str(path), content.decode("utf-8-sig"), allowed)
     except UnicodeDecodeError as error:

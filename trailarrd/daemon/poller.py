@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from trailarrd.runtime.slot import ConnectionSlot
 
 log = structlog.get_logger()
+
+_BETWEEN_PROBES: Final = timedelta(minutes=1)
+"""Until it is tried whether the database can be written again, after it could not."""
 
 
 class Request:
@@ -59,6 +63,8 @@ class PollerState:
     """When the server is asked next if nobody wants it earlier; None while a refresh is on."""
     last: RefreshReport | None = None
     """The last one that ended since the start."""
+    unstored: str | None = None
+    """Why the last one could not be stored; kept here, as the database cannot keep it."""
 
 
 async def _at_once() -> None:
@@ -142,18 +148,19 @@ class Poller:
         request, self._wanted = self._wanted or Request(), None
         self._asked = self._now()
         self.listed = asyncio.get_running_loop().time()
-        self.state = PollerState(running_since=self._asked, last=self.state.last)
+        self.state = replace(self.state, running_since=self._asked, fetched=0, due=None)
         try:
             async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
+            self.state.unstored = str(error)
             request.fail(error)
         except Exception as error:
             log.exception("refresh.bug", connection=self.name)
             request.fail(error)
         else:
-            self.state.last = report
+            self.state.last, self.state.unstored = report, None
             self._tell(report)
             request.answer(report)
         finally:
@@ -172,6 +179,10 @@ class Poller:
             circuit = await self._circuit()
             pause = timer.next(self._slot.refresher.connection, circuit, self._now(), tick())
             self.state.due = pause.due
+            if self.state.unstored and pause.sleep > _BETWEEN_PROBES:
+                if not await self._woken(_BETWEEN_PROBES.total_seconds()) and await self._can_store():
+                    return  # what could not be stored is asked for again
+                continue
             if await self._woken(pause.sleep.total_seconds()) or not pause.over:
                 continue
             if not (circuit.needs_user and await self._still_refused()):
@@ -192,6 +203,14 @@ class Poller:
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
             return True
+
+    async def _can_store(self) -> bool:
+        try:
+            async with self._slot.lease() as refresher:
+                await refresher.store.probe(self.name)
+        except DatabaseError:
+            return False
+        return True
 
     async def _woken(self, seconds: float) -> bool:
         """Whether somebody wants something before so many seconds are over."""

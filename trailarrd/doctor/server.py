@@ -67,7 +67,7 @@ class ServerExamination:
                     return
             async with open_session(server) as session:
                 api = make_api_manager(self.provider, session, server)
-                its_library = ProviderLibrary(self.provider, api, self.redactor)
+                its_library = ProviderLibrary(self.provider, api, self.redactor, server.limits.roots)
                 status = await its_library.system_status()
                 yield self._finding(
                     Code.SERVER_OK, f"{status.app_name} {status.version}; the key is accepted"

@@ -47,6 +47,8 @@ class Limits:
     """Of the whole list, as it is unpacked."""
     depth: int = 64
     """Levels below the item itself."""
+    roots: int = 500
+    """Root folders of one server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

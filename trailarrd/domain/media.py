@@ -27,6 +27,10 @@ _ANSWERS: Final = frozenset({bool, NoneType})
 
 MAX_ID: Final = 2**63 - 1
 """The largest integer that every supported database stores."""
+MAX_TEXT: Final = 1024
+"""Characters of a title or an id: the longest real title has a quarter of that."""
+MAX_PATH: Final = 4096
+"""Characters of a path, as Linux takes it; both keep one item's answer from filling database and pages."""
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -92,13 +96,13 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
         if type(self.has_file) not in _ANSWERS:
             raise TypeError("has_file is neither a boolean nor None")
         _check_text("title", self.title)
-        _check_text("path", self.path)
+        _check_text("path", self.path, MAX_PATH)
         for name, value in self.external_ids.items():
             _check_text("external_ids", name)
             _check_text(f"external_ids.{name}", value)
         for name, hint in (("youtube_trailer_id", self.youtube_trailer_id), ("main_file", self.main_file)):
             if hint is not None:
-                _check_text(name, hint)
+                _check_text(name, hint, MAX_PATH)
 
     def _make_plain(self) -> None:
         """Texts and numbers of a plugin's own kinds become Python's: others cannot be encoded."""
@@ -124,7 +128,12 @@ def is_arr_id(value: object) -> TypeGuard[int]:
 def _are_plain(texts: list[str]) -> bool:
     """Whether that is enough: all are printable ASCII, and none is empty."""
     together = "".join(texts)
-    return together.isascii() and together.isprintable() and all(map(str.strip, texts))
+    return (
+        len(together) <= MAX_TEXT
+        and together.isascii()
+        and together.isprintable()
+        and all(map(str.strip, texts))
+    )
 
 
 def _check_integer(name: str, value: object, low: int, high: int) -> None:
@@ -134,12 +143,14 @@ def _check_integer(name: str, value: object, low: int, high: int) -> None:
         raise ValueError(f"{name} is out of range: {str(value)[:24]}")
 
 
-def _check_text(name: str, value: object) -> None:
-    """Non-empty, and encodable: a lone surrogate or a NUL would fail in the database, far from here."""
+def _check_text(name: str, value: object, most: int = MAX_TEXT) -> None:
+    """Non-empty, of sane length, and encodable: a lone surrogate or a NUL would fail in the database."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is not a string")
     if not value.strip():
         raise ValueError(f"{name} is empty")
+    if len(value) > most:
+        raise ValueError(f"{name} has {len(value):,} characters, and no more than {most:,} are taken")
     if "\0" in value:
         raise ValueError(f"{name} contains a NUL character")
     if not (value.isascii() or is_encodable(value)):

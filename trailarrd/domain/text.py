@@ -1,8 +1,10 @@
 """Values as people read them, wherever they are shown."""
 
+import re
 from datetime import timedelta
 from typing import Final
 
+_STEERING: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -12,6 +14,11 @@ def printable(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
     It stays on one line, and every character keeps its place.
     """
     return "".join(char if char.isprintable() else instead for char in text)
+
+
+def escaped(text: str) -> str:
+    """The text with what would steer a terminal as `\\x1b`; unlike `printable` it keeps its lines."""
+    return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def is_encodable(text: str) -> bool:

@@ -11,6 +11,7 @@ from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
 from trailarrd import errors
+from trailarrd.domain.connection import Limits
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
@@ -19,6 +20,8 @@ from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, System
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
+
+MOST_ROOTS: Final = Limits().roots
 
 ROOTS_AGE: Final = 60.0
 """Seconds for which root folders are taken as they were told."""
@@ -33,7 +36,14 @@ ALLOWED: Final = (errors.ProviderUnavailableError, errors.ProviderRejectedError,
 class ProviderLibrary:
     """One reading of a server's whole library; a new one for each attempt."""
 
-    def __init__(self, provider: Provider[Any], api: ApiManager[Any], redactor: Redactor) -> None:
+    def __init__(
+        self,
+        provider: Provider[Any],
+        api: ApiManager[Any],
+        redactor: Redactor,
+        most_roots: int = MOST_ROOTS,
+    ) -> None:
+        self._most_roots = most_roots
         self._provider = provider
         self._api = api
         self._redactor = redactor
@@ -67,7 +77,12 @@ class ProviderLibrary:
         """
         with self._plugin():
             await self._api.system_status()
-            return list(await self._api.root_folders())
+            folders = list(await self._api.root_folders())
+        if len(folders) > self._most_roots:
+            raise errors.ProviderResponseError(
+                f"the server has {len(folders)} root folders; limits.roots allows {self._most_roots}"
+            )
+        return folders
 
     async def media(self) -> AsyncGenerator[list[Media], None]:
         """The library in batches; ends normally only if it was complete.

@@ -43,7 +43,7 @@ from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
 from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
-from trailarrd.refresh.library import ProviderLibrary, RecentRoots
+from trailarrd.refresh.library import MOST_ROOTS, ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import (
     PlannedRefresh,
     RefreshFailure,
@@ -85,6 +85,8 @@ class Refresher:
     renewed: Callable[[], AbstractAsyncContextManager["Refresher | None"]] = nullcontext
     """One that asks the same server by another key, if that is another now where it came from."""
     meter: Meter = field(default_factory=Unmetered)
+    most_roots: int = MOST_ROOTS
+    """More root folders than this are no server's."""
     root_folders: RecentRoots = field(default_factory=RecentRoots)
 
     async def circuit(self) -> Circuit:
@@ -231,7 +233,7 @@ class Refresher:
 
     async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
-        library = ProviderLibrary(self.provider, self.api, self.redactor)
+        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots)
         mapper = PathMapper(self.connection.path_mappings)
         history, remote_roots = await self.store.root_history(start), list[RemotePath]()
         if not start.stored:

@@ -175,6 +175,7 @@ class Runtime:
             full_scan=settings.disk.full_scan,
             renewed=partial(self._renewed, connection.name, connection.arr_server()),
             meter=self.meter,
+            most_roots=connection.limits.roots,
         )
 
     @asynccontextmanager

@@ -150,6 +150,11 @@ def circuit(db: sa.Connection, name: str) -> Circuit:
     return find(db, name).circuit
 
 
+def probe(db: sa.Connection, name: str) -> None:
+    """Write what is there already: raises where nothing can be written."""
+    db.execute(sa.update(ConnectionTable).where(ConnectionTable.name == name).values(name=name))
+
+
 def refused_again(db: sa.Connection, name: str, at: datetime) -> None:
     """Note when to ask again a server that still refuses us; nothing if it has taken somebody meanwhile."""
     state = find(db, name)

@@ -16,7 +16,7 @@ def open_alike(path: Path, database: Path) -> int:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return os.open(path, os.O_RDWR)
+        return os.open(path, os.O_RDWR | os.O_NOFOLLOW)  # what a link leads to is not ours to write
     try:
         _make_alike(descriptor, database)
     except BaseException:

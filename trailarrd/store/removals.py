@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -71,18 +71,39 @@ class Purged(NamedTuple):
 
 
 def purge(
-    db: sa.Connection, *, removed_before: datetime, history_before: datetime, now: datetime | None = None
+    db: sa.Connection,
+    *,
+    removed_before: datetime,
+    history_before: datetime,
+    now: datetime | None = None,
+    portion: timedelta | None = None,
 ) -> Purged:
     """Erase items that were removed, and history that was written, before these moments.
 
-    A refresh's row goes with the history of its time, but the newest of each connection stays.
+    With a `portion` no more than what is at most so much younger than the oldest. A refresh's row goes with
+    the history of its time, but the newest of each connection stays.
     """
-    items = db.execute(sa.delete(MediaTable).where(MediaTable.removed_at < removed_before)).rowcount
-    events = db.execute(sa.delete(HistoryTable).where(_is_old(history_before, now))).rowcount
+    gone = MediaTable.removed_at < removed_before
+    told = _is_old(history_before, now)
+    if portion is not None:
+        gone = sa.and_(gone, _is_of_the_oldest(db, MediaTable.removed_at, gone, portion))
+        told = sa.and_(told, _is_of_the_oldest(db, HistoryTable.at, told, portion))
+    items = db.execute(sa.delete(MediaTable).where(gone)).rowcount
+    events = db.execute(sa.delete(HistoryTable).where(told)).rowcount
     newest = sa.select(sa.func.max(RefreshTable.id)).group_by(RefreshTable.connection_id)
-    old = (RefreshTable.started_at < history_before) & RefreshTable.id.not_in(newest)
+    old = sa.and_(RefreshTable.started_at < history_before, RefreshTable.id.not_in(newest))
+    if portion is not None:
+        old = sa.and_(old, _is_of_the_oldest(db, RefreshTable.started_at, old, portion))
     db.execute(sa.delete(RefreshTable).where(old))
     return Purged(items, events)
+
+
+def _is_of_the_oldest(
+    db: sa.Connection, column: Any, which: sa.ColumnElement[bool], portion: timedelta
+) -> sa.ColumnElement[bool]:
+    """What is at most so much younger than the oldest of `which`."""
+    first: datetime | None = db.scalar(sa.select(sa.func.min(column)).where(which))
+    return column <= first + portion if first else sa.false()
 
 
 def _is_old(before: datetime, now: datetime | None) -> sa.ColumnElement[bool]:

@@ -86,7 +86,8 @@ class Store:
     def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
         self.name = place
         """What to call the database: its file, or its URL without the password."""
-        self._folder = folder
+        self.folder = folder
+        """Where it lies; None for one that is no file."""
         self._engine = engine
         self._read_only = engine.execution_options(read_only=True)
         self._locks = locks
@@ -226,7 +227,7 @@ class Store:
 
     def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
-        return Buffers(self._folder)
+        return Buffers(self.folder)
 
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
@@ -235,6 +236,7 @@ class Store:
     forget = writing(connections.forget)
     circuit = reading(connections.circuit)
     refused_again = writing(connections.refused_again)
+    probe = writing(connections.probe)
     connections = reading(connections.overview)
 
     begin_refresh = writing(refreshes.begin)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from trailarrd.web import api, hooks, pages, security
+from trailarrd.web.api.events import STREAM_LIMITS, StreamLimits
 from trailarrd.web.authentication import Authenticator
 from trailarrd.web.health import HealthService, add_health, add_metrics
 from trailarrd.web.limits import Limiter
 from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
 from trailarrd.web.services import SERVICES, Services
+from trailarrd.web.sockets import SOCKETS, SocketLimits, Sockets, gateways, room_for, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,15 +29,22 @@ _LARGEST_BODY: Final = 2**20
 
 def public_application(services: Services, settings: HttpSettings) -> web.Application:
     """For the network: whoever asks must say who he is."""
+    sockets = Sockets(
+        SocketLimits(most=room_for(settings.sockets), of_one=settings.sockets_per_client),
+        [*settings.trusted_proxies, *gateways()],
+    )
     middlewares = [
         timed(services.metrics),
-        problems,
+        problems(Limiter(1 / 60).wait),
         security.locate(settings.trusted_proxies),
+        watch(sockets),
         security.limit(Limiter(settings.rate_limit)),
         security.authenticate,
     ]
     service = HealthService(services)
     application = _application(services, middlewares, service, settings.base_path)
+    application[SOCKETS] = sockets
+    application[STREAM_LIMITS] = StreamLimits(settings.streams, settings.streams_per_key)
     application[security.AUTHENTICATOR] = Authenticator(services.store)
     pages.add_to(application, settings.base_path, service)
     hooks.add_to(application, settings.base_path, services.store)
@@ -44,13 +53,15 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
 
 def local_application(services: Services) -> web.Application:
     """For a socket that only the daemon's own user can open."""
-    return _application(services, [problems, security.trust], HealthService(services))
+    return _application(services, [problems(Limiter(1 / 60).wait), security.trust], HealthService(services))
 
 
 def _application(
     services: Services, middlewares: Iterable[Middleware], service: HealthService, base_path: str = ""
 ) -> web.Application:
-    application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
+    application = web.Application(
+        middlewares=[*middlewares, security.refuse_packed], client_max_size=_LARGEST_BODY
+    )
     application[SERVICES] = services
     application[security.NEEDED] = {}
     application.on_response_prepare.append(security.add_headers)

@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from trailarrd.errors import DatabaseError
 from trailarrd.health import DaemonHealth, judge
+from trailarrd.runtime.shortages import shortages
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import Cached
 from trailarrd.web.security import add_route
@@ -48,14 +49,19 @@ class HealthService:
         """How trailarrd is; `anew` for somebody who was just told that something has happened."""
         services = self._services
         snapshot = await self.snapshot(anew=anew)
-        due = {name: poller.state.due for name, poller in services.pollers().items()}
+        states = {name: poller.state for name, poller in services.pollers().items()}
         return judge(
             snapshot.rows,
             snapshot.roots,
             now=services.clock(),
             plugins=services.plugins,
             process=DaemonHealth(
-                lag_s=services.lag.worst, due=due, broken=services.broken(), note=services.note()
+                lag_s=services.lag.worst,
+                due={name: state.due for name, state in states.items()},
+                broken=services.broken(),
+                unstored={name: state.unstored for name, state in states.items() if state.unstored},
+                shortages=tuple(shortages(services.store.folder)),
+                note=services.note(),
             ),
             database=snapshot.error,
         )

@@ -26,10 +26,7 @@ class Origin:
     @property
     def network(self) -> str:
         """What one client can hardly change: an IPv6 client has 2^64 addresses."""
-        address = _parse(self.address)
-        if isinstance(address, IPv6Address):
-            return str(IPv6Address(int(address) >> 64 << 64))
-        return self.address
+        return network_of(self.address)
 
 
 ORIGIN: Final = web.RequestKey("origin", Origin)
@@ -51,6 +48,17 @@ def origin_of(
         return Origin(_client(hops, peer, trusted), is_local=False)
     is_local = address is not None and address.is_loopback and not is_proxied
     return Origin(peer, is_local=is_local and _host(headers.get("Host", "")) in _LOCAL_NAMES)
+
+
+def network_of(text: str) -> str:
+    """The part of an address that one client can hardly change."""
+    address = _parse(text)
+    return str(IPv6Address(int(address) >> 64 << 64)) if isinstance(address, IPv6Address) else text
+
+
+def is_in(text: str, networks: Collection[Network]) -> bool:
+    """Whether an address lies in one of them; what is none does not."""
+    return _is_trusted(_parse(text), networks)
 
 
 def _is_sign(header: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ from aiohttp import web
 from trailarrd.errors import DatabaseError, TrailarrdError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from aiohttp.typedefs import Handler
+    from aiohttp.typedefs import Handler, Middleware
 
 log = structlog.get_logger()
 
@@ -57,24 +58,39 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever goes wrong is a problem document, and nothing of ours but its message is in it."""
-    try:
-        return await handler(request)
-    except ProblemError as error:
-        return _answer(error)
-    except web.HTTPError as error:  # aiohttp's own: no such route, method or size
-        kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-        return _answer(ProblemError(error.status, headers=kept))
-    except DatabaseError as error:
-        problem = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
-        return _answer(problem)
-    except TrailarrdError as error:
-        return _answer(ProblemError(HTTPStatus.CONFLICT, str(error)))
-    except Exception:
-        log.exception("http.bug", method=request.method, route=_route(request))
-        return _answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more"))
+def problems(wait: Callable[[str], float]) -> Middleware:
+    """Whatever goes wrong is a problem document, and nothing of ours but its message is in it.
+
+    `wait` tells how many seconds a line about a mistake of ours, by its place, has to wait; then there is
+    none: who has found it can ask ten thousand times.
+    """
+
+    @web.middleware
+    async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ProblemError as error:
+            return _answer(error)
+        except web.HTTPError as error:  # aiohttp's own: no such route, method or size
+            kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+            return _answer(ProblemError(error.status, headers=kept))
+        except DatabaseError as error:
+            problem = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
+            return _answer(problem)
+        except TrailarrdError as error:
+            return _answer(ProblemError(HTTPStatus.CONFLICT, str(error)))
+        except Exception as error:
+            if not wait(_place(error)):
+                log.exception("http.bug", method=request.method, route=_route(request))
+            return _answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more"))
+
+    return told
+
+
+def _place(error: Exception) -> str:
+    """The line that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def _answer(error: ProblemError) -> web.Response:

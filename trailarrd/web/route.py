@@ -28,7 +28,7 @@ from trailarrd.web.services import SERVICES
 
 Function: TypeAlias = Callable[..., Awaitable[Any]]
 
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$(.*)`$")
 _JSON: Final = "application/json"
 
@@ -118,6 +118,8 @@ class Route:
             return msgspec.convert(_whole(value), self.body)
         except msgspec.ValidationError as error:
             raise _invalid(*_told(error, "body")) from None
+        except RecursionError:
+            raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is nested too deeply") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ProblemError(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}") from None
 
@@ -229,10 +231,16 @@ LARGEST_ID: Final = 2**63 - 1
 """What the database can hold."""
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
-Text = Annotated[str, msgspec.Meta(max_length=200)]
+_NO_NUL: Final = r"^[^\x00]*$"
+"""SQLite ends a text there: what it would look for is the part before, or nothing."""
+Text = Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
 Words = Annotated[
     str,
-    msgspec.Meta(max_length=200, description="words that are all in the title, or its year or external id"),
+    msgspec.Meta(
+        max_length=200,
+        pattern=_NO_NUL,
+        description="words that are all in the title, or its year or external id",
+    ),
 ]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="at most so many")]
 Cursor = Annotated[

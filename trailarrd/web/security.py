@@ -91,6 +91,15 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
+@web.middleware
+async def refuse_packed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nobody who asks us compresses, and half a megabyte can unpack to a thousand times as much."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed")
+    return await handler(request)
+
+
 async def is_welcome(request: web.Request) -> bool:
     """Whether who was let in would be let in now, too: a key may have been revoked."""
     if AUTHENTICATOR not in request.app:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import structlog
 from aiohttp import web
@@ -15,6 +15,7 @@ from aiohttp.http import HttpProcessingError
 from trailarrd.errors import ListenError
 from trailarrd.intercom import short_name
 from trailarrd.web.application import local_application, public_application
+from trailarrd.web.sockets import SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -124,13 +125,19 @@ async def serve_commands(services: Services, path: Path, up: Callable[[], None])
 async def serving(application: web.Application, *opened: socket.socket) -> AsyncIterator[None]:
     """The application answers on these sockets, which are closed in the end."""
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
+    # Not unpacked: a body that unpacks to a thousand times its size would stop the loop.
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN, auto_decompress=False)
     await runner.setup()
+    make = cast("Callable[[], asyncio.Protocol]", runner.server)
+    if SOCKETS in application:
+        make = application[SOCKETS].guarded(make)
+    loop = asyncio.get_running_loop()
+    servers = [await loop.create_server(make, sock=one, backlog=_BACKLOG) for one in opened]
     try:
-        for one in opened:
-            await web.SockSite(runner, one).start()
         yield
     finally:
+        for server in servers:
+            server.close()
         await runner.cleanup()
 
 

@@ -34,6 +34,10 @@ class PollerState(Protocol):
     def due(self) -> datetime | None:
         """When the next one begins by itself; None while one is on, or if only the user can help."""
 
+    @property
+    def unstored(self) -> str | None:
+        """Why the last one could not be stored, if it could not."""
+
 
 class Poller(Protocol):
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +13,9 @@ import msgspec
 from aiohttp import web
 
 from trailarrd.documents import to_second
+from trailarrd.domain.apikey import digest_of
 from trailarrd.web import security
+from trailarrd.web.authentication import CALLER, COOKIE
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
@@ -27,8 +31,6 @@ _GLANCE: Final = 1.0
 """Seconds after which it is seen that a client is gone to whom there is nothing to tell."""
 _PATIENCE: Final = 60.0
 """Seconds for which a client may take nothing."""
-_MOST: Final = 100
-"""Streams at the same time."""
 OPERATION: Final = {
     "operationId": "events",
     "summary": "What happens, as server-sent events",
@@ -51,12 +53,24 @@ _HEADERS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """Streams at the same time."""
+
+    most: int = 100
+    of_one: int = 8
+    """Of one API key, or of one browser that has signed in."""
+
+
+STREAM_LIMITS: Final = web.AppKey("stream_limits", StreamLimits)
+
+
 class Streams:
     """The streams of one application; all end when it does."""
 
     def __init__(self) -> None:
         self._closing = asyncio.Event()
-        self._open = 0
+        self._open: Counter[str] = Counter()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """What happens, until the client leaves or the server stops.
@@ -66,17 +80,27 @@ class Streams:
         """
         if request.method == "HEAD":
             return web.Response(headers=_HEADERS)
-        if self._open >= _MOST:
-            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, f"{_MOST} streams are open already")
         stream = _Stream(request, self._closing, _last_id(request))
-        self._open += 1
+        listener = _listener(request)
+        self._admit(request, listener)
+        self._open[listener] += 1
         try:
             await stream.run()
         except (TimeoutError, ConnectionError):
             pass  # the client takes nothing any more, or is gone
         finally:
-            self._open -= 1
+            self._open -= Counter([listener])
         return stream.response
+
+    def _admit(self, request: web.Request, listener: str) -> None:
+        limits = request.app.get(STREAM_LIMITS)
+        if not limits:
+            return
+        if self._open.total() >= limits.most:
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, f"{limits.most} streams are open already")
+        if self._open[listener] >= limits.of_one:
+            message = f"{limits.of_one} streams of this key are open already"
+            raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, message, headers={"Retry-After": "60"})
 
     async def close(self, _application: web.Application) -> None:
         """End them all; who was listening comes back with the last id that he has."""
@@ -157,6 +181,13 @@ class _Stream:
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(_PATIENCE):
             await self.response.write(text.encode())
+
+
+def _listener(request: web.Request) -> str:
+    """Whose stream it is: each browser is one, by its session; else each key, or each address without any."""
+    caller = request[CALLER]
+    session = digest_of(request.cookies.get(COOKIE, "")) if caller.is_browser else ""
+    return f"{session} {caller.name}"
 
 
 def _last_id(request: web.Request) -> int | None:
