@@ -134,6 +134,22 @@ class ApiManager(Protocol[RecordT_co]):
         ...
 
 
+@runtime_checkable
+class AbsenceWitness(Protocol):
+    """What an API manager MAY have beyond its contract: it tells for certain that an item is gone.
+
+    With it an item that its server has deleted is removed as soon as that is told; without, the whole
+    library is asked for. `ArrApiManager` has it. The errors are those of `ApiManager`.
+    """
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the application itself says that it has no item of this id.
+
+        True only for an answer that nothing in front of it can give: not for any 404.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTarget:
     """Where an Arr server shall post its events: trailarrd, as that server can reach it."""

@@ -16,7 +16,7 @@ from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.secret import Redactor
-from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
+from trailarrd.plugin.provider import AbsenceWitness, ApiManager, BrokenRecord, Provider, SystemStatus
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
@@ -49,6 +49,8 @@ class ProviderLibrary:
         self._redactor = redactor
         self._met = IntSet()
         self.quarantine = Quarantine()
+        self.absent = set[int]()
+        """Those that were asked for by themselves, and that the server says do not exist."""
         self.arrived = 0
         """Records so far, the quarantined ones too."""
 
@@ -101,6 +103,16 @@ class ProviderLibrary:
                     return
                 yield self._parse(batch)
 
+    @property
+    def witnesses_absence(self) -> bool:
+        """Whether the provider can tell for certain that an item is gone."""
+        return isinstance(self._api, AbsenceWitness)
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the application itself says that it has no such item; raises the same as `root_folders`."""
+        with self._plugin():
+            return isinstance(self._api, AbsenceWitness) and await self._api.is_absent(arr_id) is True
+
     async def some(self, arr_ids: Iterable[int]) -> list[Media]:
         """These items, as far as the server has them, each asked for by itself.
 
@@ -110,7 +122,9 @@ class ProviderLibrary:
         for arr_id in arr_ids:
             with self._plugin():
                 record = await self._api.media(arr_id)
-            if record is not None:
+            if record is None:
+                self.absent.add(arr_id)
+            else:
                 records.append(record)
         return self._parse(records)
 
