@@ -46,28 +46,31 @@ class Daemon:
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self.logged = 0
+        """Bytes."""
 
-    async def until(self, event: str) -> dict[str, object]:
-        """The next line of that event."""
+    async def until(self, event: str, **fields: object) -> dict[str, object]:
+        """The next line of that event which has these fields."""
         assert self.process.stderr
         async for raw in self.process.stderr:
+            self.logged += len(raw)
             if not raw.startswith(b"{"):
                 raise SystemExit(raw.decode())
             line: dict[str, object] = json.loads(raw)
-            if line.get("event") == event:
+            if line.get("event") == event and fields.items() <= line.items():
                 return line
         raise SystemExit(f"the daemon ended before {event}")
 
 
 @asynccontextmanager
-async def running(stage: Stage) -> AsyncIterator[Daemon]:
+async def running(stage: Stage, rate_limit: int = 0) -> AsyncIterator[Daemon]:
     """A daemon that serves HTTP on any free port."""
     text = stage.config.read_text()
-    stage.config.write_text(f"http: {{listen: '127.0.0.1:0', rate_limit: 0}}\n{text}")
+    stage.config.write_text(f"http: {{listen: '127.0.0.1:0', rate_limit: {rate_limit}}}\n{text}")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "trailarrd", "--config", str(stage.config), "run"),
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TRAILARRD_LOG__FORMAT": "json"},
     )
     try:
         yield Daemon(process)

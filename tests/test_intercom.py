@@ -6,7 +6,10 @@ import asyncio
 import os
 import socket
 import stat
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -15,9 +18,6 @@ from trailarrd.documents.connections import Count
 from trailarrd.errors import DaemonError, ListenError
 from trailarrd.intercom import Intercom, decoded, socket_of
 from trailarrd.web.server import listen, listen_beside, serving
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_it_lies_beside_the_database(tmp_path: Path) -> None:
@@ -48,6 +48,37 @@ def test_nobody_but_its_owner_may_open_it_whatever_the_umask_and_nothing_is_left
     finally:
         os.umask(before)
     assert not path.exists()
+
+
+def test_a_folder_shared_with_a_group_and_nobody_else_has_a_socket_for_that_group(tmp_path: Path) -> None:
+    modes = {}
+    for mode in (0o2770, 0o770, 0o2750, 0o2775, 0o750, 0o755):
+        tmp_path.chmod(mode)
+        with listen_beside(tmp_path / "x.sock"):
+            modes[mode] = stat.S_IMODE((tmp_path / "x.sock").stat().st_mode)
+    assert modes == dict.fromkeys(modes, 0o600) | {0o2770: 0o660}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a stranger")
+def test_a_stranger_is_told_the_group_that_he_is_not_in() -> None:
+    """In a process that has become nobody, where root has the folder to itself and its group."""
+    folder = Path(tempfile.mkdtemp())  # pytest's own are closed to nobody
+    folder.chmod(0o2770)
+    asks = (
+        "import os, sys; from pathlib import Path; from trailarrd.intercom import Intercom\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "try: Intercom(Path(sys.argv[1])).is_answered()\n"
+        "except Exception as error: print(error)"
+    )
+    with listen_beside(folder / "x.sock"):
+        done = subprocess.run(
+            [sys.executable, "-c", asks, folder / "x.sock"], capture_output=True, text=True, check=True
+        )
+    folder.rmdir()
+    assert done.stdout == (
+        f"the daemon's socket {folder}/x.sock is not yours: only its user and the members of the group 'root'"
+        " may do that: 'sudo usermod -aG root nobody', then log in again\n"
+    )
 
 
 def test_a_socket_that_a_crash_left_is_replaced(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
     ├── DaemonError               the running daemon refuses what a command asks of it, or does not answer
     ├── ListenError               an address to be asked on cannot be had: the user frees it or names another
+    ├── ServiceError              systemd, its user or its unit are not to be had: the user sees to it
     ├── PluginError               a plugin's author mends it
     ├── StoppedError              what was asked for will not be done: it is no more, or we stop
     └── ProviderError             one Arr server, one connection; never anybody else's trouble
@@ -61,6 +62,10 @@ class DaemonError(TrailarrdError):
 
 class ListenError(TrailarrdError):
     """A socket to listen on cannot be had; the text names it and says why."""
+
+
+class ServiceError(TrailarrdError):
+    """What makes a service of systemd of it is not to be had; the text says what is in the way."""
 
 
 class PluginError(TrailarrdError):

@@ -1,7 +1,7 @@
 """The socket beside the database, by which commands of this host speak with the running daemon.
 
-Its file permissions say who may: the daemon's own user. No HTTP client is needed but the standard
-library's, so that a command starts no slower for it.
+Its file permissions say who may: the daemon's own user, and a group that its folder is shared with. No HTTP
+client is needed but the standard library's, so that a command starts no slower for it.
 """
 
 import http.client
@@ -17,6 +17,7 @@ import msgspec
 from trailarrd import __version__
 from trailarrd.domain.paths import database_file
 from trailarrd.errors import DaemonError
+from trailarrd.membership import joining
 
 T = TypeVar("T")
 
@@ -61,9 +62,8 @@ class Intercom:
             with closing(self._connect(_PATIENCE)):
                 return True
         except PermissionError:
-            raise DaemonError(
-                f"the daemon's socket {self._path} is not yours: run this as the user that it runs as"
-            ) from None
+            advice = joining(self._path.parent) or "run this as the user that it runs as"
+            raise DaemonError(f"the daemon's socket {self._path} is not yours: {advice}") from None
         except OSError:
             return False
 

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
@@ -15,6 +16,7 @@ from trailarrd.domain.text import escaped
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+    from datetime import tzinfo
     from types import TracebackType
 
     from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
@@ -39,21 +41,23 @@ _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical":
 """syslog(3) levels, as journald reads them from the start of a line."""
 
 
-def set_up(*, level: str, style: str, redactor: Redactor) -> None:
+def set_up(*, level: str, style: str, redactor: Redactor, zone: tzinfo | None = None) -> None:
     """Send every log line of this process to stderr, in that style.
 
-    `style` is `console`, `json`, `journald`, or `auto`: journald when systemd reads stderr, console on a
-    terminal, otherwise JSON.
+    `style` is `console`, `json`, `journald`, or `auto`: journald when systemd reads stderr, else console.
+    People read the time by the clock of `zone`, or the host's; machines in UTC.
     """
+    style = _choose(style)
+    shared = _shared(style, zone)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactingFormatter(redactor, _choose(style)))
+    handler.setFormatter(_RedactingFormatter(redactor, shared, style))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name, least in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(root.level, least))
     structlog.configure(
-        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
@@ -83,9 +87,9 @@ def _log_unraisable(crash: sys.UnraisableHookArgs) -> None:
 class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
     """Cleans the finished line, so that tracebacks and libraries' own messages are covered too."""
 
-    def __init__(self, redactor: Redactor, style: str) -> None:
+    def __init__(self, redactor: Redactor, shared: list[Processor], style: str) -> None:
         super().__init__(
-            foreign_pre_chain=_shared(),
+            foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(style)],
         )
         self._redactor = redactor
@@ -94,20 +98,36 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
         return self._redactor.clean(super().format(record))
 
 
-def _shared() -> list[Processor]:
+def _shared(style: str, zone: tzinfo | None) -> list[Processor]:
+    stamper = structlog.processors.TimeStamper(fmt="iso", utc=True)
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _LocalTime(zone) if style == "console" else stamper,
     ]
+
+
+class _LocalTime:
+    """The time as the person at the terminal has it."""
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        self._zone = zone
+
+    def __call__(
+        self, _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        now = datetime.now(UTC).astimezone(self._zone)
+        event["timestamp"] = f"{now:%Y-%m-%d %H:%M:%S}"
+        return event
 
 
 def _renderers(style: str) -> list[Processor]:
     # Tracebacks as text, in each style: the structured kind shows local variables, and so keys.
     if style == "console":
+        colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         return [
             _escape_values,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_plain_traceback),
+            structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_plain_traceback),
         ]
     last = structlog.processors.JSONRenderer() if style == "json" else _JournalLines()
     return [structlog.processors.format_exc_info, last]
@@ -143,9 +163,7 @@ class _JournalLines:
 def _choose(style: str) -> str:
     if style != "auto":
         return style
-    if _is_journal(sys.stderr):
-        return "journald"
-    return "console" if sys.stderr.isatty() else "json"
+    return "journald" if _is_journal(sys.stderr) else "console"
 
 
 def _is_journal(stream: TextIO) -> bool:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
     from tests.browser.scene import Scene
 
-BUTTONS = ["approve-", "check-now", "discard-", "forget-", "refresh-", "trust-"]
-ABOUT_TRAILERS = ["approve-vanished-", "discard-vanished-"]
-"""Tried without a browser: they ask the API as those about removals do."""
+BUTTONS = [
+    *("approve-", "approve-vanished-", "check-now", "discard-", "discard-vanished-", "forget-", "refresh-"),
+    "trust-",
+]
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
 
@@ -63,6 +64,25 @@ async def test_a_folder_that_is_another_one_is_trusted_and_a_connection_that_is_
         await visitor.press("#forget-2", sure=True)
         await visitor.page.locator("#connection-2").wait_for(state="detached")
         assert database.sql("SELECT name FROM connections") == [("movies",)]
+
+
+async def test_trailers_that_vanish_are_kept_or_taken_as_gone(
+    browser: Browser, scene_of: SceneOpener
+) -> None:
+    async with scene_of(movies=4) as scene, visiting(browser, scene, (1280, 900)) as visitor:
+        database = scene.household.database
+        vanish = "UPDATE media SET trailer = 'present', vanishing_since = CURRENT_TIMESTAMP WHERE id < 4"
+        await visitor.sign_in(scene.token)
+        for button, sure, left in (
+            ("#discard-vanished-1", None, "present"),
+            ("#approve-vanished-1", True, "absent"),
+        ):
+            database.sql(vanish)
+            await visitor.go("/")
+            await visitor.says(".held", "3 trailers")
+            await visitor.press(button, sure=sure)
+            await visitor.page.locator(".held").wait_for(state="detached")
+            assert database.sql("SELECT DISTINCT trailer FROM media WHERE id < 4") == [(left,)]
 
 
 async def test_your_word_in_the_table_and_in_the_sheet(
@@ -131,7 +151,7 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
     text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
     calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ place)?, ', text)
-    assert sorted(calls) == sorted([*BUTTONS, *ABOUT_TRAILERS])
+    assert sorted(calls) == BUTTONS
     tried = Path(__file__).read_text()
     assert [name for name in BUTTONS if f"#{name}" not in tried] == []
 

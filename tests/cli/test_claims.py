@@ -53,7 +53,7 @@ async def test_a_claim_holds_for_the_time_that_was_asked_for(
     trailarrd: CommandLine, ids: dict[str, str]
 ) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
-    told = (await trailarrd("claim", ids["Alpha"], "--as", "one", "--for", "1h30m")).err.split()[-1]
+    told = (await trailarrd("claim", ids["Alpha"], "--as", "one", "--for", "1h30m", "--utc")).err.split()[-1]
     late = datetime.fromisoformat(told) - before - timedelta(minutes=90)
     assert timedelta() <= late < timedelta(minutes=1)
 

@@ -60,7 +60,7 @@ async def test_each_reason_is_told_in_words(household: Household, trailarrd: Com
         "the mode of movies is missing",
         "no choice of yours",
     ]
-    assert [line[22:] for line in chapter(out, "History")] == ["added"]
+    assert [line[21:] for line in chapter(out, "History")] == ["added"]
     assert chapter(out, "What would change it") == [
         "its trailer is gone: then your choice counts again, or the mode"
     ]

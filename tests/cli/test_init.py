@@ -227,7 +227,7 @@ def test_the_file_explains_itself(tmp_path: Path) -> None:
         ]
     )
     assert "provider: radarr # Radarr 6.0" in text
-    assert "api_key: !file movies.key # readable for its owner only" in text
+    assert "api_key: !file movies.key # in a file that others cannot read" in text
     assert "# path_mappings:" in text
     (tmp_path / "movies.key").write_text("abc")
     (tmp_path / "trailarrd.yaml").write_text(text)

@@ -165,3 +165,24 @@ async def test_what_ends_unexpectedly_is_told_by_health_and_status(
     }
     done = await trailarrd("status")
     assert (done.code, done.out.count("service-crashed: ")) == (1, 2)
+
+
+async def test_a_reload_says_what_changed_or_what_is_wrong(
+    household: Household, trailarrd: CommandLine, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_ARR_KEY", KEY)  # this process is the daemon, too
+    del household.modes["series"]
+    household.write_config()
+    done = await trailarrd("reload")
+    assert (done.code, done.out) == (0, "the configuration is in force\n  removed: series\n")
+    household.config.write_text(household.config.read_text() + "    monitro: all\n")
+    refused = await trailarrd("reload", "--json")
+    assert refused.code == 78
+    assert "monitro" in refused.document["error"]
+    assert daemon.reloader.state.error == refused.document["error"]
+    assert list(daemon.pollers) == ["movies"]
+
+
+async def test_a_reload_without_a_daemon_says_so(trailarrd: CommandLine) -> None:
+    done = await trailarrd("reload")
+    assert (done.code, "no daemon runs" in done.err) == (1, True)

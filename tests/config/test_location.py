@@ -108,4 +108,25 @@ def test_where_none_is_found_the_error_says_where_it_looked_and_what_to_do() -> 
     ],
 )
 def test_the_database_lies_in_the_state_directory(environ: dict[str, str], url: str | None) -> None:
-    assert default_database_url(environ) == url
+    assert default_database_url(environ, Path("/home/me/trailarrd.yaml")) == url
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A host with other folders for the service than the real ones."""
+    for name in ("SERVICE_CONFIG", "SERVICE_STATE"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setattr(f"trailarrd.config.location.{name}", tmp_path / name)
+    return tmp_path
+
+
+def test_the_services_configuration_means_the_services_database_from_any_shell(host: Path) -> None:
+    config, mine = host / "SERVICE_CONFIG/trailarrd.yaml", host / ".local/state/trailarrd/trailarrd.db"
+    service = f"sqlite+aiosqlite:///{host}/SERVICE_STATE/trailarrd.db"
+    assert default_database_url({"HOME": str(host)}, config) == service
+    assert default_database_url({"HOME": str(host)}, host / "trailarrd.yaml") == f"sqlite+aiosqlite:///{mine}"
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    assert default_database_url({"HOME": str(host)}, config) == f"sqlite+aiosqlite:///{mine}", "kept so far"
+    (host / "SERVICE_STATE/trailarrd.db").touch()
+    assert default_database_url({"HOME": str(host)}, config) == service

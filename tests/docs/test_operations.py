@@ -14,9 +14,11 @@ import pytest
 
 from tests import certificates
 from tests.certificates import Certificates, server_context
-from tests.docs.pages import ROOT, chapters, code, page, plain, table, tables
+from tests.docs.pages import ROOT, chapters, page, plain, table, tables
 from trailarrd.cli.context import ExitCode
 from trailarrd.config import load
+from trailarrd.config.location import SERVICE_CONFIG, SERVICE_STATE
+from trailarrd.config.scaffold import NewConnection, write_config
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.roots import RootState
 from trailarrd.errors import ConfigError, DatabaseError, ProviderError
@@ -36,7 +38,7 @@ SERVER = [plain(row[0]) for row in table(CHAPTERS["The server"])]
 REST = [plain(row[0]) for row in table(CHAPTERS["The rest"])]
 UNIT = configparser.ConfigParser(interpolation=None, strict=False)
 UNIT.optionxform = str  # type: ignore[assignment,method-assign]  # its documented way to keep capitals
-UNIT.read(ROOT / "packaging/trailarrd.service")
+UNIT.read(ROOT / "trailarrd/service/trailarrd.service")
 
 
 async def refusal(url: str, key: str = API_KEY, ca_file: Path | None = None) -> str:
@@ -164,19 +166,25 @@ def test_the_unit_does_not_try_a_broken_configuration_for_ever() -> None:
     assert UNIT["Service"]["Restart"] == "on-failure"
 
 
-def test_the_unit_keeps_the_database_where_the_page_says(tmp_path: Path) -> None:
-    folder = f"/var/lib/{UNIT['Service']['StateDirectory']}"
-    (block,) = code(CHAPTERS["Install as a service"], "yaml")
-    (tmp_path / "trailarrd.yaml").write_text(block)
+def test_the_service_has_its_folders_where_the_page_says(tmp_path: Path) -> None:
+    rows = [plain(row[0]) for row in table(CHAPTERS["From init to the service"])]
+    assert rows == [f"{SERVICE_CONFIG}/", f"{SERVICE_STATE}/"]
+    assert SERVICE_CONFIG.name == UNIT["Service"]["ConfigurationDirectory"]
+    assert SERVICE_STATE.name == UNIT["Service"]["StateDirectory"]
     (tmp_path / "radarr.key").write_text("abc\n")
+    database = SERVICE_STATE / "trailarrd.db"
+    connection = NewConnection(
+        name="a", provider="radarr", url="http://a", told="", mappings=(), key_file=tmp_path / "radarr.key"
+    )
+    write_config(tmp_path / "trailarrd.yaml", [connection], database=database)
     settings = load(tmp_path / "trailarrd.yaml", providers=["radarr"], environ={})
-    assert settings.database.url == f"sqlite+aiosqlite:///{folder}/trailarrd.db"
+    assert settings.database.url == f"sqlite+aiosqlite:///{database}"
 
 
-def test_the_unit_runs_the_program_that_the_page_installs() -> None:
+def test_the_unit_runs_the_program_of_the_package_by_the_services_configuration() -> None:
     program, *words = UNIT["Service"]["ExecStart"].split()
-    assert f"python3 -m venv {program.removesuffix('/bin/trailarrd')}" in PAGE
-    assert words == ["--config", "/etc/trailarrd/trailarrd.yaml", "run"]
+    assert program.removesuffix("/bin/trailarrd") in CHAPTERS["Debian package"]
+    assert words == ["--config", f"{SERVICE_CONFIG}/trailarrd.yaml", "run"]
 
 
 def test_each_mapping_of_the_table_leads_where_it_says(tmp_path: Path) -> None:

@@ -144,3 +144,14 @@ async def test_it_takes_its_time_and_no_more(doctor: Doctor, tmp_path: Path) -> 
         items = [replace(items[0], local_path=LocalPath(f"{stuck}/Alpha")), *items[1:]]
         (finding,) = await NameExamination("movies", STANDARD, items, 0.1, seconds=0.1).findings()
     assert finding.fact == "1 of 3 items' folders were looked at"
+
+
+async def test_trailers_that_vanish_are_told_without_a_look_and_those_of_older_rules_are_none(
+    doctor: Doctor, folder: Path
+) -> None:
+    first, second, third = await items_of(doctor)
+    kept = [replace(one, vanishing_since=NOW) for one in (first, second)]
+    kept += [replace(third, vanishing_since=NOW, misnamed=True)]
+    (finding,) = NameExamination("movies", STANDARD, kept, 1).findings_stored()
+    assert (finding.code.value, finding.level.value) == ("trailers-vanishing", "warning")
+    assert finding.fact == "2 trailers are not seen any more; which: trailarrd vanished movies"

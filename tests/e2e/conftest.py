@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
@@ -68,6 +68,10 @@ class Daemon:
         return "".join(self.raw)
 
 
+AS_JSON: Final = {"TRAILARRD_LOG__FORMAT": "json"}
+"""What a daemon's environment says whose log is listened to."""
+
+
 class Start(Protocol):
     """Starts the daemon of a household."""
 
@@ -85,7 +89,7 @@ async def start(household: Household) -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
         async def start() -> Daemon:
-            options = {"env": household.environ, "stdout": PIPE, "stderr": PIPE}
+            options = {"env": household.environ | AS_JSON, "stdout": PIPE, "stderr": PIPE}
             process = await stack.enter_async_context(running(*command(household, "run"), **options))
             return await stack.enter_async_context(listening(Daemon(process)))
 

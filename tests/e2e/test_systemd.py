@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.conftest import Daemon, command, listening
+from tests.e2e.conftest import AS_JSON, Daemon, command, listening
 from tests.e2e.test_daemon import first_refreshes, struck
 from tests.e2e.test_reload import hang_up
 from tests.process import PIPE, completed, running
@@ -223,7 +223,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 
 async def test_it_serves_the_socket_that_it_is_given_through_reloads_too(household: Household) -> None:
     activated = (sys.executable, "-c", ACTIVATED, *command(household, "run")[1:])
-    async with running(*activated, env=household.environ, stdout=PIPE, stderr=PIPE) as process:
+    async with running(*activated, env=household.environ | AS_JSON, stdout=PIPE, stderr=PIPE) as process:
         assert process.stdout
         port = int(await process.stdout.readline())
         async with listening(Daemon(process)) as daemon:

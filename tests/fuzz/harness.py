@@ -1,7 +1,7 @@
 """What must hold for any bytes whatsoever, and how to look for bytes for which it does not.
 
 `python -m tests.fuzz.harness records -max_total_time=600` lets atheris search, guided by coverage, if
-it is installed (`pip install atheris`); `yaml` is the other target. Without it `mutate` makes do.
+it is installed (`pip install atheris`); `TARGETS` has the others. Without it `mutate` makes do.
 """
 
 from __future__ import annotations
@@ -101,7 +101,59 @@ def yaml(data: bytes) -> None:
             load(file, providers={"radarr", "sonarr"}, environ={"HOME": "/home/me"})
 
 
-TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {"records": records, "yaml": yaml}
+def webhook(data: bytes) -> None:
+    """An event that somebody posts: a hint, or a `ValueError` in words."""
+    from msgspec import MsgspecError, json
+
+    from trailarrd.plugin import ArrWebhook
+
+    try:
+        event = json.decode(data, type=dict[str, object])
+    except (MsgspecError, RecursionError, UnicodeDecodeError):
+        return
+    for item in ("movie", "series", "artist"):
+        with suppress(ValueError):
+            assert ArrWebhook(item=item)(event).event
+
+
+def hub(data: bytes) -> None:
+    """A message of a server's hub: hints, or the error of a hub that cannot be understood."""
+    from trailarrd.errors import ProviderResponseError
+    from trailarrd.plugin import ArrLive, live
+
+    reader = ArrLive(item="movie", parts={"moviefile": "movieId"})
+    for text in data.decode(errors="replace").split("\x1e"):
+        with suppress(ProviderResponseError):
+            for hint in reader._hints(live._decode(text)):
+                assert all(0 < arr_id < 2**63 for arr_id in hint.arr_ids)
+
+
+def request(data: bytes) -> None:
+    """A query string, and the headers that are read before it is known who asks."""
+    from aiohttp.test_utils import make_mocked_request
+
+    from trailarrd.web.api import events, media
+    from trailarrd.web.authentication import COOKIE
+    from trailarrd.web.origin import origin_of
+    from trailarrd.web.problem import ProblemError
+
+    text = data.decode("latin-1").replace("\r", "").replace("\n", "").replace("\0", "")
+    names = ("Cookie", "X-Forwarded-For", "Last-Event-ID", "If-None-Match", "Host", "Authorization")
+    asked = make_mocked_request("GET", f"/api/v1/media?{text}", headers=dict.fromkeys(names, text))
+    assert isinstance(asked.cookies.get(COOKIE, ""), str)
+    assert not origin_of("192.0.2.1", [text], asked.headers, ()).is_local
+    for read in (media.media._query_argument, events._last_id):
+        with suppress(ProblemError):
+            read(asked)
+
+
+TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
+    "records": records,
+    "yaml": yaml,
+    "webhook": webhook,
+    "hub": hub,
+    "request": request,
+}
 
 
 def mutate(random: Random, corpus: Sequence[bytes]) -> bytes:

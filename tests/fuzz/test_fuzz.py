@@ -20,6 +20,29 @@ from trailarrd.testing import RADARR, SimulatedLibrary
 HOME: Final = Path(__file__).parents[2]
 EXAMPLES: Final = settings().max_examples
 """100 in a normal run, thousands in `./dev deep`."""
+SECONDS: Final = 600
+"""For each target."""
+
+SAID: Final = b'{"type":1,"target":"receiveMessage","arguments":[%b]}'
+BODIES: Final = (
+    b'{"name":"movie","body":{"action":"updated","resource":{"id":3,"title":"Alpha"}}}',
+    b'{"name":"command","body":{"resource":{"name":"X","status":"completed","body":{"movieIds":[1,2]}}}}',
+)
+CORPUS: Final = {
+    "webhook": [
+        b'{"eventType": "Download", "movie": {"id": 1, "title": "Alpha"}, "isUpgrade": false}',
+        b'{"eventType": "SeriesDelete", "series": {"id": 7}, "deletedFiles": true}',
+        b'{"eventType": "Test", "artist": {"id": 1}}',
+    ],
+    "hub": [b'{}\x1e{"type":6}\x1e', *(SAID % body + b"\x1e" for body in BODIES)],
+    "request": [
+        b"q=alpha&trailer=present&limit=50&cursor=7",
+        b"trailarrd_session=abc; other=1",
+        b'"abc", W/"def"',
+        b"127.0.0.1, 10.0.0.1",
+    ],
+}
+"""Good input of what comes from strangers in small pieces."""
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(0 if IS_DEEP else 60)]
 
@@ -28,6 +51,8 @@ def corpus(name: str) -> list[bytes]:
     """Good input, small enough to be changed in every place before long."""
     if name == "yaml":
         return [(HOME / "trailarrd.yaml").read_bytes(), b"connections: [{name: a, provider: radarr}]"]
+    if name in CORPUS:
+        return CORPUS[name]
     items = SimulatedLibrary(RADARR, size=2, seed=1).records
     wanted = ("title", "path", "year", "monitored", "movieFile", "id")
     small = [{key: value for key, value in item.items() if key in wanted} for item in items]
@@ -45,7 +70,10 @@ def test_the_corpus_is_good_input(name: str) -> None:
         TARGETS[name](data)
 
 
-@pytest.mark.parametrize(("name", "rounds"), [("records", 30 * EXAMPLES), ("yaml", 3 * EXAMPLES)])
+@pytest.mark.parametrize(
+    ("name", "rounds"),
+    [("records", 30 * EXAMPLES), ("yaml", 3 * EXAMPLES), *((name, 3 * EXAMPLES) for name in CORPUS)],
+)
 def test_random_mutation_finds_nothing(name: str, rounds: int) -> None:
     seed = random.SystemRandom().getrandbits(32)
     chance, known = random.Random(seed), corpus(name)
@@ -62,7 +90,7 @@ def test_random_mutation_finds_nothing(name: str, rounds: int) -> None:
 def test_coverage_guided_mutation_finds_nothing(name: str, tmp_path: Path) -> None:
     for number, data in enumerate(corpus(name)):
         (tmp_path / str(number)).write_bytes(data)
-    options = ["-max_total_time=600", f"-artifact_prefix={tmp_path}/", str(tmp_path)]
+    options = [f"-max_total_time={SECONDS}", f"-artifact_prefix={tmp_path}/", str(tmp_path)]
     command = [sys.executable, "-m", "tests.fuzz.harness", name, *options]
     ended = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-4000:]

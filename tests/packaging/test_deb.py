@@ -40,12 +40,18 @@ def sh(*words: str, **environ: str) -> str:
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built now, once for all processes that test; or the one that $TRAILARRD_DEB names.
 
-    Under `./dev deep` by a Python that has nothing for it, as a user's.
+    For the Python that runs here; under `./dev deep` for all, by one that has nothing for it, as a user's.
     """
     if built := os.environ.get("TRAILARRD_DEB"):
         return Path(built)
     python = sys._base_executable if IS_DEEP else sys.executable  # type: ignore[attr-defined]
-    return Path(once(tmp_path_factory, "deb", lambda _: sh("./dev", "deb", PYTHON=python).splitlines()[-1]))
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    choice = {} if IS_DEEP else {"PYTHONS": here}
+
+    def build(folder: Path) -> str:
+        return sh("./dev", "deb", PYTHON=python, OUT=str(folder), **choice).splitlines()[-1]
+
+    return Path(once(tmp_path_factory, "deb", build))
 
 
 def install(package: Path, root: Path) -> Path:
@@ -79,7 +85,7 @@ def test_the_command_runs_and_finds_its_plugins(installed: Path) -> None:
     assert (installed / "usr/bin/trailarrd").resolve() == installed / "opt/trailarrd/bin/trailarrd"
 
 
-def test_a_user_a_folder_for_the_database_and_a_configuration_that_others_cannot_read(
+def test_a_user_and_his_folders_which_his_group_may_use_and_others_cannot_look_into(
     installed: Path,
 ) -> None:
     user = re.search(r"^trailarrd:x:(\d+):(\d+):.*:/var/lib/trailarrd:/usr/sbin/nologin$",
@@ -87,13 +93,12 @@ def test_a_user_a_folder_for_the_database_and_a_configuration_that_others_cannot
     assert user
     found = {
         name: (stat.S_IMODE((installed / name).stat().st_mode), (installed / name).stat().st_gid)
-        for name in ("etc/trailarrd", "etc/trailarrd/trailarrd.yaml", "var/lib/trailarrd")
+        for name in ("etc/trailarrd", "var/lib/trailarrd")
     }
     gid = int(user[2])
     assert found == {
         "etc/trailarrd": (0o750, gid),
-        "etc/trailarrd/trailarrd.yaml": (0o640, gid),
-        "var/lib/trailarrd": (0o750, gid),
+        "var/lib/trailarrd": (0o2770, gid),
     }
     assert (installed / "var/lib/trailarrd").stat().st_uid == int(user[1])
 
@@ -121,11 +126,16 @@ def test_what_the_user_wrote_outlives_an_upgrade_and_a_removal(package: Path, tm
         installed / "var/lib/trailarrd/trailarrd.db",
     )
     config.write_text("connections: mine\n")
+    config.chmod(0o644)
     database.write_text("mine")
+    database.chmod(0o600)  # as 0.1.0 made it
     sh(*DPKG, f"--root={installed}", "--force-confold", "--install", str(package))
     assert config.read_text() == "connections: mine\n"
+    modes = [stat.S_IMODE(file.stat().st_mode) for file in (config, database)]
+    assert modes == [0o640, 0o660], "for the group, too, and for nobody else"
     sh(*DPKG, f"--root={installed}", "--remove", "trailarrd")
     assert (config.read_text(), database.read_text()) == ("connections: mine\n", "mine")
     assert not (installed / "opt/trailarrd/lib").exists()
-    sh(*DPKG, f"--root={installed}", "--purge", "trailarrd")
+    said = sh(*DPKG, f"--root={installed}", "--purge", "trailarrd")
     assert (config.exists(), database.read_text()) == (False, "mine")
+    assert "rm -r /var/lib/trailarrd\n  userdel trailarrd" in said

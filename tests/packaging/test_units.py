@@ -10,9 +10,13 @@ from typing import Final
 
 import pytest
 
+from trailarrd.errors import ServiceError
+from trailarrd.service.unit import Unit, must_be_reachable
+
 ROOT: Final = Path(__file__).parents[2]
 PACKAGING: Final = ROOT / "packaging"
-SERVICE: Final = (PACKAGING / "trailarrd.service").read_text(encoding="utf-8")
+UNITS: Final = ROOT / "trailarrd/service"
+SERVICE: Final = (UNITS / "trailarrd.service").read_text(encoding="utf-8")
 ANALYZE: Final = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="there is no systemd-analyze on this host")
 WORST: Final = 1.5
@@ -31,7 +35,7 @@ def put(folder: Path) -> list[str]:
     folder.mkdir()
     service = SERVICE.replace("/opt/trailarrd/bin/trailarrd", "/bin/true")
     (folder / "trailarrd.service").write_text(service)
-    shutil.copy(PACKAGING / "trailarrd.socket", folder)
+    shutil.copy(UNITS / "trailarrd.socket", folder)
     return [str(folder / "trailarrd.service"), str(folder / "trailarrd.socket")]
 
 
@@ -69,7 +73,7 @@ def test_with_write_access_to_media_it_is_still_locked_in(tmp_path: Path) -> Non
     "line",
     [
         "Type=notify",
-        "ExecReload=/bin/kill -HUP $MAINPID",
+        "ExecReload=/opt/trailarrd/bin/trailarrd --config /etc/trailarrd/trailarrd.yaml reload",
         "StateDirectory=trailarrd",
         "ConfigurationDirectory=trailarrd",
         "RestartPreventExitStatus=78",
@@ -85,6 +89,33 @@ def test_the_service_says(line: str) -> None:
 def test_the_socket_is_the_one_that_the_daemon_would_open_itself() -> None:
     from trailarrd.config.model import HttpSettings
 
-    socket = (PACKAGING / "trailarrd.socket").read_text(encoding="utf-8")
+    socket = (UNITS / "trailarrd.socket").read_text(encoding="utf-8")
     settings = HttpSettings()
     assert f"ListenStream={settings.host}:{settings.port}" in socket.splitlines()
+
+
+def test_who_came_by_pipx_gets_the_unit_with_his_own_program_and_configuration() -> None:
+    program, config = Path("/home/me/.local/my %envs/bin/trailarrd"), Path("/home/me/trailarrd.yaml")
+    told = '"/home/me/.local/my %%envs/bin/trailarrd" --config /home/me/trailarrd.yaml'
+    of_user = Unit.of_user({"HOME": "/home/me"})
+    for unit in (Unit.of_system(), of_user):
+        text = unit.text(program, config)
+        assert f"ExecStart={told} run\n" in text
+        assert f"ExecReload={told} reload\n" in text
+        assert "/opt/trailarrd" not in text
+    assert of_user.path == Path("/home/me/.config/systemd/user/trailarrd.service")
+    assert "User=" not in of_user.text(program, config)
+
+
+@needs_systemd
+def test_systemd_finds_nothing_wrong_with_a_users_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "trailarrd.service"
+    unit.write_text(Unit.of_user({"HOME": "/home/me"}).text(Path("/bin/true"), Path("/home/me/x.yaml")))
+    assert analyze("verify", str(unit)) == ""
+
+
+def test_a_program_in_a_home_is_not_for_the_services_user(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "trailarrd").touch(mode=0o755)
+    with pytest.raises(ServiceError, match="who may not look into"):
+        must_be_reachable(tmp_path / "trailarrd")

@@ -53,6 +53,7 @@ class World:
     mode: MonitorMode = MonitorMode.MISSING
     timeouts: Timeouts = field(default_factory=Timeouts)
     guard: Guard = field(default_factory=Guard)
+    trailer_guard: Guard = field(default_factory=Guard)
     roots: Roots = field(default_factory=lambda: Roots(deadline=5.0))
     mappings: tuple[PathMapping, ...] = ()
     """Without any, the server's root folder is the shelf's."""
@@ -77,6 +78,7 @@ class World:
                 provider=self.provider.name,
                 mode=self.mode,
                 path_mappings=self.mappings or (self.mapping,),
+                trailer_guard=self.trailer_guard,
             ),
             provider=self.provider,
             api=api or self.api,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,47 @@ async def test_a_restart_goes_on_with_it(world: World) -> None:
     world.now += timedelta(minutes=15)
     await watch.round()
     assert await state(world, 2) == ("absent", False, False)
+
+
+async def test_it_is_looked_for_at_each_moment_and_at_no_other_whatever_restarts_in_between(
+    world: World,
+) -> None:
+    await world.refresh()
+    await move(world, 2)
+    moved_at, watch, looks = world.now, movers(world), list[int]()
+    for minute in (*range(1, 6), *range(10, 420, 5)):
+        world.now = moved_at + timedelta(minutes=minute)
+        before = await looked(world)
+        await watch.round()
+        if await looked(world) > before:
+            looks.append(minute)
+        if minute in (4, 50, 200):
+            watch = movers(world)
+    assert looks == [1, 5, 15, *range(45, 360, 30)]
+    assert await state(world, 2) == ("unknown", True, True)
+
+
+async def looked(world: World) -> int:
+    """The number of the last look, or refresh."""
+    (last, *_) = await world.store.refreshes(limit=1)
+    return last.id
+
+
+async def test_as_a_service_it_sleeps_between_its_looks_until_it_is_told_to_end(world: World) -> None:
+    await world.refresh()
+    watch = movers(world)
+    (old,) = (await move(world, 2)).values()
+    old.rename(world.shelf.place(2))
+    world.now += timedelta(minutes=1)
+    service = asyncio.create_task(watch.run())
+    while (await state(world, 2))[1]:
+        await asyncio.sleep(0.01)
+    last = await looked(world)
+    await asyncio.sleep(0.1)
+    assert await looked(world) == last
+    service.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await service
 
 
 async def test_many_are_one_look_and_nobody_else_is_looked_at(world: World) -> None:

@@ -164,6 +164,29 @@ async def test_a_contradiction_is_one_event_and_so_is_its_end(world: World) -> N
 
 
 @pytest.mark.parametrize("dialect", [RADARR], indirect=True)
+async def test_a_disk_that_is_lost_is_given_up_by_the_user_and_the_server_together(world: World) -> None:
+    world.grow(12)
+    have(world, *world.shelf.library.ids)
+    for arr_id in world.shelf.library.ids:
+        world.shelf.put(arr_id, "Trailers/x.mkv")
+    await world.refresh()
+    world.shelf.folder.rename(world.shelf.folder.with_name("lost"))
+    (world.shelf.folder / "new").mkdir(parents=True)
+    await world.refresh()
+    assert [root.state.value for root in await roots(world)] == ["other-device"]
+    assert await world.store.trust_roots(world.name) == 1
+    report = await world.refresh()
+    assert (report.outcome, report.contradicted, report.monitored) == (Outcome.PARTIAL, 12, 0)
+    assert set((await world.each("trailer")).values()) == {"present"}
+    for arr_id in world.shelf.library.ids:
+        world.shelf.library.set_file(arr_id, has_file=False)
+    report = await world.refresh()
+    assert (report.vanishing, report.contradicted, report.monitored) == (12, 0, 0)
+    assert await world.store.approve_vanished(world.name, world.now) == 12
+    assert (await world.refresh()).monitored == 12
+
+
+@pytest.mark.parametrize("dialect", [RADARR], indirect=True)
 @pytest.mark.parametrize(("lost", "of", "outcome"), [(3, 4, "ok"), (4, 81, "ok"), (4, 79, "partial")])
 async def test_more_than_three_and_more_than_a_twentieth_of_a_root_folder_are_more_than_single_files(
     world: World, lost: int, of: int, outcome: str

@@ -31,7 +31,8 @@ async def compare(stage: Stage, model: Model) -> None:
 
 
 def _expected_values(row: Row) -> dict[str, Any]:
-    return {**row.values, "intent": row.intent, "held_at": row.held_at}
+    names = ("intent", "held_at", "vanishing_since", "misnamed")
+    return {**row.values, **{name: getattr(row, name) for name in names}}
 
 
 async def _stored(world: World) -> list[MediaRow]:
@@ -55,6 +56,8 @@ def _as_values(row: MediaRow, identity_name: str) -> dict[str, Any]:
         "reason": row.monitor_reason.value,
         "intent": row.intent,
         "held_at": row.held_at,
+        "vanishing_since": row.vanishing_since,
+        "misnamed": row.misnamed,
     }
 
 
@@ -74,6 +77,8 @@ async def _compare_the_connection(world: World, model: Model) -> None:
         model.error,
     )
     assert (row.items, row.contradicted) == (len(living), sum(row.values["contradicted"] for row in living))
+    assert row.vanishing == sum(one.vanishing_since is not None for one in living)
+    assert row.misnamed == sum(one.misnamed for one in living)
     assert (row.with_trailer, row.monitored, row.held, row.quarantined) == (
         sum(row.values["trailer"] == "present" for row in living),
         sum(row.values["monitored"] for row in living),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+    from tests.safety.answer import Answer, Listed
     from tests.safety.stage import Thing
     from trailarrd.testing import Record
 
@@ -104,13 +106,15 @@ class Happenings(RuleBasedStateMachine):
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
 
-    @initialize(name=st.sampled_from(sorted(DIALECTS)), size=st.integers(0, 6))
-    def a_library(self, name: str, size: int) -> None:
+    @initialize(name=st.sampled_from(sorted(DIALECTS)), size=st.integers(0, 6), trailers=st.integers(0, 6))
+    def a_library(self, name: str, size: int, trailers: int) -> None:
         self.stage = Stage(DIALECTS[name], Path(self.home.name))
         self.do(self.stage.open())
         self.stage.map_paths()
         for number in range(size):
             self._add(number % 2, monitored=True)
+        for number, thing in enumerate(self._things()[:trailers]):
+            self.stage.put(self.stage.folder(thing.path) / TRAILERS[number % 2])
 
     def teardown(self) -> None:
         if hasattr(self, "stage"):
@@ -217,8 +221,7 @@ class Happenings(RuleBasedStateMachine):
         if file.exists():
             file.unlink()
         else:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(b"a video")
+            self.stage.put(file)
 
     @some_items
     @happens(which=index)
@@ -228,8 +231,7 @@ class Happenings(RuleBasedStateMachine):
         if file.exists():
             file.unlink()
         else:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(b"a video")
+            self.stage.put(file)
 
     @some_items
     @happens(which=index)
@@ -246,6 +248,19 @@ class Happenings(RuleBasedStateMachine):
         else:
             root.mount()
 
+    @happens()
+    def take_or_return_trailers(self) -> None:
+        self.stage.take_or_return_trailers()
+
+    @happens()
+    def change_rules(self) -> None:
+        self.stage.change_rules()
+
+    @happens(which=st.integers(0, 1))
+    def stop_or_start_times(self, which: int) -> None:
+        """Folders in that root show their changes no longer, or again."""
+        self.stage.disk.stop_or_start(self.stage.roots[which].folder)
+
     @precondition(lambda self: any(row.values["contradicted"] for row in self.model.living))
     @rule()
     def look_again(self) -> None:
@@ -256,6 +271,7 @@ class Happenings(RuleBasedStateMachine):
             return
         asked = len(self.stage.server.requests)
         self._tick()
+        self.stage.disk.listed.clear()
         self.do(world.refresher().look_again([row.arr_id for row in rows]))
         assert len(self.stage.server.requests) == asked
         told = [{**row.values, "local_path": self.stage.local(row.values["remote_path"])} for row in rows]
@@ -265,17 +281,50 @@ class Happenings(RuleBasedStateMachine):
 
     def _refresh(self) -> None:
         mode, fault = self.stage.world.mode.value, self.stage.server.fault
-        answer = self.stage.answer()
-        if fault not in FATAL and not can_be_told_apart(self.stage, self.model, answer):
+        if fault not in FATAL and not can_be_told_apart(self.stage, self.model, self.stage.answer()):
             return
+        self.stage.disk.listed.clear()
         report = self.do(self.stage.world.refresh())
         self.model.now = self.stage.world.now
+        answer = self.stage.answer()
+        if fault not in FATAL:
+            self._compare_lies(answer)
+            answer = replace(answer, listed=[self._as_seen(one) for one in answer.listed])
         error = FATAL.get(fault) if fault else None
         expected = self.model.fail(mode, error) if error else self.model.refresh(mode, answer)
         told = {"outcome": report.outcome.value, **did(report), **seen(report)}
-        counted = {name: n for name in ("monitored", "contradicted") if (n := getattr(report, name))}
+        names = ("monitored", "contradicted", "vanishing")
+        counted = {name: n for name in names if (n := getattr(report, name))}
         assert told | counted == expected
         assert (report.error and report.error.kind) == self.model.error
+
+    def _compare_lies(self, answer: Answer) -> None:
+        """Whether the roots were caught lying of which a listing found what their times had hidden."""
+        roots = self.do(self.stage.world.store.roots()).get("library", [])
+        caught = {root.path for root in roots if root.caught_lying}
+        assert caught <= {str(folder) for folder in self.stage.disk.liars}
+        for one in answer.listed:
+            if one.listed and self.model.hidden.get(one.title) == self.stage.disk.turns:
+                values = self.model.rows[one.title].values
+                found = one.sight != (values["trailer"], values["trailer_file"])
+                if found and all(values[name] == value for name, value in one.values.items()):
+                    assert str(self.stage.folder_of(one)) in caught
+        self.model.hidden.clear()
+        self.model.caught_before, self.model.caught = self.model.caught, frozenset(caught)
+
+    def _as_seen(self, one: Listed) -> Listed:
+        """What trailarrd can know of it: as long as it does not list a folder, that is as it was."""
+        if one.listed or not one.there or one.sight[0] == "unknown":
+            return one
+        row, folder = self.model.rows[one.title], self.stage.folder_of(one)
+        before = (row.values["trailer"], row.values["trailer_file"])
+        if one.sight != before or one.own is False:
+            assert self.stage.disk.lies(folder)
+            self.model.hidden[one.title] = self.stage.disk.turns
+        assert str(folder) not in self.model.caught_before
+        assert row.listed_at
+        assert self.model.now - row.listed_at < timedelta(days=7)
+        return replace(one, sight=before, own=None if one.own is None else True)
 
     def _tick(self) -> None:
         self.stage.world.now += timedelta(minutes=1)

@@ -7,48 +7,19 @@ changes. So "the same item has the same row" needs no recognising here: that is 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from tests.safety.answer import Answer, Listed
+
 MAX_ITEMS: Final = 1
 MAX_PERCENT: Final = 30
-"""The removal guard's bounds: small, as the libraries are."""
-
-Sight = tuple[str, str | None]
-"""What is to be seen on the disk: `present`, `absent` or `unknown`, and which file."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """One item that the server lists and that can be read, with what the disk shows of it."""
-
-    title: str
-    values: Mapping[str, Any]
-    """Whatever of it is stored as the server has it: arr_id, year, identity, …"""
-    sight: Sight
-    own: bool | None
-    """Whether its own file is to be seen; None: nobody can tell, or the server has none."""
-    root: str
-    """The root folder that it lies in."""
-
-    @property
-    def arr_id(self) -> int:
-        return int(self.values["arr_id"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a server says that says anything."""
-
-    listed: list[Listed]
-    unreadable: frozenset[int] = frozenset()
-    """The arr ids of records that cannot be read."""
-    anonymous: int = 0
-    """How many records have not even an id."""
+"""The bounds of both guards, of removals and of trailers: small, as the libraries are."""
+SECOND_LOOK: Final = timedelta(minutes=10)
 
 
 @dataclass(kw_only=True)
@@ -61,12 +32,27 @@ class Row:
     intent: bool | None = None
     removed_at: datetime | None = None
     held_at: datetime | None = None
+    vanishing_since: datetime | None = None
+    """Since when its trailer is held to be there, though it is not seen any more."""
+    misnamed: bool = False
+    """Whether only because the rules for names are others now."""
+    listed_at: datetime | None = None
+    """When its folder was listed last."""
     number: int | None = None
     """The row's own number, once it was seen: it never changes."""
 
     @property
     def living(self) -> bool:
         return self.removed_at is None
+
+    @property
+    def has_trailer(self) -> bool:
+        return bool(self.values) and self.values["trailer"] == "present"
+
+    @property
+    def gone(self) -> bool:
+        """Whether its trailer went with too many others."""
+        return self.vanishing_since is not None and not self.misnamed
 
     @property
     def arr_id(self) -> int:
@@ -82,6 +68,12 @@ class Model:
     baseline: int | None = None
     unread: frozenset[int] = frozenset()
     """The arr ids that the last answered refresh saw, but could not read."""
+    caught: frozenset[str] = frozenset()
+    """The root folders whose times were caught lying, by the last answered refresh or before."""
+    caught_before: frozenset[str] = frozenset()
+    """Those as that refresh began."""
+    hidden: dict[str, int] = field(default_factory=dict)
+    """Of which titles that refresh missed a change, and how often times had been stopped or started then."""
     refreshes: int = 0
     quarantined: int = 0
     outcome: str | None = None
@@ -103,6 +95,10 @@ class Model:
     def held(self) -> list[Row]:
         return [row for row in self.living if row.held_at]
 
+    @property
+    def vanishing(self) -> list[Row]:
+        return [row for row in self.living if row.has_trailer and row.vanishing_since]
+
     # -- refreshes --------------------------------------------------------------------------------
 
     def fail(self, mode: str, error: str) -> dict[str, Any]:
@@ -115,7 +111,9 @@ class Model:
         """A refresh that was answered; what it should report, without counts that are zero."""
         self._begin(mode)
         counts = Counter[str]()
+        answer = replace(answer, listed=list(map(self._as_told, answer.listed)))
         listed = {one.title: one for one in answer.listed}
+        too_many = self._are_too_many_trailers(answer.listed)
         gone = [row for row in self.living if row.title not in listed]
         exempt = self.exempt(answer)
         gone = [row for row in gone if row not in exempt]
@@ -123,25 +121,28 @@ class Model:
         counts["held" if gone and not believed else "removed"] += len(gone)
         for row in gone:
             self._remove(row) if believed else self._hold(row)
+        for row in self.living:
+            if row.title not in listed:
+                row.listed_at = self.now  # its turn comes when it is listed again
         for row in self.held:
             if row not in gone:
                 row.held_at = None
-        unproved = 0
+        unseen = gone_trailers = 0
         for one in answer.listed:
-            counts[self._settle(one)] += 1
-            values = self.rows[one.title].values
-            proves_nothing = values["contradicted"] and one.sight[0] == "absent"
-            counts["unknown" if proves_nothing else one.sight[0]] += 1
-            unproved += proves_nothing
-            counts["monitored"] += values["monitored"]
-            counts["contradicted"] += values["contradicted"]
+            counts[self._settle(one, too_many=too_many)] += 1
+            row = self.rows[one.title]
+            counts[self._shown(row, one)] += 1
+            unseen += one.sight[0] == "unknown"
+            counts["monitored"] += row.values["monitored"]
+            counts["contradicted"] += row.values["contradicted"]
+            counts["vanishing"] += row.vanishing_since is not None
+            gone_trailers += row.gone
         counts["fetched"] = len(listed)
         counts["quarantined"] = self.quarantined = len(answer.unreadable) + answer.anonymous
         if self.mode == "new" and self.baseline is None and listed and not answer.anonymous:
             self.baseline = self.refreshes
         self.unread = answer.unreadable
-        unseen = counts["unknown"] > unproved
-        incomplete = counts["held"] or counts["quarantined"] or unseen or _is_elsewhere(answer)
+        incomplete = counts["held"] or counts["quarantined"] or unseen or gone_trailers or answer.is_elsewhere
         self.outcome, self.error = "partial" if incomplete else "ok", None
         return {"outcome": self.outcome, **{name: count for name, count in counts.items() if count}}
 
@@ -187,15 +188,81 @@ class Model:
             row.held_at = self.now
             self._tell(row.title, "held")
 
-    def _settle(self, one: Listed) -> str:
+    def _as_told(self, one: Listed) -> Listed:
+        """That its trailer is gone, or has only a name that counts no more, is not told of a new arr id."""
+        row = self.rows.get(one.title)
+        if row is None or not (row.has_trailer and one.there and one.sight[0] == "absent"):
+            return one
+        named_so = [other for other in self.living if other.arr_id == one.arr_id]
+        meant = [other for other in named_so if not other.held_at] or named_so
+        if any(other.values["trailer_file"] == row.values["trailer_file"] for other in meant):
+            return one
+        return replace(one, sight=("unknown", None))
+
+    def _are_too_many_trailers(self, listed: Iterable[Listed]) -> bool:
+        """Whether so many are gone that it is rather the disk that is wrong."""
+        lost = sum(self._lacks_trailer(one) for one in listed)
+        known = sum(row.has_trailer for row in self.living)
+        return lost > MAX_ITEMS and lost * 100 > MAX_PERCENT * known
+
+    def _lacks_trailer(self, one: Listed) -> bool:
+        """Whether it had a trailer that is not there, as far as anybody can tell."""
+        row = self.rows.get(one.title)
+        if row is None or not row.has_trailer or one.sight[0] != "absent":
+            return False
+        return not (self._is_contradicted(row, one) or self._is_misnamed(row, one))
+
+    def _is_misnamed(self, row: Row, one: Listed) -> bool:
+        """Whether what was the trailer is there, and is none by the present rules."""
+        return row.has_trailer and one.sight[0] == "absent" and row.values["trailer_file"] in one.others
+
+    def _is_contradicted(self, row: Row, one: Listed) -> bool:
+        """Whether the server has a file that the folder does not show, or did not when it was seen last."""
+        if not one.values["has_file"]:
+            return False
+        if one.own is None:
+            return bool(row.values) and bool(row.values["contradicted"])
+        return not one.own
+
+    def _vanish(self, row: Row, one: Listed, *, too_many: bool, whole: bool) -> None:
+        """Whether its trailer is held to be there from now on, though it is not seen."""
+        if row.has_trailer and not self._is_contradicted(row, one) and one.sight[0] == "unknown":
+            return
+        misnamed = self._is_misnamed(row, one) and not self._is_contradicted(row, one)
+        if misnamed or (
+            self._lacks_trailer(one) and (too_many or row.gone) and not self._is_confirmed(row, one, whole)
+        ):
+            if row.vanishing_since is None or row.misnamed != misnamed:
+                row.vanishing_since, row.misnamed = self.now, misnamed
+                if not misnamed:
+                    self._tell(row.title, "trailer-vanishing")
+        else:
+            row.vanishing_since, row.misnamed = None, False
+
+    def _is_confirmed(self, row: Row, one: Listed, whole: bool) -> bool:
+        """Whether a whole refresh saw its own file, and no trailer, long enough after the first time."""
+        late = row.gone and row.vanishing_since and row.vanishing_since <= self.now - SECOND_LOOK
+        return whole and bool(late and one.own)
+
+    def _shown(self, row: Row, one: Listed) -> str:
+        """As what of the three its trailer is counted."""
+        if one.sight[0] == "absent" and (row.vanishing_since or one.others & {row.values["trailer_file"]}):
+            return "present"
+        return "unknown" if row.values["contradicted"] and one.sight[0] == "absent" else one.sight[0]
+
+    def _settle(self, one: Listed, *, too_many: bool, whole: bool = True) -> str:
         """Store one item; which count it belongs to."""
         row = self.rows.get(one.title)
+        if row is not None and one.sight[0] != "unknown" and one.listed:
+            row.listed_at = self.now
         if row is None:
             first = self.baseline if self.baseline and one.arr_id in self.unread else self.refreshes
             row = self.rows[one.title] = Row(title=one.title, values={}, first_refresh=first)
+            row.listed_at = self.now
             row.values = self._found(row, one)
             self._tell(one.title, "added")
             return "added"
+        self._vanish(row, one, too_many=too_many, whole=whole)
         before, after = row.values, self._found(row, one)
         difference = {name for name in after if after[name] != before[name]}
         restored = not row.living or "arr_id" in difference
@@ -208,12 +275,12 @@ class Model:
         """What to store of an item: a disk that cannot be seen decides nothing anew."""
         before = row.values or {"trailer": "unknown", "trailer_file": None, "contradicted": False}
         trailer, file = one.sight
-        contradicted = before["contradicted"] if one.own is None else not one.own
-        contradicted = contradicted and one.values["has_file"]
+        contradicted = self._is_contradicted(row, one)
         if trailer == "unknown" and row.values and contradicted == before["contradicted"]:
-            kept = ("trailer", "trailer_file", "monitored", "reason", "contradicted")
-            return {**one.values, **{name: before[name] for name in kept}}
-        if trailer == "unknown" or (contradicted and (trailer, before["trailer"]) == ("absent", "present")):
+            seen = ("trailer", "trailer_file", "monitored", "reason", "contradicted")
+            return {**one.values, **{name: before[name] for name in seen}}
+        kept = row.vanishing_since or contradicted
+        if trailer == "unknown" or (kept and (trailer, before["trailer"]) == ("absent", "present")):
             trailer, file = before["trailer"], before["trailer_file"]
         elif contradicted and trailer == "absent":
             trailer = "unknown"
@@ -242,8 +309,10 @@ class Model:
     def look_again(self, looked_at: Iterable[Listed]) -> None:
         """A look at some items as they are stored; the connection itself is not told of."""
         self.refreshes += 1
-        for one in looked_at:
-            self._settle(one)
+        listed = list(looked_at)
+        too_many = self._are_too_many_trailers(listed)
+        for one in listed:
+            self._settle(one, too_many=too_many, whole=False)
 
     # -- what the user does -----------------------------------------------------------------------
 
@@ -273,6 +342,25 @@ class Model:
             row.held_at = None
         return len(kept)
 
+    def approve_vanished(self) -> int:
+        """Take exactly the trailers as gone that vanish now."""
+        rows = self.vanishing
+        for row in rows:
+            row.vanishing_since, row.misnamed = None, False
+            row.values |= {"trailer": "absent", "trailer_file": None}
+            row.values["monitored"], row.values["reason"] = self._decide(row, row.values)
+            self._tell(row.title, "trailer-vanished")
+            if row.values["monitored"]:
+                self._tell(row.title, "monitored")
+        return len(rows)
+
+    def discard_vanished(self) -> int:
+        """Hold none any more and keep them all, until a refresh decides anew."""
+        rows = self.vanishing
+        for row in rows:
+            row.vanishing_since, row.misnamed = None, False
+        return len(rows)
+
     def _has_twin(self, row: Row) -> bool:
         return any(other.arr_id == row.arr_id for other in self.living if other is not row)
 
@@ -284,13 +372,6 @@ class Model:
         kept = [event for event in self.history if event[0] >= history_before]
         told, self.history = len(self.history) - len(kept), kept
         return len(old), told
-
-
-def _is_elsewhere(answer: Answer) -> bool:
-    """Whether one of the root folders lacks more than 3 and a twentieth of the files that the server has."""
-    with_file = Counter(one.root for one in answer.listed if one.own is not None)
-    lacking = Counter(one.root for one in answer.listed if one.own is False)
-    return any(number > 3 and number * 20 > with_file[root] for root, number in lacking.items())
 
 
 def events_of(

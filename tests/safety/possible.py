@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.safety.model import Answer, Model
+    from tests.safety.answer import Answer
+    from tests.safety.model import Model
     from tests.safety.stage import Stage, Thing
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import shutil
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.blank import lay_blank
 from tests.refresh.conftest import World
-from tests.safety.model import MAX_ITEMS, MAX_PERCENT, Answer, Listed, Sight
+from tests.safety.answer import Answer, Listed, Sight
+from tests.safety.disk import Disk
+from tests.safety.model import MAX_ITEMS, MAX_PERCENT
 from tests.world import KEY, DatabaseFile, Shelf
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Secret
+from trailarrd.domain.trailers import TrailerRules
 from trailarrd.plugin.session import open_session
 from trailarrd.store.store import Store
 from trailarrd.testing import (
@@ -97,6 +100,10 @@ class Stage:
             (root.folder / "something else.txt").write_text("as in most root folders")
         self.library = SimulatedLibrary(dialect, roots=names)
         self.server = SimulatedArr(self.library, api_key=KEY)
+        self.disk = Disk(home)
+        self.counts: tuple[str, ...] = TRAILERS
+        """Which of them are trailers by the present rules."""
+        self._taken: list[tuple[Root, str]] = []
         self.database = DatabaseFile(home / "trailarrd.db")
         self._outer, self._inner = AsyncExitStack(), AsyncExitStack()
 
@@ -110,7 +117,16 @@ class Stage:
         guard = Guard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
         lay_blank(self.database.path)
         store = await self._open_store()
-        self.world = World(shelf, store, self.database, provider, session, guard=guard)
+        self.world = World(
+            shelf,
+            store,
+            self.database,
+            provider,
+            session,
+            guard=guard,
+            trailer_guard=guard,
+            roots=self.disk.roots,
+        )
         await self._register()
 
     async def reopen(self) -> None:
@@ -180,10 +196,40 @@ class Stage:
         root = self.root_of(path)
         return root.shelf / path.removeprefix(f"{root.remote}/")
 
+    def folder_of(self, one: Listed) -> Path:
+        """The root folder here that it lies in."""
+        return self.root_of(one.values["remote_path"]).folder
+
     def local(self, path: str) -> str:
         """What the mappings make of it."""
         root = self.root_of(path)
         return path.replace(root.remote, str(root.folder), 1) if root.mapped else path
+
+    # -- the disk ---------------------------------------------------------------------------------
+
+    def put(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"a video")
+
+    def take_or_return_trailers(self) -> None:
+        """All at once, as if they lay on a branch of a pool that is gone, or is there again."""
+        for root, name in self._taken:
+            if (root.shelf / name).parent.exists():
+                self.put(root.shelf / name)
+        taken = bool(self._taken)
+        self._taken = (
+            [] if taken else [(root, name) for root in self.roots for name in _trailers_in(root.shelf)]
+        )
+        for root, name in self._taken:
+            (root.shelf / name).unlink()
+
+    def change_rules(self) -> None:
+        """Another version of the provider takes no folder of trailers for one, or does again."""
+        name_alone = self.counts == TRAILERS
+        self.counts = TRAILERS[:1] if name_alone else TRAILERS
+        self.disk.turns += 1  # every folder is listed
+        rules = TrailerRules(folders=()) if name_alone else TrailerRules()
+        self.world.provider = replace(self.world.provider, trailers=rules)
 
     # -- what there is to be known ----------------------------------------------------------------
 
@@ -230,15 +276,33 @@ class Stage:
         sight, own = self._sight(path), None
         if sight[0] != "unknown" and values["has_file"]:
             own = self.own_file(path).exists()
-        return Listed(title=title, values=values, sight=sight, own=own, root=self.root_of(path).remote)
+        return Listed(
+            title=title,
+            values=values,
+            sight=sight,
+            own=own,
+            root=self.root_of(path).remote,
+            there=self.folder(path).exists(),
+            listed=values["local_path"] in self.disk.listed,
+            others=frozenset(set(TRAILERS) - set(self.counts)) & self._files(path),
+        )
 
     def _sight(self, path: str) -> Sight:
         """What a look from here shows of a folder."""
         root = self.root_of(path)
         if root.state != "there" or not root.mapped:
             return "unknown", None
-        found = [name for name in TRAILERS if (self.folder(path) / name).exists()]
+        found = [name for name in self.counts if name in self._files(path)]
         return ("present", found[0]) if found else ("absent", None)
+
+    def _files(self, path: str) -> frozenset[str]:
+        return frozenset(name for name in TRAILERS if (self.folder(path) / name).exists())
+
+
+def _trailers_in(shelf: Path) -> list[str]:
+    """In all items' folders, relative to their root folder's."""
+    files = (file for name in TRAILERS for file in shelf.glob(f"*/{name}"))
+    return [str(file.relative_to(shelf)) for file in files]
 
 
 def exchange(database: Path, file: Path) -> None:

@@ -73,6 +73,19 @@ class Safety(Happenings):
         answered = self.do(self.stage.world.store.discard_removals("library"))
         assert answered == self.model.discard()
 
+    @precondition(lambda self: self.model.vanishing)
+    @happens()
+    def approve_vanished(self) -> None:
+        self._tick()
+        answered = self.do(self.stage.world.store.approve_vanished("library", self.model.now))
+        assert answered == self.model.approve_vanished()
+
+    @precondition(lambda self: self.model.vanishing)
+    @happens()
+    def discard_vanished(self) -> None:
+        answered = self.do(self.stage.world.store.discard_vanished("library"))
+        assert answered == self.model.discard_vanished()
+
     # -- what is nobody's wish --------------------------------------------------------------------
 
     @happens(fault=st.sampled_from([*FATAL, *LESS, *LESS]))
@@ -109,6 +122,11 @@ class Safety(Happenings):
         if new:
             file.unlink(missing_ok=True)
         return file
+
+    @happens()
+    def wait_a_while(self) -> None:
+        self.stage.world.now += timedelta(minutes=10)
+        self._tick()
 
     @happens(days=st.sampled_from([1, 20, 40, 400]))
     def wait_and_purge(self, days: int) -> None:

@@ -76,7 +76,9 @@ class Stage:
         """The real one, when it has refreshed both; its address."""
         await asyncio.sleep(_OLD_ENOUGH)
         process = await asyncio.create_subprocess_exec(
-            *self._program("run"), env=self._environ, stderr=asyncio.subprocess.PIPE
+            *self._program("run"),
+            env={**self._environ, "TRAILARRD_LOG__FORMAT": "json"},
+            stderr=asyncio.subprocess.PIPE,
         )
         assert process.stderr
         address, refreshed = "", 0

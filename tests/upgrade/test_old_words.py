@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp import web
 
-from tests.e2e.conftest import Daemon, command, listening
+from tests.e2e.conftest import AS_JSON, Daemon, command, listening
 from tests.process import PIPE, running
 from tests.upgrade.everything import EVERYTHING, SCRIPT, environment, settings
 
@@ -123,7 +123,7 @@ async def people(household: OldHome) -> AsyncIterator[list[dict[str, Any]]]:
 
 @asynccontextmanager
 async def daemon(household: OldHome) -> AsyncIterator[Daemon]:
-    options: dict[str, Any] = {"env": household.environ, "stdout": PIPE, "stderr": PIPE}
+    options: dict[str, Any] = {"env": household.environ | AS_JSON, "stdout": PIPE, "stderr": PIPE}
     async with (
         running(*command(household, "run"), **options) as process,
         listening(Daemon(process)) as daemon,

@@ -6,7 +6,8 @@ from typing import Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, print_line, print_list, tell
+from trailarrd.cli.output import print_line, tell
+from trailarrd.cli.table import Column, print_list
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLUMNS: Final = (Column("name"), Column("may", "rights"), Column("made", "created"))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import click
 
-from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body
-from trailarrd.cli.output import counted, iso, tell
+from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body, utc_option
+from trailarrd.cli.output import counted, tell
 
 
 def duration(_context: click.Context, _parameter: click.Parameter, text: str) -> timedelta:
@@ -32,6 +32,7 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str) ->
     show_default=True,
     help="How long, as in 30m.",
 )
+@utc_option
 @command_body
 async def claim(context: Context, ids: tuple[int, ...], owner: str, length: timedelta) -> int:
     """Say that OWNER is getting a trailer for these items, so that nobody else does.
@@ -57,8 +58,8 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
         if number not in found:
             tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
         elif (taken := found[number].claimed_until) is not None:
-            tell(f"item {number} is claimed by {found[number].claimed_by} until {iso(taken)}")
-    tell(f"{counted(len(claimed), 'item')} claimed until {iso(until)}")
+            tell(f"item {number} is claimed by {found[number].claimed_by} until {context.clock(taken)}")
+    tell(f"{counted(len(claimed), 'item')} claimed until {context.clock(until)}")
     return ExitCode.TROUBLE if refused else ExitCode.OK
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
-from trailarrd.cli.output import Column, are, counted, print_line, print_list, tell
+from trailarrd.cli.output import are, counted, print_line, tell
 from trailarrd.cli.prompt import is_confirmed
 from trailarrd.cli.remote import change_connection, daemon_of
+from trailarrd.cli.table import Column, print_list
 from trailarrd.domain.text import span
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     Column("connection"),
-    Column("provider"),
+    Column("provider", spare=4),
     Column("state"),
-    Column("last success", nothing="never"),
-    Column("mode"),
+    Column("last success", nothing="never", spare=2),
+    Column("mode", spare=3),
     Column("items", number=True),
-    Column("with trailer", number=True),
+    Column("with trailer", number=True, spare=1),
     Column("monitored", number=True),
     Column("held", number=True, rare=True),
     Column("vanishing", number=True, rare=True),
@@ -50,7 +51,7 @@ async def connections(context: Context, as_json: bool) -> None:
     async with context.store() as store:
         rows, roots, note = await store.connections(), await store.roots(), await store.noted()
     now = context.now
-    _tell_daemons(note)
+    _tell_daemons(note, context)
     found = [Connection.of(_as_it_would_fail(row, context), roots.get(row.name, ()), now) for row in rows]
     print_list(found, _COLUMNS, as_json=as_json)
     for one in () if as_json else found:
@@ -69,12 +70,16 @@ def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:
     return replace(row, last_error_kind=ErrorKind.INTERNAL, last_error=context.redactor.clean(why))
 
 
-def _tell_daemons(note: Mapping[str, str]) -> None:
+def _tell_daemons(note: Mapping[str, str], context: Context) -> None:
     """What the user must know of the daemon's configuration; beside the answer, as others read that."""
     if error := note.get("config_error"):
+        read, refused = (
+            context.clock(datetime.fromisoformat(note[key]))
+            for key in ("config_read_at", "config_refused_at")
+        )
         tell(
-            f"the daemon goes by the configuration of {note.get('config_read_at')}: "
-            f"a newer one is refused since {note.get('config_refused_at')}:\n{error}"
+            f"the daemon goes by the configuration of {read}:"
+            f" a newer one is refused since {refused}:\n{error}"
         )
     if settings := note.get("restart_needed"):
         tell(f"restart the daemon for changed settings to count: {settings}")

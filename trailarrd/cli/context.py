@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 import click
 
 from trailarrd import config
+from trailarrd.cli.output import iso
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+    from datetime import tzinfo
     from pathlib import Path
 
     from trailarrd.config.outline import Outline
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_UTC: Final = "trailarrd.utc"
+"""Where click keeps whether a command was told `--utc`."""
 ITEM_ID: Final = click.IntRange(min=1, max=2**63 - 1)
 """What the ID of an item may be: the database counts from 1, and to no more than this."""
 
@@ -49,9 +53,11 @@ class ExitCode(IntEnum):
 class Context:
     """The configuration named on the command line, read when a command first needs it."""
 
-    def __init__(self, explicit: str | None) -> None:
+    def __init__(self, explicit: str | None, *, utc: bool = False) -> None:
         self.explicit = explicit
         """What `--config` says."""
+        self.utc = utc
+        """What `--utc` says."""
 
     @property
     def overlooked(self) -> list[Path]:
@@ -63,6 +69,21 @@ class Context:
     @property
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def clock(self, moment: datetime) -> str:
+        """A moment by the clock of `timezone`, or the host's; in ISO 8601 with `--utc`."""
+        if self.utc:
+            return iso(moment)
+        return f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+
+    @functools.cached_property
+    def _zone(self) -> tzinfo | None:
+        from trailarrd.schedule import zone_of
+
+        try:
+            return zone_of(self.outline.timezone)
+        except (ConfigError, ValueError):  # told by whoever needs it more
+            return None
 
     @functools.cached_property
     def plugins(self) -> list[PluginRecord]:
@@ -116,11 +137,13 @@ class Context:
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
+        from trailarrd.schedule import zone_of
 
         log.set_up(
             level=level or self.settings.log.level,
             style=self.settings.log.format,
             redactor=self.redactor,
+            zone=zone_of(self.settings.timezone),
         )
 
     @asynccontextmanager
@@ -142,6 +165,15 @@ async def require_connection(store: Store, name: str) -> None:
         raise click.UsageError(f"No connection {name!r}; see 'trailarrd connections'.")
 
 
+utc_option: Final = click.option(
+    "--utc",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda context, _parameter, value: context.find_root().meta.update({_UTC: value}),
+    help="Times in UTC as ISO 8601, for scripts; else by the clock of timezone, or the host's.",
+)
+
+
 def command_body(
     body: Callable[Concatenate[Context, P], Coroutine[Any, Any, R]],
 ) -> Callable[P, R]:
@@ -152,7 +184,8 @@ def command_body(
 
     @functools.wraps(body)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        context = Context(click.get_current_context().find_root().obj)
+        root = click.get_current_context().find_root()
+        context = Context(root.obj, utc=root.meta.get(_UTC, False))
         return asyncio.run(body(context, *args, **kwargs))
 
     return run

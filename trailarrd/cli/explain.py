@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli.context import Context, ExitCode, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body, utc_option
 from trailarrd.cli.history import what
-from trailarrd.cli.output import Column, ago, iso, print_json, print_line, print_table, tell, words
+from trailarrd.cli.output import ago, print_json, print_line, tell, words
+from trailarrd.cli.table import Column, print_table
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from trailarrd.config import Settings
     from trailarrd.documents.media import Told
@@ -25,7 +26,7 @@ _COLUMNS: Final = (
     Column("id", number=True),
     Column("connection"),
     Column("title", wide=True),
-    Column("year", number=True),
+    Column("year", number=True, spare=1),
     Column("removed", "removed_at", rare=True),
 )
 
@@ -33,6 +34,7 @@ _COLUMNS: Final = (
 @click.command(name="explain")
 @click.argument("item", metavar="ITEM")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
+@utc_option
 @command_body
 async def explain(context: Context, item: str, as_json: bool) -> ExitCode:
     """Why an item is in the state that it is in, and what would change that.
@@ -55,7 +57,7 @@ async def explain(context: Context, item: str, as_json: bool) -> ExitCode:
     if as_json:
         print_json(told)
         return ExitCode.OK
-    for line in _lines(told, now):
+    for line in _lines(told, now, context.clock):
         print_line(line)
     return ExitCode.OK
 
@@ -99,7 +101,7 @@ def _mappings(settings: Settings | None, name: str) -> Sequence[PathMapping]:
     return found[0] if found else ()
 
 
-def _lines(told: Told, now: datetime) -> Iterator[str]:
+def _lines(told: Told, now: datetime, clock: Callable[[datetime], str]) -> Iterator[str]:
     item = told.item
     year = f" ({item.year})" if item.year else ""
     yield f"#{item.id} {item.title}{year}, of {item.connection}: {item.status}"
@@ -107,8 +109,8 @@ def _lines(told: Told, now: datetime) -> Iterator[str]:
         ("Server", _server(told, now)),
         ("Folder", _folder(told)),
         ("Trailer", _trailer(told)),
-        ("Monitored", _monitored(told)),
-        ("History", _history(told)),
+        ("Monitored", _monitored(told, clock)),
+        ("History", _history(told, clock)),
         ("What would change it", told.would_change),
     ):
         yield ""
@@ -162,7 +164,7 @@ def _trailer(told: Told) -> Iterator[str]:
         yield f"Jellyfin takes {file} for another movie and shows none of its trailers: move or rename that"
 
 
-def _monitored(told: Told) -> Iterator[str]:
+def _monitored(told: Told, clock: Callable[[datetime], str]) -> Iterator[str]:
     item = told.item
     reason = item.monitor_reason
     yield f"{words(item.monitored)}, by row {told.row}, {reason.value}: {reason.sentence}"
@@ -171,10 +173,10 @@ def _monitored(told: Told) -> Iterator[str]:
         yield "no choice of yours"
         return
     who = f" by {told.intent_by}" if told.intent_by else ""
-    when = f" at {iso(told.intent_at)}" if told.intent_at else ""
+    when = f" at {clock(told.intent_at)}" if told.intent_at else ""
     yield f"your choice is {words(item.intent)}, made{when}{who}"
 
 
-def _history(told: Told) -> Iterator[str]:
+def _history(told: Told, clock: Callable[[datetime], str]) -> Iterator[str]:
     for event in told.history:
-        yield f"{iso(event.at)}  {what(event)}"
+        yield f"{clock(event.at)}  {what(event)}"

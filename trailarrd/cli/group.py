@@ -7,6 +7,7 @@ import click
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Keep the database true until told to stop: the daemon.",
+    "reload": "Have the running daemon read its configuration anew.",
     "init": "Write a first trailarrd.yaml, by asking and looking.",
     "check": "Find out what is not as it should be, and what to do.",
     "refresh": "One round for some or all connections, then exit.",
@@ -26,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "trust": "Say that root folders are the right ones, though not those that they were.",
     "webhook": "Let an Arr server tell at once what changes.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
+    "service": "Let systemd run it: install, status, uninstall.",
     "plugins": "List plugins and what became of them; begin a new one.",
     "config": "Print the configuration with the origin of each value, or its JSON schema.",
     "forget": "Remove a connection that is no longer configured, with its items.",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trailarrd.cli.context import ITEM_ID, Context, command_body
-from trailarrd.cli.output import iso, print_json, print_line, words
+from trailarrd.cli.context import ITEM_ID, Context, command_body, utc_option
+from trailarrd.cli.output import print_json, print_line, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--connection", metavar="NAME", help="Only of this connection.")
 @click.option("--id", "media_id", type=ITEM_ID, metavar="ID", help="Only of this item.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one event a line.")
+@utc_option
 @command_body
 async def history(
     context: Context, limit: int, connection: str | None, media_id: int | None, as_json: bool
@@ -37,7 +38,7 @@ async def history(
         print_json(*events)
         return
     for event in events:
-        print_line(f"{iso(event.at)}  {event.connection}  #{event.id} {event.title}: {what(event)}")
+        print_line(f"{context.clock(event.at)}  {event.connection}  #{event.id} {event.title}: {what(event)}")
 
 
 def what(event: Event) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     callback=lambda _context, _parameter, files: tuple(file.absolute() for file in files),
     help="A file with the API key of each --url, in the same order.",
 )
+@click.option("--system", is_flag=True, help="For the system's service, in /etc/trailarrd.")
 @command_body
-async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...], system: bool) -> int:
     """Write a first trailarrd.yaml: ask for each server's address and key, and find out the rest.
 
     Recognises the application, reads its root folders, looks for its library on this host, and writes
@@ -45,11 +47,58 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
     root into /etc/trailarrd.
 
     With --url and --key-file it asks nothing, for scripts; a key never stands on a command line.
+
+    With --system it is for the service of this host: root's alone to change, the service's user may read
+    it, the database lies in /var/lib/trailarrd, and the check is made by that user.
     """
-    from trailarrd.config.scaffold import write_config
+    if system:
+        return await _of_system(context, urls, key_files)
+    path = _new(context)
+    connections = await _known(context, urls, key_files)
+    if not connections:
+        return ExitCode.TROUBLE
+    _write(path, connections)
+    code = await examine(Context(str(path)))
+    if code == ExitCode.OK:
+        tell(f"next: {_command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
+    return code
+
+
+async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
+    """The same for the service, whose user is made if he is not there."""
+    from trailarrd.config.location import SERVICE_CONFIG, SERVICE_STATE
+    from trailarrd.service import account, unit
+
+    if os.geteuid() != 0:
+        raise click.UsageError("The system's service is root's to set up: sudo trailarrd init --system.")
+    if context.explicit:
+        raise click.UsageError("With --system the configuration lies in /etc/trailarrd; leave --config out.")
+    path = _free(SERVICE_CONFIG / "trailarrd.yaml")
+    unit.must_be_reachable(unit.program())
+    connections = await _known(context, urls, key_files)
+    if not connections:
+        return ExitCode.TROUBLE
+    account.make_account()
+    own_keys = [_with_key(one) for one in connections]
+    account.hand_over(_write(path, own_keys, database=SERVICE_STATE / "trailarrd.db"))
+    code = account.run(unit.program(), "--config", str(path), "check")
+    start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
+    tell("next:" if code == ExitCode.OK else "next, when that is mended:")
+    tell(f"  {start}\n  systemctl status trailarrd")
+    return code
+
+
+def _with_key(one: NewConnection) -> NewConnection:
+    """With the key itself, to be written where the service may read it, and not where it lies now."""
+    from trailarrd.domain.secret import Secret
+
+    return replace(one, key=Secret(_read_key(one.key_file)), key_file=None) if one.key_file else one
+
+
+async def _known(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> list[NewConnection]:
+    """What is to be written, from options or by asking; says so if that is nothing."""
     from trailarrd.doctor import ServerDetector
 
-    path = _new(context)
     if len(urls) != len(key_files):
         raise click.UsageError("Each --url needs a --key-file, in the same order.")
     detector = ServerDetector(context.providers, os.environ.get("HOME"))
@@ -59,13 +108,16 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
         connections = await _ask(detector)
     if not connections:
         tell("no server is known, so nothing is written")
-        return ExitCode.TROUBLE
-    for file in write_config(path, connections):
+    return connections
+
+
+def _write(path: Path, connections: Sequence[NewConnection], *, database: Path | None = None) -> list[Path]:
+    from trailarrd.config.scaffold import write_config
+
+    written = write_config(path, connections, database=database)
+    for file in written:
         tell(f"{file} is written")
-    code = await examine(Context(str(path)))
-    if code == ExitCode.OK:
-        tell(f"next: {_command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
-    return code
+    return written
 
 
 def _command_for(path: Path) -> str:
@@ -75,12 +127,16 @@ def _command_for(path: Path) -> str:
 
 def _new(context: Context) -> Path:
     """Where it will be; whoever cannot write there is told before the first question."""
-    path = _place(context.explicit)
-    if path.exists():
-        raise click.UsageError(f"{path} is there already, and init overwrites nothing.")
+    path = _free(_place(context.explicit))
     folder = next(one for one in path.absolute().parents if one.exists())
     if not os.access(folder, os.W_OK):
         raise click.UsageError(f"{folder} is not yours to write; say where by trailarrd --config FILE init.")
+    return path
+
+
+def _free(path: Path) -> Path:
+    if path.exists():
+        raise click.UsageError(f"{path} is there already, and init overwrites nothing.")
     return path
 
 

@@ -5,18 +5,19 @@ from typing import Final
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
-from trailarrd.cli.output import Column, counted, print_json, print_table, tell
+from trailarrd.cli.output import counted, print_json, tell
+from trailarrd.cli.table import Column, print_table
 
 _STATUSES = ["downloaded", "downloading", "monitored", "missing"]
 
 _COLUMNS: Final = (
     Column("id", number=True),
-    Column("connection"),
+    Column("connection", spare=1),
     Column("title", wide=True),
-    Column("year", number=True),
+    Column("year", number=True, spare=2),
     Column("trailer"),
     Column("monitored"),
-    Column("why", "monitor_reason"),
+    Column("why", "monitor_reason", spare=3),
 )
 
 

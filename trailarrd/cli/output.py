@@ -1,4 +1,4 @@
-"""Tables for people, JSON for programs; only what was asked for goes to stdout."""
+"""Lines for people, JSON for programs; only what was asked for goes to stdout."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from trailarrd.domain.text import escaped, printable, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from trailarrd.documents import Document
 
@@ -29,7 +28,7 @@ def print_json(*documents: Document) -> None:
 
     # With a space after each comma and colon, as Python's own module writes it, and as scripts may grep.
     lines = [json.format(json.encode(one.printed()), indent=0) + b"\n" for one in documents]
-    with _reader_may_leave():
+    with reader_may_leave():
         sys.stdout.write(_NOT_ESCAPED.sub(_escape, b"".join(lines).decode()))
 
 
@@ -37,73 +36,15 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def print_list(documents: Sequence[Document], columns: Sequence[Column], *, as_json: bool) -> None:
-    if as_json:
-        print_json(*documents)
-    else:
-        print_table(columns, documents)
-
-
-class Column(NamedTuple):
-    """What a column of a table shows, and how."""
-
-    name: str
-    of: str = ""
-    """The field that it shows; if empty, the one of its name."""
-    number: bool = False
-    """Stands to the right."""
-    rare: bool = False
-    """Out of the ordinary: shown only where some row has something to tell."""
-    wide: bool = False
-    """May be broken into lines where the terminal is narrow; the others keep their width."""
-    nothing: str = "–"
-    """What stands for a value that is not there."""
-
-    def value(self, row: object) -> object:
-        return attrgetter(self.of or self.name.replace(" ", "_"))(row)
-
-    def text(self, value: object, now: datetime) -> str:
-        if isinstance(value, datetime):
-            return ago(value, now) if value <= now else f"in {span(value - now)}"
-        return self.nothing if value is None else words(value)
-
-
-def print_table(columns: Sequence[Column], rows: Sequence[object]) -> None:
-    """A table on stdout, or nothing if there are no rows; a column shows a field of each."""
-    if not rows:
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    now = datetime.now(UTC)
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
-    shown: list[list[Text]] = []
-    for column in columns:
-        values = [column.value(row) for row in rows]
-        if column.rare and not any(values):
-            continue
-        justify: Literal["left", "right"] = "right" if column.number else "left"
-        table.add_column(column.name, justify=justify, no_wrap=not column.wide, overflow="fold")
-        shown.append([Text(column.text(value, now)) for value in values])
-    for cells in zip(*shown, strict=True):
-        table.add_row(*cells)
-    console = Console(soft_wrap=False)
-    if not console.is_terminal:
-        console.width = 160  # a pipe or a file has no width of its own to respect
-    with _reader_may_leave():
-        console.print(table)
-
-
 def print_line(text: str) -> None:
-    """A line on stdout, as part of what was asked for."""
-    with _reader_may_leave():
-        click.echo(printable(text))
+    """A line on stdout, as part of what was asked for; further lines of its text are indented below it."""
+    first, *more = text.split("\n")
+    with reader_may_leave():
+        click.echo("\n".join([printable(first), *(f"    {printable(line)}" for line in more)]))
 
 
 @contextmanager
-def _reader_may_leave() -> Iterator[None]:
+def reader_may_leave() -> Iterator[None]:
     """What reads our output may have seen enough: the rest goes nowhere, and the exit code stays true."""
     try:
         yield

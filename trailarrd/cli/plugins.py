@@ -6,14 +6,15 @@ from typing import Final
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.cli.output import Column, print_json, print_table, tell
+from trailarrd.cli.output import print_json, tell
+from trailarrd.cli.table import Column, print_table
 
 _COLUMNS: Final = (
     Column("plugin", "name"),
-    Column("distribution"),
-    Column("version"),
+    Column("distribution", spare=2),
+    Column("version", spare=1),
     Column("status"),
-    Column("offers"),
+    Column("offers", wide=True),
     Column("reason", rare=True, wide=True),
 )
 

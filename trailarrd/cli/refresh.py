@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body, require_connection
-from trailarrd.cli.output import Column, are, counted, print_json, print_list, print_table, tell
+from trailarrd.cli.output import are, counted, print_json, tell
 from trailarrd.cli.remote import Remote, daemon_of
+from trailarrd.cli.table import Column, print_list, print_table
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     Column("connection"),
     Column("outcome"),
-    Column("fetched", number=True),
+    Column("fetched", number=True, spare=1),
     Column("added", number=True),
     Column("updated", number=True),
     Column("removed", number=True),
@@ -31,9 +32,9 @@ _COLUMNS: Final = (
     Column("held", number=True, rare=True),
     Column("vanishing", number=True, rare=True),
     Column("quarantined", number=True, rare=True),
-    Column("with trailer", "trailers.present", number=True),
-    Column("not visible", "trailers.unknown", number=True, rare=True),
-    Column("monitored", number=True),
+    Column("with trailer", "trailers.present", number=True, unless="error", spare=2),
+    Column("not visible", "trailers.unknown", number=True, rare=True, unless="error"),
+    Column("monitored", number=True, unless="error", spare=3),
 )
 
 

@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
-from trailarrd.cli.output import Column, are, print_list, tell
+from trailarrd.cli.output import are, tell
 from trailarrd.cli.remote import change_connection
+from trailarrd.cli.table import Column, print_list
 
 if TYPE_CHECKING:
     from trailarrd.store.listing import MediaRow
 
 _COLUMNS: Final = (
     Column("id", number=True),
-    Column("connection"),
+    Column("connection", spare=1),
     Column("title", wide=True),
-    Column("year", number=True),
-    Column("held since"),
+    Column("year", number=True, spare=2),
+    Column("held since", spare=3),
     Column("trailer"),
     Column("folder", wide=True),
 )
@@ -24,11 +25,11 @@ _COLUMNS: Final = (
 
 _VANISHING: Final = (
     Column("id", number=True),
-    Column("connection"),
+    Column("connection", spare=1),
     Column("title", wide=True),
-    Column("year", number=True),
-    Column("vanishing since"),
-    Column("why"),
+    Column("year", number=True, spare=2),
+    Column("vanishing since", spare=4),
+    Column("why", spare=3),
     Column("trailer", "trailer_file", wide=True),
 )
 _NAMES: Final = "[NAME | approve NAME | discard NAME]"

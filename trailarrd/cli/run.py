@@ -21,7 +21,7 @@ async def run(context: Context) -> None:
     SIGHUP reads the configuration anew: with a mistake in it the old one stays, otherwise only what has
     changed restarts, and no refresh is cut short.
 
-    Logs go to stderr: for people on a terminal, for journald under systemd, otherwise as JSON.
+    Logs go to stderr: for journald under systemd, otherwise for people, unless log.format says json.
     """
     sighup = _end_well_from_the_start()
     from trailarrd.daemon import program

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
-from trailarrd.cli.output import Column, print_json, print_line, print_table, tell
+from trailarrd.cli.output import print_json, print_line, tell
+from trailarrd.cli.table import Column, print_table
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _COLUMNS: Final = (
     Column("connection"),
     Column("state"),
     Column("last success", nothing="never"),
-    Column("next refresh"),
+    Column("next refresh", spare=1),
     Column("failures", number=True, rare=True),
     Column("held", number=True, rare=True),
     Column("quarantined", number=True, rare=True),

@@ -66,7 +66,7 @@ class LogLevel(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """What log lines look like; `auto` is `console` on a terminal, else `journald` or `json`."""
+    """What log lines look like; `auto` is `journald` where systemd reads them, else `console`."""
 
     AUTO = "auto"
     CONSOLE = "console"

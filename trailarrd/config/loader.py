@@ -43,7 +43,7 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     known = KnownProviders(providers)
     assembly = _Assembly(path, environ, known, Settings)
     diagnostics = [*assembly.diagnostics]
-    data = _complete(assembly.document.data, environ)
+    data = _complete(assembly.document.data, environ, path)
     try:
         settings = Settings.model_validate(data, context=assembly.context(known))
     except ValidationError as error:
@@ -64,7 +64,7 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     assembly = _Assembly(path, environ, KnownProviders(()), Outline)
     diagnostics = [one for one in assembly.diagnostics if one.section in _OUTLINE]
     try:
-        found = Outline.model_validate(_complete(assembly.document.data, environ))
+        found = Outline.model_validate(_complete(assembly.document.data, environ, path))
     except ValidationError as error:
         diagnostics += Translator(assembly.document, Outline, assembly.reader.allowed).diagnostics(error)
         # What it lacks, such as a connection's name, may be a mistake that seemed not to matter.
@@ -73,13 +73,13 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     return found
 
 
-def _complete(data: object, environ: Mapping[str, str]) -> object:
-    """The data with what depends on the environment."""
+def _complete(data: object, environ: Mapping[str, str], path: Path) -> object:
+    """The data with what depends on the environment and on where the file is."""
     if not isinstance(data, dict):
         return data
     # Keys that begin with x- are the user's own, to hang anchors on.
     complete = {key: value for key, value in data.items() if not key.startswith("x-")}
-    database, url = complete.get("database", {}), default_database_url(environ)
+    database, url = complete.get("database", {}), default_database_url(environ, path)
     if isinstance(database, dict) and url:
         complete["database"] = {"url": url, **database}
     return complete

@@ -1,18 +1,25 @@
 """Where trailarrd.yaml is, and where trailarrd keeps its database if the file does not say."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from trailarrd.config.diagnostic import reason
 from trailarrd.errors import ConfigError
+from trailarrd.membership import joining
 
 _VARIABLE: Final = "TRAILARRD_CONFIG"
 PREFIX: Final = "TRAILARRD_"
 """What the variables begin with that say a setting."""
 _FILE: Final = "trailarrd.yaml"
-_OF_SYSTEM: Final = Path("/etc/trailarrd")
 _HERE: Final = Path(_FILE)
+
+SERVICE_CONFIG: Final = Path("/etc/trailarrd")
+"""Where the service of a host has its configuration, and who may read it is up to that folder."""
+SERVICE_STATE: Final = Path("/var/lib/trailarrd")
+"""Where it has its database."""
+_DATABASE: Final = "trailarrd.db"
 
 
 def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
@@ -26,11 +33,18 @@ def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
         return _named(from_environment, f"${_VARIABLE}")
     if found := _found(environ):
         return found[0]
+    if not _may_look(SERVICE_CONFIG) and (advice := joining(SERVICE_CONFIG)):
+        raise ConfigError(f"you may not read the service's configuration in {SERVICE_CONFIG}: {advice}")
     places = (str(place) if place.is_absolute() else f"./{place}" for place in _places(environ))
     raise ConfigError(
         f"no configuration found; looked for {', '.join(places)}\n"
         f"    hint: 'trailarrd init' writes one; or name yours with --config FILE or ${_VARIABLE}"
     )
+
+
+def _may_look(folder: Path) -> bool:
+    """Whether what is in it can be seen."""
+    return os.access(folder, os.X_OK) or not folder.exists()
 
 
 def overlooked(explicit: str | None, environ: Mapping[str, str]) -> list[Path]:
@@ -47,7 +61,7 @@ def new_config(explicit: str | None, environ: Mapping[str, str], *, is_root: boo
         return Path(chosen)
     folder = _folder_of_user(environ)
     if is_root and "XDG_CONFIG_HOME" not in environ:
-        folder = _OF_SYSTEM
+        folder = SERVICE_CONFIG
     if folder is None:
         raise ConfigError("there is no home folder to write trailarrd.yaml into; say where by --config FILE")
     return folder / _FILE
@@ -58,7 +72,7 @@ def _found(environ: Mapping[str, str]) -> list[Path]:
 
 
 def _places(environ: Mapping[str, str]) -> list[Path]:
-    folders = (_folder_of_user(environ), _OF_SYSTEM)
+    folders = (_folder_of_user(environ), SERVICE_CONFIG)
     return [*(folder / _FILE for folder in folders if folder), _HERE]
 
 
@@ -87,10 +101,25 @@ def _trouble(path: Path) -> str | None:
     return "is a directory" if path.is_dir() else None
 
 
-def default_database_url(environ: Mapping[str, str]) -> str | None:
-    """SQLite in the folder that systemd gave us, else in the user's state directory, if any."""
+def default_database_url(environ: Mapping[str, str], config: Path) -> str | None:
+    """SQLite in the folder that systemd gave us, in the service's, or in the user's state directory, if any.
+
+    The service's is for its own configuration, whoever reads it, from any shell; a user who kept a database
+    by that configuration before there was a service keeps it.
+    """
     folder = _state_folder(environ)
-    return f"sqlite+aiosqlite:///{folder / 'trailarrd.db'}" if folder else None
+    if config.absolute().parent == SERVICE_CONFIG and "STATE_DIRECTORY" not in environ:
+        kept = folder is not None and (folder / _DATABASE).exists() and not _may_be(SERVICE_STATE / _DATABASE)
+        folder = folder if kept else SERVICE_STATE
+    return f"sqlite+aiosqlite:///{folder / _DATABASE}" if folder else None
+
+
+def _may_be(path: Path) -> bool:
+    """Whether it is there, or in a folder where we may not look."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path | None:

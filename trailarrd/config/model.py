@@ -44,7 +44,7 @@ class LogSettings(fields.Section):
     level: fields.LogLevel = fields.LogLevel.INFO
     """From which severity on lines are written."""
     format: fields.LogFormat = fields.LogFormat.AUTO
-    """What lines look like; auto is whichever fits where the log goes."""
+    """What lines look like; auto is journald where systemd reads them, else console."""
 
 
 class DiskSettings(fields.Section):
@@ -128,7 +128,7 @@ class Settings(fields.Section):
     history_retention: fields.Duration = timedelta(days=365)
     """How long events are kept."""
     timezone: Zone = None
-    """Whose clock schedules and quiet hours mean; if not given, the host's."""
+    """Whose clock schedules and quiet hours mean, and people are shown; if not given, the host's."""
     watch_config: fields.Truth = False
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()

@@ -38,6 +38,8 @@ class Outline(Section, extra="ignore"):
 
     database: DatabaseSettings = Field(examples=[f"{{url: {DATABASE}}}"])
     plugins: PluginSettings = PluginSettings()
+    timezone: str | None = None
+    """Whose clock people are shown; whether there is such a zone is asked where it is needed."""
     connections: tuple[ConnectionName, ...] = ()
 
     @property

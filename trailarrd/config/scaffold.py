@@ -20,15 +20,17 @@ _HEAD: Final = """\
 # trailarrd.yaml: written by 'trailarrd init', yours to change. docs/configuration.md has every setting;
 # 'trailarrd check' says what is not as it should be.
 
-# database:
-#   # Where the truth is kept. Default: trailarrd.db in $STATE_DIRECTORY (systemd sets it), else in
-#   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
-#   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
-
+{database}
 refresh:
   interval: 1h # how often each library is asked for
 
 connections:
+"""
+_DATABASE: Final = """\
+# database:
+#   # Where the truth is kept. Default: trailarrd.db in $STATE_DIRECTORY (systemd sets it), else in
+#   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
+#   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
 """
 _MONITOR: Final = """\
     # Which items without a trailer shall get one: missing (every one), new (those added from now on),
@@ -70,7 +72,9 @@ def address(text: str) -> str:
         raise ConfigError(f"the address {error}" + (f"; {error.hint}" if error.hint else "")) from None
 
 
-def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]:
+def write_config(
+    path: Path, connections: Sequence[NewConnection], *, database: Path | None = None
+) -> list[Path]:
     """Write the file and the keys beside it; all that was written, or nothing at all.
 
     Raises:
@@ -83,7 +87,7 @@ def write_config(path: Path, connections: Sequence[NewConnection]) -> list[Path]
         for one in named:
             if one.key and one.key_file:
                 _write(folder / one.key_file, one.key.reveal() + "\n", 0o600, written)
-        _write(path.absolute(), text_of(named), 0o644, written)
+        _write(path.absolute(), text_of(named, database), 0o644, written)
     except OSError as error:
         for file in written:
             with suppress(OSError):
@@ -106,8 +110,10 @@ def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
         file.write(text)
 
 
-def text_of(connections: Sequence[NewConnection]) -> str:
-    return _HEAD + "\n".join("".join(_block(one)) for one in connections)
+def text_of(connections: Sequence[NewConnection], database: Path | None = None) -> str:
+    """The file; it names that database, or says how one is named."""
+    named = f"database:\n  url: {scalar(f'sqlite+aiosqlite:///{database}')}\n" if database else _DATABASE
+    return _HEAD.format(database=named) + "\n".join("".join(_block(one)) for one in connections)
 
 
 def _block(one: NewConnection) -> Iterator[str]:
@@ -117,7 +123,7 @@ def _block(one: NewConnection) -> Iterator[str]:
     yield f"  - name: {one.name} # yours to choose; it is known by this name everywhere, so leave it then\n"
     yield f"    provider: {one.provider} # {one.told}\n"
     yield f"    url: {scalar(one.url)}\n"
-    yield f"    api_key: !file {key_file} # readable for its owner only\n"
+    yield f"    api_key: !file {key_file} # in a file that others cannot read\n"
     yield _MONITOR
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
 

@@ -22,6 +22,7 @@ from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.documents.config import Reloaded
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
@@ -181,9 +182,14 @@ class Daemon:
             settings=lambda: self.settings,
             examined=lambda: self._examined,
             examine=partial(self._examine, thorough=True),
+            reload=self._reload,
             broken=self._broken,
             note=lambda: self.reloader.state.note,
         )
+
+    async def _reload(self) -> Reloaded:
+        state = await self.reloader.reload()
+        return Reloaded(error=state.error, restart_needed=list(state.restart_needed), **state.diff._asdict())
 
     def _broken(self) -> dict[str, str]:
         """An exception may quote a key that it found somewhere."""

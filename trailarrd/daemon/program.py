@@ -21,6 +21,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.log import set_up
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.runtime import freeze_startup_objects
+from trailarrd.schedule import zone_of
 from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
@@ -75,7 +76,8 @@ def _tell_of_plugin(plugin: PluginRecord) -> None:
 
 
 def _start_logging(settings: Settings, redactor: Redactor) -> None:
-    set_up(level=settings.log.level, style=settings.log.format, redactor=redactor)
+    zone = zone_of(settings.timezone)
+    set_up(level=settings.log.level, style=settings.log.format, redactor=redactor, zone=zone)
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:

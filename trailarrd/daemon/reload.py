@@ -11,6 +11,7 @@ import structlog
 
 from trailarrd.concurrency import in_thread
 from trailarrd.errors import TrailarrdError, summary
+from trailarrd.runtime.runtime import ConfigDiff
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trailarrd.config import Settings
-    from trailarrd.runtime.runtime import ConfigDiff
     from trailarrd.systemd import ServiceManager
 
 log = structlog.get_logger()
 
 LONGEST_LOOK: Final = 5.0
 """Seconds for files with a secret in them: a disk that hangs must hold no refresh up."""
+NOTHING: Final = ConfigDiff([], [], [], [])
 NOT_YET: Final = ("database", "plugins")
 """Settings that count from the next start on."""
 
@@ -44,6 +45,8 @@ class ConfigState:
     """What was read last, whether it was refused or not; once one of them changes, it is worth reading."""
     restart_needed: tuple[str, ...] = ()
     """Settings that were changed, but count from the next start on only."""
+    diff: ConfigDiff = NOTHING
+    """What the last reload changed."""
 
     @property
     def note(self) -> dict[str, str]:
@@ -140,7 +143,7 @@ class Reloader:
         old = self.state
         later = tuple(name for name in NOT_YET if self._differs(name, settings))
         self.state = ConfigState(
-            settings=settings, read_at=at, sources=settings.sources, restart_needed=later
+            settings=settings, read_at=at, sources=settings.sources, restart_needed=later, diff=diff
         )
         if aloud or old.error or any(diff) or settings != old.settings:
             log.info("config.reloaded", **diff._asdict())
@@ -154,7 +157,8 @@ class Reloader:
     async def _refuse(self, error: str, at: datetime, sources: frozenset[Path], *, aloud: bool) -> None:
         news = error != self.state.error
         old = self.state
-        self.state = replace(old, refused_at=at, error=error, sources=old.settings.sources | sources)
+        sources |= old.settings.sources
+        self.state = replace(old, refused_at=at, error=error, sources=sources, diff=NOTHING)
         if news or aloud:
             log.error("config.refused", error=error)
             await self._tell(self.state)

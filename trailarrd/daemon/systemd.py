@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_EVERY: Final = 5.0
-"""Seconds between two looks, if the watchdog does not ask for more."""
+_EVERY: Final = 1.0
+"""Seconds between two looks, if the watchdog does not ask for more: so long the status may be an old one."""
 _UNHEARD: Final = 60.0
 """The same where there is no systemd: what is not well is for the log alone."""
 HOPELESS: Final = 5

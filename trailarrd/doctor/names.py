@@ -42,9 +42,12 @@ class NameExamination:
     _abandoned: bool = field(default=False, init=False)
 
     def findings_stored(self) -> Iterator[Finding]:
-        """Those that need no look: trailers that older rules let count."""
+        """Those that need no look: trailers that older rules let count, or that were not seen any more."""
         if lines := [line for item in self.items if (line := self._outdated(item))]:
             yield self._finding(Code.TRAILERS_OUTDATED, lines)
+        if gone := sum(item.vanishing_since is not None and not item.misnamed for item in self.items):
+            fact = f"{gone} trailers are not seen any more; which: trailarrd vanished {self.area}"
+            yield Finding.of(Code.TRAILERS_VANISHING, self.area, fact)
 
     async def findings(self) -> list[Finding]:
         """Those that the disk shows, as far as the time goes."""

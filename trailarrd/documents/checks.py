@@ -380,6 +380,12 @@ class Code(StrEnum):
         ),
         "Give each the name that would count, or delete it.",
     )
+    TRAILERS_VANISHING = (
+        "trailers-vanishing",
+        _WARNING,
+        "So many trailers were not seen any more at once that they are kept: a disk may be away.",
+        "Mount the disk; or say that they are gone: trailarrd vanished approve NAME.",
+    )
     TRAILERS_MISNAMED = (
         "trailers-misnamed",
         _WARNING,

@@ -18,6 +18,21 @@ class Setting(Document, frozen=True, kw_only=True):
     reference: str | None
 
 
+class Reloaded(Document, frozen=True, kw_only=True):
+    """What became of a reload: connections by their names, or why the old configuration stays."""
+
+    error: str | None
+    """Every mistake of the new one, for people; null if it is in force."""
+    added: list[str]
+    changed: list[str]
+    """With another server, another key, other mappings or another mode."""
+    removed: list[str]
+    rescheduled: list[str]
+    """Unchanged but for when they are refreshed."""
+    restart_needed: list[str]
+    """Settings that were changed and count from the next start on."""
+
+
 def settings_of(settings: Settings) -> list[Setting]:
     """All of them, in the order of the reference."""
     return [

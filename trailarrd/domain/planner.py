@@ -183,6 +183,8 @@ class Planner:
 
     def _settle(self, match: Match, seen: Observation | None, known: Known | None) -> None:
         """Decide on one item, if it alone tells."""
+        if known and seen and not _was_asked_for(match, seen, known):
+            seen = seen._replace(trailer=TrailerState.UNKNOWN, signature=NO_SIGNATURE)
         judged = judge(match.item, seen, known, self._rules)
         if known is None:
             self._count(seen, judged)
@@ -261,6 +263,15 @@ class _KeysList:
 
     def __iter__(self) -> Iterator[ItemKeys]:
         return map(ItemKeys._make, zip(*self._columns, strict=True))
+
+
+def _was_asked_for(match: Match, seen: Observation, known: Known) -> bool:
+    """Whether the look, if it showed no trailer, was told which file had been the item's.
+
+    It was not if the item has another arr id now: only its name may count no more.
+    """
+    lacks = seen.trailer is TrailerState.ABSENT and known.trailer is TrailerState.PRESENT
+    return not lacks or seen.vanished or match.trailer_hash == known.trailer_hash
 
 
 def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from trailarrd.domain.paths import database_file
 from trailarrd.errors import DatabaseError
 from trailarrd.store.failures import translated
+from trailarrd.store.files import private_mode
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -108,6 +109,7 @@ def create_file(path: Path, *, create: bool) -> None:
             raise DatabaseError(f"there is no database {path} yet: it is made by the first refresh")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        path.chmod(private_mode(path.parent))  # whatever the umask
     except OSError as error:
         raise DatabaseError(f"database {path} cannot be created: {error.strerror}") from error
 

@@ -1,11 +1,25 @@
 """Files beside the database: for the same user as it, and said in plain words if they make trouble."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from trailarrd.errors import DatabaseError
+
+_SHARED: Final = stat.S_ISGID | stat.S_IRWXG
+
+
+def private_mode(folder: Path) -> int:
+    """The permissions of what is made in that folder: its user's alone, or also a group's.
+
+    A folder that hands its group on to what is made in it, and lets in nobody beside that group, is meant
+    to be shared with it: so the service's is, and none that somebody made without thinking of it.
+    """
+    mode = folder.stat().st_mode
+    return 0o660 if mode & (_SHARED | stat.S_IRWXO) == _SHARED else 0o600
 
 
 def open_alike(path: Path, database: Path) -> int:

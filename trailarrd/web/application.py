@@ -52,7 +52,7 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
 
 
 def local_application(services: Services) -> web.Application:
-    """For a socket that only the daemon's own user can open."""
+    """For a socket that only those can open who may do everything."""
     return _application(services, [problems(Limiter(1 / 60).wait), security.trust], HealthService(services))
 
 

@@ -114,7 +114,7 @@ async def is_welcome(request: web.Request) -> bool:
 
 @web.middleware
 async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """On a socket that only the daemon's own user can open, everybody may do everything."""
+    """On a socket that only its own user can open, and his group if he says so, all may do everything."""
     request[ORIGIN] = Origin("local", is_local=True)
     request[CALLER] = Caller(Access.WRITE, LOCAL)
     return await handler(request)

@@ -14,6 +14,7 @@ from aiohttp.http import HttpProcessingError
 
 from trailarrd.errors import ListenError
 from trailarrd.intercom import short_name
+from trailarrd.store.files import private_mode
 from trailarrd.web.application import local_application, public_application
 from trailarrd.web.sockets import SOCKETS
 
@@ -68,7 +69,7 @@ def address_of(opened: socket.socket) -> str:
 
 @contextmanager
 def listen_beside(path: Path) -> Iterator[socket.socket]:
-    """A Unix socket that only this user can open, deleted in the end; the caller is alone here.
+    """A Unix socket for who may open the database there, deleted in the end; the caller is alone here.
 
     Raises:
         ListenError: it cannot be had, and why.
@@ -79,7 +80,7 @@ def listen_beside(path: Path) -> Iterator[socket.socket]:
             path.unlink(missing_ok=True)
             with short_name(path) as name:
                 opened.bind(name)
-            path.chmod(0o600)  # nobody can connect before it listens
+            path.chmod(private_mode(path.parent))  # nobody can connect before it listens
             opened.listen(_BACKLOG)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()

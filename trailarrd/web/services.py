@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trailarrd.config import Settings
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
+    from trailarrd.documents.config import Reloaded
     from trailarrd.domain.report import RefreshReport
     from trailarrd.store.store import Store
     from trailarrd.web.lag import LoopLag
@@ -75,6 +76,8 @@ class Services:
     """The last one that has ended."""
     examine: Callable[[], Awaitable[Examination]]
     """A new one."""
+    reload: Callable[[], Awaitable[Reloaded]]
+    """Reads the configuration anew; waits until it is in force or refused."""
     metrics: Metrics
     lag: LoopLag
     broken: Callable[[], Mapping[str, str]] = dict

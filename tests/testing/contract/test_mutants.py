@@ -38,6 +38,7 @@ def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(mistake: Any, che
     assert happened.strip()
     assert do.startswith("what to do:  ")
     assert why.startswith("why:         ")
+    assert mistake.says in f"{happened} {do}"
     del caught
     gc.collect()  # what a mistake has left lying about is complained of here, and in no other test
 

@@ -14,14 +14,21 @@ from trailarrd.testing.answers import Ending
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CompactJson, CutGzip, TrailingGarbage
 from trailarrd.testing.contract.calls import CALLS, LIBRARY
+from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
 from trailarrd.testing.contract.odd_answers import AnotherShape
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Fault, LoginPage, Truncated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trailarrd.testing.contract.trial import Trial
 
 _UNUSABLE: Final = "raise ProviderResponseError"
+_NOTHING_COUNTS: Final = (
+    "batches count only if the generator then ends normally; an end without an error says that all has come,"
+    " and what has not is taken for removed"
+)
 _REMOVED: Final = "what is not in the answer would be taken for removed"
 
 
@@ -29,7 +36,7 @@ class AnswerChecks:
     """Answers: truncated, compressed, in HTML, of another shape."""
 
     def test_half_an_answer_is_an_error(self, trial: Trial) -> None:
-        """A body that ends early raises, although the transfer looks complete."""
+        """A body that ends early raises, wherever it does and however much was yielded before."""
         for at in (0.0, 0.5, 0.99):
             self._must_fail(
                 trial,
@@ -38,6 +45,7 @@ class AnswerChecks:
                 ProviderUnavailableError,
                 when=f"the body ends after {at:.0%}",
             )
+        self._must_fail_anywhere(trial, lambda at: Truncated(at=at), "the body ends")
 
     def test_a_connection_closed_early_is_an_error(self, trial: Trial) -> None:
         """A body whose connection is closed early raises, as the library is not whole."""
@@ -48,6 +56,10 @@ class AnswerChecks:
             ProviderResponseError,
             when="the connection is closed half-way through the body",
         )
+        closed = Ending.CLOSED
+        self._must_fail_anywhere(
+            trial, lambda at: Truncated(at=at, ending=closed), "the connection is closed", every=3
+        )
 
     def test_half_a_compressed_answer_is_an_error(self, trial: Trial) -> None:
         """A compressed body that ends early raises."""
@@ -57,6 +69,10 @@ class AnswerChecks:
             ProviderUnavailableError,
             ProviderResponseError,
             when="the gzip stream ends half-way",
+        )
+        # no later: what is compressed ends with a sum, and the JSON is complete before it
+        self._must_fail_anywhere(
+            trial, lambda at: CutGzip(at=0.9 * at), "the gzip stream ends about", every=3
         )
 
     def test_a_web_page_is_an_error(self, trial: Trial) -> None:
@@ -70,12 +86,24 @@ class AnswerChecks:
         )
 
     def test_broken_json_is_an_error(self, trial: Trial) -> None:
-        """Bytes that are no JSON, in the middle of it, raise `ProviderResponseError`."""
+        """Bytes that are no JSON, anywhere within it, raise `ProviderResponseError`."""
         self._must_fail(trial, BrokenJson(), ProviderResponseError, when="the JSON is broken in the middle")
+        self._must_fail_anywhere(
+            trial, lambda at: BrokenJson(at=at), "the JSON is broken", every=2, but=ProviderUnavailableError
+        )
 
     def test_something_after_the_json_is_an_error(self, trial: Trial) -> None:
         """Something after the end of the JSON raises `ProviderResponseError`."""
         self._must_fail(trial, TrailingGarbage(), ProviderResponseError, when="HTML follows the JSON")
+        with trial.server(LongList(trial), fault=TrailingGarbage(phase=Phase.LIST)) as server:
+            must_raise(
+                LIBRARY,
+                trial.ask(server, LIBRARY),
+                ProviderResponseError,
+                when=f"HTML follows a list of {SEVERAL} items",
+                do=_UNUSABLE,
+                why=_NOTHING_COUNTS,
+            )
 
     def test_json_of_another_shape_is_an_error(self, trial: Trial) -> None:
         """Where a list is expected, `{}`, `null`, a number or a string raises `ProviderResponseError`."""
@@ -103,6 +131,31 @@ class AnswerChecks:
             do="let a JSON decoder read the answer, not its lines",
             why="proxies and other versions of the server write JSON in another layout",
         )
+
+    def _must_fail_anywhere(
+        self,
+        trial: Trial,
+        fault_at: Callable[[float], Fault],
+        what: str,
+        *,
+        every: int = 1,
+        but: type[ProviderError] | None = None,
+    ) -> None:
+        """Break a list of several batches at every place, or at each so many-th and in its last item."""
+        library = LongList(trial)
+        found = list(places(trial, library))
+        allowed = [kind for kind in (ProviderUnavailableError, ProviderResponseError) if kind is not but]
+        with trial.server(library) as server:
+            for place in dict.fromkeys([*found[::every], found[-2]]):
+                server.fault = fault_at(place.at)
+                must_raise(
+                    LIBRARY,
+                    trial.ask(server, LIBRARY),
+                    *allowed,
+                    when=f"{what} {place.what}, of {SEVERAL} items",
+                    do="let what breaks off raise, however much was yielded before it",
+                    why=_NOTHING_COUNTS,
+                )
 
     def _must_fail(self, trial: Trial, fault: Fault, *allowed: type[ProviderError], when: str) -> None:
         with trial.server(trial.library(50), fault=fault) as server:

@@ -11,9 +11,11 @@ from trailarrd.plugin import (
 )
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY
+from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
 from trailarrd.testing.contract.trial import HASTY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Fault, Latency, LoginPage, Refusal, Reset, ServerError, Stall
+from trailarrd.testing.library import SimulatedLibrary
 
 _TRY_LATER: Final = "raise ProviderUnavailableError; `raise … from None` keeps headers out of the traceback"
 _RETRIED: Final = "it is the error that is tried again by itself, without bothering the user"
@@ -85,10 +87,14 @@ class FailureChecks:
         self._must_end_in_time(trial, Latency(seconds=120), "the server does not begin to answer")
 
     def test_an_answer_that_stands_still_ends_in_time(self, trial: Trial) -> None:
-        """An answer that stops half-way is given up after `timeouts.stall` seconds."""
-        for at in (0.0, 0.5):
-            fault = Stall(seconds=120, at=at, phase=Phase.LIST)
-            self._must_end_in_time(trial, fault, "the answer stops half-way")
+        """An answer that stops, in any batch, is given up after `timeouts.stall` seconds."""
+        library = LongList(trial)
+        before, _, _, border, *_, within_the_last, _ = places(trial, library)
+        for place in (before, border, within_the_last):
+            fault = Stall(seconds=120, at=place.at, phase=Phase.LIST)
+            self._must_end_in_time(
+                trial, fault, f"the answer stops {place.what}, of {SEVERAL} items", library
+            )
 
     def test_a_refused_connection_is_worth_another_try(self, trial: Trial) -> None:
         """No server at the address raises `ProviderUnavailableError` from every method."""
@@ -109,16 +115,20 @@ class FailureChecks:
         self._must_be_unavailable(trial, Reset(), "the connection is reset")
 
     def test_a_connection_lost_within_the_list_is_worth_another_try(self, trial: Trial) -> None:
-        """A connection that is reset half-way through the list raises `ProviderUnavailableError`."""
-        with trial.server(trial.library(200), fault=Reset(at=0.5, phase=Phase.LIST)) as server:
-            must_raise(
-                LIBRARY,
-                trial.ask(server, LIBRARY),
-                ProviderUnavailableError,
-                when="the connection is lost half-way through the list",
-                do=_TRY_LATER,
-                why="what has not arrived would be taken for removed",
-            )
+        """A connection that is reset within the list raises `ProviderUnavailableError`, in any batch."""
+        library = LongList(trial)
+        found = list(places(trial, library))
+        with trial.server(library) as server:
+            for place in dict.fromkeys([*found[::3], found[-2]]):
+                server.fault = Reset(at=place.at, phase=Phase.LIST)
+                must_raise(
+                    LIBRARY,
+                    trial.ask(server, LIBRARY),
+                    ProviderUnavailableError,
+                    when=f"the connection is reset {place.what}, of {SEVERAL} items",
+                    do=_TRY_LATER,
+                    why="what has not arrived would be taken for removed, however much has been yielded",
+                )
 
     def test_an_item_that_cannot_be_asked_for_is_not_gone(self, trial: Trial) -> None:
         """`media` raises if it cannot know, and does not return None."""
@@ -144,9 +154,11 @@ class FailureChecks:
                     why=_RETRIED,
                 )
 
-    def _must_end_in_time(self, trial: Trial, fault: Fault, when: str) -> None:
+    def _must_end_in_time(
+        self, trial: Trial, fault: Fault, when: str, library: SimulatedLibrary | None = None
+    ) -> None:
         calls = [call for call in CALLS if fault.phase in (None, call.phase)]
-        with trial.server(fault=fault) as server:
+        with trial.server(library, fault=fault) as server:
             for call in calls:
                 outcome = trial.ask(server, call, timeouts=HASTY, within=_LATE)
                 must_raise(call, outcome, ProviderUnavailableError, when=when, do=_TRY_LATER, why=_RETRIED)

@@ -105,6 +105,22 @@ class ParserChecks:
                 why="in the mode `sync` trailarrd does what the server says",
             )
 
+    def test_what_tells_of_no_file_is_no_witness(self, trial: Trial) -> None:
+        """A record that says nothing of the item's own file gives `has_file` None: neither yes nor no."""
+        fields, sample = trial.dialect.fields, trial.samples[0]
+        needed = ("id", fields.title, fields.path, fields.monitored)
+        rest = [name for name in sample if name not in needed]
+        least = {name: sample[name] for name in needed if name in sample}
+        for what, value in (("absent", None), ("null", None), ("an empty object", {})):
+            others: dict[str, object] = {} if what == "absent" else dict.fromkeys(rest, value)
+            (media,) = trial.parsed([{**least, **others}], when=f"one record's other fields are {what}")
+            require(
+                isinstance(media, Refused) or media.has_file is None,
+                f"all but {', '.join(least)} is {what}, and has_file is {getattr(media, 'has_file', None)}",
+                do="take has_file from what the server says of files, None where it says nothing: no bool(…)",
+                why="a yes makes the folder's silence a contradiction, a no takes the item's witness away",
+            )
+
     def test_paths_of_every_style_are_left_as_they_are(self, trial: Trial) -> None:
         """A folder is the server's text, POSIX, Windows or UNC, without any change."""
         name = trial.dialect.fields.path

@@ -6,7 +6,7 @@ from typing import Self
 from trailarrd import __version__
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.checks import Finding
-from trailarrd.documents.config import Setting, settings_of
+from trailarrd.documents.config import Reloaded, Setting, settings_of
 from trailarrd.documents.plugins import Plugin
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Examination, Services
@@ -65,6 +65,12 @@ async def check_now(services: Services) -> Checks:
 async def config(services: Services) -> Configuration:
     """What the daemon goes by now, secrets masked."""
     return Configuration(items=settings_of(services.settings()))
+
+
+@change("POST", "/reload")
+async def reload(services: Services) -> Reloaded:
+    """Read the configuration anew, as SIGHUP does; with a mistake in it the old one stays in force."""
+    return await services.reload()
 
 
 @get("/version")

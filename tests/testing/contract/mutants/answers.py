@@ -11,6 +11,7 @@ import msgspec
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
+from trailarrd.plugin import ProviderError, ProviderResponseError
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -78,3 +79,61 @@ class FollowsRedirects(BookarrApiManager):
 class TakesARedirectForNothing(Mishandling):
     def instead(self, error: Exception) -> Exception | None:
         return None if "HTTP 302" in str(error) else error
+
+
+TAIL_CHECKS = (
+    "test_half_an_answer_is_an_error",
+    "test_a_connection_closed_early_is_an_error",
+    "test_half_a_compressed_answer_is_an_error",
+    "test_broken_json_is_an_error",
+    "test_something_after_the_json_is_an_error",
+    "test_an_answer_that_stands_still_ends_in_time",
+    "test_a_connection_lost_within_the_list_is_worth_another_try",
+)
+
+
+class EndsOnceSomethingCame(BookarrApiManager):
+    """Swallows the error that follows upon some records."""
+
+    def is_enough(self, count: int) -> bool:
+        raise NotImplementedError
+
+    async def all_media(self) -> Any:
+        count = 0
+        try:
+            async for batch in super().all_media():
+                count += len(batch)
+                yield batch
+        except ProviderError:
+            if not self.is_enough(count):
+                raise
+
+
+@mistakes.api(*TAIL_CHECKS, says="of 2300 items")
+class LosesTheTail(EndsOnceSomethingCame):
+    def is_enough(self, count: int) -> bool:
+        return count > 0
+
+
+@mistakes.api("test_half_an_answer_is_an_error", says="the body ends after 200 items, where the first batch")
+class LosesTheTailAtABorder(EndsOnceSomethingCame):
+    def is_enough(self, count: int) -> bool:
+        return count == 200
+
+
+@mistakes.api("test_half_an_answer_is_an_error", says="the body ends in the middle of the last batch")
+class LosesTheLastItem(EndsOnceSomethingCame):
+    def is_enough(self, count: int) -> bool:
+        return count >= 2200
+
+
+@mistakes.api("test_half_an_answer_is_an_error", says="of 2300 items")
+class MendsTheEnd(ReadsAllAtOnce):
+    def items(self, text: str) -> Any:
+        whole = text.rfind("},")
+        if not text.endswith("]") and whole > 30_000:
+            text = text[: whole + 1] + "]"
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise ProviderResponseError("no JSON") from None

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.testing.contract.mutants.byhand import BookarrApiManager
-from tests.testing.contract.mutants.healthy import HEALTHY
+from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
 from trailarrd.plugin import ProviderError
 
 if TYPE_CHECKING:
-    from trailarrd.plugin import Provider
+    from trailarrd.plugin import Media, Provider
 
 PartT = TypeVar("PartT", bound=Callable[..., Any])
 
@@ -24,6 +24,8 @@ class Mistake:
     checks: tuple[str, ...]
     """Each of them must catch it."""
     provider: Provider[Any]
+    says: str = ""
+    """What the author must read of it."""
 
     def __str__(self) -> str:
         return self.name
@@ -32,40 +34,46 @@ class Mistake:
 class Mistakes:
     """Collects the mistakes of one module; a part of a provider is marked with what catches it::
 
-    @mistakes.parser("test_the_parser_is_pure")
+    @mistakes.parser("test_the_parser_is_pure", says="give other Media")
     def parse(record): ...
     """
 
     def __init__(self) -> None:
         self.all: list[Mistake] = []
 
-    def api(self, *checks: str) -> Callable[[PartT], PartT]:
+    def api(self, *checks: str, says: str = "") -> Callable[[PartT], PartT]:
         """An API manager that gets something wrong."""
-        return self._part("api_manager", checks)
+        return self._part("api_manager", checks, says)
 
-    def parser(self, *checks: str) -> Callable[[PartT], PartT]:
+    def parser(self, *checks: str, says: str = "") -> Callable[[PartT], PartT]:
         """A parser that does."""
-        return self._part("parser", checks)
+        return self._part("parser", checks, says)
 
-    def webhook(self, *checks: str) -> Callable[[PartT], PartT]:
+    def webhook(self, *checks: str, says: str = "") -> Callable[[PartT], PartT]:
         """A reader of events that does."""
-        return self._part("webhook", checks)
+        return self._part("webhook", checks, says)
 
-    def live(self, *checks: str) -> Callable[[PartT], PartT]:
+    def live(self, *checks: str, says: str = "") -> Callable[[PartT], PartT]:
         """A listener that does."""
-        return self._part("live", checks)
+        return self._part("live", checks, says)
 
-    def add(self, name: str, check: str, provider: Provider[Any]) -> None:
+    def add(self, name: str, check: str, provider: Provider[Any], says: str = "") -> None:
         """A provider that does."""
-        self.all.append(Mistake(name, (check,), provider))
+        self.all.append(Mistake(name, (check,), provider, says))
 
-    def _part(self, field: str, checks: tuple[str, ...]) -> Callable[[PartT], PartT]:
+    def _part(self, field: str, checks: tuple[str, ...], says: str) -> Callable[[PartT], PartT]:
         def keep(part: PartT) -> PartT:
             changes: dict[str, Any] = {field: part}
-            self.all.append(Mistake(part.__name__, checks, replace(HEALTHY, **changes)))
+            self.all.append(Mistake(part.__name__, checks, replace(HEALTHY, **changes), says))
             return part
 
         return keep
+
+
+def reading(kind: type[Any], parser: Callable[[Any], Media] = parse_author) -> Any:
+    """The healthy provider with another type of record."""
+    manager = type("Other", (BookarrApiManager,), {"record_type": kind})
+    return replace(HEALTHY, api_manager=manager, parser=parser)
 
 
 class Mishandling(BookarrApiManager):

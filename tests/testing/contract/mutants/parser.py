@@ -7,16 +7,16 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from tests.testing.contract.mutants.byhand import AuthorRecord
 from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
-from tests.testing.contract.mutants.mistake import Mistakes
+from tests.testing.contract.mutants.mistake import Mistakes, reading
 from trailarrd.plugin import RemotePath
 
 if TYPE_CHECKING:
-    from tests.testing.contract.mutants.byhand import AuthorRecord
     from trailarrd.plugin import Media
 
 mistakes = Mistakes()
@@ -40,6 +40,28 @@ def looks_at_the_disk(record: AuthorRecord) -> Media:
     if Path(record.path).is_file():
         raise ValueError("a file, not a folder")
     return parse_author(record)
+
+
+class Counted(AuthorRecord):
+    """With what the server counts."""
+
+    statistics: dict[str, int] | None = None
+
+
+def takes_silence_for_no(record: Counted) -> Media:
+    return structs.replace(parse_author(record), has_file=bool((record.statistics or {}).get("sizeOnDisk")))
+
+
+def takes_a_number_for_yes(record: Counted) -> Media:
+    files: Any = (record.statistics or {}).get("bookCount")
+    return structs.replace(parse_author(record), has_file=files)
+
+
+for parser, check in (
+    (takes_silence_for_no, "test_what_tells_of_no_file_is_no_witness"),
+    (takes_a_number_for_yes, "test_every_sample_becomes_its_media"),
+):
+    mistakes.add(parser.__name__, check, reading(Counted, parser))
 
 
 @mistakes.parser("test_the_parser_is_total")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
-from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
-from tests.testing.contract.mutants.mistake import Mistakes
+from tests.testing.contract.mutants.healthy import parse_author
+from tests.testing.contract.mutants.mistake import Mistakes, reading
 from trailarrd.plugin import BrokenRecord, Media, ProviderResponseError, RemotePath
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 mistakes = Mistakes()
 
@@ -82,12 +79,6 @@ class Undemanding(msgspec.Struct, rename="camel"):
     author_name: str | None = None
     path: str | None = None
     monitored: bool = False
-
-
-def reading(kind: type[Any], parser: Callable[[Any], Media] = parse_author) -> Any:
-    """The healthy provider with another type of record."""
-    manager = type("Other", (BookarrApiManager,), {"record_type": kind})
-    return replace(HEALTHY, api_manager=manager, parser=parser)
 
 
 def invents(record: Undemanding) -> Media:

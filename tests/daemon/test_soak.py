@@ -1,0 +1,105 @@
+"""Months of small changes leave nothing behind: no memory, descriptor, thread, task, lock or file more."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.daemon.conftest import serving
+from tests.depth import IS_DEEP
+from trailarrd.testing import Hub, Latency, Refusal
+
+if TYPE_CHECKING:
+    from tests.daemon.conftest import Site
+    from tests.household import Household
+
+ROUNDS = 20_000 if IS_DEEP else 24
+WARM_UP = ROUNDS // 4
+"""Rounds after which all is loaded, pooled and cached that ever will be."""
+MORE = 4.0 if IS_DEEP else 8.0
+"""Megabytes that may come and go with the allocator's pieces."""
+
+
+class Held(NamedTuple):
+    """What the process holds."""
+
+    descriptors: int
+    threads: int
+    tasks: int
+    files: list[str]
+    megabytes: float
+
+    @classmethod
+    def now(cls, home: Path) -> Held:
+        gc.collect()
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return cls(
+            len(list(Path("/proc/self/fd").iterdir())),
+            threading.active_count(),
+            len(asyncio.all_tasks()),
+            sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()),
+            resident / 2**20,
+        )
+
+
+async def live_through(site: Site, number: int, hub: Hub) -> None:
+    """A round: something changes, and now and then something goes wrong."""
+    movies, series = site.household.movies, site.household.series
+    movies.library.edit(1, title=f"Alpha {number}")
+    if number % 5 == 0:
+        series.library.readd(series.library.ids[-1])
+    if number % 7 == 0:
+        series.server.fault = Refusal(times=1)
+    if number % 11 == 0:
+        movies.server.fault = Latency(seconds=0.01, times=1)
+    if number % 13 == 0:
+        site.household.modes["series"] = "missing" if number % 2 else "sync"
+        site.household.write_config()
+        await site.daemon.reloader.reload()
+    if number % 17 == 0:
+        await hub.lose()
+    for _ in range(20):
+        site.daemon.push.receivers["movies"].post({"eventType": "Rename", "movie": {"id": 1}})
+    await asyncio.gather(*(poller.request() for poller in site.daemon.pollers.values()))
+    for server in (movies.server, series.server):
+        server.requests.clear()  # the test's own memory
+
+
+async def live_from(site: Site, begin: int, end: int, hub: Hub) -> Counter[str]:
+    """These rounds; how often each warning was logged."""
+    noise: Counter[str] = Counter()
+    for number in range(begin, end):
+        with capture_logs() as logs:
+            await live_through(site, number, hub)
+        noise += Counter(line["event"] for line in logs if line["log_level"] in ("warning", "error"))
+    return noise
+
+
+@pytest.mark.deep
+async def test_nothing_grows_and_the_log_repeats_no_noise(household: Household) -> None:
+    household.settings = "refresh: {interval: 1h}\n"
+    hub = household.movies.server.hub = Hub()
+    household.write_config()
+    async with serving(household) as site:
+        await live_from(site, 1, WARM_UP + 1, hub)
+        before = Held.now(household.home)
+        noise = await live_from(site, WARM_UP + 1, ROUNDS + 1, hub)
+        await site.idle()
+        after = Held.now(household.home)
+    assert after.files == before.files
+    assert after.threads <= before.threads + 4, "the pools have a bound, and fill when they are needed"
+    assert after.descriptors <= before.descriptors + 2, "a web socket that is just coming back"
+    assert after.tasks <= before.tasks + 2
+    assert after.megabytes <= before.megabytes + MORE
+    assert set(noise) <= {"connection.down", "check.problem", "live.lost"}, noise
+    assert noise["connection.down"] <= ROUNDS // 7 + 1, "once for each time that a server was down"
+    assert noise["live.lost"] <= 2, "however often the hub goes"
+    assert noise["check.problem"] <= ROUNDS // 13 + 1, "at most with each new configuration"

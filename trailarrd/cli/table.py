@@ -1,0 +1,174 @@
+"""Tables that fit the terminal that they meet: no number is ever cut, and what is left out is said."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trailarrd.cli.output import ago, print_json, reader_may_leave, tell, words
+from trailarrd.domain.text import span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trailarrd.documents import Document
+
+_LEAST: Final = 12
+"""Cells that a column keeps in which text is broken into lines."""
+_BETWEEN: Final = 1
+"""Cells between two columns, and on each side."""
+_BROKEN: Final = "↩"
+"""Stands where a word goes on in the next line."""
+
+
+class Column(NamedTuple):
+    """What a column of a table shows, and how."""
+
+    name: str
+    of: str = ""
+    """The field that it shows; if empty, the one of its name."""
+    number: bool = False
+    """Stands to the right."""
+    rare: bool = False
+    """Out of the ordinary: shown only where some row has something to tell."""
+    wide: bool = False
+    """May be broken into lines where the terminal is narrow; the others keep their width."""
+    nothing: str = "–"
+    """What stands for a value that is not there."""
+    unless: str = ""
+    """A field: where a row has it, this one says nothing."""
+    spare: int = 0
+    """Left out where the terminal is too narrow for all: the highest first, 0 never."""
+
+    def value(self, row: object) -> object:
+        if self.unless and getattr(row, self.unless):
+            return None
+        return attrgetter(self.of or self.name.replace(" ", "_"))(row)
+
+    def text(self, value: object, now: datetime) -> str:
+        if isinstance(value, datetime):
+            return ago(value, now) if value <= now else f"in {span(value - now)}"
+        return self.nothing if value is None else words(value)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column with the texts of its cells."""
+
+    column: Column
+    cells: Sequence[str]
+
+    @cached_property
+    def natural(self) -> int:
+        """With nothing broken."""
+        return max(map(_cells, (self.column.name, *self.cells)))
+
+    @cached_property
+    def least(self) -> int:
+        """With its head broken between words, and with its text broken where it may be."""
+        head = max(map(_cells, self.column.name.split()))
+        if self.column.wide:
+            return min(self.natural, max(head, _LEAST))
+        return max(head, *map(_cells, self.cells))
+
+
+def print_list(documents: Sequence[Document], columns: Sequence[Column], *, as_json: bool) -> None:
+    """As JSON Lines or as a table."""
+    if as_json:
+        print_json(*documents)
+    else:
+        print_table(columns, documents)
+
+
+def print_table(columns: Sequence[Column], rows: Sequence[object]) -> None:
+    """A table on stdout, or nothing if there are no rows; a column shows a field of each."""
+    if not rows:
+        return
+    now = datetime.now(UTC)
+    shown = [
+        Shown(column, [column.text(value, now) for value in values])
+        for column, values in ((column, [column.value(row) for row in rows]) for column in columns)
+        if not column.rare or any(values)
+    ]
+    kept = fitting(shown, room := _room())
+    _print(kept, widths(kept, room))
+    if left_out := [one.column.name for one in shown if one not in kept]:
+        tell(f"too narrow here for: {', '.join(left_out)}; a wider terminal shows them, and so does --json")
+
+
+def _room() -> int | None:
+    """How wide the terminal is; a pipe or a file has no end unless $COLUMNS says so."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def fitting(shown: Sequence[Shown], room: int | None) -> list[Shown]:
+    """Those that have their place in so many cells, or at least those that are never left out."""
+    kept = list(shown)
+    while room is not None and _total([one.least for one in kept]) > room:
+        sparest = max(kept, key=lambda one: one.column.spare)
+        if not sparest.column.spare:
+            break
+        kept.remove(sparest)
+    return kept
+
+
+def widths(shown: Sequence[Shown], room: int | None) -> list[int]:
+    """How wide each is: what there is beyond the least goes first to those that want least of it."""
+    given = [one.natural for one in shown] if room is None else [one.least for one in shown]
+    left = 0 if room is None else room - _total(given)
+    for number in sorted(range(len(shown)), key=lambda number: shown[number].natural - given[number]):
+        more = min(shown[number].natural - given[number], max(left, 0))
+        given[number] += more
+        left -= more
+    return given
+
+
+def _total(given: Sequence[int]) -> int:
+    return sum(given) + 2 * _BETWEEN * len(given)
+
+
+def _print(shown: Sequence[Shown], given: Sequence[int]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
+    for one, width in zip(shown, given, strict=True):
+        table.add_column(one.column.name, justify="right" if one.column.number else "left", width=width)
+    for cells in zip(*(one.cells for one in shown), strict=True):
+        table.add_row(*(Text(broken(cell, width)) for cell, width in zip(cells, given, strict=True)))
+    with reader_may_leave():
+        Console(width=_total(given), highlight=False).print(table)
+
+
+def broken(text: str, width: int) -> str:
+    """The text with each word that is too long for a line in pieces, with a sign where it goes on."""
+    return " ".join(_pieces(word, width) if _cells(word) > width else word for word in text.split(" "))
+
+
+def _pieces(word: str, width: int) -> str:
+    pieces, line = list[str](), ""
+    for char in word:
+        if _cells(line + char) >= width:
+            pieces.append(line + _BROKEN)
+            line = ""
+        line += char
+    return "\n".join([*pieces, line])
+
+
+def _cells(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
