@@ -85,8 +85,6 @@ class RefreshReport:
     """Root folders in which so many of those are that a disk must be away, or the path mapping wrong."""
     vanishing: int = 0
     """Of those fetched, how many trailers are held to be there, though they are not seen any more."""
-    left: int = 0
-    """Items that were asked for, of which only the whole library can tell."""
 
 
 class Meter(Protocol):

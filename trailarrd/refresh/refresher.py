@@ -109,7 +109,7 @@ class Refresher:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
         async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
-            report = await self._refresh(progress=progress)
+            report, _ = await self._refresh(progress=progress)
         self.meter.refreshed(report)
         return report
 
@@ -123,8 +123,8 @@ class Refresher:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
         async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
-            report = await self._refresh(frozenset(arr_ids), deleted=frozenset(deleted))
-        return report.error is None and not report.left
+            report, left = await self._refresh(frozenset(arr_ids), deleted=frozenset(deleted))
+        return report.error is None and not left
 
     async def still_refused(self) -> bool:
         """Whether the server that refused us still does; asked is only who it is.
@@ -185,15 +185,16 @@ class Refresher:
         *,
         stored: bool = False,
         deleted: frozenset[int] = frozenset(),
-    ) -> RefreshReport:
+    ) -> tuple[RefreshReport, int]:
+        """What it came to, and how many of the items it is about are left to a list."""
         began, only = time.monotonic(), None if changed is None else changed | deleted
         start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
         start = replace(start, stored=stored, changed=changed or frozenset(), deleted=deleted)
         planned = await self.attempt(start, progress)
         if isinstance(planned, RefreshFailure):
-            return await self._failed(start, planned, began)
+            return await self._failed(start, planned, began), 0
         with closing(planned):
-            return await self._apply(start, planned, began)
+            return await self._apply(start, planned, began), planned.left
 
     async def attempt(
         self, start: RefreshStart, progress: Callable[[int], None]
@@ -315,7 +316,6 @@ class Refresher:
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
             elsewhere=tuple(root for root in planned.roots if root.is_elsewhere),
-            left=planned.left,
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
