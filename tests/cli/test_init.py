@@ -10,7 +10,7 @@ import pytest
 from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.config.scaffold import NewConnection, text_of
-from trailarrd.testing import RADARR, Refusal, SimulatedArr, SimulatedLibrary, WrongApplication
+from trailarrd.testing import RADARR, Hub, Refusal, SimulatedArr, SimulatedLibrary, WrongApplication
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +135,9 @@ async def test_a_server_can_be_skipped_and_one_that_fails_costs_no_other(
 async def test_the_url_base_that_the_server_itself_names_is_taken(
     household: Household, init: Init, tmp_path: Path
 ) -> None:
-    based = Shelf(SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr"), tmp_path / "films")
+    based = Shelf(
+        SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr", hub=Hub()), tmp_path / "films"
+    )
     async with based.server as server:
         done = await init.told("--url", server.origin, "--key-file", str(init.key))
     assert (done.code, init.settings()["movies"][:2]) == (1, ("radarr", f"{server.origin}/radarr"))
