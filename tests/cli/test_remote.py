@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
-import structlog
 
 from tests.cli.test_start import loaded
 from tests.world import KEY
-from trailarrd.config import load
-from trailarrd.daemon.daemon import start_daemon
 from trailarrd.daemon.supervisor import Service, at_once
-from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.cli.conftest import CommandLine
     from tests.household import Household
     from trailarrd.daemon.daemon import Daemon
 
 SAYS = "the running daemon does it"
-
-
-@pytest.fixture
-async def daemon(household: Household) -> AsyncIterator[Daemon]:
-    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
-    structlog.configure(wrapper_class=quiet)  # the command's streams are this process's, too
-    providers = providers_by_name(discover())
-    settings = load(household.config, providers=providers, environ=household.environ)
-    async with start_daemon(settings, providers) as daemon:
-        for poller in daemon.pollers.values():
-            await poller.request()
-        yield daemon
 
 
 async def test_a_refresh_is_the_daemons_and_its_report_is_shown_as_ever(

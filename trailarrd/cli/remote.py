@@ -69,6 +69,10 @@ class Remote:
 
 def answer_of(context: Context, path: str, kind: type[T]) -> T | None:
     """What the running daemon says, which has all loaded that this takes; None: ask the database."""
+    _ = context.outline
+    if other := context.other_config:
+        tell(f"the running daemon goes by {other}, and not by {context.path}: the database is asked")
+        return None
     try:
         return context.intercom.ask("GET", path, kind=kind, patience=_SOON) if context.intercom else None
     except DaemonError:
@@ -79,13 +83,26 @@ def daemon_of(context: Context) -> Remote | None:
     """The daemon of the database, which the user is told of; None if none runs.
 
     Raises:
+        ConfigError: the configuration has mistakes.
         DaemonError: there is one, but it is another user's.
+        UsageError: there is one, but it goes by another configuration.
     """
     intercom = context.intercom
     if intercom is None or not intercom.is_answered():
         return None
+    _ = context.outline
+    require_same_config(context)
     tell("the running daemon does it")
     return Remote(intercom)
+
+
+def require_same_config(context: Context) -> None:
+    """Wrong usage if the running daemon goes by another configuration than the one that was named."""
+    if other := context.other_config:
+        raise click.UsageError(
+            f"The running daemon goes by {other}, and not by {context.path}: it is not asked."
+            " Name that file, or stop the daemon."
+        )
 
 
 async def change_connection(
