@@ -13,6 +13,7 @@ from trailarrd.config.scaffold import NewConnection, text_of
 from trailarrd.testing import (
     RADARR,
     Gate,
+    Hub,
     Refusal,
     SimulatedArr,
     SimulatedLibrary,
@@ -162,7 +163,9 @@ async def test_a_server_can_be_skipped_and_one_that_fails_costs_no_other(
 async def test_the_url_base_that_the_server_itself_names_is_taken(
     household: Household, init: Init, tmp_path: Path
 ) -> None:
-    based = Shelf(SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr"), tmp_path / "films")
+    based = Shelf(
+        SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr", hub=Hub()), tmp_path / "films"
+    )
     async with based.server as server:
         done = await init.told("--url", server.origin, "--key-file", str(init.key))
     assert (done.code, init.settings()["movies"][:2]) == (1, ("radarr", f"{server.origin}/radarr"))

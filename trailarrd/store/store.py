@@ -251,6 +251,7 @@ class Store:
     fail_refresh = writing(refreshes.fail)
     refreshes = reading(refreshes.latest)
 
+    removal_doubt = reading(removals.removal_doubt)
     approve_removals = writing(removals.approve)
     discard_removals = writing(removals.discard)
     purge = writing(removals.purge)
@@ -271,6 +272,8 @@ class Store:
 
     known = reading(media.known)
     known_like = reading(media.known_like)
+    living = reading(media.living)
+    any_other = reading(media.any_other)
     moved = reading(media.moved)
     matching = reading(listing.matching)
     select = reading(listing.selection)
