@@ -7,11 +7,9 @@ import inspect
 from datetime import UTC, datetime
 
 import msgspec
-import yaml
 
-from tests.docs.pages import chapters, code, page, plain, table
+from tests.docs.pages import chapters, page, plain, table
 from trailarrd import health
-from trailarrd.config.model import HttpSettings
 
 HEALTH = chapters(page("operations.md"))["Health"]
 STATUS = table(chapters(page("json.md"))["status --json"])
@@ -36,11 +34,3 @@ def test_every_issue_is_explained_and_no_other() -> None:
 def test_every_field_of_status_is_on_the_page_and_no_other() -> None:
     document = msgspec.to_builtins(health.judge([], {}, now=datetime(2026, 1, 1, tzinfo=UTC)))
     assert [plain(row[0]) for row in STATUS] == list(document)
-
-
-def test_what_restarts_a_container_asks_whether_it_lives_and_nothing_else() -> None:
-    (block,) = code(HEALTH, "yaml")
-    form, program, option, source = yaml.safe_load(block)["healthcheck"]["test"]
-    assert (form, program, option) == ("CMD", "python3", "-c")
-    compile(source, "healthcheck", "exec")
-    assert f"'http://{HttpSettings.model_fields['listen'].default}/health/live'" in source

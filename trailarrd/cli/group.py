@@ -26,11 +26,13 @@ COMMANDS: Final[dict[str, str]] = {
     "quarantine": "List records that could not be read, and why.",
     "trust": "Say that root folders are the right ones, though not those that they were.",
     "webhook": "Let an Arr server tell at once what changes.",
+    "notify": "Send a message to see whether it arrives.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
     "service": "Let systemd run it: install, status, uninstall.",
     "plugins": "List plugins and what became of them; begin a new one.",
     "config": "Print the configuration with the origin of each value, or its JSON schema.",
     "forget": "Remove a connection that is no longer configured, with its items.",
+    "completion": "Print what makes bash, zsh or fish complete commands and options.",
     "db": "Back the database up, check it, or restore it.",
     "demo": "See it work on simulated servers; touches nothing of yours.",
 }

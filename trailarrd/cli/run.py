@@ -1,18 +1,31 @@
 """`trailarrd run`."""
 
+from __future__ import annotations
+
+import os
 import signal
 import sys
 import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.daemon.signals import SighupHandler
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from trailarrd.daemon.signals import SighupHandler
 
 
 @click.command(name="run")
+@click.option(
+    "--unattended",
+    is_flag=True,
+    help="For containers: offer a configuration, make an API key, wait for the mending of mistakes.",
+)
 @command_body
-async def run(context: Context) -> None:
+async def run(context: Context, unattended: bool) -> None:
     """Keep the database true until SIGTERM or SIGINT: the daemon, in the foreground.
 
     Every connection is refreshed at once and then by its interval, never twice at the same time. A
@@ -21,11 +34,17 @@ async def run(context: Context) -> None:
     SIGHUP reads the configuration anew: with a mistake in it the old one stays, otherwise only what has
     changed restarts, and no refresh is cut short.
 
+    With --unattended a configuration to be filled in is written if there is none, and an API key into the
+    file api-key beside a database that has none; and instead of ending with 78 it waits until the
+    configuration can be used.
+
     Logs go to stderr: for journald under systemd, otherwise for people, unless log.format says json.
     """
     sighup = _end_well_from_the_start()
     from trailarrd.daemon import program
 
+    if unattended:
+        context = await _first_start(context)
     settings = context.settings
     context.start_logging()
     try:
@@ -34,14 +53,53 @@ async def run(context: Context) -> None:
         sighup.ignore()
 
 
+async def _first_start(context: Context) -> Context:
+    """Another one, whose configuration can be used; what was missing is there then."""
+    from trailarrd import log
+    from trailarrd.config.location import new_config
+    from trailarrd.config.model import LogSettings, from_environment
+    from trailarrd.daemon import first_start
+    from trailarrd.domain.secret import Redactor
+
+    logging = from_environment(LogSettings, "log", os.environ)
+    log.set_up(level=logging.level, style=logging.format, redactor=Redactor())
+    path = new_config(context.explicit, os.environ, is_root=os.geteuid() == 0)
+    first_start.offer_config(path)
+    with suppress(ConfigError):  # where the database is may be said later
+        await first_start.make_key(context.outline.database.url)
+
+    def load() -> Context:
+        loaded = Context(str(path))
+        loaded.must_be_usable()
+        return loaded
+
+    loaded = await first_start.usable(load, path, os.environ)
+    await first_start.make_key(loaded.settings.database.url)
+    return loaded
+
+
 def _end_well_from_the_start() -> SighupHandler:
     """A stop while the daemon is still loading is a stop like any other; later it handles them itself.
 
     SIGHUP is remembered: the configuration may have been read already.
     """
+    _load_structlog()
+    from trailarrd.daemon.signals import SighupHandler
+
     sighup = SighupHandler()
     if threading.current_thread() is threading.main_thread():  # or whoever runs us has the signals, too
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
         sighup.catch()
     return sighup
+
+
+def _load_structlog() -> None:
+    """Without rich, which it loads for tracebacks in colours: ours are plain, and rich takes 3 MiB."""
+    modules: dict[str, Any] = sys.modules
+    if not {"rich", "structlog"} & set(modules):
+        modules["rich"] = None  # as if it were not installed
+        try:
+            import structlog  # noqa: F401
+        finally:
+            del modules["rich"]

@@ -4,9 +4,10 @@ What a value must be like is said here by its type; what settings say together i
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pydantic
 
@@ -14,9 +15,11 @@ from trailarrd.config import conflicts, fields
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.context import LoadContext, Provenance
 from trailarrd.config.diagnostic import Address, FieldError
+from trailarrd.config.location import PREFIX
 from trailarrd.config.masking import secrets_in
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
+from trailarrd.config.signs import Sign
 from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.paths import LocalPath
@@ -29,6 +32,9 @@ _GUARD: Final = Guard()
 _EXAMPLE: Final = (
     "[{name: movies, provider: radarr, url: http://127.0.0.1:7878, api_key: !env RADARR_API_KEY}]"
 )
+
+
+SectionT = TypeVar("SectionT", bound=fields.Section)
 
 
 class RefreshSettings(fields.Section):
@@ -153,6 +159,11 @@ class Settings(fields.Section):
         return self._loaded.sources
 
     @property
+    def signs(self) -> Mapping[Path, Sign]:
+        """How each source was when it was read, so that it can be seen whether it still is."""
+        return self._loaded.signs
+
+    @property
     def provenance(self) -> Mapping[Address, Provenance]:
         """Where each value comes from, by its address, as `("connections", 0, "url")`; no defaults."""
         return self._loaded.provenance
@@ -195,3 +206,14 @@ def _settled(connection: ConnectionSettings, common: Mapping[str, object]) -> Co
     """With what it does not say itself."""
     missing = {key: value for key, value in common.items() if key not in connection.model_fields_set}
     return connection.model_copy(update=missing) if missing else connection
+
+
+def from_environment(section: type[SectionT], name: str, environ: Mapping[str, str]) -> SectionT:
+    """A section as far as single values in the environment say it, for who cannot read the file."""
+    said: dict[str, str | None] = {}
+    for key in section.model_fields:
+        value = {key: environ.get(f"{PREFIX}{name}__{key}".upper())}
+        with suppress(pydantic.ValidationError):
+            section.model_validate(value)
+            said |= value
+    return section.model_validate(said)

@@ -12,6 +12,7 @@ from typing import Final
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.url import server_url
+from trailarrd.domain.connection import BasicLogin
 from trailarrd.domain.paths import PathMapping
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
@@ -31,6 +32,32 @@ _DATABASE: Final = """\
 #   # Where the truth is kept. Default: trailarrd.db in $STATE_DIRECTORY (systemd sets it), else in
 #   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
 #   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
+"""
+_TO_FILL_IN: Final = """\
+# trailarrd.yaml: yours to fill in. Take away the '#' before the lines of your servers, and say where they
+# are and where their keys come from; trailarrd takes this file by itself as soon as there is no mistake in
+# it, and its log tells the mistakes. docs/configuration.md has every setting.
+
+refresh:
+  interval: 1h # how often each library is asked for
+
+#connections:
+#  - name: movies # yours to choose; it is known by this name everywhere, so leave it then
+#    provider: radarr
+#    url: http://radarr:7878 # as trailarrd reaches it: in one compose file, by the name of its service
+#    # Settings > General > Security in Radarr. From the environment of this container, or from a file:
+#    # api_key: !file /run/secrets/radarr_api_key
+#    api_key: !env RADARR_API_KEY
+#    monitor: missing # which items without a trailer shall get one: missing, new, sync, none
+#    # Only if it is another path here than in Radarr:
+#    # path_mappings:
+#    #   - {remote: /movies, local: /media/movies}
+#
+#  - name: series
+#    provider: sonarr
+#    url: http://sonarr:8989
+#    api_key: !env SONARR_API_KEY
+#    monitor: missing
 """
 _MONITOR: Final = """\
     # Which items without a trailer shall get one: missing (every one), new (those added from now on),
@@ -61,6 +88,9 @@ class NewConnection:
     """To be put into a file of its own."""
     key_file: Path | None = None
     """Where the key is, if it is there already: an absolute path."""
+    basic: BasicLogin | None = None
+    """For what stands in front of it; the password is put into a file of its own."""
+    password_file: Path | None = None
 
 
 def address(text: str) -> str:
@@ -81,12 +111,14 @@ def write_config(
         ConfigError: one of them is there already, or cannot be written.
     """
     folder, written = path.absolute().parent, list[Path]()
-    named = [replace(one, key_file=_unused(folder, one.name)) if one.key else one for one in connections]
+    named = [_with_files(folder, one) for one in connections]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for one in named:
             if one.key and one.key_file:
                 _write(folder / one.key_file, one.key.reveal() + "\n", 0o600, written)
+            if one.basic and one.password_file:
+                _write(folder / one.password_file, one.basic.password.reveal() + "\n", 0o600, written)
         _write(path.absolute(), text_of(named, database), 0o644, written)
     except OSError as error:
         for file in written:
@@ -97,9 +129,16 @@ def write_config(
     return written
 
 
-def _unused(folder: Path, name: str) -> Path:
-    """A file for the key of the connection of that name; what is there already is somebody's."""
-    names = (Path(f"{name}{end}.key") for end in chain([""], (f"-{number}" for number in count(2))))
+def _with_files(folder: Path, one: NewConnection) -> NewConnection:
+    """With a file for each of its secrets that has none yet."""
+    key_file = _unused(folder, one.name, "key") if one.key else one.key_file
+    password_file = _unused(folder, one.name, "password") if one.basic else None
+    return replace(one, key_file=key_file, password_file=password_file)
+
+
+def _unused(folder: Path, name: str, kind: str) -> Path:
+    """A file for a secret of the connection of that name; what is there already is somebody's."""
+    names = (Path(f"{name}{end}.{kind}") for end in chain([""], (f"-{number}" for number in count(2))))
     return next(one for one in names if not (folder / one).exists())
 
 
@@ -108,6 +147,20 @@ def _write(path: Path, text: str, mode: int, written: list[Path]) -> None:
     written.append(path)
     with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123  # it is open already
         file.write(text)
+
+
+def write_blank(path: Path) -> bool:
+    """Write a file to be filled in, unless one is there; whether there was none.
+
+    Raises `ConfigError` if it cannot be written.
+    """
+    try:
+        _write(path, _TO_FILL_IN, 0o644, [])
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or 'cannot be written'}") from error
+    return True
 
 
 def text_of(connections: Sequence[NewConnection], database: Path | None = None) -> str:
@@ -124,6 +177,9 @@ def _block(one: NewConnection) -> Iterator[str]:
     yield f"    provider: {one.provider} # {one.told}\n"
     yield f"    url: {scalar(one.url)}\n"
     yield f"    api_key: !file {key_file} # in a file that others cannot read\n"
+    if one.basic:
+        user, file = scalar(one.basic.user.reveal()), one.password_file or f"{one.name}.password"
+        yield f"    basic: {{user: {user}, password: !file {file}}} # for what stands in front of it\n"
     yield _MONITOR
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
 

@@ -1,23 +1,48 @@
 """Items, what happened to them, and why one is in the state that it is in."""
 
-from datetime import datetime
-from typing import Any, Final, Self, TypeVar, cast
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import msgspec
 
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Mapping
+from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.trailers import Verdict
-from trailarrd.store.history import HistoryRow
-from trailarrd.store.listing import MediaRow
+
+if TYPE_CHECKING:
+    from trailarrd.store.history import HistoryRow
+    from trailarrd.store.listing import MediaRow
 
 T = TypeVar("T", bound=Document)
 
 _OTHERWISE: Final = frozenset({"path", "main_file"})
 """Fields of Media that are told under another name, or nowhere: looking goes by the main file alone."""
+
+
+class Facts(Document, frozen=True, kw_only=True):
+    """All of an item's `Details`, null where the server does not say."""
+
+    sort_title: str | None
+    original_title: str | None
+    original_language: str | None
+    status: ReleaseStatus | None
+    release_date: date | None
+    added: datetime | None
+    runtime: int | None
+    genres: tuple[str, ...] | None
+    studio: str | None
+    certification: str | None
+    collection: str | None
+    tags: tuple[str, ...] | None
+    seasons: int | None
+    slug: str | None
+    overview: str | None
 
 
 def _with_all_of_media(document: type[T]) -> type[T]:
@@ -58,6 +83,7 @@ class Item(Document, frozen=True, kw_only=True):
     has_file: bool | None
     contradicted: bool
     vanishing: bool
+    details: Facts
 
     api_only = ("held_since",)
 
@@ -68,6 +94,7 @@ class Item(Document, frozen=True, kw_only=True):
             status=row.status(now),
             held_since=to_second(row.held_at),
             vanishing=row.vanishing_since is not None,
+            details=Facts.like(row.details),
         )
 
 
@@ -137,6 +164,13 @@ class Event(Document, frozen=True, kw_only=True):
     @classmethod
     def of(cls, row: HistoryRow) -> Self:
         return cls.like(row, number=row.id, id=row.media_id, detail=dict(row.detail), refresh=row.refresh_id)
+
+
+class Events(Document, frozen=True, kw_only=True):
+    """A page of events."""
+
+    items: list[Event]
+    next_cursor: int | None
 
 
 class File(Document, frozen=True, kw_only=True):

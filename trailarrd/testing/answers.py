@@ -56,6 +56,8 @@ class Answer:
     pieces: Sequence[bytes] = ()
     layout: Layout = INDENTED
     delivery: Delivery = field(default_factory=Delivery)
+    signed: bool = True
+    """Whether the application puts its version into the headers; an exception's handler does not."""
     no_body: bool = False
     """For HEAD: everything but the body."""
 
