@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 # How long an example takes says more of the machine than of what is tried.
-settings.register_profile("default", deadline=None)
+settings.register_profile("default", max_examples=40, deadline=None)
 settings.load_profile("default")
 settings.register_profile(
     "deep",

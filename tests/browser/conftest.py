@@ -12,6 +12,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 
 from tests.browser.chromium import DESKTOP, PHONE, find_chromium, open_browser
 from tests.browser.scene import Scene, open_scene
+from tests.depth import IS_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
+TRIED: Final = SIZES if IS_DEEP else {"phone": PHONE}
+"""Where less fits: what only a desktop could do wrong is tried by `./dev deep`."""
 
 
 @dataclass
@@ -79,14 +82,6 @@ class Visitor:
         """Wait until an element says that."""
         await self.page.locator(selector, has_text=text).first.wait_for()
 
-    async def violations_in_each_scheme(self) -> list[str]:
-        """The same page in light, then in dark."""
-        found = []
-        for scheme in ("light", "dark"):
-            await self.page.emulate_media(color_scheme=scheme)
-            found += [f"{scheme}: {one}" for one in await self.violations()]
-        return found
-
     async def violations(self) -> list[str]:
         """What axe-core finds, and whether one has to scroll sideways."""
         results = await Axe().run(self.page)
@@ -130,18 +125,18 @@ def scene_of(browser: Browser, tmp_path: Path) -> SceneOpener:
     return opened
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=TRIED)
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
-    """Of the window: a phone's and a desktop's."""
+    """Of the window: a phone's, and under `./dev deep` a desktop's."""
     return SIZES[request.param]
 
 
 @pytest.fixture
 def at_each_size(browser: Browser, subtests: pytest.Subtests) -> SizesTrier:
-    """Has a visitor with a phone do it, then one with a desktop, in the same scene."""
+    """Has a visitor with a phone do it; under `./dev deep` then one with a desktop, in the same scene."""
 
     async def tried(scene: Scene, act: Callable[[Scene, Visitor], Awaitable[None]]) -> None:
-        for name, size in SIZES.items():
+        for name, size in TRIED.items():
             with subtests.test(size=name):
                 async with visiting(browser, scene, size) as visitor:
                     await act(scene, visitor)

@@ -1,10 +1,12 @@
-"""Every button does what it says, at the size of a phone and of a desktop."""
+"""Every button does what it says: on a phone, or on a desktop, or under `./dev deep` on both."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 import trailarrd.web.pages
 from tests.browser.conftest import visiting
@@ -22,6 +24,7 @@ BUTTONS = [
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
 
+@pytest.mark.deep
 async def test_the_buttons_of_a_connection(
     browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
 ) -> None:
@@ -85,6 +88,7 @@ async def test_trailers_that_vanish_are_kept_or_taken_as_gone(
             assert database.sql("SELECT DISTINCT trailer FROM media WHERE id < 4") == [(left,)]
 
 
+@pytest.mark.deep
 async def test_your_word_in_the_table_and_in_the_sheet(
     scene_of: SceneOpener, at_each_size: SizesTrier
 ) -> None:
@@ -107,6 +111,7 @@ async def test_your_word_in_the_table_and_in_the_sheet(
         await at_each_size(scene, have_a_say)
 
 
+@pytest.mark.deep
 async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTrier) -> None:
     async def try_all(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)

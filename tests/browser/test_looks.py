@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, Final, Literal
 
-from tests.browser.conftest import visiting
+import pytest
+
+from tests.browser.conftest import SIZES, visiting
 from tests.browser.scene import live_through_a_month
+from tests.depth import IS_DEEP
 from trailarrd.testing import Refusal
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
+    from tests.browser.conftest import SceneOpener, Visitor
     from tests.browser.scene import Scene
 
 PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/checks")
 
 
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+LOOKS: Final = list(product(SIZES, SCHEMES) if IS_DEEP else zip(SIZES, SCHEMES, strict=True))
+
+
+@pytest.mark.deep
 async def test_no_page_excludes_anybody_nor_makes_the_browser_complain(
-    scene_of: SceneOpener, at_each_size: SizesTrier
+    browser: Browser, scene_of: SceneOpener, subtests: pytest.Subtests
 ) -> None:
+    """Each size in one scheme; in both under `./dev deep`."""
+
     async def look(scene: Scene, visitor: Visitor) -> None:
         await visitor.page.goto(f"{scene.url}/login")
-        assert await visitor.violations_in_each_scheme() == []
+        assert await visitor.violations() == []
         await visitor.sign_in(scene.token)
         for path in PAGES:
             await visitor.go(path)
-            assert (path, await visitor.violations_in_each_scheme()) == (path, [])
+            assert (path, await visitor.violations()) == (path, [])
 
     async with scene_of(movies=82, series=12) as scene:
         await live_through_a_month(scene)
         scene.household.series.server.fault = Refusal()
         await scene.daemon.pollers["series"].request()
-        await at_each_size(scene, look)
+        for size, scheme in LOOKS:
+            with subtests.test(size=size, scheme=scheme):
+                async with visiting(browser, scene, SIZES[size]) as visitor:
+                    await visitor.page.emulate_media(color_scheme=scheme)
+                    await look(scene, visitor)
 
 
 async def test_the_whole_page_can_be_used_by_keyboard(browser: Browser, scene_of: SceneOpener) -> None:

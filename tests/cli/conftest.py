@@ -15,10 +15,15 @@ from click.testing import CliRunner
 
 from tests.household import Ended, Household, open_household
 from trailarrd.cli import main
+from trailarrd.config import load
+from trailarrd.daemon.daemon import start_daemon
+from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from trailarrd.daemon.daemon import Daemon
 
 
 @dataclass(frozen=True)
@@ -75,3 +80,16 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
 def trailarrd(household: Household, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
     return CommandLine(household)
+
+
+@pytest.fixture
+async def daemon(household: Household) -> AsyncIterator[Daemon]:
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)  # the command's streams are this process's, too
+    providers = providers_by_name(discover())
+    await asyncio.sleep(0.03)  # of a file that is being written nobody is sure
+    settings = load(household.config, providers=providers, environ=household.environ)
+    async with start_daemon(settings, providers) as daemon:
+        for poller in daemon.pollers.values():
+            await poller.request()
+        yield daemon

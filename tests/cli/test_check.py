@@ -37,7 +37,7 @@ async def test_a_broken_configuration_is_a_finding_and_the_rest_is_looked_at(
 ) -> None:
     household.config.write_text(household.config.read_text().replace("provider:", "providr:", 1))
     done = await trailarrd("check")
-    assert done.code == 1
+    assert done.code == 78
     assert re.search(r"trailarrd\.yaml:\d+:5: .*unknown key 'providr'", done.out)
     assert "hint: did you mean 'provider'?" in done.out
     assert "is not there yet" in done.out
@@ -48,7 +48,7 @@ async def test_without_any_configuration_it_says_where_it_looked(
     household: Household, trailarrd: CommandLine
 ) -> None:
     done = await trailarrd.bare("--config", str(household.home / "none.yaml"), "check", "--json")
-    assert done.code == 1
+    assert done.code == 78
     assert done.lines[0]["code"] == "config-invalid"
     assert "no such file" in done.lines[0]["fact"]
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import CommandLine
     from tests.household import Household
+    from trailarrd.daemon.daemon import Daemon
 
 ASKING = [["run"], ["refresh"], ["refresh", "--json"]]
 """Commands that need the whole configuration."""
 READING = [["media"], ["connections"], ["history"], ["monitor", "1"], ["unmonitor", "1"], ["follow", "1"]]
-"""Commands that need to know where the database is, and no more."""
+"""Commands that need to know where the database is, and no secret."""
 
 
 async def test_0_when_all_is_well(trailarrd: CommandLine) -> None:
@@ -61,7 +62,7 @@ async def test_2_for_wrong_usage_and_nothing_on_stdout(trailarrd: CommandLine, w
     ("words", "right", "wrong", "line"),
     [
         *((words, "provider: radarr", "provider: raddar", 5) for words in ASKING),
-        *((words, "database: {url:", "database: {uri:", 1) for words in [*ASKING, *READING]),
+        *((words, "database: {url:", "database: {uri:", 1) for words in ASKING),
     ],
 )
 async def test_78_for_a_mistake_in_the_configuration_with_its_line(
@@ -75,6 +76,43 @@ async def test_78_for_a_mistake_in_the_configuration_with_its_line(
     assert f"{household.config}:{line}:" in done.err
     assert "Traceback" not in done.err
     assert KEY not in done.err
+
+
+async def test_78_for_a_mistake_anywhere_from_every_command_that_reads_the_file(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    await trailarrd("refresh")
+    household.config.write_text(household.config.read_text() + "mistake: true\n")
+    others = ["status", "removals", "vanished", "quarantine", "plugins", "apikey list", "db check", "check"]
+    more = [
+        "explain 1",
+        "config show",
+        "config schema",
+        "trust movies",
+        "claim 1 --as me",
+        "forget gone --yes",
+    ]
+    for words in [*ASKING, *READING, *(line.split() for line in (*others, *more))]:
+        done = await trailarrd(*words)
+        assert (done.code, "unknown key 'mistake'" in done.err + done.out) == (78, True), words
+    for words in (["plugins", "new", "tunes", "--at", str(household.home / "tunes")], ["media", "--help"]):
+        assert (await trailarrd(*words)).code == 0, words
+
+
+async def test_the_daemons_word_on_the_very_file_is_taken_and_another_file_is_told_of(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    other = household.home / "other.yaml"
+    other.write_text(household.config.read_text())
+    for words in (["refresh"], ["unmonitor", "1"], ["status"]):
+        done = await trailarrd.bare("--config", str(other), *words)
+        assert (done.code, done.out) == (2, "")
+        assert f"The running daemon goes by {household.config}, and not by {other}" in done.err
+    assert (await trailarrd("refresh")).code == 0
+    household.config.write_text(other.read_text() + "mistake: true\n")
+    done = await trailarrd("refresh")
+    assert (done.code, "unknown key 'mistake'" in done.err) == (78, True)
+    assert "the running daemon goes on with the configuration that it read before" in done.err
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)

@@ -188,13 +188,12 @@ async def test_held_and_removed_items_are_explained_too(household: Household, tr
     assert "its server lists it again" in told["would_change"][0]
 
 
-async def test_a_configuration_that_cannot_be_used_here_is_said_and_the_rest_is_told(
+async def test_a_configuration_that_cannot_be_had_here_is_said_and_the_rest_is_told(
     household: Household, trailarrd: CommandLine
 ) -> None:
     await trailarrd("refresh")
-    done = await trailarrd.bare(
-        "--config", str(household.config), "explain", str((await ids(trailarrd))["Alpha"]), TEST_ARR_KEY=None
-    )
+    household.config.write_text(household.config.read_text() + "timezone: !env NOT_HERE\n")
+    done = await trailarrd("explain", str((await ids(trailarrd))["Alpha"]))
     assert done.code == 0
     assert "the path mappings are not known" in done.err
     assert "by row 7, mode-missing" in done.out

@@ -88,7 +88,19 @@ async def test_without_a_command_the_overview_is_shown(trailarrd: CommandLine) -
     assert "Usage: trailarrd" in done.out + done.err
 
 
-async def test_the_version_is_told(trailarrd: CommandLine) -> None:
-    done = await trailarrd.bare("--version")
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+async def test_a_shell_is_told_how_to_complete_and_gets_what_it_asks_for(
+    trailarrd: CommandLine, shell: str
+) -> None:
+    assert "_TRAILARRD_COMPLETE" in (await trailarrd.bare("completion", shell)).out
+    typed = {"COMP_WORDS": "trailarrd ref", "COMP_CWORD": "1" if shell != "fish" else "ref"}
+    done = await trailarrd.bare(_TRAILARRD_COMPLETE=f"{shell}_complete", **typed)
+    assert (done.code, "refresh" in done.out) == (0, True)
+    assert "trailarrd completion --help" in (await trailarrd.bare("--help")).out
+
+
+@pytest.mark.parametrize("switch", ["--version", "-V"])
+async def test_the_version_is_told(trailarrd: CommandLine, switch: str) -> None:
+    done = await trailarrd.bare(switch)
     assert (done.code, done.err) == (0, "")
     assert done.out.strip() == f"trailarrd, version {__version__}"

@@ -10,7 +10,15 @@ import pytest
 from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.config.scaffold import NewConnection, text_of
-from trailarrd.testing import RADARR, Refusal, SimulatedArr, SimulatedLibrary, WrongApplication
+from trailarrd.testing import (
+    RADARR,
+    Gate,
+    Refusal,
+    SimulatedArr,
+    SimulatedLibrary,
+    Turned,
+    WrongApplication,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +94,25 @@ async def test_by_options_nothing_is_asked_and_the_key_stays_where_it_is(
     assert done.code == 0
     assert init.settings() == {"movies": ("radarr", url, [("/movies", str(household.movies.folder))])}
     assert sorted(path.name for path in init.config.parent.iterdir()) == ["keys", "trailarrd.yaml"]
+
+
+@pytest.mark.parametrize("turned", [Turned.BASIC, Turned.PAGE])
+async def test_a_login_in_front_of_it_is_asked_for_and_its_password_put_into_a_file(
+    household: Household, init: Init, turned: Turned
+) -> None:
+    server = household.movies.server
+    server.gate = Gate(basic=("me", "a $ecret: word"), turned=turned)
+    done = await init.asked(server.url, KEY, "me", "a $ecret: word", "n")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "all is well")
+    file = init.config.parent / "movies.password"
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("a $ecret: word\n", 0o600)
+    text = init.config.read_text()
+    assert "    basic: {user: 'me', password: !file movies.password}" in text
+    assert "$ecret" not in text + done.out + done.err
+    refused = await init.trailarrd.bare(
+        "--config", str(init.config.with_name("b.yaml")), "init", answer=f"{server.url}\n{KEY}\n\n\n"
+    )
+    assert (refused.code, "login" in refused.err) == (1, True)
 
 
 async def test_two_of_a_kind_get_two_names(household: Household, init: Init) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,3 +59,19 @@ def test_on_a_pipe_the_log_is_plain_unless_json_is_asked_for(
     else:
         assert ours.startswith("{")
         assert re.search(r'"timestamp": "20[\d-]+T[\d:.]+Z"', ours)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("no_color", "is_coloured"), [("", True), ("1", False)])
+def test_colours_are_for_terminals_and_not_for_who_wants_none(
+    monkeypatch: pytest.MonkeyPatch, no_color: str, is_coloured: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    log.set_up(level="info", style="auto", redactor=Redactor([]))
+    structlog.get_logger().info("it.happened")
+    assert ("\x1b[" in terminal.getvalue()) is is_coloured

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
-import structlog
 
+from tests.cli.test_start import loaded
 from tests.world import KEY
-from trailarrd.config import load
-from trailarrd.daemon.daemon import start_daemon
 from trailarrd.daemon.supervisor import Service, at_once
-from trailarrd.discovery.plugins import discover, providers_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.cli.conftest import CommandLine
     from tests.household import Household
     from trailarrd.daemon.daemon import Daemon
 
 SAYS = "the running daemon does it"
-
-
-@pytest.fixture
-async def daemon(household: Household) -> AsyncIterator[Daemon]:
-    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
-    structlog.configure(wrapper_class=quiet)  # the command's streams are this process's, too
-    providers = providers_by_name(discover())
-    settings = load(household.config, providers=providers, environ=household.environ)
-    async with start_daemon(settings, providers) as daemon:
-        for poller in daemon.pollers.values():
-            await poller.request()
-        yield daemon
 
 
 async def test_a_refresh_is_the_daemons_and_its_report_is_shown_as_ever(
@@ -62,6 +44,26 @@ async def test_a_refresh_that_fails_says_why_and_ends_with_1(
     await household.movies.server.stop()
     done = await trailarrd("refresh", "movies")
     assert (done.code, "movies: unavailable: " in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["connections", "history", "status"])
+async def test_who_asks_the_daemon_loads_neither_database_nor_plugins_nor_http(
+    household: Household, daemon: Daemon, command: str
+) -> None:
+    modules = await asyncio.to_thread(loaded, "--config", str(household.config), command, "--json")
+    assert {name.partition(".")[0] for name in modules} & (
+        {"aiohttp", "aiosqlite", "pluggy", "rich", "sqlalchemy", "structlog", "trailarrd_radarr"}
+    ) == set()
+
+
+async def test_a_long_history_comes_from_the_daemon_in_pages(
+    trailarrd: CommandLine, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = (await trailarrd("history", "--json")).lines
+    monkeypatch.setattr("trailarrd.cli.history._PAGE", 2)
+    assert (await trailarrd("history", "--json")).lines == whole
+    assert (await trailarrd("history", "--json", "--limit", "3")).lines == whole[:3]
+    assert len(whole) > 3
 
 
 async def test_what_the_daemon_does_not_know_is_wrong_usage(trailarrd: CommandLine, daemon: Daemon) -> None:

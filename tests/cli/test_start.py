@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tests.cli.conftest import CommandLine
+    from tests.household import Household
+    from trailarrd.daemon.daemon import Daemon
 
 HEAVY = {
     *("aiohttp", "aiosqlite", "alembic", "apprise", "msgspec", "pluggy", "prometheus_client", "pydantic"),
@@ -45,18 +48,12 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
     assert len(modules) < 250
 
 
-async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations(tmp_path: Path) -> None:
-    from trailarrd.store.store import Store
-
-    config = tmp_path / "trailarrd.yaml"
-    database = f"sqlite+aiosqlite:///{tmp_path}/trailarrd.db"
-    config.write_text(
-        f"database: {{url: '{database}'}}\n"
-        "connections: [{name: movies, provider: radarr, url: http://127.0.0.1:1, api_key: x}]\n"
-    )
-    async with Store.open(database):
-        pass
-    modules = loaded("--config", str(config), "media", "--json")
+async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations_beside_a_daemon_that_has(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    """Which knows already that the configuration has no mistake."""
+    words = ("--config", str(household.config), "media", "--json")
+    modules = await asyncio.to_thread(loaded, *words)
     assert {name.partition(".")[0] for name in modules} & (
         {"aiohttp", "alembic", "apprise", "prometheus_client", "rich", "trailarrd_radarr"}
     ) == set()

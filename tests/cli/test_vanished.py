@@ -48,6 +48,7 @@ async def test_they_are_kept_and_told_everywhere(trailers: list[Path], trailarrd
     )
     (one, *_) = (await trailarrd("vanished", "--json")).lines
     told = (await trailarrd("explain", str(one["id"]))).out
+    assert "it is kept, though it is not seen as a trailer any more" in told
     assert "trailarrd vanished approve movies" in told
     assert "the next refresh takes that" not in told
     events = (await trailarrd("history", "--limit", str(MANY), "--json")).lines

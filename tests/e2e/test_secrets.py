@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.depth import IS_DEEP
 from tests.e2e.den import FATAL, HOSTILE, KEYS, LEAKS, Den, echo, forms, found, open_den
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ async def den(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[D
         yield den
 
 
+FORMS: Final = {"hex": ([],), "quoted": (["--json"],), "odd": ([], ["--json"])}
+"""In which the lists are asked for; every key is looked for in both by `./dev deep`."""
 LISTINGS: Final = ("connections", "media", "history", "quarantine", "removals", "plugins")
 every_key = pytest.mark.parametrize("den", KEYS, indirect=True)
 
@@ -37,34 +40,31 @@ def test_the_search_finds_each_form_wherever_it_stands(key: str) -> None:
     assert found(key, b"nothing to see") == set()
 
 
+@pytest.mark.deep
 @every_key
 @pytest.mark.timeout(400)
-async def test_no_command_tells_it_and_no_file_keeps_it(den: Den) -> None:
+async def test_no_command_tells_it_and_no_file_keeps_it(den: Den, request: pytest.FixtureRequest) -> None:
+    forms = FORMS["odd" if IS_DEEP else request.node.callspec.params["den"]]
     for words in (["refresh"], ["refresh", "--json"]):
         told = await den.run(*words, expect=1)
         assert told.count("***") > len(LEAKS)
     assert den.server.asked == set(HOSTILE)
-    commands = [[name, *more] for name in LISTINGS for more in ([], ["--json"])]
+    commands = [[name, *more] for name in LISTINGS for more in forms]
     shown = await asyncio.gather(*(den.run(*words, expect=0) for words in commands))
     assert [words[0] for words, text in zip(commands, shown, strict=True) if "***" in text] == [
-        *("connections", "connections", "quarantine", "quarantine")
+        name for name in ("connections", "quarantine") for _ in forms
     ]
     den.look_at_files("afterwards")
     assert any(name.startswith("trailarrd.db ") for name, _ in den.said)
     assert den.leaks() == {}
 
 
-@pytest.mark.parametrize(
-    ("den", "style"),
-    [
-        ("hex", "json"),
-        ("quoted", "console"),
-        ("odd", "json"),
-        ("odd", "console"),
-        ("odd", "journald"),
-    ],
-    indirect=["den"],
-)
+STYLES: Final = [("quoted", "journald"), ("odd", "json"), ("odd", "console")]
+FURTHER: Final = [("hex", "json"), ("quoted", "console"), ("odd", "journald")]
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("den", "style"), [*STYLES, *(FURTHER if IS_DEEP else ())], indirect=["den"])
 @pytest.mark.timeout(400)
 async def test_no_log_of_the_daemon_tells_it_at_any_level_in_any_style(den: Den, style: str) -> None:
     den.write_config(style)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import sys
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -59,7 +59,8 @@ def install(household: Household, name: str, monkeypatch: pytest.MonkeyPatch) ->
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[trailarrd]\n{name} = {module}\n")
     (site / f"{module}.py").write_text(PLUGINS[name])
-    monkeypatch.setenv("PYTHONPATH", f"{site}:{':'.join(filter(None, sys.path))}")
+    places = (str(site), os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, places)))
 
 
 @pytest.mark.parametrize(

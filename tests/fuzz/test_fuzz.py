@@ -19,7 +19,7 @@ from trailarrd.testing import RADARR, SimulatedLibrary
 
 HOME: Final = Path(__file__).parents[2]
 EXAMPLES: Final = settings().max_examples
-"""100 in a normal run, thousands in `./dev deep`."""
+"""A few dozen in a normal run, thousands in `./dev deep`."""
 SECONDS: Final = 600
 """For each target."""
 

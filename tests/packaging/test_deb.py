@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -101,6 +102,15 @@ def test_a_user_and_his_folders_which_his_group_may_use_and_others_cannot_look_i
         "var/lib/trailarrd": (0o2770, gid),
     }
     assert (installed / "var/lib/trailarrd").stat().st_uid == int(user[1])
+
+
+def test_the_manual_and_the_completion_of_every_shell_are_there(installed: Path) -> None:
+    share = installed / "usr/share"
+    page = gzip.decompress((share / "man/man1/trailarrd.1.gz").read_bytes()).decode()
+    assert page.startswith(".TH TRAILARRD 1 ")
+    completions = ("bash-completion/completions/trailarrd", "zsh/vendor-completions/_trailarrd")
+    for name in (*completions, "fish/vendor_completions.d/trailarrd.fish"):
+        assert "_TRAILARRD_COMPLETE" in (share / name).read_text()
 
 
 def test_the_unit_starts_the_program_that_is_there(installed: Path) -> None:

@@ -126,6 +126,16 @@ async def test_an_answer_that_looks_complete_but_is_no_whole_json_cannot_be_used
     assert arr.struck == 1
 
 
+@pytest.mark.parametrize("at", [0.3, 0.5, 0.9, 1.0])
+async def test_a_list_that_is_cut_in_mid_record_broke_off_and_is_no_puzzle_of_positions(
+    kind: Kind, connect: Connect, error_of: ErrorOf, at: float
+) -> None:
+    async with SimulatedArr(SimulatedLibrary(kind.dialect, size=30), api_key="k") as arr:
+        arr.fault = Truncated(at=at)
+        error = await error_of(_collect(await connect(arr.url, key="k"), []), ProviderResponseError)
+    assert str(error).endswith("cannot be used: the answer broke off")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", [Truncated, CutGzip, BrokenJson])
 async def test_part_of_a_large_library_never_ends_as_if_it_were_all(

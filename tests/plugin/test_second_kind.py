@@ -81,7 +81,7 @@ class Copy:
     async def run(self, *words: str, plugins: tuple[str, ...] = ("kazoo",)) -> Ended:
         """Python in the copy, with these plugins installed."""
         path = os.pathsep.join([str(self.at), *(str(HERE / name) for name in plugins)])
-        environ = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        environ = {**os.environ, "PYTHONPATH": path, "PYTHONPYCACHEPREFIX": str(self.at.parent / "cache")}
         return await completed(sys.executable, *words, cwd=self.at, env=environ)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.depth import IS_DEEP
 from tests.process import PIPE, running
 from tests.refresh.conftest import did
 from tests.world import KEY, Shelf
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.report import RefreshReport
     from trailarrd.testing import Dialect
 
-LARGE = 12_000
+LARGE = 12_000 if IS_DEEP else 8_000
 MOST_BATCHES = 12
 """What the large one may get while the small one is served: that one needs its server, its disk and the
 database a dozen times, and each time the large one may have just begun a batch."""
@@ -107,6 +108,7 @@ async def test_a_server_that_holds_its_answer_back_holds_nobody_else_up(world: W
         assert not refresh.task.done()
 
 
+@pytest.mark.deep
 async def test_a_small_library_need_not_wait_for_the_end_of_a_large_one(world: World, tmp_path: Path) -> None:
     """Neither when all of that one is new nor when nothing in it has changed."""
     async with AsyncExitStack() as stack:

@@ -43,7 +43,32 @@ async def make(url: str) -> None:
         pass
 
 
-async def test_the_migrations_make_the_tables_that_the_program_works_with(url: str, path: Path) -> None:
+def described(path: Path) -> dict[str, object]:
+    """Tables, in whatever order their columns are, and indexes."""
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL").fetchall()
+        found: dict[str, object] = {
+            name: " ".join(sql.split()) for kind, name, sql in rows if kind == "index"
+        }
+        for kind, name, _ in rows:
+            if kind == "table":
+                asked = ("table_info", "foreign_key_list")
+                facts = [row[1:] for one in asked for row in db.execute(f"PRAGMA {one}({name})")]
+                found[name] = sorted(map(repr, facts))
+    return found
+
+
+async def test_the_tables_of_a_new_database_are_those_of_one_that_was_brought_up_to_date(
+    old: Path, tmp_path: Path, url: str
+) -> None:
+    await make(url)
+    await make(f"sqlite:///{tmp_path}/new.db")
+    assert described(tmp_path / "new.db") == described(old)
+
+
+async def test_the_migrations_make_the_tables_that_the_program_works_with(
+    old: Path, url: str, path: Path
+) -> None:
     await make(url)
     with sa.create_engine(f"sqlite:///{path}").connect() as db:
         context = MigrationContext.configure(db, opts={"compare_type": True, "compare_server_default": True})
@@ -115,7 +140,7 @@ async def test_several_may_open_a_new_database_at_once(url: str) -> None:
 
 
 @pytest.mark.slow
-def test_alembic_is_loaded_only_when_there_is_something_to_migrate(url: str) -> None:
+def test_alembic_is_loaded_only_when_there_is_something_to_migrate(old: Path, tmp_path: Path) -> None:
     program = (
         "import asyncio, sys\n"
         "from trailarrd.store.store import Store\n"
@@ -126,9 +151,9 @@ def test_alembic_is_loaded_only_when_there_is_something_to_migrate(url: str) -> 
     )
     ran = [
         subprocess.run([sys.executable, "-c", program, url], check=True, capture_output=True, text=True)
-        for _ in range(2)
+        for url in (f"sqlite:///{tmp_path}/new.db", f"sqlite:///{old}", f"sqlite:///{old}")
     ]
-    assert [one.stdout.strip() for one in ran] == ["True", "False"]
+    assert [one.stdout.strip() for one in ran] == ["False", "True", "False"]
 
 
 async def test_the_database_that_tests_begin_with_is_what_the_program_makes(path: Path, url: str) -> None:

@@ -21,7 +21,9 @@ from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, Tr
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
         "Exit codes: 0 all well; 1 a connection failed or held something; 2 wrong usage; "
-        "75 trouble with the database, try again; 78 the configuration or the database needs you."
+        "75 trouble with the database, try again; 78 the configuration or the database needs you; "
+        "130 you ended it by Ctrl-C.\n\n"
+        "Completion for your shell: see 'trailarrd completion --help'."
     ),
 )
 @click.option(
@@ -33,7 +35,7 @@ from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, Tr
         " ~/.config/trailarrd, in /etc/trailarrd, and here."
     ),
 )
-@click.version_option(package_name="trailarrd", prog_name="trailarrd")
+@click.version_option(None, "--version", "-V", package_name="trailarrd", prog_name="trailarrd")
 @click.pass_context
 def trailarrd(context: click.Context, config: str | None) -> None:
     """Know which of your movies and series have a trailer, and which want one.

@@ -29,7 +29,7 @@ async def check(context: Context, offline: bool, as_json: bool) -> ExitCode:
     library. For one that is not here the library is looked for on this host, and the path mapping is
     proposed, ready to be pasted.
 
-    Exit code 0 if there is no problem, 1 if there is one.
+    Exit code 0 if there is no problem, 1 if there is one, 78 if the configuration has mistakes.
     """
     return await examine(context, offline=offline, as_json=as_json)
 
@@ -65,13 +65,15 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
             print_line(line)
     if not as_json:
         print_line(_summary(counts["problem"], counts["warning"]))
+    if settings is None:
+        return ExitCode.CONFIG
     return ExitCode.TROUBLE if counts["problem"] else ExitCode.OK
 
 
 def _database(context: Context) -> str | None:
     """Where the database is, if the file says at least that."""
     try:
-        return context.outline.database.url
+        return context.draft.database.url
     except ConfigError:
         return None
 

@@ -11,7 +11,7 @@ import click
 from trailarrd.cli.context import Context, command_body, require_connection
 from trailarrd.cli.output import are, counted, print_line, tell
 from trailarrd.cli.prompt import is_confirmed
-from trailarrd.cli.remote import change_connection, daemon_of
+from trailarrd.cli.remote import answer_of, change_connection, daemon_of
 from trailarrd.cli.table import Column, print_list
 from trailarrd.domain.text import span
 
@@ -46,17 +46,29 @@ async def connections(context: Context, as_json: bool) -> None:
     A connection that is no longer in trailarrd.yaml is kept as `inactive` with all its items until
     `trailarrd forget NAME`.
     """
+    from trailarrd.documents.connections import Connections
+
+    if told := answer_of(context, "/connections", Connections):
+        found, note = told.items, context.daemons_note()
+    else:
+        found, note = await _stored(context)
+    now = context.now
+    _tell_daemons(note, context)
+    print_list(found, _COLUMNS, as_json=as_json)
+    for one in () if as_json else found:
+        for remark in _remarks(one, now):
+            print_line(f"{one.connection}: {remark}")
+
+
+async def _stored(context: Context) -> tuple[list[Connection], dict[str, str]]:
+    """As the database has them, and what a daemon notes that is there and does not answer."""
     from trailarrd.documents.connections import Connection
 
     async with context.store() as store:
         rows, roots, note = await store.connections(), await store.roots(), await store.noted()
     now = context.now
-    _tell_daemons(note, context)
     found = [Connection.of(_as_it_would_fail(row, context), roots.get(row.name, ()), now) for row in rows]
-    print_list(found, _COLUMNS, as_json=as_json)
-    for one in () if as_json else found:
-        for remark in _remarks(one, now):
-            print_line(f"{one.connection}: {remark}")
+    return found, note
 
 
 def _as_it_would_fail(row: ConnectionRow, context: Context) -> ConnectionRow:

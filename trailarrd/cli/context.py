@@ -8,21 +8,22 @@ import os
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
 
 from trailarrd import config
-from trailarrd.cli.output import iso
-from trailarrd.errors import ConfigError
+from trailarrd.cli.output import iso, tell
+from trailarrd.errors import ConfigError, DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
     from datetime import tzinfo
-    from pathlib import Path
 
     from trailarrd.config.outline import Outline
     from trailarrd.discovery.record import PluginRecord
+    from trailarrd.documents.config_source import ConfigSource
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
     from trailarrd.plugin.provider import Provider
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_PATIENCE: Final = 2.0
+"""Seconds for the daemon to say what it goes by; the files can be read here as well."""
 _UTC: Final = "trailarrd.utc"
 """Where click keeps whether a command was told `--utc`."""
 ITEM_ID: Final = click.IntRange(min=1, max=2**63 - 1)
@@ -95,7 +98,7 @@ class Context:
     def disabled_plugins(self) -> Collection[str]:
         """As the configuration says; what is wrong with that is told by whoever needs the rest of it."""
         try:
-            return self.outline.plugins.disabled
+            return self.draft.plugins.disabled
         except ConfigError:
             return ()
 
@@ -108,8 +111,12 @@ class Context:
     @functools.cached_property
     def settings(self) -> config.Settings:
         """The whole configuration, checked; `ConfigError` names every mistake in it."""
-        path = config.find_config(self.explicit, os.environ)
-        return config.load(path, providers=self.providers, environ=os.environ)
+        return config.load(self.path, providers=self.providers, environ=os.environ)
+
+    @functools.cached_property
+    def visible(self) -> config.Settings | None:
+        """The same as far as it can be had here, without a mistake: see `load_visible`."""
+        return config.load_visible(self.path, providers=self.providers, environ=os.environ)
 
     def must_be_usable(self) -> None:
         """Raises `ConfigError` as `settings` does."""
@@ -121,32 +128,106 @@ class Context:
         from trailarrd.domain.secret import Redactor
 
         try:
-            return Redactor(self.settings.secrets)
+            return Redactor(self.visible.secrets if self.visible else ())
         except ConfigError:
             return Redactor()
 
     @functools.cached_property
+    def path(self) -> Path:
+        """The configuration file."""
+        return config.find_config(self.explicit, os.environ)
+
+    @functools.cached_property
     def outline(self) -> Outline:
-        """The configuration as far as a command needs it that asks no Arr server."""
-        return config.load_outline(config.find_config(self.explicit, os.environ), environ=os.environ)
+        """The configuration as far as a command needs it that asks no Arr server.
+
+        Raises `ConfigError` for a mistake anywhere in it. What the running daemon has read, and nobody has
+        touched since, has none.
+        """
+        draft = self.draft
+        if not self._is_the_daemons:
+            try:
+                _ = self.visible
+            except ConfigError:
+                if self.daemons_source:
+                    tell("the running daemon goes on with the configuration that it read before")
+                raise
+        return draft
+
+    def require_no_mistake(self) -> None:
+        """Raise `ConfigError` if there is a configuration, and it has mistakes; for who does without one."""
+        try:
+            _ = self.path
+        except ConfigError:
+            return
+        _ = self.outline
+
+    @functools.cached_property
+    def draft(self) -> Outline:
+        """The outline alone, whatever is wrong with the rest."""
+        return config.load_outline(self.path, environ=os.environ)
 
     @functools.cached_property
     def intercom(self) -> Intercom | None:
         """The line to the daemon of the database, which may or may not run; None if there can be none."""
         from trailarrd.intercom import Intercom, socket_of
 
-        path = socket_of(self.outline.database.url)
+        path = socket_of(self.draft.database.url)
         return Intercom(path) if path else None
+
+    @functools.cached_property
+    def daemons_source(self) -> ConfigSource | None:
+        """The files that the running daemon goes by; None if none runs, or it does not say so."""
+        from trailarrd.documents.config_source import ConfigSource
+
+        try:
+            if self.intercom is None or not self.intercom.is_answered():
+                return None
+            found: ConfigSource = self.intercom.ask(
+                "GET", "/config/source", kind=ConfigSource, patience=_PATIENCE
+            )
+        except DaemonError:  # another user's, a busy one, or one of another version
+            return None
+        return found
+
+    @property
+    def other_config(self) -> str | None:
+        """The configuration that the running daemon goes by, if it is another one than was named here."""
+        source = self.daemons_source
+        return source.path if source and Path(source.path).resolve() != self.path.resolve() else None
+
+    @property
+    def _is_the_daemons(self) -> bool:
+        """Whether the daemon has read these very files, as they are, and no variable here changes them."""
+        from trailarrd.config.location import names_a_setting
+        from trailarrd.config.signs import sign_of
+
+        source = self.daemons_source
+        return (
+            source is not None
+            and self.other_config is None
+            and all(sign_of(Path(file)) == (sign and tuple(sign)) for file, sign in source.files.items())
+            and not any(map(names_a_setting, os.environ))
+        )
+
+    def daemons_note(self) -> dict[str, str]:
+        """What the running daemon tells every other process."""
+        from trailarrd.domain.paths import database_file
+        from trailarrd.store.locks import Locks
+
+        file = database_file(self.outline.database.url)
+        return Locks(Path(file) if file else None).noted()
 
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
         from trailarrd import log
+        from trailarrd.domain.secret import Redactor
         from trailarrd.schedule import zone_of
 
         log.set_up(
             level=level or self.settings.log.level,
             style=self.settings.log.format,
-            redactor=self.redactor,
+            redactor=Redactor(self.settings.secrets),
             zone=zone_of(self.settings.timezone),
         )
 

@@ -11,7 +11,6 @@ from trailarrd.cli.context import Context, ExitCode, command_body, utc_option
 from trailarrd.cli.history import what
 from trailarrd.cli.output import ago, print_json, print_line, tell, words
 from trailarrd.cli.table import Column, print_table
-from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -76,7 +75,9 @@ async def _explain(context: Context, store: Store, item: MediaRow, now: datetime
     from trailarrd.domain.trailers import TrailerRules
 
     (connection,) = [row for row in await store.connections() if row.name == item.connection]
-    provider, settings = context.providers.get(item.provider), _settings(context)
+    provider, settings = context.providers.get(item.provider), context.visible
+    if settings is None:
+        tell("the path mappings are not known: the configuration refers to what cannot be had here")
     explainer = Explainer(
         store=store,
         mappings=_mappings(settings, item.connection),
@@ -84,15 +85,6 @@ async def _explain(context: Context, store: Store, item: MediaRow, now: datetime
         rules=provider.trailers if provider else TrailerRules(),
     )
     return await explainer.explain(item, connection, now)
-
-
-def _settings(context: Context) -> Settings | None:
-    """As trailarrd.yaml has them now; none if it cannot be used here, which is said."""
-    try:
-        return context.settings
-    except ConfigError as error:
-        tell(f"the path mappings are not known, as the configuration cannot be used:\n{error}")
-        return None
 
 
 def _mappings(settings: Settings | None, name: str) -> Sequence[PathMapping]:
@@ -152,6 +144,8 @@ def _trailer(told: Told) -> Iterator[str]:
     yield f"{item.trailer.value}{stored}, as the last refresh left it"
     if item.contradicted:
         yield f"{item.provider} has a file of it that its folder does not show, so the folder proves nothing"
+    if item.vanishing:
+        yield "it is kept, though it is not seen as a trailer any more"
     if told.trailer_now not in (None, item.trailer):
         yield f"{told.trailer_now} now; the next refresh takes that"
     for number, one in enumerate(told.counting):

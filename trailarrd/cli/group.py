@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "plugins": "List plugins and what became of them; begin a new one.",
     "config": "Print the configuration with the origin of each value, or its JSON schema.",
     "forget": "Remove a connection that is no longer configured, with its items.",
+    "completion": "Print what makes bash, zsh or fish complete commands and options.",
     "db": "Back the database up, check it, or restore it.",
     "demo": "See it work on simulated servers; touches nothing of yours.",
 }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 import click
 
 from trailarrd.cli.context import ITEM_ID, Context, command_body, utc_option
 from trailarrd.cli.output import print_json, print_line, words
+from trailarrd.cli.remote import answer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from trailarrd.documents.media import Event
+
+_PAGE: Final = 500
+"""Events that the daemon tells at a time."""
 
 
 @click.command(name="history")
@@ -29,16 +34,39 @@ async def history(
 
     An event outlives the item that it tells of.
     """
-    from trailarrd.documents.media import Event
-
-    async with context.store() as store:
-        rows = await store.history(limit=limit, connection=connection, media_id=media_id)
-    events = [Event.of(row) for row in rows]
+    which = {"connection": connection, "id": media_id}
+    events = _told(context, limit, {name: value for name, value in which.items() if value is not None})
+    if events is None:
+        events = await _stored(context, limit, connection, media_id)
     if as_json:
         print_json(*events)
         return
     for event in events:
         print_line(f"{context.clock(event.at)}  {event.connection}  #{event.id} {event.title}: {what(event)}")
+
+
+def _told(context: Context, limit: int, which: Mapping[str, object]) -> list[Event] | None:
+    """What the daemon says, page by page; None if it does not."""
+    from trailarrd.documents.media import Events
+
+    events: list[Event] = []
+    cursor: int | None = None
+    while len(events) < limit:
+        query = {**which, "limit": min(limit - len(events), _PAGE), **({"cursor": cursor} if cursor else {})}
+        if (page := answer_of(context, f"/history?{urlencode(query)}", Events)) is None:
+            return None
+        events += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+    return events
+
+
+async def _stored(context: Context, limit: int, connection: str | None, media_id: int | None) -> list[Event]:
+    from trailarrd.documents.media import Event
+
+    async with context.store() as store:
+        rows = await store.history(limit=limit, connection=connection, media_id=media_id)
+    return [Event.of(row) for row in rows]
 
 
 def what(event: Event) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config.scaffold import NewConnection
     from trailarrd.doctor import DetectedServer, ServerDetector
+    from trailarrd.domain.connection import BasicLogin
 
 
 @click.command(name="init")
@@ -167,13 +168,36 @@ async def _ask(detector: ServerDetector) -> list[NewConnection]:
     while url := ask("Address of a server, as in your browser (Enter: none)"):
         key = ask("Its API key (Settings > General)", hidden=True)
         try:
-            connections.append(await _detect(detector, url, key, connections))
+            connections.append(await _log_in(detector, url, key, connections))
         except ConfigError as error:
             tell(f"{error}\ntry it again, or press Enter to go on without it")
             continue
         if not is_confirmed("Another server?"):
             break
     return connections
+
+
+class _LoginWantedError(ConfigError):
+    """Something in front of the server wants a login."""
+
+
+async def _log_in(
+    detector: ServerDetector, url: str, key: str, others: Sequence[NewConnection]
+) -> NewConnection:
+    """Get to know a server; the person is asked for the login that something in front of it wants."""
+    from trailarrd.domain.connection import BasicLogin
+    from trailarrd.domain.secret import Secret
+
+    try:
+        return await _detect(detector, url, key, others)
+    except _LoginWantedError as error:
+        tell(str(error))
+        user = ask("Your user name there (Enter: none)")
+        if not user:
+            raise
+        password = Secret(ask("Your password there", hidden=True))
+        basic = BasicLogin(user=Secret(user), password=password)
+        return await _detect(detector, url, key, others, basic=basic)
 
 
 async def _detect(
@@ -183,18 +207,20 @@ async def _detect(
     others: Sequence[NewConnection],
     *,
     key_file: Path | None = None,
+    basic: BasicLogin | None = None,
 ) -> NewConnection:
     """Get to know a server; raises `ConfigError` with what to do if that is not possible."""
     from trailarrd.config.scaffold import NewConnection, address
-    from trailarrd.doctor import UnknownServerError
+    from trailarrd.doctor import Code, UnknownServerError
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Secret
 
-    server = ArrServer(url=address(url), api_key=Secret(key))
+    server = ArrServer(url=address(url), api_key=Secret(key), basic=basic)
     try:
         detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
     except UnknownServerError as error:
-        raise ConfigError(f"{error}\n  {error.code.advice}") from None
+        refused = _LoginWantedError if error.code is Code.SERVER_LOGIN else ConfigError
+        raise refused(f"{error}\n  {error.code.advice}") from None
     if detected.url != server.url:
         tell(f"the server names its URL base itself, so its address is {detected.url}")
     tell(_told_of(detected))
@@ -206,6 +232,7 @@ async def _detect(
         mappings=detected.mappings,
         key=None if key_file else server.api_key,
         key_file=key_file,
+        basic=basic,
     )
 
 

@@ -49,10 +49,11 @@ async def listing(context: Context, as_json: bool) -> None:
     records = without_secrets(context.plugins, context.redactor)
     if as_json:
         print_json(*(Plugin.of(record) for record in records))
-        return
-    print_table(_COLUMNS, records)
-    if not records:
+    else:
+        print_table(_COLUMNS, records)
+    if not records and not as_json:
         tell("no plugins are installed; from a clone of trailarrd: pip install ./plugins/NAME")
+    context.require_no_mistake()
 
 
 @plugins.command(name="new")

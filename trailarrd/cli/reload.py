@@ -8,7 +8,7 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import print_json, print_line, tell
-from trailarrd.cli.remote import Remote
+from trailarrd.cli.remote import Remote, require_same_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ async def reload(context: Context, as_json: bool) -> ExitCode:
     if intercom is None or not intercom.is_answered():
         tell("no daemon runs; it reads the configuration when it starts")
         return ExitCode.TROUBLE
+    require_same_config(context)
     told = Remote(intercom).ask("POST", "/reload", Reloaded, patience=None)
     if as_json:
         print_json(told)

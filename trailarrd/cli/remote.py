@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOT_FOUND: Final = 404
+_SOON: Final = 5.0
+"""Seconds after which the database is asked instead."""
 
 
 class Remote:
@@ -65,17 +67,42 @@ class Remote:
         return self.ask(method, f"/connections/{quote(connection, safe='')}{path}", Count).items
 
 
+def answer_of(context: Context, path: str, kind: type[T]) -> T | None:
+    """What the running daemon says, which has all loaded that this takes; None: ask the database."""
+    _ = context.outline
+    if other := context.other_config:
+        tell(f"the running daemon goes by {other}, and not by {context.path}: the database is asked")
+        return None
+    try:
+        return context.intercom.ask("GET", path, kind=kind, patience=_SOON) if context.intercom else None
+    except DaemonError:
+        return None
+
+
 def daemon_of(context: Context) -> Remote | None:
     """The daemon of the database, which the user is told of; None if none runs.
 
     Raises:
+        ConfigError: the configuration has mistakes.
         DaemonError: there is one, but it is another user's.
+        UsageError: there is one, but it goes by another configuration.
     """
     intercom = context.intercom
     if intercom is None or not intercom.is_answered():
         return None
+    _ = context.outline
+    require_same_config(context)
     tell("the running daemon does it")
     return Remote(intercom)
+
+
+def require_same_config(context: Context) -> None:
+    """Wrong usage if the running daemon goes by another configuration than the one that was named."""
+    if other := context.other_config:
+        raise click.UsageError(
+            f"The running daemon goes by {other}, and not by {context.path}: it is not asked."
+            " Name that file, or stop the daemon."
+        )
 
 
 async def change_connection(

@@ -1,16 +1,21 @@
 """`trailarrd run`."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trailarrd.cli.context import Context, command_body
-from trailarrd.daemon.signals import SighupHandler
 from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from trailarrd.daemon.signals import SighupHandler
 
 
 @click.command(name="run")
@@ -78,9 +83,23 @@ def _end_well_from_the_start() -> SighupHandler:
 
     SIGHUP is remembered: the configuration may have been read already.
     """
+    _load_structlog()
+    from trailarrd.daemon.signals import SighupHandler
+
     sighup = SighupHandler()
     if threading.current_thread() is threading.main_thread():  # or whoever runs us has the signals, too
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
         sighup.catch()
     return sighup
+
+
+def _load_structlog() -> None:
+    """Without rich, which it loads for tracebacks in colours: ours are plain, and rich takes 3 MiB."""
+    modules: dict[str, Any] = sys.modules
+    if not {"rich", "structlog"} & set(modules):
+        modules["rich"] = None  # as if it were not installed
+        try:
+            import structlog  # noqa: F401
+        finally:
+            del modules["rich"]

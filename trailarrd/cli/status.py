@@ -8,6 +8,7 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import print_json, print_line, tell
+from trailarrd.cli.remote import require_same_config
 from trailarrd.cli.table import Column, print_table
 from trailarrd.errors import DaemonError
 
@@ -34,8 +35,11 @@ async def status(context: Context, as_json: bool) -> int:
 
     Exit code 0 if all is well, 1 if something is not.
     """
+    _ = context.outline
     intercom = context.intercom
     runs = intercom is not None and intercom.is_answered()
+    if runs:
+        require_same_config(context)
     health = _ask(intercom) if intercom and runs else await _look(context)
     if as_json:
         print_json(health)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trailarrd.config.connections import ConnectionSettings
-    from trailarrd.config.loader import load, load_outline
+    from trailarrd.config.loader import load, load_outline, load_visible
     from trailarrd.config.location import find_config
     from trailarrd.config.model import Settings
 
-__all__ = ["ConnectionSettings", "Settings", "find_config", "load", "load_outline"]
+__all__ = ["ConnectionSettings", "Settings", "find_config", "load", "load_outline", "load_visible"]
 
 _HOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -28,6 +28,7 @@ _HOMES: Final[Mapping[str, str]] = MappingProxyType(
         "find_config": "location",
         "load": "loader",
         "load_outline": "loader",
+        "load_visible": "loader",
     }
 )
 

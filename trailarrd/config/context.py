@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from trailarrd.config.diagnostic import Address, FieldError, did_you_mean, quote
 from trailarrd.config.shape import Model
+from trailarrd.config.signs import Sign
 from trailarrd.config.tree import Leaf, Tree, child
 
 
@@ -92,4 +93,6 @@ class LoadContext:
     path: Path
     sources: frozenset[Path] = frozenset()
     provenance: Mapping[Address, Provenance] = field(default_factory=dict)
+    signs: Mapping[Path, Sign] = field(default_factory=dict, compare=False)
+    """Of the sources, as they were when they were read."""
     providers: KnownProviders | None = field(default=None, compare=False)

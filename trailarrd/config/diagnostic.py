@@ -23,12 +23,16 @@ class Position(NamedTuple):
 class FieldError(ValueError):
     """A value that its setting cannot take, in words of our own; every other `ValueError` is a stranger's."""
 
-    def __init__(self, message: str, *, hint: str | None = None, twin: Address | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, twin: Address | None = None, absent: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.twin = twin
         """Another value that it cannot go together with; `{}` in the hint stands for its place."""
+        self.absent = absent
+        """Whether it is only not to be had here: another user, or the service, may well have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ByteSize
 
 from trailarrd.config.diagnostic import Address, Diagnostic, FieldError, quote
 from trailarrd.config.fields import NamesFile
-from trailarrd.config.masking import OPTIONS
-from trailarrd.config.shape import Model, fields_of, holds, model_of
+from trailarrd.config.masking import MASK, OPTIONS
+from trailarrd.config.shape import Model, fields_of, holds, is_secret, model_of
 from trailarrd.config.tree import Entries, Entry, Items, Leaf, Tree
 from trailarrd.config.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from pydantic.fields import FieldInfo
@@ -57,12 +57,21 @@ class Document:
         self.places: dict[Address, Place] = {}
         self.leaves: dict[Address, Leaf] = {}
         self.diagnostics: list[Diagnostic] = []
+        self._absent: dict[Address, FieldError] = {}
         self._broken: set[Address] = set()
         self.data = self._flatten(tree, (), Place(tree.spot, tree.spot, None, model))
 
     def is_broken(self, address: Address) -> bool:
         """Whether a mistake here is already told, so that nothing more can be said of the value."""
         return any(address[:end] in self._broken for end in range(len(address) + 1))
+
+    def absent(self, sections: Collection[str] | None = None) -> list[Diagnostic]:
+        """What stands elsewhere and cannot be had here, in these sections or in all: no mistake in itself."""
+        return [
+            self.diagnostic(address, error.message, error.hint)
+            for address, error in self._absent.items()
+            if sections is None or address[:1] == () or address[0] in sections
+        ]
 
     def at(self, address: Address) -> object:
         value: Any = self.data
@@ -84,10 +93,13 @@ class Document:
 
     def _break(self, address: Address, error: FieldError) -> None:
         self._broken.add(address)
-        self.diagnostics.append(self.diagnostic(address, error.message, error.hint))
+        if error.absent:
+            self._absent[address] = error
+        else:
+            self.diagnostics.append(self.diagnostic(address, error.message, error.hint))
 
     def _flatten(self, tree: Tree, address: Address, place: Place) -> object:
-        """The tree's data; None for what cannot be read, which is then known as broken."""
+        """The tree's data; None or a secret's mask for what cannot be read, which is then known as broken."""
         self.places[address] = place
         match tree:
             case Leaf():
@@ -100,7 +112,7 @@ class Document:
             case Entries():
                 return self._mapping(tree, address, place)
         self._break(address, tree.error)
-        return None
+        return MASK if tree.error.absent and place.field and is_secret(place.field) else None
 
     def _mapping(self, tree: Entries, address: Address, place: Place) -> dict[str, object]:
         for one in tree.broken:

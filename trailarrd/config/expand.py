@@ -75,6 +75,7 @@ class Expander:
         raise FieldError(
             f"environment variable {quote(name)} is not set",
             hint=did_you_mean(name, self._environ) or "set it where trailarrd is started",
+            absent=True,
         )
 
     def _credential(self, name: str) -> str:
@@ -83,6 +84,7 @@ class Expander:
             raise FieldError(
                 f"there is no credential {quote(name)}: $CREDENTIALS_DIRECTORY is not set",
                 hint="run under systemd with LoadCredential=NAME:FILE",
+                absent=True,
             )
         if "/" in name or not name.strip("."):
             raise FieldError("is not the name of a credential", hint="for a path, use !file")
@@ -94,7 +96,8 @@ class Expander:
         try:
             content = read_regular(path, _LARGEST_FILE)
         except (OSError, ValueError) as error:
-            raise FieldError(f"cannot read {quote(name)}: {reason(error)}") from None
+            absent = isinstance(error, FileNotFoundError | PermissionError)
+            raise FieldError(f"cannot read {quote(name)}: {reason(error)}", absent=absent) from None
         try:
             return content.decode("utf-8-sig").strip()
         except UnicodeDecodeError:

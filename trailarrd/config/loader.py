@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from trailarrd.config.location import default_database_url, names_a_setting
 from trailarrd.config.masking import AllowList, is_reference
 from trailarrd.config.outline import Outline
 from trailarrd.config.shape import Model
+from trailarrd.config.signs import signs_of
 from trailarrd.config.translator import Translator
 from trailarrd.config.tree import Entries, Items, Leaf, Tree, child, inherit, put, without
 
@@ -27,6 +29,8 @@ NO_CONNECTIONS: Final = "missing key 'connections'"
 """Not told if they may stand in a file that could not be read."""
 _OUTLINE: Final = frozenset({"", "include", "database", "plugins"})
 """What a mistake must be about to matter to those who only want the database."""
+_GRAIN: Final = 20_000_000
+"""Nanoseconds that the times of files may lag behind the clock."""
 _WHEN: Final = frozenset({"interval", "schedule"})
 """Of these a connection goes by one."""
 
@@ -38,12 +42,33 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
     options are known, too. Raises `ConfigError`, whose text shows every mistake with its line, and never
     a secret.
     """
+    settings, assembly = _load(path, providers, environ)
+    assembly.refuse(assembly.document.absent())
+    assert settings  # noqa: S101  # nothing is wrong with it, and nothing absent
+    return settings
+
+
+def load_visible(
+    path: Path, *, providers: Collection[str] | Providers, environ: Mapping[str, str]
+) -> Settings | None:
+    """The settings as far as they can be had here, for a command that needs no secret.
+
+    A variable that only the service has, or a file that only its user may read, is no mistake: a secret
+    has a mask as its value then; None if something else cannot be had. Raises `ConfigError` for mistakes.
+    """
+    return _load(path, providers, environ)[0]
+
+
+def _load(
+    path: Path, providers: Collection[str] | Providers, environ: Mapping[str, str]
+) -> tuple[Settings | None, _Assembly]:
+    """The settings, and what they were made of; raises `ConfigError` if there are mistakes."""
     from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
 
     known = KnownProviders(providers)
     assembly = _Assembly(path, environ, known, Settings)
     diagnostics = [*assembly.diagnostics]
-    data = _complete(assembly.document.data, environ, path)
+    settings, data = None, _complete(assembly.document.data, environ, path)
     try:
         settings = Settings.model_validate(data, context=assembly.context(known))
     except ValidationError as error:
@@ -51,8 +76,9 @@ def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping
         diagnostics += [
             one for one in found if not assembly.reader.lacks_a_file or one.message != NO_CONNECTIONS
         ]
-    assembly.refuse(diagnostics)
-    return settings
+    if diagnostics:
+        assembly.refuse([*diagnostics, *assembly.document.absent()])
+    return settings, assembly
 
 
 def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
@@ -63,12 +89,13 @@ def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     """
     assembly = _Assembly(path, environ, KnownProviders(()), Outline)
     diagnostics = [one for one in assembly.diagnostics if one.section in _OUTLINE]
+    diagnostics += assembly.document.absent(_OUTLINE)
     try:
         found = Outline.model_validate(_complete(assembly.document.data, environ, path))
     except ValidationError as error:
         diagnostics += Translator(assembly.document, Outline, assembly.reader.allowed).diagnostics(error)
         # What it lacks, such as a connection's name, may be a mistake that seemed not to matter.
-        diagnostics = diagnostics or [*assembly.diagnostics]
+        diagnostics = diagnostics or [*assembly.diagnostics, *assembly.document.absent()]
     assembly.refuse(diagnostics)
     return found
 
@@ -96,6 +123,7 @@ class _Assembly:
         self, path: Path, environ: Mapping[str, str], providers: KnownProviders, model: Model
     ) -> None:
         self._path = path
+        self._began = time.time_ns() - _GRAIN
         self.reader = FileReader(environ, AllowList(providers.models.values()))
         try:
             tree = self.reader.read(path)
@@ -120,7 +148,8 @@ class _Assembly:
         return file
 
     def context(self, providers: KnownProviders) -> LoadContext:
-        return LoadContext(self._path, self._files, dict(self._provenance()), providers)
+        signs = signs_of(self._files, since=self._began)
+        return LoadContext(self._path, self._files, dict(self._provenance()), signs, providers)
 
     def refuse(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Raise `InvalidConfigError` if there are any.

@@ -19,6 +19,7 @@ from trailarrd.config.location import PREFIX
 from trailarrd.config.masking import secrets_in
 from trailarrd.config.notify import NotifySettings
 from trailarrd.config.outline import DATABASE, DatabaseSettings, PluginSettings
+from trailarrd.config.signs import Sign
 from trailarrd.config.times import QuietWindows, Zone
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.paths import LocalPath
@@ -156,6 +157,11 @@ class Settings(fields.Section):
         Once one of them changes, the settings may be others.
         """
         return self._loaded.sources
+
+    @property
+    def signs(self) -> Mapping[Path, Sign]:
+        """How each source was when it was read, so that it can be seen whether it still is."""
+        return self._loaded.signs
 
     @property
     def provenance(self) -> Mapping[Address, Provenance]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.url import server_url
+from trailarrd.domain.connection import BasicLogin
 from trailarrd.domain.paths import PathMapping
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
@@ -87,6 +88,9 @@ class NewConnection:
     """To be put into a file of its own."""
     key_file: Path | None = None
     """Where the key is, if it is there already: an absolute path."""
+    basic: BasicLogin | None = None
+    """For what stands in front of it; the password is put into a file of its own."""
+    password_file: Path | None = None
 
 
 def address(text: str) -> str:
@@ -107,12 +111,14 @@ def write_config(
         ConfigError: one of them is there already, or cannot be written.
     """
     folder, written = path.absolute().parent, list[Path]()
-    named = [replace(one, key_file=_unused(folder, one.name)) if one.key else one for one in connections]
+    named = [_with_files(folder, one) for one in connections]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for one in named:
             if one.key and one.key_file:
                 _write(folder / one.key_file, one.key.reveal() + "\n", 0o600, written)
+            if one.basic and one.password_file:
+                _write(folder / one.password_file, one.basic.password.reveal() + "\n", 0o600, written)
         _write(path.absolute(), text_of(named, database), 0o644, written)
     except OSError as error:
         for file in written:
@@ -123,9 +129,16 @@ def write_config(
     return written
 
 
-def _unused(folder: Path, name: str) -> Path:
-    """A file for the key of the connection of that name; what is there already is somebody's."""
-    names = (Path(f"{name}{end}.key") for end in chain([""], (f"-{number}" for number in count(2))))
+def _with_files(folder: Path, one: NewConnection) -> NewConnection:
+    """With a file for each of its secrets that has none yet."""
+    key_file = _unused(folder, one.name, "key") if one.key else one.key_file
+    password_file = _unused(folder, one.name, "password") if one.basic else None
+    return replace(one, key_file=key_file, password_file=password_file)
+
+
+def _unused(folder: Path, name: str, kind: str) -> Path:
+    """A file for a secret of the connection of that name; what is there already is somebody's."""
+    names = (Path(f"{name}{end}.{kind}") for end in chain([""], (f"-{number}" for number in count(2))))
     return next(one for one in names if not (folder / one).exists())
 
 
@@ -164,6 +177,9 @@ def _block(one: NewConnection) -> Iterator[str]:
     yield f"    provider: {one.provider} # {one.told}\n"
     yield f"    url: {scalar(one.url)}\n"
     yield f"    api_key: !file {key_file} # in a file that others cannot read\n"
+    if one.basic:
+        user, file = scalar(one.basic.user.reveal()), one.password_file or f"{one.name}.password"
+        yield f"    basic: {{user: {user}, password: !file {file}}} # for what stands in front of it\n"
     yield _MONITOR
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
 

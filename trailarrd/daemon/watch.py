@@ -8,15 +8,13 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from trailarrd.concurrency import in_thread
+from trailarrd.config.signs import Sign, sign_of
 
 EVERY: Final = 2.0
 """Seconds between two looks; also how long a file must be left alone before it is read."""
-
-Sign: TypeAlias = tuple[int, ...] | None
-"""What a file as it is can be told by; None if it is not there."""
 
 
 class ConfigWatch:
@@ -48,15 +46,7 @@ class ConfigWatch:
 
     async def _look(self) -> dict[Path, Sign]:
         files = tuple(self._sources())
-        return await in_thread(lambda: {file: self._sign(file) for file in files}, "config watch")
-
-    def _sign(self, file: Path) -> Sign:
-        """Another one once the file was written to, or another file was put in its place."""
-        try:
-            facts = self._stat(file)
-        except (OSError, ValueError):
-            return None
-        return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+        return await in_thread(lambda: {file: sign_of(file, self._stat) for file in files}, "config watch")
 
 
 def _news(known: Mapping[Path, Sign], seen: Mapping[Path, Sign]) -> bool:

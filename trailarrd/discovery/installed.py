@@ -69,6 +69,8 @@ def installed_plugins() -> list[InstalledPlugin]:
 def _plugins_of(distribution: Distribution) -> Iterator[InstalledPlugin]:
     """Its plugins; one whose files are damaged has none, and must not hide all the others."""
     try:
+        if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+            return  # most have none, and to take such a file apart is most of the work
         points = list(distribution.entry_points.select(group=GROUP))
     except Exception:  # noqa: BLE001  # a distribution is a stranger's files: any error may come of them
         return
@@ -80,7 +82,8 @@ def _plugins_of(distribution: Distribution) -> Iterator[InstalledPlugin]:
 def _facts(distribution: Distribution) -> tuple[str, str, tuple[str, ...]]:
     """What its METADATA says; a broken-off installation leaves none, which each Python tells differently."""
     try:
-        name, version = distribution.name or _UNKNOWN, distribution.version or ""
+        metadata = distribution.metadata  # parsed anew each time that it is asked for
+        name, version = metadata["Name"] or _UNKNOWN, metadata["Version"] or ""
         return name, version, tuple(distribution.requires or ())
     except Exception:  # noqa: BLE001  # see above
         return _UNKNOWN, "", ()

@@ -140,6 +140,12 @@ class Connection(Document, frozen=True, kw_only=True):
         )
 
 
+class Connections(Document, frozen=True, kw_only=True):
+    """Every connection."""
+
+    items: list[Connection]
+
+
 class Count(Document, frozen=True, kw_only=True):
     """How many items it was about."""
 

@@ -1,7 +1,9 @@
 """Items, what happened to them, and why one is in the state that it is in."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any, Final, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import msgspec
 
@@ -11,8 +13,10 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.trailers import Verdict
-from trailarrd.store.history import HistoryRow
-from trailarrd.store.listing import MediaRow
+
+if TYPE_CHECKING:
+    from trailarrd.store.history import HistoryRow
+    from trailarrd.store.listing import MediaRow
 
 T = TypeVar("T", bound=Document)
 
@@ -137,6 +141,13 @@ class Event(Document, frozen=True, kw_only=True):
     @classmethod
     def of(cls, row: HistoryRow) -> Self:
         return cls.like(row, number=row.id, id=row.media_id, detail=dict(row.detail), refresh=row.refresh_id)
+
+
+class Events(Document, frozen=True, kw_only=True):
+    """A page of events."""
+
+    items: list[Event]
+    next_cursor: int | None
 
 
 class File(Document, frozen=True, kw_only=True):

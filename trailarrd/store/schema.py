@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
+from trailarrd.store.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,12 +69,23 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
     revision = revision_of(db, place)  # again: another process may just have done it
     if revision == head():
         return
+    if revision is None:
+        _make(db)
+        return
+    refuse_newer(revision, place)
+    before(revision)
     from alembic import command  # noqa: PLC0415  # slow, and seldom needed
 
-    if revision is not None:
-        refuse_newer(revision, place)
-        before(revision)
     command.upgrade(alembic_config(db), "head")
+
+
+def _make(db: sa.Connection) -> None:
+    """The tables as all steps together make them, without alembic: a first start would keep it in memory."""
+    Base.metadata.create_all(db)
+    key = sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc")
+    version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)), key)
+    version.create(db)
+    db.execute(sa.insert(version), {"version_num": head()})
 
 
 def refuse_newer(revision: str, place: str) -> None:

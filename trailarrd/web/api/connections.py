@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from trailarrd.documents import Document, to_second
-from trailarrd.documents.connections import Connection, Count, Progress
+from trailarrd.documents import to_second
+from trailarrd.documents.connections import Connection, Connections, Count, Progress
 from trailarrd.domain.roots import RootObservation
 from trailarrd.store.connections import ConnectionRow
 from trailarrd.web.problem import ProblemError
@@ -15,12 +15,6 @@ from trailarrd.web.route import change, get
 from trailarrd.web.services import Services
 
 Name = Annotated[str, msgspec.Meta(description="a connection's name in trailarrd.yaml", max_length=200)]
-
-
-class Connections(Document, frozen=True, kw_only=True):
-    """Every connection."""
-
-    items: list[Connection]
 
 
 @get("/connections")

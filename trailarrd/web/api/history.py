@@ -1,17 +1,9 @@
 """`/history`: what happened to items."""
 
-from trailarrd.documents import Document
-from trailarrd.documents.media import Event
+from trailarrd.documents.media import Event, Events
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.web.route import Id, Paged, Text, cut, get
 from trailarrd.web.services import Services
-
-
-class Events(Document, frozen=True, kw_only=True):
-    """A page of events."""
-
-    items: list[Event]
-    next_cursor: int | None
 
 
 class HistoryQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):

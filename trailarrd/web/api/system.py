@@ -7,6 +7,7 @@ from trailarrd import __version__
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.checks import Finding
 from trailarrd.documents.config import Reloaded, Setting, settings_of
+from trailarrd.documents.config_source import ConfigSource
 from trailarrd.documents.plugins import Plugin
 from trailarrd.web.route import change, get
 from trailarrd.web.services import Examination, Services
@@ -65,6 +66,12 @@ async def check_now(services: Services) -> Checks:
 async def config(services: Services) -> Configuration:
     """What the daemon goes by now, secrets masked."""
     return Configuration(items=settings_of(services.settings()))
+
+
+@get("/config/source")
+async def config_source(services: Services) -> ConfigSource:
+    """Which files that is from, and how they were when they were read."""
+    return ConfigSource.of(services.settings())
 
 
 @change("POST", "/reload")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
 from importlib.resources import files
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trailarrd import __version__
 from trailarrd.domain.announcement import TOPICS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from aiohttp.typedefs import Handler
+    from jinja2 import Environment
 
 QueryT = TypeVar("QueryT", bound=msgspec.Struct)
 
@@ -64,21 +65,28 @@ class Site:
         self.base = base_path
         static = files("trailarrd.web.pages") / "static"
         self.assets = {name: (static / name).read_bytes() for name in _TYPES}
+
+    @cached_property
+    def _templates(self) -> Environment:
+        """Loaded for the first page: a daemon that shows none need not have them."""
+        from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # for the same reason
+
         versions = {name: blake2b(body, digest_size=6).hexdigest() for name, body in self.assets.items()}
-        self._templates = Environment(
+        templates = Environment(
             loader=PackageLoader("trailarrd.web.pages"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {one.__name__: one for one in filters.FILTERS}
-        self._templates.globals |= {
-            "base": base_path,
-            "assets": {name: f"{base_path}/static/{name}?v={tag}" for name, tag in versions.items()},
+        templates.filters |= {one.__name__: one for one in filters.FILTERS}
+        templates.globals |= {
+            "base": self.base,
+            "assets": {name: f"{self.base}/static/{name}?v={tag}" for name, tag in versions.items()},
             "topics": " ".join(topic.value for topic in TOPICS),
             "version": __version__,
         }
+        return templates
 
     def handler(self, gather: Callable[[Services, web.Request], Awaitable[Page]]) -> Handler:
         """Answers with what `gather` brings; who may not read is sent to sign in."""
