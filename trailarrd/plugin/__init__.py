@@ -5,6 +5,7 @@ This is the only package of trailarrd that a plugin may import (its tests also i
 """
 
 from trailarrd.domain.connection import ArrServer, BasicLogin, Limits, Timeouts
+from trailarrd.domain.details import Details, Fact, ReleaseStatus
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Secret
@@ -22,6 +23,7 @@ from trailarrd.plugin.provider import (
     BrokenRecord,
     Provider,
     SystemStatus,
+    TagNames,
     WebhookHint,
     WebhookRegistrar,
     WebhookTarget,
@@ -37,6 +39,8 @@ __all__ = [
     "ArrWebhook",
     "BasicLogin",
     "BrokenRecord",
+    "Details",
+    "Fact",
     "Limits",
     "Media",
     "MediaKind",
@@ -45,9 +49,11 @@ __all__ = [
     "ProviderRejectedError",
     "ProviderResponseError",
     "ProviderUnavailableError",
+    "ReleaseStatus",
     "RemotePath",
     "Secret",
     "SystemStatus",
+    "TagNames",
     "Timeouts",
     "TrailerRules",
     "WebhookHint",

@@ -29,6 +29,11 @@ class _RootFolder(msgspec.Struct):
     path: str
 
 
+class _Tag(msgspec.Struct):
+    id: int
+    label: str
+
+
 class ArrApiManager(Generic[RecordT]):
     """An API manager for every server of the *arr family; a subclass names what differs::
 
@@ -80,6 +85,10 @@ class ArrApiManager(Generic[RecordT]):
         """The server's root folders, as the server sees them."""
         folders = await self._client.read("rootfolder", list[_RootFolder])
         return [RemotePath(folder.path) for folder in folders]
+
+    async def tags(self) -> Mapping[int, str]:
+        """The server's tags by id."""
+        return {tag.id: tag.label for tag in await self._client.read("tag", list[_Tag])}
 
     async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
         """The whole library in batches of 750; ends normally only after the closing bracket."""

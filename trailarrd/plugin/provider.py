@@ -132,6 +132,19 @@ class ApiManager(Protocol[RecordT_co]):
         ...
 
 
+@runtime_checkable
+class TagNames(Protocol):
+    """What an API manager MAY have beyond its contract: its server's records tell tags by their ids.
+
+    It is asked for at most once in a refresh, and only if a parser gave an id among `Details.tags`. The
+    errors are those of `ApiManager`: items then keep the tags that were known last.
+    """
+
+    async def tags(self) -> Mapping[int, str]:
+        """What the server calls each of its tags, by id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTarget:
     """Where an Arr server shall post its events: trailarrd, as that server can reach it."""

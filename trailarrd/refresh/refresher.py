@@ -53,6 +53,7 @@ from trailarrd.refresh.planned import (
     log_revisit,
 )
 from trailarrd.refresh.scope import Scope
+from trailarrd.refresh.tags import RecentTags
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -88,6 +89,7 @@ class Refresher:
     most_roots: int = MOST_ROOTS
     """More root folders than this are no server's."""
     root_folders: RecentRoots = field(default_factory=RecentRoots)
+    tags: RecentTags = field(default_factory=RecentTags)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -233,7 +235,7 @@ class Refresher:
 
     async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
         """Ask the server, look at the disk, and work out what that changes; reads only."""
-        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots)
+        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
         mapper = PathMapper(self.connection.path_mappings)
         history, remote_roots = await self.store.root_history(start), list[RemotePath]()
         if not start.stored:

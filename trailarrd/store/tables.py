@@ -198,6 +198,8 @@ class MediaTable(Base):
     signature: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     claimed_by: Mapped[LongText | None]
     claimed_until: Mapped[datetime | None]
+    details: Mapped[JsonObject] = mapped_column(server_default="{}")
+    """Facts, as far as they are known."""
 
 
 class QuarantineTable(Base):

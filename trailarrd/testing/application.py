@@ -145,13 +145,18 @@ class Application:
             return self._document({"status": "OK"})
         if asked.route == "/api":
             return self._document({"current": self.dialect.api_version, "deprecated": []})
-        if asked.phase is Phase.STATUS:
-            return self._document(self._status())
-        if asked.phase is Phase.ROOT_FOLDERS:
-            return self._root_folders()
         if asked.phase is Phase.LIST:
             return self._list(asked)
-        return self._item(int(asked.route.rpartition("/")[2]))
+        if asked.phase is Phase.ITEM:
+            return self._item(int(asked.route.rpartition("/")[2]))
+        return self._small(asked.phase)
+
+    def _small(self, phase: Phase) -> Answer:
+        if phase is Phase.STATUS:
+            return self._document(self._status())
+        if phase is Phase.ROOT_FOLDERS:
+            return self._root_folders()
+        return self._document([{"label": name, "id": number} for number, name in self.library.tags.items()])
 
     def _document(self, value: object) -> Answer:
         return document(value, self.library.layout)

@@ -18,7 +18,7 @@ from trailarrd.testing.library import SimulatedLibrary
 _HUGE: Final = 2500
 _BATCH_AT_MOST: Final = 1000
 _ELEMENT_BYTES: Final = 4096
-_MEMORY_AT_MOST: Final = _HUGE * _ELEMENT_BYTES // 3
+_MEMORY_AT_MOST: Final = _HUGE * _ELEMENT_BYTES // 2
 _REQUESTS_AT_MOST: Final = 10
 
 _TITLES: Final = (
