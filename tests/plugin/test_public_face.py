@@ -10,6 +10,7 @@ import trailarrd.plugin
 from trailarrd.plugin import MediaKind, Provider, TrailerRules, WebhookHint
 
 PUBLIC = [
+    "AbsenceWitness",
     "ApiManager",
     "ArrApiManager",
     "ArrLive",

@@ -19,6 +19,7 @@ from trailarrd.errors import (
 from trailarrd.plugin.arr import ArrApiManager
 from trailarrd.plugin.live import ArrLive
 from trailarrd.plugin.provider import (
+    AbsenceWitness,
     ApiManager,
     BrokenRecord,
     Provider,
@@ -32,6 +33,7 @@ from trailarrd.plugin.spec import hookimpl
 from trailarrd.plugin.webhook import ArrWebhook
 
 __all__ = [
+    "AbsenceWitness",
     "ApiManager",
     "ArrApiManager",
     "ArrLive",
