@@ -9,7 +9,7 @@ import pytest
 
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.config.scaffold import NewConnection, text_of
+from trailarrd.config.scaffold import NewConnection, text_of, write_blank
 from trailarrd.testing import (
     RADARR,
     Gate,
@@ -131,6 +131,18 @@ async def test_nothing_that_is_there_is_overwritten_and_nobody_is_asked(
     assert (done.code, init.config.read_text()) == (2, "mine")
     assert f"{init.config} is there already" in done.err
     assert household.movies.server.requests == []
+
+
+async def test_what_a_containers_first_start_has_written_is_filled_in_unless_somebody_has_touched_it(
+    household: Household, init: Init
+) -> None:
+    assert write_blank(init.config)
+    init.config.write_text(init.config.read_text() + "# mine\n")
+    words = ("--url", household.movies.server.url, "--key-file", str(init.key))
+    assert (await init.told(*words)).code == 2
+    init.config.unlink()
+    assert write_blank(init.config)
+    assert ((await init.told(*words)).code, list(init.settings())) == (0, ["movies"])
 
 
 async def test_a_key_file_that_is_there_is_somebodys_and_another_name_is_taken(

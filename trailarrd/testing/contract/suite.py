@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from trailarrd.plugin import Provider, WebhookHint
+from trailarrd.testing.contract.absence import AbsenceChecks
 from trailarrd.testing.contract.access import AccessChecks
 from trailarrd.testing.contract.answers import AnswerChecks
 from trailarrd.testing.contract.failures import FailureChecks
@@ -36,6 +37,7 @@ class ProviderContract(
     LoopChecks,
     SecretChecks,
     LiveChecks,
+    AbsenceChecks,
     RegistrationChecks,
     WebhookChecks,
     RedirectChecks,
