@@ -10,6 +10,7 @@ import trailarrd.plugin
 from trailarrd.plugin import MediaKind, Provider, TrailerRules, WebhookHint
 
 PUBLIC = [
+    "AbsenceWitness",
     "ApiManager",
     "ArrApiManager",
     "ArrLive",
@@ -27,6 +28,7 @@ PUBLIC = [
     "ProviderRejectedError",
     "ProviderResponseError",
     "ProviderUnavailableError",
+    "RegisteredWebhook",
     "ReleaseStatus",
     "RemotePath",
     "Secret",
@@ -35,6 +37,7 @@ PUBLIC = [
     "Timeouts",
     "TrailerRules",
     "WebhookHint",
+    "WebhookReader",
     "WebhookRegistrar",
     "WebhookTarget",
     "hookimpl",

@@ -1,10 +1,11 @@
 """The only place where the parts are put together: started in order, stopped in reverse."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 
@@ -21,12 +22,14 @@ from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.record import PluginRecord
-from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.doctor import Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
+from trailarrd.runtime.copier import Copier
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
+from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.lag import LoopLag
@@ -35,6 +38,10 @@ from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
 
 log = structlog.get_logger()
+
+_WEBHOOKS_FIRST: Final = 60.0
+_WEBHOOKS_EVERY: Final = 86_400.0
+"""Seconds to the first and between two later looks at the webhooks that were registered."""
 
 
 StartLogging: TypeAlias = "Callable[[Settings, Redactor], None]"
@@ -103,9 +110,11 @@ class Daemon:
             ),
             *self.push.services(),
             Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
+            *self._copiers(),
             Service(name="movers", run=at_once(self._movers.run)),
             Service(name="loop lag", run=at_once(self.lag.run)),
             Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
+            Service(name="webhooks", run=at_once(self._look_at_webhooks)),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
@@ -126,6 +135,19 @@ class Daemon:
             return []
         notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
         return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
+
+    def _copiers(self) -> list[Service]:
+        database = self.settings.database
+        file = file_of(parse_url(database.url))
+        if file is None or database.backup_every is None:
+            return []
+        copier = Copier(
+            database=file,
+            every=database.backup_every,
+            keep=database.backups,
+            clock=utc_now,
+        )
+        return [Service(name="copier", run=at_once(copier.run), basis=copier.basis)]
 
     def _load(self) -> Settings:
         settings = load(self.settings.path, providers=self.runtime.providers, environ=os.environ)
@@ -198,18 +220,30 @@ class Daemon:
 
     async def _examine(self, *, thorough: bool = False) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
-        subject = Subject(
+        subject = self._subject(thorough=thorough)
+        found = await log_findings(examine(subject, now=utc_now()))
+        self._examined = Examination(utc_now(), found)
+        return self._examined
+
+    def _subject(self, *, thorough: bool = False) -> Subject:
+        return Subject(
             providers=self.runtime.providers,
             settings=self.settings,
             database=self.settings.database.url,
             sparing=True,
             thorough=thorough,
             unheard=self.push.unheard,
+            arrived=self.push.arrived,
             quiet=self.runtime.roots.quiet(),
         )
-        found = await log_findings(examine(subject, now=utc_now()))
-        self._examined = Examination(utc_now(), found)
-        return self._examined
+
+    async def _look_at_webhooks(self) -> None:
+        """Once the servers reach us, and then once a day; a server is asked to post a test by its own."""
+        pause = _WEBHOOKS_FIRST
+        while True:
+            await asyncio.sleep(pause)
+            await examine_webhooks(self._subject(), now=utc_now())
+            pause = _WEBHOOKS_EVERY
 
 
 @asynccontextmanager

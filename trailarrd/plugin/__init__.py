@@ -15,16 +15,20 @@ from trailarrd.errors import (
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
+    Suspect,
 )
 from trailarrd.plugin.arr import ArrApiManager
 from trailarrd.plugin.live import ArrLive
 from trailarrd.plugin.provider import (
+    AbsenceWitness,
     ApiManager,
     BrokenRecord,
     Provider,
+    RegisteredWebhook,
     SystemStatus,
     TagNames,
     WebhookHint,
+    WebhookReader,
     WebhookRegistrar,
     WebhookTarget,
 )
@@ -32,6 +36,7 @@ from trailarrd.plugin.spec import hookimpl
 from trailarrd.plugin.webhook import ArrWebhook
 
 __all__ = [
+    "AbsenceWitness",
     "ApiManager",
     "ArrApiManager",
     "ArrLive",
@@ -49,14 +54,17 @@ __all__ = [
     "ProviderRejectedError",
     "ProviderResponseError",
     "ProviderUnavailableError",
+    "RegisteredWebhook",
     "ReleaseStatus",
     "RemotePath",
     "Secret",
+    "Suspect",
     "SystemStatus",
     "TagNames",
     "Timeouts",
     "TrailerRules",
     "WebhookHint",
+    "WebhookReader",
     "WebhookRegistrar",
     "WebhookTarget",
     "hookimpl",

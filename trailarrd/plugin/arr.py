@@ -1,12 +1,13 @@
 """HTTP to any *arr: the optional base that makes a provider's API manager a few lines."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar, Generic
 
 import msgspec
-from aiohttp import ClientSession
+from aiohttp import ClientResponse, ClientSession
 
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.paths import RemotePath
@@ -16,7 +17,7 @@ from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.client import ArrClient
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
-from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus, WebhookTarget
+from trailarrd.plugin.provider import BrokenRecord, RecordT, RegisteredWebhook, SystemStatus, WebhookTarget
 from trailarrd.plugin.webhook import ArrNotifications
 
 
@@ -32,6 +33,19 @@ class _RootFolder(msgspec.Struct):
 class _Tag(msgspec.Struct):
     id: int
     label: str
+
+
+class _NoSuchItem(msgspec.Struct):
+    message: str = ""
+
+
+def _names(said: bytes, arr_id: int) -> bool:
+    """Whether it says in its own words that there is nothing of this very id."""
+    try:
+        message = msgspec.json.decode(said, type=_NoSuchItem).message
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+    return re.search(rf"\bID {arr_id}\b", message) is not None
 
 
 class ArrApiManager(Generic[RecordT]):
@@ -114,17 +128,46 @@ class ArrApiManager(Generic[RecordT]):
         """One item; None if the server itself says that it does not exist."""
         path = f"{self.resource}/{arr_id}"
         async with self._client.request(path) as response:
-            if response.status == HTTPStatus.NOT_FOUND and is_json(response):
+            if await self._says_absent(response, arr_id):
                 return None
             await check(response, self._server)
             record: RecordT = self._client.decode(path, await self._client.body(response), self.record_type)
             return record
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the server itself says that it has no such item: a 404 with its own sign."""
+        async with self._client.request(f"{self.resource}/{arr_id}") as response:
+            if await self._says_absent(response, arr_id):
+                return True
+            await check(response, self._server)
+            return False
+
+    async def _says_absent(self, response: ClientResponse, arr_id: int) -> bool:
+        """Whether a 404 is the application's word about that item, and not a proxy's about anything.
+
+        Radarr and Sonarr sign it by a header, as all they say; Lidarr's has none, but names the id. One
+        about a path that does not exist is signed as well, and empty.
+        """
+        if response.status != HTTPStatus.NOT_FOUND or not is_json(response):
+            return False
+        said = await self._client.body(response)
+        if not said.strip():
+            return False
+        return bool(response.headers.get("X-Application-Version")) or _names(said, arr_id)
 
     async def put_webhook(self, target: WebhookTarget, *, tested: bool = True) -> None:
         """Make the server post its events there, or bring that webhook up to date."""
         if not self.webhook_switches:
             raise ProviderRejectedError(f"{self.app_name} cannot be told by its provider to send events")
         await ArrNotifications(self._client, self.webhook_switches).put(target, tested=tested)
+
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """The webhook of that name, or that posts there; None: the server has none."""
+        return await ArrNotifications(self._client, self.webhook_switches).read(target)
+
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        """Let the server post a Test by the webhook as it has it saved; it keeps the password to itself."""
+        await ArrNotifications(self._client, self.webhook_switches).test(target)
 
     async def remove_webhook(self, target: WebhookTarget) -> bool:
         """Take that webhook away; whether there was one."""

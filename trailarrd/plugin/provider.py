@@ -68,6 +68,8 @@ class WebhookHint:
     """The items to ask for again, removed ones too: the server then says that they are gone."""
     whole: bool = False
     """Whether only the whole library will tell what has happened."""
+    deleted: bool = False
+    """Whether these items are said to be gone: one is removed once its server confirms that."""
 
     def __post_init__(self) -> None:
         _check_word("event", self.event)
@@ -86,8 +88,15 @@ class ApiManager(Protocol[RecordT_co]):
     """Talks to one Arr server and returns its records; knows nothing of trailarrd.
 
     It is built once for each connection with an aiohttp `ClientSession` and an `ArrServer`, is used from
-    one event loop, and lives as long as the connection. It MUST NOT block that loop, and MUST NOT close
-    the session.
+    one event loop, and lives as long as the connection. It MUST NOT block that loop for 50 ms, and MUST NOT
+    close or change the session. What it returns is of now: it keeps no answer.
+
+    Its methods may be called while calls of them are under way, `media` also between two batches of
+    `all_media`; so what a call needs is in its own variables. The session has four connections.
+
+    A record that the parser refuses SHOULD have its item's id as the attribute `id`, an integer, or as the
+    key `"id"` of a dict: with it that item stays as it was; without it, no item of the connection is removed
+    by that refresh.
 
     Every method MUST raise only `ProviderUnavailableError` (try later), `ProviderRejectedError`
     (wrong key, wrong application: ask the user) or `ProviderResponseError` (an answer that cannot
@@ -116,18 +125,35 @@ class ApiManager(Protocol[RecordT_co]):
         ...
 
     def all_media(self) -> AsyncGenerator[Sequence[RecordT_co | BrokenRecord], None]:
-        """The whole library in batches of any size, each record once.
+        """The whole library in batches of at most 1000 records, each record once.
 
-        An async generator. MUST end normally only if the answer was complete: what is missing then is
-        taken for removed, so part of a library must never look like all of it. MUST NOT hold the whole
+        An async generator. Nothing that it yields counts unless it then ends normally, and it MUST end
+        normally only if the answer was complete: what is missing then is taken for removed, so part of a
+        library must never look like all of it, however much of it has come. MUST NOT hold the whole
         library in memory at once; some have 100,000 items. Raises the same as `system_status`.
         """
         ...
 
     async def media(self, arr_id: int) -> RecordT_co | None:
-        """One item, asked for after an event.
+        """One item, asked for after an event; `arr_id` is from 1 to 2**63 - 1.
 
         None only if the server itself says that there is no such item. Raises the same as `system_status`.
+        """
+        ...
+
+
+@runtime_checkable
+class AbsenceWitness(Protocol):
+    """What an API manager MAY have beyond its contract: it tells for certain that an item is gone.
+
+    With it an item that its server has deleted is removed as soon as that is told; without, the whole
+    library is asked for. `ArrApiManager` has it. The errors are those of `ApiManager`.
+    """
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the application itself says that it has no item of this id.
+
+        True only for an answer that nothing in front of it can give: not for any 404.
         """
         ...
 
@@ -176,6 +202,36 @@ class WebhookRegistrar(Protocol):
 
     async def remove_webhook(self, target: WebhookTarget) -> bool:
         """Take that webhook away; whether there was one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredWebhook:
+    """A webhook of ours as its server has it now."""
+
+    url: str
+    """Where it posts to; as the server shows it, so there may be a token in it."""
+    off: tuple[str, ...] = ()
+    """Of the events that it was made for, and that this server knows, those that are switched off."""
+
+
+@runtime_checkable
+class WebhookReader(Protocol):
+    """What a `WebhookRegistrar` MAY have beside: it tells what became of the webhook that it has made.
+
+    `trailarrd check` and the daemon, once a day, compare it with what was registered. The errors are those
+    of `ApiManager`.
+    """
+
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """The webhook of that name, or that posts there; None: the server has none. Changes nothing."""
+        ...
+
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        """Let the server post a Test by the webhook as it has it saved, with the secrets that only it knows.
+
+        MUST raise `ProviderResponseError` with the server's reason if that does not arrive.
+        """
         ...
 
 

@@ -18,7 +18,14 @@ from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.secret import Redactor
-from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus, TagNames
+from trailarrd.plugin.provider import (
+    AbsenceWitness,
+    ApiManager,
+    BrokenRecord,
+    Provider,
+    SystemStatus,
+    TagNames,
+)
 from trailarrd.refresh.tags import RecentTags, TagsOfRefresh
 
 log = structlog.get_logger()
@@ -56,6 +63,8 @@ class ProviderLibrary:
         self._tags = TagsOfRefresh(self._asked_tags, tags or RecentTags())
         self._met = IntSet()
         self.quarantine = Quarantine()
+        self.absent = set[int]()
+        """Those that were asked for by themselves, and that the server says do not exist."""
         self.arrived = 0
         """Records so far, the quarantined ones too."""
 
@@ -108,6 +117,16 @@ class ProviderLibrary:
                     return
                 yield await self._tags.named(self._parse(batch))
 
+    @property
+    def witnesses_absence(self) -> bool:
+        """Whether the provider can tell for certain that an item is gone."""
+        return isinstance(self._api, AbsenceWitness)
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the application itself says that it has no such item; raises the same as `root_folders`."""
+        with self._plugin():
+            return isinstance(self._api, AbsenceWitness) and await self._api.is_absent(arr_id) is True
+
     async def some(self, arr_ids: Iterable[int]) -> list[Media]:
         """These items, as far as the server has them, each asked for by itself.
 
@@ -117,7 +136,9 @@ class ProviderLibrary:
         for arr_id in arr_ids:
             with self._plugin():
                 record = await self._api.media(arr_id)
-            if record is not None:
+            if record is None:
+                self.absent.add(arr_id)
+            else:
                 records.append(record)
         return await self._tags.named(self._parse(records), recently=True)
 

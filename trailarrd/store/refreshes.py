@@ -48,6 +48,10 @@ class RefreshStart:
     """Whether none before it looked whether the server has files of what is wanted."""
     stored: bool = False
     """Whether it goes by what is stored of them, and does not ask the server."""
+    changed: frozenset[int] = frozenset()
+    """Those of them that are said to have changed …"""
+    deleted: frozenset[int] = frozenset()
+    """… and that are said to be deleted."""
 
     @property
     def rules(self) -> Rules:

@@ -112,7 +112,8 @@ async def test_a_movie_that_radarr_does_not_know_is_gone(
     mocked: aioresponses, radarr: RadarrApiManager
 ) -> None:
     problem = {"type": "https://tools.ietf.org/html/rfc9110", "title": "Not Found", "status": 404}
-    mocked.get(f"{API}/movie/99", status=404, payload=problem, content_type="application/problem+json")
+    signed = {"status": 404, "payload": problem, "headers": {"X-Application-Version": "6.3.0.10514"}}
+    mocked.get(f"{API}/movie/99", content_type="application/problem+json", **signed)
     assert await radarr.media(99) is None
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from trailarrd.plugin import (
     ArrApiManager,
+    ArrLive,
     ArrWebhook,
     Details,
     Fact,
@@ -105,5 +106,10 @@ def trailarrd_providers() -> list[Provider[ArtistRecord]]:
             own_extensions=SOUND,
         ),
         webhook=ArrWebhook(item="artist", change_nothing=frozenset({"DownloadFailure", "ImportFailure"})),
+        live=ArrLive(
+            item="artist",
+            parts={"album": "artistId", "trackfile": "artistId"},
+            whole_library={"RefreshArtist", "RescanFolders"},
+        ),
     )
     return [lidarr]
