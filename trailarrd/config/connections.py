@@ -175,7 +175,6 @@ class ConnectionDefaults(fields.Section):
 
     monitor: MonitorMode = MonitorMode.MISSING
     """Which items without a trailer shall get one."""
-    want: WantSettings = WantSettings()
     path_mappings: tuple[MappingSettings, ...] = ()
     """Where the server's folders are on this host."""
     interval: fields.Interval = INTERVAL
@@ -188,6 +187,7 @@ class ConnectionDefaults(fields.Section):
     limits: LimitSettings = LimitSettings()
     retry: RetrySettings = RetrySettings()
     trailer_guard: TrailerGuardSettings = TrailerGuardSettings()
+    want: WantSettings = WantSettings()
     live: fields.Truth = True
     """Whether to listen to what the server tells of itself while it happens, where the provider can."""
     headers: fields.Headers = pydantic.Field(default_factory=dict)
