@@ -38,6 +38,8 @@ KEYS: dict[str, tuple[type, ...]] = {
     "has_file": (FLAG, NOTHING),
     "contradicted": (FLAG,),
     "vanishing": (FLAG,),
+    "details": (dict,),
+    "condition": (NOTHING,),
 }
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -104,6 +106,8 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
         "has_file": True,
         "contradicted": False,
         "vanishing": False,
+        "details": alpha["details"],
+        "condition": None,
     }
     assert moments[0] == moments[1]
     decided = {
