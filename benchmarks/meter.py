@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import time
@@ -36,3 +37,10 @@ def peak_mib() -> float:
     """The most memory that this process ever held; not what it inherited from the one that started it."""
     match = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
     return int(match[1]) / 1024 if match else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def cpu_seconds(process: int) -> float:
+    """Seconds of CPU that another process has used until now, in all its threads."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])  # utime and stime; the first two fields are gone
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -62,8 +62,9 @@ def test_on_a_share_an_unchanged_folder_costs_a_stat_if_its_times_are_trusted_el
 
 
 @pytest.mark.deep
-def test_an_event_changes_its_row_by_one_request(tmp_path: Path) -> None:
+def test_news_of_each_kind_changes_its_row_by_few_requests(tmp_path: Path) -> None:
     stage = Stage(tmp_path / "stage", 20)
     stage.build(set())
     measured = asyncio.run(hints.measure(stage, 2))
-    assert (len(measured.seconds), measured.requests) == (2, [1, 1])
+    requests = {"changed": [1, 1], "added": [1, 1], "command": [1, 1], "deleted": [3, 3]}
+    assert {kind: told.requests for kind, told in measured.items()} == requests

@@ -15,7 +15,7 @@ from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.store.credentials import ApiKey
-from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, SONARR, Hub, SimulatedArr, SimulatedLibrary
 from trailarrd.web.application import public_application
 from trailarrd.web.server import address_of, listen, serving
 
@@ -52,7 +52,7 @@ class Scene:
 def shelf_of(library: SimulatedLibrary, folder: Path) -> Shelf:
     """A server with that library; only the folder above all items is there."""
     folder.mkdir(parents=True)
-    return Shelf(SimulatedArr(library, api_key=KEY), folder)
+    return Shelf(SimulatedArr(library, api_key=KEY, hub=Hub()), folder)
 
 
 @asynccontextmanager

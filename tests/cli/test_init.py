@@ -9,10 +9,11 @@ import pytest
 
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.config.scaffold import NewConnection, text_of
+from trailarrd.config.scaffold import NewConnection, text_of, write_blank
 from trailarrd.testing import (
     RADARR,
     Gate,
+    Hub,
     Refusal,
     SimulatedArr,
     SimulatedLibrary,
@@ -132,6 +133,18 @@ async def test_nothing_that_is_there_is_overwritten_and_nobody_is_asked(
     assert household.movies.server.requests == []
 
 
+async def test_what_a_containers_first_start_has_written_is_filled_in_unless_somebody_has_touched_it(
+    household: Household, init: Init
+) -> None:
+    assert write_blank(init.config)
+    init.config.write_text(init.config.read_text() + "# mine\n")
+    words = ("--url", household.movies.server.url, "--key-file", str(init.key))
+    assert (await init.told(*words)).code == 2
+    init.config.unlink()
+    assert write_blank(init.config)
+    assert ((await init.told(*words)).code, list(init.settings())) == (0, ["movies"])
+
+
 async def test_a_key_file_that_is_there_is_somebodys_and_another_name_is_taken(
     household: Household, init: Init
 ) -> None:
@@ -162,7 +175,9 @@ async def test_a_server_can_be_skipped_and_one_that_fails_costs_no_other(
 async def test_the_url_base_that_the_server_itself_names_is_taken(
     household: Household, init: Init, tmp_path: Path
 ) -> None:
-    based = Shelf(SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr"), tmp_path / "films")
+    based = Shelf(
+        SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, url_base="/radarr", hub=Hub()), tmp_path / "films"
+    )
     async with based.server as server:
         done = await init.told("--url", server.origin, "--key-file", str(init.key))
     assert (done.code, init.settings()["movies"][:2]) == (1, ("radarr", f"{server.origin}/radarr"))

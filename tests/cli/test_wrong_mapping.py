@@ -8,7 +8,7 @@ import pytest
 
 from tests.household import Household
 from tests.world import KEY, Shelf
-from trailarrd.testing import RADARR, SONARR, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, SONARR, Hub, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ MOVIES, SERIES = 6, 2
 
 def shelf(library: SimulatedLibrary, folder: Path) -> Shelf:
     """Of all of its items the server has the files, and the folders show them."""
-    shelf = Shelf(SimulatedArr(library, api_key=KEY), folder)
+    shelf = Shelf(SimulatedArr(library, api_key=KEY, hub=Hub()), folder)
     for arr_id in library.ids:
         library.set_file(arr_id, has_file=True)
         library.edit(arr_id, monitored=True)

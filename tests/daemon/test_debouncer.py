@@ -42,6 +42,7 @@ class Server:
     """Counts what it is asked: `items` one by one, `refreshes` of the whole library by their time."""
 
     items: list[set[int]] = field(default_factory=list)
+    deletions: list[set[int]] = field(default_factory=list)
     refreshes: list[float] = field(default_factory=list)
     settles: bool = True
     error: Exception | None = None
@@ -60,8 +61,9 @@ class Server:
         self.refreshes.append(asyncio.get_running_loop().time())
         return OK
 
-    async def revisit(self, arr_ids: frozenset[int]) -> bool:
-        self.items.append(set(arr_ids))
+    async def revisit(self, changed: frozenset[int], deleted: frozenset[int]) -> bool:
+        self.items.append(set(changed))
+        self.deletions.append(set(deleted))
         if self.error:
             raise self.error
         return self.settles
@@ -95,6 +97,19 @@ async def test_hints_that_come_together_are_one_question_about_their_items() -> 
         await until(lambda: bool(server.items))
     assert server.items == [{1, 2, 3}]
     assert server.refreshes == []
+
+
+async def test_deletions_are_told_apart_and_count_with_the_others() -> None:
+    server = Server()
+    async with listening(server) as debouncer:
+        debouncer.add(about(1, 2))
+        debouncer.add(replace(about(2, 3), deleted=True))
+        await until(lambda: bool(server.items))
+        assert (server.items, server.deletions) == ([{1, 2}], [{2, 3}])
+        debouncer.add(replace(about(1, 2, 3, 4), deleted=True))
+        debouncer.add(about(5, 6))
+        await until(lambda: bool(server.refreshes))
+    assert len(server.items) == 1
 
 
 async def test_the_first_hint_after_some_quiet_is_asked_about_at_once_and_what_follows_is_gathered() -> None:

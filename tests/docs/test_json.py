@@ -16,6 +16,7 @@ from tests.docs.pages import chapters, page, plain, table
 from tests.process import completed
 from trailarrd.discovery.record import PluginStatus
 from trailarrd.domain.circuit import CircuitState
+from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.dry_run import Action
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
@@ -69,7 +70,9 @@ async def perform(folder: Path) -> dict[str, str]:
     movies are gone all at once.
     """
     movies = SimulatedLibrary(RADARR, size=5, seed=1, roots=("/movies",))
-    movies.edit(1, year=0)
+    movies.edit(1, year=0, added=None, sortTitle="", originalTitle="", status="?", genres=None, overview="")
+    movies.edit(2, originalLanguage=None, titleSlug="", runtime=0, certification=None, tags=None)
+    movies.edit(3, digitalRelease=None, physicalRelease=None)
     for arr_id in movies.ids:
         place = folder / str(movies.record(arr_id)["path"]).lstrip("/")
         place.mkdir(parents=True)
@@ -166,7 +169,7 @@ def test_the_fields_of_refresh_are_those_of_the_report() -> None:
 def test_the_fields_of_a_listing_are_those_of_its_row_by_the_same_names(
     command: str, known: Sequence[str], derived: set[str]
 ) -> None:
-    assert set(promised(command)) - set(known) == derived
+    assert {name for name in promised(command) if "." not in name} - set(known) == derived
 
 
 def test_a_failed_refresh_counts_nothing_and_says_whose_move_it_is(outputs: dict[str, str]) -> None:
@@ -219,6 +222,7 @@ def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
         ("trailer", TrailerState),
         ("root", RootState),
         ("status", MediaStatus),
+        ("details.status", ReleaseStatus),
         ("event", HistoryEvent),
         ("plugin", PluginStatus),
     ],

@@ -85,7 +85,7 @@ def test_a_plugin_of_the_page_imports_trailarrd_plugin_and_nothing_else_of_trail
 
 def test_lidarr_is_small_and_no_dependency_of_the_core() -> None:
     files = [file for file in LIDARR.rglob("*") if file.suffix in (".py", ".toml", ".md")]
-    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) <= 165
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) <= 191
     core = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert "lidarr" not in str(core["dependencies"])
 

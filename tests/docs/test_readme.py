@@ -11,7 +11,6 @@ import pytest
 
 from tests.demo import play
 from tests.docs.pages import DOCS, ROOT, code
-from trailarrd.cli.group import COMMANDS
 from trailarrd.config import load
 
 if TYPE_CHECKING:
@@ -56,11 +55,6 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     file.write_text(block, encoding="utf-8")
     settings = load(file, providers=["radarr"], environ={"HOME": "/home/me", "RADARR_API_KEY": "abc"})
     assert [connection.name for connection in settings.connections] == ["movies"]
-
-
-@pytest.mark.parametrize("command", re.findall(r"^trailarrd (?:--config \S+ )?(\S+)", README, re.MULTILINE))
-def test_every_command_in_the_readme_exists(command: str) -> None:
-    assert command in COMMANDS
 
 
 @pytest.mark.parametrize("verb", re.findall(r"^\./dev (\w+)", README, re.MULTILINE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from tests.doctor.conftest import NOW, facts
 from tests.mounts import read_only
 from tests.world import KEY
+from trailarrd.config.outline import DatabaseSettings
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
-from trailarrd.doctor.host import of_database, of_overlooked
+from trailarrd.doctor.host import of_backups, of_database, of_overlooked
 from trailarrd.store.integrity import Condition
 from trailarrd.store.store import Store
 
@@ -63,6 +65,28 @@ def test_another_configuration_that_is_not_read_is_told_of(tmp_path: Path) -> No
         Code.CONFIG_OVERLOOKED,
         f"{tmp_path}/trailarrd.yaml is there, too, and not read",
     )
+
+
+@pytest.mark.parametrize(
+    ("every", "age", "code"),
+    [
+        (None, None, None),
+        (None, 40, Code.DATABASE_BACKUP),
+        (1, 1, Code.DATABASE_BACKUP),
+        (1, 3, Code.DATABASE_BACKUP_OLD),
+        (1, None, Code.DATABASE_BACKUP_OLD),
+    ],
+)
+def test_the_age_of_the_newest_copy_is_told(
+    tmp_path: Path, every: int | None, age: int | None, code: Code | None
+) -> None:
+    wanted = {"backup_every": timedelta(days=every)} if every else {}
+    settings = DatabaseSettings.model_validate({"url": f"sqlite+aiosqlite:///{tmp_path}/t.db", **wanted})
+    if age:
+        tmp_path.joinpath(f"t.db.backup-0001-{NOW - timedelta(days=age):%Y%m%dT%H%M%SZ}").touch()
+    found = list(of_backups(settings, NOW))
+    assert [one.code for one in found] == ([code] if code else [])
+    assert all(f"is {age} d old" in one.fact for one in found if age)
 
 
 async def database(doctor: Doctor) -> dict[str, Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from types import SimpleNamespace, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -42,6 +42,7 @@ PLAIN = {
     bool: st.booleans(),
     float: st.floats(0, 1e6),
     type(None): st.none(),
+    date: st.dates(),
     datetime: st.datetimes(timezones=st.just(UTC)).map(to_second),
     Any: st.none() | st.booleans() | st.text(st.characters(exclude_categories=["Cs"])) | st.integers(-9, 9),
 }
@@ -53,8 +54,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return PLAIN[kind]
     if isinstance(kind, UnionType):
         return st.one_of(*[values_of(one) for one in get_args(kind)])
-    if get_origin(kind) is list:
-        return st.lists(values_of(get_args(kind)[0]), max_size=3)
+    if get_origin(kind) in (list, tuple):
+        return st.lists(values_of(get_args(kind)[0]), max_size=3).map(get_origin(kind))
     if get_origin(kind) is dict:
         key, value = get_args(kind)
         return st.dictionaries(values_of(key), values_of(value), max_size=3)

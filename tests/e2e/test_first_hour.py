@@ -17,7 +17,7 @@ import pytest
 from tests.docs.pages import DOCS, code, page
 from tests.process import PIPE, STDOUT, running
 from tests.world import KEY, Shelf
-from trailarrd.testing import RADARR, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, Hub, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ def write_page(hour: Hour) -> None:
 async def test_the_page_shows_the_first_hour_as_it_really_is(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    shelf = Shelf(SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY), home / "media" / "films")
+    shelf = Shelf(SimulatedArr(SimulatedLibrary(RADARR), api_key=KEY, hub=Hub()), home / "media" / "films")
     unmounted = tmp_path / "unmounted"
     elsewhere = Shelf(shelf.server, unmounted)
     for title, year in (("Heat", 1995), ("Metropolis", 1927), ("Stalker", 1979)):

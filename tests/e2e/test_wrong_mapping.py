@@ -11,7 +11,7 @@ import pytest
 
 from tests.household import Household
 from tests.world import KEY, Shelf
-from trailarrd.testing import RADARR, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, Hub, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,7 +28,7 @@ EACH = 6
 async def household(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Household]:
     """The movies in `/movies` are mapped to the folder above theirs, those in `/more` to their own."""
     library = SimulatedLibrary(RADARR, roots=request.param)
-    shelf = Shelf(SimulatedArr(library, api_key=KEY), tmp_path / "media" / "movies")
+    shelf = Shelf(SimulatedArr(library, api_key=KEY, hub=Hub()), tmp_path / "media" / "movies")
     for root in request.param:
         for number in range(EACH):
             record = library.add(title=f"{root[1:]} {number}", year=2000 + number, root=root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 KEY = "a key that must not be seen"
-MOVIES = ArrLive(item="movie", parts={"moviefile": "movieId"}, silence=5.0)
+MOVIES = ArrLive(item="movie", parts={"moviefile": "movieId"}, whole_library={"RefreshMovie"}, silence=5.0)
 
 
 async def hints(
@@ -75,7 +75,45 @@ async def test_first_of_all_the_whole_library_is_asked_for_as_nothing_was_told_b
 )
 async def test_a_message_about_an_item_or_its_part_names_the_item(word: str, arr_ids: set[int]) -> None:
     _, hint = await all_until_lost(Hub(KEY, words=[word + END]))
-    assert (set(hint.arr_ids), hint.whole) == (arr_ids, False)
+    assert (set(hint.arr_ids), hint.whole, hint.deleted) == (arr_ids, False, '"deleted"' in word)
+
+
+def ended(name: str, status: str = "completed", **body: object) -> str:
+    """A command as its server tells of it."""
+    resource = {"name": name, "status": status, "body": {**body, "trigger": "manual"}, "id": 62}
+    return told("command", "updated", resource)
+
+
+@pytest.mark.parametrize(
+    ("word", "arr_ids"),
+    [
+        (ended("RescanMovie", movieId=7), {7}),
+        (ended("RefreshMovie", movieIds=[7, 8], isNewMovie=False), {7, 8}),
+        (ended("MoveMovie", status="failed", movieId=7), {7}),  # the path is put back
+        (ended("RenameFiles", status="aborted", movieId=7, files=[10]), {7}),
+        (ended("BulkMoveMovie", movies=[{"movieId": 7}, {"movieId": 9}]), {7, 9}),
+        (ended("ManualImport", files=[{"movieId": 7, "path": "/x"}, {"path": "/y"}, 3]), {7}),
+        (ended("RefreshMovie", movieIds=[7, None, "8", 0, -1, True]), {7}),
+        (ended("RefreshMovie", movieIds=[]), None),
+        (ended("RefreshMovie", movieIds=None), None),
+        (ended("RefreshMovie", status="failed"), None),
+    ],
+)
+async def test_a_command_that_has_ended_names_its_items_or_the_library(
+    word: str, arr_ids: set[int] | None
+) -> None:
+    _, hint = await all_until_lost(Hub(KEY, words=[word + END]))
+    assert (set(hint.arr_ids), hint.whole, hint.deleted) == (arr_ids or set(), arr_ids is None, False)
+
+
+async def test_series_and_artists_have_commands_too() -> None:
+    for item in ("series", "artist"):
+        live = ArrLive(item=item, silence=5.0)
+        body: dict[str, Any] = {f"{item}Ids": [7], item: [{f"{item}Id": 8}]}
+        word = ended("Refresh", **body)
+        feed = hints(Hub(KEY, words=[word + END], stays=True), live)
+        assert [set((await anext(feed)).arr_ids) for _ in range(2)] == [set(), {7, 8}]
+        await feed.aclose()
 
 
 async def test_a_message_without_its_resource_asks_for_the_whole_library() -> None:
@@ -89,6 +127,13 @@ async def test_a_message_without_its_resource_asks_for_the_whole_library() -> No
         told("queue", "updated", {"id": 7}),
         told("version", "updated"),
         told("moviefile", "deleted", {"id": 90}),
+        told("moviefile", "deleted", {"id": 90, "movieId": 0}),
+        told("command", "sync"),
+        told("command", "updated", {"name": "RefreshMovie", "status": "completed", "body": None}),
+        ended("RescanMovie", status="started", movieId=7),
+        ended("RefreshMovie", status="queued", movieIds=[]),
+        ended("RssSync"),
+        ended("MissingMoviesSearch", movieIds=[]),
         told("movie", "updated", {"id": "7"}),
         told("movie", "updated", {"id": 0}),
         '{"type":6}',

@@ -10,6 +10,7 @@ import trailarrd.plugin
 from trailarrd.plugin import MediaKind, Provider, TrailerRules, WebhookHint
 
 PUBLIC = [
+    "AbsenceWitness",
     "ApiManager",
     "ArrApiManager",
     "ArrLive",
@@ -17,6 +18,8 @@ PUBLIC = [
     "ArrWebhook",
     "BasicLogin",
     "BrokenRecord",
+    "Details",
+    "Fact",
     "Limits",
     "Media",
     "MediaKind",
@@ -25,9 +28,11 @@ PUBLIC = [
     "ProviderRejectedError",
     "ProviderResponseError",
     "ProviderUnavailableError",
+    "ReleaseStatus",
     "RemotePath",
     "Secret",
     "SystemStatus",
+    "TagNames",
     "Timeouts",
     "TrailerRules",
     "WebhookHint",

@@ -39,10 +39,10 @@ async def test_what_a_servers_own_metadata_refresh_moves_is_no_change(world: Wor
         world.shelf.library.edit(
             arr_id,
             popularity=99.9,
-            overview="rewritten",
             ratings={"votes": 1, "value": 1.0},
-            added="2026-01-01T00:00:00Z",
-            genres=["Western"],
+            lastSearchTime="2026-01-01T00:00:00Z",
+            nextAiring="2026-01-08T20:00:00Z",
+            images=[{"coverType": "poster", "url": f"/MediaCover/{arr_id}/poster.jpg?lastWrite=1"}],
         )
     assert did(await world.refresh()) == {"fetched": 3, "unchanged": 3}
     assert world.database.written() == []

@@ -46,7 +46,9 @@ async def make(url: str) -> None:
 def described(path: Path) -> dict[str, object]:
     """Tables, in whatever order their columns are, and indexes."""
     with closing(sqlite3.connect(path)) as db:
-        rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL").fetchall()
+        rows = db.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
+        ).fetchall()
         found: dict[str, object] = {
             name: " ".join(sql.split()) for kind, name, sql in rows if kind == "index"
         }

@@ -43,6 +43,7 @@ PATHS = {
     Phase.ROOT_FOLDERS: "/api/v3/rootfolder",
     Phase.LIST: "/api/v3/movie",
     Phase.ITEM: "/api/v3/movie/3",
+    Phase.TAGS: "/api/v3/tag",
     Phase.OTHER: "/ping",
 }
 SHORT = ClientTimeout(total=0.15)

@@ -53,7 +53,9 @@ async def test_an_item_has_the_fields_of_the_commands_json(
         "has_file": True,
         "contradicted": False,
         "vanishing": False,
+        "details": item["details"],
     }
+    assert (item["details"]["sort_title"], item["details"]["seasons"]) == ("gamma", None)
     assert item["external_ids"]["imdb"] == "tt0002003"
     assert (await client.get(f"media/{item['id']}")).document == item
 

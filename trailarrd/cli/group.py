@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "quarantine": "List records that could not be read, and why.",
     "trust": "Say that root folders are the right ones, though not those that they were.",
     "webhook": "Let an Arr server tell at once what changes.",
+    "notify": "Send a message to see whether it arrives.",
     "apikey": "Make, list and revoke keys to the HTTP API.",
     "service": "Let systemd run it: install, status, uninstall.",
     "plugins": "List plugins and what became of them; begin a new one.",

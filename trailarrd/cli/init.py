@@ -136,7 +136,10 @@ def _new(context: Context) -> Path:
 
 
 def _free(path: Path) -> Path:
-    if path.exists():
+    """The same path, if nothing is there that is the user's."""
+    from trailarrd.config.scaffold import is_blank
+
+    if path.exists() and not is_blank(path):
         raise click.UsageError(f"{path} is there already, and init overwrites nothing.")
     return path
 

@@ -3,11 +3,11 @@
 Nothing here may load `model.py` or what it is made of.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from trailarrd.config.fields import Count, DatabaseUrl, Filled, Name, Section
+from trailarrd.config.fields import Count, DatabaseUrl, Duration, Filled, Name, Section, Unsaid, said
 
 DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 """An example of a database's URL."""
@@ -19,7 +19,9 @@ class DatabaseSettings(Section):
     url: DatabaseUrl = Field(repr=False, examples=[DATABASE])
     """A file for SQLite by its absolute path, with four slashes; by default in the state directory."""
     backups: Count = 3
-    """How many copies to keep that were made before the tables were brought up to date; 0 makes none."""
+    """How many copies to keep; 0 makes none before the tables are brought up to date."""
+    backup_every: Annotated[Duration | Unsaid, BeforeValidator(said)] = None
+    """How often the daemon makes a copy; if not given, it makes none."""
 
 
 class ConnectionName(Section, extra="ignore"):

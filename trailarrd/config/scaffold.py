@@ -119,6 +119,8 @@ def write_config(
                 _write(folder / one.key_file, one.key.reveal() + "\n", 0o600, written)
             if one.basic and one.password_file:
                 _write(folder / one.password_file, one.basic.password.reveal() + "\n", 0o600, written)
+        if is_blank(path):
+            path.unlink()
         _write(path.absolute(), text_of(named, database), 0o644, written)
     except OSError as error:
         for file in written:
@@ -161,6 +163,14 @@ def write_blank(path: Path) -> bool:
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or 'cannot be written'}") from error
     return True
+
+
+def is_blank(path: Path) -> bool:
+    """Whether it is still what `write_blank` has written, so that nothing in it is the user's."""
+    try:
+        return path.read_text(encoding="utf-8") == _TO_FILL_IN
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def text_of(connections: Sequence[NewConnection], database: Path | None = None) -> str:

@@ -60,7 +60,7 @@ class _Generator(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Json:  # noqa: ARG002  # pydantic calls it so
-        return _TIME
+        return {**_TIME}  # pydantic writes a setting's default into it
 
     def str_schema(self, schema: core_schema.StringSchema) -> Json:
         own = super().str_schema(schema)

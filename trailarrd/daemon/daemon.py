@@ -26,7 +26,9 @@ from trailarrd.documents.config import Reloaded
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
+from trailarrd.runtime.copier import Copier
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
+from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
 from trailarrd.systemd import ServiceManager, passed_sockets
 from trailarrd.web.lag import LoopLag
@@ -103,6 +105,7 @@ class Daemon:
             ),
             *self.push.services(),
             Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
+            *self._copiers(),
             Service(name="movers", run=at_once(self._movers.run)),
             Service(name="loop lag", run=at_once(self.lag.run)),
             Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
@@ -126,6 +129,19 @@ class Daemon:
             return []
         notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
         return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
+
+    def _copiers(self) -> list[Service]:
+        database = self.settings.database
+        file = file_of(parse_url(database.url))
+        if file is None or database.backup_every is None:
+            return []
+        copier = Copier(
+            database=file,
+            every=database.backup_every,
+            keep=database.backups,
+            clock=utc_now,
+        )
+        return [Service(name="copier", run=at_once(copier.run), basis=copier.basis)]
 
     def _load(self) -> Settings:
         settings = load(self.settings.path, providers=self.runtime.providers, environ=os.environ)

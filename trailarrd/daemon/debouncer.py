@@ -1,9 +1,10 @@
 """News of one server, gathered, and answered with as few questions to it as will do.
 
 A hint is never believed, only a reason to ask: whatever somebody posts, the worst that it causes is a
-question more. The first one after some quiet is asked about at once, and what follows it is gathered. So
-many items are asked for one by one; beyond that, and where an item alone cannot tell, the whole library is
-once everything is gathered, and not more often than `DebounceLimits` let it.
+question more. An item that is said to be deleted is removed only if its server confirms that, and where a
+list could not decide otherwise. The first hint after some quiet is asked about at once, and what follows it
+is gathered. So many items are asked for one by one; beyond that, and where an item alone cannot tell, the
+whole library is once everything is gathered, and not more often than `DebounceLimits` let it.
 """
 
 from __future__ import annotations
@@ -44,13 +45,14 @@ class Debouncer:
     def __init__(
         self,
         poller: Poller,
-        revisit: Callable[[frozenset[int]], Awaitable[bool]],
+        revisit: Callable[[frozenset[int], frozenset[int]], Awaitable[bool]],
         limits: DebounceLimits | None = None,
     ) -> None:
         self.poller = poller
         self._revisit = revisit
         self._limits = limits or DebounceLimits()
-        self._arr_ids: set[int] = set()
+        self._changed: set[int] = set()
+        self._deleted: set[int] = set()
         self._whole = False
         self._news = asyncio.Event()
         self._heard: float | None = None
@@ -67,9 +69,11 @@ class Debouncer:
         if not self._news.is_set():
             self._is_urgent = self._heard is None or now - self._heard >= self._limits.gather
         self._heard = now
-        arr_ids = self._arr_ids | hint.arr_ids
-        self._whole = self._whole or hint.whole or len(arr_ids) > self._limits.most_items
-        self._arr_ids = set() if self._whole else arr_ids
+        (self._deleted if hint.deleted else self._changed).update(hint.arr_ids)
+        most = self._limits.most_items
+        self._whole = self._whole or hint.whole or len(self._changed | self._deleted) > most
+        if self._whole:
+            self._changed, self._deleted = set(), set()
         self._news.set()
 
     async def run(self) -> None:
@@ -84,20 +88,21 @@ class Debouncer:
 
     async def _are_settled(self) -> bool:
         """Ask for what is gathered, item by item; False where that must be left to a whole refresh."""
-        if not self._whole and await self._settles(self._gathered()):
+        if not self._whole and await self._settles(*self._gathered()):
             return True
         self._whole = True
         return False
 
-    def _gathered(self) -> frozenset[int]:
-        arr_ids, self._arr_ids = frozenset(self._arr_ids), set()
+    def _gathered(self) -> tuple[frozenset[int], frozenset[int]]:
+        gathered = frozenset(self._changed), frozenset(self._deleted)
+        self._changed, self._deleted = set(), set()
         self._news.clear()
-        return arr_ids
+        return gathered
 
-    async def _settles(self, arr_ids: frozenset[int]) -> bool:
+    async def _settles(self, changed: frozenset[int], deleted: frozenset[int]) -> bool:
         """Whether asking for these items alone has told all that there is to tell."""
         try:
-            return await self._revisit(arr_ids)
+            return await self._revisit(changed, deleted)
         except DatabaseError as error:
             log.error("database.unusable", connection=self.poller.name, error=str(error))
             return False

@@ -114,6 +114,6 @@ class PushSources:
             yield Service(name=f"listener {name}", run=at_once(listener.run), basis=listener)
 
 
-async def _revisit(poller: Poller, arr_ids: frozenset[int]) -> bool:
+async def _revisit(poller: Poller, changed: frozenset[int], deleted: frozenset[int]) -> bool:
     async with poller.refresher() as refresher:
-        return await refresher.revisit(arr_ids)
+        return await refresher.revisit(changed, deleted)

@@ -69,7 +69,7 @@ class Subject:
 
 async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
     """Every finding, as it comes; servers are asked side by side. Changes nothing and never fails."""
-    for finding in await asyncio.to_thread(_of_this_host, subject):
+    for finding in await asyncio.to_thread(_of_this_host, subject, now):
         yield finding
     settings = subject.settings
     if settings is None:
@@ -86,7 +86,7 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _of_this_host(subject: Subject) -> list[Finding]:
+def _of_this_host(subject: Subject, now: datetime) -> list[Finding]:
     if subject.settings is None:
         found = [Finding.of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
@@ -94,6 +94,8 @@ def _of_this_host(subject: Subject) -> list[Finding]:
     found += host.of_overlooked(subject.overlooked)
     if subject.database:
         found += host.of_database(condition_of(subject.database))
+    if subject.settings is not None:
+        found += host.of_backups(subject.settings.database, now)
     if subject.plugins is not None:
         secrets = subject.settings.secrets if subject.settings else ()
         found += host.of_plugins(without_secrets(subject.plugins, Redactor(secrets)))

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.config.masking import exposed
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.documents.checks import Code, Finding
+from trailarrd.domain.text import span
+from trailarrd.store.backup import made_at, newest_backup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from trailarrd.config import Settings
+    from trailarrd.config.outline import DatabaseSettings
     from trailarrd.store.integrity import Condition
 
 _PLUGINS: Final = {
@@ -53,6 +57,17 @@ def of_database(condition: Condition) -> Iterator[Finding]:
     """The database, as far as can be told without changing it."""
     for code, fact in _database(condition):
         yield Finding.of(code, "database", fact)
+
+
+def of_backups(database: DatabaseSettings, now: datetime) -> Iterator[Finding]:
+    """How old the newest copy beside the database is, and whether that is as old as the user wants it."""
+    newest, every = newest_backup(database.url), database.backup_every
+    if newest:
+        age = now - made_at(newest)
+        code = Code.DATABASE_BACKUP_OLD if every and age > 2 * every else Code.DATABASE_BACKUP
+        yield Finding.of(code, "database", f"the newest copy, {newest}, is {span(age)} old")
+    elif every:
+        yield Finding.of(Code.DATABASE_BACKUP_OLD, "database", "there is no copy beside the database yet")
 
 
 def _database(condition: Condition) -> Iterator[tuple[Code, str]]:

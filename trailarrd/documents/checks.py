@@ -86,6 +86,13 @@ class Code(StrEnum):
         "The disk with the database is nearly full; a refresh or a backup may fail.",
         "Make room, or move the database with database.url.",
     )
+    DATABASE_BACKUP = ("database-backup", _OK, "There is a copy of the database beside it.")
+    DATABASE_BACKUP_OLD = (
+        "database-backup-old",
+        _WARNING,
+        "The newest copy of the database is older than database.backup_every wants it, or there is none.",
+        "Let the daemon run; if it does, its log says why no copy could be made.",
+    )
     PLUGIN_OK = ("plugin-ok", _OK, "The plugin is loaded.")
     PLUGIN_SLOW = (
         "plugin-slow",

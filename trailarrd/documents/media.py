@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import msgspec
 
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Mapping
+from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorMode, MonitorReason, TrailerState
@@ -22,6 +23,26 @@ T = TypeVar("T", bound=Document)
 
 _OTHERWISE: Final = frozenset({"path", "main_file"})
 """Fields of Media that are told under another name, or nowhere: looking goes by the main file alone."""
+
+
+class Facts(Document, frozen=True, kw_only=True):
+    """All of an item's `Details`, null where the server does not say."""
+
+    sort_title: str | None
+    original_title: str | None
+    original_language: str | None
+    status: ReleaseStatus | None
+    release_date: date | None
+    added: datetime | None
+    runtime: int | None
+    genres: tuple[str, ...] | None
+    studio: str | None
+    certification: str | None
+    collection: str | None
+    tags: tuple[str, ...] | None
+    seasons: int | None
+    slug: str | None
+    overview: str | None
 
 
 def _with_all_of_media(document: type[T]) -> type[T]:
@@ -62,6 +83,7 @@ class Item(Document, frozen=True, kw_only=True):
     has_file: bool | None
     contradicted: bool
     vanishing: bool
+    details: Facts
 
     api_only = ("held_since",)
 
@@ -72,6 +94,7 @@ class Item(Document, frozen=True, kw_only=True):
             status=row.status(now),
             held_since=to_second(row.held_at),
             vanishing=row.vanishing_since is not None,
+            details=Facts.like(row.details),
         )
 
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from trailarrd.domain.details import UNUSABLE
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, RemotePath
 
@@ -54,7 +55,7 @@ def text_hash(text: str) -> int:
     return int.from_bytes(digest.digest(), "big", signed=True)
 
 
-_DERIVATION: Final = b"5"
+_DERIVATION: Final = b"6"
 """Changes with what is stored and how it is derived, so that a new program version derives it anew."""
 
 
@@ -69,12 +70,18 @@ class Fingerprints:
     def __init__(self, derivation: bytes = b"") -> None:
         # Copying this costs half of what making one anew does.
         self._blank = hashlib.blake2b(digest_size=16, person=_DERIVATION + derivation[:15])
-        self._encode = msgspec.json.Encoder(order="deterministic").encode
+        self._encode_into = msgspec.msgpack.Encoder(order="deterministic").encode_into
+        self._told = bytearray()
+        """Used for one item after the other: to make one anew costs as much as all the rest."""
 
     def of(self, media: Media, local_path: LocalPath | None) -> bytes:
         """16 bytes that change when anything of the item would be stored differently."""
         digest = self._blank.copy()
-        digest.update(self._encode(media))
+        try:
+            self._encode_into(media, self._told)
+        except UNUSABLE:
+            self._encode_into(media.fitting(), self._told)
+        digest.update(self._told)
         if local_path is not None:
             digest.update(local_path.encode("utf-8", "surrogatepass"))
         return digest.digest()

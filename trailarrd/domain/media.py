@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from types import NoneType
-from typing import Final, NewType, TypeGuard
+from typing import Final, NewType, Self, TypeGuard
 
 import msgspec
 from msgspec.structs import force_setattr
 
+from trailarrd.domain.details import NO_DETAILS, Details, fitting
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.text import is_encodable
 
@@ -69,6 +71,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     """The item's own video, relative to its folder: never taken for a trailer."""
     has_file: bool | None = None
     """Whether the server has the item's own file, of a series any of an episode; None: it says nothing."""
+    details: Details = NO_DETAILS
+    """What else is known of it."""
 
     def __post_init__(self) -> None:
         """Check it, quickly where that is enough: it is done for every item of every refresh."""
@@ -82,10 +86,22 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
         year = 1 if self.year is None else self.year
         kinds = type(self.arr_id), type(year), type(self.monitored_remotely)
         exact = kinds == (int, int, bool) and {*map(type, texts)} == {str} and type(self.has_file) in _ANSWERS
+        exact = exact and type(self.details) is Details
         if not (exact and 0 < self.arr_id <= MAX_ID and 0 < year <= MAX_YEAR and _are_plain(texts)):
             self._check()
         if not exact:
             self._make_plain()
+
+    def fitting(self) -> Self:
+        """The same without the facts that do not fit, which is most often itself."""
+        details = fitting(self.details)
+        return self if details is self.details else self.with_details(details)
+
+    def with_details(self, details: Details) -> Self:
+        """The same with other details; nothing is checked anew."""
+        same = copy.copy(self)
+        force_setattr(same, "details", details)
+        return same
 
     def _check(self) -> None:
         _check_integer("arr_id", self.arr_id, 1, MAX_ID)
@@ -95,6 +111,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
             raise TypeError("monitored_remotely is not a boolean")
         if type(self.has_file) not in _ANSWERS:
             raise TypeError("has_file is neither a boolean nor None")
+        if type(self.details) is not Details:
+            raise TypeError("details is no Details")
         _check_text("title", self.title)
         _check_text("path", self.path, MAX_PATH)
         for name, value in self.external_ids.items():

@@ -60,6 +60,11 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def keys(self) -> ItemKeys:
         return ItemKeys(self.media.arr_id, identity_hash(self.identity), folder_hash(self.media.path))
 
+    def fitting(self) -> Item:
+        """The same without the facts that do not fit."""
+        media = self.media.fitting()
+        return self if media is self.media else Item(media, self.local_path, self.identity)
+
 
 class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of a listed item before anybody looks at its folder."""

@@ -74,11 +74,13 @@ class Planner:
                 if known.has_fingerprint(row, fingerprint):
                     signature = known.signature(row)
                     met[row] = 1
-                elif known.keys(row).folder == folder_hash(media.path):
+                    matches.append(Match(item, fingerprint, row, signature, trailer))
+                    continue
+                if known.keys(row).folder == folder_hash(media.path):
                     met[row] = 1
                 else:
                     row = None  # it may be another one: told by a look at all that is not beyond doubt
-            matches.append(Match(item, fingerprint, row, signature, trailer))
+            matches.append(Match(item.fitting(), fingerprint, row, signature, trailer))
         return matches
 
     def decide(self, matches: Iterable[Match], observations: Iterable[Observation | None]) -> None:

@@ -5,6 +5,7 @@ This is the only package of trailarrd that a plugin may import (its tests also i
 """
 
 from trailarrd.domain.connection import ArrServer, BasicLogin, Limits, Timeouts
+from trailarrd.domain.details import Details, Fact, ReleaseStatus
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Secret
@@ -18,10 +19,12 @@ from trailarrd.errors import (
 from trailarrd.plugin.arr import ArrApiManager
 from trailarrd.plugin.live import ArrLive
 from trailarrd.plugin.provider import (
+    AbsenceWitness,
     ApiManager,
     BrokenRecord,
     Provider,
     SystemStatus,
+    TagNames,
     WebhookHint,
     WebhookRegistrar,
     WebhookTarget,
@@ -30,6 +33,7 @@ from trailarrd.plugin.spec import hookimpl
 from trailarrd.plugin.webhook import ArrWebhook
 
 __all__ = [
+    "AbsenceWitness",
     "ApiManager",
     "ArrApiManager",
     "ArrLive",
@@ -37,6 +41,8 @@ __all__ = [
     "ArrWebhook",
     "BasicLogin",
     "BrokenRecord",
+    "Details",
+    "Fact",
     "Limits",
     "Media",
     "MediaKind",
@@ -45,9 +51,11 @@ __all__ = [
     "ProviderRejectedError",
     "ProviderResponseError",
     "ProviderUnavailableError",
+    "ReleaseStatus",
     "RemotePath",
     "Secret",
     "SystemStatus",
+    "TagNames",
     "Timeouts",
     "TrailerRules",
     "WebhookHint",

@@ -1,12 +1,13 @@
 """HTTP to any *arr: the optional base that makes a provider's API manager a few lines."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar, Generic
 
 import msgspec
-from aiohttp import ClientSession
+from aiohttp import ClientResponse, ClientSession
 
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.paths import RemotePath
@@ -27,6 +28,24 @@ class _Status(msgspec.Struct, rename="camel"):
 
 class _RootFolder(msgspec.Struct):
     path: str
+
+
+class _Tag(msgspec.Struct):
+    id: int
+    label: str
+
+
+class _NoSuchItem(msgspec.Struct):
+    message: str = ""
+
+
+def _names(said: bytes, arr_id: int) -> bool:
+    """Whether it says in its own words that there is nothing of this very id."""
+    try:
+        message = msgspec.json.decode(said, type=_NoSuchItem).message
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+    return re.search(rf"\bID {arr_id}\b", message) is not None
 
 
 class ArrApiManager(Generic[RecordT]):
@@ -81,6 +100,10 @@ class ArrApiManager(Generic[RecordT]):
         folders = await self._client.read("rootfolder", list[_RootFolder])
         return [RemotePath(folder.path) for folder in folders]
 
+    async def tags(self) -> Mapping[int, str]:
+        """The server's tags by id."""
+        return {tag.id: tag.label for tag in await self._client.read("tag", list[_Tag])}
+
     async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
         """The whole library in batches of 750; ends normally only after the closing bracket."""
         async with self._client.request(self.resource, query=self.list_query) as response:
@@ -105,11 +128,32 @@ class ArrApiManager(Generic[RecordT]):
         """One item; None if the server itself says that it does not exist."""
         path = f"{self.resource}/{arr_id}"
         async with self._client.request(path) as response:
-            if response.status == HTTPStatus.NOT_FOUND and is_json(response):
+            if await self._says_absent(response, arr_id):
                 return None
             await check(response, self._server)
             record: RecordT = self._client.decode(path, await self._client.body(response), self.record_type)
             return record
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the server itself says that it has no such item: a 404 with its own sign."""
+        async with self._client.request(f"{self.resource}/{arr_id}") as response:
+            if await self._says_absent(response, arr_id):
+                return True
+            await check(response, self._server)
+            return False
+
+    async def _says_absent(self, response: ClientResponse, arr_id: int) -> bool:
+        """Whether a 404 is the application's word about that item, and not a proxy's about anything.
+
+        Radarr and Sonarr sign it by a header, as all they say; Lidarr's has none, but names the id. One
+        about a path that does not exist is signed as well, and empty.
+        """
+        if response.status != HTTPStatus.NOT_FOUND or not is_json(response):
+            return False
+        said = await self._client.body(response)
+        if not said.strip():
+            return False
+        return bool(response.headers.get("X-Application-Version")) or _names(said, arr_id)
 
     async def put_webhook(self, target: WebhookTarget, *, tested: bool = True) -> None:
         """Make the server post its events there, or bring that webhook up to date."""

@@ -1,11 +1,13 @@
 """A library's records while they arrive: decoded in groups, handed on in batches."""
 
 import json
-from typing import Final, Generic, cast
+import re
+from typing import Final, Generic, cast, get_type_hints
 
 import msgspec
 
 from trailarrd.domain.connection import Limits
+from trailarrd.domain.details import FACT
 from trailarrd.plugin.cutter import BROKE_OFF, CutError, Cutter
 from trailarrd.plugin.provider import BrokenRecord, RecordT
 
@@ -13,6 +15,8 @@ BATCH: Final = 750
 """Records in a batch, but for the last: fewer cost overhead, many more stall the loop."""
 
 _MOST_DIGITS: Final = 40
+
+_PLACE: Final = re.compile(r"at `\$\.(\w+)")
 
 _MALFORMED: Final = (CutError, RecursionError, UnicodeDecodeError)
 
@@ -31,6 +35,7 @@ class RecordStream(Generic[RecordT]):
             list[record_type]  # type: ignore[valid-type]  # a type known at run time
         )
         self._record_type = record_type
+        self._facts = _facts_of(record_type)
         self._position = 0
         self._batch: list[RecordT | BrokenRecord] = []
 
@@ -80,13 +85,31 @@ class RecordStream(Generic[RecordT]):
         try:
             return msgspec.convert(item, self._record_type)
         except (msgspec.ValidationError, UnicodeEncodeError) as error:
+            if (rest := self._without_odd_fact(item, str(error))) is not None:
+                return self._decode_one(rest, position)
             return BrokenRecord(position=position, arr_id=_id_of(item), reason=str(error))
+
+    def _without_odd_fact(self, item: object, reason: str) -> object | None:
+        """The record without the fact that cannot be decoded, if it is for one that it cannot be."""
+        found = _PLACE.search(reason)
+        if found is None or found[1] not in self._facts or not isinstance(item, dict):
+            return None
+        return {name: value for name, value in item.items() if name != found[1]}
 
     def _give(self, size: int) -> list[RecordT | BrokenRecord]:
         if self._position > self._limits.items:
             raise CutError(f"it lists more than {self._limits.items} items (limits.items)")
         batch, self._batch = self._batch[:size], self._batch[size:]
         return batch
+
+
+def _facts_of(record_type: object) -> frozenset[str]:
+    """What the server calls those of a record's fields that are a `Fact`."""
+    if not (isinstance(record_type, type) and issubclass(record_type, msgspec.Struct)):
+        return frozenset()
+    hints = get_type_hints(record_type, include_extras=True)
+    names = zip(record_type.__struct_fields__, record_type.__struct_encode_fields__, strict=True)
+    return frozenset(encoded for name, encoded in names if FACT in getattr(hints[name], "__metadata__", ()))
 
 
 def _items(group: bytes) -> list[object]:

@@ -6,7 +6,7 @@ whatever happened before the connection was made is only in the whole library.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -35,6 +35,8 @@ _SILENCE: Final = 30.0
 _GOODBYE: Final = 1.0
 """Seconds that a hub has to answer our goodbye."""
 _MAX_MESSAGE: Final = 16 * 2**20
+_COMMAND: Final = "command"
+_ENDED: Final = ("completed", "failed", "aborted")
 _INVOCATION: Final = 1
 _CLOSE: Final = 7
 
@@ -57,13 +59,19 @@ class ArrLive:
 
         Provider(..., live=ArrLive(item="movie", parts={"moviefile": "movieId"}))
 
-    An item's own message says which one changed or went; that of a part only to which item it belongs.
+    An item's own message says which one changed or went; that of a part only to which item it belongs, if
+    it says it (a part that is deleted has 0 there). That of a command, once it has ended, at which items it
+    was at work: those that its body has as `movieId`, as `movieIds`, or as `movieId` within a list. Commands
+    look at disks, and move files, also where nothing changes for the server itself, so that no item's own
+    message comes.
     """
 
     item: str
     """The name of messages about an item: `movie`, `series`, `artist`."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """Names of messages about parts of an item, and the field with the item's id in them."""
+    whole_library: Collection[str] = frozenset()
+    """Names of commands after which all items may be others, if they name none: `RefreshMovie`."""
     silence: float = _SILENCE
     """Seconds without a word after which the hub is taken for dead; half of it is between our own words."""
 
@@ -113,16 +121,42 @@ class ArrLive:
 
     def _hint(self, name: object, body: object) -> WebhookHint | None:
         """What a message is about; None for what is none of our business."""
-        id_field = "id" if name == self.item else self.parts.get(str(name))
-        if id_field is None or not isinstance(body, dict):
+        if not isinstance(body, dict):
             return None
         action, resource = body.get("action"), body.get("resource")
+        if name == _COMMAND:
+            return self._of_command(resource) if isinstance(resource, dict) else None
+        id_field = "id" if name == self.item else self.parts.get(str(name))
+        if id_field is None:
+            return None
         if action == "sync":
             return WebhookHint(event=f"{name} sync", whole=True)
         arr_id = resource.get(id_field) if isinstance(resource, dict) else None
         if not is_arr_id(arr_id):
             return None
-        return WebhookHint(event=f"{name} {action}", arr_ids=frozenset({arr_id}))
+        deleted = name == self.item and action == "deleted"
+        return WebhookHint(event=f"{name} {action}", arr_ids=frozenset({arr_id}), deleted=deleted)
+
+    def _of_command(self, command: Mapping[str, Any]) -> WebhookHint | None:
+        """What one that has ended is about: also one that failed may have moved something."""
+        name, status, body = str(command.get("name")), command.get("status"), command.get("body")
+        if status not in _ENDED or not isinstance(body, dict):
+            return None
+        arr_ids = frozenset(filter(is_arr_id, self._items_of(body)))
+        if not arr_ids and name not in self.whole_library:
+            return None
+        return WebhookHint(event=f"{name} {status}", arr_ids=arr_ids, whole=not arr_ids)
+
+    def _items_of(self, body: Mapping[str, Any]) -> Iterator[object]:
+        one, many = f"{self.item}Id", f"{self.item}Ids"
+        yield body.get(one)
+        for name, value in body.items():
+            if isinstance(value, list):
+                yield from value if name == many else (_field(inner, one) for inner in value)
+
+
+def _field(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 async def feed_of(provider: Provider[Any], server: ArrServer) -> AsyncGenerator[WebhookHint, None]:

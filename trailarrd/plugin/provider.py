@@ -68,6 +68,8 @@ class WebhookHint:
     """The items to ask for again, removed ones too: the server then says that they are gone."""
     whole: bool = False
     """Whether only the whole library will tell what has happened."""
+    deleted: bool = False
+    """Whether these items are said to be gone: one is removed once its server confirms that."""
 
     def __post_init__(self) -> None:
         _check_word("event", self.event)
@@ -129,6 +131,35 @@ class ApiManager(Protocol[RecordT_co]):
 
         None only if the server itself says that there is no such item. Raises the same as `system_status`.
         """
+        ...
+
+
+@runtime_checkable
+class AbsenceWitness(Protocol):
+    """What an API manager MAY have beyond its contract: it tells for certain that an item is gone.
+
+    With it an item that its server has deleted is removed as soon as that is told; without, the whole
+    library is asked for. `ArrApiManager` has it. The errors are those of `ApiManager`.
+    """
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the application itself says that it has no item of this id.
+
+        True only for an answer that nothing in front of it can give: not for any 404.
+        """
+        ...
+
+
+@runtime_checkable
+class TagNames(Protocol):
+    """What an API manager MAY have beyond its contract: its server's records tell tags by their ids.
+
+    It is asked for at most once in a refresh, and only if a parser gave an id among `Details.tags`. The
+    errors are those of `ApiManager`: items then keep the tags that were known last.
+    """
+
+    async def tags(self) -> Mapping[int, str]:
+        """What the server calls each of its tags, by id."""
         ...
 
 

@@ -44,7 +44,7 @@ class ArrWebhook:
         Provider(..., webhook=ArrWebhook(item="movie"))
 
     Every event that shows an item is taken as news of it, also one that a later version of the server
-    will bring: only asking again tells what became of it.
+    will bring: only asking again tells what became of it. One called `MovieDelete` says that it is gone.
     """
 
     item: str
@@ -63,7 +63,9 @@ class ArrWebhook:
             raise ValueError("the event has no eventType")
         if name in _CHANGE_NOTHING or name in self.change_nothing:
             return WebhookHint(event=name)
-        return WebhookHint(event=name, arr_ids=frozenset({self._arr_id(name, event.get(self.item))}))
+        deleted = name.casefold() == f"{self.item}delete".casefold()
+        arr_ids = frozenset({self._arr_id(name, event.get(self.item))})
+        return WebhookHint(event=name, arr_ids=arr_ids, deleted=deleted)
 
     def _arr_id(self, name: str, item: object) -> int:
         arr_id = item.get("id") if isinstance(item, dict) else None

@@ -6,9 +6,11 @@ through, anything else becomes a `PluginError`, and a parser's trouble with one 
 
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final
+
+import structlog
 
 from trailarrd import errors
 from trailarrd.domain.connection import Limits
@@ -16,7 +18,17 @@ from trailarrd.domain.media import Media
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.secret import Redactor
-from trailarrd.plugin.provider import ApiManager, BrokenRecord, Provider, SystemStatus
+from trailarrd.plugin.provider import (
+    AbsenceWitness,
+    ApiManager,
+    BrokenRecord,
+    Provider,
+    SystemStatus,
+    TagNames,
+)
+from trailarrd.refresh.tags import RecentTags, TagsOfRefresh
+
+log = structlog.get_logger()
 
 MOST_QUARANTINED: Final = 100_000
 """More records than this are no library with some bad records in it."""
@@ -42,13 +54,17 @@ class ProviderLibrary:
         api: ApiManager[Any],
         redactor: Redactor,
         most_roots: int = MOST_ROOTS,
+        tags: RecentTags | None = None,
     ) -> None:
         self._most_roots = most_roots
         self._provider = provider
         self._api = api
         self._redactor = redactor
+        self._tags = TagsOfRefresh(self._asked_tags, tags or RecentTags())
         self._met = IntSet()
         self.quarantine = Quarantine()
+        self.absent = set[int]()
+        """Those that were asked for by themselves, and that the server says do not exist."""
         self.arrived = 0
         """Records so far, the quarantined ones too."""
 
@@ -99,7 +115,17 @@ class ProviderLibrary:
                     batch = await anext(records, None)
                 if batch is None:
                     return
-                yield self._parse(batch)
+                yield await self._tags.named(self._parse(batch))
+
+    @property
+    def witnesses_absence(self) -> bool:
+        """Whether the provider can tell for certain that an item is gone."""
+        return isinstance(self._api, AbsenceWitness)
+
+    async def is_absent(self, arr_id: int) -> bool:
+        """Whether the application itself says that it has no such item; raises the same as `root_folders`."""
+        with self._plugin():
+            return isinstance(self._api, AbsenceWitness) and await self._api.is_absent(arr_id) is True
 
     async def some(self, arr_ids: Iterable[int]) -> list[Media]:
         """These items, as far as the server has them, each asked for by itself.
@@ -110,9 +136,22 @@ class ProviderLibrary:
         for arr_id in arr_ids:
             with self._plugin():
                 record = await self._api.media(arr_id)
-            if record is not None:
+            if record is None:
+                self.absent.add(arr_id)
+            else:
                 records.append(record)
-        return self._parse(records)
+        return await self._tags.named(self._parse(records), recently=True)
+
+    async def _asked_tags(self) -> Mapping[int, str] | None:
+        """What the server calls its tags; None if it cannot be asked for that."""
+        if not isinstance(self._api, TagNames):
+            return None
+        try:
+            with self._plugin():
+                return dict(await self._api.tags())
+        except (errors.ProviderError, errors.PluginError) as error:
+            log.warning("tags.unread", provider=self._provider.name, error=self._redactor.clean(str(error)))
+            return None
 
     def _parse(self, batch: Sequence[Any]) -> list[Media]:
         """The batch's Media; what cannot be parsed is quarantined and stops nobody else."""

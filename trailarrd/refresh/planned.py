@@ -76,6 +76,7 @@ def log_revisit(report: RefreshReport, planned: PlannedRefresh) -> None:
         fetched=report.fetched,
         added=report.added,
         updated=report.updated,
+        removed=report.removed,
         restored=report.restored,
         left=planned.left,
     )

@@ -42,6 +42,7 @@ from trailarrd.domain.roots import RootHistory
 from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
+from trailarrd.refresh.absence import Absence, AbsenceInquiry
 from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
 from trailarrd.refresh.library import MOST_ROOTS, ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import (
@@ -53,6 +54,7 @@ from trailarrd.refresh.planned import (
     log_revisit,
 )
 from trailarrd.refresh.scope import Scope
+from trailarrd.refresh.tags import RecentTags
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.store import Store
@@ -88,6 +90,7 @@ class Refresher:
     most_roots: int = MOST_ROOTS
     """More root folders than this are no server's."""
     root_folders: RecentRoots = field(default_factory=RecentRoots)
+    tags: RecentTags = field(default_factory=RecentTags)
 
     async def circuit(self) -> Circuit:
         """What the last refreshes mean for the next one.
@@ -108,22 +111,22 @@ class Refresher:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
         async with self.store.refresh_lock(self.connection.name, on_wait=on_wait or self._log_wait):
-            report = await self._refresh(progress=progress)
+            report, _ = await self._refresh(progress=progress)
         self.meter.refreshed(report)
         return report
 
-    async def revisit(self, arr_ids: Collection[int]) -> bool:
+    async def revisit(self, arr_ids: Collection[int], deleted: Collection[int] = ()) -> bool:
         """The same for these items alone; whether nothing of them is left to a whole refresh.
 
-        What the whole library alone can tell (who is gone, who has whose id now) is left to that, and so
-        is a server that cannot be asked.
+        What the whole library alone can tell (who has whose id now, and who is gone, unless that is beyond
+        doubt of one that is said to be `deleted`) is left to that, and so is a server that cannot be asked.
 
         Raises:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
         async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
-            report = await self._refresh(frozenset(arr_ids))
-        return report.error is None and report.fetched == len(arr_ids)
+            report, left = await self._refresh(frozenset(arr_ids), deleted=frozenset(deleted))
+        return report.error is None and not left
 
     async def still_refused(self) -> bool:
         """Whether the server that refused us still does; asked is only who it is.
@@ -179,19 +182,21 @@ class Refresher:
 
     async def _refresh(
         self,
-        only: frozenset[int] | None = None,
+        changed: frozenset[int] | None = None,
         progress: Callable[[int], None] = _ignore,
         *,
         stored: bool = False,
-    ) -> RefreshReport:
-        began = time.monotonic()
+        deleted: frozenset[int] = frozenset(),
+    ) -> tuple[RefreshReport, int]:
+        """What it came to, and how many of the items it is about are left to a list."""
+        began, only = time.monotonic(), None if changed is None else changed | deleted
         start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
-        start = replace(start, stored=stored)
+        start = replace(start, stored=stored, changed=changed or frozenset(), deleted=deleted)
         planned = await self.attempt(start, progress)
         if isinstance(planned, RefreshFailure):
-            return await self._failed(start, planned, began)
+            return await self._failed(start, planned, began), 0
         with closing(planned):
-            return await self._apply(start, planned, began)
+            return await self._apply(start, planned, began), planned.left
 
     async def attempt(
         self, start: RefreshStart, progress: Callable[[int], None]
@@ -242,10 +247,11 @@ class Refresher:
         Which root folders are `elsewhere` than the library shows only in the end; until then it is taken
         from the last refresh, and if that was wrong, all of it is done once more.
         """
-        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots)
+        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
         mapper = PathMapper(self.connection.path_mappings)
         history, remote_roots = await self.store.root_history(start), list[RemotePath]()
-        if not start.stored:
+        absence = await self._absence(start)
+        if not start.stored and start.only != absence.arr_ids:
             ask = self.root_folders.recent if start.only else self.root_folders.asked
             remote_roots = list(await ask(library))
         view = self.disk(history if elsewhere is None else history._replace(elsewhere=elsewhere))
@@ -254,7 +260,8 @@ class Refresher:
         last_turn = start.last_began if start.only is None else None
         rotation = ScanRotation(self.full_scan, last_turn, start.began)
         rules = replace(start.rules, derivation=library.derivation)
-        known, batches = await Scope(start, self.store, library, mapper).items()
+        scope = Scope(start, self.store, library, mapper, absence.arr_ids)
+        known, batches = await scope.items()
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
@@ -287,8 +294,17 @@ class Refresher:
                 mappings = self.connection.path_mappings
                 roots = await with_fitting_mappings(roots, history.observations, lost, mappings)
             else:
-                left = len(start.only) - plan.fetched
+                plan.removals = absence.gone
+                done = plan.fetched + len(absence.gone) + len(absence.settled)
+                left = len(start.only) - done - await scope.unknown()
             return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
+
+    async def _absence(self, start: RefreshStart) -> Absence:
+        """What became of the items that are said to be deleted."""
+        if not start.deleted:
+            return Absence()
+        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
+        return await AbsenceInquiry(start, self.store, library, self.guard).ask()
 
     async def _trailers(self) -> int:
         """How many items of the connection have a trailer as far as is known."""

@@ -23,6 +23,8 @@ class Scope:
     store: Store
     library: ProviderLibrary
     mapper: PathMapper
+    told: frozenset[int] = frozenset()
+    """Of which it is known already what became of them."""
 
     async def items(self) -> tuple[KnownItems, AsyncGenerator[list[Item], None]]:
         """What is known, and the items in batches.
@@ -34,7 +36,7 @@ class Scope:
         if self.start.only is None:
             return await self.store.known(self.start), self._all()
         if not self.start.stored:
-            return await self._some(self.start.only)
+            return await self._some(self.start.only - self.told)
         items = [one async for media in self.store.media_of(self.start) for one in self._place(media)]
         listed = {one.media.arr_id for one in items}
         known = (one for one in await self.store.known(self.start) if one.arr_id in listed)
@@ -51,6 +53,11 @@ class Scope:
         known = await self.store.known_like(self.start, [item.keys for item in items])
         sure, theirs = beyond_doubt(items, known)
         return KnownItems(theirs), _once(sure)
+
+    async def unknown(self) -> int:
+        """How many of those that were asked for exist neither there nor here: nothing is to be done."""
+        absent = self.library.absent
+        return len(absent - {one.arr_id for one in await self.store.living(self.start, absent)})
 
     def _place(self, media: Sequence[Media]) -> list[Item]:
         name, to_local = self.library.identity, self.mapper.to_local

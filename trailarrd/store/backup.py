@@ -10,6 +10,7 @@ from glob import escape
 from pathlib import Path
 
 from trailarrd.errors import DatabaseError
+from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.failures import translated
 from trailarrd.store.files import explained, open_alike, sync
 from trailarrd.store.integrity import opened_to_read, revision_in
@@ -35,18 +36,20 @@ class BeforeMigration:
             ) from error
 
 
-def back_up(database: Path, *, keep: int, at: datetime) -> Path:
+def back_up(database: Path, *, keep: int, at: datetime, of_any_revision: bool = True) -> Path:
     """A copy beside the database, by a name that tells revision and time; its path.
 
-    Of older ones so many are kept that there are `keep`. The new one stays whatever its time says:
-    clocks are set back.
+    Of older ones so many are kept that there are `keep`, of this revision alone or of any. The new one
+    stays whatever its time says: clocks are set back.
     """
     database = database.resolve()
     with opened_to_read(database) as db, translated(str(database)):
         revision = revision_in(db, str(database))
     target = unused(database.with_name(f"{database.name}.backup-{revision}-{stamp(at)}"))
     copy(database, target)
-    _prune([path for path in backups_of(database) if path != target], keep - 1)
+    older = [path for path in backups_of(database) if path != target]
+    prefix = "" if of_any_revision else f"{database.name}.backup-{revision}-"
+    _prune([path for path in older if path.name.startswith(prefix)], keep - 1)
     return target
 
 
@@ -56,6 +59,22 @@ def backups_of(database: Path) -> list[Path]:
     found = database.parent.glob(f"{escape(database.name)}.backup-*")
     dated = [(match[1], path) for path in found if (match := pattern.fullmatch(path.name))]
     return [path for _, path in sorted(dated, reverse=True)]
+
+
+def newest_backup(url: str) -> Path | None:
+    """The newest copy of the database of that URL; None if there is none, or it is no file."""
+    try:
+        file = file_of(parse_url(url))
+    except DatabaseError:
+        return None
+    found = backups_of(file) if file else []
+    return max(found, key=made_at, default=None)
+
+
+def made_at(backup: Path) -> datetime:
+    """When a copy was made that `back_up` made."""
+    told = backup.name.rpartition(".backup-")[2].split("-")[1]
+    return datetime.strptime(told, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def copy(database: Path, target: Path) -> None:

@@ -18,7 +18,16 @@ from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import TrailerState, decide
 from trailarrd.domain.plan import Change, Entry
 from trailarrd.store import history, media
-from trailarrd.store.entries import Row, compare, from_row, is_absent, plain, to_row, trailer_file
+from trailarrd.store.entries import (
+    Row,
+    compare,
+    from_row,
+    is_absent,
+    keep_untold,
+    plain,
+    to_row,
+    trailer_file,
+)
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.tables import chunks
 
@@ -66,7 +75,7 @@ class ChangeWriter:
     def _sort(self, change: Change, now: media.Stored, batch: _Batch) -> None:
         number, entry = change.known.id, self._entry(change, now)
         self.monitored += entry.monitored - change.entry.monitored
-        row = to_row(plain(entry))
+        row = keep_untold(now.row, to_row(plain(entry)))
         action, difference = weigh(change, now, row)
         if action is None:
             self.unchanged += 1
@@ -137,7 +146,7 @@ def _weighed(changes: Sequence[Change], stored: dict[int, media.Stored]) -> Iter
             yield PlannedItem(action=Action.ADDED, entry=change.entry)
             continue
         entry = change.over(trailer_file(now.row))
-        action, difference = weigh(change, now, to_row(plain(entry)))
+        action, difference = weigh(change, now, keep_untold(now.row, to_row(plain(entry))))
         if action is not None:
             yield PlannedItem(action=action, entry=entry, id=change.known.id, changes=difference)
 

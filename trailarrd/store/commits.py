@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from trailarrd.concurrency import to_completion
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+T = TypeVar("T")
 
 
 class DatabaseVersion(Protocol):
@@ -95,3 +100,22 @@ class Commits:
                     await mark.committed.wait()
             if await self._version.now() != mark.version:
                 return
+
+
+class Kept(Generic[T]):
+    """What a look into the database has found, for as long as nobody has committed anything since."""
+
+    def __init__(self, version: DatabaseVersion) -> None:
+        self._version = version
+        self._kept: tuple[object, T] | None = None
+        self._turn = asyncio.Lock()
+
+    async def get(self, look: Callable[[], Awaitable[T]], is_good: Callable[[T], bool]) -> T:
+        """What was found before if it is so still, and good for who asks; else look again."""
+        async with self._turn:
+            # From before the look: what is committed while it lasts makes another one.
+            version = await self._version.now()
+            kept = self._kept
+            if kept is None or kept[0] != version or not is_good(kept[1]):
+                self._kept = kept = version, await look()
+            return kept[1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,14 +14,20 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.errors import ConfigError, DatabaseError
+from trailarrd.store.counts import Counts, Group
+from trailarrd.store.counts import counts as count_items
 from trailarrd.store.credentials import remove_webhook_token
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable, RefreshTable, RootTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from trailarrd.domain.report import ErrorKind, Outcome
+
+
+_PLAIN: Final = ("held", "contradicted", "vanishing", "misnamed")
+"""What a group of items is counted for, as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,36 +171,34 @@ def refused_again(db: sa.Connection, name: str, at: datetime) -> None:
         update(db, state.id, retry_at=state.circuit.refused_until(at))
 
 
-def overview(db: sa.Connection) -> list[ConnectionRow]:
-    """Every connection by name, with counts over what it holds now."""
-    counts = _counts()
-    numbers = [sa.func.coalesce(one, 0).label(one.name) for one in counts.c if one.name != "connection_id"]
-    statement = (
-        sa.select(ConnectionTable.__table__, *numbers, _quarantined())
-        .outerjoin(counts, counts.c.connection_id == ConnectionTable.id)
-        .order_by(ConnectionTable.name)
-    )
-    return [ConnectionRow(**row) for row in db.execute(statement).mappings()]
+class Overview(NamedTuple):
+    """Every connection by name, and what was counted of what they hold."""
+
+    connections: list[ConnectionRow]
+    counts: Counts
 
 
-def _counts() -> sa.Subquery:
-    """Each connection's items, and how many of them are so."""
-    media, count = MediaTable, sa.func.count()
-    return (
-        sa.select(
-            media.connection_id,
-            count.label("items"),
-            count.filter(media.trailer == TrailerState.PRESENT).label("with_trailer"),
-            count.filter(media.monitored).label("monitored"),
-            count.filter(media.held_at.is_not(None)).label("held"),
-            count.filter(media.contradicted).label("contradicted"),
-            count.filter(media.vanishing_since.is_not(None)).label("vanishing"),
-            count.filter(media.vanishing_since.is_not(None), media.misnamed).label("misnamed"),
-        )
-        .where(media.removed_at.is_(None))
-        .group_by(media.connection_id)
-        .subquery()
-    )
+def overview(db: sa.Connection, now: datetime) -> Overview:
+    """Every connection with what it holds now."""
+    counts = count_items(db, now)
+    held = {name: list(groups) for name, groups in groupby(counts.groups, key=attrgetter("connection"))}
+    statement = sa.select(ConnectionTable.__table__, _quarantined()).order_by(ConnectionTable.name)
+    rows = [
+        ConnectionRow(**row, **_sums(held.get(row["name"], ()))) for row in db.execute(statement).mappings()
+    ]
+    return Overview(rows, counts)
+
+
+def _sums(groups: Iterable[Group]) -> dict[str, Any]:
+    """How many items of a connection are so."""
+    sums = Counter[str]()
+    for group in groups:
+        sums["items"] += group.items
+        sums["with_trailer"] += group.items * (group.trailer is TrailerState.PRESENT)
+        sums["monitored"] += group.items * group.monitored
+        for name in _PLAIN:
+            sums[name] += getattr(group, name)
+    return {name: sums[name] for name in ("items", "with_trailer", "monitored", *_PLAIN)}
 
 
 def _quarantined() -> sa.Label[int]:

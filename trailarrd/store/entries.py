@@ -35,8 +35,9 @@ SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
 """What events tell of; and what is stored only to compare an item and to know it again."""
 
 _HAS_FILE: Final = ENTRY_COLUMNS.index("has_file")
-QUIET_COLUMNS: Final = ("has_file", *HIDDEN_COLUMNS)
-"""What may change without an event."""
+_DETAILS: Final = ENTRY_COLUMNS.index("details")
+QUIET_COLUMNS: Final = ("has_file", "details", *HIDDEN_COLUMNS)
+"""What may change without an event: a fact that is met for the first time is no news of the item."""
 
 _TABLE: Final = MediaTable.__table__.columns
 _IN_TABLE_ORDER: Final = [
@@ -47,6 +48,7 @@ _TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
 _PATH: Final = ENTRY_COLUMNS.index("remote_path")
 _CONTRADICTED: Final = ENTRY_COLUMNS.index("contradicted")
 _encode_json: Final = msgspec.json.Encoder().encode
+_decode_json: Final = msgspec.json.Decoder().decode
 _ANSWERS: Final[dict[Any, int | None]] = {True: 1, False: 0, None: None}
 
 
@@ -88,7 +90,7 @@ def from_row(row: Row) -> Entry:
 
 def quiet(row: Row) -> Row:
     """The values of `QUIET_COLUMNS`."""
-    return (row[_HAS_FILE], *row[_SHOWN:])
+    return (row[_HAS_FILE], row[_DETAILS], *row[_SHOWN:])
 
 
 def moved_to(row: Row) -> Row:
@@ -106,8 +108,19 @@ def is_absent(row: Row) -> bool:
     return absent
 
 
+def keep_untold(before: Row, after: Row) -> Row:
+    """The row after, with the tags of the one before if they could not be asked for."""
+    if before[_DETAILS] == after[_DETAILS]:
+        return after
+    known, told = _decode_json(before[_DETAILS]), _decode_json(after[_DETAILS])
+    if "tags" in told or "tags" not in known:
+        return after
+    details = _encode_json({**told, "tags": known["tags"]}).decode()
+    return (*after[:_DETAILS], details, *after[_DETAILS + 1 :])
+
+
 def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:
-    """What differs: `{column: [before, after]}`."""
+    """What differs: `{column: [before, after]}`; of details those facts that were known before."""
     if before[:_SHOWN] == after[:_SHOWN]:
         return {}
     differing = (
@@ -116,14 +129,19 @@ def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:
         if before[at] != after[at] and not (at == _HAS_FILE and None in (before[at], after[at]))
     )  # that nothing was said of a file until now is the news of another version, not of the item
     told = ((name, _told(name, before[at]), _told(name, after[at])) for name, at in differing)
-    return {name: [old, new] for name, old, new in told if old != new}  # JSON may be spelled in two ways
+    news = {name: [old, new] for name, old, new in told if old != new}  # JSON may be spelled in two ways
+    if "details" in news:
+        old, new = news.pop("details")
+        if names := [name for name in old if old[name] != new.get(name)]:
+            news["details"] = [{name: facts.get(name) for name in names} for facts in (old, new)]
+    return news
 
 
 def _told(column: str, value: Any) -> Any:
     """A value as history tells it."""
     match _TABLE[column].type:
         case sa.JSON():
-            return msgspec.json.decode(value)
+            return _decode_json(value)
         case sa.Boolean():
             return None if value is None else bool(value)
     return value

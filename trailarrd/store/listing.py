@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -102,9 +101,6 @@ class MediaFilter:
 
 EVERYTHING: Final = MediaFilter()
 
-Tally: TypeAlias = "Counter[tuple[str, MediaStatus | TrailerState]]"
-"""Numbers of items by connection and status, and by connection and trailer state."""
-
 
 class MediaOrder(StrEnum):
     """What a list goes by; a minus turns it round."""
@@ -113,6 +109,10 @@ class MediaOrder(StrEnum):
     TITLE = "title"
     FIRST_SEEN = "-first_seen"
     LAST_CHANGED = "-last_changed"
+
+    @property
+    def is_backwards(self) -> bool:
+        return self.value.startswith("-")
 
 
 _KEYS: Final[dict[MediaOrder, sa.ColumnElement[Any]]] = {
@@ -135,41 +135,33 @@ def selection(
 ) -> list[MediaRow]:
     """So many of the items that fit in that order, after the one with that id, but for the first `skip`.
 
-    None if there is no item with that id.
+    None if there is no item with that id, unless ids are what they go by.
     """
     key, number = _KEYS[order], MediaTable.id
-    backwards = order.value.startswith("-")
-    statement = _select().where(*_conditions(which, now)).limit(limit).offset(skip)
+    in_order = [one.desc() if order.is_backwards else one.asc() for one in (key, number)]
+    ids = sa.select(number).join(ConnectionTable).where(*_conditions(which, now))
     if after:
-        # By what the last item showed and not by how many there were: items come and go meanwhile.
-        last = sa.select(key).where(number == after).scalar_subquery()
-        beyond = (key < last, number < after) if backwards else (key > last, number > after)
-        statement = statement.where(beyond[0] | ((key == last) & beyond[1]))
-    statement = statement.order_by(*(one.desc() if backwards else one.asc() for one in (key, number)))
-    return _rows(db, statement)
+        ids = ids.where(_beyond(order, after))
+    # What is skipped is only looked at in an index, if one goes by that order.
+    ids = ids.order_by(*in_order).limit(limit).offset(skip)
+    return _rows(db, _select().where(number.in_(ids)).order_by(*in_order))
+
+
+def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
+    """By what the last item showed and not by how many there were: items come and go meanwhile."""
+    key, number = _KEYS[order], MediaTable.id
+    if order is MediaOrder.ID:
+        return number > after
+    last = sa.select(key).where(number == after).scalar_subquery()
+    if order.is_backwards:
+        return (key <= last) & ((key < last) | (number < after))
+    return (key >= last) & ((key > last) | (number > after))
 
 
 def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable).join(ConnectionTable)
     return db.scalar(chosen.where(*_conditions(which, now))) or 0
-
-
-def tally(db: sa.Connection, now: datetime) -> Tally:
-    """How many items each connection has of each status and each trailer state."""
-    media = MediaTable
-    is_claimed = sa.func.coalesce(media.claimed_until > now, sa.false())
-    groups = (ConnectionTable.name, media.trailer, media.monitored, is_claimed)
-    statement = sa.select(*groups, sa.func.count()).join_from(media, ConnectionTable)
-    found: Tally = Counter()
-    for name, trailer, monitored, claimed, number in db.execute(
-        statement.where(media.removed_at.is_(None)).group_by(*groups)
-    ):
-        # Any moment to come will do: whether the claim still holds is decided above.
-        until = now + timedelta(days=1) if claimed else None
-        found[name, status_of(trailer=trailer, monitored=monitored, claimed_until=until, now=now)] += number
-        found[name, trailer] += number
-    return found
 
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:

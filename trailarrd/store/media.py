@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -34,12 +35,37 @@ def known(db: sa.Connection, start: RefreshStart) -> KnownItems:
 def known_like(db: sa.Connection, start: RefreshStart, keys: Sequence[ItemKeys]) -> KnownItems:
     """The same of those that share an arr id, an identity or a folder with one of these; at most a chunk."""
     media = MediaTable
-    alike = sa.or_(
-        media.arr_id.in_({one.arr_id for one in keys}),
+    ways = (
+        (media.connection_id == start.connection_id) & media.arr_id.in_({one.arr_id for one in keys}),
         media.identity_mark.in_({one.identity for one in keys} - {0}),
         media.folder.in_({one.folder for one in keys}),
     )
-    return _known(db, (media.connection_id == start.connection_id) & alike)
+    # One by one, as each has an index of its own, which a planner without statistics would not take.
+    alike = sa.union(*(sa.select(media.id).where(way) for way in ways))
+    return _known(db, media.id.in_(alike) & (media.connection_id == start.connection_id))
+
+
+def living(db: sa.Connection, start: RefreshStart, arr_ids: Collection[int]) -> list[Known]:
+    """The living items with one of these arr ids, held ones too."""
+    media, found = MediaTable, list[Known]()
+    for chunk in chunks(sorted(arr_ids)):
+        which = (media.connection_id == start.connection_id) & media.removed_at.is_(None)
+        found += _known(db, which & media.arr_id.in_(chunk))
+    return found
+
+
+def any_other(db: sa.Connection, start: RefreshStart) -> Known | None:
+    """Some listed item that the refresh is not about, by chance; None if there is none."""
+    media = MediaTable
+    listed = media.removed_at.is_(None) & media.held_at.is_(None)
+    which = (media.connection_id == start.connection_id) & listed & media.arr_id.not_in(start.only or ())
+    arr_ids = sa.select(media.arr_id).where(which)
+    last = db.scalar(sa.select(sa.func.max(media.arr_id)).where(which))
+    if last is None:
+        return None
+    from_there = media.arr_id >= random.randint(1, last)  # noqa: S311  # no secret
+    chosen = db.scalar(arr_ids.where(from_there).order_by(media.arr_id).limit(1))
+    return next(iter(_known(db, which & (media.arr_id == chosen))))
 
 
 _KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from trailarrd.domain.media import MAX_ID
 from trailarrd.domain.quarantine import Quarantined
 from trailarrd.store.tables import ConnectionTable, QuarantineTable, chunks
 
@@ -43,6 +44,13 @@ def arr_ids(db: sa.Connection, connection_id: int) -> frozenset[int]:
     table = QuarantineTable
     found = db.scalars(sa.select(table.arr_id).where(table.connection_id == connection_id))
     return frozenset(int(arr_id) for arr_id in found if arr_id and arr_id.isdecimal())
+
+
+def all_identified(db: sa.Connection, connection_id: int) -> bool:
+    """Whether each of a connection's quarantined records has an id that an item can have."""
+    table = QuarantineTable
+    found = db.scalars(sa.select(table.arr_id).where(table.connection_id == connection_id))
+    return all(arr_id and arr_id.isdecimal() and 1 <= int(arr_id) <= MAX_ID for arr_id in found)
 
 
 def listing(db: sa.Connection, connection: str | None = None) -> list[QuarantineRow]:

@@ -43,6 +43,10 @@ class RefreshStart:
     """The arr ids that it is about; None: the whole library."""
     stored: bool = False
     """Whether it goes by what is stored of them, and does not ask the server."""
+    changed: frozenset[int] = frozenset()
+    """Those of them that are said to have changed …"""
+    deleted: frozenset[int] = frozenset()
+    """… and that are said to be deleted."""
 
     @property
     def rules(self) -> Rules:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.known import Known
-from trailarrd.store import history
+from trailarrd.store import history, quarantine
 from trailarrd.store.connections import find
 from trailarrd.store.media import removal_time
 from trailarrd.store.refreshes import RefreshStart
@@ -61,6 +61,30 @@ def discard(db: sa.Connection, connection: str) -> int:
     """
     held = _held(find(db, connection).id) & ~_has_twin()
     return db.execute(sa.update(MediaTable).where(held).values(held_at=None)).rowcount
+
+
+class RemovalDoubt(NamedTuple):
+    """What must not be, or not be too much, for a single removal to be believed."""
+
+    removed: int
+    """Items that were removed singly since then."""
+    known: int
+    """Items that were known then."""
+    all_identified: bool
+    """Whether no record is quarantined that could be any item."""
+
+
+def removal_doubt(db: sa.Connection, start: RefreshStart, since: datetime) -> RemovalDoubt:
+    media, refresh = MediaTable, RefreshTable
+    single = (refresh.connection_id == start.connection_id) & refresh.items.is_not(None)
+    removed = sa.select(sa.func.coalesce(sa.func.sum(refresh.removed), 0))
+    were_there = (media.first_seen <= since) & (_LIVING | (media.removed_at > since))
+    known = sa.select(sa.func.count()).where(media.connection_id == start.connection_id, were_there)
+    return RemovalDoubt(
+        removed=db.scalar(removed.where(single, refresh.started_at >= since)) or 0,
+        known=db.scalar(known) or 0,
+        all_identified=quarantine.all_identified(db, start.connection_id),
+    )
 
 
 class Purged(NamedTuple):

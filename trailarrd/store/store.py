@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial, wraps
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.dry_run import Action, PlannedItem
@@ -30,7 +31,8 @@ from trailarrd.store import (
     vanishing,
 )
 from trailarrd.store.backup import BeforeMigration
-from trailarrd.store.commits import Commits, SqliteVersion, Unversioned
+from trailarrd.store.commits import Commits, Kept, SqliteVersion, Unversioned
+from trailarrd.store.connections import Overview, overview
 from trailarrd.store.locks import Locks
 from trailarrd.store.spool import Buffers
 from trailarrd.store.tables import chunks
@@ -38,7 +40,6 @@ from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import URL, Connection
@@ -46,7 +47,12 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
+    from trailarrd.store.connections import ConnectionRow
+    from trailarrd.store.counts import Tally
     from trailarrd.store.refreshes import RefreshStart
+
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+"""Where it makes no difference which claims have ended."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +100,7 @@ class Store:
         self._gauge = TransactionGauge()
         is_sqlite = engine.url.get_backend_name() == "sqlite"
         self._version = SqliteVersion(engine) if is_sqlite else Unversioned()
+        self._overview = Kept[Overview](self._version)
         self.commits = Commits(self._version)
         """Tells when to look again, whoever has written."""
         # SQLite lets one writer in; queueing here is fair, queueing there is polling.
@@ -238,7 +245,6 @@ class Store:
     circuit = reading(connections.circuit)
     refused_again = writing(connections.refused_again)
     probe = writing(connections.probe)
-    connections = reading(connections.overview)
 
     begin_refresh = writing(refreshes.begin)
     begin_dry_run = reading(refreshes.begin_dry_run)
@@ -246,6 +252,7 @@ class Store:
     fail_refresh = writing(refreshes.fail)
     refreshes = reading(refreshes.latest)
 
+    removal_doubt = reading(removals.removal_doubt)
     approve_removals = writing(removals.approve)
     discard_removals = writing(removals.discard)
     purge = writing(removals.purge)
@@ -266,11 +273,12 @@ class Store:
 
     known = reading(media.known)
     known_like = reading(media.known_like)
+    living = reading(media.living)
+    any_other = reading(media.any_other)
     moved = reading(media.moved)
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
-    tally = reading(listing.tally)
 
     trust_roots = writing(roots.trust)
     roots = reading(roots.listing)
@@ -280,6 +288,17 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+
+    async def connections(self) -> list[ConnectionRow]:
+        """Every connection by name, with counts over what it holds now."""
+        return (await self._kept(_EVER, lambda _: True)).connections
+
+    async def tally(self, now: datetime) -> Tally:
+        """How many items each connection has of each status and each trailer state."""
+        return (await self._kept(now, lambda kept: kept.counts.hold(now))).counts.tally()
+
+    async def _kept(self, now: datetime, is_good: Callable[[Overview], bool]) -> Overview:
+        return await self._overview.get(lambda: self._read(overview, now), is_good)
 
     async def media_of(self, start: RefreshStart) -> AsyncGenerator[list[Media], None]:
         """What the server told last of the items that the refresh is about, in pages."""

@@ -27,6 +27,12 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 _LISTED: Final = sa.text("removed_at IS NULL AND held_at IS NULL")
+_STORED: Final = sa.text("removed_at IS NULL")
+COUNTED: Final = (
+    *("connection_id", "trailer", "monitored", "claimed_until", "held_at", "contradicted"),
+    *("vanishing_since", "misnamed", "removed_at"),
+)
+"""Columns of items by whose values they are counted."""
 _WORD: Final = 32
 """Room for the longest enum value, and for ones to come."""
 
@@ -150,6 +156,13 @@ class MediaTable(Base):
             sqlite_where=_LISTED,
         ),
         sa.Index(None, "connection_id", "arr_id"),
+        # What an item that a server tells of may be known again by.
+        sa.Index(None, "identity_mark"),
+        sa.Index(None, "folder"),
+        # All that is counted, so that counting reads nothing else.
+        sa.Index("ix_media_counted", *COUNTED),
+        sa.Index(None, "first_seen", "id", sqlite_where=_STORED),
+        sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
         sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
         # History outlives the rows, so their ids are never used again.
         {"sqlite_autoincrement": True},
@@ -198,6 +211,8 @@ class MediaTable(Base):
     signature: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     claimed_by: Mapped[LongText | None]
     claimed_until: Mapped[datetime | None]
+    details: Mapped[JsonObject] = mapped_column(server_default="{}")
+    """Facts, as far as they are known."""
 
 
 class QuarantineTable(Base):

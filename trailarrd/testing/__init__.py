@@ -38,7 +38,7 @@ from trailarrd.testing.content_faults import (
     TrailingGarbage,
     WrongApplication,
 )
-from trailarrd.testing.dialects import RADARR, SONARR, Dialect
+from trailarrd.testing.dialects import RADARR, SONARR, Dialect, NoSuchItem
 from trailarrd.testing.draft import Draft, Record
 from trailarrd.testing.faults import (
     Fault,
@@ -85,6 +85,7 @@ __all__ = [
     "LoginPage",
     "LoginRedirect",
     "News",
+    "NoSuchItem",
     "Notifications",
     "Phase",
     "Record",

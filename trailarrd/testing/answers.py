@@ -38,6 +38,8 @@ class Delivery:
     """Seconds before the first byte."""
     stall_at: float | None = None
     stall_for: float = 0.0
+    parts: int = 1
+    """In how many parts the body comes, `stall_for` seconds apart."""
     cut_at: float | None = None
     """What comes after is never sent; None with a reset: not even the status line."""
     ending: Ending = Ending.CLEAN
@@ -54,6 +56,8 @@ class Answer:
     pieces: Sequence[bytes] = ()
     layout: Layout = INDENTED
     delivery: Delivery = field(default_factory=Delivery)
+    signed: bool = True
+    """Whether the application puts its version into the headers; an exception's handler does not."""
     no_body: bool = False
     """For HEAD: everything but the body."""
 
@@ -141,6 +145,14 @@ def split(pieces: Sequence[bytes], fraction: float) -> tuple[list[bytes], list[b
         before.append(piece)
         left -= len(piece)
     return before, []
+
+
+def parted(pieces: Sequence[bytes], parts: int) -> Iterator[bytes]:
+    """The body in so many parts of equal size."""
+    body = b"".join(pieces)
+    size = len(body) // parts + 1
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
 
 
 def blocks(pieces: Sequence[bytes], size: int = 65536) -> Iterator[bytes]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from trailarrd.testing.answers import Answer, document, empty, page, problem, redirect
+from trailarrd.testing.answers import JSON, Answer, document, empty, page, problem, redirect
 from trailarrd.testing.asked import Asked, Phase, phase_of, split_base
+from trailarrd.testing.dialects import NoSuchItem
 from trailarrd.testing.hub import HUB, NEGOTIATED
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Application:
         return self._signed(self._dispatch(asked))
 
     def _signed(self, answer: Answer) -> Answer:
+        if not answer.signed:
+            return answer
         return answer.with_headers(
             X_Application_Version=self.dialect.version,
             Cache_Control="no-cache, no-store",
@@ -145,13 +148,18 @@ class Application:
             return self._document({"status": "OK"})
         if asked.route == "/api":
             return self._document({"current": self.dialect.api_version, "deprecated": []})
-        if asked.phase is Phase.STATUS:
-            return self._document(self._status())
-        if asked.phase is Phase.ROOT_FOLDERS:
-            return self._root_folders()
         if asked.phase is Phase.LIST:
             return self._list(asked)
-        return self._item(int(asked.route.rpartition("/")[2]))
+        if asked.phase is Phase.ITEM:
+            return self._item(int(asked.route.rpartition("/")[2]))
+        return self._small(asked.phase)
+
+    def _small(self, phase: Phase) -> Answer:
+        if phase is Phase.STATUS:
+            return self._document(self._status())
+        if phase is Phase.ROOT_FOLDERS:
+            return self._root_folders()
+        return self._document([{"label": name, "id": number} for number, name in self.library.tags.items()])
 
     def _document(self, value: object) -> Answer:
         return document(value, self.library.layout)
@@ -214,9 +222,19 @@ class Application:
 
     def _item(self, arr_id: int) -> Answer:
         if arr_id not in self.library:
-            return problem(404, "Not Found")
+            return self._no_such_item(arr_id)
         record: object = self.library.record(arr_id)
         return self._document(self.dialect.single(record) if isinstance(record, dict) else record)
+
+    def _no_such_item(self, arr_id: int) -> Answer:
+        match self.dialect.no_such_item:
+            case NoSuchItem.PROBLEM:
+                return problem(404, "Not Found")
+            case NoSuchItem.JSON:
+                return replace(problem(404, "Not Found"), content_type=JSON)
+        said = f"{self.dialect.resource.capitalize()} with ID {arr_id} does not exist"
+        trace = f"NzbDrone.Core.Datastore.ModelNotFoundException: {said}"
+        return replace(document({"message": said, "description": trace}, status=404), signed=False)
 
 
 def _key_of(asked: Asked) -> str | None:

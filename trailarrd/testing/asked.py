@@ -19,6 +19,7 @@ class Phase(StrEnum):
     ROOT_FOLDERS = "rootfolder"
     LIST = "list"
     ITEM = "item"
+    TAGS = "tags"
     OTHER = "other"
 
 
@@ -74,6 +75,7 @@ def phase_of(route: str, dialect: Dialect) -> Phase:
         f"{api}/system/status": Phase.STATUS,
         f"{api}/rootfolder": Phase.ROOT_FOLDERS,
         resource: Phase.LIST,
+        f"{api}/tag": Phase.TAGS,
     }
     if route in fixed:
         return fixed[route]

@@ -12,7 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
-from trailarrd.testing.answers import Answer, Ending, blocks, cut, split
+from trailarrd.testing.answers import Answer, Ending, blocks, cut, parted, split
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 """Closing with this socket option resets the connection."""
@@ -60,7 +60,12 @@ async def _send(request: web.BaseRequest, response: web.StreamResponse, answer: 
         before, pieces = split(pieces, delivery.stall_at)
         await _write(response, before)
         await asyncio.sleep(delivery.stall_for)
-    await _write(response, pieces)
+    if delivery.parts > 1:
+        for part in parted(pieces, delivery.parts):
+            await response.write(part)
+            await asyncio.sleep(delivery.stall_for)
+    else:
+        await _write(response, pieces)
     await _end(request, response, delivery.ending)
 
 

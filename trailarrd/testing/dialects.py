@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,17 @@ from trailarrd.testing.samples import Fields, Repeated, common_root
 from trailarrd.testing.series import own_episode_file, series, series_with_file, single_series
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+class NoSuchItem(StrEnum):
+    """The three kinds of a 404 about an item."""
+
+    PROBLEM = "problem"
+    """Radarr's: a problem, signed by the header `X-Application-Version`."""
+    JSON = "json"
+    """Sonarr's: the same as plain JSON."""
+    MESSAGE = "message"
+    """Lidarr's: a message that names the id, and no such header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,8 @@ class Dialect:
     """What the record is once the application has the item's own file, or has none."""
     own_file: Callable[[Record], str | None] = lambda _record: None
     """The item's own file as the record tells of it, relative to its folder; None: it tells of none."""
+    no_such_item: NoSuchItem = NoSuchItem.PROBLEM
+    """How `GET {resource}/{id}` says that there is none."""
     covers_switch: str | None = None
     """The query parameter that leaves out `images[].url`, if the application has one."""
     status: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
@@ -130,5 +144,6 @@ SONARR: Final = Dialect(
     single=single_series,
     with_file=series_with_file,
     own_file=own_episode_file,
+    no_such_item=NoSuchItem.JSON,
     status=MappingProxyType({"branch": "main", "runtimeVersion": "6.0.13", "migrationVersion": 217}),
 )

@@ -30,6 +30,8 @@ class SimulatedLibrary:
         """The root folders that the server names; may be changed."""
         self.unreachable_roots: set[str] = set()
         """Those of them that the server itself cannot read just now."""
+        self.tags = {1: "kids", 2: "4k"}
+        """What the server calls the tags of its items; may be changed."""
         self._path_field = dialect.fields.path
         self._seed = seed
         self._first_roots = tuple(self.roots)

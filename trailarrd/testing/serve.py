@@ -9,6 +9,7 @@ import sys
 from typing import Final
 
 from trailarrd.testing.dialects import RADARR, SONARR
+from trailarrd.testing.hub import Hub
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.server import API_KEY, SimulatedArr
 
@@ -50,6 +51,7 @@ async def _serve(options: argparse.Namespace) -> None:
         port=options.port,
         login=options.login,
         gzip=options.gzip,
+        hub=Hub(),
     )
     stopped = _stop_signal()
     async with server:

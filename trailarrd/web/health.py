@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trailarrd.documents.health import Health
     from trailarrd.domain.roots import RootObservation
     from trailarrd.store.connections import ConnectionRow
-    from trailarrd.store.listing import Tally
+    from trailarrd.store.counts import Tally
     from trailarrd.web.metrics import Metrics
     from trailarrd.web.services import Services
 

@@ -37,7 +37,8 @@ class TestLidarr(ProviderContract):
     def events(self) -> list[tuple[dict[str, Any], WebhookHint]]:
         ids = {name: frozenset({31} if name in NEWS else ()) for name in (one["eventType"] for one in EVENTS)}
         return [
-            (one, WebhookHint(event=name, arr_ids=ids[name])) for one, name in zip(EVENTS, ids, strict=True)
+            (one, WebhookHint(event=name, arr_ids=ids[name], deleted=name == "ArtistDelete"))
+            for one, name in zip(EVENTS, ids, strict=True)
         ]
 
 

@@ -49,6 +49,6 @@ class TestRadarr(ProviderContract):
             (posted["Download"], WebhookHint(event="Download", arr_ids=frozenset({12}))),
             (posted["Download of Radarr 3"], WebhookHint(event="Download", arr_ids=frozenset({796}))),
             (posted["Rename"], WebhookHint(event="Rename", arr_ids=frozenset({12}))),
-            (posted["MovieDelete"], WebhookHint(event="MovieDelete", arr_ids=frozenset({12}))),
+            (posted["MovieDelete"], WebhookHint(event="MovieDelete", arr_ids=frozenset({12}), deleted=True)),
             (posted["Health"], WebhookHint(event="Health")),
         ]

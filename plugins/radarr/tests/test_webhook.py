@@ -43,7 +43,8 @@ def test_every_event_of_the_fixtures_is_tried() -> None:
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_names_the_movie_to_ask_for_again_or_none(name: str) -> None:
     movies = frozenset(arr_id for arr_id in (ABOUT[name],) if arr_id)
-    assert hint(EVENTS[name]) == WebhookHint(event=name.partition(" ")[0], arr_ids=movies)
+    event = name.partition(" ")[0]
+    assert hint(EVENTS[name]) == WebhookHint(event=event, arr_ids=movies, deleted=event == "MovieDelete")
 
 
 @pytest.mark.parametrize("name", [name for name, movie in ABOUT.items() if movie])

@@ -1,13 +1,14 @@
-"""Sonarr's series becomes a Media; the fixtures have the shapes of Sonarr 3 and 4."""
+"""Sonarr's series becomes a Media; the fixtures have the shapes of Sonarr 3, 4 and 5."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from trailarrd.plugin import Media, RemotePath
+from trailarrd.plugin import Details, Media, ReleaseStatus, RemotePath
 from trailarrd_sonarr.api import SeriesRecord
 from trailarrd_sonarr.parser import parse_series
 
@@ -22,6 +23,42 @@ EXPECTED = {
         year=2024,
         external_ids={"tvdb": "412000", "tmdb": "138000", "tvmaze": "58000", "imdb": "tt15570000"},
         has_file=True,
+        details=Details(
+            sort_title="quiet ports",
+            original_language="English",
+            status=ReleaseStatus.ENDED,
+            release_date=date(2024, 9, 18),
+            added=datetime(2024, 8, 25, 23, 4, 2, tzinfo=UTC),
+            runtime=40,
+            genres=(),
+            studio="Net",
+            tags=(),
+            seasons=1,
+            slug="quiet-ports",
+            overview="Nine harbours.",
+        ),
+    ),
+    "series-5": Media(
+        arr_id=21,
+        title="Salt Roads",
+        path=RemotePath("/tv/Salt Roads"),
+        monitored_remotely=True,
+        year=2026,
+        external_ids={"tvdb": "500005"},
+        details=Details(
+            sort_title="salt roads",
+            original_language="German",
+            status=ReleaseStatus.ANNOUNCED,
+            release_date=date(2026, 12, 1),
+            added=datetime(2026, 6, 21, 8, tzinfo=UTC),
+            runtime=45,
+            genres=("Drama", "History"),
+            certification="TV-14",
+            tags=(4,),
+            seasons=2,  # specials are none
+            slug="salt-roads",
+            overview="Carts, and who pulls them.",
+        ),
     ),
     "series-3": Media(
         arr_id=3,
@@ -29,6 +66,11 @@ EXPECTED = {
         path=RemotePath("\\\\nas\\tv\\Lamplighters"),
         monitored_remotely=False,
         external_ids={"tvdb": "70001"},
+        details=Details(
+            sort_title="lamplighters",
+            status=ReleaseStatus.CONTINUING,
+            added=datetime(2020, 12, 5, 23, 59, 37, 661947, tzinfo=UTC),
+        ),
     ),
 }
 
@@ -36,7 +78,7 @@ EXPECTED = {
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_series_of_each_version_becomes_the_media_that_it_is(name: str) -> None:
     record = msgspec.json.decode((FIXTURES / f"{name}.json").read_bytes(), type=SeriesRecord)
-    assert parse_series(record) == EXPECTED[name]
+    assert parse_series(record).fitting() == EXPECTED[name]
 
 
 @pytest.mark.parametrize(

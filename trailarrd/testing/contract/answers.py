@@ -15,7 +15,7 @@ from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CompactJson, CutGzip, TrailingGarbage
 from trailarrd.testing.contract.calls import CALLS, LIBRARY
 from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
-from trailarrd.testing.contract.odd_answers import AnotherShape
+from trailarrd.testing.contract.odd_answers import AnotherShape, AnotherStatus
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Fault, LoginPage, Truncated
 
@@ -116,6 +116,19 @@ class AnswerChecks:
                     when=f"the answer is {value!r} instead of a list",
                     do=_UNUSABLE,
                     why="it looks like an empty library: " + _REMOVED,
+                )
+
+    def test_another_status_than_200_is_an_error(self, trial: Trial) -> None:
+        """HTTP 206, 203 or 300 with a good list raises an error of the contract: it may be a part of it."""
+        for status in (203, 206, 300):
+            with trial.server(fault=AnotherStatus(status=status, phase=Phase.LIST)) as server:
+                must_raise(
+                    LIBRARY,
+                    trial.ask(server, LIBRARY),
+                    ProviderError,
+                    when=f"a list comes with status {status}",
+                    do="take only 200 for an answer: no `if response.ok`, no raise_for_status() alone",
+                    why="206 is a part, as a cache may have it: " + _REMOVED,
                 )
 
     def test_compact_json_is_as_good(self, trial: Trial) -> None:

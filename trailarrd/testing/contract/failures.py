@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from trailarrd.plugin import (
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
+    Timeouts,
 )
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY
+from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY, Outcome
 from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
+from trailarrd.testing.contract.odd_answers import Trickle
 from trailarrd.testing.contract.trial import HASTY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Fault, Latency, LoginPage, Refusal, Reset, ServerError, Stall
@@ -21,6 +23,13 @@ _TRY_LATER: Final = "raise ProviderUnavailableError; `raise … from None` keeps
 _RETRIED: Final = "it is the error that is tried again by itself, without bothering the user"
 _LATE: Final = 4.0
 """Seconds in which a time-out of 0.3 s must have ended a call, on the slowest machine."""
+
+_BRISK: Final = Timeouts(connect=0.5, first_byte=0.5, stall=0.5)
+_PAUSE: Final = 0.1
+_PARTS: Final = 18
+"""With the pauses between them they take longer than all three time-outs."""
+_ATTEMPTS: Final = 3
+"""A machine may be busy for longer than a pause; a total runs out each time."""
 
 
 class FailureChecks:
@@ -95,6 +104,24 @@ class FailureChecks:
             self._must_end_in_time(
                 trial, fault, f"the answer stops {place.what}, of {SEVERAL} items", library
             )
+
+    def test_an_answer_that_trickles_is_read_to_its_end(self, trial: Trial) -> None:
+        """A list that takes longer than all time-outs together, and never stands still, comes whole."""
+        fault = Trickle(seconds=_PAUSE, parts=_PARTS, phase=Phase.LIST)
+        with trial.server(LongList(trial, _PARTS * 10), fault=fault) as server:
+            outcome = Outcome()
+            for _ in range(_ATTEMPTS):
+                outcome = trial.ask(server, LIBRARY, timeouts=_BRISK)
+                if outcome.error is None:
+                    break
+        require(
+            outcome.error is None and len(cast("list[object]", outcome.value)) == _PARTS * 10,
+            f"a list came for {_PARTS * _PAUSE:.1f} s, never standing still for the {_BRISK.stall:g} s of"
+            f" timeouts.stall, and all_media() {outcome}",
+            do="bound the wait for each piece, not all of them: no ClientTimeout(total=…), no asyncio.timeout"
+            " around the whole list",
+            why="a large library from a slow server takes minutes, and would never be read to its end",
+        )
 
     def test_a_refused_connection_is_worth_another_try(self, trial: Trial) -> None:
         """No server at the address raises `ProviderUnavailableError` from every method."""

@@ -20,7 +20,7 @@ from trailarrd.testing.contract.loop import cancelled
 from trailarrd.testing.contract.secrets import shows_a_secret
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Latency, LoginPage, LoginRedirect, Refusal, Reset, ServerError
-from trailarrd.testing.hub import News
+from trailarrd.testing.hub import NOISE, News, command
 
 if TYPE_CHECKING:
     from trailarrd.testing.contract.trial import Trial
@@ -76,6 +76,71 @@ class LiveChecks:
             f"the hub told that {trial.dialect.resource} 1 was updated; what came was {hints}",
             do=f"read messages whose name is {trial.dialect.resource!r}, and the id in their resource",
             why="the core asks again for exactly the items that are named",
+        )
+
+    def test_a_deleted_item_is_told_apart(self, trial: Trial) -> None:
+        """An item that is deleted is named, and one that is updated is never called deleted."""
+        resource = trial.dialect.resource
+        hints = _hints(trial, News(resource, "deleted", {"id": 1}), News(resource, "updated", {"id": 2}))
+        named = any(1 in one.arr_ids or one.whole for one in hints)
+        wrong = [one for one in hints if one.deleted and 1 not in one.arr_ids]
+        require(
+            named and not wrong,
+            f"the hub told that item 1 was deleted and item 2 updated; what came was {hints}",
+            do="set deleted where the action is 'deleted', and only there",
+            why="an item that is called deleted is removed as soon as its server confirms it",
+        )
+
+    def test_noise_asks_for_nothing(self, trial: Trial) -> None:
+        """What a hub tells of queue, health and tasks gives no hint."""
+        hints = _hints(trial, *NOISE)
+        require(
+            not [one for one in hints if one.whole or one.arr_ids],
+            f"queue, health and tasks were told of; what came was {hints}",
+            do="read the messages of items and of their parts, and pass over all others",
+            why="they come all day, and each would ask for the whole library",
+        )
+
+    def test_a_deleted_part_ends_nothing(self, trial: Trial) -> None:
+        """A deleted part, with 0 for its item's id, is passed over or `whole`, and what follows is read."""
+        resource = trial.dialect.resource
+        parts = {f"{resource}file": f"{resource}Id", **getattr(trial.provider.live, "parts", {})}
+        told = [News(name, "deleted", {"id": 9, field: 0}) for name, field in parts.items()]
+        hints = _hints(trial, *told, News(resource, "updated", {"id": 1}))
+        require(
+            any(1 in one.arr_ids or one.whole for one in hints),
+            f"{sorted(parts)} 9 was deleted, and item 1 updated; what came was {hints}",
+            do="pass over an id that is not 1 or greater",
+            why="the servers do not say any more to which item a deleted part belonged",
+        )
+
+    def test_a_command_that_ended_names_its_items(self, trial: Trial) -> None:
+        """A command that completed or failed gives a hint that names its items, or is `whole`."""
+        resource = trial.dialect.resource
+        one, many = {f"{resource}Id": 1}, {f"{resource}Ids": [1]}
+        for news in (command("Rescan", one), command("Refresh", many), command("Move", one, "failed")):
+            hints = _hints(trial, news)
+            require(
+                any(1 in hint.arr_ids or hint.whole for hint in hints),
+                f"a command ended that was about item 1 ({news.resource}); what came was {hints}",
+                do="read the messages named 'command': their status, and the ids in their resource's body",
+                why="a trailer that somebody put into a folder changes nothing for the server but this",
+            )
+
+    def test_a_command_without_items_ends_nothing(self, trial: Trial) -> None:
+        """A command that has begun, or whose list of items is null or empty, is passed over or `whole`."""
+        resource = trial.dialect.resource
+        told = (
+            command("Refresh", {f"{resource}Ids": None}),
+            command("Refresh", {f"{resource}Ids": []}),
+            command("Rescan", {f"{resource}Id": 2}, "started"),
+        )
+        hints = _hints(trial, *told, News(resource, "updated", {"id": 1}))
+        require(
+            any(1 in one.arr_ids or one.whole for one in hints),
+            f"commands without items ended, and item 1 was updated; what came was {hints}",
+            do="take a list that is null for an empty one",
+            why="the commands of every night look so",
         )
 
     def test_a_hub_that_closes_is_worth_another_try(self, trial: Trial) -> None:
@@ -163,10 +228,16 @@ class LiveChecks:
             )
 
 
-def _heard(trial: Trial) -> Heard:
-    """All that comes from a hub that tells of one item and closes."""
+def _hints(trial: Trial, *news: News) -> list[WebhookHint]:
+    """What comes from a hub that tells this, but for its first hint."""
+    return [one for one in _heard(trial, *news).hints[1:] if isinstance(one, WebhookHint)]
+
+
+def _heard(trial: Trial, *news: News) -> Heard:
+    """All that comes from a hub that tells this, or of one item, and closes."""
     listening = _listening(trial)
-    with trial.server(news=[News(trial.dialect.resource, "updated", {"id": 1})]) as server:
+    told = news or (News(trial.dialect.resource, "updated", {"id": 1}),)
+    with trial.server(news=told) as server:
         heard: Heard = listening.get(server, _TO_THE_END)
     return heard
 

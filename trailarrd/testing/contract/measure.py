@@ -1,16 +1,17 @@
-"""What something costs: memory, and turns of the event loop."""
+"""What something costs: memory, and the event loop's time."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Final, TypeVar
+from pathlib import Path
+from threading import get_ident
+from typing import Any, TypeVar
+from unittest.mock import patch
 
 ResultT = TypeVar("ResultT")
-
-_BEAT: Final = 0.02
 
 
 def peak_of(work: Callable[[], object]) -> int:
@@ -28,21 +29,33 @@ def peak_of(work: Callable[[], object]) -> int:
             tracemalloc.stop()
 
 
-async def beats_during(work: Awaitable[ResultT]) -> tuple[ResultT, int]:
-    """The result, and how often another task had its turn meanwhile: up to 50 times a second."""
-    count = 0
+async def longest_turn_of(work: Awaitable[ResultT]) -> tuple[ResultT, float]:
+    """The result, and the most seconds for which the event loop stood still in one turn meanwhile.
 
-    async def beat() -> None:
-        nonlocal count
-        while True:
-            await asyncio.sleep(_BEAT)
-            count += 1
+    What the machine gave to others is left out, where the system tells of it.
+    """
+    longest, mine = 0.0, get_ident()
+    real: Callable[..., Any] = asyncio.Handle._run  # noqa: SLF001  # all that a loop does goes through it
 
-    heart = asyncio.ensure_future(beat())
+    def timed(handle: asyncio.Handle) -> None:
+        nonlocal longest
+        begun = _here()
+        try:
+            real(handle)
+        finally:
+            if get_ident() == mine:
+                longest = max(longest, _here() - begun)
+
+    with patch.object(asyncio.Handle, "_run", timed):
+        # in a task of its own, as the turn that is running has begun before
+        result = await asyncio.ensure_future(work)
+    return result, longest
+
+
+def _here() -> float:
+    """Seconds that pass only while this thread works, or waits for something of its own."""
     try:
-        result = await work
-    finally:
-        heart.cancel()
-        with suppress(asyncio.CancelledError):
-            await heart
-    return result, count
+        waited = int(Path("/proc/thread-self/schedstat").read_bytes().split()[1])
+    except (OSError, IndexError):  # not Linux, or one that does not count
+        waited = 0
+    return time.monotonic() - waited / 1e9

@@ -1,10 +1,10 @@
-"""Answers that only the kit needs: valid JSON of another shape, and a proxy that repeats the key."""
+"""Answers that only the kit needs: of another shape or status, a trickle, a proxy that repeats the key."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from trailarrd.testing.answers import Answer, document
+from trailarrd.testing.answers import Answer, Delivery, document
 from trailarrd.testing.faults import Fault
 
 
@@ -16,6 +16,27 @@ class AnotherShape(Fault):
 
     def apply(self, answer: Answer, asked: object) -> Answer:
         return document(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnotherStatus(Fault):
+    """A good answer, but for its status: 206, as of a cache that has only a part."""
+
+    status: int
+
+    def apply(self, answer: Answer, asked: object) -> Answer:
+        return replace(answer, status=self.status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trickle(Fault):
+    """No fault of the server's: the body comes in parts, each soon after the last."""
+
+    seconds: float
+    parts: int
+
+    def apply(self, answer: Answer, asked: object) -> Answer:
+        return replace(answer, delivery=Delivery(stall_for=self.seconds, parts=self.parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from trailarrd.plugin import BrokenRecord, Media
 from trailarrd.testing.contract import mutation
+from trailarrd.testing.contract.long_list import SEVERAL, LongList, borders
 from trailarrd.testing.contract.mutation import Mutant
 from trailarrd.testing.contract.trial import Refused, Trial
 from trailarrd.testing.contract.verdict import fail, require
@@ -58,6 +59,38 @@ class RecordChecks:
             f"the record's id is 4711, and this is made of it: {record}",
             do="yield BrokenRecord(position=…, arr_id=the record's id, reason=…)",
             why="without its id it could be any item, and so none of the connection's items can be removed",
+        )
+
+    def test_a_refused_record_is_known_by_its_id(self, trial: Trial) -> None:
+        """A record that the parser refuses has the item's id as `id`: an attribute, or the key of a dict."""
+        fields = trial.dialect.fields
+        for name in (fields.title, fields.path):
+            (record,) = trial.decoded([{**trial.samples[0], "id": 4711, name: ""}])
+            if isinstance(record, BrokenRecord) or not isinstance(trial.parse(record), Refused):
+                continue
+            known = record.get("id") if isinstance(record, dict) else getattr(record, "id", None)
+            require(
+                type(known) is int and known == 4711,
+                f"the parser refuses a record whose {name} is empty, and its id (4711) is {known!r}",
+                do="call the field `id` in your record type, and leave it an integer",
+                why="without its id it could be any item, and so no item of the connection can be removed",
+            )
+
+    def test_a_broken_record_says_where_it_stood(self, trial: Trial) -> None:
+        """Of a list of several batches each broken record comes at its place, with that as its `position`."""
+        border, *_ = borders(trial, LongList(trial))
+        wanted = sorted({0, border - 1, border, SEVERAL - 1})
+        broken = {place: {**trial.samples[0], "id": place + 1, "path": [17]} for place in wanted}
+        broken = {place: {**one, trial.dialect.fields.title: [17]} for place, one in broken.items()}
+        with trial.server(LongList(trial, instead=broken)) as server:
+            records = trial.records(server, when="only four of its records are broken")
+        found = [(place, one.position) for place, one in enumerate(records) if isinstance(one, BrokenRecord)]
+        require(
+            len(records) == SEVERAL and (not found or found == [(place, place) for place in wanted]),
+            f"of {SEVERAL} items, those at {wanted} are broken; {len(records)} came, and of the broken ones"
+            f" place and position are {found}",
+            do="count the items of the answer from 0, over all batches, and yield a broken one in its place",
+            why="the user looks for the record in what the server lists",
         )
 
     def test_what_is_no_record_is_one_records_trouble(self, trial: Trial) -> None:

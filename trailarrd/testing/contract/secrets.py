@@ -17,7 +17,7 @@ from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CutGzip, TrailingGarbage, WrongApplication
 from trailarrd.testing.contract.calls import CALLS, Call
 from trailarrd.testing.contract.odd_answers import AnotherShape, RepeatedKey
-from trailarrd.testing.contract.trial import KEY, Trial
+from trailarrd.testing.contract.trial import KEY, Refused, Trial
 from trailarrd.testing.contract.verdict import require
 from trailarrd.testing.faults import (
     Fault,
@@ -89,6 +89,19 @@ class SecretChecks:
                 f"{call} repeats the API key from the server's answer ({fault})",
                 do="quote the server only after replacing the key: text.replace(api_key.reveal(), '***')",
                 why="proxies answer errors with the request that they got; " + _WHY,
+            )
+
+    def test_no_broken_record_tells_the_key(self, trial: Trial) -> None:
+        """No `reason` of a `BrokenRecord`, and no exception of the parser, has the API key in it."""
+        title = trial.dialect.fields.title
+        listed = [{**trial.samples[0], "id": 1, title: value} for value in ([17], "", None)]
+        seen = [trial.parse(record) for record in trial.decoded([*listed, None])]
+        for reason in (one.reason for one in seen if isinstance(one, Refused)):
+            require(
+                not shows_a_secret(trial, reason),
+                "the reason for which a record is refused tells the API key",
+                do="say what is wrong with the record, and nothing of how it was asked for",
+                why="reasons are logged, and shown on web pages; " + _WHY,
             )
 
     def test_no_repr_tells_the_key(self, trial: Trial) -> None:

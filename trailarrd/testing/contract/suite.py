@@ -8,16 +8,21 @@ from typing import Any
 import pytest
 
 from trailarrd.plugin import Provider, WebhookHint
+from trailarrd.testing.contract.absence import AbsenceChecks
 from trailarrd.testing.contract.access import AccessChecks
 from trailarrd.testing.contract.answers import AnswerChecks
 from trailarrd.testing.contract.failures import FailureChecks
+from trailarrd.testing.contract.host import HostChecks
 from trailarrd.testing.contract.library import LibraryChecks
 from trailarrd.testing.contract.live import LiveChecks
 from trailarrd.testing.contract.loop import LoopChecks
 from trailarrd.testing.contract.parser import ParserChecks
+from trailarrd.testing.contract.purity import PurityChecks
 from trailarrd.testing.contract.records import RecordChecks
 from trailarrd.testing.contract.redirects import RedirectChecks
 from trailarrd.testing.contract.registration import RegistrationChecks
+from trailarrd.testing.contract.repetition import RepetitionChecks
+from trailarrd.testing.contract.requests import RequestChecks
 from trailarrd.testing.contract.secrets import SecretChecks
 from trailarrd.testing.contract.trial import Trial
 from trailarrd.testing.contract.verdict import fail
@@ -28,17 +33,22 @@ from trailarrd.testing.draft import Record
 
 # Most important last: pytest begins with the checks of the last class.
 class ProviderContract(
+    HostChecks,
     LoopChecks,
     SecretChecks,
     LiveChecks,
+    AbsenceChecks,
     RegistrationChecks,
     WebhookChecks,
     RedirectChecks,
     AnswerChecks,
+    RepetitionChecks,
     FailureChecks,
     LibraryChecks,
+    PurityChecks,
     ParserChecks,
     RecordChecks,
+    RequestChecks,
     AccessChecks,
 ):
     """All checks. Give it two fixtures, `provider` and `dialect`::

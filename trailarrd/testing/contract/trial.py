@@ -43,6 +43,9 @@ HASTY: Final = Timeouts(connect=2.0, first_byte=0.3, stall=0.3)
 AT_MOST: Final = 60.0
 """Seconds for anything: what takes longer has ignored its time-outs."""
 
+_SOON: Final = 10.0
+"""Seconds in which a call has ended that gets an error at once: longer, and it tries for ever."""
+
 _SAMPLES: Final = 12
 
 WELL: Final = "nothing is wrong with the server"
@@ -121,20 +124,29 @@ class Trial:
         gate: Gate | None = None,
     ) -> ResultT:
         """The same within an event loop. An error that `work` lets through fails the check."""
-        headers = {name: Secret(value) for name, value in (gate.headers if gate else {}).items()}
-        server = ArrServer(
-            url=url, api_key=Secret(key), timeouts=timeouts, options=self.options, headers=headers
-        )
+        server = self.connection(url, timeouts=timeouts, key=key, gate=gate)
+        limit = asyncio.timeout(within)
         async with open_session(server) as session:
-            limit = asyncio.timeout(within)
             try:
                 async with limit:
                     return await work(self.provider.api_manager(session, server), session)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is told to the author
-                _complain(error, f"longer than {within:g} s" if limit.expired() else "")
+                failed = error
+        # here, as the author would read of one error during the handling of another
+        return _complain(failed, within if limit.expired() else None)
+
+    def connection(
+        self, url: str, *, timeouts: Timeouts = PATIENT, key: str = KEY, gate: Gate | None = None
+    ) -> ArrServer:
+        """What an API manager may know of the server."""
+        headers = {name: Secret(value) for name, value in (gate.headers if gate else {}).items()}
+        return ArrServer(
+            url=url, api_key=Secret(key), timeouts=timeouts, options=self.options, headers=headers
+        )
 
     def ask(self, server: SimulatedArr, call: Call, **options: Any) -> Outcome:
         """One call, and how it ended; the options are those of `run`."""
+        options.setdefault("within", AT_MOST if server.fault is None else _SOON)
 
         async def work(api: ApiManager[Any], _session: ClientSession) -> Outcome:
             try:
@@ -197,11 +209,12 @@ class Trial:
         return media
 
 
-def _complain(error: Exception, took: str) -> NoReturn:
-    if took:
+def _complain(error: Exception, limit: float | None) -> NoReturn:
+    if limit is not None:
         fail(
-            f"a call took {took}",
-            do="bound every wait: first_byte until the answer begins, stall between its pieces",
+            f"a call took longer than {limit:g} s",
+            do="bound every wait: first_byte until the answer begins, stall between its pieces; and leave it"
+            " to the core to try again",
             why="a refresh of this connection would hang for ever",
         )
     fail(

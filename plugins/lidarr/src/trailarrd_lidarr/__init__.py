@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # msgspec reads it
+
 import msgspec
 
 from trailarrd.plugin import (
     ArrApiManager,
+    ArrLive,
     ArrWebhook,
+    Details,
+    Fact,
     Media,
     MediaKind,
     Provider,
+    ReleaseStatus,
     RemotePath,
     TrailerRules,
     hookimpl,
@@ -32,6 +38,12 @@ class ArtistRecord(msgspec.Struct, rename="camel"):
     monitored: bool = False
     foreign_artist_id: str | None = None
     statistics: Statistics | None = None
+    sort_name: Fact[str] = None
+    status: Fact[str] = None
+    added: Fact[datetime] = None
+    genres: Fact[tuple[str, ...]] = None
+    tags: Fact[tuple[int, ...]] = None
+    overview: Fact[str] = None
 
 
 class LidarrApiManager(ArrApiManager[ArtistRecord]):
@@ -63,6 +75,15 @@ def parse_artist(record: ArtistRecord) -> Media:
         monitored_remotely=record.monitored,
         external_ids={"musicbrainz": known} if known else {},
         has_file=counts.track_file_count > 0 if counts and counts.total_track_count else None,
+        details=Details(
+            sort_title=record.sort_name or None,
+            status=ReleaseStatus.told(record.status),
+            added=record.added,
+            genres=record.genres,
+            tags=record.tags,
+            slug=known,
+            overview=record.overview or None,
+        ),
     )
 
 
@@ -85,5 +106,10 @@ def trailarrd_providers() -> list[Provider[ArtistRecord]]:
             own_extensions=SOUND,
         ),
         webhook=ArrWebhook(item="artist", change_nothing=frozenset({"DownloadFailure", "ImportFailure"})),
+        live=ArrLive(
+            item="artist",
+            parts={"album": "artistId", "trackfile": "artistId"},
+            whole_library={"RefreshArtist", "RescanFolders"},
+        ),
     )
     return [lidarr]

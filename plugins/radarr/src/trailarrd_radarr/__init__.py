@@ -22,5 +22,7 @@ def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
         parser=parse_movie,
         identity="tmdb",
         webhook=ArrWebhook(item="movie"),
-        live=ArrLive(item="movie", parts={"moviefile": "movieId"}),
+        live=ArrLive(
+            item="movie", parts={"moviefile": "movieId"}, whole_library={"RefreshMovie", "RescanMovie"}
+        ),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # msgspec reads it
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from trailarrd.plugin import ArrApiManager
+from trailarrd.plugin import ArrApiManager, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,13 @@ class MovieFile(msgspec.Struct, rename="camel"):
     """The video that Radarr takes for the movie."""
 
     relative_path: str | None = None
+
+
+class Named(msgspec.Struct):
+    """A language, or a collection, which Radarr 4 and newer name by its title."""
+
+    name: str | None = None
+    title: str | None = None
 
 
 class MovieRecord(msgspec.Struct, rename="camel"):
@@ -31,6 +39,22 @@ class MovieRecord(msgspec.Struct, rename="camel"):
     you_tube_trailer_id: str | None = None
     movie_file: MovieFile | None = None
     has_file: bool | None = None
+    sort_title: Fact[str] = None
+    original_title: Fact[str] = None
+    original_language: Fact[Named] = None
+    """Told by Radarr 4.1 and newer."""
+    status: Fact[str] = None
+    digital_release: Fact[datetime] = None
+    physical_release: Fact[datetime] = None
+    added: Fact[datetime] = None
+    runtime: Fact[int] = None
+    genres: Fact[tuple[str, ...]] = None
+    studio: Fact[str] = None
+    certification: Fact[str] = None
+    collection: Fact[Named] = None
+    tags: Fact[tuple[int, ...]] = None
+    title_slug: Fact[str] = None
+    overview: Fact[str] = None
 
 
 class RadarrApiManager(ArrApiManager[MovieRecord]):

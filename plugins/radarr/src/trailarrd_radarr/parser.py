@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.plugin import Media, RemotePath
+from trailarrd.plugin import Details, Media, ReleaseStatus, RemotePath
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from trailarrd_radarr.api import MovieRecord
 
 
@@ -23,7 +25,35 @@ def parse_movie(record: MovieRecord) -> Media:
         youtube_trailer_id=record.you_tube_trailer_id or None,
         main_file=(file.relative_path or None) if file else None,
         has_file=record.has_file,
+        details=_details(record),
     )
+
+
+def _details(record: MovieRecord) -> Details:
+    language, collection = record.original_language, record.collection
+    return Details(
+        sort_title=record.sort_title or None,
+        original_title=record.original_title or None,
+        original_language=language.name or None if language else None,
+        status=ReleaseStatus.told(record.status),
+        release_date=_at_home(record),
+        added=record.added,
+        runtime=record.runtime or None,
+        genres=record.genres,
+        studio=record.studio or None,
+        certification=record.certification or None,
+        collection=collection.title or collection.name or None if collection else None,
+        tags=record.tags,
+        slug=record.title_slug or None,
+        overview=record.overview or None,
+    )
+
+
+def _at_home(record: MovieRecord) -> date | None:
+    digital, physical = record.digital_release, record.physical_release
+    if digital is None or digital.year == 1 or (physical is not None and 1 < physical.year < digital.year):
+        return physical and physical.date()
+    return min(digital.date(), physical.date()) if physical and physical.year > 1 else digital.date()
 
 
 def _external_ids(record: MovieRecord) -> dict[str, str]:

@@ -24,5 +24,9 @@ def trailarrd_providers() -> Iterator[Provider[SeriesRecord]]:
         identity="tvdb",
         trailers=TRAILERS,
         webhook=ArrWebhook(item="series"),
-        live=ArrLive(item="series", parts={"episodefile": "seriesId"}),
+        live=ArrLive(
+            item="series",
+            parts={"episodefile": "seriesId"},
+            whole_library={"RefreshSeries", "RescanSeries"},
+        ),
     )

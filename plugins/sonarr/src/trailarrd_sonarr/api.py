@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # msgspec reads it
+
 import msgspec
 
-from trailarrd.plugin import ArrApiManager
+from trailarrd.plugin import ArrApiManager, Fact
 
 
 class Statistics(msgspec.Struct, rename="camel"):
@@ -12,6 +14,19 @@ class Statistics(msgspec.Struct, rename="camel"):
 
     episode_file_count: int | None = None
     total_episode_count: int | None = None
+
+
+class Season(msgspec.Struct, rename="camel"):
+    """What is needed of a season; 0 are the specials."""
+
+    season_number: int = 0
+    monitored: bool = False
+
+
+class Language(msgspec.Struct):
+    """A language by its English name."""
+
+    name: str | None = None
 
 
 class SeriesRecord(msgspec.Struct, rename="camel"):
@@ -27,6 +42,20 @@ class SeriesRecord(msgspec.Struct, rename="camel"):
     tv_maze_id: int = 0
     imdb_id: str | None = None
     statistics: Statistics | None = None
+    seasons: Fact[list[Season]] = None
+    sort_title: Fact[str] = None
+    original_language: Fact[Language] = None
+    """Told by Sonarr 4 and newer."""
+    status: Fact[str] = None
+    first_aired: Fact[datetime] = None
+    added: Fact[datetime] = None
+    runtime: Fact[int] = None
+    genres: Fact[tuple[str, ...]] = None
+    network: Fact[str] = None
+    certification: Fact[str] = None
+    tags: Fact[tuple[int, ...]] = None
+    title_slug: Fact[str] = None
+    overview: Fact[str] = None
 
 
 class SonarrApiManager(ArrApiManager[SeriesRecord]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trailarrd.plugin import Media, RemotePath
+from trailarrd.plugin import Details, Media, ReleaseStatus, RemotePath
 
 if TYPE_CHECKING:
     from trailarrd_sonarr.api import SeriesRecord, Statistics
@@ -23,7 +23,33 @@ def parse_series(record: SeriesRecord) -> Media:
         year=record.year or None,
         external_ids=_external_ids(record),
         has_file=_has_file(record.statistics),
+        details=_details(record),
     )
+
+
+def _details(record: SeriesRecord) -> Details:
+    language, aired = record.original_language, record.first_aired
+    return Details(
+        sort_title=record.sort_title or None,
+        original_language=language.name or None if language else None,
+        status=ReleaseStatus.told(record.status),
+        release_date=aired.date() if aired else None,
+        added=record.added,
+        runtime=record.runtime or None,
+        genres=record.genres,
+        studio=record.network or None,
+        certification=record.certification or None,
+        tags=record.tags,
+        seasons=_monitored_seasons(record),
+        slug=record.title_slug or None,
+        overview=record.overview or None,
+    )
+
+
+def _monitored_seasons(record: SeriesRecord) -> int | None:
+    if record.seasons is None:
+        return None
+    return sum(one.monitored and one.season_number > 0 for one in record.seasons)
 
 
 def _has_file(counts: Statistics | None) -> bool | None:

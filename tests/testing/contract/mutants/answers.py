@@ -43,6 +43,19 @@ class KeepsWhatItGot(Mishandling):
         return None if re.search("cannot be used|broke off|was lost", str(error)) else error
 
 
+@mistakes.api("test_no_other_404_is_an_absence")
+class BelievesEach404(BookarrApiManager):
+    async def is_absent(self, arr_id: int) -> bool:
+        async with self._get(f"author/{arr_id}") as response:
+            return bool(response.status == 404)
+
+
+@mistakes.api("test_an_item_that_is_gone_is_absent")
+class BelievesWhoeverSaysSo(BookarrApiManager):
+    async def is_absent(self, _arr_id: int) -> bool:
+        return True
+
+
 @mistakes.api("test_a_web_page_is_an_error")
 class TakesAPageForNothing(Mishandling):
     def instead(self, error: Exception) -> Exception | None:

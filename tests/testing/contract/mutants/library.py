@@ -157,3 +157,46 @@ class TakesGoneForAnError(BookarrApiManager):
 class TidiesPaths(BookarrApiManager):
     async def root_folders(self) -> Any:
         return [RemotePath(path.replace("\\", "/")) for path in await super().root_folders()]
+
+
+class RootsOtherwise(BookarrApiManager):
+    """Makes something of the root folders."""
+
+    async def root_folders(self) -> Any:
+        return self.made(await self._read("rootfolder", list))
+
+    def made(self, folders: list[dict[str, Any]]) -> list[Any]:
+        raise NotImplementedError
+
+
+@mistakes.api("test_root_folders_are_as_the_server_has_them", says="none left out")
+class LeavesOutWhatTheServerCannotRead(RootsOtherwise):
+    def made(self, folders: list[dict[str, Any]]) -> list[Any]:
+        return [RemotePath(folder["path"]) for folder in folders if folder["accessible"]]
+
+
+@mistakes.api("test_root_folders_are_as_the_server_has_them", says="/with/a/slash/")
+class CutsTheLastSlash(RootsOtherwise):
+    def made(self, folders: list[dict[str, Any]]) -> list[Any]:
+        return [RemotePath(folder["path"].rstrip("/") or "/") for folder in folders]
+
+
+@mistakes.api("test_root_folders_are_as_the_server_has_them", says="none left out")
+class LeavesOutWhatIsWithin(RootsOtherwise):
+    def made(self, folders: list[dict[str, Any]]) -> list[Any]:
+        paths = [folder["path"] for folder in folders]
+        return [path for path in paths if not any(path.startswith(f"{one}/") for one in paths if one != path)]
+
+
+@mistakes.api("test_two_servers_do_not_mix", says="keep server, session and key in the instance")
+class KeepsTheKeyInTheModule(BookarrApiManager):
+    def __init__(self, session: ClientSession, server: ArrServer) -> None:
+        super().__init__(session, server)
+        LAST["key"] = server.api_key.reveal()
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-Api-Key": LAST["key"], "Accept": "application/json"}
+
+
+LAST: dict[str, str] = {}
+"""What the module knows of the last server."""

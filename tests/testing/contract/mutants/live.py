@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.testing.contract.mutants.mistake import Mistakes
@@ -36,6 +37,31 @@ async def forgets_what_was_before(session: ClientSession, server: ArrServer) -> 
 async def listens_for_its_own_name(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
     async for hint in ArrLive(item="Bookarr")(session, server):
         yield hint
+
+
+@mistakes.live("test_a_deleted_item_is_told_apart")
+async def calls_everything_deleted(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        yield replace(hint, deleted=bool(hint.arr_ids))
+
+
+@mistakes.live("test_noise_asks_for_nothing")
+async def hears_all_of_it(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in ArrLive(item="author", parts={"queue": "id", "health": "id"})(session, server):
+        yield hint
+
+
+@mistakes.live("test_a_deleted_part_ends_nothing", "test_a_command_without_items_ends_nothing")
+async def stumbles_over_nothing(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    yield await anext(aiter(HEALTHY(session, server)))
+    raise ProviderUnavailableError("0 is no id")
+
+
+@mistakes.live("test_a_command_that_ended_names_its_items")
+async def hears_no_commands(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        if hint.whole or hint.event.startswith("author"):
+            yield hint
 
 
 @mistakes.live("test_a_hub_that_closes_is_worth_another_try")

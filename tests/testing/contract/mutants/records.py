@@ -94,3 +94,52 @@ def invents(record: Undemanding) -> Media:
 mistakes.add("forbids_unknown_fields", "test_an_unknown_field_is_skipped", reading(Exact))
 mistakes.add("wants_what_it_does_not_need", "test_a_field_that_is_left_out_costs_no_item", reading(Demanding))
 mistakes.add("invents_what_is_missing", "test_nothing_is_invented", reading(Undemanding, invents))
+
+
+class Numbered(msgspec.Struct, rename={"number": "id", "author_name": "authorName", "path": "path"}):
+    """Calls the id something else."""
+
+    number: int
+    author_name: str
+    path: str
+
+
+def parse_numbered(record: Numbered) -> Media:
+    return Media(
+        arr_id=record.number,
+        title=record.author_name,
+        path=RemotePath(record.path),
+        monitored_remotely=True,
+    )
+
+
+mistakes.add(
+    "calls_the_id_something_else",
+    "test_a_refused_record_is_known_by_its_id",
+    reading(Numbered, parse_numbered),
+    says="call the field `id` in your record type",
+)
+
+
+@mistakes.api("test_a_broken_record_says_where_it_stood", says="over all batches")
+class CountsWithinTheBatch(BookarrApiManager):
+    def _record(self, item: Any, position: int) -> Any:
+        return super()._record(item, position % 200)
+
+
+@mistakes.api("test_a_broken_record_says_where_it_stood", says="in its place")
+class PutsTheBrokenLast(BookarrApiManager):
+    async def all_media(self) -> Any:
+        broken = []
+        async for batch in super().all_media():
+            broken += [record for record in batch if isinstance(record, BrokenRecord)]
+            yield [record for record in batch if not isinstance(record, BrokenRecord)]
+        yield broken
+
+
+@mistakes.api("test_a_broken_record_says_where_it_stood", says="2299 came")
+class LosesTheBrokenOfTheLastBatch(BookarrApiManager):
+    async def all_media(self) -> Any:
+        async for batch in super().all_media():
+            kept = len(batch) == 200
+            yield [record for record in batch if kept or not isinstance(record, BrokenRecord)]

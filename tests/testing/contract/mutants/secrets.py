@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr
 from tests.testing.contract.mutants.byhand import BookarrApiManager
 from tests.testing.contract.mutants.healthy import HEALTHY
 from tests.testing.contract.mutants.mistake import Mishandling, Mistakes
-from trailarrd.plugin import ProviderResponseError, ProviderUnavailableError
+from trailarrd.plugin import BrokenRecord, ProviderResponseError, ProviderUnavailableError
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -102,3 +102,12 @@ class PrintsWhatItSends(BookarrApiManager):
     async def _send(self, url: URL) -> Any:
         print(f"{url} {self._headers()}")
         return await super()._send(url)
+
+
+@mistakes.api("test_no_broken_record_tells_the_key", says="nothing of how it was asked for")
+class TellsHowItAsked(BookarrApiManager):
+    def _record(self, item: Any, position: int) -> Any:
+        record = super()._record(item, position)
+        if isinstance(record, BrokenRecord):
+            return replace(record, reason=f"{record.reason} (asked with {self._headers()})")
+        return record

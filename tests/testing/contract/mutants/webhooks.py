@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.testing.contract.mutants.mistake import Mistakes
@@ -17,6 +18,12 @@ def reads_the_first_book(event: Any) -> WebhookHint:
     if not isinstance(books, list):
         return HEALTHY(event)
     return WebhookHint(event=str(event.get("eventType")), arr_ids=frozenset({books[0]["id"]}))
+
+
+@mistakes.webhook("test_only_a_deletion_says_that_items_are_gone", "test_known_events_name_their_items")
+def takes_each_event_for_a_deletion(event: Any) -> WebhookHint:
+    hint = HEALTHY(event)
+    return replace(hint, deleted=bool(hint.arr_ids))
 
 
 @mistakes.webhook("test_a_test_event_asks_for_nothing")

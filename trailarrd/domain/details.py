@@ -1,0 +1,130 @@
+"""What is known of an item besides what decides: facts, all of them optional."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+T = TypeVar("T")
+
+FACT: Final = Meta(extra={"fact": True})
+Fact = Annotated[T | None, FACT]
+"""A record's field for a fact, `studio: Fact[str] = None`: what is of another type costs no item."""
+
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Lines = Annotated[tuple[Line, ...], Meta(max_length=100)]
+Overview = Annotated[str, Meta(min_length=1, max_length=4000)]
+Minutes = Annotated[int, Meta(ge=1, le=100_000)]
+Seasons = Annotated[int, Meta(ge=0, le=10_000)]
+
+
+class ReleaseStatus(StrEnum):
+    """How far an item has come in the world."""
+
+    ANNOUNCED = "announced"
+    IN_CINEMAS = "in-cinemas"
+    RELEASED = "released"
+    """It can be watched at home."""
+    CONTINUING = "continuing"
+    """A series of which more is to come."""
+    ENDED = "ended"
+    DELETED = "deleted"
+    """Where its server has its facts from, it is there no longer."""
+
+    @classmethod
+    def told(cls, word: str | None) -> ReleaseStatus | None:
+        """By the word of a server of the *arr family; None for any other."""
+        return _WORDS.get(word)
+
+
+_WORDS: Final[dict[str | None, ReleaseStatus]] = {
+    **{status.value: status for status in ReleaseStatus},
+    "tba": ReleaseStatus.ANNOUNCED,
+    "upcoming": ReleaseStatus.ANNOUNCED,
+    "inCinemas": ReleaseStatus.IN_CINEMAS,
+}
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Facts of one item; None: the server does not say.
+
+    A fact that does not fit what is told here is left out, and never costs the item.
+    """
+
+    sort_title: Line | None = None
+    """By which lists are in order: most often without an article."""
+    original_title: Line | None = None
+    """In the language that it was made in."""
+    original_language: Line | None = None
+    """Its English name: `French`."""
+    status: ReleaseStatus | None = None
+    """How far it has come: `ReleaseStatus.told(record.status)`."""
+    release_date: date | None = None
+    """The earliest at which it could be watched at home; of a series when it was first aired."""
+    added: datetime | None = None
+    """When it was added to the server."""
+    runtime: Minutes | None = None
+    """Minutes; of a series those of an episode."""
+    genres: Lines | None = None
+    """In the words of the server, and in its order."""
+    studio: Line | None = None
+    """The studio, or the network of a series."""
+    certification: Line | None = None
+    """For which ages, in the words of the server: `PG-13`."""
+    collection: Line | None = None
+    """Of which films it is one."""
+    tags: tuple[Line | int, ...] | None = None
+    """By name, or by the ids that `tags` of the API manager names: names are stored.
+
+    None: they could not be asked for, or the server has none. Those that were known last are kept.
+    """
+    seasons: Seasons | None = None
+    """How many are monitored, specials not counted."""
+    slug: Line | None = None
+    """What the server's own pages call it in their address."""
+    overview: Overview | None = None
+    """What it is about, in at most 4,000 characters; every other text has at most 300."""
+
+
+NO_DETAILS: Final = Details()
+
+UNUSABLE: Final = (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError)
+"""What comes of a plugin's values that are no facts."""
+_NUL: Final = b"\\u0000"
+_UNSET: Final = b'"0001-'
+"""How a date begins that a server of the *arr family does not know, whatever its time zone is."""
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Details).decode
+
+
+def fitting(told: Details) -> Details:
+    """The same without the facts that do not fit."""
+    if told is NO_DETAILS or _fits(told):
+        return told
+    facts = {}
+    for name in told.__struct_fields__:
+        with suppress(*UNUSABLE):
+            one = msgspec.structs.replace(NO_DETAILS, **{name: getattr(told, name)})
+            if _fits(one):
+                facts[name] = getattr(told, name)
+    return Details(**facts)
+
+
+def _fits(told: Details) -> bool:
+    with suppress(*UNUSABLE):
+        text = _encode(told)
+        _decode(text)
+        return _NUL not in text and _UNSET not in text
+    return False
+
+
+def tags_told(told: Details) -> tuple[str | int, ...]:
+    """The names or ids that a parser gave."""
+    tags: Any = told.tags
+    return tuple(one for one in tags if isinstance(one, str | int)) if isinstance(tags, tuple | list) else ()
