@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
 
+from tests.shipped import shipped_providers
 from tests.world import DatabaseFile
 from trailarrd.config import load
 from trailarrd.daemon import push
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.daemon.debouncer import DebounceLimits
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import NOISE, RADARR, Hub, News, Phase, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def lists(server: SimulatedArr) -> int:
 async def running(home: Path, server: SimulatedArr, *, live: bool | None = None) -> AsyncIterator[Daemon]:
     async with server:
         write(home, server.url, live=live)
-        providers = providers_by_name(discover())
+        providers = shipped_providers()
         settings = load(home / "trailarrd.yaml", providers=providers, environ={})
         async with start_daemon(settings, providers) as daemon:
             for debouncer in daemon.push._debouncers.values():
@@ -75,7 +75,9 @@ async def test_whoever_says_nothing_is_live_and_the_first_list_waits_for_the_gre
         await until_settled(daemon)
         await asyncio.sleep(0.2)
     asked = [asked.path.rpartition("/")[2] for asked in server.requests]
-    asked = [name for name in asked if name not in ("status", "rootfolder")]  # the doctor asks that, too
+    asked = [
+        name for name in asked if name not in ("status", "rootfolder", "tag")
+    ]  # the doctor asks that, too
     assert asked == ["negotiate", "messages", "movie"]
 
 
@@ -95,7 +97,7 @@ class Restless(SimulatedArr):
     """At each request of the start another movie is changed before it is answered, and one after."""
 
     def __init__(self) -> None:
-        super().__init__(SimulatedLibrary(RADARR, size=9), api_key=KEY, hub=Hub())
+        super().__init__(SimulatedLibrary(RADARR, size=20), api_key=KEY, hub=Hub())
         self.changed: dict[str, int] = {}
 
     async def change(self, moment: str) -> None:
