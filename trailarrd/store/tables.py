@@ -290,3 +290,18 @@ class WebhookTable(Base):
     connection: Mapped[LongText] = mapped_column(unique=True)
     digest: Mapped[LongText]
     created_at: Mapped[datetime]
+
+
+class ForetoldTable(Base):
+    """A user's choice for an item that no refresh has met yet."""
+
+    __tablename__ = "foretold"
+    __table_args__ = (sa.UniqueConstraint("connection", "arr_id"),)
+
+    id: Mapped[Id]
+    connection: Mapped[LongText]
+    arr_id: Mapped[BigInt]
+    external_ids: Mapped[JsonObject]
+    title: Mapped[LongText]
+    intent: Mapped[bool]
+    by: Mapped[LongText]
