@@ -4,4 +4,4 @@ You are at the top of the program. One refresh, from start to end, is in `refres
 plugin author needs is in `trailarrd.plugin`; every decision is a pure function in `trailarrd.domain`.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

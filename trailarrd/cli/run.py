@@ -66,7 +66,7 @@ async def _first_start(context: Context) -> Context:
     path = new_config(context.explicit, os.environ, is_root=os.geteuid() == 0)
     first_start.offer_config(path)
     with suppress(ConfigError):  # where the database is may be said later
-        await first_start.make_key(context.outline.database.url)
+        await first_start.make_key(context.draft.database.url)
 
     def load() -> Context:
         loaded = Context(str(path))
