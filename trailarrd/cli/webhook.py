@@ -51,7 +51,8 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
     target = _target(name, url, token)
     async with context.store(create=True) as store:
         before = (await store.webhook_digests()).get(name)
-        await store.put_webhook_token(name, digest_of(token), context.now)
+        url_before = (await store.webhook_urls()).get(name)
+        await store.put_webhook_token(name, digest_of(token), context.now, target.url)
         try:
             async with _registrar(context, connection) as registrar:
                 await registrar.put_webhook(target, tested=not untested)
@@ -60,7 +61,7 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
             if before is None:
                 await store.remove_webhook_token(name)
             else:
-                await store.put_webhook_token(name, before, context.now)
+                await store.put_webhook_token(name, before, context.now, url_before)
             raise
     print_line(f"{name}: the server posts its events to {target.url}")
 

@@ -17,7 +17,7 @@ from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.client import ArrClient
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
-from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus, WebhookTarget
+from trailarrd.plugin.provider import BrokenRecord, RecordT, RegisteredWebhook, SystemStatus, WebhookTarget
 from trailarrd.plugin.webhook import ArrNotifications
 
 
@@ -160,6 +160,14 @@ class ArrApiManager(Generic[RecordT]):
         if not self.webhook_switches:
             raise ProviderRejectedError(f"{self.app_name} cannot be told by its provider to send events")
         await ArrNotifications(self._client, self.webhook_switches).put(target, tested=tested)
+
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """The webhook of that name, or that posts there; None: the server has none."""
+        return await ArrNotifications(self._client, self.webhook_switches).read(target)
+
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        """Let the server post a Test by the webhook as it has it saved; it keeps the password to itself."""
+        await ArrNotifications(self._client, self.webhook_switches).test(target)
 
     async def remove_webhook(self, target: WebhookTarget) -> bool:
         """Take that webhook away; whether there was one."""

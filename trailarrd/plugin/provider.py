@@ -206,6 +206,36 @@ class WebhookRegistrar(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredWebhook:
+    """A webhook of ours as its server has it now."""
+
+    url: str
+    """Where it posts to; as the server shows it, so there may be a token in it."""
+    off: tuple[str, ...] = ()
+    """Of the events that it was made for, and that this server knows, those that are switched off."""
+
+
+@runtime_checkable
+class WebhookReader(Protocol):
+    """What a `WebhookRegistrar` MAY have beside: it tells what became of the webhook that it has made.
+
+    `trailarrd check` and the daemon, once a day, compare it with what was registered. The errors are those
+    of `ApiManager`.
+    """
+
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """The webhook of that name, or that posts there; None: the server has none. Changes nothing."""
+        ...
+
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        """Let the server post a Test by the webhook as it has it saved, with the secrets that only it knows.
+
+        MUST raise `ProviderResponseError` with the server's reason if that does not arrive.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider(Generic[RecordT]):
     """What a plugin offers: one kind of Arr application.
 

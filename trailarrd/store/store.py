@@ -272,6 +272,7 @@ class Store:
     put_webhook_token = writing(credentials.put_webhook_token)
     remove_webhook_token = writing(credentials.remove_webhook_token)
     webhook_digests = reading(credentials.webhook_digests)
+    webhook_urls = reading(credentials.webhook_urls)
 
     known = reading(media.known)
     known_like = reading(media.known_like)

@@ -290,6 +290,8 @@ class WebhookTable(Base):
     connection: Mapped[LongText] = mapped_column(unique=True)
     digest: Mapped[LongText]
     created_at: Mapped[datetime]
+    url: Mapped[LongText | None]
+    """Where its server was told to post them; None: by hand, or by a version that noted it nowhere."""
 
 
 class ForetoldTable(Base):
