@@ -231,6 +231,7 @@ class Store:
             frozenset(root.path for root in known if not roots.undoubted(root)),
             frozenset(await self._read(roots.caught)),
             {root.path: root for root in known},
+            frozenset(root.path for root in known if root.is_elsewhere),
         )
 
     def buffers(self) -> Buffers:

@@ -11,7 +11,7 @@ from trailarrd.plugin import (
     Timeouts,
 )
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY, Outcome
+from trailarrd.testing.contract.calls import ITEM, LIBRARY, Outcome
 from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
 from trailarrd.testing.contract.odd_answers import Trickle
 from trailarrd.testing.contract.trial import HASTY, Trial
@@ -38,7 +38,7 @@ class FailureChecks:
     def test_no_such_api_is_no_empty_library(self, trial: Trial) -> None:
         """HTTP 404 raises `ProviderResponseError` or `ProviderRejectedError`; it is never an empty list."""
         with trial.server(fault=Refusal(status=404)) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),
@@ -61,7 +61,7 @@ class FailureChecks:
     def test_retry_after_is_passed_on(self, trial: Trial) -> None:
         """HTTP 503 with `Retry-After: 7` raises `ProviderUnavailableError` with `retry_after` 7."""
         with trial.server(fault=ServerError(status=503, retry_after="7")) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 outcome = trial.ask(server, call)
                 told = getattr(outcome.error, "retry_after", None)
                 require(
@@ -82,7 +82,7 @@ class FailureChecks:
         with trial.server() as server:
             for fault in silent:
                 server.fault = fault
-                for call in CALLS:
+                for call in trial.calls:
                     error = trial.ask(server, call, timeouts=HASTY, within=_LATE).error
                     require(
                         error is None or str(error).strip(),
@@ -127,7 +127,7 @@ class FailureChecks:
         """No server at the address raises `ProviderUnavailableError` from every method."""
         with trial.server() as server:
             pass
-        for call in CALLS:
+        for call in trial.calls:
             must_raise(
                 call,
                 trial.ask(server, call),
@@ -171,7 +171,7 @@ class FailureChecks:
 
     def _must_be_unavailable(self, trial: Trial, fault: Fault, when: str) -> None:
         with trial.server(fault=fault) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),
@@ -184,7 +184,7 @@ class FailureChecks:
     def _must_end_in_time(
         self, trial: Trial, fault: Fault, when: str, library: SimulatedLibrary | None = None
     ) -> None:
-        calls = [call for call in CALLS if fault.phase in (None, call.phase)]
+        calls = [call for call in trial.calls if fault.phase in (None, call.phase)]
         with trial.server(library, fault=fault) as server:
             for call in calls:
                 outcome = trial.ask(server, call, timeouts=HASTY, within=_LATE)
