@@ -9,6 +9,7 @@ import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import print_line, tell
+from trailarrd.cli.progress import working
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -55,7 +56,8 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
         await store.put_webhook_token(name, digest_of(token), context.now, target.url)
         try:
             async with _registrar(context, connection) as registrar:
-                await registrar.put_webhook(target, tested=not untested)
+                with working("asking the server"):
+                    await registrar.put_webhook(target, tested=not untested)
         except BaseException:
             # What the server has still is the token before; without one it has no webhook of ours.
             if before is None:
@@ -96,7 +98,8 @@ async def remove(context: Context, name: str) -> None:
     target = _target(name, "http://removed")
     async with context.store(create=True) as store:
         async with _registrar(context, connection) as registrar:
-            was_there = await registrar.remove_webhook(target)
+            with working("asking the server"):
+                was_there = await registrar.remove_webhook(target)
         await store.remove_webhook_token(name)
     tell(f"{name}: the webhook is removed" if was_there else f"{name}: its server has no webhook of ours")
 

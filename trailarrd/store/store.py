@@ -17,6 +17,7 @@ from trailarrd.store import (
     connections,
     credentials,
     engine,
+    foretold,
     history,
     intents,
     listing,
@@ -261,6 +262,8 @@ class Store:
     discard_vanished = writing(vanishing.discard)
 
     set_intent = writing(intents.set_intent)
+    foretell = writing(foretold.foretell)
+    foretold = reading(foretold.foretold)
     claim = writing(intents.claim)
     release = writing(intents.release)
 

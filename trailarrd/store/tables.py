@@ -292,3 +292,18 @@ class WebhookTable(Base):
     created_at: Mapped[datetime]
     url: Mapped[LongText | None]
     """Where its server was told to post them; None: by hand, or by a version that noted it nowhere."""
+
+
+class ForetoldTable(Base):
+    """A user's choice for an item that no refresh has met yet."""
+
+    __tablename__ = "foretold"
+    __table_args__ = (sa.UniqueConstraint("connection", "arr_id"),)
+
+    id: Mapped[Id]
+    connection: Mapped[LongText]
+    arr_id: Mapped[BigInt]
+    external_ids: Mapped[JsonObject]
+    title: Mapped[LongText]
+    intent: Mapped[bool]
+    by: Mapped[LongText]

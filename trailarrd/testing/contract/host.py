@@ -22,7 +22,7 @@ from weakref import WeakSet
 
 from aiohttp import ClientSession
 
-from trailarrd.testing.contract.calls import CALLS, LIBRARY
+from trailarrd.testing.contract.calls import LIBRARY
 from trailarrd.testing.contract.forbidden import environment_noticed, files_noticed
 from trailarrd.testing.contract.secrets import shows_a_secret
 from trailarrd.testing.contract.verdict import require
@@ -102,7 +102,7 @@ async def everything(trial: Trial, server: SimulatedArr, api: ApiManager[Any]) -
     """All that a refresh does, with a server that is well, one that is not, and one that refuses."""
     for fault in (None, ServerError(status=503), Refusal(status=401)):
         server.fault = fault
-        for call in CALLS:
+        for call in trial.calls:
             try:
                 found = await call.ask(api)
             except Exception:  # noqa: BLE001, S112  # whether it should is for other checks

@@ -61,6 +61,12 @@ class LooksAround(Begins):
         os.listdir("/")  # noqa: PTH208
 
 
+@mistakes.api("test_no_file_is_touched", says="os.stat('/books')")
+class LooksWhetherTheDiskIsThere(Begins):
+    def begin(self) -> None:
+        Path("/books").exists()
+
+
 @mistakes.api("test_the_environment_is_not_read", says="BOOKARR_PAGES")
 class ReadsAVariable(Begins):
     def begin(self) -> None:
