@@ -132,14 +132,13 @@ def _target(name: str, url: str, token: str = "") -> WebhookTarget:
 @asynccontextmanager
 async def _registrar(context: Context, connection: ConnectionSettings) -> AsyncIterator[WebhookRegistrar]:
     """The connection's API manager, if it can register webhooks, while its session is open."""
-    from trailarrd.discovery.unloaded import make_api_manager
+    from trailarrd.discovery.unloaded import lent_api_manager
     from trailarrd.plugin.provider import WebhookRegistrar
     from trailarrd.plugin.session import open_session
 
     provider = context.providers[connection.provider]
     server = connection.arr_server()
-    async with open_session(server) as session:
-        api = make_api_manager(provider, session, server)
+    async with open_session(server) as session, lent_api_manager(provider, session, server) as api:
         if provider.webhook is None or not isinstance(api, WebhookRegistrar):
             raise click.UsageError(f"Provider {provider.name!r} cannot register webhooks.")
         yield api

@@ -152,5 +152,17 @@ class LeavesASocket(Begins):
         KEPT.append(socket.socket())
 
 
+@mistakes.api("test_what_is_closed_leaves_the_session_open", says="aclose() closed the session")
+class ClosesTheSessionWithItself(BookarrApiManager):
+    async def aclose(self) -> None:
+        await self._session.close()
+
+
+@mistakes.api("test_what_is_closed_leaves_the_session_open", says="aclose() raised RuntimeError")
+class EndsWithAnError(BookarrApiManager):
+    async def aclose(self) -> None:
+        raise RuntimeError("nothing to close")
+
+
 KEPT: list[socket.socket] = []
 """Whatever somebody keeps is not closed by itself."""
