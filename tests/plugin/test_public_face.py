@@ -32,6 +32,7 @@ PUBLIC = [
     "ReleaseStatus",
     "RemotePath",
     "Secret",
+    "Suspect",
     "SystemStatus",
     "TagNames",
     "Timeouts",

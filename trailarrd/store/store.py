@@ -17,6 +17,7 @@ from trailarrd.store import (
     connections,
     credentials,
     engine,
+    foretold,
     history,
     intents,
     listing,
@@ -230,6 +231,7 @@ class Store:
             frozenset(root.path for root in known if not roots.undoubted(root)),
             frozenset(await self._read(roots.caught)),
             {root.path: root for root in known},
+            frozenset(root.path for root in known if root.is_elsewhere),
         )
 
     def buffers(self) -> Buffers:
@@ -261,6 +263,8 @@ class Store:
     discard_vanished = writing(vanishing.discard)
 
     set_intent = writing(intents.set_intent)
+    foretell = writing(foretold.foretell)
+    foretold = reading(foretold.foretold)
     claim = writing(intents.claim)
     release = writing(intents.release)
 
