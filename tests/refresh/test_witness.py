@@ -233,6 +233,7 @@ async def test_a_mapping_that_is_wrong_by_one_level_is_told_with_the_one_that_fi
 async def test_in_a_root_folder_that_is_not_the_right_one_nothing_is_wanted_of_which_there_is_no_file_either(
     world: World,
 ) -> None:
+    world.want = WANT_ALL
     world.grow(8)
     have(world, *world.shelf.library.ids)
     for arr_id in (1, 2, 3):
@@ -260,6 +261,7 @@ async def test_in_a_root_folder_that_is_not_the_right_one_nothing_is_wanted_of_w
 
 @pytest.mark.parametrize("dialect", [RADARR], indirect=True)
 async def test_a_disk_that_is_away_and_back_under_its_own_name_shows_all_at_once(world: World) -> None:
+    world.want = WANT_ALL
     world.grow(8)
     have(world, *world.shelf.library.ids)
     world.shelf.library.set_file(1, has_file=False)
