@@ -14,6 +14,7 @@ from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.init import command_for, new_file, write_new
 from trailarrd.cli.output import counted, print_line, tell
+from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import is_confirmed
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ async def _known(
 
     url, told, mappings = address(one.url), "", list(one.mappings)
     try:
-        detected = await detector.detect(ArrServer(url=url, api_key=one.key))
+        with working(f"asking {url}, and looking for its library here"):
+            detected = await detector.detect(ArrServer(url=url, api_key=one.key))
     except UnknownServerError as error:
         tell(f"{one.name}: {error}")
         told = "it did not answer when this was written"

@@ -12,6 +12,7 @@ import click
 from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, tell
+from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import ask, is_confirmed
 from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
@@ -223,7 +224,9 @@ async def _detect(
 
     server = ArrServer(url=address(url), api_key=Secret(key), basic=basic)
     try:
-        detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
+        with working(f"asking {server.url}, and looking for its library here"):
+            near = [one.local for other in others for one in other.mappings]
+            detected = await detector.detect(server, near)
     except UnknownServerError as error:
         refused = _LoginWantedError if error.code is Code.SERVER_LOGIN else ConfigError
         raise refused(f"{error}\n  {error.code.advice}") from None

@@ -19,7 +19,7 @@ from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
 
 _HEAD: Final = """\
-# trailarrd.yaml: written by 'trailarrd init', yours to change. docs/configuration.md has every setting;
+# trailarrd.yaml: written by 'trailarrd init', yours to change. 'trailarrd config show' has every setting;
 # 'trailarrd check' says what is not as it should be.
 
 {database}
@@ -37,7 +37,7 @@ _DATABASE: Final = """\
 _TO_FILL_IN: Final = """\
 # trailarrd.yaml: yours to fill in. Take away the '#' before the lines of your servers, and say where they
 # are and where their keys come from; trailarrd takes this file by itself as soon as there is no mistake in
-# it, and its log tells the mistakes. docs/configuration.md has every setting.
+# it, and its log tells the mistakes. 'trailarrd config show' has every setting then.
 
 refresh:
   interval: 1h # how often each library is asked for

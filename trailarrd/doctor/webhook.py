@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from trailarrd import errors
-from trailarrd.discovery.unloaded import make_api_manager
+from trailarrd.discovery.unloaded import lent_api_manager
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.secret import Redactor, Secret
 from trailarrd.plugin.provider import RegisteredWebhook, WebhookReader, WebhookTarget
@@ -34,8 +34,10 @@ class WebhookExamination:
         """What is found; nothing where the provider cannot read its server's webhooks."""
         try:
             server = self.connection.arr_server()
-            async with open_session(server) as session:
-                api = make_api_manager(self.provider, session, server)
+            async with (
+                open_session(server) as session,
+                lent_api_manager(self.provider, session, server) as api,
+            ):
                 if isinstance(api, WebhookReader):
                     yield await self._finding(api)
         except errors.ProviderError:

@@ -94,6 +94,8 @@ class ApiManager(Protocol[RecordT_co]):
     Its methods may be called while calls of them are under way, `media` also between two batches of
     `all_media`; so what a call needs is in its own variables. The session has four connections.
 
+    It MAY have a method `async def aclose()`, awaited for up to 5 seconds before the session is closed.
+
     A record that the parser refuses SHOULD have its item's id as the attribute `id`, an integer, or as the
     key `"id"` of a dict: with it that item stays as it was; without it, no item of the connection is removed
     by that refresh.

@@ -161,6 +161,7 @@ class MediaTable(Base):
         sa.Index(None, "folder"),
         # All that is counted, so that counting reads nothing else.
         sa.Index("ix_media_counted", *COUNTED),
+        sa.Index("ix_media_title", sa.text("lower(title)"), "id", sqlite_where=_STORED),
         sa.Index(None, "first_seen", "id", sqlite_where=_STORED),
         sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
         sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),

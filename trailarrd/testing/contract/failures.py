@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
+
+from aiohttp import ClientSession
 
 from trailarrd.plugin import (
+    ApiManager,
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
@@ -13,6 +16,7 @@ from trailarrd.plugin import (
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import ITEM, LIBRARY, Outcome
 from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
+from trailarrd.testing.contract.measure import longest_timer_of
 from trailarrd.testing.contract.odd_answers import Trickle
 from trailarrd.testing.contract.trial import HASTY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
@@ -120,6 +124,23 @@ class FailureChecks:
             f" timeouts.stall, and all_media() {outcome}",
             do="bound the wait for each piece, not all of them: no ClientTimeout(total=…), no asyncio.timeout"
             " around the whole list",
+            why="a large library from a slow server takes minutes, and would never be read to its end",
+        )
+
+    def test_no_list_is_bounded_as_a_whole(self, trial: Trial) -> None:
+        """While a list arrives piece by piece, no timer runs that was set before its first piece."""
+        fault = Trickle(seconds=_PAUSE, parts=_PARTS // 2, phase=Phase.LIST)
+        with trial.server(LongList(trial, _PARTS * 10), fault=fault) as server:
+
+            async def timed(api: ApiManager[Any], _session: ClientSession) -> bool:
+                work = LIBRARY.ask(api)
+                return (await longest_timer_of(work, early=_PAUSE, late=_PAUSE * _PARTS / 3))[1]
+
+            bounded = all(trial.run(server.url, timed) for _ in range(_ATTEMPTS))
+        require(
+            not bounded,
+            "a time-out is set when the list is asked for, and still runs when half of it has come",
+            do="begin a new asyncio.timeout(server.timeouts.stall) for each piece, and none around them",
             why="a large library from a slow server takes minutes, and would never be read to its end",
         )
 

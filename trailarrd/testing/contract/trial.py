@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from aiohttp import ClientSession
 
+from trailarrd.discovery.unloaded import close_api_manager
 from trailarrd.plugin import (
     ApiManager,
     ArrServer,
@@ -138,7 +139,10 @@ class Trial:
         async with open_session(server) as session:
             try:
                 async with limit:
-                    return await work(self.provider.api_manager(session, server), session)
+                    api = self.provider.api_manager(session, server)
+                    result = await work(api, session)
+                    await close_api_manager(api)
+                    return result
             except Exception as error:  # noqa: BLE001  # whatever it is, it is told to the author
                 failed = error
         # here, as the author would read of one error during the handling of another
