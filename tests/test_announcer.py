@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from structlog.testing import capture_logs
 
 from tests.store.conftest import Library, library, path, store, url
-from trailarrd.announcer import Announcer, Subscription
-from trailarrd.domain.announcement import Announcement
+from trailarrd.announcer import Announcer, Subscription, Told
+from trailarrd.domain.announcement import Announcement, Crowd
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.report import ErrorKind, RefreshError
@@ -37,9 +37,9 @@ async def listening(library: Library, every: float = 0.01) -> AsyncIterator[Subs
     await asyncio.wait({running})
 
 
-async def heard(subscription: Subscription, count: int) -> list[Announcement]:
+async def heard(subscription: Subscription, count: int) -> list[Told]:
     """The next so many, and no more than these come."""
-    told: list[Announcement] = []
+    told: list[Told] = []
     async with asyncio.timeout(5):
         while len(told) < count:
             await subscription.wait()
@@ -49,8 +49,8 @@ async def heard(subscription: Subscription, count: int) -> list[Announcement]:
     return told
 
 
-def topics(told: Sequence[Announcement]) -> list[tuple[str, str | None]]:
-    return [(one.topic.value, one.title) for one in told]
+def topics(told: Sequence[Told]) -> list[tuple[str, str | None]]:
+    return [(one.topic.value, one.title) for one in told if isinstance(one, Announcement)]
 
 
 async def fail(library: Library) -> None:
@@ -97,6 +97,7 @@ async def test_down_and_back_are_told_once_each(library: Library) -> None:
         await library.refresh(library.item(1))
         back = await heard(subscription, 2)
     assert topics(down) == [("connection-down", None), ("refreshed", None)]
+    assert isinstance(down[0], Announcement)
     assert down[0].detail == {"error": "cannot connect to 127.0.0.1:7878"}
     assert topics(again) == [("refreshed", None)]
     assert topics(back) == [("connection-back", None), ("refreshed", None)]
@@ -118,11 +119,11 @@ class LockedOnce:
         self._store = store
         self.asked = 0
 
-    async def news(self, history_id: int) -> News:
+    async def news(self, history_id: int, reach: int | None = None) -> News:
         self.asked += 1
         if self.asked == 2:
             raise DatabaseError("database is locked")
-        return await self._store.news(history_id)
+        return await self._store.news(history_id, reach)
 
 
 async def test_a_database_that_is_locked_for_a_while_makes_no_news_of_what_was(library: Library) -> None:
@@ -171,11 +172,44 @@ async def test_what_another_process_did_is_told_too(library: Library, url: str) 
 
 async def test_more_than_a_page_is_told_whole_and_in_order(library: Library) -> None:
     async with listening(library) as subscription:
-        await library.refresh(*map(library.item, range(1, 1202)))
-        told = await heard(subscription, 1202)
+        await library.refresh(*map(library.item, range(1, 701)))
+        library.now += timedelta(hours=1)
+        await library.refresh(*map(library.item, range(1, 1301)))
+        told = await heard(subscription, 1302)
     ids = [one.history_id for one in told if one.history_id]
-    assert len(ids) == 1201
+    assert len(ids) == 1300
     assert ids == sorted(set(ids))
+
+
+async def test_a_thousand_changes_of_one_refresh_are_one(library: Library) -> None:
+    await library.refresh(library.item(1))
+    async with listening(library) as subscription:
+        library.now += timedelta(hours=1)
+        await library.refresh(*(library.item(n, title=f"Film {n} B") for n in range(1, 1203)))
+        row = (await library.rows())[7]
+        await library.store.set_intent([row.id], intent=False, at=library.now)
+        crowd, refreshed, *own = await heard(subscription, 4)
+    assert isinstance(crowd, Crowd)
+    assert (crowd.connection, crowd.after, crowd.history_id) == ("movies", 1, 1203)
+    assert crowd.counts == {HistoryEvent.UPDATED: 1, HistoryEvent.ADDED: 1201}
+    assert topics([refreshed, *own]) == [
+        ("refreshed", None),
+        ("intent-set", "Film 7 B"),
+        ("unmonitored", "Film 7 B"),
+    ]
+
+
+async def test_who_comes_back_is_told_the_same_in_pages(library: Library) -> None:
+    await library.refresh(*map(library.item, range(1, 701)))
+    library.now += timedelta(hours=1)
+    await library.refresh(*map(library.item, range(1, 2001)))
+    announcer, last, told = Announcer(library.store), 5, list[Told]()
+    while page := await announcer.since(last):
+        if page[1] == last:
+            break
+        told += page[0]
+        last = page[1]
+    assert [one.history_id for one in told] == [*range(6, 701), 2000]
 
 
 async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many() -> None:
@@ -185,5 +219,5 @@ async def test_a_listener_who_is_too_slow_misses_the_oldest_and_knows_how_many()
         Announcement(topic=HistoryEvent.ADDED, at=at, connection="movies", media_id=number)
         for number in range(5)
     )
-    assert [one.media_id for one in subscription.drain()] == [2, 3, 4]
+    assert [one.media_id for one in subscription.drain() if isinstance(one, Announcement)] == [2, 3, 4]
     assert subscription.missed == 2

@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
-from trailarrd.domain.announcement import Announcement, Standing, standings_told
+from trailarrd.domain.announcement import Announcement, Crowd, Standing, standings_told
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from trailarrd.store.history import HistoryRow
+    from trailarrd.store.history import HistoryRow, News
     from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
+Told: TypeAlias = Announcement | Crowd
+"""One thing that a listener is told."""
+
 EVERY: Final = 2.0
 """Seconds after which what another process has committed is seen."""
+_REACH: Final = 10_000
+"""Events among which it is looked at once for what who comes back has missed."""
 QUEUE: Final = 2000
 """Announcements that wait for a listener who is slow; beyond that the oldest are missed."""
 
@@ -30,12 +35,12 @@ class Subscription:
     """One listener's queue."""
 
     def __init__(self, size: int = QUEUE) -> None:
-        self._queue: deque[Announcement] = deque(maxlen=size)
+        self._queue: deque[Told] = deque(maxlen=size)
         self._news = asyncio.Event()
         self.missed = 0
         """How many he was too slow for."""
 
-    def put(self, announcements: Iterable[Announcement]) -> None:
+    def put(self, announcements: Iterable[Told]) -> None:
         """Queue them; never waits."""
         for one in announcements:
             self.missed += len(self._queue) == self._queue.maxlen
@@ -46,7 +51,7 @@ class Subscription:
     async def wait(self) -> None:
         await self._news.wait()
 
-    def drain(self) -> list[Announcement]:
+    def drain(self) -> list[Told]:
         """All that has come since the last time."""
         self._news.clear()
         told = list(self._queue)
@@ -83,9 +88,10 @@ class Announcer:
             if not self._subscriptions:
                 self._is_heard.clear()
 
-    async def since(self, history_id: int) -> list[Announcement]:
-        """What happened to items after that event, as far as it fits a page; the oldest first."""
-        return [_of_event(row) for row in (await self._store.news(history_id)).events]
+    async def since(self, history_id: int) -> tuple[list[Told], int]:
+        """What happened to items after that event, a page of it, and the number of the last one."""
+        news = await self._store.news(history_id, _REACH)
+        return _in_order(news), news.last
 
     async def run(self) -> None:
         """Look and tell, until cancelled; while nobody listens there is nothing to look for."""
@@ -104,13 +110,18 @@ class Announcer:
     async def _look(self) -> None:
         while True:
             news = await self._store.news(self._told)
-            told = [*map(_of_event, news.events), *standings_told(self._standings, news.standings)]
+            told = [*_in_order(news), *standings_told(self._standings, news.standings)]
             self._standings = news.standings
             for subscription in self._subscriptions:
                 subscription.put(told)
-            if not news.events:
+            self._told = news.last
+            if not news:
                 return
-            self._told = news.events[-1].id
+
+
+def _in_order(news: News) -> list[Told]:
+    told: list[Told] = [*map(_of_event, news.events), *news.crowds]
+    return sorted(told, key=lambda one: one.history_id or 0)
 
 
 def _of_event(row: HistoryRow) -> Announcement:

@@ -77,7 +77,12 @@ class PluginNotLoadedError(PluginError):
 
 
 class Suspect(StrEnum):
-    """What to look at after an error of a provider, where it is known."""
+    """What to look at after an error of a provider, where it is known.
+
+    Given as `suspect` to one of the three errors, it makes `trailarrd check` name the setting::
+
+        raise ProviderRejectedError("the server refuses the API key", suspect=Suspect.KEY)
+    """
 
     ADDRESS = "address"
     """`url`: another path, a page or a redirect instead of the API."""
@@ -92,6 +97,7 @@ class Suspect(StrEnum):
     FORBIDDEN = "forbidden"
     """Something in front of the server lets nobody through."""
     KEY = "key"
+    """`api_key`: the server refuses it."""
     LOGIN = "login"
     """`headers` and `basic`: something in front of the server wants a login."""
     OTHER_NAME = "other-name"

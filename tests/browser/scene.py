@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from tests.household import Household
+from tests.shipped import shipped_plugins
 from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery.plugins import discover, providers_by_name
+from trailarrd.discovery.plugins import providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.store.credentials import ApiKey
 from trailarrd.testing import RADARR, SONARR, Hub, SimulatedArr, SimulatedLibrary
@@ -72,7 +73,7 @@ async def open_scene(
                 shelf.put(arr_id, "the item itself.mkv")
                 shelf.lay(arr_id)
         household.write_config()
-        plugins = discover()
+        plugins = shipped_plugins()
         providers = providers_by_name(plugins)
         settings = load(household.config, providers=providers, environ=household.environ)
         async with start_daemon(settings, providers, plugins) as daemon:

@@ -12,10 +12,10 @@ import pytest
 
 from tests.blank import lay_blank
 from tests.household import Household, open_household
+from tests.shipped import shipped_providers
 from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import Phase
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Site:
 
 @asynccontextmanager
 async def serving(household: Household) -> AsyncIterator[Site]:
-    providers = providers_by_name(discover())
+    providers = shipped_providers()
     settings = load(household.config, providers=providers, environ=os.environ)
     async with start_daemon(settings, providers) as daemon:
         site = Site(household, daemon)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
 
+from tests.shipped import shipped_providers
 from tests.world import DatabaseFile
 from trailarrd.config import load
 from trailarrd.daemon import push
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.daemon.debouncer import DebounceLimits
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.testing import NOISE, RADARR, Hub, News, Phase, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def lists(server: SimulatedArr) -> int:
 async def running(home: Path, server: SimulatedArr, *, live: bool | None = None) -> AsyncIterator[Daemon]:
     async with server:
         write(home, server.url, live=live)
-        providers = providers_by_name(discover())
+        providers = shipped_providers()
         settings = load(home / "trailarrd.yaml", providers=providers, environ={})
         async with start_daemon(settings, providers) as daemon:
             for debouncer in daemon.push._debouncers.values():

@@ -43,8 +43,8 @@ class Quiet:
     async def latest_event(self) -> int:
         return 0
 
-    async def news(self, _history_id: int) -> News:
-        return News([], {})
+    async def news(self, _history_id: int, _reach: int | None = None) -> News:
+        return News([], [], {}, 0)
 
 
 @dataclass

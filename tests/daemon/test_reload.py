@@ -11,11 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.daemon.conftest import serving
+from tests.shipped import shipped_providers
 from tests.world import KEY
 from trailarrd.config import load
 from trailarrd.daemon.daemon import Daemon
 from trailarrd.daemon.supervisor import Supervisor
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.errors import StoppedError
 from trailarrd.runtime.runtime import open_runtime
 from trailarrd.testing import Latency, Phase, Stall
@@ -208,7 +208,7 @@ async def test_requests_that_come_while_one_reload_is_on_are_one_more(
 
 async def test_the_log_keeps_every_secret_that_ever_was(household: Household) -> None:
     redactors: list[tuple[str, Redactor]] = []
-    providers = providers_by_name(discover())
+    providers = shipped_providers()
     settings = load(household.config, providers=providers, environ=household.environ)
     async with open_runtime(settings, providers, as_daemon=True) as runtime, Supervisor() as supervisor:
         daemon = Daemon(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +21,7 @@ from trailarrd.domain.plan import UNSEEN, Observation
 from trailarrd.domain.roots import RootState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.disk.conftest import Disk
@@ -174,3 +178,27 @@ async def test_a_folder_deleted_under_the_listing_is_absent(tmp_path: Path, disk
     kept, gone = make_library(tmp_path, 2)
     disk.before(gone, lambda: shutil.rmtree(gone))
     assert await see(scanner(disk), [request(kept), request(gone)]) == [ABSENT, ABSENT]
+
+
+async def test_a_disk_that_is_slower_than_it_was_known_to_be_gets_more_threads_in_the_middle_of_a_part(
+    tmp_path: Path,
+) -> None:
+    """As a first look is, or the weekly one, after refreshes that only asked for the folders' times."""
+    folders = make_library(tmp_path / "films", 300)
+    at_work, most = 0, 0
+
+    @contextmanager
+    def slow(path: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.01)
+        at_work -= 1
+        with os.scandir(path) as entries:
+            yield entries
+
+    roots = Roots(scandir=slow)
+    roots.paces[request(folders[0]).root] = 0.00001
+    looks = await see(Scanner(RootTrust(roots)), [request(folder) for folder in folders])
+    assert looks == [PRESENT if int(folder.name) % 2 else ABSENT for folder in folders]
+    assert most > 4

@@ -120,6 +120,13 @@ def test_the_arguments_are_those_of_from_samples() -> None:
     assert listed == list(inspect.signature(Dialect.from_samples).parameters)
 
 
+def test_every_exported_name_is_listed_and_no_other() -> None:
+    import trailarrd.testing
+
+    listed = [plain(name) for name, _ in table(CHAPTERS["What trailarrd.testing exports"])]
+    assert sorted(listed) == sorted(trailarrd.testing.__all__)
+
+
 def test_the_names_in_the_last_example_are_exported() -> None:
     import trailarrd.testing
 

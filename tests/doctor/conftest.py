@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.household import Household, open_household
+from tests.shipped import shipped_plugins
 from trailarrd.config import load
-from trailarrd.discovery.plugins import discover, providers_by_name
+from trailarrd.discovery.plugins import providers_by_name
 from trailarrd.doctor import Subject, examine
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Doctor:
 
     def __init__(self, household: Household) -> None:
         self.household = household
-        plugins = discover()
+        plugins = shipped_plugins()
         self.subject = Subject(
             plugins=plugins, providers=providers_by_name(plugins), home=str(household.home)
         )

@@ -123,3 +123,15 @@ def test_a_connection_is_told_to_be_down_and_back_once(
     before: dict[str, Standing], now: dict[str, Standing], topics: list[str]
 ) -> None:
     assert [one.topic.value for one in standings_told(before, now)] == topics
+
+
+def test_a_crowd_is_one_line_and_counted_whole() -> None:
+    digest = Digest()
+    digest.add_crowd("movies", HistoryEvent.ADDED, 1200)
+    for number in range(25):
+        digest.add(told(HistoryEvent.REMOVED, f"Film {number}"))
+    message = digest.flush()
+    assert message.title == "trailarrd: 1200 added, 25 removed"
+    assert message.body.splitlines()[0] == "movies: 1200 added"
+    assert message.body.splitlines()[-1] == "… and 6 more"
+    assert not digest

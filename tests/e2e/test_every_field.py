@@ -18,8 +18,8 @@ from msgspec.structs import asdict, fields
 from msgspec.structs import replace as replace_fact
 
 from tests.cli.conftest import CommandLine
+from tests.shipped import shipped_providers
 from tests.web.conftest import client, home, owner, stage
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import Connection
@@ -132,7 +132,7 @@ class Way:
 
     def refresher(self) -> Refresher:
         self.now += timedelta(minutes=1)
-        provider = replace(providers_by_name(discover())["radarr"], parser=lambda media: media)
+        provider = replace(shipped_providers()["radarr"], parser=lambda media: media)
         return Refresher(
             connection=Connection(name=NAME, provider="radarr"),
             provider=provider,

@@ -41,13 +41,14 @@ def sh(*words: str, **environ: str) -> str:
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built now, once for all processes that test; or the one that $TRAILARRD_DEB names.
 
-    For the Python that runs here; under `./dev deep` for all, by one that has nothing for it, as a user's.
+    For the Python that runs here, which has what the libraries need; under `./dev deep` for all, by one that
+    has nothing for it, as a user's.
     """
     if built := os.environ.get("TRAILARRD_DEB"):
         return Path(built)
     python = sys._base_executable if IS_DEEP else sys.executable  # type: ignore[attr-defined]
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    choice = {} if IS_DEEP else {"PYTHONS": here}
+    choice = {} if IS_DEEP else {"PYTHONS": here, "PIP_NO_DEPS": "1"}
 
     def build(folder: Path) -> str:
         return sh("./dev", "deb", PYTHON=python, OUT=str(folder), **choice).splitlines()[-1]

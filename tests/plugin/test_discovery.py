@@ -53,7 +53,7 @@ FAILED = {
     " (fake_bad_name.py, line 8)",
     "blocks": f"is not loaded after 0.2 s: {NO_IO}",
 }
-USABLE = {"good", "prints", "this-major", "no-metadata", "slow"}
+USABLE = {"good", "newer-too", "prints", "this-major", "no-metadata", "slow"}
 OTHERS = {*USABLE, "newer", "other-major", "taken-one", "taken-two", "damaged"}
 
 
@@ -177,6 +177,13 @@ def test_a_plugin_whose_hooks_only_a_later_version_knows_is_told_from_one_withou
     assert records["newer"].status is PluginStatus.INCOMPATIBLE
     assert records["newer"].reason == f"{reason}; upgrade trailarrd"
     assert {records[name].status for name in ("no-hook", "misspelt-hook")} == {PluginStatus.FAILED}
+
+
+def test_what_only_a_later_version_knows_is_not_called_beside_what_this_one_knows(install: Install) -> None:
+    install("newer-too")
+    record = by_name()["newer-too"]
+    assert (record.status, record.reason) == (PluginStatus.LOADED, None)
+    assert "newer-too" in providers_by_name([record])
 
 
 def test_requirements_that_trailarrd_meets_or_that_do_not_apply_stop_no_plugin(install: Install) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.blank import lay_blank
+from tests.shipped import shipped_providers
 from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.connection import ArrServer, Connection, Timeouts
@@ -155,7 +155,7 @@ async def open_world(dialect: Dialect, home: Path) -> AsyncIterator[World]:
     shelf = shelf_of_three(dialect, home / "media")
     database = DatabaseFile(home / "trailarrd.db")
     lay_blank(database.path)
-    provider = providers_by_name(discover())[dialect.app_name.lower()]
+    provider = shipped_providers()[dialect.app_name.lower()]
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(shelf.server)
         store = await stack.enter_async_context(Store.open(database.url))

@@ -13,8 +13,8 @@ from tests.refresh.conftest import World
 from tests.safety.answer import Answer, Listed, Sight
 from tests.safety.disk import Disk
 from tests.safety.model import MAX_ITEMS, MAX_PERCENT
+from tests.shipped import shipped_providers
 from tests.world import KEY, DatabaseFile, Shelf
-from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
@@ -112,7 +112,7 @@ class Stage:
         await self._outer.enter_async_context(self.server)
         arr = ArrServer(url=self.server.url, api_key=Secret(KEY))
         session = await self._outer.enter_async_context(open_session(arr))
-        provider = providers_by_name(discover())[self.dialect.app_name.lower()]
+        provider = shipped_providers()[self.dialect.app_name.lower()]
         shelf = Shelf(self.server, self.roots[0].folder)
         guard = Guard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
         lay_blank(self.database.path)

@@ -20,7 +20,7 @@ from tests.depth import IS_DEEP
 from tests.refresh.conftest import did
 from tests.safety.conftest import contents
 from tests.safety.mutants import GONE, VALUES, mutants, mutated, table
-from trailarrd.discovery.plugins import discover, providers_by_name
+from tests.shipped import shipped_providers
 from trailarrd.domain.media import Media
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.secret import Redactor
@@ -90,7 +90,7 @@ def understand(body: bytes, dialect: Dialect) -> tuple[list[Media], list[Quarant
     return asyncio.run(everything()), library.quarantine.records
 
 
-PROVIDERS = providers_by_name(discover())
+PROVIDERS = shipped_providers()
 dialects = pytest.mark.parametrize("dialect", [RADARR, SONARR], ids=["radarr", "sonarr"])
 WHOLE = list(LAYOUTS) if IS_DEEP else ["as the servers send it"]
 layouts = pytest.mark.parametrize("layout", [LAYOUTS[name] for name in WHOLE], ids=WHOLE)

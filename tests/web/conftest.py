@@ -14,11 +14,12 @@ import pytest
 
 from tests.blank import lay_blank
 from tests.household import Household, open_household
+from tests.shipped import shipped_plugins
 from tests.web.hooks import token
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery.plugins import discover, providers_by_name
+from trailarrd.discovery.plugins import providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.store.credentials import ApiKey
 from trailarrd.web.application import public_application
@@ -127,7 +128,7 @@ async def stage(home: AbstractAsyncContextManager[Household]) -> AsyncIterator[S
         household.http = "{enabled: false}"
         household.write_config()
         lay_blank(household.database.path)
-        plugins = discover()
+        plugins = shipped_plugins()
         providers = providers_by_name(plugins)
         settings = load(household.config, providers=providers, environ=household.environ)
         async with start_daemon(settings, providers, plugins) as daemon:

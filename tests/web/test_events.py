@@ -183,3 +183,25 @@ async def test_who_leaves_makes_room_for_another(stage: Stage, monkeypatch: pyte
         await asyncio.sleep(0.2)  # the server sees that the line is closed
         async with listening(client) as ear:
             assert (await ear.next()).id
+
+
+async def test_a_thousand_changes_at_once_are_one_to_look_again(stage: Stage, client: Client) -> None:
+    at, after = "2026-03-01 12:00:00.000000", (await client.get("history")).document["items"][0]["number"]
+    async with listening(client) as ear:
+        await ear.next()
+        stage.household.database.sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)"
+            " INSERT INTO history (at, connection, media_id, arr_id, title, event, detail, refresh_id)"
+            f" SELECT '{at}', 'movies', 1, 1, 'Alpha',"
+            " CASE WHEN i = 1 THEN 'removed' ELSE 'added' END, '{}', 99 FROM n"
+        )
+        heard = await ear.until("missed")
+    assert heard.id == str(after + 1200)
+    assert heard.data == {
+        "count": 1200,
+        "connection": "movies",
+        "after": after,
+        "counts": {"added": 1199, "removed": 1},
+    }
+    async with listening(client, Last_Event_ID=str(after)) as ear:
+        assert (await ear.until("missed")).id == heard.id

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 
+from trailarrd.domain.announcement import Announcement
 from trailarrd.domain.notification import Digest, Message, Policy
 from trailarrd.domain.retry import Backoff
 from trailarrd.errors import ConfigError
@@ -72,9 +73,15 @@ class Notifier:
         self._collect(subscription)
 
     def _collect(self, subscription: Subscription) -> None:
-        for announcement in subscription.drain():
-            if announcement.topic in self._policy.topics:
-                self._digest.add(announcement)
+        topics = self._policy.topics
+        for one in subscription.drain():
+            if isinstance(one, Announcement):
+                if one.topic in topics:
+                    self._digest.add(one)
+                continue
+            for topic, count in one.counts.items():
+                if topic in topics:
+                    self._digest.add_crowd(one.connection, topic, count)
 
     def _until_allowed(self) -> float:
         if len(self._sent) < self._policy.most_per_hour:

@@ -113,26 +113,39 @@ def _offers(point: EntryPoint) -> Iterator[Offer]:
         raise _why_no_hook(plugin, manager)
     for hook, caller in implemented.items():
         _refuse_async(hook, caller.get_hookimpls()[0].function)
-    manager.check_pending()
+    for unknown in _unknown_hooks(manager):
+        if alike := _meant(unknown):
+            raise _NotAPluginError(f"unknown hook {unknown!r}: the hook is called {alike}")
     for hook, caller in implemented.items():
         yield from _checked(hook, caller())
 
 
 def _why_no_hook(plugin: object, manager: pluggy.PluginManager) -> _NotAPluginError:
     """Misspelt, not marked, or of a later version: pluggy takes each for a plugin that wants nothing."""
+    for unknown in _unknown_hooks(manager):
+        if alike := _meant(unknown):
+            return _NotAPluginError(f"unknown hook {unknown!r}: the hook is called {alike}")
+        return _NewerPluginError(
+            f"made for a newer trailarrd: {trailarrd.__version__} does not know its hook {unknown!r};"
+            " upgrade trailarrd"
+        )
     known = [hook.name for hook in spec.HOOKS]
-    for unknown in (name for name in vars(manager.hook) if not name.startswith("_") and name not in known):
-        alike = max(known, key=partial(_likeness, unknown))
-        if _likeness(unknown, alike) < _ALIKE:
-            return _NewerPluginError(
-                f"made for a newer trailarrd: {trailarrd.__version__} does not know its hook {unknown!r};"
-                " upgrade trailarrd"
-            )
-        return _NotAPluginError(f"unknown hook {unknown!r}: the hook is called {alike}")
     for name in known:
         if callable(getattr(plugin, name, None)):
             return _NotAPluginError(f"{name} is not marked with @hookimpl of trailarrd.plugin")
     return _NotAPluginError(f"implements no hook: write {' or '.join(known)} and mark it with @hookimpl")
+
+
+def _unknown_hooks(manager: pluggy.PluginManager) -> list[str]:
+    """What a plugin implements beyond this version's hooks: a later one's, or a slip of the pen."""
+    known = {hook.name for hook in spec.HOOKS}
+    return [name for name in vars(manager.hook) if not name.startswith("_") and name not in known]
+
+
+def _meant(unknown: str) -> str | None:
+    """The hook that is likely to be meant."""
+    alike = max((hook.name for hook in spec.HOOKS), key=partial(_likeness, unknown))
+    return alike if _likeness(unknown, alike) >= _ALIKE else None
 
 
 def _likeness(one: str, other: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -28,6 +28,8 @@ _THREADS_PER_ROOT: Final = 16
 _PACE_PER_THREAD: Final = 0.0002
 """A disk on which a folder takes longer than this many seconds gains from a further thread."""
 _CHUNK_SECONDS: Final = 0.05
+_LONGEST_CHUNK: Final = 0.1
+"""Seconds: whoever finds the disk slower than it was known to be gives the rest back."""
 _FIRST_CHUNK: Final = 16
 _LEAST_CHUNK: Final = 4
 _MOST_CHUNK: Final = 750
@@ -130,13 +132,14 @@ class Scanner:
             while queue.workers < self._threads(root):
                 queue.workers += 1
                 tasks.create_task(self._work(root, queue, tasks))
-            chunk = _Chunk(queue.requests[part], queue.signatures, roots.scandir)
+            chunk = _Chunk(queue.requests[part.start : part.stop], queue.signatures, roots.scandir)
             async with roots.threads:
                 found = await self._watch(root, chunk)
-            queue.results[part.start : part.start + len(found)] = found
+            queue.take(part, found)
             if found:
                 pace = chunk.seconds / len(found)
                 roots.paces[root] = (roots.paces.get(root, pace) + pace) / 2
+        queue.workers -= 1
 
     async def _watch(self, root: LocalPath, chunk: _Chunk) -> list[Observation | None]:
         """What the chunk's thread saw, up to where it got stuck if it does."""
@@ -180,15 +183,28 @@ class _Queue:
         self.results = results
         self.signatures = signatures
         self.workers = 1
-        self._next = 0
+        """Who take from it now."""
+        self._parts = deque([range(len(requests))])
+        """What nobody has taken."""
 
-    def next_part(self, pace: float | None) -> slice | None:
+    def next_part(self, pace: float | None) -> range | None:
         """The next part; a small one as long as nobody knows how slow the disk is."""
-        if self._next >= len(self.requests):
+        if not self._parts:
             return None
         size = _FIRST_CHUNK if pace is None else int(_CHUNK_SECONDS / max(pace, 1e-6))
-        start, self._next = self._next, self._next + max(_LEAST_CHUNK, min(size, _MOST_CHUNK))
-        return slice(start, min(self._next, len(self.requests)))
+        part = self._parts.popleft()
+        return self._cut(part, max(_LEAST_CHUNK, min(size, _MOST_CHUNK)))
+
+    def take(self, part: range, found: Sequence[Observation | None]) -> None:
+        """What a part shows, as far as its time went; somebody else may take the rest."""
+        done = self._cut(part, len(found))
+        self.results[done.start : done.stop] = found
+
+    def _cut(self, part: range, size: int) -> range:
+        """So many of it; the rest waits to be taken."""
+        if rest := part[size:]:
+            self._parts.appendleft(rest)
+        return part[:size]
 
 
 class _Chunk:
@@ -203,10 +219,14 @@ class _Chunk:
         self.seconds = 0.0
 
     def run(self) -> None:
-        began = time.perf_counter()
+        """Look at each, until it takes too long: others may help with the rest."""
+        clock = time.perf_counter
+        began = clock()
         results, signatures, scandir = self.results, self._signatures, self._scandir
         for request in self._requests:
             if self.abandoned:
                 return
             results.append(look(request, signatures, scandir))
-        self.seconds = time.perf_counter() - began
+            if clock() - began > _LONGEST_CHUNK:
+                break
+        self.seconds = clock() - began

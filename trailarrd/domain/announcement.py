@@ -22,7 +22,7 @@ Topic: TypeAlias = HistoryEvent | ConnectionEvent
 TOPICS: Final[tuple[Topic, ...]] = (*HistoryEvent, *ConnectionEvent)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Announcement:
     topic: Topic
     at: datetime
@@ -32,6 +32,18 @@ class Announcement:
     media_id: int | None = None
     title: str | None = None
     detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crowd:
+    """A thousand events and more that came at once: too many to be told one by one."""
+
+    connection: str
+    after: int
+    """The number of the event before them, where to go on in the history."""
+    history_id: int
+    """The last one's."""
+    counts: Mapping[HistoryEvent, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

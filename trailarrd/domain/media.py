@@ -54,7 +54,7 @@ class Media(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     """
 
     arr_id: int
-    """The item's id on its Arr server, 1 or greater."""
+    """The item's id on its Arr server, 1 to 2**63 - 1."""
     title: str
     """As the server shows it; not empty."""
     path: RemotePath

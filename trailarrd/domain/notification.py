@@ -101,20 +101,29 @@ class Digest:
     """The user's own words, by topic."""
     _counts: Counter[Topic] = field(default_factory=Counter)
     _lines: list[str] = field(default_factory=list)
+    _in_lines: int = 0
+    """How many they tell of."""
 
     def add(self, announcement: Announcement) -> None:
         topic = announcement.topic
         self._counts[topic] += 1
         if len(self._lines) < MOST_LINES:
+            self._in_lines += 1
             self._lines.append(worded(announcement, self.templates.get(topic, TEMPLATES[topic])))
+
+    def add_crowd(self, connection: str, topic: Topic, count: int) -> None:
+        """So many at once, in one line."""
+        self._counts[topic] += count
+        self._in_lines += count
+        self._lines.append(f"{connection}: {count} {topic.value}")
 
     def __bool__(self) -> bool:
         return bool(self._counts)
 
     def flush(self) -> Message:
         """The message, after which everything begins anew."""
-        more = self._counts.total() - len(self._lines)
+        more = self._counts.total() - self._in_lines
         lines = [*self._lines, *([f"… and {more} more"] if more else [])]
         counted = ", ".join(f"{count} {topic.value}" for topic, count in self._counts.items())
-        self._counts, self._lines = Counter(), []
+        self._counts, self._lines, self._in_lines = Counter(), [], 0
         return Message(f"trailarrd: {counted}", "\n".join(lines))

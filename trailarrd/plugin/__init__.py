@@ -15,6 +15,7 @@ from trailarrd.errors import (
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
+    Suspect,
 )
 from trailarrd.plugin.arr import ArrApiManager
 from trailarrd.plugin.live import ArrLive
@@ -54,6 +55,7 @@ __all__ = [
     "ReleaseStatus",
     "RemotePath",
     "Secret",
+    "Suspect",
     "SystemStatus",
     "TagNames",
     "Timeouts",

@@ -88,8 +88,15 @@ class ApiManager(Protocol[RecordT_co]):
     """Talks to one Arr server and returns its records; knows nothing of trailarrd.
 
     It is built once for each connection with an aiohttp `ClientSession` and an `ArrServer`, is used from
-    one event loop, and lives as long as the connection. It MUST NOT block that loop, and MUST NOT close
-    the session.
+    one event loop, and lives as long as the connection. It MUST NOT block that loop for 50 ms, and MUST NOT
+    close or change the session. What it returns is of now: it keeps no answer.
+
+    Its methods may be called while calls of them are under way, `media` also between two batches of
+    `all_media`; so what a call needs is in its own variables. The session has four connections.
+
+    A record that the parser refuses SHOULD have its item's id as the attribute `id`, an integer, or as the
+    key `"id"` of a dict: with it that item stays as it was; without it, no item of the connection is removed
+    by that refresh.
 
     Every method MUST raise only `ProviderUnavailableError` (try later), `ProviderRejectedError`
     (wrong key, wrong application: ask the user) or `ProviderResponseError` (an answer that cannot
@@ -118,16 +125,17 @@ class ApiManager(Protocol[RecordT_co]):
         ...
 
     def all_media(self) -> AsyncGenerator[Sequence[RecordT_co | BrokenRecord], None]:
-        """The whole library in batches of any size, each record once.
+        """The whole library in batches of at most 1000 records, each record once.
 
-        An async generator. MUST end normally only if the answer was complete: what is missing then is
-        taken for removed, so part of a library must never look like all of it. MUST NOT hold the whole
+        An async generator. Nothing that it yields counts unless it then ends normally, and it MUST end
+        normally only if the answer was complete: what is missing then is taken for removed, so part of a
+        library must never look like all of it, however much of it has come. MUST NOT hold the whole
         library in memory at once; some have 100,000 items. Raises the same as `system_status`.
         """
         ...
 
     async def media(self, arr_id: int) -> RecordT_co | None:
-        """One item, asked for after an event.
+        """One item, asked for after an event; `arr_id` is from 1 to 2**63 - 1.
 
         None only if the server itself says that there is no such item. Raises the same as `system_status`.
         """

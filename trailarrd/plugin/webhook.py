@@ -50,7 +50,10 @@ class ArrWebhook:
     item: str
     """The field with the item that an event is about: `movie`, `series`, `artist`."""
     change_nothing: frozenset[str] = frozenset()
-    """Events after which nobody has to be asked anything, beside those that all *arr have."""
+    """Events after which nobody has to be asked anything, beside those that all *arr have.
+
+    Those are `Test`, `Grab`, `Health`, `HealthRestored`, `ApplicationUpdate` and `ManualInteractionRequired`.
+    """
 
     def __call__(self, event: Mapping[str, object]) -> WebhookHint:
         """What one event is about.

@@ -1,13 +1,14 @@
 """What happened to which item, and when; and what of it is new, whoever wrote it."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from trailarrd.domain.announcement import Standing
+from trailarrd.domain.announcement import Crowd, Standing
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable, chunks
 
@@ -30,6 +31,8 @@ class HistoryRow:
 
 _SELECT: Final = sa.select(*(getattr(HistoryTable, field.name) for field in fields(HistoryRow)))
 _PAGE: Final = 500
+CROWD: Final = 1000
+"""Events of one transaction that are told as one: to look again."""
 
 
 def by_the_user(row: sa.RowMapping, at: datetime) -> dict[str, Any]:
@@ -99,17 +102,65 @@ def latest(
 
 
 class News(NamedTuple):
-    """Events in their order, and how each connection stands."""
+    """What has happened, and how each connection stands."""
 
     events: list[HistoryRow]
-    """At most a page."""
+    """At most a page, in their order."""
+    crowds: list[Crowd]
+    """Those of the same time that are too many to be events."""
     standings: dict[str, Standing]
+    last: int
+    """The number of the last event that is told of."""
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.crowds)
 
 
-def news(db: sa.Connection, history_id: int) -> News:
-    """What happened after that event, a page of it, and how each connection stands."""
-    statement = _SELECT.where(HistoryTable.id > history_id).order_by(HistoryTable.id).limit(_PAGE)
-    return News([HistoryRow(*row) for row in db.execute(statement)], _standings(db))
+def news(db: sa.Connection, history_id: int, reach: int | None = None) -> News:
+    """What happened after that event, a page of it; `reach` is by how much numbers may be greater."""
+    table = HistoryTable
+    last = latest_event(db) if reach is None else min(latest_event(db), history_id + reach)
+    within = (table.id > history_id) & (table.id <= last)
+    crowds = _crowds(db, within)
+    others = [_is_not_of(key) for key in crowds]
+    statement = _SELECT.where(within, *others).order_by(table.id).limit(_PAGE)
+    events = [HistoryRow(*row) for row in db.execute(statement)]
+    if len(events) == _PAGE:
+        last = events[-1].id
+    told = [crowd for crowd in crowds.values() if crowd.after < last]
+    return News(events, told, _standings(db), last)
+
+
+_At: TypeAlias = "tuple[str, int | None, datetime]"
+"""What all events of one transaction share: their connection, refresh and time."""
+
+
+def _crowds(db: sa.Connection, within: sa.ColumnElement[bool]) -> dict[_At, Crowd]:
+    """Those transactions that had too many events."""
+    table = HistoryTable
+    key = (table.connection, table.refresh_id, table.at)
+    numbers = (sa.func.count(), sa.func.min(table.id), sa.func.max(table.id))
+    statement = sa.select(*key, table.event, *numbers).where(within).group_by(*key, table.event)
+    found = defaultdict[_At, list[tuple[HistoryEvent, int, int, int]]](list)
+    for connection, refresh, at, event, count, first, last in db.execute(statement):
+        found[connection, refresh, at].append((event, count, first, last))
+    return {
+        key: Crowd(
+            connection=key[0],
+            after=min(first for _, _, first, _ in groups) - 1,
+            history_id=max(last for _, _, _, last in groups),
+            counts={event: count for event, count, _, _ in groups},
+        )
+        for key, groups in found.items()
+        if sum(count for _, count, _, _ in groups) >= CROWD
+    }
+
+
+def _is_not_of(key: _At) -> sa.ColumnElement[bool]:
+    connection, refresh, at = key
+    table = HistoryTable
+    same = (table.connection == connection) & (table.at == at)
+    return ~(same & table.refresh_id.is_not_distinct_from(refresh))
 
 
 def latest_event(db: sa.Connection) -> int:

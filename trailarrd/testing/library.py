@@ -93,12 +93,12 @@ class SimulatedLibrary:
         """
         record = self.record(arr_id)
         path = fields.pop(self._path_field, None)
-        record.update(fields)
+        record.update(_copied(fields))
         self._put(arr_id, record)
         if isinstance(path, str):
             self.move(arr_id, path)
         elif path is not None:
-            self._put(arr_id, {**record, self._path_field: path})
+            self._put(arr_id, {**record, self._path_field: _copied(path)})
         return self.record(arr_id)
 
     def clear(self, arr_id: int, *names: str) -> Record:
@@ -109,8 +109,7 @@ class SimulatedLibrary:
 
     def replace(self, arr_id: int, value: object) -> None:
         """Puts any JSON value where the item's record was, also one that is no record at all."""
-        self._items[arr_id] = _copied(value)
-        self._elements.pop(arr_id, None)
+        self._keep(arr_id, _copied(value))
 
     def move(self, arr_id: int, path: str) -> Record:
         """Gives the item another folder, in all the fields that tell of it."""
@@ -197,10 +196,14 @@ class SimulatedLibrary:
         return record.get(name) if isinstance(record, dict) else None
 
     def _put(self, arr_id: int, record: Record) -> None:
-        """Keeps a record with its id at the end, where the servers write it."""
+        """Keeps a record that nobody else has, with its id at the end, where the servers write it."""
         ordered = {name: value for name, value in record.items() if name != "id"}
-        self.replace(arr_id, {**ordered, "id": record["id"]} if "id" in record else ordered)
+        self._keep(arr_id, {**ordered, "id": record["id"]} if "id" in record else ordered)
         self._next_id = max(self._next_id, arr_id + 1)
+
+    def _keep(self, arr_id: int, value: object) -> None:
+        self._items[arr_id] = value
+        self._elements.pop(arr_id, None)
 
 
 def _copied(value: Any) -> Any:

@@ -6,13 +6,16 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from aiohttp import web
 
+from trailarrd.announcer import QUEUE
 from trailarrd.documents import to_second
+from trailarrd.domain.announcement import Crowd
 from trailarrd.domain.apikey import digest_of
 from trailarrd.web import security
 from trailarrd.web.authentication import CALLER, COOKIE
@@ -20,10 +23,9 @@ from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from trailarrd.announcer import Subscription
-    from trailarrd.domain.announcement import Announcement
+    from trailarrd.announcer import Subscription, Told
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which something is said, so that nobody takes the line for dead."""
@@ -70,6 +72,8 @@ class Streams:
 
     def __init__(self) -> None:
         self._closing = asyncio.Event()
+        self._text = lru_cache(QUEUE)(_text)
+        """Each event is encoded once for all streams."""
         self._open: Counter[str] = Counter()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -80,7 +84,7 @@ class Streams:
         """
         if request.method == "HEAD":
             return web.Response(headers=_HEADERS)
-        stream = _Stream(request, self._closing, _last_id(request))
+        stream = _Stream(request, self._closing, self._text, _last_id(request))
         listener = _listener(request)
         self._admit(request, listener)
         self._open[listener] += 1
@@ -110,11 +114,14 @@ class Streams:
 class _Stream:
     """One client's."""
 
-    def __init__(self, request: web.Request, closing: asyncio.Event, last: int | None) -> None:
+    def __init__(
+        self, request: web.Request, closing: asyncio.Event, text: Callable[[Told], str], last: int | None
+    ) -> None:
         self.response = web.StreamResponse(headers=_HEADERS)
         self._request = request
         self._announcer = request.app[SERVICES].announcer
         self._closing = closing
+        self._text = text
         self._last = last
         self._missed = 0
         self._welcome_at = time.monotonic()
@@ -135,8 +142,12 @@ class _Stream:
             await self._write(f"retry: {_RETRY}\nid: {latest}\n\n" + _missed(None) * is_lost)
             return
         await self._write(f"retry: {_RETRY}\n\n")
-        while not self._closing.is_set() and (page := await self._announcer.since(self._last)):
-            await self._send(page)
+        while not self._closing.is_set() and self._last < latest:
+            page, last = await self._announcer.since(self._last)
+            if last <= self._last:  # the history was erased meanwhile
+                break
+            await self._write("".join(map(self._text, page)))
+            self._last = last
 
     async def _tell(self, subscription: Subscription) -> None:
         told = subscription.drain()
@@ -145,12 +156,12 @@ class _Stream:
             await self._write(_missed(missed))
         await self._send(told)
 
-    async def _send(self, announcements: Iterable[Announcement]) -> None:
+    async def _send(self, announcements: Iterable[Told]) -> None:
         """Those that the client has not heard from the history already."""
         last = self._last or 0
         fresh = [one for one in announcements if one.history_id is None or one.history_id > last]
         if fresh:
-            await self._write("".join(map(_told, fresh)))
+            await self._write("".join(map(self._text, fresh)))
         self._last = max([last, *(one.history_id or 0 for one in fresh)])
 
     async def _wait(self, subscription: Subscription) -> None:
@@ -205,19 +216,23 @@ def _last_id(request: web.Request) -> int | None:
     )
 
 
-def _told(announcement: Announcement) -> str:
+def _text(one: Told) -> str:
+    if isinstance(one, Crowd):
+        counts = {event.value: count for event, count in one.counts.items()}
+        more = {"connection": one.connection, "after": one.after, "counts": counts}
+        return f"id: {one.history_id}\n{_missed(sum(counts.values()), **more)}"
     data = {
-        "topic": announcement.topic.value,
-        "at": to_second(announcement.at),
-        "connection": announcement.connection,
-        "id": announcement.media_id,
-        "title": announcement.title,
-        "detail": dict(announcement.detail),
+        "topic": one.topic.value,
+        "at": to_second(one.at),
+        "connection": one.connection,
+        "id": one.media_id,
+        "title": one.title,
+        "detail": dict(one.detail),
     }
-    number = f"id: {announcement.history_id}\n" if announcement.history_id is not None else ""
-    return f"{number}event: {announcement.topic.value}\ndata: {msgspec.json.encode(data).decode()}\n\n"
+    number = f"id: {one.history_id}\n" if one.history_id is not None else ""
+    return f"{number}event: {one.topic.value}\ndata: {msgspec.json.encode(data).decode()}\n\n"
 
 
-def _missed(count: int | None) -> str:
-    """That events are not told; None: nobody knows how many."""
-    return f"event: missed\ndata: {msgspec.json.encode({'count': count}).decode()}\n\n"
+def _missed(count: int | None, **more: object) -> str:
+    """That events are not told one by one; None: nobody knows how many."""
+    return f"event: missed\ndata: {msgspec.json.encode({'count': count, **more}).decode()}\n\n"
