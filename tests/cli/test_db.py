@@ -70,7 +70,7 @@ async def test_what_is_damaged_is_listed(household: Household, trailarrd: Comman
     household.database.sql("UPDATE media SET connection_id = 77 WHERE id = 1")
     done = await trailarrd("db", "check")
     assert (done.code, done.out) == (1, "row 1 of media refers to nothing in connections\n")
-    assert "'trailarrd db restore'" in done.err
+    assert "'trailarrd db restore FILE'" in done.err
 
 
 async def test_a_database_that_cannot_be_read_or_is_too_new_has_its_own_exit_code(

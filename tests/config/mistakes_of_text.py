@@ -6,7 +6,7 @@ from tests.config.blocks import block
 
 EMPTY = """\
 trailarrd.yaml:1:1: the file is empty
-    hint: begin with 'connections:'; docs/configuration.md shows how it goes on"""
+    hint: begin with 'connections:', or let 'trailarrd init' write it"""
 
 TEXTS: list[tuple[str, str | bytes, str]] = [
     ("an empty file", "", EMPTY),

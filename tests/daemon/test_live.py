@@ -75,7 +75,9 @@ async def test_whoever_says_nothing_is_live_and_the_first_list_waits_for_the_gre
         await until_settled(daemon)
         await asyncio.sleep(0.2)
     asked = [asked.path.rpartition("/")[2] for asked in server.requests]
-    asked = [name for name in asked if name not in ("status", "rootfolder")]  # the doctor asks that, too
+    asked = [
+        name for name in asked if name not in ("status", "rootfolder", "tag")
+    ]  # the doctor asks that, too
     assert asked == ["negotiate", "messages", "movie"]
 
 
@@ -95,7 +97,7 @@ class Restless(SimulatedArr):
     """At each request of the start another movie is changed before it is answered, and one after."""
 
     def __init__(self) -> None:
-        super().__init__(SimulatedLibrary(RADARR, size=9), api_key=KEY, hub=Hub())
+        super().__init__(SimulatedLibrary(RADARR, size=20), api_key=KEY, hub=Hub())
         self.changed: dict[str, int] = {}
 
     async def change(self, moment: str) -> None:

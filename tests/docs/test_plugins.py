@@ -19,6 +19,7 @@ from tests.process import completed
 from trailarrd.discovery.plugins import LoadLimits
 from trailarrd.discovery.record import PluginStatus
 from trailarrd.plugin import ApiManager, ArrApiManager, ProviderError, TrailerRules
+from trailarrd.template.distribution import NewPlugin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,12 @@ CHAPTERS = chapters(PAGE)
 EXPORTS = CHAPTERS["What trailarrd.plugin exports"]
 LIDARR = ROOT / "plugins" / "lidarr"
 LIDARR_PROJECT, WHISPARR_PROJECT = code(PAGE, "toml")
-LIDARR_SOURCE, WHISPARR_SOURCE, WHISPARR_TEST = code(PAGE, "python")
+LIDARR_SOURCE, WHISPARR_SOURCE, WHISPARR_TEST, *REELARR = code(PAGE, "python")
+REELARR_FILES = (
+    "src/trailarrd_reelarr/api.py",
+    "src/trailarrd_reelarr/parser.py",
+    "src/trailarrd_reelarr/__init__.py",
+)
 
 
 def test_the_first_plugin_of_the_page_is_all_of_plugins_lidarr() -> None:
@@ -74,6 +80,20 @@ async def test_the_second_plugin_of_the_page_passes_the_kit_by_the_tests_of_the_
     passed = re.search(r"(\d+) passed", said)
     assert passed, said
     assert int(passed[1]) >= 70
+
+
+async def test_the_plugin_of_another_shape_is_a_new_plugin_with_the_files_of_the_page(tmp_path: Path) -> None:
+    NewPlugin("reelarr").write(tmp_path)
+    for name, source in zip(REELARR_FILES, REELARR, strict=True):
+        assert f"`{name}`" in PAGE
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    code, said = await run(
+        tmp_path / "src", "pytest", "-q", "-p", "no:cacheprovider", "../tests/test_contract.py"
+    )
+    assert code == 0, said
+    passed = re.search(r"(\d+) passed", said)
+    assert passed, said
+    assert int(passed[1]) >= 90
 
 
 @pytest.mark.parametrize("source", [LIDARR_SOURCE, WHISPARR_SOURCE], ids=["lidarr", "whisparr"])

@@ -30,17 +30,36 @@ def typed(text: str) -> list[str]:
     return [match[1].strip() for line in lines if (match := _TYPED.match(line))]
 
 
-def understood(words: list[str]) -> None:
-    """Raises `click.UsageError` for a command or an option that does not exist, or lacks its value."""
+def lacking(words: list[str]) -> list[str]:
+    """What a command still needs that the words do not say.
+
+    Raises `click.UsageError` for a command or an option that does not exist, or lacks its value.
+    """
     command: click.Command = cli.trailarrd
     context = click.Context(command, info_name="trailarrd")
-    while True:
-        _, words, _ = command.make_parser(context).parse_args(list(words))
-        if not isinstance(command, click.Group) or not words:
-            return
+    given, words, _ = command.make_parser(context).parse_args(list(words))
+    while isinstance(command, click.Group) and words:
         name, found, words = command.resolve_command(context, words)
         assert found
         command, context = found, click.Context(found, info_name=name, parent=context)
+        given, words, _ = command.make_parser(context).parse_args(list(words))
+    needed = [one.name or "" for one in command.params if one.required]
+    return [name for name in needed if not given.get(name)]
+
+
+def hints() -> list[tuple[str, str]]:
+    """Every command that a message of the program tells to type."""
+    found: list[tuple[str, str]] = []
+    for file in sorted((ROOT / "trailarrd").rglob("*.py")):
+        told = re.findall(r"'trailarrd ([^'\n]+)'", file.read_text(encoding="utf-8"))
+        found += [(file.name, re.sub(r"\{[^}]+\}", "NAME", hint)) for hint in told]
+    return found
+
+
+def test_every_hint_of_the_program_can_be_typed_as_it_stands() -> None:
+    told = hints()
+    assert len(told) > 15
+    assert [(file, hint) for file, hint in told if lacking(shlex.split(hint))] == []
 
 
 LINES = [(name, line) for name, text in PAGES.items() for line in typed(text)]
@@ -50,7 +69,7 @@ def test_every_line_that_a_page_tells_to_type_is_understood() -> None:
     assert len(LINES) > 30
     for name, line in LINES:
         try:
-            understood(shlex.split(line))
+            lacking(shlex.split(line))
         except click.UsageError as error:
             pytest.fail(f"{name}: trailarrd {line}: {error.format_message()}")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VOLATILE = (
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?", "TIME"),
+    (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ?", "TIME"),
     (r"\d+ (?:s|min) ago", "AGO"),
     (r": (?:on|a mount point,) \S+ at \S+", ": on DISK"),
     (r"^  ok       \w+ \(trailarrd-.* offers .*$", ""),

@@ -225,6 +225,50 @@ async def test_a_mapping_that_is_wrong_by_one_level_is_told_with_the_one_that_fi
 
 
 @pytest.mark.parametrize("dialect", [RADARR], indirect=True)
+async def test_in_a_root_folder_that_is_not_the_right_one_nothing_is_wanted_of_which_there_is_no_file_either(
+    world: World,
+) -> None:
+    world.grow(8)
+    have(world, *world.shelf.library.ids)
+    for arr_id in (1, 2, 3):
+        world.shelf.library.set_file(arr_id, has_file=False)
+    world.shelf.put(3, "Trailers/x.mkv")
+    await world.refresh()
+    assert [await state(world, arr_id) for arr_id in (1, 4)] == [ABSENT, ABSENT]
+    world.mappings = (map_to(world, world.shelf.folder.parent),)
+    for _ in range(2):
+        report = await world.refresh()
+        assert (report.outcome, report.contradicted, report.monitored) == (Outcome.PARTIAL, 5, 0)
+        assert seen(report) == {"unknown": 8}
+        assert await state(world, 1) == ("unknown", False, "undecided", False)
+        assert (await state(world, 3))[0] == "present"
+    assert await world.refresher().revisit([1, 2])
+    assert (await state(world, 1))[1] is False
+    asked = len(world.shelf.server.requests)
+    await world.refresh()
+    paths = [one.path for one in world.shelf.server.requests[asked:]]
+    assert len(set(paths)) == len(paths), "what is known already makes nobody ask twice"
+    world.mappings = (map_to(world, world.shelf.folder),)
+    assert (await world.refresh()).outcome is Outcome.OK
+    assert [await state(world, arr_id) for arr_id in (1, 4)] == [ABSENT, ABSENT]
+
+
+@pytest.mark.parametrize("dialect", [RADARR], indirect=True)
+async def test_a_disk_that_is_away_and_back_under_its_own_name_shows_all_at_once(world: World) -> None:
+    world.grow(8)
+    have(world, *world.shelf.library.ids)
+    world.shelf.library.set_file(1, has_file=False)
+    for arr_id in world.shelf.library.ids:
+        empty(world, arr_id)
+    assert (await world.refresh()).monitored == 0
+    assert await state(world, 1) == ("unknown", False, "undecided", False)
+    for arr_id in world.shelf.library.ids:
+        world.shelf.lay(arr_id)
+    report = await world.refresh()
+    assert (report.outcome, report.monitored) == (Outcome.OK, 8)
+
+
+@pytest.mark.parametrize("dialect", [RADARR], indirect=True)
 async def test_what_fits_is_looked_for_again_only_when_what_is_missing_has_changed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,8 @@ class Listed:
     """Whether its folder is there, if it can be seen."""
     listed: bool = True
     """Whether its folder was listed, if it can be seen; else its times said that it is as it was."""
+    doubted: bool = False
+    """Whether its root folder is not the right one, so that it proves nothing what that does not show."""
     others: frozenset[str] = frozenset()
     """Files in its folder that would be trailers by other rules."""
 
@@ -48,8 +50,10 @@ class Answer:
     """How many records have not even an id."""
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Whether a root folder lacks more than 3 and a twentieth of the files that the server has."""
+    def elsewhere(self) -> frozenset[str]:
+        """The root folders that lack more than 3 and a twentieth of the files that the server has."""
         with_file = Counter(one.root for one in self.listed if one.own is not None)
         lacking = Counter(one.root for one in self.listed if one.own is False)
-        return any(number > 3 and number * 20 > with_file[root] for root, number in lacking.items())
+        return frozenset(
+            root for root, number in lacking.items() if number > 3 and number * 20 > with_file[root]
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ class Disk:
     def __init__(self, home: Path) -> None:
         self._home = Mount(LocalPath(str(home)), "ext4", home.stat().st_dev)
         self._still: dict[Path, dict[str, int]] = {}
+        self._starts = Counter[Path]()
         self.turns = 0
         """How often times were stopped or started."""
         self.liars: set[Path] = set()
@@ -41,6 +43,8 @@ class Disk:
         self.liars.add(root)
         if self._still.pop(root, None) is None:
             self._still[root] = {}
+        else:
+            self._starts[root] += 1
 
     def lies(self, root: Path) -> bool:
         return root in self._still
@@ -55,13 +59,12 @@ class Disk:
         return os.stat_result((*facts[:7], 0, 0, 0), {"st_mtime_ns": time, "st_ctime_ns": time})
 
     def _time(self, path: str) -> int:
+        """Another one for each content, also after times that stood still have gone on."""
         place = LocalPath(path)
-        still = next(
-            (times for root, times in self._still.items() if is_below(place, LocalPath(str(root)))), {}
-        )
-        return still.setdefault(path, _time_of(path))
-
-
-def _time_of(path: str) -> int:
-    names = "/".join(sorted(entry.name for entry in Path(path).iterdir()))
-    return int.from_bytes(hashlib.blake2b(names.encode(), digest_size=8).digest()) % _LONG_AGO
+        root = next((root for root in self.liars if is_below(place, LocalPath(str(root)))), None)
+        now = "/".join(sorted(entry.name for entry in Path(path).iterdir()))
+        digest = hashlib.blake2b(
+            f"{self._starts[root] if root else 0} {now}".encode(), digest_size=8
+        ).digest()
+        time = int.from_bytes(digest) % _LONG_AGO
+        return self._still[root].setdefault(path, time) if root in self._still else time

@@ -106,13 +106,18 @@ class Happenings(RuleBasedStateMachine):
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
 
-    @initialize(name=st.sampled_from(sorted(DIALECTS)), size=st.integers(0, 6), trailers=st.integers(0, 6))
-    def a_library(self, name: str, size: int, trailers: int) -> None:
+    @initialize(
+        name=st.sampled_from(sorted(DIALECTS)),
+        size=st.integers(0, 6),
+        trailers=st.integers(0, 6),
+        roots=st.sampled_from([1, 2]),
+    )
+    def a_library(self, name: str, size: int, trailers: int, roots: int) -> None:
         self.stage = Stage(DIALECTS[name], Path(self.home.name))
         self.do(self.stage.open())
         self.stage.map_paths()
         for number in range(size):
-            self._add(number % 2, monitored=True)
+            self._add(number % roots, monitored=True)
         for number, thing in enumerate(self._things()[:trailers]):
             self.stage.put(self.stage.folder(thing.path) / TRAILERS[number % 2])
 
@@ -232,6 +237,15 @@ class Happenings(RuleBasedStateMachine):
             file.unlink()
         else:
             self.stage.put(file)
+
+    @happens(which=st.integers(0, 1))
+    def take_or_return_own_files(self, which: int) -> None:
+        """All in one root folder, as if they lay on a disk of a pool."""
+        remote = self.stage.roots[which].remote
+        files = [self.stage.own_file(one.path) for one in self._things() if one.path.startswith(f"{remote}/")]
+        there = [file for file in files if file.exists()]
+        for file in there or files:
+            file.unlink() if there else self.stage.put(file)
 
     @some_items
     @happens(which=index)

@@ -111,7 +111,7 @@ class Model:
         """A refresh that was answered; what it should report, without counts that are zero."""
         self._begin(mode)
         counts = Counter[str]()
-        answer = replace(answer, listed=list(map(self._as_told, answer.listed)))
+        answer = replace(answer, listed=[self._as_told(one, answer.elsewhere) for one in answer.listed])
         listed = {one.title: one for one in answer.listed}
         too_many = self._are_too_many_trailers(answer.listed)
         gone = [row for row in self.living if row.title not in listed]
@@ -142,7 +142,7 @@ class Model:
         if self.mode == "new" and self.baseline is None and listed and not answer.anonymous:
             self.baseline = self.refreshes
         self.unread = answer.unreadable
-        incomplete = counts["held"] or counts["quarantined"] or unseen or gone_trailers or answer.is_elsewhere
+        incomplete = counts["held"] or counts["quarantined"] or unseen or gone_trailers or answer.elsewhere
         self.outcome, self.error = "partial" if incomplete else "ok", None
         return {"outcome": self.outcome, **{name: count for name, count in counts.items() if count}}
 
@@ -188,9 +188,11 @@ class Model:
             row.held_at = self.now
             self._tell(row.title, "held")
 
-    def _as_told(self, one: Listed) -> Listed:
+    def _as_told(self, one: Listed, elsewhere: frozenset[str]) -> Listed:
         """That its trailer is gone, or has only a name that counts no more, is not told of a new arr id."""
         row = self.rows.get(one.title)
+        looked = one.sight[0] == "absent" and (one.listed or not one.there)
+        one = replace(one, doubted=looked and one.own is None and one.root in elsewhere)
         if row is None or not (row.has_trailer and one.there and one.sight[0] == "absent"):
             return one
         named_so = [other for other in self.living if other.arr_id == one.arr_id]
@@ -210,7 +212,11 @@ class Model:
         row = self.rows.get(one.title)
         if row is None or not row.has_trailer or one.sight[0] != "absent":
             return False
-        return not (self._is_contradicted(row, one) or self._is_misnamed(row, one))
+        return not (self._proves_nothing(row, one) or self._is_misnamed(row, one))
+
+    def _proves_nothing(self, row: Row, one: Listed) -> bool:
+        """Whether it says nothing of a trailer that it is not to be seen."""
+        return one.doubted or self._is_contradicted(row, one)
 
     def _is_misnamed(self, row: Row, one: Listed) -> bool:
         """Whether what was the trailer is there, and is none by the present rules."""
@@ -226,9 +232,9 @@ class Model:
 
     def _vanish(self, row: Row, one: Listed, *, too_many: bool, whole: bool) -> None:
         """Whether its trailer is held to be there from now on, though it is not seen."""
-        if row.has_trailer and not self._is_contradicted(row, one) and one.sight[0] == "unknown":
+        if row.has_trailer and not self._proves_nothing(row, one) and one.sight[0] == "unknown":
             return
-        misnamed = self._is_misnamed(row, one) and not self._is_contradicted(row, one)
+        misnamed = self._is_misnamed(row, one) and not self._proves_nothing(row, one)
         if misnamed or (
             self._lacks_trailer(one) and (too_many or row.gone) and not self._is_confirmed(row, one, whole)
         ):
@@ -248,7 +254,8 @@ class Model:
         """As what of the three its trailer is counted."""
         if one.sight[0] == "absent" and (row.vanishing_since or one.others & {row.values["trailer_file"]}):
             return "present"
-        return "unknown" if row.values["contradicted"] and one.sight[0] == "absent" else one.sight[0]
+        proves_nothing = one.doubted or row.values["contradicted"]
+        return "unknown" if proves_nothing and one.sight[0] == "absent" else one.sight[0]
 
     def _settle(self, one: Listed, *, too_many: bool, whole: bool = True) -> str:
         """Store one item; which count it belongs to."""
@@ -279,10 +286,11 @@ class Model:
         if trailer == "unknown" and row.values and contradicted == before["contradicted"]:
             seen = ("trailer", "trailer_file", "monitored", "reason", "contradicted")
             return {**one.values, **{name: before[name] for name in seen}}
-        kept = row.vanishing_since or contradicted
+        proves_nothing = one.doubted or contradicted
+        kept = row.vanishing_since or proves_nothing
         if trailer == "unknown" or (kept and (trailer, before["trailer"]) == ("absent", "present")):
             trailer, file = before["trailer"], before["trailer_file"]
-        elif contradicted and trailer == "absent":
+        elif proves_nothing and trailer == "absent":
             trailer = "unknown"
         found = {**one.values, "trailer": trailer, "trailer_file": file, "contradicted": contradicted}
         monitored, reason = self._decide(row, found)
@@ -385,7 +393,8 @@ def events_of(
     if "monitored" in rest:
         yield "monitored" if after["monitored"] else "unmonitored"
         rest -= {"monitored", "reason"}
-        rest -= {"contradicted", "trailer"} if "contradicted" in rest else set()
+        is_doubted = "contradicted" in rest or after["trailer"] == "unknown"
+        rest -= {"contradicted", "trailer"} if is_doubted else set()
     if restored:
         yield "restored"
     elif rest:

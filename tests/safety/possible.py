@@ -45,7 +45,8 @@ def _collides(model: Model, thing: Thing) -> bool:
     shared = thing.identity != 0 and any(thing.identity == row.values["identity"] for row in others)
     if is_known(model, thing):
         mine = model.rows[thing.title]
-        return shared and mine.values["identity"] != thing.identity and mine.arr_id != thing.arr_id
+        found = mine.living and mine.arr_id == thing.arr_id
+        return shared and mine.values["identity"] != thing.identity and not found
     anyone = any(
         row.arr_id == thing.arr_id and 0 in (row.values["identity"], thing.identity) for row in others
     )

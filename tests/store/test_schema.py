@@ -68,6 +68,7 @@ async def test_the_tables_of_a_new_database_are_those_of_one_that_was_brought_up
     assert described(tmp_path / "new.db") == described(old)
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 async def test_the_migrations_make_the_tables_that_the_program_works_with(
     old: Path, url: str, path: Path
 ) -> None:

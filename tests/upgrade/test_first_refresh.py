@@ -221,16 +221,17 @@ async def test_a_record_that_0_1_0_could_not_read_is_its_item_again_once_it_can_
 async def test_what_a_wrong_mapping_hid_is_wanted_no_more_after_the_first_refresh(
     household: OldHome, trailarrd: CommandLine
 ) -> None:
-    """Every movie that Radarr has a file of is unknown, one event each."""
+    """Every movie is unknown, those too that Radarr has no file of; one event each."""
     before = household.before()
     done = await trailarrd("refresh", "movies", "--json")
     (report,) = done.document["refreshes"]
     assert (done.code, report["outcome"], report["contradicted"]) == (1, "partial", 16)
-    with_file = [item for item in (await media(trailarrd)).values() if item["has_file"] is True]
-    movies = [item for item in with_file if item["connection"] == "movies"]
-    assert len(movies) == 16
-    assert {(item["trailer"], item["monitored"], item["monitor_reason"]) for item in movies} == {
-        ("unknown", False, "contradicted")
+    movies = [item for item in (await media(trailarrd)).values() if item["connection"] == "movies"]
+    assert len(movies) == 20
+    names = ("has_file", "trailer", "monitored", "monitor_reason")
+    assert {tuple(item[name] for name in names) for item in movies} == {
+        (True, "unknown", False, "contradicted"),
+        (False, "unknown", False, "undecided"),
     }
     new = (await events(trailarrd))[: -before.events]
     assert sorted(one["title"] for one in new) == sorted(item["title"] for item in movies)

@@ -71,7 +71,7 @@ async def test_an_event_is_looked_into_and_stored(client: Client, token: str, st
     await until(stored)
 
 
-async def test_a_deletion_is_believed_only_after_a_whole_refresh(
+async def test_a_deletion_is_believed_once_the_server_confirms_it(
     client: Client, token: str, stage: Stage
 ) -> None:
     stage.household.movies.library.delete(2)

@@ -9,10 +9,11 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, print_json, print_line
+from trailarrd.cli.progress import working
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from trailarrd.documents.checks import Finding
 
@@ -53,7 +54,7 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     )
     counts: Counter[str] = Counter()
     area = None
-    async for finding in doctor.examine(subject, now=context.now):
+    async for finding in _announced(doctor.examine(subject, now=context.now)):
         counts[finding.level] += 1
         if as_json:
             print_json(finding)
@@ -68,6 +69,16 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     if settings is None:
         return ExitCode.CONFIG
     return ExitCode.TROUBLE if counts["problem"] else ExitCode.OK
+
+
+async def _announced(findings: AsyncIterator[Finding]) -> AsyncIterator[Finding]:
+    """The same, with a sign of life wherever one lets wait for itself."""
+    while True:
+        with working("checking"):
+            finding = await anext(findings, None)
+        if finding is None:
+            return
+        yield finding
 
 
 def _database(context: Context) -> str | None:
@@ -93,5 +104,6 @@ def _lines(finding: Finding) -> Iterator[str]:
 
 
 def _summary(problems: int, warnings: int) -> str:
-    told = f"{counted(problems, 'problem')}, {counted(warnings, 'warning')}"
-    return f"{told}; docs/checks.md explains each code" if problems + warnings else "all is well"
+    if not problems + warnings:
+        return "all is well"
+    return f"{counted(problems, 'problem')}, {counted(warnings, 'warning')}"

@@ -7,6 +7,7 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import tell
+from trailarrd.cli.progress import working
 
 
 @click.group(name="db")
@@ -31,11 +32,13 @@ async def backup(context: Context, file: Path | None) -> None:
 
     if file is None:
         keep = max(context.outline.database.backups, 1)
-        file = await asyncio.to_thread(back_up, _database(context), keep=keep, at=context.now)
+        with working("copying the database"):
+            file = await asyncio.to_thread(back_up, _database(context), keep=keep, at=context.now)
     elif file.exists():
         raise click.UsageError(f"{file} is there already; a backup overwrites nothing.")
     else:
-        await asyncio.to_thread(copy, _database(context), file)
+        with working("copying the database"):
+            await asyncio.to_thread(copy, _database(context), file)
     click.echo(file)
 
 
@@ -49,11 +52,12 @@ async def check(context: Context) -> ExitCode:
     from trailarrd.store.integrity import check as look
 
     database = _database(context)
-    health = await asyncio.to_thread(look, database)
+    with working("reading the whole database"):
+        health = await asyncio.to_thread(look, database)
     for problem in health.problems:
         click.echo(problem)
     if health.problems:
-        tell(f"database {database} is damaged; 'trailarrd db restore' puts a backup in its place")
+        tell(f"database {database} is damaged; 'trailarrd db restore FILE' puts a backup in its place")
         return ExitCode.TROUBLE
     older = "" if health.is_current else ", which the next command brings up to date"
     click.echo(f"{database} is sound, at revision {health.revision}{older}")
@@ -72,7 +76,8 @@ async def restore(context: Context, file: Path) -> None:
     from trailarrd.store.restore import restore as put
 
     database = _database(context, must_exist=False)
-    done = await asyncio.to_thread(put, database, file, context.now)
+    with working("checking the backup, and putting it in place"):
+        done = await asyncio.to_thread(put, database, file, context.now)
     if done.kept:
         tell(f"the database that was there before is {done.kept}")
     click.echo(f"{database} is restored, at revision {done.revision}")

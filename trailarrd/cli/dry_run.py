@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.cli.context import ExitCode
 from trailarrd.cli.output import counted, print_json, print_line, tell, words
+from trailarrd.cli.progress import working
 from trailarrd.documents.refreshes import End, TouchedItem
 from trailarrd.domain.dry_run import Action, DryRun
 
@@ -32,7 +34,9 @@ async def dry_run(store: Store, refreshers: Mapping[str, Refresher], *, as_json:
     """
     well = True
     for name, refresher in refreshers.items():
-        async with refresher.dry_run() as planned:
+        async with AsyncExitStack() as stack:
+            with working(f"asking for {name}, and looking at the disk"):
+                planned = await stack.enter_async_context(refresher.dry_run())
             if not as_json:
                 print_line(f"{name}:")
             end = await _print_items(store, planned, as_json=as_json)

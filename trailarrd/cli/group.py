@@ -1,6 +1,7 @@
 """A command group that imports a command's module only when that command is named."""
 
 import importlib
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -9,6 +10,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "Keep the database true until told to stop: the daemon.",
     "reload": "Have the running daemon read its configuration anew.",
     "init": "Write a first trailarrd.yaml, by asking and looking.",
+    "import": "Take over what another program knows: Trailarr.",
     "check": "Find out what is not as it should be, and what to do.",
     "refresh": "One round for some or all connections, then exit.",
     "media": "List items: trailer, monitored and why.",
@@ -48,6 +50,7 @@ _HOMES: Final = {
     "vanished": "removals",
     "quarantine": "refresh",
     "demo": "init",
+    "import": "imports",
 }
 """The modules of those that share one."""
 ALIASES: Final = {"believe": "trust"}
@@ -65,7 +68,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"trailarrd.cli.{_HOMES.get(name, name)}")
-        command = getattr(module, name)
+        command = getattr(module, f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)  # noqa: S101  # a promise of this package to itself
         return command
 

@@ -12,6 +12,7 @@ import click
 from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, tell
+from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import ask, is_confirmed
 from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
@@ -54,14 +55,14 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
     """
     if system:
         return await _of_system(context, urls, key_files)
-    path = _new(context)
+    path = new_file(context)
     connections = await _known(context, urls, key_files)
     if not connections:
         return ExitCode.TROUBLE
-    _write(path, connections)
+    write_new(path, connections)
     code = await examine(Context(str(path)))
     if code == ExitCode.OK:
-        tell(f"next: {_command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
+        tell(f"next: {command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
     return code
 
 
@@ -81,7 +82,7 @@ async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[P
         return ExitCode.TROUBLE
     account.make_account()
     own_keys = [_with_key(one) for one in connections]
-    account.hand_over(_write(path, own_keys, database=SERVICE_STATE / "trailarrd.db"))
+    account.hand_over(write_new(path, own_keys, database=SERVICE_STATE / "trailarrd.db"))
     code = account.run(unit.program(), "--config", str(path), "check")
     start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
     tell("next:" if code == ExitCode.OK else "next, when that is mended:")
@@ -112,7 +113,10 @@ async def _known(context: Context, urls: tuple[str, ...], key_files: tuple[Path,
     return connections
 
 
-def _write(path: Path, connections: Sequence[NewConnection], *, database: Path | None = None) -> list[Path]:
+def write_new(
+    path: Path, connections: Sequence[NewConnection], *, database: Path | None = None
+) -> list[Path]:
+    """Write them down, and say so; each file that was written."""
     from trailarrd.config.scaffold import write_config
 
     written = write_config(path, connections, database=database)
@@ -121,12 +125,12 @@ def _write(path: Path, connections: Sequence[NewConnection], *, database: Path |
     return written
 
 
-def _command_for(path: Path) -> str:
+def command_for(path: Path) -> str:
     """How the program is called from here to work by that file."""
     return "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
 
 
-def _new(context: Context) -> Path:
+def new_file(context: Context) -> Path:
     """Where it will be; whoever cannot write there is told before the first question."""
     path = _free(_place(context.explicit))
     folder = next(one for one in path.absolute().parents if one.exists())
@@ -220,7 +224,9 @@ async def _detect(
 
     server = ArrServer(url=address(url), api_key=Secret(key), basic=basic)
     try:
-        detected = await detector.detect(server, [one.local for other in others for one in other.mappings])
+        with working(f"asking {server.url}, and looking for its library here"):
+            near = [one.local for other in others for one in other.mappings]
+            detected = await detector.detect(server, near)
     except UnknownServerError as error:
         refused = _LoginWantedError if error.code is Code.SERVER_LOGIN else ConfigError
         raise refused(f"{error}\n  {error.code.advice}") from None

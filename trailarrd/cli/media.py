@@ -23,7 +23,11 @@ _COLUMNS: Final = (
 
 @click.command(name="media")
 @click.option("--connection", metavar="NAME", help="Only items of this connection.")
-@click.option("--status", type=click.Choice(_STATUSES), help="Only items with this status.")
+@click.option(
+    "--status",
+    type=click.Choice(_STATUSES),
+    help="Only items with this status; missing: without a trailer, and none is wanted.",
+)
 @click.option("--monitored/--unmonitored", default=None, help="Only items that are (not) monitored.")
 @click.option(
     "--wants-trailer",

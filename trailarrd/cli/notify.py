@@ -6,6 +6,7 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import print_line
+from trailarrd.cli.progress import working
 
 _TITLE: Final = "trailarrd"
 _BODY: Final = "This is a test: what happens to your trailers is told here."
@@ -31,7 +32,8 @@ async def test(context: Context) -> ExitCode:
         raise click.UsageError("notify.urls in trailarrd.yaml names no address.")
     code = ExitCode.OK
     for position, send in enumerate(senders(urls)):
-        took = await send(Message(_TITLE, _BODY))
+        with working("asking the service"):
+            took = await send(Message(_TITLE, _BODY))
         said = "the service took the message" if took else "the service did not take it; check the address"
         print_line(f"notify.urls[{position}]: {said}")
         code = code if took else ExitCode.TROUBLE

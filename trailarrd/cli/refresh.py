@@ -159,7 +159,9 @@ def _remarks(report: Report) -> Iterator[str]:
         yield f"{report.error.kind}: {report.error.message}"
     if report.held:
         gone = "no longer listed" if not report.quarantined else "not among the records that could be read"
-        yield f"{are(report.held, 'item')} {gone}; kept until 'trailarrd removals approve'"
+        yield (
+            f"{are(report.held, 'item')} {gone}; kept until 'trailarrd removals approve {report.connection}'"
+        )
     if report.vanishing:
         yield (
             f"{are(report.vanishing, 'trailer')} not seen any more and kept; "

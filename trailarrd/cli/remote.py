@@ -10,6 +10,7 @@ import click
 
 from trailarrd.cli.context import Context, require_connection
 from trailarrd.cli.output import tell
+from trailarrd.cli.progress import working
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Remote:
         Raises `DaemonError` if it refuses or does not answer.
         """
         try:
-            answer: T = self._intercom.ask(method, path, body, kind=kind, patience=patience)
+            with working("the running daemon is at it"):
+                answer: T = self._intercom.ask(method, path, body, kind=kind, patience=patience)
         except DaemonError as error:
             if error.status == _NOT_FOUND:
                 raise click.UsageError(f"{error}.") from None

@@ -9,6 +9,7 @@ import click
 
 from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.output import print_line, tell
+from trailarrd.cli.progress import working
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -51,16 +52,18 @@ async def register(context: Context, name: str, url: str, untested: bool) -> Non
     target = _target(name, url, token)
     async with context.store(create=True) as store:
         before = (await store.webhook_digests()).get(name)
-        await store.put_webhook_token(name, digest_of(token), context.now)
+        url_before = (await store.webhook_urls()).get(name)
+        await store.put_webhook_token(name, digest_of(token), context.now, target.url)
         try:
             async with _registrar(context, connection) as registrar:
-                await registrar.put_webhook(target, tested=not untested)
+                with working("asking the server"):
+                    await registrar.put_webhook(target, tested=not untested)
         except BaseException:
             # What the server has still is the token before; without one it has no webhook of ours.
             if before is None:
                 await store.remove_webhook_token(name)
             else:
-                await store.put_webhook_token(name, before, context.now)
+                await store.put_webhook_token(name, before, context.now, url_before)
             raise
     print_line(f"{name}: the server posts its events to {target.url}")
 
@@ -95,7 +98,8 @@ async def remove(context: Context, name: str) -> None:
     target = _target(name, "http://removed")
     async with context.store(create=True) as store:
         async with _registrar(context, connection) as registrar:
-            was_there = await registrar.remove_webhook(target)
+            with working("asking the server"):
+                was_there = await registrar.remove_webhook(target)
         await store.remove_webhook_token(name)
     tell(f"{name}: the webhook is removed" if was_there else f"{name}: its server has no webhook of ours")
 
@@ -128,14 +132,13 @@ def _target(name: str, url: str, token: str = "") -> WebhookTarget:
 @asynccontextmanager
 async def _registrar(context: Context, connection: ConnectionSettings) -> AsyncIterator[WebhookRegistrar]:
     """The connection's API manager, if it can register webhooks, while its session is open."""
-    from trailarrd.discovery.unloaded import make_api_manager
+    from trailarrd.discovery.unloaded import lent_api_manager
     from trailarrd.plugin.provider import WebhookRegistrar
     from trailarrd.plugin.session import open_session
 
     provider = context.providers[connection.provider]
     server = connection.arr_server()
-    async with open_session(server) as session:
-        api = make_api_manager(provider, session, server)
+    async with open_session(server) as session, lent_api_manager(provider, session, server) as api:
         if provider.webhook is None or not isinstance(api, WebhookRegistrar):
             raise click.UsageError(f"Provider {provider.name!r} cannot register webhooks.")
         yield api

@@ -41,7 +41,7 @@ class FileReader:
             raise ConfigError(f"{path}: cannot be read: {reason(error)}") from error
         tree = self.parse(source)
         if tree is None or (isinstance(tree, Leaf) and tree.text is None):
-            hint = "begin with 'connections:'; docs/configuration.md shows how it goes on"
+            hint = "begin with 'connections:', or let 'trailarrd init' write it"
             raise source.error("the file is empty", hint, Position(1, 1))
         return self._with_included(tree, (path,), {path.resolve()}) if isinstance(tree, Entries) else tree
 

@@ -13,12 +13,13 @@ from typing import Final
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.url import server_url
 from trailarrd.domain.connection import BasicLogin
+from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import PathMapping
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
 
 _HEAD: Final = """\
-# trailarrd.yaml: written by 'trailarrd init', yours to change. docs/configuration.md has every setting;
+# trailarrd.yaml: written by 'trailarrd init', yours to change. 'trailarrd config show' has every setting;
 # 'trailarrd check' says what is not as it should be.
 
 {database}
@@ -36,7 +37,7 @@ _DATABASE: Final = """\
 _TO_FILL_IN: Final = """\
 # trailarrd.yaml: yours to fill in. Take away the '#' before the lines of your servers, and say where they
 # are and where their keys come from; trailarrd takes this file by itself as soon as there is no mistake in
-# it, and its log tells the mistakes. docs/configuration.md has every setting.
+# it, and its log tells the mistakes. 'trailarrd config show' has every setting then.
 
 refresh:
   interval: 1h # how often each library is asked for
@@ -62,7 +63,7 @@ refresh:
 _MONITOR: Final = """\
     # Which items without a trailer shall get one: missing (every one), new (those added from now on),
     # sync (those that the server monitors), none (only those you ask for).
-    monitor: missing
+    monitor: {mode}
 """
 _NO_MAPPINGS: Final = """\
     # If the server sees other paths than this host, as in a container: what it calls remote is local here.
@@ -84,6 +85,7 @@ class NewConnection:
     told: str
     """Who answered, for people."""
     mappings: Sequence[PathMapping]
+    mode: MonitorMode = MonitorMode.MISSING
     key: Secret | None = None
     """To be put into a file of its own."""
     key_file: Path | None = None
@@ -190,7 +192,7 @@ def _block(one: NewConnection) -> Iterator[str]:
     if one.basic:
         user, file = scalar(one.basic.user.reveal()), one.password_file or f"{one.name}.password"
         yield f"    basic: {{user: {user}, password: !file {file}}} # for what stands in front of it\n"
-    yield _MONITOR
+    yield _MONITOR.format(mode=one.mode.value)
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
 
 

@@ -1,10 +1,11 @@
 """The only place where the parts are put together: started in order, stopped in reverse."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 
@@ -21,7 +22,7 @@ from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.record import PluginRecord
-from trailarrd.doctor import Subject, examine, log_findings
+from trailarrd.doctor import Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
@@ -37,6 +38,10 @@ from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
 
 log = structlog.get_logger()
+
+_WEBHOOKS_FIRST: Final = 60.0
+_WEBHOOKS_EVERY: Final = 86_400.0
+"""Seconds to the first and between two later looks at the webhooks that were registered."""
 
 
 StartLogging: TypeAlias = "Callable[[Settings, Redactor], None]"
@@ -109,6 +114,7 @@ class Daemon:
             Service(name="movers", run=at_once(self._movers.run)),
             Service(name="loop lag", run=at_once(self.lag.run)),
             Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
+            Service(name="webhooks", run=at_once(self._look_at_webhooks)),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
@@ -214,18 +220,30 @@ class Daemon:
 
     async def _examine(self, *, thorough: bool = False) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
-        subject = Subject(
+        subject = self._subject(thorough=thorough)
+        found = await log_findings(examine(subject, now=utc_now()))
+        self._examined = Examination(utc_now(), found)
+        return self._examined
+
+    def _subject(self, *, thorough: bool = False) -> Subject:
+        return Subject(
             providers=self.runtime.providers,
             settings=self.settings,
             database=self.settings.database.url,
             sparing=True,
             thorough=thorough,
             unheard=self.push.unheard,
+            arrived=self.push.arrived,
             quiet=self.runtime.roots.quiet(),
         )
-        found = await log_findings(examine(subject, now=utc_now()))
-        self._examined = Examination(utc_now(), found)
-        return self._examined
+
+    async def _look_at_webhooks(self) -> None:
+        """Once the servers reach us, and then once a day; a server is asked to post a test by its own."""
+        pause = _WEBHOOKS_FIRST
+        while True:
+            await asyncio.sleep(pause)
+            await examine_webhooks(self._subject(), now=utc_now())
+            pause = _WEBHOOKS_EVERY
 
 
 @asynccontextmanager

@@ -39,12 +39,15 @@ class WebhookReceiver:
         self._read = provider.webhook
         self._debouncer = debouncer
         self._redactor = redactor
+        self.taken = 0
+        """How many events have come."""
 
     def post(self, event: Mapping[str, object] | None) -> str | None:
         """Take an event, None for one too large to be kept; what it is called, None if it cannot be read.
 
         Either means the whole library then.
         """
+        self.taken += 1
         hint = _LARGE if event is None else self._hint(event)
         self._debouncer.add(hint or WebhookHint(event="not understood", whole=True))
         if hint is None:
@@ -95,6 +98,10 @@ class PushSources:
                     if servers.get(name) == server
                     else Listener(name, partial(feed_of, *server), debouncer, redactor)
                 )
+
+    def arrived(self, name: str) -> int:
+        """How many events of that connection have come to this daemon since its settings changed."""
+        return self.receivers[name].taken if name in self.receivers else 0
 
     @property
     def unheard(self) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import Any, NoReturn
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, NoReturn
 
 from aiohttp import ClientSession
 
@@ -11,6 +13,29 @@ from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.errors import PluginNotLoadedError
 from trailarrd.plugin.provider import ApiManager, Provider
+
+_CLOSE_WITHIN: Final = 5.0
+
+
+@asynccontextmanager
+async def lent_api_manager(
+    provider: Provider[Any], session: ClientSession, server: ArrServer
+) -> AsyncIterator[ApiManager[Any]]:
+    """The same for one block, closed at its end."""
+    api = make_api_manager(provider, session, server)
+    try:
+        yield api
+    finally:
+        await close_api_manager(api)
+
+
+async def close_api_manager(api: object) -> None:
+    """Its `aclose`, if it has one; what a stranger's code does there is nobody's trouble."""
+    aclose = getattr(api, "aclose", None)
+    if aclose is not None:
+        with suppress(Exception):
+            async with asyncio.timeout(_CLOSE_WITHIN):
+                await aclose()
 
 
 def make_api_manager(provider: Provider[Any], session: ClientSession, server: ArrServer) -> ApiManager[Any]:

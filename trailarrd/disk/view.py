@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.scanner import Scanner
+from trailarrd.disk.spelling import encodable
 from trailarrd.disk.trust import NO_HISTORY, RootTrust
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath, is_below, parent, path_on_this_host
 from trailarrd.domain.plan import UNSEEN, Match, Observation
 from trailarrd.domain.trailers import STANDARD, TrailerRules
@@ -35,6 +37,8 @@ class DiskView:
         self._root_by_parent: dict[LocalPath, LocalPath] = {}
         self._claimed: dict[LocalPath, None] = {}
         self._nowhere: list[RemotePath] = []
+        self._elsewhere = history.elsewhere
+        self._unwitnessed: set[LocalPath] = set()
         self.missing: defaultdict[LocalPath, list[RemotePath]] = defaultdict(list)
         """By root folder some of the items' folders that do not show the files that the server has."""
 
@@ -59,6 +63,16 @@ class DiskView:
         )
         return [*self._mapping_notes(), *claimed, *self._scanner.notes]
 
+    @property
+    def elsewhere(self) -> frozenset[LocalPath]:
+        """Root folders in which so many items' files are not seen that something is wrong with all of it."""
+        return frozenset(root.path for root in self.roots if root.is_elsewhere)
+
+    @property
+    def is_misjudged(self) -> bool:
+        """Whether others turned out to be so than were taken for it, and items were judged by that."""
+        return not self._unwitnessed.isdisjoint(self.elsewhere ^ self._elsewhere)
+
     def _mapping_notes(self) -> Iterator[str]:
         if self._nowhere:
             yield (
@@ -77,21 +91,21 @@ class DiskView:
         if len(asked) < len(requests):
             answers = iter(seen)
             seen = [UNSEEN if request is None else next(answers) for request in requests]
-        self._note_missing(matches, requests, seen)
+        for index, one in enumerate(seen):
+            if one is not None and not one.own_file and (request := requests[index]):
+                seen[index] = self._weigh(matches[index], request, one)
         return seen
 
-    def _note_missing(
-        self,
-        matches: Sequence[Match],
-        requests: Sequence[LookRequest | None],
-        seen: Sequence[Observation | None],
-    ) -> None:
-        for index, one in enumerate(seen):
-            if one is None or one.own_file is not False:
-                continue
-            request = requests[index]
-            if request and len(self.missing[request.root]) < _MOST_MISSING:
-                self.missing[request.root].append(matches[index].item.media.path)
+    def _weigh(self, match: Match, request: LookRequest, one: Observation) -> Observation:
+        """Note what is missing; in a root folder that is not the right one it proves nothing."""
+        if one.own_file is False:
+            if len(self.missing[request.root]) < _MOST_MISSING:
+                self.missing[request.root].append(match.item.media.path)
+        elif one.trailer is TrailerState.ABSENT:
+            root = LocalPath(encodable(request.root))
+            self._unwitnessed.add(root)
+            return one._replace(own_file=False) if root in self._elsewhere else one
+        return one
 
     def _request(self, match: Match) -> LookRequest | None:
         """The item's folder below the longest root folder, or below its own parent outside of them.

@@ -5,7 +5,7 @@ composes what other rooms can tell, and changes nothing. `documents/checks.py` l
 there is.
 """
 
-from trailarrd.doctor.examination import Subject, examine, log_findings
+from trailarrd.doctor.examination import Subject, examine, examine_webhooks, log_findings
 from trailarrd.doctor.explanation import Explainer
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.documents.checks import Code, Finding, Level
@@ -20,5 +20,6 @@ __all__ = [
     "Subject",
     "UnknownServerError",
     "examine",
+    "examine_webhooks",
     "log_findings",
 ]

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,6 +19,7 @@ from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
 from trailarrd.doctor.server import ServerExamination, unheard_hub
+from trailarrd.doctor.webhook import WebhookExamination
 from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation
@@ -28,7 +30,7 @@ from trailarrd.store.listing import MediaFilter, MediaRow
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -61,6 +63,8 @@ class Subject:
     """Items' folders are looked into, for files with a name that no server takes for a trailer's."""
     unheard: Mapping[str, str] = field(default_factory=dict)
     """Of a daemon that is sparing: the connections whose hubs it cannot hear, and why."""
+    arrived: Callable[[str], int] | None = None
+    """Of a daemon: how many events of a connection have arrived."""
     quiet: bool = False
     """The disks are left alone."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
@@ -84,6 +88,16 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def examine_webhooks(subject: Subject, *, now: datetime) -> None:
+    """Look at the webhooks that were registered, and write what is wrong with them to the log."""
+    settings = subject.settings
+    if settings is None:
+        return
+    for connection in settings.connections:
+        async for finding in _Connection(subject, settings, connection, now).of_webhook():
+            _tell(finding)
 
 
 def _of_this_host(subject: Subject, now: datetime) -> list[Finding]:
@@ -132,6 +146,8 @@ class _Connection:
         if server.library is None:
             return found
         found += [finding async for finding in self._of_hub(redactor)]
+        if not self.subject.sparing:  # a daemon looks once a day
+            found += [finding async for finding in self.of_webhook()]
         library = server.library
         if self.subject.sparing:
             library = library._replace(folders=[row.remote_path for row in (await self._known())[1]])
@@ -150,6 +166,26 @@ class _Connection:
             yield Finding.of(Code.LIVE_UNAVAILABLE, name, redactor.clean(unheard))
         elif not self.subject.sparing:
             yield Finding.of(Code.LIVE_OK, name, "its hub greets us")
+
+    async def of_webhook(self) -> AsyncIterator[Finding]:
+        """Whether the webhook that was registered still posts its events; nothing where none was."""
+        urls = await self._webhook_urls()
+        name, provider = self.connection.name, self.subject.providers.get(self.connection.provider)
+        if name not in urls or provider is None or why_not_loaded(provider):
+            return
+        redactor, arrived = Redactor(self.settings.secrets), self.subject.arrived
+        arrived_here = partial(arrived, name) if arrived else None
+        async for finding in WebhookExamination(
+            self.connection, provider, redactor, urls[name], arrived_here
+        ).findings():
+            yield finding
+
+    async def _webhook_urls(self) -> Mapping[str, str | None]:
+        try:
+            async with Store.open_to_read(self.settings.database.url) as store:
+                return await store.webhook_urls()
+        except DatabaseError:
+            return {}
 
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
         if self.subject.quiet:
@@ -239,11 +275,15 @@ async def log_findings(findings: AsyncIterator[Finding]) -> list[Finding]:
     found: list[Finding] = []
     async for finding in findings:
         found.append(finding)
-        facts = {"code": finding.code.value, "about": finding.area, "fact": finding.fact}
-        if finding.level is Level.PROBLEM:
-            log.error("check.problem", **facts, advice=finding.advice)
-        elif finding.level is Level.WARNING:
-            log.debug("check.warning", **facts)
+        _tell(finding)
     counts = Counter(finding.level for finding in found)
     log.info("check.finished", problems=counts[Level.PROBLEM], warnings=counts[Level.WARNING])
     return found
+
+
+def _tell(finding: Finding) -> None:
+    facts = {"code": finding.code.value, "about": finding.area, "fact": finding.fact}
+    if finding.level is Level.PROBLEM:
+        log.error("check.problem", **facts, advice=finding.advice)
+    elif finding.level is Level.WARNING:
+        log.debug("check.warning", **facts)

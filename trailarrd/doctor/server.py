@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Final
 
 from trailarrd import errors
 from trailarrd.config import ConnectionSettings
-from trailarrd.discovery.unloaded import make_api_manager, why_not_loaded
+from trailarrd.discovery.unloaded import lent_api_manager, why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.roots import Library, RootExamination, cases_of
 from trailarrd.documents.checks import Code, Finding, Level
@@ -65,8 +65,10 @@ class ServerExamination:
                 yield finding
                 if finding.level is Level.PROBLEM:
                     return
-            async with open_session(server) as session:
-                api = make_api_manager(self.provider, session, server)
+            async with (
+                open_session(server) as session,
+                lent_api_manager(self.provider, session, server) as api,
+            ):
                 its_library = ProviderLibrary(self.provider, api, self.redactor, server.limits.roots)
                 status = await its_library.system_status()
                 yield self._finding(
@@ -178,8 +180,8 @@ class ServerDetector:
         async for way in reach(server):
             if not way.ok:
                 raise UnknownServerError(_code_of_way(way), way.said)
-        async with open_session(server) as session:
-            provider, its_library, status = await self._recognise(server, session)
+        async with open_session(server) as session, AsyncExitStack() as lent:
+            provider, its_library, status = await self._recognise(server, session, lent)
             library = await _library_of(its_library)
         cases = cases_of(library, PathMapper())
         known = [*near, *(case.local for case in cases if case.local)]
@@ -196,13 +198,14 @@ class ServerDetector:
         )
 
     async def _recognise(
-        self, server: ArrServer, session: Any
+        self, server: ArrServer, session: Any, lent: AsyncExitStack
     ) -> tuple[Provider[Any], ProviderLibrary, SystemStatus]:
         """The first provider that takes the server for its own."""
         redactor = Redactor(server.secrets)
         refusals: list[errors.ProviderError | errors.PluginError] = []
         for provider in self._providers.values():
-            its_library = ProviderLibrary(provider, make_api_manager(provider, session, server), redactor)
+            api = await lent.enter_async_context(lent_api_manager(provider, session, server))
+            its_library = ProviderLibrary(provider, api, redactor)
             try:
                 return provider, its_library, await its_library.system_status()
             except (errors.ProviderError, errors.PluginError) as error:

@@ -264,6 +264,39 @@ class Code(StrEnum):
             ' proxy_set_header Connection "upgrade"); or write live: false, and register a webhook.'
         ),
     )
+    WEBHOOK_OK = ("webhook-ok", _OK, "The webhook that was registered tells of all events, and they arrive.")
+    WEBHOOK_MISSING = (
+        "webhook-missing",
+        _PROBLEM,
+        "The server has no webhook of ours any more, so it posts no events.",
+        "Register it anew: trailarrd webhook register NAME --url URL; or take it away here: webhook remove.",
+    )
+    WEBHOOK_UNKNOWN = (
+        "webhook-unknown",
+        _OK,
+        "There is a token for events; a webhook that was made by hand cannot be looked at.",
+    )
+    WEBHOOK_ELSEWHERE = (
+        "webhook-elsewhere",
+        _PROBLEM,
+        "The server posts its events to another address than the one that was registered.",
+        "Register it anew, with the address of this daemon: trailarrd webhook register NAME --url URL.",
+    )
+    WEBHOOK_OFF = (
+        "webhook-off",
+        _WARNING,
+        "Some events of the webhook are switched off in the server, so it does not tell of them.",
+        "Switch them on there, under Settings > Connect; or trailarrd webhook register NAME --url URL.",
+    )
+    WEBHOOK_LOST = (
+        "webhook-lost",
+        _PROBLEM,
+        "A test that the server posts by the webhook does not arrive here, and so do its events.",
+        (
+            "See that the daemon runs and is reached from the server; then trailarrd webhook register NAME"
+            " --url URL gives it the right address and token."
+        ),
+    )
     SERVER_PLUGIN = (
         "server-plugin",
         _PROBLEM,

@@ -28,17 +28,19 @@ def judge(
     """Whether it has a trailer as far as anybody knows, and what follows from that.
 
     A look that showed nothing keeps the last known state, and so does one at a trailer that no longer
-    counts. Where the item's own file should be and is not, it proves nothing that a trailer is not there.
+    counts. Where the item's own file should be and is not, it proves nothing that a trailer is not there;
+    nor where its root folder is not the right one.
     `held`: that it is gone is not believed.
     """
     contradicted = _is_contradicted(item, seen, known)
+    proves_nothing = contradicted or (seen is not None and seen.own_file is False)
     before = known.trailer if known else TrailerState.UNKNOWN
     shown = seen is not None and (seen.tells or known is None)
     trailer = seen.trailer if seen is not None and shown else before
-    if contradicted and trailer is TrailerState.ABSENT:
+    if proves_nothing and trailer is TrailerState.ABSENT:
         trailer = TrailerState.PRESENT if before is TrailerState.PRESENT else TrailerState.UNKNOWN
     vanishing = Vanishing.NO
-    if known and before is TrailerState.PRESENT and not contradicted:
+    if known and before is TrailerState.PRESENT and not proves_nothing:
         vanishing = _vanishing(seen, known, held=held)
     if vanishing:
         trailer = TrailerState.PRESENT

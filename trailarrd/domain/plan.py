@@ -31,7 +31,10 @@ class Observation(NamedTuple):
     counted_before: bool = False
     """Whether the file that was the trailer is still there, and only by its name no longer counts."""
     own_file: bool | None = None
-    """Whether the item's own file was seen; None: nobody asked, or nobody can tell."""
+    """Whether the item's own file was seen; None: nobody asked, or nobody can tell.
+
+    False also where its root folder lacks so many that it is not the right one.
+    """
 
     @property
     def tells(self) -> bool:

@@ -239,7 +239,7 @@ class Planner:
         kept = judged.vanishing and seen is not None and seen.trailer is TrailerState.ABSENT
         shown = judged.trailer if seen is None or seen.counted_before or kept else seen.trailer
         plan.unseen += shown is TrailerState.UNKNOWN
-        proves = not (judged.contradicted and shown is TrailerState.ABSENT)
+        proves = shown is not TrailerState.ABSENT or judged.trailer is TrailerState.ABSENT
         plan.trailers.count(shown if proves else TrailerState.UNKNOWN)
 
 
@@ -285,6 +285,7 @@ def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:
 
 def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
     item, (_, file, signature, *_) = match.item, seen or UNSEEN
+    is_listed_anew = judged.contradicted or judged.vanishing or judged.trailer is TrailerState.UNKNOWN
     return Entry(
         item.media,
         item.local_path,
@@ -295,7 +296,7 @@ def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
         match.fingerprint,
         identity_hash(item.identity),
         judged.first_refresh,
-        NO_SIGNATURE if judged.contradicted or judged.vanishing else signature,
+        NO_SIGNATURE if is_listed_anew else signature,
     )
 
 

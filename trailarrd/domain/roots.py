@@ -105,6 +105,8 @@ class RootHistory(NamedTuple):
     """Those of which a folder's times were caught lying, whoever's root folders they are."""
     observations: Mapping[LocalPath, RootObservation] = MappingProxyType({})
     """Each as the refresh before found it."""
+    elsewhere: frozenset[LocalPath] = frozenset()
+    """Those in which so many items' files were not seen that something is wrong with all of it."""
 
 
 class Evidence(NamedTuple):

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
-from typing import ClassVar, Generic
+from typing import Any, ClassVar, Generic
 
 import msgspec
 from aiohttp import ClientResponse, ClientSession
@@ -14,10 +14,10 @@ from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import ProviderRejectedError, ProviderResponseError, Suspect
 from trailarrd.plugin.answer import check, is_json
-from trailarrd.plugin.client import ArrClient
+from trailarrd.plugin.client import KEY_HEADER, ArrClient
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
-from trailarrd.plugin.provider import BrokenRecord, RecordT, SystemStatus, WebhookTarget
+from trailarrd.plugin.provider import BrokenRecord, RecordT, RegisteredWebhook, SystemStatus, WebhookTarget
 from trailarrd.plugin.webhook import ArrNotifications
 
 
@@ -70,16 +70,28 @@ class ArrApiManager(Generic[RecordT]):
     """Query parameters of the list request, and of no other."""
     webhook_switches: ClassVar[tuple[str, ...]] = ()
     """The events that a webhook made by `trailarrd webhook register` gets, as the server's API names them."""
+    key_header: ClassVar[str] = KEY_HEADER
+    """The header in which the server wants its key."""
+    status_path: ClassVar[str] = "system/status"
+    """Where the server says who it is, below the API root; `read_status` reads its answer."""
+    roots_path: ClassVar[str | None] = "rootfolder"
+    """Where the server lists its root folders, below the API root; None: it has none."""
     record_type: type[RecordT]
     """A `msgspec.Struct` with the fields that the parser needs; the rest is skipped."""
 
     def __init__(self, session: ClientSession, server: ArrServer) -> None:
         self._server = server
-        self._client = ArrClient(session, server, self.app_name, self.api_root)
+        self._client = ArrClient(session, server, self.app_name, self.api_root, key_header=self.key_header)
 
     async def system_status(self) -> SystemStatus:
         """Ask who the server is; another application is refused."""
-        status = await self._client.read("system/status", _Status)
+        answer = await self._client.read(self.status_path, dict[str, Any])
+        try:
+            status = self.read_status(answer)
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            raise ProviderResponseError(
+                f"the answer to {self.status_path} cannot be used: {error}"
+            ) from error
         if status.app_name and status.app_name != self.app_name:
             raise ProviderRejectedError(
                 f"{self._server.url} is {self._told(status.app_name)}, not {self.app_name}:"
@@ -91,13 +103,23 @@ class ArrApiManager(Generic[RecordT]):
             raise ProviderResponseError(f"{self._server.url} does not say which version it is")
         return SystemStatus(app_name=status.app_name or self.app_name, version=status.version)
 
+    def read_status(self, answer: Mapping[str, Any]) -> SystemStatus:
+        """Name and version, empty if they are not said; for a status of another form, override it.
+
+        What it raises for an answer that it cannot read becomes a `ProviderResponseError`.
+        """
+        status = msgspec.convert(answer, _Status)
+        return SystemStatus(app_name=status.app_name, version=status.version)
+
     def _told(self, name: str) -> str:
         """A name from the server, cut to be shown; cleaned before, as nobody knows half a key again."""
         return Redactor(self._server.secrets).clean(name)[:40]
 
     async def root_folders(self) -> Sequence[RemotePath]:
-        """The server's root folders, as the server sees them."""
-        folders = await self._client.read("rootfolder", list[_RootFolder])
+        """The server's root folders, as the server sees them; none where it has no such thing."""
+        if self.roots_path is None:
+            return []
+        folders = await self._client.read(self.roots_path, list[_RootFolder])
         return [RemotePath(folder.path) for folder in folders]
 
     async def tags(self) -> Mapping[int, str]:
@@ -160,6 +182,14 @@ class ArrApiManager(Generic[RecordT]):
         if not self.webhook_switches:
             raise ProviderRejectedError(f"{self.app_name} cannot be told by its provider to send events")
         await ArrNotifications(self._client, self.webhook_switches).put(target, tested=tested)
+
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """The webhook of that name, or that posts there; None: the server has none."""
+        return await ArrNotifications(self._client, self.webhook_switches).read(target)
+
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        """Let the server post a Test by the webhook as it has it saved; it keeps the password to itself."""
+        await ArrNotifications(self._client, self.webhook_switches).test(target)
 
     async def remove_webhook(self, target: WebhookTarget) -> bool:
         """Take that webhook away; whether there was one."""

@@ -19,6 +19,7 @@ from trailarrd.domain.connection import ArrServer
 from trailarrd.plugin import tls
 from trailarrd.plugin.answer import check
 
+KEY_HEADER: Final = "X-Api-Key"
 _CHUNK_BYTES: Final = 2**16
 _SMALL_ANSWER_BYTES: Final = 64 * 2**20
 _LOOPBACK: Final = ("127.", "localhost", "::1")
@@ -27,10 +28,19 @@ _LOOPBACK: Final = ("127.", "localhost", "::1")
 class ArrClient:
     """Asks one Arr server. Whatever goes wrong is one of the three provider errors."""
 
-    def __init__(self, session: ClientSession, server: ArrServer, app_name: str, root: str) -> None:
+    def __init__(
+        self,
+        session: ClientSession,
+        server: ArrServer,
+        app_name: str,
+        root: str,
+        *,
+        key_header: str = KEY_HEADER,
+    ) -> None:
         self.session = session
         self.server = server
         self.app_name = app_name
+        self.key_header = key_header
         self.root = _without_double_slashes(URL(server.url)) / root
         """What every path is below."""
 
@@ -89,7 +99,7 @@ class ArrClient:
                 "api_key has a line end or another control character in it", suspect=errors.Suspect.KEY
             )
         return {
-            "X-Api-Key": api_key,
+            self.key_header: api_key,
             "Accept": "application/json",
             "Accept-Encoding": "identity" if local else "gzip",
         }

@@ -20,7 +20,7 @@ from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import is_arr_id
 from trailarrd.errors import ProviderRejectedError, ProviderResponseError, ProviderUnavailableError
 from trailarrd.plugin.answer import check
-from trailarrd.plugin.client import ArrClient, translated
+from trailarrd.plugin.client import KEY_HEADER, ArrClient, translated
 from trailarrd.plugin.provider import Provider, WebhookHint
 from trailarrd.plugin.session import MAX_HEADER, gate, open_session
 
@@ -72,6 +72,8 @@ class ArrLive:
     """Names of messages about parts of an item, and the field with the item's id in them."""
     whole_library: Collection[str] = frozenset()
     """Names of commands after which all items may be others, if they name none: `RefreshMovie`."""
+    key_header: str = KEY_HEADER
+    """The header in which the server wants its key."""
     silence: float = _SILENCE
     """Seconds without a word after which the hub is taken for dead; half of it is between our own words."""
 
@@ -83,7 +85,7 @@ class ArrLive:
             ProviderRejectedError: it refuses the API key.
             ProviderResponseError: there is no such hub.
         """
-        client = ArrClient(session, server, "the server", "signalr/messages")
+        client = ArrClient(session, server, "the server", "signalr/messages", key_header=self.key_header)
         async with _hub(client, self.silence / 2) as hub:
             await hub.send_str(_HANDSHAKE)
             greeted = False

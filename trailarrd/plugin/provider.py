@@ -94,6 +94,8 @@ class ApiManager(Protocol[RecordT_co]):
     Its methods may be called while calls of them are under way, `media` also between two batches of
     `all_media`; so what a call needs is in its own variables. The session has four connections.
 
+    It MAY have a method `async def aclose()`, awaited for up to 5 seconds before the session is closed.
+
     A record that the parser refuses SHOULD have its item's id as the attribute `id`, an integer, or as the
     key `"id"` of a dict: with it that item stays as it was; without it, no item of the connection is removed
     by that refresh.
@@ -202,6 +204,36 @@ class WebhookRegistrar(Protocol):
 
     async def remove_webhook(self, target: WebhookTarget) -> bool:
         """Take that webhook away; whether there was one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredWebhook:
+    """A webhook of ours as its server has it now."""
+
+    url: str
+    """Where it posts to; as the server shows it, so there may be a token in it."""
+    off: tuple[str, ...] = ()
+    """Of the events that it was made for, and that this server knows, those that are switched off."""
+
+
+@runtime_checkable
+class WebhookReader(Protocol):
+    """What a `WebhookRegistrar` MAY have beside: it tells what became of the webhook that it has made.
+
+    `trailarrd check` and the daemon, once a day, compare it with what was registered. The errors are those
+    of `ApiManager`.
+    """
+
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """The webhook of that name, or that posts there; None: the server has none. Changes nothing."""
+        ...
+
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        """Let the server post a Test by the webhook as it has it saved, with the secrets that only it knows.
+
+        MUST raise `ProviderResponseError` with the server's reason if that does not arrive.
+        """
         ...
 
 

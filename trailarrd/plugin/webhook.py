@@ -16,7 +16,7 @@ from trailarrd.domain.media import is_arr_id
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import ProviderResponseError
 from trailarrd.plugin.answer import check, is_json
-from trailarrd.plugin.provider import WebhookHint, WebhookTarget
+from trailarrd.plugin.provider import RegisteredWebhook, WebhookHint, WebhookTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,8 +88,18 @@ class _Notification(msgspec.Struct):
     implementation: str = ""
     fields: list[_Field] = []
 
+    @property
+    def url(self) -> str:
+        return next((str(field.value) for field in self.fields if field.name == "url"), "")
+
     def posts_to(self, url: str) -> bool:
-        return any(field.name == "url" and field.value == url for field in self.fields)
+        """A token may be the last part of the path."""
+        return self.url == url or self.url.startswith(f"{url}/")
+
+
+def _supports(switch: str) -> str:
+    """What the server says of an event that it knows."""
+    return f"supports{switch[:1].upper()}{switch[1:]}"
 
 
 class _Failure(msgspec.Struct, rename="camel"):
@@ -118,6 +128,31 @@ class ArrNotifications:
         saved = await self._save(known, definition, forced=not tested)
         if tested:
             await self._test(saved, definition)
+
+    async def read(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        """Ours as the server has it now; None if it has none."""
+        known = await self._find(target)
+        if known is None:
+            return None
+        whole = await self._whole(known)
+        off = (one for one in self._switches if whole.get(one) is False and whole.get(_supports(one), True))
+        return RegisteredWebhook(url=known.url, off=tuple(off))
+
+    async def test(self, target: WebhookTarget) -> None:
+        """Have the saved one tried, by the password that the server has: sent masked, it stays as it is.
+
+        Raises:
+            ProviderResponseError: there is none, or the Test does not arrive.
+            ProviderError: as for any other question.
+        """
+        known = await self._find(target)
+        if known is None:
+            raise ProviderResponseError(f"{self._client.app_name} has no webhook of ours")
+        await self._test(known, await self._whole(known))
+
+    async def _whole(self, known: _Notification) -> dict[str, Any]:
+        whole: dict[str, Any] = await self._client.read(f"{_PATH}/{known.id}", dict[str, Any])
+        return whole
 
     async def remove(self, target: WebhookTarget) -> bool:
         """Take it away; whether there was one."""

@@ -33,7 +33,7 @@ from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.paths import PathMapper, RemotePath
+from trailarrd.domain.paths import LocalPath, PathMapper, RemotePath
 from trailarrd.domain.plan import Match, Observation, RefreshPlan
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
@@ -236,8 +236,17 @@ class Refresher:
             log.debug("refresh.retry", connection=self.connection.name, wait_s=round(wait, 3), error=reason)
             await asyncio.sleep(wait)
 
-    async def _plan(self, start: RefreshStart, progress: Callable[[int], None]) -> PlannedRefresh:
-        """Ask the server, look at the disk, and work out what that changes; reads only."""
+    async def _plan(
+        self,
+        start: RefreshStart,
+        progress: Callable[[int], None],
+        elsewhere: frozenset[LocalPath] | None = None,
+    ) -> PlannedRefresh:
+        """Ask the server, look at the disk, and work out what that changes; reads only.
+
+        Which root folders are `elsewhere` than the library shows only in the end; until then it is taken
+        from the last refresh, and if that was wrong, all of it is done once more.
+        """
         library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
         mapper = PathMapper(self.connection.path_mappings)
         history, remote_roots = await self.store.root_history(start), list[RemotePath]()
@@ -245,7 +254,7 @@ class Refresher:
         if not start.stored and start.only != absence.arr_ids:
             ask = self.root_folders.recent if start.only else self.root_folders.asked
             remote_roots = list(await ask(library))
-        view = self.disk(history)
+        view = self.disk(history if elsewhere is None else history._replace(elsewhere=elsewhere))
         await view.check_roots(history.observations if start.stored else map(mapper.to_local, remote_roots))
         # Some items alone are looked at because something was told of them: it is everybody's turn.
         last_turn = start.last_began if start.only is None else None
@@ -278,6 +287,8 @@ class Refresher:
             plan = await _finish(planner, library.quarantine)
             left, roots = 0, view.roots
             if start.only is None:
+                if elsewhere is None and view.is_misjudged:
+                    return await self._plan(start, progress, view.elsewhere)
                 self.meter.looked(self.connection.name, looked)
                 lost = lost_by_root(view.missing, remote_roots, mapper)
                 mappings = self.connection.path_mappings

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trailarrd.discovery.unloaded import make_api_manager
+from trailarrd.discovery.unloaded import close_api_manager, make_api_manager
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.report import Meter, Unmetered
@@ -157,7 +157,9 @@ class Runtime:
         server = connection.arr_server()
         session = open_session(server, partial(self.meter.asked, connection.name))
         api = make_api_manager(self.providers[connection.provider], session, server)
-        return ConnectionSlot(self._refresher(connection, settings, api), session.close, basis=basis)
+        return ConnectionSlot(
+            self._refresher(connection, settings, api), partial(_closed, api, session), basis=basis
+        )
 
     def _refresher(
         self, connection: ConnectionSettings, settings: Settings, api: ApiManager[Any]
@@ -188,6 +190,12 @@ class Runtime:
                 yield refresher
         else:
             yield None
+
+
+async def _closed(api: object, session: Any) -> None:
+    if not session.closed:
+        await close_api_manager(api)
+    await session.close()
 
 
 async def _nothing() -> None:

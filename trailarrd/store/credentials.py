@@ -46,10 +46,19 @@ def webhook_digests(db: sa.Connection) -> dict[str, str]:
     return {row.connection: row.digest for row in rows}
 
 
-def put_webhook_token(db: sa.Connection, connection: str, digest: str, at: datetime) -> None:
+def webhook_urls(db: sa.Connection) -> dict[str, str | None]:
+    """Where each connection's server was told to post its events; None: nobody has noted that."""
+    rows = db.execute(sa.select(WebhookTable.connection, WebhookTable.url))
+    return {row.connection: row.url for row in rows}
+
+
+def put_webhook_token(
+    db: sa.Connection, connection: str, digest: str, at: datetime, url: str | None = None
+) -> None:
     """Take a connection's events with this token, and with no earlier one any more."""
     remove_webhook_token(db, connection)
-    db.execute(sa.insert(WebhookTable), {"connection": connection, "digest": digest, "created_at": at})
+    row = {"connection": connection, "digest": digest, "created_at": at, "url": url}
+    db.execute(sa.insert(WebhookTable), row)
 
 
 def remove_webhook_token(db: sa.Connection, connection: str) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.announcement import Crowd, Standing
 from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.store.tables import ConnectionTable, HistoryTable, MediaTable, RefreshTable, chunks
 
 
@@ -221,7 +222,8 @@ def _take_monitored(rest: dict[str, list[Any]]) -> _Events:
         return []
     event = HistoryEvent.MONITORED if rest["monitored"][1] else HistoryEvent.UNMONITORED
     told = _take(rest, "monitored", "monitor_reason")
-    if "contradicted" in rest:  # it is why, and what it makes of the trailer, too
+    is_doubted = rest.get("trailer") == [TrailerState.ABSENT, TrailerState.UNKNOWN]
+    if is_doubted or "contradicted" in rest:  # it is why, and what it makes of the trailer, too
         told |= _take(rest, "contradicted", "trailer")
     return [(event, told)]
 

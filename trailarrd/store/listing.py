@@ -139,7 +139,9 @@ def selection(
     """
     key, number = _KEYS[order], MediaTable.id
     in_order = [one.desc() if order.is_backwards else one.asc() for one in (key, number)]
-    ids = sa.select(number).join(ConnectionTable).where(*_conditions(which, now))
+    ids = sa.select(number).where(*_conditions(which, now))
+    if which.connection is not None:  # else it would have to look at each item that is skipped
+        ids = ids.join(ConnectionTable)
     if after:
         ids = ids.where(_beyond(order, after))
     # What is skipped is only looked at in an index, if one goes by that order.

@@ -16,7 +16,7 @@ from trailarrd.domain.plan import RefreshPlan
 from trailarrd.domain.quarantine import Quarantined
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootObservation
-from trailarrd.store import history, media, quarantine, removals, vanishing
+from trailarrd.store import foretold, history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.entries import plain
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
@@ -45,6 +45,8 @@ def apply(
     `complete` says that the whole library was seen, so that it can be the baseline.
     """
     counts = _write(db, start, plan, at)
+    fewer = foretold.fulfil(db, start.connection, start.connection_id, at)
+    counts = replace(counts, monitored=counts.monitored - fewer)
     if start.only is None:  # else nothing is known of all the other items
         counts = replace(counts, quarantined=len(quarantined))
         quarantine.replace(db, start.connection_id, quarantined, at)

@@ -17,6 +17,7 @@ from trailarrd.store import (
     connections,
     credentials,
     engine,
+    foretold,
     history,
     intents,
     listing,
@@ -230,6 +231,7 @@ class Store:
             frozenset(root.path for root in known if not roots.undoubted(root)),
             frozenset(await self._read(roots.caught)),
             {root.path: root for root in known},
+            frozenset(root.path for root in known if root.is_elsewhere),
         )
 
     def buffers(self) -> Buffers:
@@ -260,6 +262,8 @@ class Store:
     discard_vanished = writing(vanishing.discard)
 
     set_intent = writing(intents.set_intent)
+    foretell = writing(foretold.foretell)
+    foretold = reading(foretold.foretold)
     claim = writing(intents.claim)
     release = writing(intents.release)
 
@@ -269,6 +273,7 @@ class Store:
     put_webhook_token = writing(credentials.put_webhook_token)
     remove_webhook_token = writing(credentials.remove_webhook_token)
     webhook_digests = reading(credentials.webhook_digests)
+    webhook_urls = reading(credentials.webhook_urls)
 
     known = reading(media.known)
     known_like = reading(media.known_like)

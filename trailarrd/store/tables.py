@@ -161,6 +161,7 @@ class MediaTable(Base):
         sa.Index(None, "folder"),
         # All that is counted, so that counting reads nothing else.
         sa.Index("ix_media_counted", *COUNTED),
+        sa.Index("ix_media_title", sa.text("lower(title)"), "id", sqlite_where=_STORED),
         sa.Index(None, "first_seen", "id", sqlite_where=_STORED),
         sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
         sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
@@ -290,3 +291,20 @@ class WebhookTable(Base):
     connection: Mapped[LongText] = mapped_column(unique=True)
     digest: Mapped[LongText]
     created_at: Mapped[datetime]
+    url: Mapped[LongText | None]
+    """Where its server was told to post them; None: by hand, or by a version that noted it nowhere."""
+
+
+class ForetoldTable(Base):
+    """A user's choice for an item that no refresh has met yet."""
+
+    __tablename__ = "foretold"
+    __table_args__ = (sa.UniqueConstraint("connection", "arr_id"),)
+
+    id: Mapped[Id]
+    connection: Mapped[LongText]
+    arr_id: Mapped[BigInt]
+    external_ids: Mapped[JsonObject]
+    title: Mapped[LongText]
+    intent: Mapped[bool]
+    by: Mapped[LongText]

@@ -62,6 +62,7 @@ class Application:
             phase=phase_of(route, self.dialect),
             app_name=self.dialect.app_name,
             url_base=self.url_base,
+            api_root=self.dialect.api_root,
             content=content,
         )
 
@@ -74,7 +75,7 @@ class Application:
     def answer(self, asked: Asked) -> Answer:
         """In the servers' own order: who asks, under which URL, and only then for what."""
         if asked.is_api or self._is_for_hub(asked):
-            if _key_of(asked) != self.api_key:
+            if _key_of(asked, self.dialect.key_header) != self.api_key:
                 return empty(401)
         elif self.login and asked.route not in ("/ping", "/login"):
             return self._challenge(asked)
@@ -167,9 +168,8 @@ class Application:
     def _status(self) -> dict[str, object]:
         windows = self.library.is_windows
         return {
-            "appName": self.dialect.app_name,
+            **self.dialect.status_of(self.dialect.app_name, self.dialect.version),
             "instanceName": self.dialect.app_name,
-            "version": self.dialect.version,
             "buildTime": "2026-06-26T17:21:08Z",
             "isDebug": False,
             "isProduction": True,
@@ -237,11 +237,11 @@ class Application:
         return replace(document({"message": said, "description": trace}, status=404), signed=False)
 
 
-def _key_of(asked: Asked) -> str | None:
+def _key_of(asked: Asked, header: str) -> str | None:
     """The key by the first way that is used at all: an empty one in the query beats the header."""
     ways = (
         _lookup(asked.query, "apikey"),
-        asked.headers.get("X-Api-Key"),
+        asked.headers.get(header),
         asked.headers.get("Authorization"),
     )
     key = next((way for way in ways if way is not None), None)

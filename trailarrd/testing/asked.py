@@ -45,13 +45,14 @@ class Asked:
     phase: Phase
     app_name: str
     url_base: str
+    api_root: str = "api"
     content: bytes = field(default=b"", repr=False)
     """What was sent with it: there may be secrets in it, too."""
 
     @property
     def is_api(self) -> bool:
         """Whether the API key decides, not the user interface's login."""
-        return self.route == "/api" or self.route.startswith(("/api/", "/feed/"))
+        return self.route == "/api" or self.route.startswith(("/api/", "/feed/", f"/{self.api_root}/"))
 
     def accepts_json(self) -> bool:
         """By the Accept header, which may be absent."""
@@ -72,8 +73,8 @@ def phase_of(route: str, dialect: Dialect) -> Phase:
     api = f"/{dialect.api_root}"
     resource = f"{api}/{dialect.resource}"
     fixed = {
-        f"{api}/system/status": Phase.STATUS,
-        f"{api}/rootfolder": Phase.ROOT_FOLDERS,
+        f"{api}/{dialect.status_path}": Phase.STATUS,
+        f"{api}/{dialect.roots_path}": Phase.ROOT_FOLDERS,
         resource: Phase.LIST,
         f"{api}/tag": Phase.TAGS,
     }

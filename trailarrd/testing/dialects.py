@@ -13,6 +13,11 @@ from trailarrd.testing.movies import movie, movie_with_file, own_movie_file
 from trailarrd.testing.samples import Fields, Repeated, common_root
 from trailarrd.testing.series import own_episode_file, series, series_with_file, single_series
 
+
+def _arr_status(app_name: str, version: str) -> Mapping[str, object]:
+    return {"appName": app_name, "version": version}
+
+
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -65,6 +70,14 @@ class Dialect:
     """The query parameter that leaves out `images[].url`, if the application has one."""
     status: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     """Further fields of `system/status`."""
+    key_header: str = "X-Api-Key"
+    """The header in which the application wants its key."""
+    status_path: str = "system/status"
+    """Where it says who it is, below the API root."""
+    status_of: Callable[[str, str], Mapping[str, object]] = _arr_status
+    """What it answers there, by its name and version."""
+    roots_path: str | None = "rootfolder"
+    """Where it lists its root folders, below the API root; None: it has none."""
 
     @classmethod
     def from_samples(
@@ -89,7 +102,8 @@ class Dialect:
 
         `title`, `path`, `monitored` and `identity` are what the application calls these fields. Its
         libraries repeat the records, each with an id, a title, a folder and, if `identity` is given,
-        an id elsewhere of its own.
+        an id elsewhere of its own. For an application that is built otherwise than most *arr set
+        further fields: `dataclasses.replace(Dialect.from_samples(…), key_header="X-Token")`.
 
         Raises:
             ValueError: there is no record, or one without `id`, `path` or the title.

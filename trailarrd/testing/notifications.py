@@ -36,13 +36,15 @@ class Notifications:
     async def post(self, asked: Asked, tail: str) -> None:
         """Post the Test event that this request asks for, if it really does."""
         if self.posts and _is_test(asked, tail):
-            self.reaches = await _arrives(json.loads(asked.content))
+            self.reaches = await _arrives(self._with_secrets(json.loads(asked.content)))
 
     def answer(self, asked: Asked, tail: str) -> Answer:
         """To a request of which `tail` is what comes after `notification`."""
         number = int(tail[1:]) if tail[1:].isdecimal() else None
         if asked.method == "GET" and not tail:
             return document([_masked(one) for one in self.saved.values()])
+        if asked.method == "GET" and number in self.saved:
+            return document(_masked(self.saved[number]))
         if asked.method == "DELETE" and number in self.saved:
             del self.saved[number]
             return document({})
@@ -61,6 +63,15 @@ class Notifications:
         number = number or max(self.saved, default=0) + 1
         self.saved[number] = {**definition, "id": number}
         return document(_masked(self.saved[number]), status=202 if tail else 201)
+
+    def _with_secrets(self, definition: Definition) -> Definition:
+        """What comes masked is what is saved."""
+        saved = self.saved.get(definition.get("id", 0))
+        if saved is None or value_of(definition, "password") != MASK:
+            return definition
+        secret = {"name": "password", "value": value_of(saved, "password")}
+        others = [one for one in definition["fields"] if one["name"] != "password"]
+        return {**definition, "fields": [*others, secret]}
 
     def _is_taken(self, name: str) -> bool:
         return any(one["name"].lower() == name.lower() for one in self.saved.values())

@@ -77,7 +77,8 @@ class _Receiver:
             log.warning("webhook.wrong_token", connection=connection[:80], client=request[ORIGIN].address)
         raise ProblemError(
             HTTPStatus.UNAUTHORIZED,
-            "not this connection's token; 'trailarrd webhook register' gives its server the right one",
+            "not this connection's token;"
+            " 'trailarrd webhook register NAME --url URL' gives its server the right one",
             headers=_CHALLENGE,
         )
 

@@ -21,12 +21,13 @@ from tests.testing.contract.mutants import (
     repetition,
     requests,
     secrets,
+    size,
     webhooks,
 )
 from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, SHORT, trial_of
 from trailarrd.testing.contract import ProviderContract
 
-READING = (access, requests, failures, answers, library, repetition, records, parser)
+READING = (access, requests, failures, answers, library, size, repetition, records, parser)
 MODULES = (*READING, webhooks, registration, live, secrets, loop, host)
 MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
 CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]

@@ -12,16 +12,15 @@ from trailarrd.plugin import (
     ProviderUnavailableError,
     SystemStatus,
 )
-from trailarrd.testing.asked import Asked
-from trailarrd.testing.content_faults import WrongApplication
-from trailarrd.testing.contract.calls import CALLS, STATUS
+from trailarrd.testing.asked import Asked, Phase
+from trailarrd.testing.contract.calls import STATUS
+from trailarrd.testing.contract.odd_answers import AnotherShape
 from trailarrd.testing.contract.trial import KEY, Trial
 from trailarrd.testing.contract.verdict import fail, must_raise, require
 from trailarrd.testing.faults import Refusal
 from trailarrd.testing.gate import Gate
 
 _SOON: Final = 8.0
-_KEY_HEADERS: Final = ("X-Api-Key", "Authorization")
 
 
 class AccessChecks:
@@ -30,16 +29,16 @@ class AccessChecks:
     def test_a_server_that_is_well_can_be_read(self, trial: Trial) -> None:
         """All four methods succeed with a server that is well: nothing else can be checked before."""
         with trial.server() as server:
-            for call in CALLS:
+            for call in trial.calls:
                 trial.get(server, call)
 
     def test_the_key_is_sent_as_a_header(self, trial: Trial) -> None:
-        """Every request has the API key in the header `X-Api-Key` or `Authorization`."""
+        """Every request has the API key in the dialect's `key_header` (`X-Api-Key`) or `Authorization`."""
         for request in _requests(trial):
             require(
-                any(KEY in request.headers.get(name, "") for name in _KEY_HEADERS),
+                any(KEY in request.headers.get(name, "") for name in _key_headers(trial)),
                 f"{request.method} {request.path} came without the API key in a header",
-                do='send {"X-Api-Key": server.api_key.reveal()} with each request',
+                do=f'send {{"{trial.dialect.key_header}": server.api_key.reveal()}} with each request',
                 why="the server answers 401 to whoever shows no key",
             )
 
@@ -49,7 +48,7 @@ class AccessChecks:
             require(
                 KEY not in unquote_plus(request.target),
                 f"the request to {request.path} has the API key in its address",
-                do="send it as the header X-Api-Key, and as nothing else",
+                do=f"send it as the header {trial.dialect.key_header}, and as nothing else",
                 why="addresses are written down in the logs of servers and proxies, and in error messages",
             )
 
@@ -57,10 +56,11 @@ class AccessChecks:
         """The API key is in one header only: in no cookie, no `User-Agent`, no `Referer`."""
         for request in _requests(trial):
             names = [name for name, value in request.headers.items() if KEY in value]
+            allowed = {name.lower() for name in _key_headers(trial)}
             require(
-                len(names) <= 1 and set(map(str.lower, names)) <= {name.lower() for name in _KEY_HEADERS},
+                len(names) <= 1 and set(map(str.lower, names)) <= allowed,
                 f"the request to {request.path} has the API key in {' and '.join(names)}",
-                do="send it as the header X-Api-Key, and as nothing else",
+                do=f"send it as the header {trial.dialect.key_header}, and as nothing else",
                 why="proxies hide the headers that are known to hold keys, and log the others",
             )
 
@@ -78,7 +78,7 @@ class AccessChecks:
         """A server with a URL base is asked below it, and one without at its root."""
         for base in ("", "/arr", "/media/own-arr"):
             with trial.server(url_base=base) as server:
-                for call in CALLS:
+                for call in trial.calls:
                     trial.get(server, call, when=f"url is {server.url}")
                 strays = [request.path for request in server.requests if not request.below_base]
             require(
@@ -91,7 +91,7 @@ class AccessChecks:
     def test_a_wrong_key_is_rejected(self, trial: Trial) -> None:
         """HTTP 401 raises `ProviderRejectedError` from every method."""
         with trial.server() as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call, key="not-the-key", within=_SOON),
@@ -104,7 +104,7 @@ class AccessChecks:
     def test_a_403_is_an_error(self, trial: Trial) -> None:
         """HTTP 403 raises an error of the contract from every method, best `ProviderResponseError`."""
         with trial.server(fault=Refusal(status=403)) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),
@@ -120,7 +120,7 @@ class AccessChecks:
         """Every method gets through a proxy that wants a header of `ArrServer.headers`."""
         gate = Gate(headers={"X-Gate": "open sesame"})
         with trial.server(gate=gate) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 outcome = trial.ask(server, call, gate=gate)
                 require(
                     outcome.error is None and not server.turned_away,
@@ -131,13 +131,13 @@ class AccessChecks:
 
     def test_another_application_is_rejected(self, trial: Trial) -> None:
         """`system_status` raises `ProviderRejectedError` if another application answers."""
-        with trial.server(fault=WrongApplication(app_name="Otherarr")) as server:
+        with trial.server(fault=AnotherShape(value=trial.status("Otherarr"), phase=Phase.STATUS)) as server:
             must_raise(
                 STATUS,
                 trial.ask(server, STATUS),
                 ProviderRejectedError,
-                when="system/status says that it is Otherarr",
-                do="compare appName with the application that the provider is for",
+                when=f"{trial.dialect.status_path} says that it is Otherarr",
+                do="compare the name in it with the application that the provider is for",
                 why="the applications have the same API: the items of one would be taken for the other's",
             )
 
@@ -154,15 +154,19 @@ class AccessChecks:
         require(
             (status.app_name, status.version) == (trial.dialect.app_name, trial.dialect.version),
             f"the server is {trial.dialect.app_name} {trial.dialect.version}, system_status() says {status}",
-            do="take appName and version from the answer to system/status",
+            do=f"take name and version from the answer to {trial.dialect.status_path}",
             why="`trailarrd connections` shows both to the user",
         )
+
+
+def _key_headers(trial: Trial) -> tuple[str, str]:
+    return trial.dialect.key_header, "Authorization"
 
 
 def _requests(trial: Trial) -> Sequence[Asked]:
     """What a server is sent when everything is asked for once."""
     with trial.server() as server:
-        for call in CALLS:
+        for call in trial.calls:
             trial.ask(server, call)
         require(
             server.requests,

@@ -13,7 +13,7 @@ from trailarrd.plugin import (
 from trailarrd.testing.answers import Ending
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.content_faults import BrokenJson, CompactJson, CutGzip, TrailingGarbage
-from trailarrd.testing.contract.calls import CALLS, LIBRARY
+from trailarrd.testing.contract.calls import LIBRARY
 from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
 from trailarrd.testing.contract.odd_answers import AnotherShape, AnotherStatus
 from trailarrd.testing.contract.verdict import must_raise, require
@@ -172,5 +172,5 @@ class AnswerChecks:
 
     def _must_fail(self, trial: Trial, fault: Fault, *allowed: type[ProviderError], when: str) -> None:
         with trial.server(trial.library(50), fault=fault) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(call, trial.ask(server, call), *allowed, when=when, do=_UNUSABLE, why=_REMOVED)

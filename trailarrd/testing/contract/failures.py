@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
+
+from aiohttp import ClientSession
 
 from trailarrd.plugin import (
+    ApiManager,
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
     Timeouts,
 )
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import CALLS, ITEM, LIBRARY, Outcome
+from trailarrd.testing.contract.calls import ITEM, LIBRARY, Outcome
 from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
+from trailarrd.testing.contract.measure import longest_timer_of
 from trailarrd.testing.contract.odd_answers import Trickle
 from trailarrd.testing.contract.trial import HASTY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
@@ -38,7 +42,7 @@ class FailureChecks:
     def test_no_such_api_is_no_empty_library(self, trial: Trial) -> None:
         """HTTP 404 raises `ProviderResponseError` or `ProviderRejectedError`; it is never an empty list."""
         with trial.server(fault=Refusal(status=404)) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),
@@ -61,7 +65,7 @@ class FailureChecks:
     def test_retry_after_is_passed_on(self, trial: Trial) -> None:
         """HTTP 503 with `Retry-After: 7` raises `ProviderUnavailableError` with `retry_after` 7."""
         with trial.server(fault=ServerError(status=503, retry_after="7")) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 outcome = trial.ask(server, call)
                 told = getattr(outcome.error, "retry_after", None)
                 require(
@@ -82,7 +86,7 @@ class FailureChecks:
         with trial.server() as server:
             for fault in silent:
                 server.fault = fault
-                for call in CALLS:
+                for call in trial.calls:
                     error = trial.ask(server, call, timeouts=HASTY, within=_LATE).error
                     require(
                         error is None or str(error).strip(),
@@ -123,11 +127,28 @@ class FailureChecks:
             why="a large library from a slow server takes minutes, and would never be read to its end",
         )
 
+    def test_no_list_is_bounded_as_a_whole(self, trial: Trial) -> None:
+        """While a list arrives piece by piece, no timer runs that was set before its first piece."""
+        fault = Trickle(seconds=_PAUSE, parts=_PARTS // 2, phase=Phase.LIST)
+        with trial.server(LongList(trial, _PARTS * 10), fault=fault) as server:
+
+            async def timed(api: ApiManager[Any], _session: ClientSession) -> bool:
+                work = LIBRARY.ask(api)
+                return (await longest_timer_of(work, early=_PAUSE, late=_PAUSE * _PARTS / 3))[1]
+
+            bounded = all(trial.run(server.url, timed) for _ in range(_ATTEMPTS))
+        require(
+            not bounded,
+            "a time-out is set when the list is asked for, and still runs when half of it has come",
+            do="begin a new asyncio.timeout(server.timeouts.stall) for each piece, and none around them",
+            why="a large library from a slow server takes minutes, and would never be read to its end",
+        )
+
     def test_a_refused_connection_is_worth_another_try(self, trial: Trial) -> None:
         """No server at the address raises `ProviderUnavailableError` from every method."""
         with trial.server() as server:
             pass
-        for call in CALLS:
+        for call in trial.calls:
             must_raise(
                 call,
                 trial.ask(server, call),
@@ -171,7 +192,7 @@ class FailureChecks:
 
     def _must_be_unavailable(self, trial: Trial, fault: Fault, when: str) -> None:
         with trial.server(fault=fault) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),
@@ -184,7 +205,7 @@ class FailureChecks:
     def _must_end_in_time(
         self, trial: Trial, fault: Fault, when: str, library: SimulatedLibrary | None = None
     ) -> None:
-        calls = [call for call in CALLS if fault.phase in (None, call.phase)]
+        calls = [call for call in trial.calls if fault.phase in (None, call.phase)]
         with trial.server(library, fault=fault) as server:
             for call in calls:
                 outcome = trial.ask(server, call, timeouts=HASTY, within=_LATE)

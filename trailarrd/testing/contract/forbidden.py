@@ -47,6 +47,7 @@ _FILES: Final = (
         for name in ("open", "listdir", "scandir", "mkdir", "remove", "unlink", "rename", "replace")
     ),
     *((os, name) for name in ("replace", "rmdir", "chmod", "symlink", "link", "utime", "truncate", "system")),
+    *((os, name) for name in ("stat", "lstat", "access")),
     (subprocess.Popen, "__init__"),
 )
 """What every way to read or change a file goes through, and to start a program."""
@@ -62,7 +63,7 @@ def files_noticed() -> Iterator[list[str]]:
 
     def noticed(name: str, args: tuple[Any, ...]) -> None:
         path = str(args[0]) if args else ""
-        if not path.startswith(_PYTHONS_OWN):
+        if not path.startswith(_PYTHONS_OWN) and not path.endswith(".py"):
             touched.append(f"{name}({path[:80]!r})")
 
     with _watching(_FILES, noticed):

@@ -22,7 +22,7 @@ from weakref import WeakSet
 
 from aiohttp import ClientSession
 
-from trailarrd.testing.contract.calls import CALLS, LIBRARY
+from trailarrd.testing.contract.calls import LIBRARY, told
 from trailarrd.testing.contract.forbidden import environment_noticed, files_noticed
 from trailarrd.testing.contract.secrets import shows_a_secret
 from trailarrd.testing.contract.verdict import require
@@ -97,12 +97,35 @@ class HostChecks:
             why="what runs on by itself fails where nobody looks, and a little more of it is there each hour",
         )
 
+    def test_what_is_closed_leaves_the_session_open(self, trial: Trial) -> None:
+        """`aclose`, if there is one, ends at once and without an error, and leaves the session open."""
+        with trial.server() as server:
+
+            async def then_closed(api: Any, session: ClientSession) -> str | None:
+                if not hasattr(api, "aclose"):
+                    return None
+                await everything(trial, server, api)
+                try:
+                    async with asyncio.timeout(_PATIENCE):
+                        await api.aclose()
+                except Exception as error:  # noqa: BLE001  # told to the author
+                    return f"raised {told(error)}"
+                return "closed the session" if session.closed else None
+
+            happened = trial.run(server.url, then_closed)
+        require(
+            happened is None,
+            f"aclose() {happened}",
+            do="end there what is yours alone, and wait for nothing",
+            why="the session is the connection's, and the daemon has a few seconds to end",
+        )
+
 
 async def everything(trial: Trial, server: SimulatedArr, api: ApiManager[Any]) -> None:
     """All that a refresh does, with a server that is well, one that is not, and one that refuses."""
     for fault in (None, ServerError(status=503), Refusal(status=401)):
         server.fault = fault
-        for call in CALLS:
+        for call in trial.calls:
             try:
                 found = await call.ask(api)
             except Exception:  # noqa: BLE001, S112  # whether it should is for other checks

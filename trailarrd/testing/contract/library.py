@@ -196,6 +196,10 @@ class LibraryChecks:
 
     def test_root_folders_are_as_the_server_has_them(self, trial: Trial) -> None:
         """`root_folders` gives every root folder, of either style, without any change."""
+        if ROOTS not in trial.calls:
+            with trial.server() as server:
+                _without_roots(list(trial.get(server, ROOTS)))
+            return
         for roots in _ROOTS:
             library = trial.library(0)
             library.roots = list(roots)
@@ -219,6 +223,15 @@ class LibraryChecks:
                 why="these items would stay in quarantine",
             )
         return [one for one in seen if isinstance(one, Media)]
+
+
+def _without_roots(found: list[str]) -> None:
+    require(
+        found == [],
+        f"the dialect says that the application has no root folders, and root_folders() gives {found}",
+        do="return an empty list, or tell the dialect roots_path",
+        why="a root folder that cannot be seen is how the core knows that a disk is not there",
+    )
 
 
 async def _counted(api: ApiManager[Any]) -> str:

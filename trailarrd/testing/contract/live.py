@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -18,14 +20,18 @@ from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import Call, Outcome
 from trailarrd.testing.contract.loop import cancelled
 from trailarrd.testing.contract.secrets import shows_a_secret
+from trailarrd.testing.contract.trial import KEY
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import Latency, LoginPage, LoginRedirect, Refusal, Reset, ServerError
 from trailarrd.testing.hub import NOISE, News, command
 
 if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
     from trailarrd.testing.contract.trial import Trial
 
 _AT_ONCE: Final = 3.0
+_A_MOMENT: Final = 0.05
 
 
 async def _first(hints: Any) -> object:
@@ -212,6 +218,37 @@ class LiveChecks:
             "live(session, server) was cancelled, and went on",
             do="catch Exception, never BaseException, and let CancelledError through",
             why="the daemon could not be stopped",
+        )
+
+    def test_live_leaves_nothing_running(self, trial: Trial) -> None:
+        """A listener that is cancelled, or closed, has ended: no task of it goes on."""
+        listening = _listening(trial)
+        with trial.server(news=(News(trial.dialect.resource, "updated", {"id": 1}),)) as server:
+
+            async def then_looked(live: Any, _session: ClientSession) -> int:
+                await _first(live)
+                await asyncio.sleep(_A_MOMENT)
+                return len(asyncio.all_tasks()) - 1
+
+            left = listening.run(server.url, then_looked)
+        require(
+            not left,
+            f"live(session, server) was closed after its first hint, and {left} tasks of it go on",
+            do="end in `finally` what you began: task.cancel()",
+            why="it is begun anew whenever the hub was lost, and a little more of it is there each time",
+        )
+
+    def test_the_key_of_live_is_in_no_address(self, trial: Trial) -> None:
+        """No address that `live` asks has the API key in it."""
+        listening = _listening(trial)
+        with trial.server(news=(News(trial.dialect.resource, "updated", {"id": 1}),)) as server:
+            listening.ask(server, _TO_THE_END)
+        told = [request.path for request in server.requests if KEY in unquote_plus(request.target)]
+        require(
+            not told,
+            f"the request to {', '.join(told)} has the API key in its address",
+            do="send it as a header: no access_token=, no apikey=",
+            why="addresses are written down in the logs of servers and proxies, and in error messages",
         )
 
     def test_no_error_of_live_tells_the_key(self, trial: Trial) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import CALLS, LIBRARY, STATUS, Call
+from trailarrd.testing.contract.calls import LIBRARY, STATUS, Call
 from trailarrd.testing.contract.long_list import LongList
 from trailarrd.testing.contract.measure import longest_turn_of
 from trailarrd.testing.contract.verdict import fail, require
@@ -44,7 +44,7 @@ class LoopChecks:
         """No call keeps others from their turn for 50 ms: not while the server thinks, not in a huge list."""
 
         async def watch(api: ApiManager[Any], _session: ClientSession) -> dict[Call, float]:
-            return {call: await _longest_turn(api, call) for call in CALLS}
+            return {call: await _longest_turn(api, call) for call in trial.calls}
 
         with trial.server(LongList(trial, _MANY), fault=Latency(seconds=_LATENCY)) as server:
             turns = trial.run(server.url, watch)
@@ -58,7 +58,7 @@ class LoopChecks:
 
     def test_cancelling_ends_a_call(self, trial: Trial) -> None:
         """`CancelledError` gets through every method, before the answer as within it."""
-        for call, fault in _waits():
+        for call, fault in _waits(trial):
             with trial.server(trial.library(100), fault=fault) as server:
                 seconds = trial.run(server.url, cancelled(call))
             if seconds is None:
@@ -76,7 +76,7 @@ class LoopChecks:
 
     def test_cancelling_leaves_nothing_running(self, trial: Trial) -> None:
         """A call that is cancelled has ended: no task of it goes on."""
-        for call, fault in _waits():
+        for call, fault in _waits(trial):
             with trial.server(trial.library(100), fault=fault) as server:
 
                 async def then_looked(api: ApiManager[Any], _session: ClientSession) -> int:
@@ -120,7 +120,7 @@ class LoopChecks:
 
             async def marked(api: ApiManager[Any], session: ClientSession) -> None:
                 session.headers["X-Given-Session"] = "yes"
-                for call in CALLS:
+                for call in trial.calls:
                     await call.ask(api)
 
             trial.run(server.url, marked)
@@ -137,12 +137,12 @@ class LoopChecks:
         with trial.server() as server:
 
             async def then_closed(api: ApiManager[Any], session: ClientSession) -> bool:
-                for call in CALLS:
+                for call in trial.calls:
                     await call.ask(api)
                 return session.closed
 
             async def then_failed(api: ApiManager[Any], session: ClientSession) -> bool:
-                for call in CALLS:
+                for call in trial.calls:
                     with suppress(Exception):
                         await call.ask(api)
                 return session.closed
@@ -185,9 +185,9 @@ async def _longest_turn(api: ApiManager[Any], call: Call) -> float:
     return least
 
 
-def _waits() -> list[tuple[Call, Fault]]:
+def _waits(trial: Trial) -> list[tuple[Call, Fault]]:
     """Every place where a call may stand when it is cancelled."""
-    before: list[tuple[Call, Fault]] = [(call, Latency(seconds=30)) for call in CALLS]
+    before: list[tuple[Call, Fault]] = [(call, Latency(seconds=30)) for call in trial.calls]
     return [*before, (LIBRARY, _HALF)]
 
 

@@ -29,6 +29,33 @@ def peak_of(work: Callable[[], object]) -> int:
             tracemalloc.stop()
 
 
+async def longest_timer_of(work: Awaitable[ResultT], *, early: float, late: float) -> tuple[ResultT, bool]:
+    """The result, and whether a timer that was set in the first `early` seconds still ran after `late`."""
+    loop, begun = asyncio.get_running_loop(), time.monotonic()
+    found: list[asyncio.TimerHandle] = []
+    real = loop.call_at
+
+    def call_at(when: float, *args: Any, **options: Any) -> asyncio.TimerHandle:
+        timer = real(when, *args, **options)
+        if time.monotonic() - begun < early:
+            found.append(timer)
+        return timer
+
+    with patch.object(loop, "call_at", call_at):
+        task = asyncio.ensure_future(work)
+        await asyncio.wait([task], timeout=early)
+        waits = not task.done()
+    await asyncio.wait([task], timeout=late - early)
+    runs = waits and not task.done() and any(_runs(timer) for timer in found)
+    return await task, runs
+
+
+def _runs(timer: asyncio.TimerHandle) -> bool:
+    """Whether it is one of `asyncio.timeout` or of aiohttp's, and is still to strike."""
+    told = repr(getattr(timer, "_callback", None))
+    return not timer.cancelled() and timer.when() > time.monotonic() and "imeout" in told
+
+
 async def longest_turn_of(work: Awaitable[ResultT]) -> tuple[ResultT, float]:
     """The result, and the most seconds for which the event loop stood still in one turn meanwhile.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trailarrd.plugin import ProviderRejectedError, ProviderResponseError
 from trailarrd.testing.asked import Asked
-from trailarrd.testing.contract.calls import CALLS
 from trailarrd.testing.contract.trial import KEY, Trial
 from trailarrd.testing.contract.verdict import must_raise, require
 from trailarrd.testing.faults import LoginRedirect, RedirectElsewhere
@@ -19,7 +18,7 @@ class RedirectChecks:
             for status in (301, 302, 307, 308):
                 fault = RedirectElsewhere(url=other.origin, status=status)
                 with trial.server(fault=fault) as server:
-                    for call in CALLS:
+                    for call in trial.calls:
                         trial.ask(server, call)
                     told = [request for request in other.requests if _has_key(request)]
                     require(
@@ -36,7 +35,7 @@ class RedirectChecks:
             trial.server() as other,
             trial.server(fault=RedirectElsewhere(url=other.origin)) as server,
         ):
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),
@@ -50,7 +49,7 @@ class RedirectChecks:
     def test_a_redirect_to_a_login_is_an_error(self, trial: Trial) -> None:
         """A redirect to the same server's login page raises; the page is not taken for an answer."""
         with trial.server(fault=LoginRedirect()) as server:
-            for call in CALLS:
+            for call in trial.calls:
                 must_raise(
                     call,
                     trial.ask(server, call),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from trailarrd.plugin import (
     ProviderRejectedError,
     ProviderResponseError,
+    RegisteredWebhook,
     Secret,
+    WebhookReader,
     WebhookRegistrar,
     WebhookTarget,
 )
@@ -65,6 +68,36 @@ _PUT_TWICE: Final = Call("put_webhook(target), twice", Phase.OTHER, _put_twice)
 _REMOVE: Final = Call("remove_webhook(target), twice", Phase.OTHER, _put_and_remove_twice)
 
 
+class _NoReaderError(Exception):
+    """The API manager is no `WebhookReader`."""
+
+
+async def _read(api: Any) -> RegisteredWebhook | None:
+    if not isinstance(api, WebhookReader):
+        raise _NoReaderError
+    return await api.read_webhook(_TARGET)
+
+
+async def _put_and_read(api: Any) -> RegisteredWebhook | None:
+    await api.put_webhook(_TARGET)
+    return await _read(api)
+
+
+async def _put_and_test(api: Any) -> None:
+    await api.put_webhook(_TARGET)
+    await api.test_webhook(_TARGET)
+
+
+async def _test(api: Any) -> None:
+    await api.test_webhook(_TARGET)
+
+
+_READ: Final = Call("read_webhook(target)", Phase.OTHER, _read)
+_PUT_AND_READ: Final = Call("put_webhook(target) and read_webhook(target)", Phase.OTHER, _put_and_read)
+_PUT_AND_TEST: Final = Call("put_webhook(target) and test_webhook(target)", Phase.OTHER, _put_and_test)
+_TEST: Final = Call("test_webhook(target)", Phase.OTHER, _test)
+
+
 class RegistrationChecks:
     """Registration: a webhook made, brought up to date and taken away through the server's own API."""
 
@@ -116,6 +149,41 @@ class RegistrationChecks:
             why="only the server knows what it could not reach",
         )
 
+    def test_a_webhook_is_read_as_the_server_has_it(self, trial: Trial) -> None:
+        """`read_webhook` gives None, then where ours posts to, and which of its events are switched off."""
+        _reads(trial)
+        held = _held()
+        with trial.server(notifications=held) as server:
+            nothing, made = trial.get(server, _READ), trial.get(server, _PUT_AND_READ)
+            ours = next((one for one in held.saved.values() if value_of(one, "url") == _TARGET.url), {})
+            switch = next((name for name, value in ours.items() if name.startswith("on") and value), "on")
+            ours[switch] = False
+            changed = trial.get(server, _READ)
+        expected = RegisteredWebhook(url=_TARGET.url)
+        require(
+            (nothing, made, changed) == (None, expected, replace(expected, off=(switch,))),
+            f"read_webhook returned {nothing}, {made} after it was made, {changed} without {switch}",
+            do="compare the webhook of that name or address with what put_webhook switches on",
+            why="a webhook that somebody changed in the server tells nothing, and nobody would notice",
+        )
+
+    def test_a_webhook_that_is_lost_is_an_error(self, trial: Trial) -> None:
+        """`test_webhook` raises `ProviderResponseError` with the server's reason if its Test is lost."""
+        _reads(trial)
+        held = _held()
+        with trial.server(notifications=held) as server:
+            trial.get(server, _PUT_AND_TEST)
+            held.reaches = False
+            outcome = trial.ask(server, _TEST)
+        must_raise(
+            _TEST,
+            outcome,
+            ProviderResponseError,
+            when="the Test of the saved webhook does not arrive",
+            do="let the server test the webhook as it has it saved, and raise what it says",
+            why="only the server knows the token that it posts, and whom it reaches",
+        )
+
     def test_no_error_of_a_registration_tells_a_secret(self, trial: Trial) -> None:
         """No error of `put_webhook` has the API key or the target's password in its text or its repr."""
         _registers(trial)
@@ -140,6 +208,14 @@ def _put(trial: Trial, held: Notifications, fault: Fault | None = None) -> Outco
 def _held(*, reaches: bool = True) -> Notifications:
     """What a server holds before: a webhook of somebody else."""
     return Notifications(saved={1: dict(_SOMEBODYS)}, reaches=reaches)
+
+
+def _reads(trial: Trial) -> None:
+    """Skip a provider that does not tell what became of its webhook."""
+    _registers(trial)
+    with trial.server(notifications=Notifications()) as server:
+        if isinstance(trial.ask(server, _READ).error, _NoReaderError):
+            pytest.skip("the provider reads no webhooks")
 
 
 def _registers(trial: Trial) -> None:

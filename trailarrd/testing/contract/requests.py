@@ -11,7 +11,6 @@ from unittest.mock import patch
 from aiohttp import ClientSession, ClientTimeout
 from yarl import URL
 
-from trailarrd.testing.contract.calls import CALLS
 from trailarrd.testing.contract.verdict import require
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class RequestChecks:
 
         async def compared(api: ApiManager[Any], session: ClientSession) -> list[str]:
             before = _state(session)
-            for call in CALLS:
+            for call in trial.calls:
                 await call.ask(api)
             return [name for name, value in _state(session).items() if value != before[name]]
 
@@ -110,7 +109,7 @@ def _state(session: ClientSession) -> dict[str, object]:
 
 def _sent(trial: Trial) -> list[_Sent]:
     with trial.server() as server, _noticed() as sent:
-        for call in CALLS:
+        for call in trial.calls:
             trial.get(server, call)
     return sent
 

@@ -24,6 +24,7 @@ from trailarrd.testing.contract.registration import RegistrationChecks
 from trailarrd.testing.contract.repetition import RepetitionChecks
 from trailarrd.testing.contract.requests import RequestChecks
 from trailarrd.testing.contract.secrets import SecretChecks
+from trailarrd.testing.contract.size import SizeChecks
 from trailarrd.testing.contract.trial import Trial
 from trailarrd.testing.contract.verdict import fail
 from trailarrd.testing.contract.webhooks import WebhookChecks
@@ -44,6 +45,7 @@ class ProviderContract(
     AnswerChecks,
     RepetitionChecks,
     FailureChecks,
+    SizeChecks,
     LibraryChecks,
     PurityChecks,
     ParserChecks,

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from aiohttp import ClientSession
 
+from trailarrd.discovery.unloaded import close_api_manager
 from trailarrd.plugin import (
     ApiManager,
     ArrServer,
@@ -21,7 +22,7 @@ from trailarrd.plugin import (
     WebhookHint,
 )
 from trailarrd.plugin.session import open_session
-from trailarrd.testing.contract.calls import LIBRARY, Call, Outcome, told
+from trailarrd.testing.contract.calls import CALLS, LIBRARY, ROOTS, Call, Outcome, told
 from trailarrd.testing.contract.verdict import fail, require
 from trailarrd.testing.dialects import Dialect
 from trailarrd.testing.draft import Record, draft_item
@@ -74,6 +75,15 @@ class Trial:
         return self.given or [
             self.dialect.record(draft_item(1, arr_id, self.dialect.root)) for arr_id in range(1, _SAMPLES + 1)
         ]
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """What the core asks for, as far as this application has it."""
+        return [call for call in CALLS if call is not ROOTS or self.dialect.roots_path is not None]
+
+    def status(self, app_name: str, version: str = "") -> Mapping[str, object]:
+        """What an application of that name says of itself."""
+        return self.dialect.status_of(app_name, version or self.dialect.version)
 
     def library(self, size: int = 3, *, root: str = "") -> SimulatedLibrary:
         """Items of the dialect, all of them as a server in good health has them."""
@@ -129,7 +139,10 @@ class Trial:
         async with open_session(server) as session:
             try:
                 async with limit:
-                    return await work(self.provider.api_manager(session, server), session)
+                    api = self.provider.api_manager(session, server)
+                    result = await work(api, session)
+                    await close_api_manager(api)
+                    return result
             except Exception as error:  # noqa: BLE001  # whatever it is, it is told to the author
                 failed = error
         # here, as the author would read of one error during the handling of another

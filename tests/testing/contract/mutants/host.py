@@ -61,6 +61,12 @@ class LooksAround(Begins):
         os.listdir("/")  # noqa: PTH208
 
 
+@mistakes.api("test_no_file_is_touched", says="os.stat('/books')")
+class LooksWhetherTheDiskIsThere(Begins):
+    def begin(self) -> None:
+        Path("/books").exists()
+
+
 @mistakes.api("test_the_environment_is_not_read", says="BOOKARR_PAGES")
 class ReadsAVariable(Begins):
     def begin(self) -> None:
@@ -144,6 +150,18 @@ class LeavesASession(Begins):
 class LeavesASocket(Begins):
     def begin(self) -> None:
         KEPT.append(socket.socket())
+
+
+@mistakes.api("test_what_is_closed_leaves_the_session_open", says="aclose() closed the session")
+class ClosesTheSessionWithItself(BookarrApiManager):
+    async def aclose(self) -> None:
+        await self._session.close()
+
+
+@mistakes.api("test_what_is_closed_leaves_the_session_open", says="aclose() raised RuntimeError")
+class EndsWithAnError(BookarrApiManager):
+    async def aclose(self) -> None:
+        raise RuntimeError("nothing to close")
 
 
 KEPT: list[socket.socket] = []

@@ -117,3 +117,22 @@ async def names_the_address(session: ClientSession, server: ArrServer) -> AsyncG
     except ProviderError as error:
         where = f"{server.url}/signalr?access_token={server.api_key.reveal()}"
         raise ProviderUnavailableError(f"{where}: {error}") from None
+
+
+@mistakes.live("test_live_leaves_nothing_running", says="end in `finally` what you began")
+async def leaves_its_pings(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    PINGS.append(asyncio.ensure_future(asyncio.sleep(60)))
+    async for hint in HEALTHY(session, server):
+        yield hint
+
+
+@mistakes.live("test_the_key_of_live_is_in_no_address", says="no access_token=")
+async def asks_as_browsers_do(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    address = f"{server.url}/signalr/messages?access_token={server.api_key.reveal()}"
+    async with session.get(address, headers={"X-Api-Key": server.api_key.reveal()}, allow_redirects=False):
+        async for hint in HEALTHY(session, server):
+            yield hint
+
+
+PINGS: list[asyncio.Future[None]] = []
+"""What is kept by nobody may end by itself."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tests.testing.contract.mutants.healthy import ShortApiManager
 from tests.testing.contract.mutants.mistake import Mistakes
-from trailarrd.plugin import ProviderError, ProviderResponseError, WebhookTarget
+from trailarrd.plugin import ProviderError, ProviderResponseError, RegisteredWebhook, WebhookTarget
 
 mistakes = Mistakes()
 
@@ -55,6 +55,18 @@ class DoesNotSayWhy(ShortApiManager):
             await super().put_webhook(target, tested=tested)
         except ProviderResponseError:
             raise ProviderResponseError("the webhook was refused") from None
+
+
+@mistakes.api("test_a_webhook_is_read_as_the_server_has_it")
+class RemembersWhatItMade(ShortApiManager):
+    async def read_webhook(self, target: WebhookTarget) -> RegisteredWebhook | None:
+        return RegisteredWebhook(url=target.url)
+
+
+@mistakes.api("test_a_webhook_that_is_lost_is_an_error")
+class TestsNothing(ShortApiManager):
+    async def test_webhook(self, target: WebhookTarget) -> None:
+        pass
 
 
 @mistakes.api("test_no_error_of_a_registration_tells_a_secret")

@@ -88,3 +88,11 @@ class TakesAPartForAll(BookarrApiManager):
     def _check(self, response: Any) -> None:
         if response.status != 206:
             super()._check(response)
+
+
+@mistakes.api("test_no_list_is_bounded_as_a_whole", says="still runs when half of it has come")
+class GivesTheListAnHour(BookarrApiManager):
+    async def all_media(self) -> Any:
+        async with asyncio.timeout(3600):
+            async for batch in super().all_media():
+                yield batch
