@@ -12,6 +12,7 @@ from trailarrd.testing import Refusal
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
     from tests.household import Household
+    from trailarrd.daemon.daemon import Daemon
 
 
 async def test_a_household_that_is_well_gives_exit_code_0(trailarrd: CommandLine) -> None:
@@ -79,3 +80,15 @@ async def test_after_a_refresh_offline_compares_the_disk_with_what_it_left(
     await trailarrd("refresh")
     done = await trailarrd("check", "--offline")
     assert f"{household.movies.folder}: 3 of 3 items' folders are there" in done.out
+
+
+async def test_where_a_secret_cannot_be_had_the_daemon_that_has_it_checks(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    done = await trailarrd.bare("--config", str(household.config), "check", TEST_ARR_KEY=None)
+    assert done.code == 0, done.out
+    assert "environment variable 'TEST_ARR_KEY' is not set" in done.err
+    assert "so it checks" in done.err
+    assert "Radarr 6.3.0.10514; the key is accepted" in done.out
+    alone = await trailarrd.bare("--config", str(household.config), "check", "--offline", TEST_ARR_KEY=None)
+    assert (alone.code, "config-invalid" in alone.out) == (78, True)

@@ -38,6 +38,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "has_file": (FLAG, NOTHING),
     "contradicted": (FLAG,),
     "vanishing": (FLAG,),
+    "details": (dict,),
 }
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -81,6 +82,7 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
     items = {(i["connection"], i["title"]): i for i in (await trailarrd("media", "--json")).lines}
     alpha = items["movies", "Alpha"]
     moments = alpha.pop("first_seen"), alpha.pop("last_changed")
+    assert alpha.pop("details")["genres"] == varied.movies.library.record(1)["genres"]
     tmdb = str(varied.movies.library.record(1)["tmdbId"])
     assert alpha == {
         "id": alpha["id"],

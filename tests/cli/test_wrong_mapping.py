@@ -37,6 +37,7 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
         "series": shelf(SimulatedLibrary(SONARR, size=SERIES, seed=1), tmp_path / "media" / "shows"),
     }
     shelves["movies"].put(2, "Trailers/Official.mkv")
+    shelves["movies"].library.set_file(MOVIES, has_file=False)
     household = Household(tmp_path, shelves)
     async with household.movies.server, household.series.server:
         household.write_config()
@@ -50,7 +51,7 @@ async def test_nothing_is_wanted_and_everybody_says_what_is_wrong_until_it_is_me
 ) -> None:
     films = household.movies.folder
     wrong = (
-        f"{films.parent}: 6 of 6 items' folders do not show the files that the server has: the folders are "
+        f"{films.parent}: 5 of 5 items' folders do not show the files that the server has: the folders are "
         f"not where the path mapping says; this one fits: {{remote: /movies, local: {films}}}"
     )
     done = await trailarrd("refresh")
@@ -58,6 +59,9 @@ async def test_nothing_is_wanted_and_everybody_says_what_is_wrong_until_it_is_me
     status = await trailarrd("status")
     assert (status.code, f"root-elsewhere: movies: {wrong}\n" in status.out) == (1, True)
     assert f"movies: {wrong}\n" in (await trailarrd("connections")).out
+    (other,) = [one for one in (await trailarrd("media", "--json")).lines if one["has_file"] is False]
+    explained = (await trailarrd("explain", str(other["id"]))).out
+    assert ("absent" in explained, "unknown, as the last refresh left it" in explained) == (False, True)
     wanted = (await trailarrd("media", "--wants-trailer", "--json")).lines
     assert {item["connection"] for item in wanted} == {"series"}
     found = {line["code"]: line for line in (await trailarrd("check", "--offline", "--json")).lines}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
-from trailarrd.cli.output import counted, print_json, print_line
+from trailarrd.cli.output import counted, print_json, print_line, tell
 from trailarrd.cli.progress import working
+from trailarrd.cli.remote import Remote
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     try:
         settings, mistakes = context.settings, ""
     except ConfigError as error:
+        if not offline and (found := _of_the_daemon(context, error)) is not None:
+            return await _print(_each(found), as_json=as_json)
         settings, mistakes = None, str(error)
     subject = doctor.Subject(
         plugins=context.plugins,
@@ -52,9 +55,33 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
         database=_database(context),
         offline=offline,
     )
+    code = await _print(_announced(doctor.examine(subject, now=context.now)), as_json=as_json)
+    return ExitCode.CONFIG if settings is None else code
+
+
+def _of_the_daemon(context: Context, trouble: ConfigError) -> list[Finding] | None:
+    """What the running daemon finds, which has the secrets that are not here; None if it cannot help."""
+    from trailarrd.documents.checks import Findings
+
+    try:
+        is_sound = context.visible is not None
+    except ConfigError:
+        return None
+    if not is_sound or not context.intercom or not context.daemons_source or context.other_config:
+        return None
+    tell(f"{trouble}\nthe running daemon has what cannot be had here, so it checks")
+    return Remote(context.intercom).ask("POST", "/checks", Findings, patience=None).items
+
+
+async def _each(findings: list[Finding]) -> AsyncIterator[Finding]:
+    for finding in findings:
+        yield finding
+
+
+async def _print(findings: AsyncIterator[Finding], *, as_json: bool) -> ExitCode:
     counts: Counter[str] = Counter()
     area = None
-    async for finding in _announced(doctor.examine(subject, now=context.now)):
+    async for finding in findings:
         counts[finding.level] += 1
         if as_json:
             print_json(finding)
@@ -66,8 +93,6 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
             print_line(line)
     if not as_json:
         print_line(_summary(counts["problem"], counts["warning"]))
-    if settings is None:
-        return ExitCode.CONFIG
     return ExitCode.TROUBLE if counts["problem"] else ExitCode.OK
 
 

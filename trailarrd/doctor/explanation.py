@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.concurrency import in_thread
 from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
-from trailarrd.disk.trust import past
+from trailarrd.disk.trust import NO_HISTORY, past
 from trailarrd.disk.view import DiskView
 from trailarrd.documents import media, to_second
 from trailarrd.documents.connections import Mapping
@@ -89,7 +89,9 @@ class Explainer:
     ) -> tuple[Observation, Survey]:
         """As a refresh looks, and then at every file."""
         roots = [root.path for root in found]
-        view = DiskView(Roots(deadline=self.deadline), trailers=self.rules)
+        elsewhere = frozenset(root.path for root in found if root.is_elsewhere)
+        history = NO_HISTORY._replace(elsewhere=elsewhere)
+        view = DiskView(Roots(deadline=self.deadline), history, trailers=self.rules)
         await view.check_roots(roots)
         match = Match(Item(item, local), b"", trailer_hash=file_hash(item.trailer_file))
         (observation,) = await view.look([match])

@@ -463,3 +463,9 @@ class Finding(Document, frozen=True, kw_only=True):
         """What a look at one thing showed, with what its code stands for."""
         advice = code.advice or None
         return cls.like(code, code=code, area=area, fact=fact, advice=advice, paste=paste)
+
+
+class Findings(Document, frozen=True, kw_only=True):
+    """What an examination by the daemon has found."""
+
+    items: list[Finding]

@@ -75,6 +75,7 @@ class RemovalDoubt(NamedTuple):
 
 
 def removal_doubt(db: sa.Connection, start: RefreshStart, since: datetime) -> RemovalDoubt:
+    """What speaks against removing items of the connection singly, by what happened after that moment."""
     media, refresh = MediaTable, RefreshTable
     single = (refresh.connection_id == start.connection_id) & refresh.items.is_not(None)
     removed = sa.select(sa.func.coalesce(sa.func.sum(refresh.removed), 0))

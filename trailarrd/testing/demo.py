@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from trailarrd.testing.dialects import RADARR, SONARR
+from trailarrd.testing.hub import Hub
 from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.server import API_KEY, SimulatedArr
 
@@ -74,8 +75,8 @@ class _Stage:
 async def _set_stage(stack: AsyncExitStack, folder: Path) -> _Stage:
     movies = SimulatedLibrary(RADARR, size=_MOVIES, seed=7, roots=("/movies",))
     series = SimulatedLibrary(SONARR, size=_SERIES, seed=7, roots=("/tv",))
-    radarr = await stack.enter_async_context(SimulatedArr(movies, url_base="/radarr"))
-    sonarr = await stack.enter_async_context(SimulatedArr(series))
+    radarr = await stack.enter_async_context(SimulatedArr(movies, url_base="/radarr", hub=Hub()))
+    sonarr = await stack.enter_async_context(SimulatedArr(series, hub=Hub(versions=(3, 5))))
     folders = {"/movies": folder / "media" / "films", "/tv": folder / "media" / "shows"}
     config = folder / "trailarrd.yaml"
     config.write_text(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.depth import IS_DEEP
 from tests.testing.contract.mutants import (
     access,
     answers,
@@ -31,6 +32,7 @@ READING = (access, requests, failures, answers, library, size, repetition, recor
 MODULES = (*READING, webhooks, registration, live, secrets, loop, host)
 MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
 CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]
+BY_OTHERS = pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: first-party plugins show the same")
 CHECKS = {name for name in dir(ProviderContract) if name.startswith("test_")}
 
 
@@ -60,7 +62,10 @@ def test_there_are_as_many_checks_and_mistakes_as_were_promised() -> None:
 class TestBookarr(ProviderContract):
     """A stranger's provider with which nothing is wrong passes every check, written by hand or not."""
 
-    @pytest.fixture(params=[HEALTHY, SHORT], ids=["by hand", "by ArrApiManager"])
+    @pytest.fixture(
+        params=[HEALTHY, pytest.param(SHORT, marks=[pytest.mark.deep, BY_OTHERS])],
+        ids=["by hand", "by ArrApiManager"],
+    )
     def provider(self, request: pytest.FixtureRequest) -> Any:
         return request.param
 

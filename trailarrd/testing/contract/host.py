@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
+import locale
 import logging
 import os
 import signal
@@ -194,6 +196,8 @@ def _state() -> dict[str, object]:
         "the warnings' filters": list(warnings.filters),
         "the event loop": (loop.get_exception_handler(), loop.get_task_factory(), loop.get_debug()),
         "sys.setrecursionlimit": sys.getrecursionlimit(),
+        "the garbage collector": (gc.isenabled(), gc.get_threshold()),
+        "the locale": locale.setlocale(locale.LC_ALL),
     }  # fmt: skip
 
 
@@ -209,6 +213,8 @@ def _unusual() -> Iterator[None]:
         stack.callback(setattr, sys, "excepthook", hook)
         stack.callback(socket.setdefaulttimeout, timeout)
         stack.callback(os.chdir, folder)
+        stack.callback(gc.set_threshold, *gc.get_threshold())
+        stack.enter_context(patch.dict(os.environ))
         root.setLevel(_ODD_LEVEL)
         sys.excepthook = lambda *_error: None
         socket.setdefaulttimeout(_ODD_SECONDS)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trailarrd.plugin import ApiManager
     from trailarrd.testing.contract.trial import Trial
 
-_LATENCY: Final = 0.12
+_LATENCY: Final = 0.3
 _TURN_AT_MOST: Final = 0.05
 _MANY: Final = 5000
 _ATTEMPTS: Final = 3

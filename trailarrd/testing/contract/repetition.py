@@ -7,12 +7,12 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.testing.asked import Phase
-from trailarrd.testing.contract.calls import ROOTS, STATUS, Call, item, whole_library
+from trailarrd.testing.contract.calls import ROOTS, STATUS, Call, Outcome, item, whole_library
 from trailarrd.testing.contract.long_list import LongList, places
 from trailarrd.testing.contract.odd_answers import AnotherShape
 from trailarrd.testing.contract.trial import Refused
 from trailarrd.testing.contract.verdict import fail, require
-from trailarrd.testing.faults import Refusal, Reset
+from trailarrd.testing.faults import Refusal, Reset, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -124,6 +124,28 @@ class RepetitionChecks:
                         why="whoever shows a wrong key again and again is banned, and its user with him",
                     )
 
+    def test_a_failure_is_forgotten(self, trial: Trial) -> None:
+        """After a refusal, an error and a list that broke off, each call is as good as the first."""
+        faults = (Refusal(status=401), ServerError(status=503), Reset(at=0.5, phase=Phase.LIST))
+        with trial.server(LongList(trial)) as server:
+
+            async def then_well(api: ApiManager[Any], _session: ClientSession) -> dict[str, str]:
+                for fault in faults:
+                    server.fault = fault
+                    for call in trial.calls:
+                        await _ended(call, api)
+                server.fault = None
+                return {str(call): str(await _ended(call, api)) for call in trial.calls}
+
+            ended = trial.run(server.url, then_well)
+        for call, outcome in ended.items():
+            require(
+                not outcome.startswith("raised"),
+                f"the server was ill and is well again, and {call} {outcome}",
+                do="keep nothing of a failure: no flag, no pause of your own; ask when you are asked",
+                why="the core waits as long as makes sense, and then asks the same API manager",
+            )
+
     def test_a_second_try_gives_no_record_twice(self, trial: Trial) -> None:
         """If a list breaks off once, `all_media` raises, or gives each record once all the same."""
         library = LongList(trial)
@@ -147,6 +169,13 @@ class RepetitionChecks:
             do="raise ProviderUnavailableError; the core begins anew",
             why="what has been yielded cannot be taken back, and an item that comes twice is a fault",
         )
+
+
+async def _ended(call: Call, api: ApiManager[Any]) -> Outcome:
+    try:
+        return Outcome(await call.ask(api))
+    except Exception as error:  # noqa: BLE001  # judged by the check
+        return Outcome(error=error)
 
 
 def _bounded(call: Call) -> Callable[[ApiManager[Any], ClientSession], Awaitable[None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -126,6 +127,12 @@ class BoundsEverybodysSockets(Begins):
 class SilencesTheLoop(Begins):
     def begin(self) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+
+
+@mistakes.api("test_the_process_is_left_as_it_is", says="changed the garbage collector")
+class CollectsNoGarbage(Begins):
+    def begin(self) -> None:
+        gc.set_threshold(50_000, 20, int(time.monotonic() * 1000) % 1000 + 20)
 
 
 @mistakes.api("test_nothing_is_left_running", says="left behind the task Task-")

@@ -133,3 +133,15 @@ class BeginsTheListAnew(BookarrApiManager):
         except ProviderUnavailableError:
             async for batch in super().all_media():
                 yield batch
+
+
+@mistakes.api("test_a_failure_is_forgotten", says="media(1) raised ProviderUnavailableError")
+class TakesOffence(Keeps):
+    async def media(self, arr_id: int) -> Any:
+        if "failed" in self._kept:
+            raise ProviderUnavailableError("it did not work before")
+        try:
+            return await super().media(arr_id)
+        except ProviderUnavailableError:
+            self._kept["failed"] = True
+            raise
