@@ -34,6 +34,7 @@ REELARR_FILES = (
     "src/trailarrd_reelarr/api.py",
     "src/trailarrd_reelarr/parser.py",
     "src/trailarrd_reelarr/__init__.py",
+    "tests/test_contract.py",
 )
 
 

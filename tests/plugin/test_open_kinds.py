@@ -14,10 +14,13 @@ from trailarrd.discovery.plugins import discover, providers_by_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OF_TRAILARR = {"imports.py", "trailarr.py"}
+"""What is taken over from there was of two applications, by their names."""
 CORE = sorted(
     file
     for file in ROOT.glob("trailarrd/**/*.py")
-    if file.relative_to(ROOT / "trailarrd").parts[0] != "testing" and file.name != "demo.py"
+    if file.relative_to(ROOT / "trailarrd").parts[0] != "testing"
+    and file.name not in {"demo.py"} | OF_TRAILARR
 )
 FIRST_PARTY = sorted(project.parent.name for project in ROOT.glob("plugins/*/pyproject.toml"))
 PROVIDERS: dict[str, Any] = providers_by_name(discover())

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from trailarrd.web import security
+from trailarrd.web.authentication import Access
 from trailarrd.web.problem import problems
 from trailarrd.web.server import listen, serving
 from trailarrd.web.sockets import SOCKETS, SocketLimits, Sockets, gateways, room_for, watch
@@ -72,6 +73,7 @@ async def door(limits: SocketLimits, shared: Collection[Network] = ()) -> AsyncI
         middlewares=[problems(lambda _: 0.0), security.locate(shared), watch(sockets), security.refuse_packed]
     )
     application[SOCKETS] = sockets
+    application[security.NEEDED] = {}
     opened = listen("127.0.0.1", 0)
     front = Door(opened.getsockname()[1], application)
 
@@ -79,7 +81,7 @@ async def door(limits: SocketLimits, shared: Collection[Network] = ()) -> AsyncI
         await front.go.wait()
         return web.Response(text="done")
 
-    application.router.add_route("*", "/slow", slow)
+    security.add_route(application, "GET", "/slow", slow, Access.ANYONE)
     async with serving(application, opened), asyncio.timeout(20):
         try:
             yield front

@@ -34,7 +34,7 @@ _DATABASE: Final = """\
 #   # $XDG_STATE_HOME/trailarrd, else in ~/.local/state/trailarrd. Four slashes: an absolute path.
 #   url: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db
 """
-_TO_FILL_IN: Final = """\
+_EXAMPLE: Final = """\
 # trailarrd.yaml: yours to fill in. Take away the '#' before the lines of your servers, and say where they
 # are and where their keys come from; trailarrd takes this file by itself as soon as there is no mistake in
 # it, and its log tells the mistakes. 'trailarrd config show' has every setting then.
@@ -159,7 +159,7 @@ def write_blank(path: Path) -> bool:
     Raises `ConfigError` if it cannot be written.
     """
     try:
-        _write(path, _TO_FILL_IN, 0o644, [])
+        _write(path, _EXAMPLE, 0o644, [])
     except FileExistsError:
         return False
     except OSError as error:
@@ -170,7 +170,7 @@ def write_blank(path: Path) -> bool:
 def is_blank(path: Path) -> bool:
     """Whether it is still what `write_blank` has written, so that nothing in it is the user's."""
     try:
-        return path.read_text(encoding="utf-8") == _TO_FILL_IN
+        return path.read_text(encoding="utf-8") == _EXAMPLE
     except (OSError, UnicodeDecodeError):
         return False
 

@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Final, cast
 import structlog
 from aiohttp import web
 
+from trailarrd.web.authentication import Access
 from trailarrd.web.limits import Limiter
 from trailarrd.web.origin import ORIGIN, is_in, network_of
 from trailarrd.web.problem import ProblemError
+from trailarrd.web.security import needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -193,7 +195,7 @@ SOCKETS: Final = web.AppKey("sockets", Sockets)
 
 
 def watch(sockets: Sockets) -> Middleware:
-    """Tells each socket when it has a request; one client has at most `of_one` in progress.
+    """Tells each socket when it has a request; one client has at most `of_one` in progress, events aside.
 
     That counts clients behind a trusted proxy, too, whose sockets are the proxy's.
     """
@@ -202,7 +204,9 @@ def watch(sockets: Sockets) -> Middleware:
     @web.middleware
     async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
         client, most = request[ORIGIN].network, sockets.limits.of_one
-        if in_progress[client] >= most and not sockets.is_shared(request[ORIGIN].address):
+        # A server that is refused an event stops posting them.
+        is_limited = needed(request) is not Access.POST and not sockets.is_shared(request[ORIGIN].address)
+        if is_limited and in_progress[client] >= most:
             message = f"{most} requests from this address are being answered already"
             raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, message, headers={"Retry-After": "10"})
         in_progress[client] += 1
