@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks import hints, page
+from benchmarks import hints, light, page
 from benchmarks.bench import SCENARIOS, measure, measure_share, summary
 from benchmarks.picture import draw
 from benchmarks.stage import CHANGES, Stage, served
@@ -68,3 +68,16 @@ def test_news_of_each_kind_changes_its_row_by_few_requests(tmp_path: Path) -> No
     measured = asyncio.run(hints.measure(stage, 2))
     requests = {"changed": [1, 1], "added": [1, 1], "command": [1, 1], "deleted": [3, 3]}
     assert {kind: told.requests for kind, told in measured.items()} == requests
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: rest must be waited for")
+def test_what_it_costs_beside_a_refresh_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("benchmarks.rest.SETTLE", 1.0)
+    monkeypatch.setattr("benchmarks.light._SOURCE", 30)
+    monkeypatch.setattr("sys.argv", ["light", "--items", "300", "--seconds", "2"])
+    light.main()
+    told = capsys.readouterr().out
+    assert all(name in told for name in (*light.COMMANDS, *light.PAGES))

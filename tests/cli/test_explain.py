@@ -120,7 +120,7 @@ async def test_your_word_is_told_with_when_and_by_whom(
     ]
     await trailarrd("follow", str(number))
     told = (await trailarrd("explain", str(number), "--json")).document
-    assert (told["intent_at"], told["intent_by"], told["row"]) == (None, None, 7)
+    assert (told["intent_at"], told["intent_by"], told["row"]) == (None, None, 9)
 
 
 async def test_an_item_is_found_by_title_part_of_it_and_any_path_of_its_folder(
@@ -196,7 +196,7 @@ async def test_a_configuration_that_cannot_be_had_here_is_said_and_the_rest_is_t
     done = await trailarrd("explain", str((await ids(trailarrd))["Alpha"]))
     assert done.code == 0
     assert "the path mappings are not known" in done.err
-    assert "by row 7, mode-missing" in done.out
+    assert "by row 9, mode-missing" in done.out
 
 
 async def test_json_has_every_promised_field_and_no_other(trailarrd: CommandLine) -> None:

@@ -39,6 +39,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "contradicted": (FLAG,),
     "vanishing": (FLAG,),
     "details": (dict,),
+    "condition": (NOTHING,),
 }
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -106,6 +107,7 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
         "has_file": True,
         "contradicted": False,
         "vanishing": False,
+        "condition": None,
     }
     assert moments[0] == moments[1]
     decided = {

@@ -94,7 +94,7 @@ async def test_one_item_is_only_counted_and_explained(trailarrd: CommandLine, ho
     (item,) = [one for one in (await trailarrd("media", "--json")).lines if one["contradicted"]]
     explained = (await trailarrd("explain", str(item["id"]))).out
     assert "radarr has a file of it that its folder does not show, so the folder proves nothing" in explained
-    assert "row 4, contradicted:" in explained
+    assert "row 6, contradicted:" in explained
     assert "its folder shows the file that its server has, or its server has none any more" in explained
     found = [line["code"] for line in (await trailarrd("check", "--offline", "--json")).lines]
     assert "files-missing" in found

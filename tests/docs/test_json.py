@@ -42,7 +42,8 @@ database: {{url: "sqlite+aiosqlite:///{folder}/trailarrd.db"}}
 connections:
   - {{name: movies, provider: radarr, url: "{radarr}", api_key: "{key}",
      path_mappings: [{{remote: /movies, local: "{folder}/movies"}}]}}
-  - {{name: series, provider: sonarr, url: "{sonarr}", api_key: "{key}"}}
+  - {{name: series, provider: sonarr, url: "{sonarr}", api_key: "{key}",
+     want: {{without_file: true, never: {{years: "1-"}}}}}}
   - {{name: wrong, provider: sonarr, url: "{radarr}", api_key: "{key}"}}
   - {{name: idle, provider: sonarr, url: "{sonarr}", api_key: "{key}"}}
   - {{name: down, provider: sonarr, url: "http://127.0.0.1:9", api_key: "{key}", retry: {{attempts: 1}}}}
@@ -162,7 +163,7 @@ def test_the_fields_of_refresh_are_those_of_the_report() -> None:
 @pytest.mark.parametrize(
     ("command", "known", "derived"),
     [
-        ("media", MediaRow.__struct_fields__, {"status", "remote_path", "vanishing"}),
+        ("media", MediaRow.__struct_fields__, {"status", "remote_path", "vanishing", "condition"}),
         ("history", [field.name for field in fields(HistoryRow)], {"refresh"}),
     ],
 )

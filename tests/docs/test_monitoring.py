@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 
 import pytest
@@ -23,18 +25,37 @@ from trailarrd.domain.monitoring import (
 )
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import UNSEEN, Item, Rules
+from trailarrd.domain.want import NO_FILE, Verdict
 
 CHAPTERS = chapters(page("monitoring.md"))
 TABLE = table(CHAPTERS["The table"])
 WORDS = {"yes": True, "no": False, "none": None}
 
 
+VERDICTS = {
+    None: [],
+    NO_FILE: ["of an item without a file"],
+    Verdict(MonitorReason.FILTERED, "only tags: x"): ["of one that `want` leaves out"],
+    Verdict(MonitorReason.UNDECIDED, "only tags: x"): ["`unknown`, or `want` asks for what is"],
+}
+"""What a row says of items that are not wanted for this reason."""
+
+
 def fits(
-    row: list[str], trailer: TrailerState, intent: bool | None, mode: MonitorMode, *, contradicted: bool
+    row: list[str],
+    trailer: TrailerState,
+    intent: bool | None,
+    mode: MonitorMode,
+    *,
+    contradicted: bool,
+    verdict: Verdict | None,
 ) -> bool:
     """Whether a row of the table is about this case."""
     _, its_trailer, its_word, its_mode, *_ = row
-    about = ("any", f"`{trailer}`", *(["[contradicted](#the-items-own-file-is-the-witness)"] * contradicted))
+    its_trailer = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", its_trailer)
+    about = ["any", f"`{trailer}`", *(["contradicted"] * contradicted), *VERDICTS[verdict]]
+    if trailer is TrailerState.UNKNOWN:
+        about.append("`unknown`, or `want` asks for what is")
     return (
         its_trailer in about
         and (its_word == "any" or WORDS[its_word] is intent)
@@ -51,10 +72,16 @@ def promised(cell: str, *, monitored_remotely: bool, is_new: bool) -> bool:
 @pytest.mark.parametrize("intent", WORDS.values())
 @pytest.mark.parametrize("mode", MonitorMode)
 @pytest.mark.parametrize("contradicted", [False, True])
+@pytest.mark.parametrize("verdict", VERDICTS)
 def test_the_first_row_that_fits_wins(
-    trailer: TrailerState, intent: bool | None, mode: MonitorMode, contradicted: bool
+    trailer: TrailerState,
+    intent: bool | None,
+    mode: MonitorMode,
+    contradicted: bool,
+    verdict: Verdict | None,
 ) -> None:
-    row = next(row for row in TABLE if fits(row, trailer, intent, mode, contradicted=contradicted))
+    case = partial(fits, contradicted=contradicted, verdict=verdict)
+    row = next(row for row in TABLE if case(row, trailer, intent, mode))
     for monitored_remotely, is_new in product((False, True), repeat=2):
         decision = decide(
             trailer=trailer,
@@ -63,6 +90,7 @@ def test_the_first_row_that_fits_wins(
             monitored_remotely=monitored_remotely,
             is_new=is_new,
             contradicted=contradicted,
+            verdict=verdict,
         )
         wanted = promised(row[4], monitored_remotely=monitored_remotely, is_new=is_new)
         assert decision == (wanted, plain(row[5]))

@@ -16,6 +16,7 @@ import pytest
 from tests.edge.conftest import states
 from tests.edge.disks import BEFORE, refresh_well
 from tests.refresh.conftest import seen
+from trailarrd.domain.want import WANT_ALL
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 
 async def test_22_media_folder_not_created_yet(world: World) -> None:
-    """The item is wanted, its folder comes with its first file."""
+    """The item is wanted where that is said, its folder comes with its first file."""
+    world.want = WANT_ALL
     arr_id = world.shelf.library.add(title="Delta", year=2004)["id"]
     world.shelf.library.set_file(arr_id, has_file=False)
     assert not world.shelf.place(arr_id).exists()

@@ -20,6 +20,7 @@ from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Redactor, Secret
+from trailarrd.domain.want import Want
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.store.store import Store
@@ -55,6 +56,7 @@ class World:
     guard: Guard = field(default_factory=Guard)
     trailer_guard: Guard = field(default_factory=Guard)
     roots: Roots = field(default_factory=lambda: Roots(deadline=5.0))
+    want: Want = field(default_factory=Want)
     mappings: tuple[PathMapping, ...] = ()
     """Without any, the server's root folder is the shelf's."""
     now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,6 +79,7 @@ class World:
                 name=self.name,
                 provider=self.provider.name,
                 mode=self.mode,
+                want=self.want,
                 path_mappings=self.mappings or (self.mapping,),
                 trailer_guard=self.trailer_guard,
             ),

@@ -10,6 +10,7 @@ from tests.refresh.conftest import did, seen
 from tests.world import Shelf
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.report import Outcome
+from trailarrd.domain.want import WANT_ALL
 from trailarrd.testing import RADARR
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ async def test_only_the_users_own_yes_stands(world: World) -> None:
 
 @pytest.mark.parametrize("says", ["no", "nothing"])
 async def test_it_ends_when_the_server_does_not_say_so_any_more(world: World, says: str) -> None:
+    world.want = WANT_ALL
     have(world, 1)
     empty(world, 1)
     await world.refresh()
@@ -119,6 +121,7 @@ async def test_it_ends_when_the_server_does_not_say_so_any_more(world: World, sa
 
 
 async def test_a_root_folder_that_is_not_trusted_keeps_what_was_known(world: World) -> None:
+    world.want = WANT_ALL
     have(world, 1, 2)
     empty(world, 1)
     await world.refresh()
@@ -131,6 +134,7 @@ async def test_a_root_folder_that_is_not_trusted_keeps_what_was_known(world: Wor
 
 
 async def test_that_a_server_tells_of_files_from_now_on_is_no_news(world: World) -> None:
+    world.want = WANT_ALL
     world.shelf.library.clear(1, "hasFile", "statistics")
     await world.refresh()
     before = await world.history()
@@ -165,6 +169,7 @@ async def test_a_contradiction_is_one_event_and_so_is_its_end(world: World) -> N
 
 @pytest.mark.parametrize("dialect", [RADARR], indirect=True)
 async def test_a_disk_that_is_lost_is_given_up_by_the_user_and_the_server_together(world: World) -> None:
+    world.want = WANT_ALL
     world.grow(12)
     have(world, *world.shelf.library.ids)
     for arr_id in world.shelf.library.ids:
@@ -228,6 +233,7 @@ async def test_a_mapping_that_is_wrong_by_one_level_is_told_with_the_one_that_fi
 async def test_in_a_root_folder_that_is_not_the_right_one_nothing_is_wanted_of_which_there_is_no_file_either(
     world: World,
 ) -> None:
+    world.want = WANT_ALL
     world.grow(8)
     have(world, *world.shelf.library.ids)
     for arr_id in (1, 2, 3):
@@ -255,6 +261,7 @@ async def test_in_a_root_folder_that_is_not_the_right_one_nothing_is_wanted_of_w
 
 @pytest.mark.parametrize("dialect", [RADARR], indirect=True)
 async def test_a_disk_that_is_away_and_back_under_its_own_name_shows_all_at_once(world: World) -> None:
+    world.want = WANT_ALL
     world.grow(8)
     have(world, *world.shelf.library.ids)
     world.shelf.library.set_file(1, has_file=False)

@@ -306,6 +306,8 @@ class Model:
             return False, "trailer-present"
         if row.intent is not None:
             return row.intent, "user"
+        if values.get("has_file") is False:
+            return False, "no-file"
         if values["contradicted"]:
             return False, "contradicted"
         if values["trailer"] == "unknown":

@@ -23,7 +23,7 @@ def _items(library: Library, *, seen: int = 0, file: bool = True, misnamed: bool
     """Trailers are seen of the first so many; the others show `file`, their own, or none that is known."""
     items = []
     for number in ALL:
-        one = library.item(number, TrailerState.PRESENT, f"{number}-trailer.mkv", has_file=file)
+        one = library.item(number, TrailerState.PRESENT, f"{number}-trailer.mkv", has_file=file or None)
         if number > seen:
             shown = one.seen._replace(trailer=TrailerState.ABSENT, file=None, counted_before=misnamed)
             one = one._replace(seen=shown._replace(own_file=True if file else None))

@@ -146,6 +146,10 @@ async def open_stage(home: Path, situation: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
+WANT = "\ndefaults: {want: {without_file: true}"
+"""As 0.1.0 did not ask whether a server has files of what is wanted."""
+
+
 def configure(situation: Path, home: Path, *, movies: str, series: str) -> None:
     """Write trailarrd.yaml, and what it names, as it is in this home with its servers there."""
     places = {HOME: str(home), "{MOVIES}": movies, "{SERIES}": series}
@@ -153,6 +157,10 @@ def configure(situation: Path, home: Path, *, movies: str, series: str) -> None:
         text = path.read_text("utf-8")
         for name, place in places.items():
             text = text.replace(name, place)
+        if path.name == "trailarrd.yaml":
+            text = (
+                text.replace("\ndefaults: {", f"{WANT}, ") if "\ndefaults: {" in text else f"{text}{WANT}}}\n"
+            )
         target = home / path.relative_to(situation)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8")

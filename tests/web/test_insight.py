@@ -44,7 +44,7 @@ async def test_an_item_is_explained_with_what_the_disk_shows_now(stage: Stage, c
     assert told["item"] == item
     assert (told["item"]["trailer"], told["trailer_now"]) == ("absent", "present")
     assert [one["file"] for one in told["counting"]] == ["Trailers/Teaser.mkv"]
-    assert (told["mode"], told["row"]) == ("missing", 7)
+    assert (told["mode"], told["row"]) == ("missing", 9)
     assert [event["event"] for event in told["history"]] == ["added"]
     assert told["mapping"]["local"] == str(stage.household.movies.folder)
     assert (await client.get("media/999/explain")).status == 404

@@ -54,6 +54,7 @@ async def test_an_item_has_the_fields_of_the_commands_json(
         "contradicted": False,
         "vanishing": False,
         "details": item["details"],
+        "condition": None,
     }
     assert (item["details"]["sort_title"], item["details"]["seasons"]) == ("gamma", None)
     assert item["external_ids"]["imdb"] == "tt0002003"

@@ -72,6 +72,8 @@ def _print_item(item: TouchedItem) -> None:
         f"  {_SIGNS[item.action]} {item.action.value:9} {number}{item.title}{year}:"
         f" trailer {item.trailer.value}, {monitored} ({item.monitor_reason.value})"
     )
+    if item.condition:
+        print_line(f"        {item.condition}")
     for name, (before, after) in item.changes.items():
         print_line(f"        {name}: {words(before)} → {words(after)}")
 

@@ -162,6 +162,8 @@ def _monitored(told: Told, clock: Callable[[datetime], str]) -> Iterator[str]:
     item = told.item
     reason = item.monitor_reason
     yield f"{words(item.monitored)}, by row {told.row}, {reason.value}: {reason.sentence}"
+    if item.condition:
+        yield f"the condition that decides is {item.condition}"
     yield f"the mode of {item.connection} is {told.mode.value if told.mode else 'none yet'}"
     if item.intent is None:
         yield "no choice of yours"

@@ -16,6 +16,7 @@ from trailarrd.domain.guard import Guard
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.retry import Retry
+from trailarrd.domain.want import Conditions, Want
 from trailarrd.schedule import Cron, zone_of
 
 INTERVAL: Final = timedelta(hours=1)
@@ -89,6 +90,49 @@ class TrailerGuardSettings(fields.Section):
         return Guard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
+class ConditionSettings(fields.Section):
+    """Facts of items; what is not given or an empty list does not matter."""
+
+    tags: fields.Words = ()
+    """The server's tags, by name."""
+    genres: fields.Words = ()
+    """In the server's words."""
+    languages: fields.Words = ()
+    """The original language by its English name: French."""
+    certifications: fields.Words = ()
+    """For which ages, in the server's words: PG-13."""
+    years: fields.YearRange = None
+    """1999, 1990-, -1980 or 1990-1999."""
+
+    def conditions(self) -> Conditions:
+        return Conditions(**dict(self))
+
+
+class OnlySettings(ConditionSettings):
+    """Every one of these must be met; of a list, one word is enough."""
+
+    released: fields.Truth = False
+    """Whether it must have come out to be watched at home."""
+
+
+class NeverSettings(ConditionSettings):
+    """None of these may be met."""
+
+
+class WantSettings(fields.Section):
+    """Which items trailers are wanted of at all, whatever monitor says; your own choice outranks it."""
+
+    without_file: fields.Truth = False
+    """Whether items are wanted that the server has no file of yet."""
+    only: OnlySettings = OnlySettings()
+    never: NeverSettings = NeverSettings()
+
+    def want(self) -> Want:
+        return Want(
+            without_file=self.without_file, only=self.only.conditions(), never=self.never.conditions()
+        )
+
+
 class MappingSettings(fields.Section):
     """What the Arr server calls `remote` is `local` here."""
 
@@ -143,6 +187,7 @@ class ConnectionDefaults(fields.Section):
     limits: LimitSettings = LimitSettings()
     retry: RetrySettings = RetrySettings()
     trailer_guard: TrailerGuardSettings = TrailerGuardSettings()
+    want: WantSettings = WantSettings()
     live: fields.Truth = True
     """Whether to listen to what the server tells of itself while it happens, where the provider can."""
     headers: fields.Headers = pydantic.Field(default_factory=dict)
@@ -206,4 +251,5 @@ class ConnectionSettings(ConnectionDefaults, ConnectionIdentity):
             schedule=Cron(self.schedule, zone_of(self.timezone)) if self.schedule else None,
             retry=self.retry.retry(),
             trailer_guard=self.trailer_guard.guard(),
+            want=self.want.want(),
         )

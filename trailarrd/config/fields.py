@@ -21,6 +21,7 @@ from trailarrd.config.diagnostic import FieldError, kind, quote
 from trailarrd.config.url import database_url, server_url
 from trailarrd.domain.secret import LoginName, Secret
 from trailarrd.domain.times import TrustTimes
+from trailarrd.domain.want import Years
 
 T = TypeVar("T")
 SecretT = TypeVar("SecretT", bound=Secret)
@@ -243,6 +244,18 @@ Includes = Annotated[
     tuple[Filled, ...],
     pydantic.BeforeValidator(one_or_more),
     pydantic.WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Words = Annotated[
+    tuple[Filled, ...],
+    pydantic.BeforeValidator(one_or_more),
+    pydantic.WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""One, or a list of them."""
+YearRange = Annotated[
+    Years | None,
+    pydantic.PlainValidator(checked(Years.parse, "for example 1999, 1990-, -1980 or 1990-1999")),
+    pydantic.PlainSerializer(lambda years: years and str(years)),
+    pydantic.WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]}),
 ]
 Count = Annotated[int, pydantic.Field(ge=0, le=10**9)]
 Bound = Annotated[int, pydantic.Field(ge=1, le=10**9)]

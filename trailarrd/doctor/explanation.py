@@ -176,6 +176,10 @@ def _of_the_rule(item: MediaRow, mode: MonitorMode, observation: Observation | N
         return ["its trailer is gone: then your choice counts again, or the mode"]
     if item.monitor_reason is MonitorReason.CONTRADICTED:
         return ["its folder shows the file that its server has, or its server has none any more"]
+    if item.monitor_reason is MonitorReason.NO_FILE:
+        return ["its server has a file of it", f"want: {{without_file: true}} for {item.connection}"]
+    if item.condition:
+        return [f"another want than {item.condition} for {item.connection}, or its server says otherwise"]
     if item.monitor_reason is MonitorReason.UNDECIDED:
         return ["its folder can be seen by a refresh"]
     appeared = observation is not None and observation.trailer is TrailerState.PRESENT

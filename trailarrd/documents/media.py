@@ -84,6 +84,7 @@ class Item(Document, frozen=True, kw_only=True):
     contradicted: bool
     vanishing: bool
     details: Facts
+    condition: str | None
 
     api_only = ("held_since",)
 

@@ -15,6 +15,7 @@ from trailarrd.documents.connections import Root, Trouble, WitnessedRoot
 from trailarrd.domain.dry_run import Action, DryRun, PlannedItem
 from trailarrd.domain.monitoring import MonitorReason, TrailerState
 from trailarrd.domain.report import Outcome, RefreshReport
+from trailarrd.domain.want import condition_of
 
 if TYPE_CHECKING:
     from trailarrd.store.refreshes import RefreshRow
@@ -126,6 +127,7 @@ class TouchedItem(Document, frozen=True, kw_only=True):
     monitored: bool
     monitor_reason: MonitorReason
     changes: dict[str, list[Any]]
+    condition: str | None
 
     @classmethod
     def of(cls, connection: str, item: PlannedItem) -> Self:
@@ -140,6 +142,7 @@ class TouchedItem(Document, frozen=True, kw_only=True):
             year=media.year,
             remote_path=media.path,
             changes=dict(item.changes),
+            condition=condition_of(entry.verdict, entry.monitor_reason),
         )
 
 

@@ -12,6 +12,7 @@ from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import PathMapping
 from trailarrd.domain.retry import Retry
 from trailarrd.domain.secret import Secret
+from trailarrd.domain.want import Want
 
 OptionsT = TypeVar("OptionsT")
 
@@ -140,3 +141,5 @@ class Connection:
     retry: Retry = field(default_factory=Retry)
     trailer_guard: Guard = field(default_factory=Guard)
     """How many trailers may vanish at once."""
+    want: Want = field(default_factory=Want)
+    """Which items trailers are wanted of at all."""

@@ -20,6 +20,8 @@ class Judged(NamedTuple):
     """The server says that it has the item's own file, and its folder does not show it."""
     vanishing: Vanishing
     first_refresh: int
+    verdict: str | None
+    """The mark of why it is not wanted at all."""
 
 
 def judge(
@@ -44,10 +46,11 @@ def judge(
         vanishing = _vanishing(seen, known, held=held)
     if vanishing:
         trailer = TrailerState.PRESENT
+    verdict, first_refresh = rules.verdict_of(item.media), _first_refresh(item, known, rules)
+    mark = verdict and verdict.mark
     if known and seen and not shown and contradicted is known.contradicted:
         decision = Decision(known.monitored, known.monitor_reason)
-        return Judged(trailer, decision, contradicted, vanishing, known.first_refresh)
-    first_refresh = known.first_refresh if known else rules.first_refresh_of(item.media.arr_id)
+        return Judged(trailer, decision, contradicted, vanishing, first_refresh, mark)
     decision = decide(
         trailer=trailer,
         intent=known.intent if known else None,
@@ -55,8 +58,16 @@ def judge(
         monitored_remotely=item.media.monitored_remotely,
         is_new=rules.is_new(first_refresh),
         contradicted=contradicted,
+        verdict=verdict,
     )
-    return Judged(trailer, decision, contradicted, vanishing, first_refresh)
+    return Judged(trailer, decision, contradicted, vanishing, first_refresh, mark)
+
+
+def _first_refresh(item: Item, known: Known | None, rules: Rules) -> int:
+    """Its first file makes an item new once more; that the server says of files at all does not."""
+    if known is None:
+        return rules.first_refresh_of(item.media.arr_id)
+    return rules.refresh if item.media.has_file and known.had_file is False else known.first_refresh
 
 
 def _vanishing(seen: Observation | None, known: Known, *, held: bool) -> Vanishing:

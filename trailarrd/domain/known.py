@@ -54,7 +54,7 @@ class Known(NamedTuple):
     arr_id: int
     id: int
     first_refresh: int
-    """The number of the refresh that first saw it."""
+    """The number of the refresh that first saw it, or its first file if that came later."""
     trailer_hash: int
     """`file_hash` of its trailer."""
     identity: int
@@ -76,6 +76,10 @@ class Known(NamedTuple):
     contradicted: bool = False
     """The server says that it has its own file, and its folder did not show it."""
     vanishing: Vanishing = Vanishing.NO
+    verdict: str | None = None
+    """The mark of why it is not wanted at all."""
+    had_file: bool | None = None
+    """Whether the server ever had a file of it; None: it never said."""
 
 
 _INTEGERS: Final = Known._fields.index("fingerprint")

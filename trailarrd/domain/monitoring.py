@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from trailarrd.domain.want import Verdict
 
 
 class MonitorMode(StrEnum):
@@ -42,6 +45,10 @@ class MonitorReason(StrEnum):
     """No row yet: whether there is a trailer was never known, and the user has not chosen."""
     CONTRADICTED = "contradicted"
     """The server says that it has the item's own file, and its folder does not show it."""
+    NO_FILE = "no-file"
+    """The server has no file of it."""
+    FILTERED = "filtered"
+    """A condition of its connection's `want:` leaves it out."""
 
     @property
     def sentence(self) -> str:
@@ -51,7 +58,9 @@ class MonitorReason(StrEnum):
 _SENTENCES: Final = {
     MonitorReason.TRAILER_PRESENT: "there is a trailer, so nothing is wanted",
     MonitorReason.USER: "your own choice outranks every mode",
-    MonitorReason.UNDECIDED: "its folder was never seen, so nothing is decided",
+    MonitorReason.NO_FILE: "its server has no file of it, and a trailer alone is taken for the film",
+    MonitorReason.FILTERED: "want: in trailarrd.yaml leaves it out",
+    MonitorReason.UNDECIDED: "what decides was never known, so nothing is decided",
     MonitorReason.CONTRADICTED: "its folder does not show the file that its server has, so it proves nothing",
     MonitorReason.MODE_NONE: "mode none wants nothing by itself",
     MonitorReason.MODE_MISSING: "mode missing wants a trailer for everything without one",
@@ -73,8 +82,10 @@ TRUTH_TABLE: Final = (
     Row(MonitorReason.TRAILER_PRESENT, "there is a trailer", "no"),
     Row(MonitorReason.USER, "your choice is yes", "yes"),
     Row(MonitorReason.USER, "your choice is no", "no"),
+    Row(MonitorReason.NO_FILE, "the server has no file of it, unless want.without_file", "no"),
+    Row(MonitorReason.FILTERED, "want leaves it out", "no"),
     Row(MonitorReason.CONTRADICTED, "its folder does not show the file that the server has", "no"),
-    Row(MonitorReason.UNDECIDED, "its folder was never seen", "no"),
+    Row(MonitorReason.UNDECIDED, "its folder was never seen, or a fact that want asks for", "no"),
     Row(MonitorReason.MODE_NONE, "the mode is none", "no"),
     Row(MonitorReason.MODE_MISSING, "the mode is missing", "yes"),
     Row(MonitorReason.MODE_SYNC, "the mode is sync", "as the server monitors it"),
@@ -111,20 +122,23 @@ def decide(
     monitored_remotely: bool,
     is_new: bool,
     contradicted: bool = False,
+    verdict: Verdict | None = None,
 ) -> Decision:
     """The truth table: the first row that fits wins.
 
     `trailer` is the last known state, `intent` the user's own yes or no (None: has not chosen),
     `is_new` whether the item was first seen after the connection's baseline, `contradicted` whether its
-    folder does not show the file that the server says that it has.
+    folder does not show the file that the server says that it has, `verdict` why it is not wanted at all.
     """
     if trailer is TrailerState.PRESENT:
         return Decision(False, MonitorReason.TRAILER_PRESENT)
     if intent is not None:
         return Decision(intent, MonitorReason.USER)
+    if verdict is not None and verdict.reason is not MonitorReason.UNDECIDED:
+        return Decision(False, verdict.reason)
     if contradicted:
         return Decision(False, MonitorReason.CONTRADICTED)
-    if trailer is TrailerState.UNKNOWN:
+    if trailer is TrailerState.UNKNOWN or verdict is not None:
         return Decision(False, MonitorReason.UNDECIDED)
     return _decide_by_mode(mode, monitored_remotely=monitored_remotely, is_new=is_new)
 

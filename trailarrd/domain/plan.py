@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.want import WANT_ALL, Verdict, Want
 
 
 class Observation(NamedTuple):
@@ -104,8 +106,12 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     identity: int
     """`identity_hash` of its id elsewhere."""
     first_refresh: int
-    """The number of the refresh that first saw it."""
+    """The number of the refresh that first saw it, or its first file if that came later."""
     signature: bytes = NO_SIGNATURE
+    verdict: str | None = None
+    """The mark of why it is not wanted at all."""
+    had_file: bool | None = None
+    """Whether the server ever had a file of it; None: it never said."""
 
     @property
     def folder(self) -> int:
@@ -147,6 +153,9 @@ class Rules:
 
     unread: frozenset[int] = frozenset()
     """Arr ids of records that the refresh before saw but could not read."""
+    want: Want = WANT_ALL
+    today: date = date.max
+    """The day of this refresh, by which films are released."""
     derivation: bytes = b""
     """Names the rules that trailers are looked for by: other ones look at every folder anew."""
 
@@ -158,6 +167,10 @@ class Rules:
         if arr_id in self.unread and self.baseline is not None:
             return self.baseline
         return self.refresh
+
+    def verdict_of(self, media: Media) -> Verdict | None:
+        """Why it is not wanted at all; None if it is."""
+        return self.want.verdict(media, self.today)
 
     def is_new(self, first_refresh: int) -> bool:
         return self.baseline is not None and first_refresh > self.baseline

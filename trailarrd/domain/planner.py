@@ -26,6 +26,7 @@ from trailarrd.domain.plan import (
     Unmatched,
     Unsettled,
 )
+from trailarrd.domain.want import Verdict
 
 
 class Planner:
@@ -59,7 +60,7 @@ class Planner:
         self._unmatched_keys = _KeysList()
         self._unsettled: Buffer[Unsettled] = [] if unsettled is None else unsettled
         self._fingerprints = Fingerprints(rules.derivation)
-        self._cached: dict[int, _CachedDecision] = {}
+        self._cached: dict[tuple[int, Verdict | None], _CachedDecision] = {}
 
     def match(self, items: Iterable[Item]) -> list[Match]:
         """Find each among what is known, with how its folder was if nothing else of it changed."""
@@ -106,7 +107,8 @@ class Planner:
         """
         known, baseline = self._known, self._rules.baseline
         is_new = baseline is not None and known.first_refresh(row) > baseline
-        key = known.words[row] << 2 | match.item.media.monitored_remotely << 1 | is_new
+        verdict = self._rules.verdict_of(match.item.media)
+        key = known.words[row] << 2 | match.item.media.monitored_remotely << 1 | is_new, verdict
         cached = self._cached.get(key)
         if cached is None:
             cached = self._cached[key] = self._cache(match, known[row])
@@ -114,9 +116,11 @@ class Planner:
         return cached.same
 
     def _cache(self, match: Match, known: Known) -> _CachedDecision:
-        _, decision, contradicted, vanishing, _ = judge(match.item, None, known, self._rules)
-        as_known = (known.monitored, known.monitor_reason, known.contradicted)
-        same = not (known.removed or vanishing) and (*decision, contradicted) == as_known
+        judged = judge(match.item, None, known, self._rules)
+        decision, contradicted = judged.decision, judged.contradicted
+        as_known = (known.monitored, known.monitor_reason, known.contradicted, known.verdict)
+        now = (*decision, contradicted, judged.verdict)
+        same = not (known.removed or judged.vanishing) and now == as_known
         return _CachedDecision(same, decision.monitored, known.trailer, contradicted)
 
     def _count_cached(self) -> None:
@@ -220,7 +224,7 @@ class Planner:
             # A signature stands for what was looked for, too: an item that changed is listed anew.
             kept = known.signature if known.fingerprint == match.fingerprint else NO_SIGNATURE
             seen = Observation(judged.trailer, signature=kept)
-        entry = _entry(match, seen, judged)
+        entry = _entry(match, seen, judged, had_file=known.had_file)
         if _differs(known, entry, looked=looked):
             change = Change(known, entry, not looked)
             plan.changes.append(change)
@@ -283,7 +287,7 @@ def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:
     return now
 
 
-def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
+def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: bool | None = None) -> Entry:
     item, (_, file, signature, *_) = match.item, seen or UNSEEN
     is_listed_anew = judged.contradicted or judged.vanishing or judged.trailer is TrailerState.UNKNOWN
     return Entry(
@@ -297,6 +301,8 @@ def _entry(match: Match, seen: Observation | None, judged: Judged) -> Entry:
         identity_hash(item.identity),
         judged.first_refresh,
         NO_SIGNATURE if is_listed_anew else signature,
+        judged.verdict,
+        had_file or (had_file if item.media.has_file is None else item.media.has_file),
     )
 
 
@@ -309,5 +315,7 @@ def _differs(known: Known, entry: Entry, *, looked: bool) -> bool:
         or known.monitored is not entry.monitored
         or known.monitor_reason is not entry.monitor_reason
         or known.contradicted is not entry.contradicted
+        or known.verdict != entry.verdict
+        or known.had_file is not entry.had_file
         or (looked and known.trailer_hash != entry.trailer_hash)
     )

@@ -82,6 +82,17 @@ def log_revisit(report: RefreshReport, planned: PlannedRefresh) -> None:
     )
 
 
+def log_unwanted(connection: str, items: int) -> None:
+    """Of the first refresh that asks for files: told once, and not of each item."""
+    if items:
+        log.warning(
+            "want.no_file",
+            connection=connection,
+            items=items,
+            advice=f"want: {{without_file: true}} for {connection} wants trailers of them again",
+        )
+
+
 def failure_of(error: Exception, connection: str, provider: str, redactor: Redactor) -> RefreshFailure:
     """What an error of the server, of its plugin or of ours means for its connection."""
     if isinstance(error, errors.ProviderError):

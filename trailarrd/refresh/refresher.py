@@ -52,6 +52,7 @@ from trailarrd.refresh.planned import (
     failure_of,
     log_report,
     log_revisit,
+    log_unwanted,
 )
 from trailarrd.refresh.scope import Scope
 from trailarrd.refresh.tags import RecentTags
@@ -332,6 +333,8 @@ class Refresher:
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)
+        if start.asks_for_files_first and start.only is None:
+            log_unwanted(self.connection.name, await self.store.note_unwanted(start))
         return report
 
     async def _failed(self, start: RefreshStart, failure: RefreshFailure, began: float) -> RefreshReport:

@@ -17,6 +17,7 @@ from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import NO_SIGNATURE, Known
 from trailarrd.domain.monitoring import TrailerState, decide
 from trailarrd.domain.plan import Change, Entry
+from trailarrd.domain.want import Verdict
 from trailarrd.store import history, media
 from trailarrd.store.entries import (
     Row,
@@ -107,6 +108,7 @@ class ChangeWriter:
             monitored_remotely=entry.media.monitored_remotely,
             is_new=self.start.rules.is_new(entry.first_refresh),
             contradicted=entry.contradicted,
+            verdict=Verdict.of(entry.verdict),
         )
         return replace(entry, monitored=monitored, monitor_reason=reason)
 

@@ -53,6 +53,8 @@ class ConnectionRow:
     """Refreshes in a row that failed."""
     retry_at: datetime | None
     """When the daemon asks again after a failure; None while all is well, or if the interval says so."""
+    unwanted: int | None
+    """How many items the first refresh no longer wanted that asked whether the server has files of them."""
     items: int
     with_trailer: int
     monitored: int
@@ -135,6 +137,7 @@ class ConnectionState(NamedTuple):
     kind: str
     mode: MonitorMode | None
     baseline: int | None
+    unwanted: int | None
     circuit: Circuit
 
 
@@ -149,9 +152,9 @@ def find(db: sa.Connection, name: str) -> ConnectionState:
 def find_any(db: sa.Connection, name: str) -> ConnectionState | None:
     table = ConnectionTable
     of_circuit = (table.failures, table.last_error_kind, table.retry_at, table.last_finished)
-    columns = (table.id, table.provider, table.kind, table.mode, table.baseline, *of_circuit)
+    columns = (table.id, table.provider, table.kind, table.mode, table.baseline, *of_circuit, table.unwanted)
     row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
-    return None if row is None else ConnectionState(*row[:5], Circuit(*row[5:]))
+    return None if row is None else ConnectionState(*row[:5], row[9], Circuit(*row[5:9]))
 
 
 def circuit(db: sa.Connection, name: str) -> Circuit:

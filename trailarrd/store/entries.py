@@ -35,6 +35,7 @@ SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
 """What events tell of; and what is stored only to compare an item and to know it again."""
 
 _HAS_FILE: Final = ENTRY_COLUMNS.index("has_file")
+_HAD_FILE: Final = ENTRY_COLUMNS.index("had_file")
 _DETAILS: Final = ENTRY_COLUMNS.index("details")
 QUIET_COLUMNS: Final = ("has_file", "details", *HIDDEN_COLUMNS)
 """What may change without an event: a fact that is met for the first time is no news of the item."""
@@ -78,7 +79,9 @@ def to_row(entry: list[Any]) -> Row:
     row += folder_hash(row[_PATH]), file_hash(row[_TRAILER_FILE])
     for index, encode in _ENCODERS:
         row[index] = encode(row[index])
-    return (*row[:_SHOWN], *[value or None for value in row[_SHOWN:]])  # 0 and empty: there is none
+    hidden = [value or None for value in row[_SHOWN:]]  # 0 and empty: there is none
+    hidden[_HAD_FILE - _SHOWN] = row[_HAD_FILE]
+    return (*row[:_SHOWN], *hidden)
 
 
 def from_row(row: Row) -> Entry:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import Decision, MonitorMode, decide
 from trailarrd.domain.plan import Rules
+from trailarrd.domain.want import Verdict
 from trailarrd.store import history
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
 
@@ -49,7 +50,7 @@ def _read(db: sa.Connection, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
     subject = (media.id, media.arr_id, media.title, media.trailer, media.intent, media.first_refresh)
     decided = (media.monitored, media.monitor_reason, media.monitored_remotely, media.contradicted)
     statement = (
-        sa.select(*subject, *decided, connection.name, connection.mode, connection.baseline)
+        sa.select(*subject, *decided, media.verdict, connection.name, connection.mode, connection.baseline)
         .join_from(media, connection)
         .where(media.id.in_(ids), media.removed_at.is_(None))
     )
@@ -101,6 +102,7 @@ def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:
         monitored_remotely=row["monitored_remotely"],
         is_new=rules.is_new(row["first_refresh"]),
         contradicted=row["contradicted"],
+        verdict=Verdict.of(row["verdict"]),
     )
 
 

@@ -19,6 +19,7 @@ from trailarrd.domain.monitoring import (
     status_of,
 )
 from trailarrd.domain.paths import LocalPath, RemotePath
+from trailarrd.domain.want import condition_of
 from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
 
 _MATCHES: Final = 50
@@ -63,6 +64,8 @@ class MediaRow(Media, frozen=True, kw_only=True, gc=False):
     """It vanishes for its name alone: the file that counted lies there still."""
     signature: bytes | None
     """How its folder was when it was last listed."""
+    verdict: str | None
+    """Why it is not wanted at all."""
 
     def __post_init__(self) -> None:
         """Nothing: what is stored was checked."""
@@ -70,6 +73,11 @@ class MediaRow(Media, frozen=True, kw_only=True, gc=False):
     @property
     def remote_path(self) -> RemotePath:
         return self.path
+
+    @property
+    def condition(self) -> str | None:
+        """The condition of `want:` that decides about it, if one does."""
+        return condition_of(self.verdict, self.monitor_reason)
 
     def status(self, now: datetime) -> MediaStatus:
         """One word for it."""

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
+from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
-from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason
 from trailarrd.domain.plan import Rules
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
+from trailarrd.domain.want import WANT_ALL, Want
 from trailarrd.errors import DatabaseError
 from trailarrd.store import connections, quarantine
-from trailarrd.store.tables import ConnectionTable, RefreshTable
+from trailarrd.store.tables import ConnectionTable, HistoryTable, RefreshTable
 
 _NOBODY: Final = 0
 """The id of a connection that is not stored yet: no row belongs to it."""
@@ -41,6 +43,9 @@ class RefreshStart:
     """When the last one before it that was applied had begun."""
     only: frozenset[int] | None = None
     """The arr ids that it is about; None: the whole library."""
+    want: Want = WANT_ALL
+    asks_for_files_first: bool = False
+    """Whether none before it looked whether the server has files of what is wanted."""
     stored: bool = False
     """Whether it goes by what is stored of them, and does not ask the server."""
     changed: frozenset[int] = frozenset()
@@ -50,7 +55,14 @@ class RefreshStart:
 
     @property
     def rules(self) -> Rules:
-        return Rules(refresh=self.number, mode=self.mode, baseline=self.baseline, unread=self.unread)
+        return Rules(
+            refresh=self.number,
+            mode=self.mode,
+            baseline=self.baseline,
+            unread=self.unread,
+            want=self.want,
+            today=self.began.date(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +152,7 @@ def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> Re
             kind=UNKNOWN_KIND,
             mode=connection.mode,
             baseline=None,
+            want=connection.want,
             began=at,
         )
     told = (connection.name, connection.provider, MediaKind(state.kind))
@@ -156,11 +169,13 @@ def _start(
         connection_id=state.id,
         kind=state.kind,
         mode=connection.mode,
+        want=connection.want,
         baseline=state.baseline if state.mode is connection.mode else None,
         unread=quarantine.arr_ids(db, state.id),
         circuit=state.circuit,
         began=at,
         last_began=_last_began(db, state.id),
+        asks_for_files_first=state.unwanted is None,
     )
 
 
@@ -215,6 +230,17 @@ def finish(
         failures=0,
         retry_at=None,
     )
+
+
+def note_unwanted(db: sa.Connection, start: RefreshStart) -> int:
+    """Note how many items that refresh no longer wants, as the server has no file of them; how many."""
+    table = HistoryTable
+    reason = table.detail["monitor_reason"][1].as_string()
+    which = (table.refresh_id == start.number, table.event == HistoryEvent.UNMONITORED)
+    told = sa.select(sa.func.count()).where(*which, reason == MonitorReason.NO_FILE.value)
+    unwanted = db.scalar(told) or 0
+    connections.update(db, start.connection_id, unwanted=unwanted)
+    return unwanted
 
 
 def fail(

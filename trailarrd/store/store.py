@@ -250,6 +250,7 @@ class Store:
     begin_refresh = writing(refreshes.begin)
     begin_dry_run = reading(refreshes.begin_dry_run)
     apply = writing(plans.apply)
+    note_unwanted = writing(refreshes.note_unwanted)
     fail_refresh = writing(refreshes.fail)
     refreshes = reading(refreshes.latest)
 

@@ -109,6 +109,8 @@ class ConnectionTable(Base):
     """Refreshes in a row that failed."""
     retry_at: Mapped[datetime | None]
     """When the daemon asks again after a failure."""
+    unwanted: Mapped[int | None]
+    """How many items the first refresh no longer wanted that asked for files; None: there was none."""
 
 
 class RefreshTable(Base):
@@ -214,6 +216,10 @@ class MediaTable(Base):
     claimed_until: Mapped[datetime | None]
     details: Mapped[JsonObject] = mapped_column(server_default="{}")
     """Facts, as far as they are known."""
+    verdict: Mapped[LongText | None]
+    """Why it is not wanted at all: a reason, and the condition that decided."""
+    had_file: Mapped[bool | None]
+    """Whether the server ever had a file of it; None: it never said."""
 
 
 class QuarantineTable(Base):

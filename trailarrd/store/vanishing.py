@@ -10,6 +10,7 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.known import Vanishing
 from trailarrd.domain.monitoring import Decision, MonitorMode, TrailerState, decide
 from trailarrd.domain.plan import Rules
+from trailarrd.domain.want import Verdict
 from trailarrd.store import history
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
@@ -77,7 +78,7 @@ def _read(db: sa.Connection, ids: list[int]) -> list[sa.RowMapping]:
     subject = (media.id, media.arr_id, media.title, media.trailer_file, media.intent, media.first_refresh)
     decided = (media.monitored, media.monitor_reason, media.monitored_remotely, media.contradicted)
     statement = (
-        sa.select(*subject, *decided, connection.name, connection.mode, connection.baseline)
+        sa.select(*subject, *decided, media.verdict, connection.name, connection.mode, connection.baseline)
         .join_from(media, connection)
         .where(media.id.in_(ids))
     )
@@ -93,6 +94,7 @@ def _decide(row: sa.RowMapping) -> Decision:
         monitored_remotely=row["monitored_remotely"],
         is_new=rules.is_new(row["first_refresh"]),
         contradicted=row["contradicted"],
+        verdict=Verdict.of(row["verdict"]),
     )
 
 

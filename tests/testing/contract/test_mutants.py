@@ -32,9 +32,7 @@ READING = (access, requests, failures, answers, library, size, repetition, recor
 MODULES = (*READING, webhooks, registration, live, secrets, loop, host)
 MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
 CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]
-BY_OTHERS = pytest.mark.skipif(
-    not IS_DEEP, reason="only in ./dev deep: the first-party plugins show the same"
-)
+BY_OTHERS = pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: first-party plugins show the same")
 CHECKS = {name for name in dir(ProviderContract) if name.startswith("test_")}
 
 

@@ -18,8 +18,10 @@ _REASONS: Final[Mapping[str, str]] = {
     MonitorReason.MODE_MISSING: "mode missing",
     MonitorReason.MODE_SYNC: "mode sync",
     MonitorReason.MODE_NEW: "mode new",
-    MonitorReason.UNDECIDED: "disk not seen yet",
+    MonitorReason.UNDECIDED: "not known yet",
     MonitorReason.CONTRADICTED: "disk contradicts",
+    MonitorReason.NO_FILE: "server has no file",
+    MonitorReason.FILTERED: "filtered",
 }
 _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.TRAILER_APPEARED: "good",
