@@ -117,10 +117,14 @@ class Model:
         gone = [row for row in self.living if row.title not in listed]
         exempt = self.exempt(answer)
         gone = [row for row in gone if row not in exempt]
-        believed = self._believes(answer, gone)
-        counts["held" if gone and not believed else "removed"] += len(gone)
+        # A record that cannot be read leaves a held row with its id held: it may be either.
+        doubtful = [row for row in gone if row.held_at and row.arr_id in answer.unreadable]
+        certain = [row for row in gone if row not in doubtful]
+        removed = certain if self._believes(answer, certain) else []
+        counts["removed"] += len(removed)
+        counts["held"] += len(gone) - len(removed)
         for row in gone:
-            self._remove(row) if believed else self._hold(row)
+            self._remove(row) if row in removed else self._hold(row)
         for row in self.living:
             if row.title not in listed:
                 row.listed_at = self.now  # its turn comes when it is listed again

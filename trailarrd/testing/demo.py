@@ -161,7 +161,8 @@ def _command(stage: _Stage, words: tuple[str, ...]) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "DEMO_API_KEY": API_KEY}
+    # A package has its libraries where Python would not look by itself.
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DEMO_API_KEY": API_KEY}
 
 
 def _file(path: Path) -> None:
