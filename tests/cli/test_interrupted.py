@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pressed while a question waits for its answer; whoever overhears it gets a yes two seconds later."""
     ours, theirs = os.pipe()
-    presses = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    answers = threading.Timer(2.3, os.write, (theirs, b"y\n"))
+    presses = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    answers = threading.Timer(3.0, os.write, (theirs, b"y\n"))
     with closing(os.fdopen(ours)) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         presses.start()

@@ -33,7 +33,7 @@ def small_disk(household: Household) -> Iterator[Path]:
     state = household.database.path.parent
     state.mkdir()
     with tmpfs(state):
-        mount("tmpfs", state, flags=_REMOUNT, options="size=1m")
+        mount("tmpfs", state, flags=_REMOUNT, options="size=4m")
         yield state
 
 

@@ -126,7 +126,8 @@ async def test_a_second_daemon_is_refused_and_changes_nothing(
     daemon = await start()
     await daemon.until("refresh.finished", connection="movies")
     await daemon.until("refresh.finished", connection="series")
-    before = household.database.sql("SELECT * FROM connections ORDER BY id")
+    connections = "SELECT id, name, provider, active, mode FROM connections ORDER BY id"
+    before = household.database.sql(connections)
     second = household.config.with_name("second.yaml")
     second.write_text(household.config.read_text().replace("name: series", "name: shows"))
     done = await run("--config", str(second), "run")
@@ -135,7 +136,7 @@ async def test_a_second_daemon_is_refused_and_changes_nothing(
     assert re.search(
         f"database {re.escape(str(household.database.path))} has a daemon already: {owner}\n", done.err
     )
-    assert household.database.sql("SELECT * FROM connections ORDER BY id") == before
+    assert household.database.sql(connections) == before
     assert (await daemon.stop(signal.SIGTERM))[0] == 0
 
 

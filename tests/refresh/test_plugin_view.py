@@ -47,7 +47,8 @@ class Noting:
 
 
 def test_the_page_tells_of_every_call() -> None:
-    assert CALLS == ["api_manager", "system_status", "root_folders", "all_media", "parser", "webhook"]
+    calls = ["api_manager", "system_status", "root_folders", "all_media", "parser", "webhook", "aclose"]
+    assert calls == CALLS
 
 
 @pytest.mark.parametrize("dialect", [RADARR], ids=["radarr"])

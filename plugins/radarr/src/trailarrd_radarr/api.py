@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class MovieFile(msgspec.Struct, rename="camel"):
+class MovieFile(msgspec.Struct, rename="camel", gc=False):
     """The video that Radarr takes for the movie."""
 
     relative_path: str | None = None
 
 
-class Named(msgspec.Struct):
+class Named(msgspec.Struct, gc=False):
     """A language, or a collection, which Radarr 4 and newer name by its title."""
 
     name: str | None = None
     title: str | None = None
 
 
-class MovieRecord(msgspec.Struct, rename="camel"):
+class MovieRecord(msgspec.Struct, rename="camel", gc=False):
     """The fields of a MovieResource that are needed; Radarr leaves out what is null."""
 
     id: int

@@ -9,27 +9,27 @@ import msgspec
 from trailarrd.plugin import ArrApiManager, Fact
 
 
-class Statistics(msgspec.Struct, rename="camel"):
+class Statistics(msgspec.Struct, rename="camel", gc=False):
     """What Sonarr counts of a series; its list does so only of one with episodes."""
 
     episode_file_count: int | None = None
     total_episode_count: int | None = None
 
 
-class Season(msgspec.Struct, rename="camel"):
+class Season(msgspec.Struct, rename="camel", gc=False):
     """What is needed of a season; 0 are the specials."""
 
     season_number: int = 0
     monitored: bool = False
 
 
-class Language(msgspec.Struct):
+class Language(msgspec.Struct, gc=False):
     """A language by its English name."""
 
     name: str | None = None
 
 
-class SeriesRecord(msgspec.Struct, rename="camel"):
+class SeriesRecord(msgspec.Struct, rename="camel", gc=False):
     """The fields of a SeriesResource that are needed; Sonarr leaves out what is null."""
 
     id: int
