@@ -177,7 +177,8 @@ class Siege:
         settings = settings.model_copy(update={"database": database})
         async with open_runtime(settings, providers) as runtime:
             reports: list[Any] = await asyncio.gather(*(one.refresh() for one in runtime.refreshers.values()))
-        assert [report.outcome.value for report in reports] == ["ok", "ok"]
+        # Partial where chance has put so many movies where their folders do not show them.
+        assert {report.outcome.value for report in reports} <= {"ok", "partial"}
 
 
 async def test_a_daemon_that_is_killed_at_any_moment_leaves_all_of_a_refresh_or_nothing(
