@@ -47,6 +47,8 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
         shelves[name] = shelf
     async with shelves["movies"].server, shelves["series"].server:
         household = Household(home, shelves)
+        # Chance may take so many trailers at once that they would be held, which a new database cannot know.
+        household.settings = "defaults: {trailer_guard: {max_items: 1000}}\n"
         household.write_config()
         yield household
 
@@ -177,8 +179,7 @@ class Siege:
         settings = settings.model_copy(update={"database": database})
         async with open_runtime(settings, providers) as runtime:
             reports: list[Any] = await asyncio.gather(*(one.refresh() for one in runtime.refreshers.values()))
-        # Partial where chance has put so many movies where their folders do not show them.
-        assert {report.outcome.value for report in reports} <= {"ok", "partial"}
+        assert [report.outcome.value for report in reports] == ["ok", "ok"]
 
 
 async def test_a_daemon_that_is_killed_at_any_moment_leaves_all_of_a_refresh_or_nothing(
