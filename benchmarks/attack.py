@@ -61,7 +61,7 @@ class Front:
             while True:
                 try:
                     url = f"http://{self.host}:{self.port}{path}"
-                    async with session.request(method, url, **options) as answer:  # type: ignore[arg-type]
+                    async with session.request(method, url, **options) as answer:  # type: ignore[arg-type]  # by name
                         await answer.read()
                         self.count(answer.status)
                 except (aiohttp.ClientError, OSError) as error:

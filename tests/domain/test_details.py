@@ -81,7 +81,7 @@ def test_whatever_a_plugin_gives_has_a_fingerprint() -> None:
 
 def test_details_that_are_none_are_refused_with_their_name() -> None:
     with pytest.raises(TypeError, match="details"):
-        media({"genres": ["Drama"]})  # type: ignore[arg-type]
+        media({"genres": ["Drama"]})  # type: ignore[arg-type]  # that is the mistake
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,6 @@ def _load_structlog() -> None:
     if not {"rich", "structlog"} & set(modules):
         modules["rich"] = None  # as if it were not installed
         try:
-            import structlog  # noqa: F401
+            import structlog  # noqa: F401  # once loaded, it stays as it is
         finally:
             del modules["rich"]

@@ -32,9 +32,10 @@ from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import Guard
+from trailarrd.domain.known import KnownItems
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, PathMapper, RemotePath
-from trailarrd.domain.plan import Match, Observation, RefreshPlan
+from trailarrd.domain.plan import Match, Observation, RefreshPlan, Rules
 from trailarrd.domain.planner import Planner
 from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.report import Meter, Outcome, RefreshReport, Unmetered
@@ -58,6 +59,7 @@ from trailarrd.refresh.scope import Scope
 from trailarrd.refresh.tags import RecentTags
 from trailarrd.store.listing import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
+from trailarrd.store.spool import Buffers
 from trailarrd.store.store import Store
 
 log = structlog.get_logger()
@@ -138,7 +140,7 @@ class Refresher:
             DatabaseError: the database cannot be used.
         """
         try:
-            await ProviderLibrary(self.provider, self.api, self.redactor).system_status()
+            await self._library().system_status()
         except errors.ProviderRejectedError:
             async with self.renewed() as fresh:
                 if fresh is None:
@@ -248,7 +250,7 @@ class Refresher:
         Which root folders are `elsewhere` than the library shows only in the end; until then it is taken
         from the last refresh, and if that was wrong, all of it is done once more.
         """
-        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
+        library = self._library()
         mapper = PathMapper(self.connection.path_mappings)
         history, remote_roots = await self.store.root_history(start), list[RemotePath]()
         absence = await self._absence(start)
@@ -266,16 +268,8 @@ class Refresher:
         looked = 0.0
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
-            planner = Planner(
-                known,
-                rules,
-                self.guard,
-                trailer_guard=self.connection.trailer_guard,
-                trailers=None if start.only is None else await self._trailers(),
-                plan=buffers.plan,
-                unmatched=buffers.unmatched,
-                unsettled=buffers.unsettled,
-            )
+            trailers = None if start.only is None else await self._trailers()
+            planner = self._planner(known, rules, buffers, trailers)
             async with aclosing(batches):
                 async for items in batches:
                     matches = planner.match(items)
@@ -300,11 +294,27 @@ class Refresher:
                 left = len(start.only) - done - await scope.unknown()
             return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
 
+    def _library(self) -> ProviderLibrary:
+        """For one reading of it."""
+        return ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
+
+    def _planner(self, known: KnownItems, rules: Rules, buffers: Buffers, trailers: int | None) -> Planner:
+        return Planner(
+            known,
+            rules,
+            self.guard,
+            trailer_guard=self.connection.trailer_guard,
+            trailers=trailers,
+            plan=buffers.plan,
+            unmatched=buffers.unmatched,
+            unsettled=buffers.unsettled,
+        )
+
     async def _absence(self, start: RefreshStart) -> Absence:
         """What became of the items that are said to be deleted."""
         if not start.deleted:
             return Absence()
-        library = ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
+        library = self._library()
         return await AbsenceInquiry(start, self.store, library, self.guard).ask()
 
     async def _trailers(self) -> int:

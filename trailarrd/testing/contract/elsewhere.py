@@ -49,7 +49,7 @@ def made_elsewhere(parser: Any, records: Sequence[Any]) -> list[object] | None:
 def main() -> None:
     folders, packed = pickle.load(sys.stdin.buffer)  # noqa: S301  # from ourselves
     sys.path[:] = folders
-    parser, records = pickle.loads(packed)  # noqa: S301
+    parser, records = pickle.loads(packed)  # noqa: S301  # likewise
     said = json.dumps([made(parser, record) for record in records])
     sys.stdout.write(f"\n{said}\n")  # whatever the plugin prints stands on lines of its own
 

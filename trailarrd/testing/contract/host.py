@@ -192,7 +192,7 @@ def _state() -> dict[str, object]:
         "the working folder": os.getcwd(),  # noqa: PTH109  # nothing else may be opened here
         "the environment": dict(os.environ),
         "the time-out of sockets": socket.getdefaulttimeout(),
-        "the certificates of everybody": (ssl.create_default_context, ssl._create_default_https_context),  # noqa: SLF001
+        "the certificates of everybody": (ssl.create_default_context, ssl._create_default_https_context),  # noqa: SLF001  # what a plugin would exchange
         "the warnings' filters": list(warnings.filters),
         "the event loop": (loop.get_exception_handler(), loop.get_task_factory(), loop.get_debug()),
         "sys.setrecursionlimit": sys.getrecursionlimit(),
@@ -204,7 +204,7 @@ def _state() -> dict[str, object]:
 @contextmanager
 def _unusual() -> Iterator[None]:
     """Settings that nobody else makes, so that one is noticed that was made before in the same way."""
-    root, timeout, folder = logging.getLogger(), socket.getdefaulttimeout(), os.getcwd()  # noqa: PTH109
+    root, timeout, folder = logging.getLogger(), socket.getdefaulttimeout(), os.getcwd()  # noqa: PTH109  # as above
     level, disabled, hook = root.level, root.manager.disable, sys.excepthook
     with ExitStack() as stack:
         stack.callback(root.setLevel, level)

@@ -59,7 +59,7 @@ class ReadsASetting(Begins):
 @mistakes.api("test_no_file_is_touched", says="os.listdir('/')")
 class LooksAround(Begins):
     def begin(self) -> None:
-        os.listdir("/")  # noqa: PTH208
+        os.listdir("/")  # noqa: PTH208  # that is the mistake
 
 
 @mistakes.api("test_no_file_is_touched", says="os.stat('/books')")
