@@ -103,6 +103,7 @@ async def test_below_a_base_path_everything_is_there_and_nowhere_else(stage: Sta
 
 
 async def test_who_has_an_answer_already_is_told_only_that(client: Client) -> None:
+    client = client.saying(Accept_Encoding="identity")
     first = await client.get("connections")
     tag = first.headers["ETag"]
     assert first.headers["Cache-Control"] == "private, no-cache"
@@ -110,6 +111,12 @@ async def test_who_has_an_answer_already_is_told_only_that(client: Client) -> No
         again = await client.saying(If_None_Match=known).get("connections")
         assert (again.status, again.content, again.headers["ETag"]) == (304, b"", tag)
     assert (await client.saying(If_None_Match='"other"').get("connections")).status == 200
+
+
+async def test_what_is_packed_has_the_tag_weakly_and_is_known_by_it(client: Client) -> None:
+    tag = (await client.get("connections")).headers["ETag"]
+    assert tag.startswith("W/")
+    assert (await client.saying(If_None_Match=tag).get("connections")).status == 304
 
 
 async def test_an_answer_that_changed_has_another_tag(stage: Stage, client: Client) -> None:

@@ -96,3 +96,7 @@ class Cached(Generic[T]):
                 answer = await self._read()
                 self._kept = time.monotonic(), answer
             return self._kept[1]
+
+    def drop(self) -> None:
+        """What was read is not so any more."""
+        self._kept = None

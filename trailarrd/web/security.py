@@ -6,6 +6,7 @@ import asyncio
 import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -147,6 +148,22 @@ def _authorize(request: web.Request, access: Access) -> None:
     if caller.has_key:
         raise ProblemError(HTTPStatus.FORBIDDEN, f"the API key {caller.name!r} is for reading only")
     raise ProblemError(HTTPStatus.UNAUTHORIZED, _HOW_TO, headers=CHALLENGE)
+
+
+def comes_from_elsewhere(request: web.Request) -> bool:
+    """Whether a browser sent a form because another site made it do so.
+
+    Over plain HTTP browsers do not say so but for `Origin`; a proxy that gives us another host than the
+    browser's has to say which that was.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False  # no browser
+    ours = {request.headers.get(name, "").lower() for name in ("Host", "X-Forwarded-Host")} - {""}
+    sent_by = urlsplit(origin)
+    return not ours & {sent_by.netloc.lower(), sent_by.hostname}
 
 
 def _is_own_page(request: web.Request) -> bool:
