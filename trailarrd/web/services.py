@@ -44,6 +44,10 @@ class Poller(Protocol):
     @property
     def state(self) -> PollerState: ...
 
+    @property
+    def late_at(self) -> datetime:
+        """When something is wrong if no refresh has ended well by then."""
+
     def request(self) -> Awaitable[RefreshReport]:
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
 
