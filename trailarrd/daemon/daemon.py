@@ -24,6 +24,7 @@ from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
+from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
@@ -67,6 +68,7 @@ class Daemon:
         self.metrics = metrics or Metrics()
         self.lag = LoopLag()
         self._examined = Examination()
+        self._progress: dict[int, ClaimProgress] = {}
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -202,6 +204,7 @@ class Daemon:
             metrics=self.metrics,
             lag=self.lag,
             settings=lambda: self.settings,
+            progress=self._progress,
             examined=lambda: self._examined,
             examine=partial(self._examine, thorough=True),
             reload=self._reload,

@@ -176,6 +176,11 @@ class Site:
             return None
         return self.respond(request, _error_page(problem.status, problem.detail))
 
+    async def icon(self, _request: web.Request) -> web.Response:
+        """For dashboards, at an address that stays."""
+        headers = {"Cache-Control": "public, max-age=86400", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return web.Response(body=self.assets["icon.svg"], content_type="image/svg+xml", headers=headers)
+
     def _door(self, request: web.Request) -> str:
         """Where to sign in, and come back here afterwards."""
         here = self._here(request)
