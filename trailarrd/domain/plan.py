@@ -130,6 +130,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""
 
+    def whole_media(self) -> Media:
+        """Its Media with its details."""
+        return self.media.with_details(of_json(self.details))
+
     @property
     def folder(self) -> int:
         return folder_hash(self.media.path)

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from trailarrd.domain.details import of_json
 from trailarrd.domain.keys import ItemKeys
 from trailarrd.domain.known import SECOND_LOOK, Known, KnownItems, Vanishing
 from trailarrd.domain.media import Media
@@ -133,8 +132,7 @@ def media_of(db: sa.Connection, start: RefreshStart, arr_ids: Sequence[int]) -> 
     which = (MediaTable.connection_id == start.connection_id) & MediaTable.arr_id.in_(arr_ids)
     listed = which & MediaTable.removed_at.is_(None) & MediaTable.held_at.is_(None)
     ids = db.scalars(sa.select(MediaTable.id).where(listed)).all()
-    entries = [from_row(one.row) for one in stored(db, ids).values()]
-    return [one.media.with_details(of_json(one.details)) for one in entries]
+    return [from_row(one.row).whole_media() for one in stored(db, ids).values()]
 
 
 class Moved(NamedTuple):
