@@ -333,3 +333,23 @@ class ForetoldTable(Base):
     title: Mapped[StrangersText]
     intent: Mapped[bool]
     by: Mapped[StrangersText]
+
+
+class LeaseTable(Base):
+    """Who is alone at something, for a while; of a database on a server alone, a file has locks beside it."""
+
+    __tablename__ = "leases"
+    # As it is a key, no new fence slips past whoever reads the row `FOR KEY SHARE`.
+    __table_args__ = (sa.UniqueConstraint("name", "fence"),)
+
+    name: Mapped[LongText] = mapped_column(primary_key=True)
+    owner: Mapped[LongText]
+    """A word of its own for each process that is started."""
+    holder: Mapped[LongText]
+    """Who that is, for people."""
+    fence: Mapped[BigInt]
+    """How often it was taken."""
+    until: Mapped[datetime]
+    """By the server's clock."""
+    note: Mapped[JsonObject]
+    """What the owner tells other processes."""
