@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from trailarrd.store.commits import Commits, Unversioned
+import pytest
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
+
+pytestmark = pytest.mark.shared
 
 _NEVER = 60.0
 
@@ -35,11 +37,3 @@ async def test_another_process_is_seen_and_a_reader_is_not(library: Library) -> 
     library.sql("UPDATE connections SET kind = 'movies'")
     async with asyncio.timeout(5):
         await waiting
-
-
-async def test_of_a_database_without_versions_anything_may_be_new() -> None:
-    commits = Commits(Unversioned())
-    mark = await commits.mark()
-    async with asyncio.timeout(5):
-        await commits.after(mark, 0.01)
-    assert (await commits.mark()).version != mark.version
