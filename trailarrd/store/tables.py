@@ -307,6 +307,20 @@ class ApiKeyTable(Base):
     created_at: Mapped[datetime]
 
 
+class SessionTable(Base):
+    """Browsers in which somebody signed in; of what a browser shows only its hash."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Id]
+    digest: Mapped[LongText] = mapped_column(unique=True)
+    key: Mapped[LongText] = mapped_column(index=True)
+    """The digest of the API key that it was opened with."""
+    browser: Mapped[LongText]
+    opened_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+
+
 class WebhookTable(Base):
     """Who may post a connection's events; of a token only its hash."""
 

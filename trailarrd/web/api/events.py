@@ -18,9 +18,10 @@ from trailarrd.documents import to_second
 from trailarrd.domain.announcement import Crowd
 from trailarrd.domain.apikey import digest_of
 from trailarrd.web import security
-from trailarrd.web.authentication import CALLER, COOKIE
+from trailarrd.web.authentication import CALLER
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
+from trailarrd.web.sessions import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
