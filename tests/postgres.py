@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-SERVER = os.environ.get("TRAILARRD_TEST_POSTGRES")
+SERVER = os.environ.get("POSTGRES_FOR_TESTS")
 """The address of a server where databases may be made, as `database.url` has it."""
-IS_NEEDED = bool(os.environ.get("TRAILARRD_NEEDS_POSTGRES"))
+IS_NEEDED = bool(os.environ.get("NEEDS_POSTGRES"))
 
 
 class DatabaseServer:

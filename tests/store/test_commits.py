@@ -25,6 +25,7 @@ async def test_what_this_process_commits_is_told_at_once(library: Library) -> No
         await commits.after(mark, _NEVER)  # also to who comes only now
 
 
+@pytest.mark.shared("sqlite")  # a server counts for all of its databases
 async def test_another_process_is_seen_and_a_reader_is_not(library: Library) -> None:
     commits = library.store.commits
     mark = await commits.mark()
@@ -37,3 +38,11 @@ async def test_another_process_is_seen_and_a_reader_is_not(library: Library) -> 
     library.sql("UPDATE connections SET kind = 'movies'")
     async with asyncio.timeout(5):
         await waiting
+
+
+async def test_another_process_is_seen(library: Library) -> None:
+    commits = library.store.commits
+    mark = await commits.mark()
+    library.sql("UPDATE connections SET kind = 'movies'")
+    async with asyncio.timeout(5):
+        await commits.after(mark, 0.01)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import (
     create_engine,
@@ -119,7 +120,8 @@ async def test_the_very_file_that_is_named_is_opened_and_named(tmp_path: Path, f
         assert (store.name, await store.connections()) == (str(file), [])
     assert sqlite_file(url) == file
     assert await asyncio.to_thread(lambda: [one.name for one in tmp_path.iterdir()]) == [folder]
-    assert (condition_of(url).place, condition_of(url).exists) == (str(file), True)
+    condition = await condition_of(DatabaseAddress(url=url))
+    assert (condition.place, condition.exists) == (str(file), True)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite://", "nonsense", ""])

@@ -240,7 +240,7 @@ class Context:
         from trailarrd.store.store import Store
 
         database = self.outline.database
-        async with Store.open(database.url, create=create, backups=database.backups) as store:
+        async with Store.open(database.address, create=create, backups=database.backups) as store:
             yield store
 
 

@@ -81,7 +81,7 @@ def sqlite_file(text: str, *, must_exist: bool = True) -> Path:
     """The file of a database that must be a SQLite file."""
     url = parse_url(text)
     if (path := file_of(url)) is None:
-        raise DatabaseError(f"database {place_of(url)} is no SQLite file; its server has tools of its own")
+        raise DatabaseError(f"database {place_of(url)} is on a server: pg_dump and pg_restore copy it")
     if must_exist:
         create_file(path, create=False)
     return path

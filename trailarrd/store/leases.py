@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import socket
 import sys
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -257,7 +256,7 @@ def _noted(db: sa.Connection) -> dict[str, str]:
 def _who() -> str:
     """This process, for people."""
     command = shlex.join(["trailarrd", *sys.argv[1:]])
-    return f"{command} (pid {os.getpid()} on {socket.gethostname()}, since {_SINCE})"
+    return f"{command} (pid {os.getpid()} on {os.uname().nodename}, since {_SINCE})"
 
 
 _SINCE: Final = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
