@@ -259,6 +259,7 @@ class Store:
     apply = writing(plans.apply)
     note_unwanted = writing(refreshes.note_unwanted)
     fail_refresh = writing(refreshes.fail)
+    count_refreshes = reading(refreshes.count)
     refreshes = reading(refreshes.latest)
 
     removal_doubt = reading(removals.removal_doubt)
@@ -301,6 +302,7 @@ class Store:
 
     news = reading(history.news)
     latest_event = reading(history.latest_event)
+    count_events = reading(history.count)
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)

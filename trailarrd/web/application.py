@@ -10,7 +10,7 @@ from trailarrd.web import api, hooks, pages, security
 from trailarrd.web.api.events import STREAM_LIMITS, StreamLimits
 from trailarrd.web.authentication import Authenticator
 from trailarrd.web.compression import compress
-from trailarrd.web.health import HealthService, add_health, add_metrics
+from trailarrd.web.health import HEALTH, HealthService, add_health, add_metrics
 from trailarrd.web.limits import Limiter
 from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
@@ -66,6 +66,7 @@ def _application(
         middlewares=[*middlewares, security.refuse_packed], client_max_size=_LARGEST_BODY
     )
     application[SERVICES] = services
+    application[HEALTH] = service
     application[security.NEEDED] = {}
     application.on_response_prepare.append(security.add_headers)
     api.add_to(application, base_path)

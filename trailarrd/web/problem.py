@@ -22,12 +22,14 @@ log = structlog.get_logger()
 CONTENT_TYPE = "application/problem+json"
 
 
-class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+class Mistake(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is wrong with a request."""
 
     where: str
     """The parameter or the place in the body, such as `query.limit` or `body.ids[0]`."""
     message: str
+    allowed: tuple[str, ...] = ()
+    """The words that would have been right, where only some are."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("POST", "/login", partial(login.enter, site))
     add("POST", "/logout", partial(login.leave, site))
     add("GET", "/static/{version}/{name}", site.asset)
+    add("GET", "/{name:icon\\.svg|favicon\\.ico}", site.icon)
     if site.base:
         add("GET", "", _to_slash)
 

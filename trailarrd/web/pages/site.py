@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
@@ -155,7 +156,8 @@ class Site:
 
     def respond(self, request: web.Request, page: Page) -> web.Response:
         """The page in its frame."""
-        caller, now = request.get(CALLER, _NOBODY), request.app[SERVICES].clock()
+        caller, services = request.get(CALLER, _NOBODY), request.app.get(SERVICES)
+        now = services.clock() if services else datetime.now(UTC)
         text = self._templates.get_template(page.template).render(
             page.content,
             caller=caller,
@@ -175,6 +177,11 @@ class Site:
         if is_of_api or "text/html" not in request.headers.get("Accept", ""):
             return None
         return self.respond(request, _error_page(problem.status, problem.detail))
+
+    async def icon(self, _request: web.Request) -> web.Response:
+        """For dashboards, at an address that stays."""
+        headers = {"Cache-Control": "public, max-age=86400", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return web.Response(body=self.assets["icon.svg"], content_type="image/svg+xml", headers=headers)
 
     def _door(self, request: web.Request) -> str:
         """Where to sign in, and come back here afterwards."""

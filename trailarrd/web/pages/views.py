@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from trailarrd.documents.connections import Connection
+    from trailarrd.domain.claim import ClaimProgress
     from trailarrd.store.listing import MediaRow
     from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
@@ -170,8 +171,15 @@ async def item(services: Services, request: web.Request) -> Page:
         "row": row,
         "told": told,
         "table": TRUTH_TABLE,
+        "progress": _progress(services, row),
     }
     return Page("item.html", content)
+
+
+def _progress(services: Services, row: MediaRow) -> ClaimProgress | None:
+    """What whoever claims it said last of how far it is."""
+    told = services.progress.get(row.id)
+    return told if told and told.owner == row.claimed_by else None
 
 
 async def _find(services: Services, number: int) -> MediaRow | None:
