@@ -85,6 +85,7 @@ class DatabaseServer:
 
     async def _make(self) -> None:
         other = await _connect(self._server)
+        await other.execute(f"DROP DATABASE IF EXISTS {self._address.database} WITH (FORCE)")
         await other.execute(f"CREATE DATABASE {self._address.database}")
         await other.close()
         async with Store.open(self.url):

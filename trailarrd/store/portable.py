@@ -84,6 +84,14 @@ def analyze(db: sa.Connection, table: str) -> None:
     db.exec_driver_sql(f"ANALYZE {table}")
 
 
+def keep_indexes_partial(db: sa.Connection, tables: sa.MetaData) -> None:
+    """What tables say of SQLite's indexes is so of PostgreSQL's; said there, SQLAlchemy would load both."""
+    if db.dialect.name == _SQLITE:
+        return
+    for index in (index for table in tables.tables.values() for index in table.indexes):
+        index.dialect_options[_POSTGRESQL]["where"] = index.dialect_options[_SQLITE]["where"]
+
+
 def only_one_migrates(db: sa.Connection) -> None:
     """Whoever else wants to make or change tables waits for the end of this transaction."""
     if db.dialect.name == _POSTGRESQL:

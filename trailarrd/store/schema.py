@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
-from trailarrd.store.portable import holder_of_a_lease, only_one_migrates
+from trailarrd.store.portable import holder_of_a_lease, keep_indexes_partial, only_one_migrates
 from trailarrd.store.tables import Base
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
 
 def _make(db: sa.Connection) -> None:
     """The tables as all steps together make them, without alembic: a first start would keep it in memory."""
+    keep_indexes_partial(db, Base.metadata)
     Base.metadata.create_all(db)
     key = sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc")
     version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)), key)
