@@ -9,10 +9,16 @@
     ├── ServiceError              systemd, its user or its unit are not to be had: the user sees to it
     ├── PluginError               a plugin's author mends it
     ├── StoppedError              what was asked for will not be done: it is no more, or we stop
-    └── ProviderError             one Arr server, one connection; never anybody else's trouble
-        ├── ProviderUnavailableError   try again later
-        ├── ProviderRejectedError      ask the user: wrong key, wrong application
-        └── ProviderResponseError      an answer that cannot be used, of the server or of what is before it
+    ├── ProviderError             one Arr server, one connection; never anybody else's trouble
+    │   ├── ProviderUnavailableError   try again later
+    │   ├── ProviderRejectedError      ask the user: wrong key, wrong application
+    │   └── ProviderResponseError      an answer that cannot be used, of the server or of what is before it
+    └── TransferError             one download; never its connection's trouble
+        ├── TransferUnavailableError   try again later: the address, or all of its site
+        ├── TransferRejectedError      ask the user: something is missing, or the site wants another account
+        ├── TransferGoneError          this address never again
+        ├── TransferRefusedError       this address not as things are
+        └── TransferResponseError      an answer, or a file, that cannot be used
 
 Messages are for users: lower case, no full stop, and never a secret in them.
 """
@@ -159,4 +165,84 @@ class ProviderResponseError(ProviderError):
 
     Half an answer, HTML, a redirect, JSON of another shape; a login or a certificate in between. Nothing
     is changed, and it is asked again by itself: after half a minute, then ever less often.
+    """
+
+
+class Barrier(StrEnum):
+    """What stands between us and a video that is there: the `because` of a `TransferRefusedError`."""
+
+    AGE = "age"
+    """The site shows it to grown-ups only: cookies of an account may help."""
+    REGION = "region"
+    """The site does not show it in this country: a proxy may help."""
+    MEMBERS = "members"
+    """The site shows it to those who pay."""
+    LIVE = "live"
+    """It is being broadcast, or will be: there is nothing whole to bring yet."""
+    FORMAT = "format"
+    """The site has it in no form that could be used."""
+    SIZE = "size"
+    """It is larger than `download.max_size`."""
+    LENGTH = "length"
+    """It is shorter or longer than `download.length`."""
+    SHAPE = "shape"
+    """Its picture is higher than wide."""
+    PRIVATE_ADDRESS = "private-address"
+    """It is no host of the public internet, and nobody allowed such."""
+
+
+class TransferError(TrailarrdError):
+    """Something went wrong with one download: the base of five, and never raised itself.
+
+    The text is for the user: lower case, no full stop, what is wrong and what to do, and nothing secret.
+    """
+
+
+class TransferUnavailableError(TransferError):
+    """No answer, or one that says "not now": it is tried again by itself.
+
+    A time-out, a connection that was cut, HTTP 408, 425 and 5xx. `site_wide` says that nothing of that site
+    will come for a while, as with HTTP 429 or "confirm that you are not a bot": the site is left alone for an
+    hour and longer, and no item's attempt is counted. `retry_after` is the number of seconds that the site
+    asked us to wait, if it did::
+
+        raise TransferUnavailableError("archive.example asks us to wait", retry_after=60, site_wide=True)
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, site_wide: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.site_wide = site_wide
+
+
+class TransferRejectedError(TransferError):
+    """Only the user helps: a program is missing, cookies are of no use, the site wants another account.
+
+    Nothing more is asked of that site until the configuration, or what the downloader works with, is another.
+    No item's attempt is counted.
+    """
+
+
+class TransferGoneError(TransferError):
+    """The site itself says that there is no such video, or never for anybody: removed, private, protected.
+
+    That address is never asked again for this item, unless the user gives it anew.
+    """
+
+
+class TransferRefusedError(TransferError):
+    """The video is there, and not for us as things are; `because` says what would have to change::
+
+    raise TransferRefusedError("it is broadcast just now", because=Barrier.LIVE)
+    """
+
+    def __init__(self, message: str, *, because: Barrier) -> None:
+        super().__init__(message)
+        self.because = because
+
+
+class TransferResponseError(TransferError):
+    """What came cannot be used: a page in place of a video, half a file, two files.
+
+    It is tried again by itself, ever less often.
     """

@@ -69,14 +69,17 @@ class Visitor:
 
     async def press(self, selector: str, *, sure: bool | None = None) -> None:
         """A button that changes something; `sure` is the answer to its question, None if it asks none."""
-        await self.page.evaluate("document.getElementById('said').textContent = ''")
+        await self.page.evaluate(
+            "for (const one of document.querySelectorAll('.said')) one.replaceChildren()"
+        )
         await self.page.click(selector)
         if sure is not None:
             await self.page.locator("#ask[open]").wait_for()
             await self.page.click("#ask-yes" if sure else "#ask-no")
         if sure is not False:
-            await self.page.locator("#said.on:not(:empty)").wait_for()
-            assert not await self.page.locator("#said.bad").count(), await self.page.inner_text("#said")
+            said = self.page.locator(".said.on:not(:empty)")
+            await said.wait_for()
+            assert not await self.page.locator(".said.bad").count(), await said.inner_text()
 
     async def says(self, selector: str, text: str) -> None:
         """Wait until an element says that."""

@@ -32,6 +32,13 @@ async def test_without_a_folder_it_is_called_as_the_distribution(
     assert (tmp_path / "trailarrd-tunes" / "pyproject.toml").is_file()
 
 
+async def test_a_downloader_is_written_where_one_is_asked_for(trailarrd: CommandLine, tmp_path: Path) -> None:
+    done = await trailarrd.bare("plugins", "new", "archive", "--downloader", "--at", str(tmp_path / "here"))
+    assert done.code == 0
+    source = (tmp_path / "here/src/trailarrd_archive/__init__.py").read_text(encoding="utf-8")
+    assert "def trailarrd_downloaders()" in source
+
+
 @pytest.mark.parametrize("name", ["My Tunes", "tunes_2", "-tunes", "TUNES", "../tunes", ""])
 async def test_a_name_that_no_provider_can_have_is_wrong_usage(
     trailarrd: CommandLine, tmp_path: Path, name: str

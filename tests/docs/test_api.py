@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from jsonschema import Draft202012Validator
+
 from tests.docs.pages import chapters, page, plain, table
 from trailarrd.web.api import ROOT, ROUTES
 from trailarrd.web.openapi import document
@@ -23,6 +25,27 @@ def test_every_status_of_a_failure_is_explained_and_no_other() -> None:
         for status in operation["responses"]
     }
     assert {plain(row[0]) for row in table(CHAPTERS["Answers"])} == {one for one in used if one >= "400"}
+
+
+def test_every_field_and_parameter_says_what_it_means_with_an_example_that_fits() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    resources = {"components": {"schemas": schemas}}
+    fields = [
+        (name, field, told)
+        for name, schema in schemas.items()
+        for field, told in schema.get("properties", {}).items()
+    ]
+    assert [(name, field) for name, field, told in fields if not told["description"]] == []
+    wrong = [
+        (name, field, example)
+        for name, field, told in fields
+        for example in told.get("examples", ())
+        if not Draft202012Validator({**told, **resources}).is_valid(example)
+    ]
+    assert wrong == []
+    for operations in DOCUMENT["paths"].values():
+        for operation in operations.values():
+            assert all(one["schema"]["description"] for one in operation.get("parameters", ()))
 
 
 def test_every_route_and_every_schema_says_what_it_is() -> None:

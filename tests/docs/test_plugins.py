@@ -29,7 +29,7 @@ CHAPTERS = chapters(PAGE)
 EXPORTS = CHAPTERS["What trailarrd.plugin exports"]
 LIDARR = ROOT / "plugins" / "lidarr"
 LIDARR_PROJECT, WHISPARR_PROJECT = code(PAGE, "toml")
-LIDARR_SOURCE, WHISPARR_SOURCE, WHISPARR_TEST, *REELARR = code(PAGE, "python")
+LIDARR_SOURCE, WHISPARR_SOURCE, WHISPARR_TEST, *REELARR, ARCHIVE, ARCHIVE_TEST = code(PAGE, "python")
 REELARR_FILES = (
     "src/trailarrd_reelarr/api.py",
     "src/trailarrd_reelarr/parser.py",
@@ -97,7 +97,24 @@ async def test_the_plugin_of_another_shape_is_a_new_plugin_with_the_files_of_the
     assert int(passed[1]) >= 90
 
 
-@pytest.mark.parametrize("source", [LIDARR_SOURCE, WHISPARR_SOURCE], ids=["lidarr", "whisparr"])
+async def test_the_downloader_of_the_page_passes_the_kit_by_the_test_of_the_page(tmp_path: Path) -> None:
+    NewPlugin("archive", "downloader").write(tmp_path)
+    for name, source in (
+        ("src/trailarrd_archive/__init__.py", ARCHIVE),
+        ("tests/test_contract.py", ARCHIVE_TEST),
+    ):
+        assert f"`{name}`" in CHAPTERS["A downloader in forty lines"]
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    code, said = await run(tmp_path / "src", "pytest", "-q", "-p", "no:cacheprovider", "../tests")
+    assert code == 0, said
+    assert re.search(r"18 passed, 14 skipped", said), said
+    written = [line for line in ARCHIVE.splitlines() if line.strip()]
+    assert len(written) <= 48
+
+
+@pytest.mark.parametrize(
+    "source", [LIDARR_SOURCE, WHISPARR_SOURCE, ARCHIVE], ids=["lidarr", "whisparr", "archive"]
+)
 def test_a_plugin_of_the_page_imports_trailarrd_plugin_and_nothing_else_of_trailarrd(source: str) -> None:
     imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom | ast.Import)]
     modules = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in imports}

@@ -133,9 +133,9 @@ def request(data: bytes) -> None:
     from aiohttp.test_utils import make_mocked_request
 
     from trailarrd.web.api import events, media
-    from trailarrd.web.authentication import COOKIE
     from trailarrd.web.origin import origin_of
     from trailarrd.web.problem import ProblemError
+    from trailarrd.web.sessions import COOKIE
 
     text = data.decode("latin-1").replace("\r", "").replace("\n", "").replace("\0", "")
     names = ("Cookie", "X-Forwarded-For", "Last-Event-ID", "If-None-Match", "Host", "Authorization")

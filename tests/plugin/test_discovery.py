@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.plugin.fakes import FAKES, fakes
 from trailarrd import __version__
-from trailarrd.discovery.plugins import LoadLimits, discover, providers_by_name
+from trailarrd.discovery.plugins import LoadLimits, discover, downloaders_by_name, providers_by_name
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Secret
@@ -36,7 +37,8 @@ FAILED = {
     "wrong-type": "yields a dict instead of a Provider",
     "misspelt-hook": "unknown hook 'trailarrd_provider': the hook is called trailarrd_providers",
     "unmarked-hook": "trailarrd_providers is not marked with @hookimpl of trailarrd.plugin",
-    "no-hook": "implements no hook: write trailarrd_providers and mark it with @hookimpl",
+    "no-hook": "implements no hook:"
+    " write trailarrd_providers or trailarrd_downloaders and mark it with @hookimpl",
     "async-hook": IS_ASYNC,
     "async-generator-hook": IS_ASYNC,
     "hook-raises": "KeyError: 'nope' (fake_hook_raises.py, line 8)",
@@ -54,7 +56,7 @@ FAILED = {
     "blocks": f"is not loaded after 0.2 s: {NO_IO}",
 }
 USABLE = {"good", "newer-too", "prints", "this-major", "no-metadata", "slow"}
-OTHERS = {*USABLE, "newer", "other-major", "taken-one", "taken-two", "damaged"}
+OTHERS = {*USABLE, "toy", "newer", "other-major", "taken-one", "taken-two", "damaged"}
 
 
 class Install(Protocol):
@@ -100,6 +102,14 @@ def test_a_plugin_is_found_by_its_entry_point_alone(install: Install) -> None:
     assert (record.status, record.distribution, record.version) == ("loaded", "fake-good", "1.0")
     assert record.reason is None
     assert "good" in providers_by_name([record])
+
+
+def test_a_plugin_that_offers_a_downloader_alone_is_found_in_the_same_way(install: Install) -> None:
+    install("toy")
+    record = by_name()["toy"]
+    assert (record.status, [str(offer) for offer in record.offers]) == ("loaded", ["downloader toy"])
+    assert (downloaders_by_name([record])["toy"].name, providers_by_name([record])) == ("toy", {})
+    assert downloaders_by_name([replace(record, status=PluginStatus.CONFLICT)]) == {}
 
 
 @pytest.mark.parametrize("name", FAILED)
@@ -173,7 +183,7 @@ def test_a_plugin_whose_hooks_only_a_later_version_knows_is_told_from_one_withou
 ) -> None:
     install("newer", "no-hook", "misspelt-hook")
     records = by_name()
-    reason = f"made for a newer trailarrd: {__version__} does not know its hook 'trailarrd_downloaders'"
+    reason = f"made for a newer trailarrd: {__version__} does not know its hook 'trailarrd_announcers'"
     assert records["newer"].status is PluginStatus.INCOMPATIBLE
     assert records["newer"].reason == f"{reason}; upgrade trailarrd"
     assert {records[name].status for name in ("no-hook", "misspelt-hook")} == {PluginStatus.FAILED}

@@ -1,4 +1,4 @@
-"""A second kind of plugin: what is touched for it, in a copy of trailarrd, and who then knows it.
+"""One more kind of plugin: what is touched for it, in a copy of trailarrd, and who then knows it.
 
 `second_kind/toy.py` is what its authors would write. Beside it there is a hook with its row in the table of
 hooks, and the name that plugins import.
@@ -34,7 +34,7 @@ EDITS: Final = {
     "trailarrd/plugin/spec.py": {
         "import Provider\n": "import Provider\nfrom trailarrd.plugin.toy import Toy\n",
         "\nclass Hook(": HOOK,
-        "yields=Provider),": 'yields=Provider), Hook(kind="toy", spec=trailarrd_toys, yields=Toy)',
+        "yields=Downloader),": 'yields=Downloader), Hook(kind="toy", spec=trailarrd_toys, yields=Toy)',
     },
     "trailarrd/plugin/__init__.py": {
         "import hookimpl\n": "import hookimpl\nfrom trailarrd.plugin.toy import Toy\n",

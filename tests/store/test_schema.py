@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -91,6 +92,30 @@ async def test_indexes_hold_what_the_tables_say(url: str, path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         (sql,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'uq_media_living'").fetchone()
     assert sql.endswith("ON media (connection_id, arr_id) WHERE removed_at IS NULL AND held_at IS NULL")
+
+
+async def test_times_that_were_stored_with_their_zone_become_like_all_others(
+    old: Path, url: str, path: Path
+) -> None:
+    """SQLite compares them as texts: what a refresh wrote was never equal to what anything else wrote."""
+    with sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool).begin() as db:
+        command.upgrade(alembic_config(db), "0013")
+    columns = "connection_id, kind, external_ids, monitored_remotely, monitored, monitor_reason, fingerprint"
+    for arr_id, first, last in (
+        (1, "2026-03-01 12:00:00+00:00", "2026-03-01 12:00:00.000005+00:00"),
+        (2, "2026-03-01 12:00:00.000000", "2026-03-01 12:00:00"),
+    ):
+        execute(
+            path,
+            f"INSERT INTO media (arr_id, title, remote_path, trailer, first_refresh, first_seen,"
+            f" last_changed, {columns}) VALUES ({arr_id}, 'x', '/x', 'absent', 1, '{first}', '{last}',"
+            " 1, 'movie', '{}', 1, 1, 'missing', x'00')",
+        )
+    await make(url)
+    with closing(sqlite3.connect(path)) as db:
+        times = db.execute("SELECT first_seen, last_changed FROM media ORDER BY id").fetchall()
+    noon = "2026-03-01 12:00:00"
+    assert times == [(f"{noon}.000000", f"{noon}.000005"), (f"{noon}.000000", noon)]
 
 
 def test_the_newest_revision_is_the_one_that_the_program_takes_for_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.process import completed
 from trailarrd.template.distribution import NewPlugin
 
 if TYPE_CHECKING:
@@ -37,17 +39,19 @@ def test_it_is_a_distribution_with_an_entry_point_a_package_and_tests(tmp_path: 
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["src/trailarrd_my_tunes"]
 
 
-def test_every_word_of_the_template_is_filled_in(tmp_path: Path) -> None:
-    for file in NewPlugin("my-tunes").write(tmp_path):
+@pytest.mark.parametrize("kind", ["provider", "downloader"])
+def test_every_word_of_the_template_is_filled_in(tmp_path: Path, kind: str) -> None:
+    for file in NewPlugin("my-tunes", kind).write(tmp_path):
         text = file.read_text(encoding="utf-8")
         assert "$" not in text
         assert "PACKAGE" not in text
 
 
-def test_our_own_linter_finds_nothing_in_it(tmp_path: Path) -> None:
-    NewPlugin("my-tunes").write(tmp_path)
-    rules = "E,F,I,N,UP,B,C4,PT,RET,SIM,TC,TRY,RUF"
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", "--select", rules]
+@pytest.mark.parametrize("kind", ["provider", "downloader"])
+def test_our_own_linter_finds_nothing_in_it(tmp_path: Path, kind: str) -> None:
+    NewPlugin("my-tunes", kind).write(tmp_path)
+    rules = ["--select", "E,F,I,N,UP,B,C4,PT,RET,SIM,TC,TRY,RUF", "--ignore", "TRY003"]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", *rules]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
 
@@ -57,3 +61,15 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="is not empty"):
         NewPlugin("tunes").write(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+async def test_a_new_downloader_passes_its_kit_as_it_is_written(tmp_path: Path) -> None:
+    NewPlugin("my-tunes", "downloader").write(tmp_path)
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(tmp_path / "src")}
+    done = await completed(
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        cwd=tmp_path,
+        env=os.environ | alone,
+    )
+    assert done.code == 0, done.out
+    assert "30 passed, 2 skipped" in done.out

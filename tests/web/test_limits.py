@@ -50,3 +50,11 @@ def test_a_flood_of_clients_forgets_the_one_that_was_quiet_for_longest() -> None
     for number in range(4096):
         limiter.wait(str(number))
     assert limiter.wait("first") == 0.0
+
+
+def test_who_may_not_be_refused_gets_turns_and_waits_a_second_at_most() -> None:
+    clock = Clock()
+    limiter = Limiter(4, clock, burst=1.0)
+    assert [limiter.turn("a") for _ in range(10)] == [0.0] * 4 + [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    clock.now = 1.0
+    assert limiter.turn("a") == 0.25

@@ -78,7 +78,6 @@ async def test_filters_narrow_the_list_together(
         ({"q": "%"}, [("movies", "Amélie 100%")]),
         ({"q": "am 100"}, [("movies", "Amélie 100%")]),
         ({"q": "am xx"}, []),
-        ({"connection": "nobody"}, []),
     ]:
         with subtests.test(query=query, expected=expected):
             assert sorted(shown(await client.get("media", **query))) == expected
@@ -208,3 +207,39 @@ async def test_who_spoke_is_kept_by_the_name_of_the_key(stage: Stage, owner: Cli
     (row,) = await stage.daemon.store.matching(str(item["id"]))
     assert row.intent_by
     assert row.intent_by.startswith("API key ")
+
+
+async def test_every_mistake_of_a_request_is_told_at_once_with_what_would_have_been_right(
+    owner: Client,
+) -> None:
+    answer = await owner.get("media", trailer="lost", limit=0, colour="red", monitored="yes")
+    told = {one["where"]: one.get("allowed") for one in answer.document["errors"]}
+    assert (answer.status, told) == (
+        422,
+        {
+            "query.trailer": ["present", "absent", "unknown"],
+            "query.limit": None,
+            "query.colour": None,
+            "query.monitored": ["true", "false"],
+        },
+    )
+    assert "one of: present, absent, unknown" in answer.document["detail"]
+    answer = await owner.post("intents", {"ids": [0], "intent": "maybe", "colour": "red"})
+    assert sorted(one["where"] for one in answer.document["errors"]) == ["body", "body.ids[0]", "body.intent"]
+
+
+@pytest.mark.parametrize("path", ["media", "history", "refreshes", "quarantine", "events"])
+async def test_a_connection_that_does_not_exist_is_no_empty_list(client: Client, path: str) -> None:
+    parameter = "connections" if path == "events" else "connection"
+    answer = await client.get(path, **{parameter: "nope"})
+    assert (answer.status, answer.document["detail"]) == (
+        404,
+        "no connection 'nope'; there are: movies, series",
+    )
+
+
+async def test_a_list_tells_how_many_there_are_on_all_pages(client: Client) -> None:
+    for path in ("media", "history", "refreshes"):
+        document = (await client.get(path, limit=1)).document
+        every = (await client.get(path, limit=500)).document["items"]
+        assert (path, len(document["items"]), document["total"]) == (path, 1, len(every))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.web.conftest import Answer, Client, Stage
 
 PAGES = ("/", "/media", "/media/1", "/history", "/checks")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "manifest-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
@@ -67,7 +70,7 @@ async def test_a_page_may_load_only_what_comes_from_here_and_has_nothing_in_line
             assert [name for _, one in elements.found for name in one if name.startswith("on")] == []
             for tag, attributes in elements.found:
                 if tag == "script":
-                    assert str(attributes["src"]).startswith("/static/page.js?v=")
+                    assert str(attributes["src"]).startswith("/static/")
             assert {
                 link for link in elements.values("href") + elements.values("src") if "//" in link
             } == set()
@@ -80,7 +83,8 @@ async def test_as_soon_as_there_is_a_key_a_stranger_is_sent_to_sign_in(
     for path in PAGES:
         with subtests.test(path=path):
             answer = await of(client, path)
-            assert (answer.status, answer.headers["Location"], answer.content) == (303, "/login", b"")
+            door = "/login" if path == "/" else f"/login?next={quote(path, safe='')}"
+            assert (answer.status, answer.headers["Location"], answer.content) == (303, door, b"")
 
 
 async def test_who_may_only_read_sees_everything_and_no_button_that_changes_something(
@@ -108,9 +112,8 @@ async def test_a_title_that_looks_like_markup_is_shown_as_it_is(stage: Stage, cl
     await stage.refresh()
     found = await page(client, "/media", q="alert")
     assert '<script>alert(1)</script> & "Sons" \'n' in found.words
-    assert [one for tag, one in found.found if tag == "script"] == [
-        {"type": "module", "src": found.values("src")[0]}
-    ]
+    scripts = [str(one["src"]).rpartition("/")[2] for tag, one in found.found if tag == "script"]
+    assert scripts == ["theme.js", "page.js"]
 
 
 async def test_the_table_is_narrowed_by_what_its_form_says(client: Client) -> None:
@@ -174,8 +177,61 @@ async def test_what_lies_beside_the_pages_may_be_kept_for_ever(client: Client) -
     answer = await of(client, script)
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert (await of(client, "/static/other.js")).status == 404
-    assert (await of(client, "/static/..%2fsite.py")).status == 404
+    folder = script.rpartition("/")[0]
+    assert (await of(client, f"{folder}/other.js")).status == 404
+    assert (await of(client, f"{folder}/..%2fsite.py")).status == 404
+    assert (await of(client, "/static/earlier/page.js")).headers["Cache-Control"] == "no-store"
+
+
+async def test_every_file_that_one_beside_the_pages_names_is_there(client: Client) -> None:
+    pages = await page(client, "/")
+    beside = [link for link in pages.values("href") + pages.values("src") if link.startswith("/static/")]
+    folder = beside[0].rpartition("/")[0]
+    for link in beside:
+        text = (await of(client, link)).content.decode(errors="replace")
+        for name in re.findall(r'"\./([a-z]+\.js)"|"src": "([^"]+)"', text):
+            assert (await of(client, f"{folder}/{name[0] or name[1]}")).status == 200, (link, name)
+
+
+@pytest.mark.parametrize(
+    ("accept", "path", "kind"),
+    [
+        ("text/html,*/*", "/no/such/page", "text/html"),
+        ("*/*", "/no/such/page", "application/problem+json"),
+        ("text/html,*/*", "/api/v1/no/such/route", "application/problem+json"),
+    ],
+)
+async def test_people_see_a_mistake_as_a_page_and_programs_as_a_document(
+    client: Client, accept: str, path: str, kind: str
+) -> None:
+    answer = await client.saying(Accept=accept).ask("GET", path)
+    assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (404, kind)
+    assert (b"There is nothing here" in answer.content) == (kind == "text/html")
+
+
+async def test_who_takes_it_packed_gets_a_page_of_fifty_in_thirty_kilobytes(
+    stage: Stage, client: Client
+) -> None:
+    for number in range(60):
+        stage.household.movies.add(f"A movie of quite some length, part {number}", 1950 + number)
+    await stage.refresh()
+    async with stage.session.get(f"{client.url}/media", auto_decompress=False) as answer:
+        packed = await answer.read()
+    assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert len(packed) < 30_000
+    async with stage.session.get(f"{client.url}/media", headers={"Accept-Encoding": "identity"}) as answer:
+        assert "Content-Encoding" not in answer.headers
+        assert await answer.read() == gzip.decompress(packed)
+
+
+async def test_a_removed_item_keeps_its_page_and_a_purged_one_its_history(
+    stage: Stage, client: Client
+) -> None:
+    database = stage.household.database
+    database.sql("UPDATE media SET removed_at = CURRENT_TIMESTAMP WHERE id = 1")
+    assert "its server lists it no more" in (await page(client, "/media/1")).words
+    database.sql("DELETE FROM media WHERE id = 2")
+    assert "This item is gone" in (await page(client, "/media/2")).words
 
 
 async def test_no_page_holds_a_key(stage: Stage, client: Client) -> None:

@@ -122,7 +122,7 @@ async def test_an_answer_may_take_longer_than_both_and_the_next_request_is_welco
 
 
 async def test_one_client_has_so_many_sockets_and_gets_them_back() -> None:
-    async with door(SocketLimits(of_one=2)) as front:
+    async with door(SocketLimits(of_one=2, refusal=0.05)) as front:
         front.go.set()
         callers = [await front.call(), await front.call()]
         assert (await (await front.call()).end()).startswith(b"HTTP/1.1 429 ")
@@ -138,7 +138,7 @@ async def tried(front: Door) -> str:
 
 
 async def test_a_trusted_proxy_has_them_all_and_its_clients_so_many_requests_each() -> None:
-    async with door(SocketLimits(most=4, of_one=2), [ip_network("127.0.0.1")]) as front:
+    async with door(SocketLimits(most=4, of_one=2, refusal=0.05), [ip_network("127.0.0.1")]) as front:
 
         async def ask(client: bytes) -> str:
             header = b"X-Forwarded-For: " + client + b"\r\n\r\n" if client else b"\r\n"

@@ -58,23 +58,26 @@ async def listing(context: Context, as_json: bool) -> None:
 
 @plugins.command(name="new")
 @click.argument("name")
+@click.option("--downloader", is_flag=True, help="A downloader instead of a provider.")
 @click.option(
     "--at",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder to write it into, new or empty; default: trailarrd-NAME here.",
 )
-def new(name: str, folder: Path | None) -> None:
+def new(name: str, downloader: bool, folder: Path | None) -> None:
     """Write a new plugin: a provider called NAME, with tests that lead you through what is missing.
 
-    NAME is what `provider:` will say in trailarrd.yaml: lower-case letters, digits and single hyphens.
+    NAME is what `provider:` will say in trailarrd.yaml: lower-case letters, digits and single hyphens. With
+    --downloader it brings trailers instead: what plain HTTP brings, until you write another way.
     """
     from trailarrd.plugin.provider import SLUG
     from trailarrd.template.distribution import NewPlugin
 
+    kind = "downloader" if downloader else "provider"
     if not SLUG.fullmatch(name):
-        raise click.UsageError(f"{name!r} is no name for a provider: lower-case letters, digits, hyphens.")
-    plugin = NewPlugin(name)
+        raise click.UsageError(f"{name!r} is no name for a {kind}: lower-case letters, digits, hyphens.")
+    plugin = NewPlugin(name, kind)
     folder = folder or Path(plugin.distribution)
     try:
         written = plugin.write(folder)

@@ -10,6 +10,7 @@ from trailarrd.discovery.loading import load
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.discovery.unloaded import unloaded
 from trailarrd.domain.secret import Redactor
+from trailarrd.plugin.downloader import Downloader
 from trailarrd.plugin.provider import SLUG, Provider
 
 _DISABLED: Final = "plugins.disabled in trailarrd.yaml names it"
@@ -63,6 +64,16 @@ def providers_by_name(records: Iterable[PluginRecord]) -> dict[str, Provider[Any
             stand_ins = {name: unloaded(name, record.reason or "") for name in names if SLUG.fullmatch(name)}
             found = stand_ins | found
     return found
+
+
+def downloaders_by_name(records: Iterable[PluginRecord]) -> dict[str, Downloader]:
+    """Every downloader that can be used, by its name."""
+    return {
+        downloader.name: downloader
+        for record in records
+        if record.status.usable
+        for downloader in record.downloaders
+    }
 
 
 def _record(plugin: InstalledPlugin, disabled: Collection[str], limits: LoadLimits) -> PluginRecord:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from trailarrd.plugin.downloader import Downloader
 from trailarrd.plugin.provider import Provider
 
 
@@ -11,7 +12,7 @@ class Offer(NamedTuple):
     """One thing that a plugin offers: by its kind and its name there is only one."""
 
     kind: str
-    """As `trailarrd.plugin.spec.HOOKS` has it: `provider`."""
+    """As `trailarrd.plugin.spec.HOOKS` has it: `provider`, `downloader`."""
     value: Any
 
     @property
@@ -68,3 +69,8 @@ class PluginRecord:
     def providers(self) -> tuple[Provider[Any], ...]:
         """Those of its offers that connections can have."""
         return tuple(offer.value for offer in self.offers if isinstance(offer.value, Provider))
+
+    @property
+    def downloaders(self) -> tuple[Downloader, ...]:
+        """Those of its offers that bring trailers."""
+        return tuple(offer.value for offer in self.offers if isinstance(offer.value, Downloader))

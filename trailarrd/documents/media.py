@@ -172,6 +172,7 @@ class Events(Document, frozen=True, kw_only=True):
 
     items: list[Event]
     next_cursor: int | None
+    total: int
 
 
 class File(Document, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Hours in which the disks are left alone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, tzinfo  # settings hold windows, and pydantic looks at them
+from datetime import UTC, datetime, time, timedelta, tzinfo  # pydantic looks at windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,14 @@ class QuietHours:
             return False
         now = moment.astimezone(self.zone).time()
         return any(window.holds(now) for window in self.windows)
+
+    def begins_after(self, moment: datetime) -> datetime | None:
+        """When the next window begins after that moment; None if there is none."""
+        here = moment.astimezone(self.zone)
+        days = [here.date() + timedelta(days=later) for later in (0, 1)]
+        starts = (
+            datetime.combine(day, window.begin, self.zone).astimezone(UTC)
+            for day in days
+            for window in self.windows
+        )
+        return min((start for start in starts if start > moment), default=None)

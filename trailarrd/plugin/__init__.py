@@ -1,4 +1,4 @@
-"""All that a plugin author needs: yield a Provider, give it an API manager and a parser.
+"""All that a plugin author needs: yield a Provider, give it an API manager and a parser; or a Downloader.
 
 This is the only package of trailarrd that a plugin may import (its tests also import
 `trailarrd.testing`). What is exported here is kept stable by semantic versioning.
@@ -11,13 +11,33 @@ from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Secret
 from trailarrd.domain.trailers import TrailerRules
 from trailarrd.errors import (
+    Barrier,
     ProviderError,
     ProviderRejectedError,
     ProviderResponseError,
     ProviderUnavailableError,
     Suspect,
+    TransferError,
+    TransferGoneError,
+    TransferRefusedError,
+    TransferRejectedError,
+    TransferResponseError,
+    TransferUnavailableError,
 )
 from trailarrd.plugin.arr import ArrApiManager
+from trailarrd.plugin.downloader import (
+    Brought,
+    Candidate,
+    Download,
+    Downloader,
+    DownloaderSettings,
+    Equipment,
+    Examiner,
+    Lack,
+    Progress,
+    Quality,
+    Updater,
+)
 from trailarrd.plugin.live import ArrLive
 from trailarrd.plugin.provider import (
     AbsenceWitness,
@@ -42,18 +62,29 @@ __all__ = [
     "ArrLive",
     "ArrServer",
     "ArrWebhook",
+    "Barrier",
     "BasicLogin",
     "BrokenRecord",
+    "Brought",
+    "Candidate",
     "Details",
+    "Download",
+    "Downloader",
+    "DownloaderSettings",
+    "Equipment",
+    "Examiner",
     "Fact",
+    "Lack",
     "Limits",
     "Media",
     "MediaKind",
+    "Progress",
     "Provider",
     "ProviderError",
     "ProviderRejectedError",
     "ProviderResponseError",
     "ProviderUnavailableError",
+    "Quality",
     "RegisteredWebhook",
     "ReleaseStatus",
     "RemotePath",
@@ -63,6 +94,13 @@ __all__ = [
     "TagNames",
     "Timeouts",
     "TrailerRules",
+    "TransferError",
+    "TransferGoneError",
+    "TransferRefusedError",
+    "TransferRejectedError",
+    "TransferResponseError",
+    "TransferUnavailableError",
+    "Updater",
     "WebhookHint",
     "WebhookReader",
     "WebhookRegistrar",

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import pluggy
 
+from trailarrd.plugin.downloader import Downloader
 from trailarrd.plugin.provider import Provider
 
 GROUP: Final = "trailarrd"
@@ -12,7 +13,7 @@ GROUP: Final = "trailarrd"
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
-"""Marks a plugin's `trailarrd_providers` function: a decorator, used as `@hookimpl` without arguments."""
+"""Marks a plugin's hooks, as `trailarrd_providers`: a decorator, used as `@hookimpl` without arguments."""
 
 
 @hookspec
@@ -70,6 +71,51 @@ def trailarrd_providers() -> Iterable[Provider[Any]]:  # type: ignore[empty-body
     """
 
 
+@hookspec
+def trailarrd_downloaders() -> Iterable[Downloader]:  # type: ignore[empty-body]  # a hook has no body
+    """Yield the downloaders of this plugin, by the rules of `trailarrd_providers`.
+
+    A plugin may have both hooks or either. Whatever this one raises is shown by `trailarrd plugins`; then
+    nothing of the plugin is used. All of one that copies from a folder, in which files are called by
+    YouTube's ids::
+
+        import asyncio
+        import shutil
+        from pathlib import Path
+
+        from pydantic import BaseModel
+        from trailarrd.plugin import Brought, Downloader, Progress, TransferGoneError, hookimpl
+
+        YOUTUBE = "https://www.youtube.com/watch?v="
+
+        class ArchiveOptions(BaseModel):
+            folder: Path
+
+        class Archive:
+            def __init__(self, session, settings):
+                self.folder = settings.options_as(ArchiveOptions).folder
+
+            async def download(self, candidate, folder, quality, tell):
+                name = candidate.url.removeprefix(YOUTUBE) + ".mp4"
+                tell(Progress(step="copying"))
+                try:
+                    await asyncio.to_thread(shutil.copyfile, self.folder / name, folder / "video.mp4")
+                except FileNotFoundError:
+                    raise TransferGoneError(f"{name} is not in the archive") from None
+                return Brought(file="video.mp4", url=candidate.url)
+
+        @hookimpl
+        def trailarrd_downloaders():
+            yield Downloader(
+                name="archive",
+                build=Archive,
+                fits=lambda url: 50 if url.startswith(YOUTUBE) else 0,
+                site=lambda url: "archive",
+                options=ArchiveOptions,
+            )
+    """
+
+
 class Hook(NamedTuple):
     """One kind of thing that plugins offer."""
 
@@ -85,5 +131,8 @@ class Hook(NamedTuple):
         return self.spec.__name__
 
 
-HOOKS: Final = (Hook(kind="provider", spec=trailarrd_providers, yields=Provider),)
+HOOKS: Final = (
+    Hook(kind="provider", spec=trailarrd_providers, yields=Provider),
+    Hook(kind="downloader", spec=trailarrd_downloaders, yields=Downloader),
+)
 """Every hook of this version: whoever lists, loads, checks or documents plugins goes by it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from trailarrd.store.tables import ApiKeyTable, WebhookTable
+from trailarrd.store.tables import ApiKeyTable, SessionTable, WebhookTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,51 @@ def add_api_key(db: sa.Connection, key: ApiKey) -> bool:
 
 
 def revoke_api_key(db: sa.Connection, name: str) -> bool:
-    """Whether there was a key of that name; there is none any more."""
+    """Whether there was a key of that name; there is none any more, nor a session opened with it."""
+    digest = sa.select(ApiKeyTable.digest).where(ApiKeyTable.name == name)
+    db.execute(sa.delete(SessionTable).where(SessionTable.key.in_(digest)))
     return db.execute(sa.delete(ApiKeyTable).where(ApiKeyTable.name == name)).rowcount > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is kept of a browser in which somebody signed in."""
+
+    digest: str
+    """SHA-256 of what its cookie holds, in hexadecimal."""
+    key: str
+    """The digest of the API key that it was opened with: it may what that may."""
+    browser: str
+    """What it called itself, for people."""
+    opened_at: datetime
+    used_at: datetime
+    """When it was seen last, to the hour."""
+
+
+def sessions(db: sa.Connection) -> Sequence[Session]:
+    """Every session, the one that was used last first."""
+    table = SessionTable
+    columns = (table.digest, table.key, table.browser, table.opened_at, table.used_at)
+    statement = sa.select(*columns).order_by(table.used_at.desc(), table.id.desc())
+    return [Session(*row) for row in db.execute(statement)]
+
+
+def open_session(db: sa.Connection, session: Session, *, idle_since: datetime, most: int) -> None:
+    """Keep it; those that nobody used since then end, and of more than `most` those that idled longest."""
+    db.execute(sa.delete(SessionTable).where(SessionTable.used_at < idle_since))
+    db.execute(sa.insert(SessionTable), asdict(session))
+    for one in sessions(db)[most:]:
+        close_session(db, one.digest)
+
+
+def use_session(db: sa.Connection, digest: str, at: datetime) -> None:
+    """Note that it was seen then."""
+    db.execute(sa.update(SessionTable).where(SessionTable.digest == digest).values(used_at=at))
+
+
+def close_session(db: sa.Connection, digest: str) -> bool:
+    """Whether there was such a session; there is none any more."""
+    return db.execute(sa.delete(SessionTable).where(SessionTable.digest == digest)).rowcount > 0
 
 
 def webhook_digests(db: sa.Connection) -> dict[str, str]:

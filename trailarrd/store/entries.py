@@ -41,6 +41,11 @@ QUIET_COLUMNS: Final = ("has_file", "details", *HIDDEN_COLUMNS)
 """What may change without an event: a fact that is met for the first time is no news of the item."""
 
 _TABLE: Final = MediaTable.__table__.columns
+TRUTHS, QUIET_TRUTHS = (
+    [index for index, name in enumerate(names) if isinstance(_TABLE[name].type, sa.Boolean)]
+    for names in (ENTRY_COLUMNS, QUIET_COLUMNS)
+)
+"""Which columns of an entry, and of its quiet ones, are truths."""
 _IN_TABLE_ORDER: Final = [
     (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
 ]

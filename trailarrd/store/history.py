@@ -94,12 +94,30 @@ def latest(
     By id, as clocks may jump.
     """
     table = HistoryTable
-    wanted = ((table.connection, connection), (table.media_id, media_id), (table.event, event))
-    statement = _SELECT.where(*(column == value for column, value in wanted if value is not None))
+    statement = _SELECT.where(*_are(connection, media_id, event))
     if before is not None:
         statement = statement.where(table.id < before)
     rows = db.execute(statement.order_by(table.id.desc()).limit(limit))
     return [HistoryRow(*row) for row in rows]
+
+
+def count(
+    db: sa.Connection,
+    *,
+    connection: str | None = None,
+    media_id: int | None = None,
+    event: HistoryEvent | None = None,
+) -> int:
+    """How many events there are of which `latest` tells."""
+    return db.scalar(sa.select(sa.func.count(HistoryTable.id)).where(*_are(connection, media_id, event))) or 0
+
+
+def _are(
+    connection: str | None, media_id: int | None, event: HistoryEvent | None
+) -> list[sa.ColumnElement[bool]]:
+    table = HistoryTable
+    wanted = ((table.connection, connection), (table.media_id, media_id), (table.event, event))
+    return [column == value for column, value in wanted if value is not None]
 
 
 class News(NamedTuple):

@@ -12,7 +12,19 @@ import sqlalchemy as sa
 from trailarrd.domain.keys import ItemKeys
 from trailarrd.domain.known import SECOND_LOOK, Known, KnownItems, Vanishing
 from trailarrd.domain.media import Media
-from trailarrd.store.entries import ENTRY_COLUMNS, QUIET_COLUMNS, Row, from_row, moved_to, quiet, to_row
+from trailarrd.store.entries import (
+    ENTRY_COLUMNS,
+    QUIET_COLUMNS,
+    QUIET_TRUTHS,
+    TRUTHS,
+    Row,
+    from_row,
+    moved_to,
+    quiet,
+    to_row,
+)
+from trailarrd.store.portable import Many, driver_value, of_many, with_truths
+from trailarrd.store.prepared import Prepared, bare, value
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.tables import ConnectionTable, MediaTable, RefreshTable, chunks
 
@@ -72,7 +84,7 @@ _KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {
     "trailer_hash": sa.func.coalesce(MediaTable.trailer_mark, 0),
     "identity": sa.func.coalesce(MediaTable.identity_mark, 0),
     "folder": sa.func.coalesce(MediaTable.folder, 0),
-    "signature": sa.func.coalesce(MediaTable.signature, sa.text("x''")),
+    "signature": sa.func.coalesce(MediaTable.signature, sa.literal(b"", sa.LargeBinary)),
     "removed": MediaTable.removed_at.is_not(None),
     "held": MediaTable.held_at.is_not(None),
 }
@@ -108,10 +120,10 @@ def stored(db: sa.Connection, ids: Iterable[int]) -> dict[int, Stored]:
     """The items with these ids, as far as there are such."""
     result: dict[int, Stored] = {}
     for chunk in chunks(ids):
-        statement = f"{_SELECT} WHERE id IN ({', '.join('?' * len(chunk))})"
-        for number, intent, removed, *row in db.exec_driver_sql(statement, tuple(chunk)):
+        for found in _STORED.ask(db, (of_many(db, chunk),)):
+            number, intent, removed, *_ = found
             said = None if intent is None else bool(intent)
-            result[number] = Stored(tuple(row), said, bool(removed))
+            result[number] = Stored(found[3:], said, bool(removed))
     return result
 
 
@@ -142,15 +154,24 @@ def moved(db: sa.Connection, since: datetime) -> list[Moved]:
     return [Moved(name, arr_id, at) for name, arr_id, at in db.execute(statement) if at]
 
 
-_SELECT: Final = f"SELECT id, intent, removed_at IS NOT NULL, {', '.join(ENTRY_COLUMNS)} FROM media"
 _INSERTED: Final = (*ENTRY_COLUMNS, "connection_id", "kind", "first_seen", "last_changed")
-_INSERT: Final = f"INSERT INTO media ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"
-_UPDATE: Final = (
-    f"UPDATE media SET {', '.join(f'{name} = ?' for name in ENTRY_COLUMNS)}, "
-    "last_changed = ?, removed_at = NULL, held_at = NULL, "
-    "moved_at = CASE WHEN ? THEN CASE WHEN remote_path <> ? THEN ? ELSE moved_at END END WHERE id = ?"
+_BARE: Final = bare(MediaTable.__table__, first=_INSERTED)
+_OWN: Final = (_BARE.c.id, _BARE.c.intent, _BARE.c.removed_at.is_not(None))
+_ENTRY: Final = [_BARE.c[name] for name in ENTRY_COLUMNS]
+_STORED: Final = Prepared(sa.select(*_OWN, *_ENTRY).where(_BARE.c.id.bool_op("IN")(Many(value()))))
+_INSERT: Final = Prepared(sa.insert(_BARE).values({name: value() for name in _INSERTED}))
+_MOVED: Final = sa.case((_BARE.c.remote_path != value(), value()), else_=_BARE.c.moved_at)
+_SET_ENTRY: Final = [(column, value()) for column in _ENTRY]
+_SET_CHANGED: Final = (
+    (_BARE.c.last_changed, value()),
+    (_BARE.c.removed_at, sa.null()),
+    (_BARE.c.held_at, sa.null()),
+    (_BARE.c.moved_at, sa.case((value(), _MOVED))),  # if it is contradicted
 )
-_UPDATE_HIDDEN: Final = f"UPDATE media SET {', '.join(f'{name} = ?' for name in QUIET_COLUMNS)} WHERE id = ?"
+_THIS: Final = sa.update(_BARE).where(_BARE.c.id == value())
+_UPDATE: Final = Prepared(_THIS.ordered_values(*_SET_ENTRY, *_SET_CHANGED))
+_UPDATE_HIDDEN: Final = Prepared(_THIS.ordered_values(*((_BARE.c[name], value()) for name in QUIET_COLUMNS)))
+_UPDATED_TRUTHS: Final = (*TRUTHS, len(ENTRY_COLUMNS) + 1)
 
 
 def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:
@@ -159,21 +180,20 @@ def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at:
     when = _moment(db, at)
     same = (start.connection_id, start.kind, when, when)
     for chunk in chunks(new, _ROWS_AT_ONCE):
-        db.exec_driver_sql(_INSERT, [to_row(entry) + same for entry in chunk])
+        _INSERT.send(db, with_truths(db, [to_row(entry) + same for entry in chunk], TRUTHS))
     return before
 
 
 def update(db: sa.Connection, changed: Sequence[tuple[int, Row]], at: datetime) -> None:
     """Write the rows of these ids; an item that was removed or held is back."""
     when = _moment(db, at)
-    if rows := [(*row, when, *moved_to(row), when, number) for number, row in changed]:
-        db.exec_driver_sql(_UPDATE, rows)
+    rows = [(*row, when, *moved_to(row), when, number) for number, row in changed]
+    _UPDATE.send(db, with_truths(db, rows, _UPDATED_TRUTHS))
 
 
 def update_hidden(db: sa.Connection, changed: Sequence[tuple[int, Row]]) -> None:
     """Write what no event tells of: a folder was touched, or a new version derives the same otherwise."""
-    if rows := [(*quiet(row), number) for number, row in changed]:
-        db.exec_driver_sql(_UPDATE_HIDDEN, rows)
+    _UPDATE_HIDDEN.send(db, with_truths(db, [(*quiet(row), number) for number, row in changed], QUIET_TRUTHS))
 
 
 def step_aside(db: sa.Connection, ids: Iterable[int], at: datetime) -> None:
@@ -204,7 +224,5 @@ def removal_time(db: sa.Connection, at: datetime) -> datetime:
 
 
 def _moment(db: sa.Connection, at: datetime) -> object:
-    """A time as the tables hold it: in SQLite a text, which the driver would make anew for every row."""
-    processor = MediaTable.__table__.c.last_changed.type.bind_processor(db.dialect)
-    moment = processor(at) if processor else at
-    return moment.isoformat(" ") if db.dialect.name == "sqlite" else moment
+    """A time as the driver takes it: for SQLite a text, which it would make anew for every row."""
+    return driver_value(db, MediaTable.__table__.c.last_changed, at)

@@ -19,6 +19,7 @@ from trailarrd.domain.roots import RootObservation
 from trailarrd.store import foretold, history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter
 from trailarrd.store.entries import plain
+from trailarrd.store.portable import analyze
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import note_caught
 from trailarrd.store.roots import replace as replace_roots
@@ -55,15 +56,8 @@ def apply(
         note_caught(db, start, roots, at)
     finish(db, start, counts, at=at, outcome=outcome, complete=complete)
     if counts.added >= _MANY:
-        _analyze(db)
+        analyze(db, "media")
     return counts
-
-
-def _analyze(db: sa.Connection) -> None:
-    """Tell the planner how many rows there are: without, it takes a partial index for a small one."""
-    if db.dialect.name == "sqlite":
-        db.exec_driver_sql("PRAGMA analysis_limit = 400")  # rows of each index: a millisecond for all
-    db.exec_driver_sql("ANALYZE media")
 
 
 def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: datetime) -> RefreshCounts:

@@ -296,3 +296,12 @@ def latest(
         statement = statement.where(RefreshTable.id < before)
     rows = db.execute(statement.order_by(RefreshTable.id.desc()).limit(limit))
     return [RefreshRow(*row) for row in rows]
+
+
+def count(db: sa.Connection, *, connection: str | None = None, outcome: Outcome | None = None) -> int:
+    """How many refreshes there are of which `latest` tells."""
+    wanted = ((ConnectionTable.name, connection), (RefreshTable.outcome, outcome))
+    statement = sa.select(sa.func.count(RefreshTable.id)).join_from(RefreshTable, ConnectionTable)
+    return (
+        db.scalar(statement.where(*(column == value for column, value in wanted if value is not None))) or 0
+    )

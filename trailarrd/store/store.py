@@ -252,6 +252,7 @@ class Store:
     apply = writing(plans.apply)
     note_unwanted = writing(refreshes.note_unwanted)
     fail_refresh = writing(refreshes.fail)
+    count_refreshes = reading(refreshes.count)
     refreshes = reading(refreshes.latest)
 
     removal_doubt = reading(removals.removal_doubt)
@@ -271,6 +272,10 @@ class Store:
     add_api_key = writing(credentials.add_api_key)
     revoke_api_key = writing(credentials.revoke_api_key)
     api_keys = reading(credentials.api_keys)
+    sessions = reading(credentials.sessions)
+    open_session = writing(credentials.open_session)
+    use_session = writing(credentials.use_session)
+    close_session = writing(credentials.close_session)
     put_webhook_token = writing(credentials.put_webhook_token)
     remove_webhook_token = writing(credentials.remove_webhook_token)
     webhook_digests = reading(credentials.webhook_digests)
@@ -290,6 +295,7 @@ class Store:
 
     news = reading(history.news)
     latest_event = reading(history.latest_event)
+    count_events = reading(history.count)
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)

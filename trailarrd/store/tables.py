@@ -26,8 +26,12 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-_LISTED: Final = sa.text("removed_at IS NULL AND held_at IS NULL")
-_STORED: Final = sa.text("removed_at IS NULL")
+def _where(condition: str) -> dict[str, Any]:
+    """An index of those rows alone, as each engine is told."""
+    return dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text(condition))
+
+
+_STORED: Final = _where("removed_at IS NULL")
 COUNTED: Final = (
     *("connection_id", "trailer", "monitored", "claimed_until", "held_at", "contradicted"),
     *("vanishing_since", "misnamed", "removed_at"),
@@ -35,6 +39,10 @@ COUNTED: Final = (
 """Columns of items by whose values they are counted."""
 _WORD: Final = 32
 """Room for the longest enum value, and for ones to come."""
+
+
+BYTEWISE: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that is ordered by its bytes, as SQLite does, whatever the locale of a server."""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -58,9 +66,20 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class CleanText(sa.TypeDecorator[str]):
+    """Text of strangers: NUL, which PostgreSQL does not take, is U+FFFD."""
+
+    impl = BYTEWISE
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 Id = Annotated[int, mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)]
 BigInt = Annotated[int, mapped_column(sa.BigInteger)]
-LongText = Annotated[str, mapped_column(sa.Text)]
+LongText = Annotated[str, mapped_column(BYTEWISE)]
+StrangersText = Annotated[str, mapped_column(CleanText)]
 JsonObject = Annotated[dict[str, Any], mapped_column(sa.JSON)]
 
 
@@ -104,7 +123,7 @@ class ConnectionTable(Base):
     last_success: Mapped[datetime | None]
     last_outcome: Mapped[Outcome | None]
     last_error_kind: Mapped[ErrorKind | None]
-    last_error: Mapped[LongText | None]
+    last_error: Mapped[StrangersText | None]
     failures: Mapped[int] = mapped_column(server_default="0")
     """Refreshes in a row that failed."""
     retry_at: Mapped[datetime | None]
@@ -141,7 +160,7 @@ class RefreshTable(Base):
     vanishing: Mapped[int | None]
     monitored: Mapped[int | None]
     error_kind: Mapped[ErrorKind | None]
-    error_message: Mapped[LongText | None]
+    error_message: Mapped[StrangersText | None]
 
 
 class MediaTable(Base):
@@ -155,7 +174,7 @@ class MediaTable(Base):
             "connection_id",
             "arr_id",
             unique=True,
-            sqlite_where=_LISTED,
+            **_where("removed_at IS NULL AND held_at IS NULL"),
         ),
         sa.Index(None, "connection_id", "arr_id"),
         # What an item that a server tells of may be known again by.
@@ -163,10 +182,10 @@ class MediaTable(Base):
         sa.Index(None, "folder"),
         # All that is counted, so that counting reads nothing else.
         sa.Index("ix_media_counted", *COUNTED),
-        sa.Index("ix_media_title", sa.text("lower(title)"), "id", sqlite_where=_STORED),
-        sa.Index(None, "first_seen", "id", sqlite_where=_STORED),
-        sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
-        sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
+        sa.Index("ix_media_title", sa.text("lower(title)"), "id", **_STORED),
+        sa.Index(None, "first_seen", "id", **_STORED),
+        sa.Index(None, "last_changed", "id", **_STORED),
+        sa.Index(None, "moved_at", **_where("moved_at IS NOT NULL")),
         # History outlives the rows, so their ids are never used again.
         {"sqlite_autoincrement": True},
     )
@@ -189,7 +208,7 @@ class MediaTable(Base):
     trailer_file: Mapped[LongText | None]
     intent: Mapped[bool | None]
     intent_at: Mapped[datetime | None]
-    intent_by: Mapped[LongText | None]
+    intent_by: Mapped[StrangersText | None]
     """Who said so, for people: `command line (anna)`, `API key downloader`."""
     monitored: Mapped[bool]
     monitor_reason: Mapped[MonitorReason]
@@ -212,7 +231,7 @@ class MediaTable(Base):
     folder: Mapped[BigInt | None]
     trailer_mark: Mapped[BigInt | None]
     signature: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-    claimed_by: Mapped[LongText | None]
+    claimed_by: Mapped[StrangersText | None]
     claimed_until: Mapped[datetime | None]
     details: Mapped[JsonObject] = mapped_column(server_default="{}")
     """Facts, as far as they are known."""
@@ -231,9 +250,9 @@ class QuarantineTable(Base):
     connection_id: Mapped[BigInt] = mapped_column(sa.ForeignKey("connections.id"), index=True)
     at: Mapped[datetime]
     position: Mapped[BigInt]
-    arr_id: Mapped[LongText | None]
+    arr_id: Mapped[StrangersText | None]
     """As text: whatever the server sent, of whatever size."""
-    reason: Mapped[LongText]
+    reason: Mapped[StrangersText]
 
 
 class RootTable(Base):
@@ -282,10 +301,24 @@ class ApiKeyTable(Base):
     __tablename__ = "api_keys"
 
     id: Mapped[Id]
-    name: Mapped[LongText] = mapped_column(unique=True)
+    name: Mapped[StrangersText] = mapped_column(unique=True)
     digest: Mapped[LongText]
     may_write: Mapped[bool]
     created_at: Mapped[datetime]
+
+
+class SessionTable(Base):
+    """Browsers in which somebody signed in; of what a browser shows only its hash."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Id]
+    digest: Mapped[LongText] = mapped_column(unique=True)
+    key: Mapped[LongText] = mapped_column(index=True)
+    """The digest of the API key that it was opened with."""
+    browser: Mapped[LongText]
+    opened_at: Mapped[datetime]
+    used_at: Mapped[datetime]
 
 
 class WebhookTable(Base):
@@ -311,6 +344,6 @@ class ForetoldTable(Base):
     connection: Mapped[LongText]
     arr_id: Mapped[BigInt]
     external_ids: Mapped[JsonObject]
-    title: Mapped[LongText]
+    title: Mapped[StrangersText]
     intent: Mapped[bool]
-    by: Mapped[LongText]
+    by: Mapped[StrangersText]

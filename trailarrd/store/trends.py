@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
+from trailarrd.store.portable import Seconds
 from trailarrd.store.tables import ConnectionTable, RefreshTable
 
 POINTS: Final = 120
@@ -54,8 +55,11 @@ def _readings(
     As connection, when, number of the cut, counts; by time.
     """
     refresh = RefreshTable
-    ended = sa.cast(sa.extract("epoch", refresh.finished_at), sa.BigInteger)
-    cut = ended // sa.literal(width, sa.BigInteger) if width else sa.literal(0, sa.BigInteger)
+    cut = (
+        Seconds(refresh.finished_at) // sa.literal(width, sa.BigInteger)
+        if width
+        else sa.literal(0, sa.BigInteger)
+    )
     newest = sa.select(sa.func.max(refresh.id)).where(
         refresh.items.is_(None), refresh.trailers_present.is_not(None)
     )

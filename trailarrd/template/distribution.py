@@ -18,9 +18,11 @@ _PACKAGE: Final = "PACKAGE"
 
 @dataclass(frozen=True, slots=True)
 class NewPlugin:
-    """A plugin for one kind of server, known by the provider's name: a lower-case slug."""
+    """A plugin with one provider, or one downloader, known by its name: a lower-case slug."""
 
     name: str
+    kind: str = "provider"
+    """`provider` or `downloader`."""
 
     @property
     def distribution(self) -> str:
@@ -56,7 +58,7 @@ class NewPlugin:
         return file
 
     def _files(self) -> Iterator[tuple[str, str]]:
-        for path, template in _templates(files(__package__) / "files"):
+        for path, template in _templates(files(__package__) / "files" / self.kind):
             name = path.replace(_PACKAGE, self.package).removesuffix(_SUFFIX)
             yield name, Template(template.read_text(encoding="utf-8")).substitute(self._words())
 

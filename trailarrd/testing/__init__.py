@@ -17,8 +17,10 @@ application from another, so other applications are described, not programmed, a
         await arr.stop()                                # the server goes away
         await arr.start()                               # and comes back on the same port
 
-Nothing here imports the rest of trailarrd: the simulation follows the servers, not our client. Two
-rooms are an exception: `demo`, and `contract`, the conformance kit that a provider's author runs.
+`SimulatedSite` serves videos, and `toy` is a downloader that brings them.
+
+Nothing here imports the rest of trailarrd: the simulation follows the servers, not our client. Exceptions
+are `demo`, `contract`, the conformance kits that a plugin's author runs, and the plugin `toy`.
 """
 
 from __future__ import annotations
@@ -58,6 +60,7 @@ from trailarrd.testing.library import SimulatedLibrary
 from trailarrd.testing.notifications import Notifications
 from trailarrd.testing.samples import Fields
 from trailarrd.testing.server import SimulatedArr
+from trailarrd.testing.site import SimulatedSite
 from trailarrd.testing.thread import ThreadedArr
 
 __all__ = [
@@ -96,6 +99,7 @@ __all__ = [
     "ShortenedList",
     "SimulatedArr",
     "SimulatedLibrary",
+    "SimulatedSite",
     "Stall",
     "ThreadedArr",
     "TrailingGarbage",

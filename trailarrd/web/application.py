@@ -9,7 +9,8 @@ from aiohttp import web
 from trailarrd.web import api, hooks, pages, security
 from trailarrd.web.api.events import STREAM_LIMITS, StreamLimits
 from trailarrd.web.authentication import Authenticator
-from trailarrd.web.health import HealthService, add_health, add_metrics
+from trailarrd.web.compression import compress
+from trailarrd.web.health import HEALTH, HealthService, add_health, add_metrics
 from trailarrd.web.limits import Limiter
 from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
@@ -33,9 +34,11 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
         SocketLimits(most=room_for(settings.sockets), of_one=settings.sockets_per_client),
         [*settings.trusted_proxies, *gateways()],
     )
+    site = pages.Site(settings.base_path)
     middlewares = [
         timed(services.metrics),
-        problems(Limiter(1 / 60).wait),
+        compress,
+        problems(Limiter(1 / 60).wait, site.problem),
         security.locate(settings.trusted_proxies),
         watch(sockets),
         security.limit(Limiter(settings.rate_limit)),
@@ -45,8 +48,8 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
     application = _application(services, middlewares, service, settings.base_path)
     application[SOCKETS] = sockets
     application[STREAM_LIMITS] = StreamLimits(settings.streams, settings.streams_per_key)
-    application[security.AUTHENTICATOR] = Authenticator(services.store)
-    pages.add_to(application, settings.base_path, service)
+    application[security.AUTHENTICATOR] = Authenticator(services.store, services.clock)
+    pages.add_to(application, site, service)
     hooks.add_to(application, settings.base_path, services.store)
     return application
 
@@ -63,6 +66,7 @@ def _application(
         middlewares=[*middlewares, security.refuse_packed], client_max_size=_LARGEST_BODY
     )
     application[SERVICES] = services
+    application[HEALTH] = service
     application[security.NEEDED] = {}
     application.on_response_prepare.append(security.add_headers)
     api.add_to(application, base_path)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import secrets
-import time
 from dataclasses import dataclass
 from enum import IntEnum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from aiohttp import web
@@ -18,9 +16,11 @@ from trailarrd.errors import DatabaseError
 from trailarrd.web.limits import Cached, Limiter
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
+from trailarrd.web.sessions import COOKIE, Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from trailarrd.store.credentials import ApiKey
     from trailarrd.store.store import Store
@@ -29,11 +29,6 @@ log = structlog.get_logger()
 
 _AGE: Final = 2.0
 """Seconds for which the keys are not read anew: so long a revoked one may still be good."""
-COOKIE: Final = "trailarrd_session"
-_IDLE: Final = 30 * 24 * 3600.0
-"""Seconds without a request after which a session ends."""
-_MOST_SESSIONS: Final = 1000
-"""Sessions; beyond that the one that was idle for longest ends."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="trailarrd"'}
 
 
@@ -102,46 +97,12 @@ class KeyRing:
         return self._last
 
 
-class _Session(NamedTuple):
-    key: str
-    """The digest of the API key that it was opened with."""
-    used_at: float
-
-
-class Sessions:
-    """The open ones. A session may do what its API key may, for as long as that exists."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._open: dict[str, _Session] = {}
-
-    def open(self, key: str) -> str:
-        """Begin one for the API key with that digest; the token for the cookie."""
-        token = secrets.token_urlsafe(32)
-        self._open[digest_of(token)] = _Session(key, self._clock())
-        while len(self._open) > _MOST_SESSIONS:
-            del self._open[next(iter(self._open))]
-        return token
-
-    def key(self, token: str) -> str | None:
-        """The digest of the API key that this session was opened with; None if there is no such session."""
-        digest = digest_of(token)
-        session = self._open.pop(digest, None)
-        if session is None or self._clock() - session.used_at > _IDLE:
-            return None
-        self._open[digest] = _Session(session.key, self._clock())
-        return session.key
-
-    def close(self, token: str) -> None:
-        self._open.pop(digest_of(token), None)
-
-
 class Authenticator:
     """Finds out who sends a request; raises as the `KeyRing` does."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self.keys = KeyRing(store)
-        self.sessions = Sessions()
+        self.sessions = Sessions(store, clock)
         self._warned = Limiter(1 / 60)
 
     async def caller(self, request: web.Request, needed: Access) -> Caller:
@@ -151,7 +112,7 @@ class Authenticator:
             if key := await self.key(request, token):
                 return _caller_of(key)
             raise ProblemError(HTTPStatus.UNAUTHORIZED, "there is no such API key", headers=CHALLENGE)
-        digest = self.sessions.key(request.cookies.get(COOKIE, ""))
+        digest = await self.sessions.key(request.cookies.get(COOKIE, ""))
         if digest and (key := await self.keys.find(digest)):  # a session may outlive its key
             return _caller_of(key, is_browser=True)
         origin = request[ORIGIN]

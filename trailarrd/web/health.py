@@ -80,6 +80,9 @@ class HealthService:
             return Snapshot((), {}, Counter(), str(error))
 
 
+HEALTH: Final = web.AppKey("health", HealthService)
+
+
 def add_health(application: web.Application, base_path: str, service: HealthService) -> None:
     """Three routes; none of them tells a stranger more than a word."""
 

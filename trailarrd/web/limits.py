@@ -25,9 +25,11 @@ _BODY_DEADLINE: Final = 30.0
 class Limiter:
     """At most `rate` requests a second for each client, on average; 0 limits nobody."""
 
-    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, rate: float, clock: Callable[[], float] = time.monotonic, *, burst: float = _BURST
+    ) -> None:
         self._rate = rate
-        self._size = max(rate * _BURST, 1.0)
+        self._size = max(rate * burst, 1.0)
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -35,14 +37,27 @@ class Limiter:
         """Seconds until the client may ask; 0.0 means now, and counts."""
         if not self._rate:
             return 0.0
-        now = self._clock()
-        level, since = self._buckets.pop(client, (self._size, now))
-        level = min(self._size, level + (now - since) * self._rate)
-        allowed = level >= 1.0
-        self._buckets[client] = (level - 1.0 if allowed else level, now)
+        level = self._level(client)
+        if level < 1.0:
+            return (1.0 - level) / self._rate
+        self._keep(client, level - 1.0)
+        return 0.0
+
+    def turn(self, client: str) -> float:
+        """Seconds until the client's turn, which counts at once; a second at most, whatever it has asked."""
+        level = max(self._level(client) - 1.0, -self._rate)
+        self._keep(client, level)
+        return max(0.0, -level / self._rate)
+
+    def _level(self, client: str) -> float:
+        level, since = self._buckets.get(client, (self._size, 0.0))
+        return min(self._size, level + (self._clock() - since) * self._rate)
+
+    def _keep(self, client: str, level: float) -> None:
+        self._buckets[client] = (level, self._clock())
+        self._buckets.move_to_end(client)
         if len(self._buckets) > _MOST_CLIENTS:
             self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1.0 - level) / self._rate
 
 
 async def body_of(request: web.Request, *, deadline: float = _BODY_DEADLINE) -> bytes:
@@ -81,3 +96,7 @@ class Cached(Generic[T]):
                 answer = await self._read()
                 self._kept = time.monotonic(), answer
             return self._kept[1]
+
+    def drop(self) -> None:
+        """What was read is not so any more."""
+        self._kept = None

@@ -11,11 +11,12 @@ import msgspec
 from aiohttp import web
 
 from trailarrd import __version__
+from trailarrd.documents.meanings import MEANINGS
 from trailarrd.web.authentication import Access
 from trailarrd.web.problem import CONTENT_TYPE, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from aiohttp.typedefs import Handler
 
@@ -76,6 +77,7 @@ class _Schemas:
         types = list(dict.fromkeys([Problem, *(kind for route in routes for kind in _types(route))]))
         found, self.named = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
         self._found = dict(zip(types, found, strict=True))
+        _explain(self.named)
         queries = {route.query for route in routes if route.query}
         self._queries = {query: self.named.pop(query.__name__) for query in queries}
 
@@ -88,6 +90,21 @@ class _Schemas:
         """Of a query's parameters, by their names."""
         properties: Mapping[str, Any] = self._queries[kind]["properties"]
         return properties
+
+    def needed_of(self, kind: Any) -> Collection[str]:
+        """Which of them must be given."""
+        needed: Collection[str] = self._queries[kind].get("required", ())
+        return needed
+
+
+def _explain(schemas: Mapping[str, dict[str, Any]]) -> None:
+    """Say of each field what it means, with an example, unless its type has said so."""
+    for name, schema in schemas.items():
+        for field, told in schema.get("properties", {}).items():
+            meaning = MEANINGS.get(f"{name}.{field}") or MEANINGS[field]
+            told.setdefault("description", meaning.text)
+            if meaning.example is not None:
+                told.setdefault("examples", [meaning.example])
 
 
 def _types(route: Route) -> Iterator[Any]:
@@ -118,14 +135,17 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
 
 def _path_parameters(route: Route, schemas: _Schemas) -> Iterator[dict[str, Any]]:
     for name, kind in route.path_parameters.items():
-        yield {"name": name, "in": "path", "required": True, "schema": schemas.of(kind)}
+        schema = {"description": MEANINGS[name].text, **schemas.of(kind)}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _query_parameters(route: Route, schemas: _Schemas) -> Iterator[dict[str, Any]]:
     if not route.query:
         return
+    needed = schemas.needed_of(route.query)
     for name, schema in schemas.of_query(route.query).items():
-        yield {"name": name, "in": "query", "schema": _without_null(schema)}
+        must = {"required": True} if name in needed else {}
+        yield {"name": name, "in": "query", **must, "schema": _without_null(schema)}
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:

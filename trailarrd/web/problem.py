@@ -22,12 +22,14 @@ log = structlog.get_logger()
 CONTENT_TYPE = "application/problem+json"
 
 
-class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+class Mistake(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is wrong with a request."""
 
     where: str
     """The parameter or the place in the body, such as `query.limit` or `body.ids[0]`."""
     message: str
+    allowed: tuple[str, ...] = ()
+    """The words that would have been right, where only some are."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,33 +60,49 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-def problems(wait: Callable[[str], float]) -> Middleware:
+def _as_document(_request: web.Request, _problem: Problem) -> None:
+    """Nobody is a person."""
+
+
+def problems(
+    wait: Callable[[str], float],
+    shown: Callable[[web.Request, Problem], web.Response | None] = _as_document,
+) -> Middleware:
     """Whatever goes wrong is a problem document, and nothing of ours but its message is in it.
 
-    `wait` tells how many seconds a line about a mistake of ours, by its place, has to wait; then there is
-    none: who has found it can ask ten thousand times.
+    `shown` is how people see it, None if a program asks. `wait` tells how many seconds a line about a
+    mistake of ours, by its place, has to wait; then there is none: who has found it can ask ten thousand
+    times.
     """
 
     @web.middleware
     async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except ProblemError as error:
-            return _answer(error)
-        except web.HTTPError as error:  # aiohttp's own: no such route, method or size
-            kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-            return _answer(ProblemError(error.status, headers=kept))
-        except DatabaseError as error:
-            problem = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
-            return _answer(problem)
-        except TrailarrdError as error:
-            return _answer(ProblemError(HTTPStatus.CONFLICT, str(error)))
         except Exception as error:
-            if not wait(_place(error)):
+            problem, headers = _problem_of(error)
+            if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR and not wait(_place(error)):
                 log.exception("http.bug", method=request.method, route=_route(request))
-            return _answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more"))
+            response = shown(request, problem) or _document(problem)
+            response.headers.update({**headers, "Cache-Control": "no-store"})
+            return response
 
     return told
+
+
+def _problem_of(error: Exception) -> tuple[Problem, Mapping[str, str]]:
+    """What to say of an error, and in which headers."""
+    match error:
+        case ProblemError():
+            return error.problem, error.headers
+        case web.HTTPError():  # aiohttp's own: no such route, method or size
+            allowed = error.headers.get("Allow")
+            return ProblemError(error.status).problem, {"Allow": allowed} if allowed else {}
+        case DatabaseError():
+            return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)).problem, {"Retry-After": "5"}
+        case TrailarrdError():
+            return ProblemError(HTTPStatus.CONFLICT, str(error)).problem, {}
+    return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more").problem, {}
 
 
 def _place(error: Exception) -> str:
@@ -93,13 +111,8 @@ def _place(error: Exception) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
-def _answer(error: ProblemError) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(error.problem),
-        status=error.problem.status,
-        content_type=CONTENT_TYPE,
-        headers={**error.headers, "Cache-Control": "no-store"},
-    )
+def _document(problem: Problem) -> web.Response:
+    return web.Response(body=msgspec.json.encode(problem), status=problem.status, content_type=CONTENT_TYPE)
 
 
 def _route(request: web.Request) -> Any:

@@ -5,11 +5,10 @@
         \"\"\"One item.\"\"\"
 
 A parameter called `query` is a Struct with the query's parameters, one called `body` a Struct with the
-JSON body; every other one is a part of the path. What all lists share is `Paged`: how large a page is,
-and where the next one begins.
+JSON body, `caller` is who asks and `health` the health service; every other one is a part of the path.
+What all lists share is `Paged`: how large a page is, and where the next one begins.
 """
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,15 +20,15 @@ from typing import Annotated, Any, Final, Protocol, TypeAlias, TypeVar, get_type
 import msgspec
 from aiohttp import ETag, web
 
+from trailarrd.web import validation
 from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.health import HEALTH
 from trailarrd.web.limits import body_of
-from trailarrd.web.problem import Mistake, ProblemError
+from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES
 
 Function: TypeAlias = Callable[..., Awaitable[Any]]
 
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
-_PLACE: Final = re.compile(r" - at `(?:key in )?\$(.*)`$")
 _JSON: Final = "application/json"
 
 
@@ -86,6 +85,8 @@ class Route:
             raise ProblemError(HTTPStatus.BAD_REQUEST, "this route takes no body")
         if "caller" in self.types:
             arguments["caller"] = request[CALLER]
+        if "health" in self.types:
+            arguments["health"] = request.app[HEALTH]
         answer = await self.function(request.app[SERVICES], **arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -94,34 +95,21 @@ class Route:
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         given = request.match_info
         try:
-            return {name: _typed(given[name], kind, "path") for name, kind in self.path_parameters.items()}
+            return {
+                name: validation.parameter(given[name], kind, "path")
+                for name, kind in self.path_parameters.items()
+            }
         except ProblemError as error:  # there is nothing at such a place
             raise ProblemError(HTTPStatus.NOT_FOUND, mistakes=error.problem.errors) from None
 
     def _query_argument(self, request: web.Request) -> dict[str, Any]:
-        fields = {field.encode_name: field.type for field in msgspec.structs.fields(self.query or _NoQuery)}
-        values: dict[str, Any] = {}
-        for name, value in request.query.items():
-            if name not in fields:
-                known = ", ".join(fields) or "none"
-                raise _invalid(f"query.{name}", f"unknown parameter; known: {known}")
-            if name in values:
-                raise _invalid(f"query.{name}", "given twice")
-            values[name] = _typed(value, fields[name], f"query.{name}")
-        return {"query": _checked(values, self.query, "query")} if self.query else {}
+        query = validation.query(request.query.items(), self.query)
+        return {"query": query} if self.query else {}
 
     async def _body_argument(self, request: web.Request) -> Any:
         if request.content_type != _JSON:
             raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body must be {_JSON}")
-        try:
-            value = msgspec.json.decode(await body_of(request))
-            return msgspec.convert(_whole(value), self.body)
-        except msgspec.ValidationError as error:
-            raise _invalid(*_told(error, "body")) from None
-        except RecursionError:
-            raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is nested too deeply") from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ProblemError(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}") from None
+        return validation.body(await body_of(request), self.body)
 
     def _response(self, request: web.Request, answer: Any) -> web.Response:
         if self.returns is None:
@@ -133,10 +121,6 @@ class Route:
         else:
             response.headers["Cache-Control"] = "no-store"
         return response
-
-
-class _NoQuery(msgspec.Struct):
-    pass
 
 
 def get(path: str, *, errors: Collection[int] = (), tag: str = "") -> Callable[[Function], Route]:
@@ -165,51 +149,6 @@ def change(
 
 def _noun(path: str) -> str:
     return path.split("/")[1]
-
-
-def _typed(text: str, kind: Any, where: str) -> Any:
-    """The text of a parameter as what its type wants: numbers, true and false are written as in JSON."""
-    try:
-        return msgspec.convert(text, kind)
-    except msgspec.ValidationError as error:
-        problem = _invalid(*_told(error, where))
-    if _NUMBER.fullmatch(text) or text in ("true", "false"):
-        return _checked(json.loads(text), kind, where)
-    raise problem
-
-
-def _checked(value: Any, kind: Any, where: str) -> Any:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise _invalid(*_told(error, where)) from None
-
-
-def _whole(value: Any) -> Any:
-    """The value with 1.0 as 1: JSON knows no difference, and some programs write no other numbers."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case list():
-            return [_whole(one) for one in value]
-        case dict():
-            return {name: _whole(one) for name, one in value.items()}
-    return value
-
-
-def _told(error: msgspec.ValidationError, where: str) -> tuple[str, str]:
-    """Where msgspec found a mistake, and what it says of it."""
-    text = str(error)
-    place = _PLACE.search(text)
-    return (f"{where}{place[1]}", text[: place.start()]) if place else (where, text)
-
-
-def _invalid(where: str, message: str) -> ProblemError:
-    return ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"{where}: {message}",
-        mistakes=[Mistake(where=where, message=message)],
-    )
 
 
 def _tag(request: web.Request, response: web.Response, content: bytes) -> None:

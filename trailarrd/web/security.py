@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from trailarrd.errors import DatabaseError
 from trailarrd.web.authentication import CALLER, CHALLENGE, LOCAL, Access, Authenticator, Caller
+from trailarrd.web.limits import Limiter
 from trailarrd.web.origin import ORIGIN, Network, Origin, origin_of
 from trailarrd.web.problem import ProblemError
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
-    from trailarrd.web.limits import Limiter
 
 NEEDED: Final = web.AppKey("needed", dict[web.AbstractRoute, Access])
 """What each route asks of its caller."""
@@ -31,8 +33,17 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_EVENTS: Final = 400.0
+"""Events a second that one client may post; the next wait for their turn, and none is refused."""
+_PENANCE: Final = 0.5
+"""Seconds that who asks too often waits for hearing it."""
 _HOW_TO: Final = "send an API key in the header X-Api-Key; 'trailarrd apikey create NAME' makes one"
 _FOREIGN: Final = "a browser that has signed in may change something only from trailarrd's own page"
+
+FOREIGN_FORM: Final = (
+    "Another site sent this form. If it was this one: the reverse proxy before trailarrd has to pass on the"
+    " host that your browser names, in the header Host or X-Forwarded-Host."
+)
 
 
 def add_route(application: web.Application, method: str, path: str, handler: Handler, access: Access) -> None:
@@ -59,22 +70,28 @@ def locate(trusted: Collection[Network]) -> Middleware:
 
 
 def limit(limiter: Limiter) -> Middleware:
+    events = Limiter(_EVENTS, burst=2.0)
+
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
         if needed(request) is not Access.POST:
-            _count(request, limiter)
+            await _count(request, limiter)
             return await handler(request)
+        if wait := events.turn(request[ORIGIN].network):
+            await asyncio.sleep(wait)
         try:  # a server that is refused an event stops posting them, so only strangers are counted
             return await handler(request)
         except ProblemError:
-            _count(request, limiter)
+            await _count(request, limiter)
             raise
 
     return limited
 
 
-def _count(request: web.Request, limiter: Limiter) -> None:
+async def _count(request: web.Request, limiter: Limiter) -> None:
+    """Who asks too often is told so late: a refusal costs about as much as an answer does."""
     if wait := limiter.wait(request[ORIGIN].network):
+        await asyncio.sleep(_PENANCE)
         raise ProblemError(
             HTTPStatus.TOO_MANY_REQUESTS,
             "too many requests from this address",
@@ -136,6 +153,22 @@ def _authorize(request: web.Request, access: Access) -> None:
     if caller.has_key:
         raise ProblemError(HTTPStatus.FORBIDDEN, f"the API key {caller.name!r} is for reading only")
     raise ProblemError(HTTPStatus.UNAUTHORIZED, _HOW_TO, headers=CHALLENGE)
+
+
+def comes_from_elsewhere(request: web.Request) -> bool:
+    """Whether a browser sent a form because another site made it do so.
+
+    Over plain HTTP browsers do not say so but for `Origin`; a proxy that gives us another host than the
+    browser's has to say which that was.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False  # no browser
+    ours = {request.headers.get(name, "").lower() for name in ("Host", "X-Forwarded-Host")} - {""}
+    sent_by = urlsplit(origin)
+    return not ours & {sent_by.netloc.lower(), sent_by.hostname}
 
 
 def _is_own_page(request: web.Request) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from trailarrd.announcer import Announcer
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.documents.config import Reloaded
+    from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
+    from trailarrd.refresh.refresher import Refresher
     from trailarrd.store.store import Store
     from trailarrd.web.lag import LoopLag
     from trailarrd.web.metrics import Metrics
@@ -43,6 +46,9 @@ class PollerState(Protocol):
 class Poller(Protocol):
     @property
     def state(self) -> PollerState: ...
+
+    def refresher(self) -> AbstractAsyncContextManager[Refresher]:
+        """For work on single items; stays open for that block."""
 
     def request(self) -> Awaitable[RefreshReport]:
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
@@ -80,6 +86,8 @@ class Services:
     """Reads the configuration anew; waits until it is in force or refused."""
     metrics: Metrics
     lag: LoopLag
+    progress: dict[int, ClaimProgress] = field(default_factory=dict)
+    """How far downloaders are, by item id; what a claim does not hold any more counts for nothing."""
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict

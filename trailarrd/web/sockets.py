@@ -44,6 +44,8 @@ _ROUTES: Final = Path("/proc/net/route")
 _NOWHERE: Final = "00000000"
 _MASK: Final = 7
 """The column of that file."""
+_HELD: Final = 64
+"""Sockets that are refused late, so that who calls again at once costs little; more are refused at once."""
 _BUSY: Final = b"HTTP/1.1 %d %b\r\nConnection: close\r\nRetry-After: 10\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -58,6 +60,8 @@ class SocketLimits:
     """From the first byte of a request until its headers are whole."""
     idle: float = 75.0
     """Without a byte, before the first request or after one."""
+    refusal: float = 0.5
+    """Until who is refused hears it."""
 
 
 class Sockets:
@@ -68,6 +72,7 @@ class Sockets:
         self._shared = shared
         self._of: Counter[str] = Counter()
         self._open: dict[asyncio.BaseTransport, _Socket] = {}
+        self._held: set[asyncio.Transport] = set()
         self._told = Limiter(1 / 60)
 
     def guarded(self, make: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:
@@ -112,7 +117,17 @@ class Sockets:
             log.warning(
                 "http.crowded", client=client, sockets=len(self._open), of_this_client=self._of[client]
             )
-        transport.write(_BUSY % ((503, b"Service Unavailable") if is_full else (429, b"Too Many Requests")))
+        said = _BUSY % ((503, b"Service Unavailable") if is_full else (429, b"Too Many Requests"))
+        if len(self._held) < _HELD:
+            self._held.add(transport)
+            transport.pause_reading()
+            asyncio.get_running_loop().call_later(self.limits.refusal, self._turn_away, transport, said)
+        else:
+            self._turn_away(transport, said)
+
+    def _turn_away(self, transport: asyncio.Transport, said: bytes) -> None:
+        self._held.discard(transport)
+        transport.write(said)
         transport.close()
 
 

@@ -100,7 +100,14 @@ async def find(services: Services, name: str) -> ConnectionRow:
     for row in await services.store.connections():
         if row.name == name:
             return row
-    raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {name!r}")
+    known = ", ".join(row.name for row in await services.store.connections()) or "none"
+    raise ProblemError(HTTPStatus.NOT_FOUND, f"no connection {name!r}; there are: {known}")
+
+
+async def must_be_known(services: Services, name: str | None) -> None:
+    """A problem if there is no connection of that name; None asks for nothing."""
+    if name is not None:
+        await find(services, name)
 
 
 def _shown(services: Services, row: ConnectionRow, roots: Sequence[RootObservation]) -> Connection:

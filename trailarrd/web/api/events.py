@@ -8,19 +8,21 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from aiohttp import web
 
 from trailarrd.announcer import QUEUE
 from trailarrd.documents import to_second
-from trailarrd.domain.announcement import Crowd
+from trailarrd.domain.announcement import TOPICS, Crowd
 from trailarrd.domain.apikey import digest_of
-from trailarrd.web import security
-from trailarrd.web.authentication import CALLER, COOKIE
+from trailarrd.web import security, validation
+from trailarrd.web.api.connections import must_be_known
+from trailarrd.web.authentication import CALLER
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
+from trailarrd.web.sessions import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,14 +38,38 @@ _PATIENCE: Final = 60.0
 OPERATION: Final = {
     "operationId": "events",
     "summary": "What happens, as server-sent events",
-    "description": "A stream that does not end. With the header Last-Event-ID it goes on after that event.",
+    "description": (
+        "A stream that does not end. With the header Last-Event-ID it goes on after that event. Each event"
+        " has a JSON object with `topic`, `at`, `connection`, `id` (the item's), `title` and `detail`;"
+        " `missed` has `count`, which is null if nobody knows."
+    ),
     "tags": ["events"],
-    "parameters": [{"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}],
+    "parameters": [
+        {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "schema": {"type": "string", "description": "the id of the last event that came"},
+        },
+        {
+            "name": "topics",
+            "in": "query",
+            "schema": {
+                "type": "string",
+                "description": f"these alone, with commas between: {', '.join(TOPICS)}; else all",
+            },
+        },
+        {
+            "name": "connections",
+            "in": "query",
+            "schema": {"type": "string", "description": "of these alone, with commas between; else of all"},
+        },
+    ],
     "responses": {
         "200": {"description": "OK", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
     },
 }
 """For openapi.json."""
+Names = Annotated[str, msgspec.Meta(max_length=4000, pattern=r"^[^\x00]*$")]
 _RETRY: Final = 3000
 """Milliseconds that a browser waits before it comes back."""
 _LONGEST_ID: Final = 18
@@ -84,7 +110,8 @@ class Streams:
         """
         if request.method == "HEAD":
             return web.Response(headers=_HEADERS)
-        stream = _Stream(request, self._closing, self._text, _last_id(request))
+        wanted = await _wanted(request)
+        stream = _Stream(request, self._closing, self._text, _last_id(request), wanted)
         listener = _listener(request)
         self._admit(request, listener)
         self._open[listener] += 1
@@ -111,11 +138,48 @@ class Streams:
         self._closing.set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which events a client asked for; None: all."""
+
+    topics: frozenset[str] | None
+    connections: frozenset[str] | None
+
+    def has(self, one: Told) -> bool:
+        if self.connections is not None and one.connection not in self.connections:
+            return False
+        return self.topics is None or isinstance(one, Crowd) or one.topic.value in self.topics
+
+
+async def _wanted(request: web.Request) -> _Wanted:
+    asked = validation.query(request.query.items(), _EventsQuery)
+    topics, connections = [
+        frozenset(text.split(",")) if text is not None else None for text in (asked.topics, asked.connections)
+    ]
+    if unknown := sorted((topics or frozenset()) - set(TOPICS)):
+        message = f"no topic {unknown[0]!r}; one of: {', '.join(TOPICS)}"
+        mistake = Mistake(where="query.topics", message=message, allowed=tuple(TOPICS))
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, message, mistakes=[mistake])
+    for name in sorted(connections or ()):
+        await must_be_known(request.app[SERVICES], name)
+    return _Wanted(topics, connections)
+
+
+class _EventsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    topics: Names | None = None
+    connections: Names | None = None
+
+
 class _Stream:
     """One client's."""
 
     def __init__(
-        self, request: web.Request, closing: asyncio.Event, text: Callable[[Told], str], last: int | None
+        self,
+        request: web.Request,
+        closing: asyncio.Event,
+        text: Callable[[Told], str],
+        last: int | None,
+        wanted: _Wanted,
     ) -> None:
         self.response = web.StreamResponse(headers=_HEADERS)
         self._request = request
@@ -123,6 +187,7 @@ class _Stream:
         self._closing = closing
         self._text = text
         self._last = last
+        self._wanted = wanted
         self._missed = 0
         self._welcome_at = time.monotonic()
 
@@ -146,7 +211,7 @@ class _Stream:
             page, last = await self._announcer.since(self._last)
             if last <= self._last:  # the history was erased meanwhile
                 break
-            await self._write("".join(map(self._text, page)))
+            await self._write("".join(map(self._text, filter(self._wanted.has, page))))
             self._last = last
 
     async def _tell(self, subscription: Subscription) -> None:
@@ -160,8 +225,8 @@ class _Stream:
         """Those that the client has not heard from the history already."""
         last = self._last or 0
         fresh = [one for one in announcements if one.history_id is None or one.history_id > last]
-        if fresh:
-            await self._write("".join(map(self._text, fresh)))
+        if text := "".join(map(self._text, filter(self._wanted.has, fresh))):
+            await self._write(text)
         self._last = max([last, *(one.history_id or 0 for one in fresh)])
 
     async def _wait(self, subscription: Subscription) -> None:

@@ -2,6 +2,7 @@
 
 from trailarrd.documents.media import Event, Events
 from trailarrd.domain.history import HistoryEvent
+from trailarrd.web.api import connections
 from trailarrd.web.route import Id, Paged, Text, cut, get
 from trailarrd.web.services import Services
 
@@ -14,7 +15,7 @@ class HistoryQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
     event: HistoryEvent | None = None
 
 
-@get("/history")
+@get("/history", errors={404})
 async def history(services: Services, *, query: HistoryQuery) -> Events:
     """Events, newest first; one outlives the item that it tells of."""
     rows = await services.store.history(
@@ -24,5 +25,10 @@ async def history(services: Services, *, query: HistoryQuery) -> Events:
         event=query.event,
         before=query.cursor,
     )
+    if not rows and query.cursor is None:  # of a connection that was forgotten the history may be there still
+        await connections.must_be_known(services, query.connection)
     shown, following = cut(rows, query.limit)
-    return Events(items=[Event.of(row) for row in shown], next_cursor=following)
+    total = await services.store.count_events(
+        connection=query.connection, media_id=query.id, event=query.event
+    )
+    return Events(items=[Event.of(row) for row in shown], next_cursor=following, total=total)

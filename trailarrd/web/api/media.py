@@ -1,5 +1,6 @@
 """`/media`: items, why one is in its state, and the user's own choice for them."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import msgspec
@@ -9,6 +10,7 @@ from trailarrd.documents import Document
 from trailarrd.documents.media import IntentsResult, Item, Told
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.trailers import TrailerRules
+from trailarrd.refresh.refresher import Refresher
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
 from trailarrd.web.api import connections
 from trailarrd.web.authentication import Caller
@@ -24,6 +26,7 @@ class Items(Document, frozen=True, kw_only=True):
 
     items: list[Item]
     next_cursor: int | None
+    total: int
 
 
 class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,15 +57,20 @@ class Intents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     intent: bool | None
 
 
-@get("/media")
+@get("/media", errors={404})
 async def media(services: Services, *, query: MediaQuery) -> Items:
     """The items that fit, as the last refresh left them."""
     now = services.clock()
+    await connections.must_be_known(services, query.connection)
     rows = await services.store.select(
         which(query), order=query.sort, limit=query.limit + 1, after=query.cursor or 0, now=now
     )
     shown, following = cut(rows, query.limit)
-    return Items(items=[Item.of(row, now) for row in shown], next_cursor=following)
+    return Items(
+        items=[Item.of(row, now) for row in shown],
+        next_cursor=following,
+        total=await services.store.count(which(query), now=now),
+    )
 
 
 @get("/media/{media_id}")
@@ -85,6 +93,31 @@ async def set_intents(services: Services, *, body: Intents, caller: Caller) -> I
     store, now = services.store, services.clock()
     result = await store.set_intent(body.ids, intent=body.intent, at=now, by=caller.told)
     return IntentsResult.like(result)
+
+
+@change("POST", "/media/{media_id}/look", errors={404, 409})
+async def look(services: Services, *, media_id: Id) -> Item:
+    """Look at its folder now; its server is not asked."""
+    row = await find(services, media_id)
+    async with _refresher(services, row) as refresher:
+        await refresher.look_again([row.arr_id])
+    return Item.of(await find(services, media_id), services.clock())
+
+
+@change("POST", "/media/{media_id}/refresh", errors={404, 409})
+async def refresh_item(services: Services, *, media_id: Id) -> Item:
+    """Ask its server for this item alone, and look at its folder."""
+    row = await find(services, media_id)
+    async with _refresher(services, row) as refresher:
+        await refresher.revisit([row.arr_id])
+    return Item.of(await find(services, media_id), services.clock())
+
+
+def _refresher(services: Services, row: MediaRow) -> AbstractAsyncContextManager[Refresher]:
+    poller = services.pollers().get(row.connection)
+    if poller is None:
+        raise ProblemError(409, f"connection {row.connection!r} is not configured any more")
+    return poller.refresher()
 
 
 @get("/media/{media_id}/explain", tag="explain")

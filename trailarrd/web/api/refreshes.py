@@ -8,7 +8,7 @@ import msgspec
 from trailarrd.documents import Document
 from trailarrd.documents.refreshes import Record, Refresh, Report, Reports
 from trailarrd.domain.report import Outcome
-from trailarrd.web.api.connections import Name
+from trailarrd.web.api.connections import Name, must_be_known
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import Paged, Text, change, cut, get
 from trailarrd.web.services import Services
@@ -21,6 +21,7 @@ class Refreshes(Document, frozen=True, kw_only=True):
 
     items: list[Refresh]
     next_cursor: int | None
+    total: int
 
 
 class RefreshQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,14 +49,16 @@ class QuarantineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     connection: Text | None = None
 
 
-@get("/refreshes")
+@get("/refreshes", errors={404})
 async def refreshes(services: Services, *, query: RefreshQuery) -> Refreshes:
     """Refreshes, newest first."""
+    await must_be_known(services, query.connection)
     rows = await services.store.refreshes(
         limit=query.limit + 1, connection=query.connection, outcome=query.outcome, before=query.cursor
     )
     shown, following = cut(rows, query.limit)
-    return Refreshes(items=[Refresh.of(row) for row in shown], next_cursor=following)
+    total = await services.store.count_refreshes(connection=query.connection, outcome=query.outcome)
+    return Refreshes(items=[Refresh.of(row) for row in shown], next_cursor=following, total=total)
 
 
 @change("POST", "/refreshes", errors={404, 409})
@@ -70,7 +73,8 @@ async def refresh_now(services: Services, *, body: RefreshRequest) -> Reports:
     return Reports(refreshes=[Report.of(report) for report in reports])
 
 
-@get("/quarantine")
+@get("/quarantine", errors={404})
 async def quarantine(services: Services, *, query: QuarantineQuery) -> Records:
     """Records that could not be read at the last refresh, and why."""
+    await must_be_known(services, query.connection)
     return Records(items=[Record.like(row) for row in await services.store.quarantine(query.connection)])

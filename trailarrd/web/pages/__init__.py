@@ -16,6 +16,8 @@ from trailarrd.web.authentication import Access
 from trailarrd.web.pages import login, views
 from trailarrd.web.pages.site import Site, go_to
 
+__all__ = ["Site", "add_to"]
+
 if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
@@ -23,12 +25,11 @@ if TYPE_CHECKING:
     from trailarrd.web.health import HealthService
 
 
-def add_to(application: web.Application, base_path: str, service: HealthService) -> None:
+def add_to(application: web.Application, site: Site, service: HealthService) -> None:
     """Register every page; each finds out itself whether its caller may see it, and sends him to sign in."""
-    site = Site(base_path)
 
     def add(method: str, path: str, handler: Handler) -> None:
-        security.add_route(application, method, f"{base_path}{path}", handler, Access.ANYONE)
+        security.add_route(application, method, f"{site.base}{path}", handler, Access.ANYONE)
 
     add("GET", "/", site.handler(partial(views.overview, service)))
     add("GET", "/media", site.handler(views.media))
@@ -38,8 +39,9 @@ def add_to(application: web.Application, base_path: str, service: HealthService)
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))
     add("POST", "/logout", partial(login.leave, site))
-    add("GET", "/static/{name}", site.asset)
-    if base_path:
+    add("GET", "/static/{version}/{name}", site.asset)
+    add("GET", "/{name:icon\\.svg|favicon\\.ico}", site.icon)
+    if site.base:
         add("GET", "", _to_slash)
 
 

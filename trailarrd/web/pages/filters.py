@@ -36,8 +36,22 @@ _SHORT: Final = 60
 """Letters of a value that are shown."""
 
 
-def number(value: int) -> str:
+_ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def number(value: int) -> Markup:
+    """The script of the page writes it as its reader does."""
+    return Markup('<data value="{value}">{text}</data>').format(value=value, text=digits(value))
+
+
+def digits(value: int) -> str:
+    """Where no element can stand."""
     return f"{value:,}"
+
+
+def isolated(text: str) -> str:
+    """Where no `<bdi>` can stand: a name in another direction does not turn the words around it."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def word(slug: str) -> str:
@@ -101,9 +115,25 @@ def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup |
         return never
     at = at.astimezone(UTC)
     return Markup('<time datetime="{iso}" title="{exact}">{text}</time>').format(
-        iso=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        iso=at.strftime(_ISO),
         exact=at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         text=_distance(at - now),
+    )
+
+
+def exact(at: datetime) -> Markup:
+    """A moment by the clock; the script of the page has it in the reader's zone."""
+    return _told(at, "exact", "%Y-%m-%d %H:%M UTC")
+
+
+def day(at: datetime) -> Markup:
+    return _told(at, "day", "%-d %b")
+
+
+def _told(at: datetime, how: str, pattern: str) -> Markup:
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{iso}" data-as="{how}">{text}</time>').format(
+        iso=at.strftime(_ISO), how=how, text=at.strftime(pattern)
     )
 
 
@@ -113,5 +143,5 @@ def _distance(distance: timedelta) -> str:
     return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
 
 
-FILTERS: Final = (number, word, sentence, reason, tone, changes, quoted, tint, initial)
+FILTERS: Final = (number, digits, isolated, word, sentence, reason, tone, changes, quoted, tint, initial)
 """For the templates, each by its name."""

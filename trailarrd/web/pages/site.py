@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
 from importlib.resources import files
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
@@ -15,7 +18,7 @@ from aiohttp import web
 from trailarrd import __version__
 from trailarrd.domain.announcement import TOPICS
 from trailarrd.errors import DatabaseError
-from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.authentication import CALLER, Access, Caller
 from trailarrd.web.pages import filters
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES, Services
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from jinja2 import Environment
 
+    from trailarrd.web.problem import Problem
+
 QueryT = TypeVar("QueryT", bound=msgspec.Struct)
 
 _POLICY: Final = "; ".join(
@@ -35,6 +40,8 @@ _POLICY: Final = "; ".join(
         "script-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
+        "manifest-src 'self'",
+        "media-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
@@ -42,11 +49,44 @@ _POLICY: Final = "; ".join(
 )
 """What a page may load, run and send: only what comes from here, and nothing that stands in the page."""
 _TYPES: Final[Mapping[str, str]] = {
-    "page.css": "text/css",
-    "page.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
 }
 _YEAR: Final = 365 * 24 * 3600
+_HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "Cache-Control": "no-store",
+    # Without any, a browser calls the origin of our own forms null.
+    "Referrer-Policy": "same-origin",
+}
+_NOBODY: Final = Caller(Access.ANYONE, "")
+
+
+_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
+    HTTPStatus.NOT_FOUND: (
+        "There is nothing here",
+        "What was here may have gone, or the address is misspelt.",
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("This cannot be done here", "Go on from one of the pages above."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (
+        "This address means nothing",
+        "It was changed by hand, or is of another version.",
+    ),
+    HTTPStatus.FORBIDDEN: ("This is not allowed", ""),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Too much at once", "Wait a few seconds, then load the page again."),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "The database cannot be used now",
+        "Nothing is lost: trailarrd tries again by itself, and so may you in a few seconds.",
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "This is a mistake of trailarrd's",
+        "Its log says more; please report it with the lines that begin with http.bug.",
+    ),
+}
+"""What is said of each kind of mistake, and what it means for who looks on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +103,24 @@ class Site:
 
     def __init__(self, base_path: str) -> None:
         self.base = base_path
+
+    @cached_property
+    def assets(self) -> Mapping[str, bytes]:
+        """The files beside the pages, by name; read for the first page."""
         static = files("trailarrd.web.pages") / "static"
-        self.assets = {name: (static / name).read_bytes() for name in _TYPES}
+        return {one.name: one.read_bytes() for one in static.iterdir() if PurePath(one.name).suffix in _TYPES}
+
+    @cached_property
+    def _version(self) -> str:
+        """Of all of them together, since scripts load others beside them."""
+        content = b"".join(name.encode() + body for name, body in sorted(self.assets.items()))
+        return blake2b(content, digest_size=6).hexdigest()
 
     @cached_property
     def _templates(self) -> Environment:
         """Loaded for the first page: a daemon that shows none need not have them."""
         from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # for the same reason
 
-        versions = {name: blake2b(body, digest_size=6).hexdigest() for name, body in self.assets.items()}
         templates = Environment(
             loader=PackageLoader("trailarrd.web.pages"),
             autoescape=True,
@@ -82,7 +131,8 @@ class Site:
         templates.filters |= {one.__name__: one for one in filters.FILTERS}
         templates.globals |= {
             "base": self.base,
-            "assets": {name: f"{self.base}/static/{name}?v={tag}" for name, tag in versions.items()},
+            "static": f"{self.base}/static/{self._version}",
+            "assets_version": self._version,
             "topics": " ".join(topic.value for topic in TOPICS),
             "version": __version__,
         }
@@ -93,7 +143,7 @@ class Site:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if request[CALLER].access < Access.READ:
-                return go_to(f"{self.base}/login")
+                return go_to(self._door(request))
             try:
                 page = await gather(request.app[SERVICES], request)
             except ProblemError as error:
@@ -106,29 +156,58 @@ class Site:
 
     def respond(self, request: web.Request, page: Page) -> web.Response:
         """The page in its frame."""
-        caller, now = request[CALLER], request.app[SERVICES].clock()
+        caller, services = request.get(CALLER, _NOBODY), request.app.get(SERVICES)
+        now = services.clock() if services else datetime.now(UTC)
         text = self._templates.get_template(page.template).render(
             page.content,
             caller=caller,
+            back_here=self._here(request),
             may_read=caller.access >= Access.READ,
             may_write=caller.access >= Access.WRITE,
             now=now,
             moment=lambda at, never="never": filters.moment(at, now, never),
+            exact=filters.exact,
+            day=filters.day,
         )
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
-        return web.Response(text=text, status=page.status, content_type="text/html", headers=headers)
+        return web.Response(text=text, status=page.status, content_type="text/html", headers=_HEADERS)
+
+    def problem(self, request: web.Request, problem: Problem) -> web.Response | None:
+        """As a page for people; None for programs, which are those that ask below the API or for no HTML."""
+        is_of_api = request.path.startswith(f"{self.base}/api/")
+        if is_of_api or "text/html" not in request.headers.get("Accept", ""):
+            return None
+        return self.respond(request, _error_page(problem.status, problem.detail))
+
+    async def icon(self, _request: web.Request) -> web.Response:
+        """For dashboards, at an address that stays."""
+        headers = {"Cache-Control": "public, max-age=86400", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return web.Response(body=self.assets["icon.svg"], content_type="image/svg+xml", headers=headers)
+
+    def _door(self, request: web.Request) -> str:
+        """Where to sign in, and come back here afterwards."""
+        here = self._here(request)
+        return f"{self.base}/login" + (f"?{urlencode({'next': here})}" if here else "")
+
+    def _here(self, request: web.Request) -> str:
+        """The address of this page below the base; empty for the first one and for those to sign in."""
+        here = request.path_qs.removeprefix(self.base)
+        return "" if here in ("", "/") or here.startswith("/log") else here
 
     async def asset(self, request: web.Request) -> web.Response:
         """A file beside the pages."""
         name = request.match_info["name"]
         if name not in self.assets:
             raise ProblemError(HTTPStatus.NOT_FOUND)
+        kind = _TYPES[PurePath(name).suffix]
+        is_this = request.match_info["version"] == self._version
+        # A page of an earlier version may ask for what is another file by now.
+        kept = f"public, max-age={_YEAR}, immutable" if is_this else "no-store"
         return web.Response(
             body=self.assets[name],
-            content_type=_TYPES[name],
-            charset="utf-8",
-            # Its address changes with it.
-            headers={"Cache-Control": f"public, max-age={_YEAR}, immutable"},
+            content_type=kind,
+            charset=None if kind == "image/png" else "utf-8",
+            # By its own policy, and not by its page's, goes a worker.
+            headers={"Cache-Control": kept, "Content-Security-Policy": _POLICY},
         )
 
 
@@ -147,5 +226,6 @@ def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
 
 
 def _error_page(status: int, detail: str | None) -> Page:
-    content = {"title": HTTPStatus(status).phrase, "detail": detail, "tab": ""}
+    title, meaning = _ERRORS.get(status, (HTTPStatus(status).phrase, ""))
+    content = {"title": title, "meaning": meaning, "detail": detail, "tab": ""}
     return Page("error.html", content, status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -11,20 +10,27 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.documents.media import Item
+from trailarrd.documents.media import Event, Item
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
+from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
-from trailarrd.web.api.media import find, told_of
+from trailarrd.web.api.media import told_of
 from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.site import Page, query_of
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import LARGEST_ID, Cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from aiohttp import web
 
+    from trailarrd.documents.connections import Connection
+    from trailarrd.domain.claim import ClaimProgress
+    from trailarrd.store.listing import MediaRow
     from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
 
@@ -42,27 +48,35 @@ _FARTHEST: Final = 1_000_000
 async def overview(service: HealthService, services: Services, request: web.Request) -> Page:
     days = request.query.get("days", "30")
     days = days if days in SPANS else "30"
-    now, store = services.clock(), services.store
-    totals: Counter[str] = Counter()
-    for (_, what), count in (await store.tally(now)).items():
-        totals[what] += count
+    now, store, span = services.clock(), services.store, timedelta(days=int(days))
+    shown = await connections.every(services)
+    totals = await _totals(services, shown, now)
+    points = await store.trend(now, span)
+    if points:  # ends with the numbers that stand above it
+        points.append(TrendPoint(now, totals["present"], totals["wanted"], totals["unknown"]))
     content = {
         "title": "Overview",
         "tab": "overview",
         "health": await service.health(anew=True),
-        "connections": await connections.every(services),
-        "totals": {
-            "all": sum(totals[state] for state in TrailerState),
-            "present": totals[TrailerState.PRESENT],
-            "wanted": totals[MediaStatus.MONITORED] + totals[MediaStatus.DOWNLOADING],
-            "unknown": totals[TrailerState.UNKNOWN],
-        },
+        "connections": shown,
+        "totals": totals,
         "days": days,
         "spans": SPANS,
-        "chart": draw(await store.trend(now, timedelta(days=int(days))), now, timedelta(days=int(days))),
+        "chart": draw(points, now, span),
         "events": await store.history(limit=NEWEST),
     }
     return Page("overview.html", content)
+
+
+async def _totals(services: Services, shown: Sequence[Connection], now: datetime) -> dict[str, int]:
+    """The sums of what the connections show, and how many are unknown."""
+    tally = await services.store.tally(now)
+    return {
+        "all": sum(one.items for one in shown),
+        "present": sum(one.with_trailer for one in shown),
+        "wanted": sum(one.monitored for one in shown),
+        "unknown": sum(count for (_, what), count in tally.items() if what is TrailerState.UNKNOWN),
+    }
 
 
 class Wanted(StrEnum):
@@ -145,7 +159,10 @@ def _truth(wanted: Wanted | None) -> bool | None:
 
 
 async def item(services: Services, request: web.Request) -> Page:
-    row = await find(services, _id(request))
+    number = _id(request)
+    row = await _find(services, number)
+    if row is None:
+        return await _gone(services, number)
     told = await told_of(services, row)
     content = {
         "title": row.title,
@@ -154,8 +171,30 @@ async def item(services: Services, request: web.Request) -> Page:
         "row": row,
         "told": told,
         "table": TRUTH_TABLE,
+        "progress": _progress(services, row),
     }
     return Page("item.html", content)
+
+
+def _progress(services: Services, row: MediaRow) -> ClaimProgress | None:
+    """What whoever claims it said last of how far it is."""
+    told = services.progress.get(row.id)
+    return told if told and told.owner == row.claimed_by else None
+
+
+async def _find(services: Services, number: int) -> MediaRow | None:
+    """The item with that id, also if it is marked as removed."""
+    rows = await services.store.matching(str(number))
+    return next((row for row in rows if row.id == number), None)
+
+
+async def _gone(services: Services, number: int) -> Page:
+    """What is left of an item that is no longer kept; a problem if there was none."""
+    events = await services.store.history(limit=EVENTS, media_id=number)
+    if not events:
+        raise ProblemError(404, f"no item has the id {number}")
+    told = [Event.of(event) for event in events]
+    return Page("gone.html", {"title": events[0].title, "tab": "media", "events": told})
 
 
 def _id(request: web.Request) -> int:

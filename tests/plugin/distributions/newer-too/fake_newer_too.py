@@ -9,5 +9,5 @@ def trailarrd_providers():
 
 
 @hookimpl
-def trailarrd_downloaders():
+def trailarrd_announcers():
     yield object()

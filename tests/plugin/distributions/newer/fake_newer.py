@@ -4,5 +4,5 @@ from trailarrd.plugin import hookimpl
 
 
 @hookimpl
-def trailarrd_downloaders():
+def trailarrd_announcers():
     yield object()

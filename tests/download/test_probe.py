@@ -1,0 +1,97 @@
+"""Whether a video is a trailer: real files, as ffprobe and ffmpeg see them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from trailarrd.domain.failure import Failure
+from trailarrd.domain.video import Limits, Video, is_other_than_told, judge
+from trailarrd.download.probe import ProbeError, probe
+
+SHORT = Limits(shortest=timedelta(seconds=3))
+FINE = Video(duration=90, last_picture=89.9, width=1920, height=1080, mean_volume=-20)
+
+
+@pytest.mark.parametrize(
+    ("name", "failure"),
+    [
+        ("good.mp4", None),
+        ("truncated.mp4", Failure.NOT_WHOLE),
+        ("portrait.mp4", Failure.PORTRAIT),
+        ("silent.mp4", Failure.SILENT),
+        ("no-sound.mkv", Failure.NO_SOUND),
+    ],
+)
+async def test_what_is_no_trailer_is_found_out(clips: Path, name: str, failure: Failure | None) -> None:
+    verdict = judge(await probe(clips / name), SHORT)
+    assert (verdict and verdict.failure) is failure
+
+
+async def test_a_page_that_calls_itself_a_video_is_none(clips: Path) -> None:
+    with pytest.raises(ProbeError) as caught:
+        await probe(clips / "page.mp4")
+    assert caught.value.failure is Failure.NO_VIDEO
+
+
+async def test_a_playlist_does_not_lead_to_other_places(tmp_path: Path, clips: Path) -> None:
+    playlist = tmp_path / "video.mp4"
+    playlist.write_text(f"#EXTM3U\n#EXTINF:4,\nhttp://127.0.0.1:9/{clips}/good.mp4\n#EXT-X-ENDLIST\n")
+    with pytest.raises(ProbeError):
+        await probe(playlist)
+
+
+async def test_tools_that_are_not_there_are_the_users_to_install(
+    clips: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ProbeError, match="ffprobe cannot be run") as caught:
+        await probe(clips / "good.mp4")
+    assert caught.value.failure is Failure.REJECTED
+
+
+async def test_a_tool_that_hangs_is_killed_with_all_that_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "ffprobe"
+    tool.write_text(f"#!/bin/sh\n/bin/sleep 60 & echo $! >{tmp_path}/child; wait\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ProbeError) as caught:
+        await probe(tmp_path / "video.mp4", patience=0.3)
+    assert caught.value.failure is Failure.TOO_SLOW
+    assert is_over(int((tmp_path / "child").read_text()))
+
+
+def is_over(process: int) -> bool:
+    """Whether it has ended, also if nobody has taken note of it yet."""
+    state = Path(f"/proc/{process}/stat")
+    return not state.exists() or state.read_text().split()[2] == "Z"
+
+
+@pytest.mark.parametrize(
+    ("video", "failure"),
+    [
+        (FINE, None),
+        (Video(duration=90, last_picture=90, has_picture=False), Failure.NO_PICTURE),
+        (Video(duration=5, last_picture=5, width=2, height=1), Failure.TOO_SHORT),
+        (Video(duration=29, last_picture=29, width=2, height=1), Failure.TOO_SHORT),
+        (Video(duration=301, last_picture=301, width=2, height=1), Failure.TOO_LONG),
+        (Video(duration=0, last_picture=0, width=2, height=1), Failure.TOO_SHORT),
+        (Video(duration=90, last_picture=87.4, width=2, height=1), None),
+        (Video(duration=90, last_picture=87.2, width=2, height=1), Failure.NOT_WHOLE),
+        (Video(duration=90, last_picture=90, width=1, height=1), None),
+    ],
+)
+def test_the_bounds(video: Video, failure: Failure | None) -> None:
+    verdict = judge(video, Limits())
+    assert (verdict and verdict.failure) is failure
+
+
+@pytest.mark.parametrize(
+    ("told", "is_other"), [(None, False), (0, False), (90, False), (65, False), (64, True), (151, True)]
+)
+def test_another_length_than_the_site_told_is_noticed(told: float | None, is_other: bool) -> None:
+    assert is_other_than_told(FINE, told) is is_other

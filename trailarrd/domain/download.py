@@ -1,0 +1,140 @@
+"""What is remembered of an item's download, and when the next try is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from trailarrd.domain.failure import Blame, Failure
+from trailarrd.domain.paths import LocalPath
+
+_YOUTUBE_ID: Final = re.compile(r"[A-Za-z0-9_-]{11}")
+
+SOON: Final = (timedelta(hours=1), timedelta(hours=4))
+LATER: Final = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30, 30, 30, 30, 30, 30))
+WAITS: Final = (*SOON, *LATER)
+"""How long an item waits after each try that failed; after the last it is given up."""
+
+
+class Stage(StrEnum):
+    """What is remembered of an item's download, beside what runs."""
+
+    OPEN = "open"
+    """It is downloaded when its turn has come."""
+    STOPPED = "stopped"
+    """The user stopped it: until he asks again."""
+    GIVEN_UP = "given-up"
+    """So many tries have failed that there is none by itself any more."""
+    PLACED = "placed"
+    """There is a trailer of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """The user asked for an item by name."""
+
+    at: datetime
+    by: str
+    now: bool = False
+    """Without waiting for anything that only spares others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAddress:
+    """The one that the user gave: it outranks the server's."""
+
+    url: str
+    public_only: bool = False
+    """It came from afar, and must lead to no private address unless the settings allow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is remembered between two tries of an item; a pure value, kept in the database."""
+
+    stage: Stage = Stage.OPEN
+    attempts: int = 0
+    """Tries that failed by the item's own trouble since the user asked last."""
+    next_try: datetime | None = None
+    failure: Failure | None = None
+    """Of the last try."""
+    told: str | None = None
+    """What was told of it, without secrets."""
+    tried_at: datetime | None = None
+    ask: Ask | None = None
+    own: OwnAddress | None = None
+    refused: frozenset[str] = field(default=frozenset())
+    """Addresses that will not do for it, by today's settings."""
+
+    def failed(self, failure: Failure, told: str, at: datetime) -> Memory:
+        """After one more try that came to nothing; what is refused is kept elsewhere."""
+        tried = replace(self, failure=failure, told=told, tried_at=at)
+        match failure.blame:
+            case Blame.ITEM if self.attempts < len(WAITS):
+                return replace(
+                    tried, attempts=self.attempts + 1, next_try=at + WAITS[self.attempts], ask=None
+                )
+            case Blame.ITEM:
+                return replace(
+                    tried, stage=Stage.GIVEN_UP, attempts=self.attempts + 1, next_try=None, ask=None
+                )
+            case Blame.ADDRESS | Blame.SETTINGS:
+                return replace(tried, attempts=0, next_try=None, ask=None)
+            case _:
+                return replace(tried, ask=None) if failure is Failure.APPEARED else tried
+
+    def asked(self, ask: Ask, own: OwnAddress | None = None) -> Memory:
+        """The user asks: nothing that was before counts any more, but for the address that he gave."""
+        return Memory(ask=ask, own=own or self.own)
+
+    def stopped(self, at: datetime) -> Memory:
+        """The user stops it; nothing begins by itself any more."""
+        return replace(
+            self, stage=Stage.STOPPED, ask=None, next_try=None, failure=Failure.STOPPED,
+            told=Failure.STOPPED.sentence, tried_at=at,
+        )  # fmt: skip
+
+    def placed(self, at: datetime) -> Memory:
+        """There is a trailer."""
+        return Memory(stage=Stage.PLACED, tried_at=at, own=self.own, refused=self.refused)
+
+
+BLANK: Final = Memory()
+
+
+class Subject(NamedTuple):
+    """An item as planning looks at it."""
+
+    id: int
+    connection: str
+    folder: LocalPath | None
+    wanted: bool
+    has_trailer: bool
+    has_file: bool | None
+    contradicted: bool
+    vanishing: bool
+    held: bool
+    claimed_by: str | None
+    """By another, and still."""
+    youtube_id: str | None
+    """What the server suggests."""
+    wanted_since: datetime | None
+    """None: for long."""
+    memory: Memory = BLANK
+
+    @property
+    def ask(self) -> Ask | None:
+        return self.memory.ask
+
+
+def address_of(subject: Subject) -> str | None:
+    """The user's own, else the server's."""
+    if own := subject.memory.own:
+        return own.url
+    suggested = subject.youtube_id
+    if suggested is None or not _YOUTUBE_ID.fullmatch(suggested):
+        return None
+    return f"https://www.youtube.com/watch?v={suggested}"

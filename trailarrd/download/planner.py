@@ -1,0 +1,213 @@
+"""Whose turn it is to be downloaded, and of all others why not yet: pure, however many are wanted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from trailarrd.domain.download import Stage, Subject, address_of
+from trailarrd.domain.paths import LocalPath, is_below, parent
+from trailarrd.domain.quiet import QuietHours
+from trailarrd.domain.site import Pace, Site
+from trailarrd.domain.waiting import Why
+
+SETTLING: Final = timedelta(minutes=10)
+"""How long an item must have been wanted: its files may still be on their way, and so may a trailer."""
+RESERVED: Final = "download:"
+"""How the owner of a claim begins who is trailarrd itself."""
+
+
+class Choice(NamedTuple):
+    """What brings an address home."""
+
+    downloader: str
+    site: str
+
+
+class Trouble(NamedTuple):
+    """Why nothing is done there now, and until when; None: until somebody helps."""
+
+    told: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the settings and the world say of all items."""
+
+    pace: Pace
+    choose: Callable[[str], Choice | None]
+    """Which downloader takes an address; pure."""
+    preview: bool = True
+    off: frozenset[str] = frozenset()
+    """Connections with `download: false`."""
+    hours: QuietHours | None = None
+    """When it is done by itself; None: at any time."""
+    quiet: bool = False
+    """Whether the disks are to be left alone now."""
+    roots: Mapping[str, Sequence[LocalPath]] = field(default_factory=dict)
+    """By connection."""
+    troubled: Mapping[LocalPath, Trouble] = field(default_factory=dict)
+    """Root folders where nothing can be placed now."""
+    rejected: Mapping[str, Trouble] = field(default_factory=dict)
+    """Downloaders that only the user can help."""
+
+
+class Turn(NamedTuple):
+    """What becomes of an item: it is next if there is no reason why not."""
+
+    subject: Subject
+    url: str | None = None
+    choice: Choice | None = None
+    why: Why | None = None
+    until: datetime | None = None
+    told: str | None = None
+    """More of why, in others' words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    turns: Sequence[Turn]
+    """In the order in which they come."""
+    days: int
+    """How many days all that only wait for their turn take at the least."""
+
+    @property
+    def next(self) -> Turn | None:
+        return next((turn for turn in self.turns if turn.why is None), None)
+
+    @property
+    def again_at(self) -> datetime | None:
+        """When the next of them may be due that is not now."""
+        return min((turn.until for turn in self.turns if turn.until), default=None)
+
+
+def plan(subjects: Iterable[Subject], sites: Mapping[str, Site], rules: Rules, now: datetime) -> Plan:
+    """Everything in its order: whoever was asked for by name, then what became wanted last."""
+    planner = _Planner(sites, rules, now)
+    turns = [planner.turn(subject) for subject in sorted(subjects, key=_order)]
+    waiting = Counter(turn.choice.site for turn in turns if turn.choice and turn.why not in _NOT_BY_WAITING)
+    days = (-(-count // rules.pace.per_day) for count in waiting.values() if rules.pace.per_day)
+    return Plan(turns, max(days, default=0))
+
+
+_NOT_BY_WAITING: Final = frozenset(
+    {Why.STOPPED, Why.GIVEN_UP, Why.REFUSED, Why.NO_ADDRESS, Why.NO_DOWNLOADER, Why.TWIN, Why.CLAIMED}
+    | {Why.NOT_WANTED, Why.HAS_TRAILER, Why.OFF, Why.NO_FILE, Why.NO_FOLDER, Why.CONTRADICTED}
+    | {Why.VANISHING, Why.HELD}
+)
+
+
+def _order(subject: Subject) -> tuple[float, float, int, int]:
+    ask, since = subject.ask, subject.wanted_since
+    return (
+        ask.at.timestamp() if ask else float("inf"),
+        -since.timestamp() if since else 0.0,
+        subject.memory.attempts,
+        -subject.id,
+    )
+
+
+class _Planner:
+    def __init__(self, sites: Mapping[str, Site], rules: Rules, now: datetime) -> None:
+        self._sites = sites
+        self._rules = rules
+        self._now = now
+        self._folders = set[LocalPath]()
+        self._root_of = dict[tuple[str, LocalPath], LocalPath]()
+        self._taken = False
+
+    def turn(self, subject: Subject) -> Turn:
+        if why := self._barred(subject):
+            return Turn(subject, address_of(subject), why=why, told=subject.claimed_by)
+        url = address_of(subject)
+        if url is None:
+            return Turn(subject, why=Why.NO_ADDRESS)
+        choice = self._rules.choose(url)
+        if choice is None:
+            return Turn(subject, url, why=Why.NO_DOWNLOADER)
+        turn = self._when(Turn(subject, url, choice))
+        if turn.why is None:
+            if self._taken:
+                return turn._replace(why=Why.TURN)
+            self._taken = True
+        return turn
+
+    def _barred(self, subject: Subject) -> Why | None:
+        """What no waiting changes; what is asked for by name need not be wanted, nor be of a connection's."""
+        asked, memory = subject.ask is not None, subject.memory
+        bars = (
+            (subject.has_trailer and not (asked and memory.own), Why.HAS_TRAILER),
+            (not subject.wanted and not asked, Why.NOT_WANTED),
+            (subject.held, Why.HELD),
+            (subject.folder is None, Why.NO_FOLDER),
+            (subject.has_file is False, Why.NO_FILE),
+            (subject.contradicted, Why.CONTRADICTED),
+            (subject.vanishing, Why.VANISHING),
+            (subject.claimed_by is not None, Why.CLAIMED),
+            (subject.connection in self._rules.off and not asked, Why.OFF),
+            (memory.stage is Stage.STOPPED, Why.STOPPED),
+            (memory.stage is Stage.GIVEN_UP, Why.GIVEN_UP),
+            (address_of(subject) in memory.refused, Why.REFUSED),
+            (self._is_twin(subject), Why.TWIN),
+        )
+        return next((why for barred, why in bars if barred), None)
+
+    def _is_twin(self, subject: Subject) -> bool:
+        """One trailer for one folder, whoever asks for it."""
+        if subject.folder is None or subject.folder in self._folders:
+            return subject.folder is not None
+        self._folders.add(subject.folder)
+        return False
+
+    def _when(self, turn: Turn) -> Turn:
+        subject, ask, rules = turn.subject, turn.subject.ask, self._rules
+        for why, trouble in self._walls(turn):
+            return turn._replace(why=why, until=trouble.until, told=trouble.told)
+        if ask is None and rules.preview:
+            return turn._replace(why=Why.PREVIEW)
+        if ask is not None and ask.now:
+            return turn
+        for why, until in self._waits(turn):
+            if until is None or self._now < until:
+                return turn._replace(why=why, until=until, told=subject.memory.told)
+        return turn
+
+    def _walls(self, turn: Turn) -> Iterable[tuple[Why, Trouble]]:
+        """What no hurry gets round."""
+        rules, subject = self._rules, turn.subject
+        if subject.folder and (trouble := rules.troubled.get(self._root(subject))):
+            yield Why.ROOT, trouble
+        if turn.choice:
+            if trouble := rules.rejected.get(turn.choice.downloader):
+                yield Why.DOWNLOADER, trouble
+            site = self._sites.get(turn.choice.site)
+            if site and (held := site.wall(self._now)):
+                yield Why.BLOCKED, Trouble(site.told or "", held.until)
+        if rules.quiet:
+            yield Why.QUIET, Trouble("", None)
+
+    def _waits(self, turn: Turn) -> Iterable[tuple[Why, datetime | None]]:
+        """What only spares others."""
+        subject, rules = turn.subject, self._rules
+        if subject.wanted_since:
+            yield Why.TOO_NEW, subject.wanted_since + SETTLING
+        if subject.memory.next_try:
+            yield Why.BACK_OFF, subject.memory.next_try
+        if rules.hours and not rules.hours.hold(self._now):
+            yield Why.HOURS, rules.hours.begins_after(self._now)
+        site = turn.choice and self._sites.get(turn.choice.site, Site(name=turn.choice.site))
+        if site and (held := site.held(rules.pace, self._now)):
+            yield Why.QUOTA if held.by == "quota" else Why.PAUSE, held.until
+
+    def _root(self, subject: Subject) -> LocalPath:
+        """The root folder that the item's lies in, else its own parent."""
+        above = parent(subject.folder or LocalPath("/"))
+        key = subject.connection, above
+        if key not in self._root_of:
+            roots = sorted(self._rules.roots.get(subject.connection, ()), key=len, reverse=True)
+            self._root_of[key] = next((root for root in roots if is_below(above, root)), above)
+        return self._root_of[key]

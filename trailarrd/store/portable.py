@@ -1,0 +1,84 @@
+"""What little the engines want said differently: nothing else in this room asks which one it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trailarrd.store.entries import Row
+
+_SQLITE, _POSTGRESQL = "sqlite", "postgresql"
+
+
+def driver_value(db: sa.Connection, column: sa.ColumnElement[Any], value: Any) -> Any:
+    """A value of that column as the driver takes it."""
+    processor = column.type.dialect_impl(db.dialect).bind_processor(db.dialect)
+    return processor(value) if processor else value
+
+
+class Many(FunctionElement[int]):
+    """Numbers that are bound as one value, so that the statement is the same however many they are."""
+
+    inherit_cache = True
+    name = "many"
+
+
+@compiles(Many, _SQLITE)
+def _many_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    inner = compiler.process(element.clauses, **options)
+    return f"(SELECT value FROM json_each({inner}))"  # noqa: S608  # a place for a value
+
+
+@compiles(Many, _POSTGRESQL)
+def _many_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(SELECT unnest(CAST({compiler.process(element.clauses, **options)} AS bigint[])))"
+
+
+class Seconds(FunctionElement[int]):
+    """Whole seconds since 1970 of a moment; what is left of one does not count."""
+
+    inherit_cache = True
+    name = "seconds"
+    type = sa.BigInteger()
+
+
+@compiles(Seconds, _SQLITE)
+def _seconds_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(STRFTIME('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
+
+
+@compiles(Seconds, _POSTGRESQL)
+def _seconds_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(FLOOR(EXTRACT(epoch FROM {compiler.process(element.clauses, **options)})) AS bigint)"
+
+
+def of_many(db: sa.Connection, numbers: Sequence[int]) -> Any:
+    """What stands for these in a `Many`."""
+    return json.dumps(numbers) if db.dialect.name == _SQLITE else list(numbers)
+
+
+def with_truths(db: sa.Connection, rows: list[Row], truths: Sequence[int]) -> Iterable[Row]:
+    """Rows with 0 and 1 in these places as the driver takes them: only SQLite's has them for truths."""
+    return rows if db.dialect.name == _SQLITE else (_with_truths(row, truths) for row in rows)
+
+
+def _with_truths(row: Row, truths: Sequence[int]) -> Row:
+    values = list(row)
+    for index in truths:
+        if values[index] is not None:
+            values[index] = bool(values[index])
+    return tuple(values)
+
+
+def analyze(db: sa.Connection, table: str) -> None:
+    """Tell the planner how many rows there are: without, SQLite's takes a partial index for a small one."""
+    if db.dialect.name == _SQLITE:
+        db.exec_driver_sql("PRAGMA analysis_limit = 400")  # rows of each index: a millisecond for all
+    db.exec_driver_sql(f"ANALYZE {table}")

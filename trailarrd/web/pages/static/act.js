@@ -1,0 +1,36 @@
+// Buttons that change something: they call the API, say what became of it, and offer the way back.
+
+import { base, renew, signIn } from "./live.js";
+import { say, sure } from "./say.js";
+import { texts } from "./texts.js";
+
+// The answer as JSON, or null after saying why there is none.
+export async function call(method, path, body) {
+  const headers = { "X-Requested-With": "trailarrd" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body }).catch(() => null);
+  if (!answer) { say(texts.noAnswer, { isBad: true }); return null; }
+  if (answer.status === 401) { signIn(); return null; }
+  const content = await answer.json().catch(() => null);
+  if (answer.ok) return content ?? {};
+  say(content?.detail ?? texts.notDone(answer.status), { isBad: true });
+  return null;
+}
+
+async function act(button) {
+  const { method, path, body, said, ask, back } = button.dataset;
+  if (!(await sure(ask))) return;
+  button.setAttribute("aria-busy", "true");
+  const answer = await call(method, path, body);
+  button.removeAttribute("aria-busy");
+  const undo = back ? () => call(method, path, back).then((done) => { if (done) say(texts.undone); return renew(); }) : null;
+  if (answer) say(said, { undo });
+  await renew();
+}
+
+export function startActing() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-path]");
+    if (button) act(button);
+  });
+}
