@@ -65,6 +65,9 @@ class Examination(NamedTuple):
 
 
 class WebhookReceiver(Protocol):
+    refused: int
+    """How many events came without the connection's token."""
+
     def post(self, event: Mapping[str, object] | None) -> str | None:
         """Take an event, None for one too large to be kept; what it is called, None if it cannot be read."""
 
