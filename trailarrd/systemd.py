@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 _ALIVE: Final = "WATCHDOG"
 _FIRST_SOCKET: Final = 3
@@ -78,6 +78,10 @@ class ServiceManager:
             except BlockingIOError:
                 return False
         return True
+
+
+ListeningSocket: TypeAlias = socket.socket
+"""One at which clients may knock already, whoever opened it."""
 
 
 def passed_sockets(environ: Mapping[str, str]) -> tuple[socket.socket, ...]:

@@ -175,7 +175,9 @@ def test_the_image_is_labelled(word: str) -> None:
 
 
 def test_the_image_starts_by_a_command_that_is_no_shell() -> None:
-    assert 'ENTRYPOINT ["/usr/local/bin/trailarrd"]\nCMD ["run", "--unattended"]\n' in CONTAINERFILE
+    assert (
+        'ENTRYPOINT ["/usr/local/bin/trailarrd"]\nCMD ["run", "--unattended", "--setup"]\n' in CONTAINERFILE
+    )
     assert 'CMD ["/usr/local/bin/healthcheck"]' in CONTAINERFILE
     asked = (CONTAINER / "healthcheck").read_text(encoding="utf-8")
     assert '"/health/live"' in asked, "and nothing that a restart cannot help with"

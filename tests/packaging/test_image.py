@@ -200,18 +200,17 @@ async def test_a_first_start_with_an_empty_folder_ends_in_a_true_table(
     with started(
         image, config, household.home, PUID="1234", PGID="2345", UMASK="027", TEST_ARR_KEY=KEY
     ) as container:
-        await container.until("config.awaited")
+        await container.until("setup.code")
         assert container.facts("Uid") == ["1234"] * 4
         assert (container.facts("Gid"), container.facts("Groups")) == (["2345"] * 4, [])
         assert container.facts("Umask") == ["0027"]
         assert (await container.execute(*image.config["Healthcheck"]["Test"][1:])).returncode == 0
         assert (await asked(container.port, "/health"))[0] == 503
+        fill_in(household, config)
+        await container.until("daemon.ready")
         key = config / "api-key"
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
         assert owners(config) == {(1234, 2345)}
-
-        fill_in(household, config)
-        await container.until("daemon.ready")
         await container.until('"refresh.finished"', times=2)
         status, text = await asked(container.port, "/api/v1/connections", key.read_text().strip())
         items = {one["connection"]: one["items"] for one in json.loads(text)["items"]}

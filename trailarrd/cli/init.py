@@ -11,17 +11,16 @@ import click
 
 from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
-from trailarrd.cli.output import counted, tell
+from trailarrd.cli.output import tell
 from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import ask, is_confirmed
-from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trailarrd.config.scaffold import NewConnection
-    from trailarrd.doctor import DetectedServer, ServerDetector
+    from trailarrd.doctor import ServerDetector
     from trailarrd.domain.connection import BasicLogin
 
 
@@ -184,20 +183,17 @@ async def _ask(detector: ServerDetector) -> list[NewConnection]:
     return connections
 
 
-class _LoginWantedError(ConfigError):
-    """Something in front of the server wants a login."""
-
-
 async def _log_in(
     detector: ServerDetector, url: str, key: str, others: Sequence[NewConnection]
 ) -> NewConnection:
     """Get to know a server; the person is asked for the login that something in front of it wants."""
+    from trailarrd.doctor import LoginWantedError
     from trailarrd.domain.connection import BasicLogin
     from trailarrd.domain.secret import Secret
 
     try:
         return await _detect(detector, url, key, others)
-    except _LoginWantedError as error:
+    except LoginWantedError as error:
         tell(str(error))
         user = ask("Your user name there (Enter: none)")
         if not user:
@@ -216,47 +212,17 @@ async def _detect(
     key_file: Path | None = None,
     basic: BasicLogin | None = None,
 ) -> NewConnection:
-    """Get to know a server; raises `ConfigError` with what to do if that is not possible."""
-    from trailarrd.config.scaffold import NewConnection, address
-    from trailarrd.doctor import Code, UnknownServerError
+    """Get to know a server, and say so; raises as `introduce` does."""
+    from trailarrd.config.scaffold import address
+    from trailarrd.doctor import introduce
     from trailarrd.domain.connection import ArrServer
     from trailarrd.domain.secret import Secret
 
     server = ArrServer(url=address(url), api_key=Secret(key), basic=basic)
-    try:
-        with working(f"asking {server.url}, and looking for its library here"):
-            near = [one.local for other in others for one in other.mappings]
-            detected = await detector.detect(server, near)
-    except UnknownServerError as error:
-        refused = _LoginWantedError if error.code is Code.SERVER_LOGIN else ConfigError
-        raise refused(f"{error}\n  {error.code.advice}") from None
-    if detected.url != server.url:
-        tell(f"the server names its URL base itself, so its address is {detected.url}")
-    tell(_told_of(detected))
-    return NewConnection(
-        name=_name_for(detected, [other.name for other in others]),
-        provider=detected.provider.name,
-        url=detected.url,
-        told=printable(f"{detected.status.app_name} {detected.status.version}"),
-        mappings=detected.mappings,
-        key=None if key_file else server.api_key,
-        key_file=key_file,
-        basic=basic,
-    )
-
-
-def _told_of(detected: DetectedServer) -> str:
-    roots = counted(len(detected.roots), "root folder")
-    found = "".join(f"\n  {one.remote} is {one.local} here" for one in detected.mappings)
-    return printable(f"{detected.status.app_name} {detected.status.version} with {roots}") + found
-
-
-def _name_for(detected: DetectedServer, taken: Sequence[str]) -> str:
-    """What its items are, in the plural; a number for the second of a kind."""
-    kind = str(detected.provider.media_kind)
-    plural = kind if kind.endswith("s") else f"{kind}s"
-    numbered = [plural, *(f"{plural}-{number}" for number in range(2, len(taken) + 2))]
-    return next(name for name in numbered if name not in taken)
+    with working(f"asking {server.url}, and looking for its library here"):
+        known = await introduce(detector, server, others, key_file=key_file)
+    tell(known.told)
+    return known.connection
 
 
 @click.command(name="demo")

@@ -65,6 +65,10 @@ _MONITOR: Final = """\
     # sync (those that the server monitors), none (only those you ask for).
     monitor: {mode}
 """
+_WANT: Final = """\
+    # Of those only what can be watched at home already; more conditions: docs/monitoring.md
+    want: {only: {released: true}}
+"""
 _NO_MAPPINGS: Final = """\
     # If the server sees other paths than this host, as in a container: what it calls remote is local here.
     # path_mappings:
@@ -86,6 +90,8 @@ class NewConnection:
     """Who answered, for people."""
     mappings: Sequence[PathMapping]
     mode: MonitorMode = MonitorMode.MISSING
+    is_choosy: bool = False
+    """Whether only what can be watched at home already is wanted."""
     key: Secret | None = None
     """To be put into a file of its own."""
     key_file: Path | None = None
@@ -193,6 +199,8 @@ def _block(one: NewConnection) -> Iterator[str]:
         user, file = scalar(one.basic.user.reveal()), one.password_file or f"{one.name}.password"
         yield f"    basic: {{user: {user}, password: !file {file}}} # for what stands in front of it\n"
     yield _MONITOR.format(mode=one.mode.value)
+    if one.is_choosy:
+        yield _WANT
     yield _MAPPINGS + path_mappings(one.mappings) + "\n" if one.mappings else _NO_MAPPINGS
 
 

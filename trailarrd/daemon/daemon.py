@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, nullcontext
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -11,6 +11,7 @@ import structlog
 
 from trailarrd.announcer import Announcer
 from trailarrd.config import Settings, load
+from trailarrd.config.model import HttpSettings
 from trailarrd.config.renewal import renewed
 from trailarrd.daemon.movers import Movers
 from trailarrd.daemon.notifier import Notifier, senders
@@ -32,7 +33,7 @@ from trailarrd.runtime.copier import Copier
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
-from trailarrd.systemd import ServiceManager, passed_sockets
+from trailarrd.systemd import ListeningSocket, ServiceManager, passed_sockets
 from trailarrd.web.lag import LoopLag
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
@@ -89,6 +90,7 @@ class Daemon:
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
         self._sockets = passed_sockets(os.environ)
+        self.inherited: ListeningSocket | None = None
         self._follow_slots()
 
     @property
@@ -190,8 +192,16 @@ class Daemon:
         if path := socket_of(self.settings.database.url):
             yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
         if settings.enabled:
-            serve = partial(serve_network, services, settings, passed=self._sockets)
+            serve = partial(self._serve, services, settings)
             yield Service(name="http", run=serve, essential=True, basis=settings)
+        elif self.inherited:
+            self.inherited.close()
+
+    async def _serve(self, services: Services, settings: HttpSettings, up: Callable[[], None]) -> None:
+        inherited, self.inherited = self.inherited, None
+        with closing(inherited) if inherited else nullcontext():
+            passed = self._sockets or ([inherited] if inherited else [])
+            await serve_network(services, settings, up, passed=passed)
 
     def asked(self) -> Services:
         return Services(
@@ -256,10 +266,12 @@ async def start_daemon(
     plugins: Sequence[PluginRecord] = (),
     *,
     start_logging: StartLogging = _ignore,
+    inherited: ListeningSocket | None = None,
 ) -> AsyncIterator[Daemon]:
     """A daemon that runs; on leaving, everything is stopped again.
 
     `start_logging` is called again with each reload, with every secret that ever was in the settings.
+    `inherited` is a socket that listens at `http.listen` already, for the first time that it is needed.
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
@@ -274,6 +286,7 @@ async def start_daemon(
         Supervisor() as supervisor,
     ):
         daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics)
+        daemon.inherited = inherited
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon

@@ -22,7 +22,7 @@ from trailarrd.log import set_up
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.runtime import freeze_startup_objects
 from trailarrd.schedule import zone_of
-from trailarrd.systemd import ServiceManager
+from trailarrd.systemd import ListeningSocket, ServiceManager
 
 log = structlog.get_logger()
 
@@ -32,8 +32,11 @@ async def run(
     providers: Mapping[str, Provider[Any]],
     plugins: Sequence[PluginRecord],
     sighup: SighupHandler | None = None,
+    inherited: ListeningSocket | None = None,
 ) -> None:
     """Keep the database true until SIGTERM or SIGINT; `sighup` tells it of SIGHUP.
+
+    `inherited` is a socket that listens at `http.listen` already.
 
     Raises the same as `start_daemon`.
     """
@@ -46,7 +49,9 @@ async def run(
         _tell_of_plugin(plugin)
     async with (
         _left_at(stop) as stay,
-        start_daemon(settings, providers, plugins, start_logging=_start_logging) as daemon,
+        start_daemon(
+            settings, providers, plugins, start_logging=_start_logging, inherited=inherited
+        ) as daemon,
     ):
         stay()
         daemon.manager.ready()

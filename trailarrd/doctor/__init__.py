@@ -7,6 +7,7 @@ there is.
 
 from trailarrd.doctor.examination import Subject, examine, examine_webhooks, log_findings
 from trailarrd.doctor.explanation import Explainer
+from trailarrd.doctor.introduction import Introduction, LoginWantedError, introduce
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.documents.checks import Code, Finding, Level
 
@@ -15,11 +16,14 @@ __all__ = [
     "DetectedServer",
     "Explainer",
     "Finding",
+    "Introduction",
     "Level",
+    "LoginWantedError",
     "ServerDetector",
     "Subject",
     "UnknownServerError",
     "examine",
     "examine_webhooks",
+    "introduce",
     "log_findings",
 ]

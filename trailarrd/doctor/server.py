@@ -151,6 +151,8 @@ class DetectedServer:
     roots: Sequence[RemotePath]
     mappings: Sequence[PathMapping]
     """For the root folders that were found here under another path."""
+    findings: Sequence[Finding] = ()
+    """What was found of its root folders here: how many of its items' folders are there."""
 
 
 class ServerDetector:
@@ -187,14 +189,14 @@ class ServerDetector:
         known = [*near, *(case.local for case in cases if case.local)]
         starts = starting_points(known, self._home)
         examination = RootExamination(provider.name, cases, [], deadline=_DEADLINE, starts=starts)
-        async for _ in examination.findings():
-            pass
+        findings = [one async for one in examination.findings()]
         return DetectedServer(
             url=server.url,
             provider=provider,
             status=status,
             roots=library.roots,
             mappings=examination.proposed,
+            findings=findings,
         )
 
     async def _recognise(

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from trailarrd.domain.paths import database_file
 from trailarrd.errors import DatabaseError
+from trailarrd.store.driver import connect
 from trailarrd.store.failures import translated
 from trailarrd.store.files import private_mode
 
@@ -144,6 +145,7 @@ def _from_json(text: str) -> object:
 
 
 def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+    event.listen(engine.sync_engine, "do_connect", connect)
     pragmas = ("synchronous=NORMAL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine.sync_engine, "connect")

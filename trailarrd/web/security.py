@@ -40,6 +40,11 @@ _PENANCE: Final = 0.5
 _HOW_TO: Final = "send an API key in the header X-Api-Key; 'trailarrd apikey create NAME' makes one"
 _FOREIGN: Final = "a browser that has signed in may change something only from trailarrd's own page"
 
+FOREIGN_FORM: Final = (
+    "Another site sent this form. If it was this one: the reverse proxy before trailarrd has to pass on the"
+    " host that your browser names, in the header Host or X-Forwarded-Host."
+)
+
 
 def add_route(application: web.Application, method: str, path: str, handler: Handler, access: Access) -> None:
     """The only way to add a route, so that none is open by mistake; GET answers HEAD, too."""

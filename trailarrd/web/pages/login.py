@@ -10,7 +10,7 @@ from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import body_of
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.security import AUTHENTICATOR, comes_from_elsewhere
+from trailarrd.web.security import AUTHENTICATOR, FOREIGN_FORM, comes_from_elsewhere
 from trailarrd.web.sessions import COOKIE
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ _LONGEST_FORM: Final = 4096
 """Bytes: room for the key and the way back; the rest is not looked at."""
 _YEAR: Final = 365 * 24 * 3600
 """Seconds for which a browser keeps the cookie; when its session ends, we say."""
-_FOREIGN: Final = (
-    "Another site sent this form. If it was this one: the reverse proxy before trailarrd has to pass on the"
-    " host that your browser names, in the header Host or X-Forwarded-Host."
-)
 
 
 async def show(site: Site, request: web.Request) -> web.Response:
@@ -53,7 +49,7 @@ async def enter(site: Site, request: web.Request) -> web.Response:
     await authenticator.sessions.close(request.cookies.get(COOKIE, ""))
     response = go_to(site.base + back)
     token = await authenticator.sessions.open(key.digest, request.headers.get("User-Agent", ""))
-    _give_cookie(request, response, token, site.base or "/")
+    give_cookie(request, response, token, site.base or "/")
     return response
 
 
@@ -68,7 +64,7 @@ async def leave(site: Site, request: web.Request) -> web.Response:
 
 def _refuse_others(request: web.Request) -> None:
     if comes_from_elsewhere(request):
-        raise ProblemError(HTTPStatus.FORBIDDEN, _FOREIGN)
+        raise ProblemError(HTTPStatus.FORBIDDEN, FOREIGN_FORM)
 
 
 def _way_back(text: str) -> str:
@@ -77,9 +73,26 @@ def _way_back(text: str) -> str:
     return text if is_ours and text.isascii() and not text.startswith(("/login", "/logout")) else "/"
 
 
-def _give_cookie(request: web.Request, response: web.Response, token: str, path: str) -> None:
-    """No script can read it, and another site's forms and scripts come without it; its links do not."""
+def give_cookie(
+    request: web.Request,
+    response: web.Response,
+    token: str,
+    path: str,
+    *,
+    name: str = COOKIE,
+    strict: bool = False,
+) -> None:
+    """No script can read it, and another site's forms and scripts come without it; its links do not.
+
+    A `strict` one ends with the browser, and links from elsewhere come without it, too.
+    """
     is_secure = request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
     response.set_cookie(
-        COOKIE, token, path=path, httponly=True, samesite="Lax", secure=is_secure, max_age=_YEAR
+        name,
+        token,
+        path=path,
+        httponly=True,
+        samesite="Strict" if strict else "Lax",
+        secure=is_secure,
+        max_age=None if strict else _YEAR,
     )

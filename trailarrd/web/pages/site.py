@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
@@ -155,7 +156,8 @@ class Site:
 
     def respond(self, request: web.Request, page: Page) -> web.Response:
         """The page in its frame."""
-        caller, now = request.get(CALLER, _NOBODY), request.app[SERVICES].clock()
+        caller, services = request.get(CALLER, _NOBODY), request.app.get(SERVICES)
+        now = services.clock() if services else datetime.now(UTC)
         text = self._templates.get_template(page.template).render(
             page.content,
             caller=caller,
