@@ -24,7 +24,7 @@ CORE = sorted(
 )
 FIRST_PARTY = sorted(project.parent.name for project in ROOT.glob("plugins/*/pyproject.toml"))
 PROVIDERS: dict[str, Any] = providers_by_name(discover())
-KINDS = {str(PROVIDERS[name].media_kind) for name in FIRST_PARTY}
+KINDS = {str(PROVIDERS[name].media_kind) for name in FIRST_PARTY if name in PROVIDERS}
 NAMES = re.compile("|".join([*FIRST_PARTY, "whisparr", "readarr", "prowlarr"]), re.IGNORECASE)
 
 
