@@ -242,7 +242,7 @@ class Daemon:
         return Subject(
             providers=self.runtime.providers,
             settings=self.settings,
-            database=self.settings.database.url,
+            database=self.settings.database.address,
             sparing=True,
             thorough=thorough,
             unheard=self.push.unheard,

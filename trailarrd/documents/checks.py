@@ -86,6 +86,12 @@ class Code(StrEnum):
         "The disk with the database is nearly full; a refresh or a backup may fail.",
         "Make room, or move the database with database.url.",
     )
+    DATABASE_CLOCK = (
+        "database-clock",
+        _WARNING,
+        "The database's server has another time than this host.",
+        "Let both set their clocks by the network; claims and retries go by this host's.",
+    )
     DATABASE_BACKUP = ("database-backup", _OK, "There is a copy of the database beside it.")
     DATABASE_BACKUP_OLD = (
         "database-backup-old",

@@ -47,6 +47,10 @@ class Poller(Protocol):
     @property
     def state(self) -> PollerState: ...
 
+    @property
+    def late_at(self) -> datetime:
+        """When something is wrong if no refresh has ended well by then."""
+
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """For work on single items; stays open for that block."""
 
