@@ -127,8 +127,9 @@ def hub(data: bytes) -> None:
     reader = ArrLive(item="movie", parts={"moviefile": "movieId"})
     for text in data.decode(errors="replace").split("\x1e"):
         with suppress(ProviderResponseError):
-            for hint in reader._hints(live._decode(text)):
-                assert all(0 < arr_id < 2**63 for arr_id in hint.arr_ids)
+            for message in reader._messages(live._decode(text)):
+                hint = reader._hint(message.get("name"), message.get("body"))
+                assert hint is None or all(0 < arr_id < 2**63 for arr_id in hint.arr_ids)
 
 
 def request(data: bytes) -> None:
