@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import ConfigError, DatabaseError
+from trailarrd.store.foretold import ForetoldIntent
 from trailarrd.store.listing import MediaFilter
 
 if TYPE_CHECKING:
@@ -66,7 +68,12 @@ async def test_forgetting_leaves_the_history_and_the_others(library: Library) ->
     await library.refresh(library.item(1))
     await library.refresh(library.item(7), name="shows")
     await library.store.register([SHOWS])
+    choice = ForetoldIntent(
+        connection="movies", arr_id=9, external_ids={"tmdb": "9"}, title="Nine", intent=True, by="you"
+    )
+    await library.store.foretell([choice, replace(choice, connection="shows")])
     assert await library.store.forget("movies") == 2  # the removed one too
+    assert await library.store.foretold() == 1  # and what was chosen for items that were not met yet
     assert await active(library) == {"shows": True}
     assert list(await library.rows()) == [7]
     assert await library.events() == ["added", "added", "removed", "added"]

@@ -17,7 +17,14 @@ from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.counts import Counts, Group
 from trailarrd.store.counts import counts as count_items
 from trailarrd.store.credentials import remove_webhook_token
-from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable, RefreshTable, RootTable
+from trailarrd.store.tables import (
+    ConnectionTable,
+    ForetoldTable,
+    MediaTable,
+    QuarantineTable,
+    RefreshTable,
+    RootTable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -115,7 +122,7 @@ def refuse_other_provider(
 
 
 def forget(db: sa.Connection, name: str) -> int:
-    """Delete a connection with its media and refreshes; how many items those were.
+    """Delete a connection with its media, refreshes and foretold choices; how many items those were.
 
     Its history stays. Whether it is still configured is for the caller to know: `active` says only
     what the last refresh knew of the configuration.
@@ -123,6 +130,7 @@ def forget(db: sa.Connection, name: str) -> int:
     row = find(db, name)
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
     remove_webhook_token(db, name)
+    db.execute(sa.delete(ForetoldTable).where(ForetoldTable.connection == name))
     for table in (QuarantineTable, RootTable, RefreshTable):
         db.execute(sa.delete(table).where(table.connection_id == row.id))
     db.execute(sa.delete(ConnectionTable).where(ConnectionTable.id == row.id))
