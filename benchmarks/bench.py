@@ -17,12 +17,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import page
+from benchmarks import light, page
 from benchmarks.stage import CHANGES, KEY, ROOT, Stage, served
 from benchmarks.startup import measure_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_PAGES, _REST = 10_000, 20.0
+"""Items and seconds for what stands beside the refreshes: `./dev light` takes more."""
 
 SCENARIOS = {
     "cold": "same",
@@ -131,6 +134,9 @@ def main() -> None:
     parser.add_argument("--items", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--scenarios", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
+    parser.add_argument(
+        "--refreshes", action="store_true", help="nothing but these: no ./dev light after them"
+    )
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     parser.add_argument("--folder", type=Path, help="where to build libraries (default: a temporary folder)")
     options = parser.parse_args()
@@ -147,6 +153,8 @@ def main() -> None:
             shutil.rmtree(folder)
     if options.write:
         page.write(rows)
+    if not options.refreshes:
+        light.run(_PAGES, _REST)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,24 @@ class Play:
                 while not database.execute(look).fetchone():  # noqa: ASYNC110  # another process's
                     await asyncio.sleep(_LOOK)
 
+    async def measure_stream(self, arr_ids: Sequence[int]) -> Told:
+        """From an event that the server posts to what a listener hears of it, each after some quiet."""
+        told = Told()
+        base = self.address.partition("/hooks/")[0]
+        async with aiohttp.ClientSession() as session, session.get(f"{base}/api/v1/events") as stream:
+            for arr_id in arr_ids:
+                await asyncio.sleep(DebounceLimits().gather + 0.1)
+                asked, began = len(self.server.requests), time.perf_counter()
+                title = f"Heard {arr_id}"
+                self.server.library.edit(arr_id, title=title)
+                await self.post({"eventType": "Rename", "movie": {"id": arr_id, "title": title}})
+                async with asyncio.timeout(60):
+                    while title not in (await stream.content.readline()).decode():
+                        pass
+                told.seconds.append(time.perf_counter() - began)
+                told.requests.append(len(self.server.requests) - asked)
+        return told
+
     async def change(self, arr_id: int) -> str:
         title = f"Another title {arr_id}"
         self.server.library.edit(arr_id, title=title)
@@ -170,6 +188,7 @@ async def measure(stage: Stage, events: int, *, storms: bool = False) -> dict[st
             "added": await play.measure(play.add, range(events)),
             "command": await play.measure(play.rescan, ids[1 : 3 * events + 1 : 3]),
             "deleted": await play.measure(play.delete, ids[-events:]),
+            "changed, to a stream": await play.measure_stream(ids[:events]),
         }
         if storms:
             await _storms(play)

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from benchmarks import MEASURED, rest
+from benchmarks import MEASURED, WARM_UP, rest
 from benchmarks.load import running
-from benchmarks.stage import Stage, served
+from benchmarks.stage import KEY, Stage, served
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.paths import LocalPath
+from trailarrd.testing import RADARR, Hub, News, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -100,6 +101,29 @@ def _change(database: Path) -> None:
         db.commit()
 
 
+async def rest_with_hubs(stage: Stage, seconds: float) -> dict[str, float]:
+    """The same of two connections that listen to their servers."""
+    libraries = [SimulatedLibrary(RADARR, size=100, roots=("/movies",)) for _ in range(2)]
+    first, second = [SimulatedArr(library, api_key=KEY, hub=Hub()) for library in libraries]
+    async with first, second:
+        stage.restore("ours", stage.blank)
+        stage.write_config({WARM_UP: first.url, MEASURED: second.url})
+        speaking = [asyncio.create_task(_speak(one.hub)) for one in (first, second) if one.hub]
+        try:
+            return await rest.measure(stage, seconds)
+        finally:
+            for one in speaking:
+                one.cancel()
+
+
+async def _speak(hub: Hub) -> None:
+    """A word as often as a real hub pings, of which nothing follows."""
+    while True:
+        await asyncio.sleep(15)
+        assert hub.listening, "nobody listens"
+        await hub.say(News("health", "updated"))
+
+
 async def commands(stage: Stage, url: str) -> AsyncIterator[tuple[str, float]]:
     """CPU seconds of each beside the daemon."""
     async with _daemon(stage, url) as daemon:
@@ -135,13 +159,20 @@ async def first_look(stage: Stage) -> float:
     return time.perf_counter() - began
 
 
+def _tell_rest(what: str, measured: dict[str, float]) -> None:
+    print(
+        f"at rest, {what}: {measured['cpu_s_an_hour']:.2f} CPU seconds an hour,"
+        f" {measured['wakeups_a_minute']:.0f} wakeups a minute, {measured['private_mib']:.0f} MiB of its own",
+        flush=True,
+    )
+
+
 async def report(stage: Stage, url: str, items: int, seconds: float) -> None:
+    _tell_rest("two hubs open", await rest_with_hubs(stage, seconds))
+    stage.restore("ours", stage.blank)
     stage.write_config({MEASURED: f"{url}/same"})
     measured = await rest.measure(stage, seconds)
-    print(f"at rest, {_SOURCE:,} movies: {measured['cpu_s_an_hour']:.2f} CPU seconds an hour,")
-    print(
-        f"  {measured['wakeups_a_minute']:.0f} wakeups a minute, {measured['private_mib']:.0f} MiB of its own"
-    )
+    _tell_rest(f"{_SOURCE:,} movies", measured)
     print(f"until it is ready: {measured['ready_cpu_s']:.2f} CPU seconds")
     async for name, cpu in commands(stage, url):
         print(f"trailarrd {name} beside it: {cpu:.2f} CPU seconds")
@@ -157,12 +188,17 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=100_000, help="for the pages")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long rest is watched")
     options = parser.parse_args()
+    run(options.items, options.seconds)
+
+
+def run(items: int, seconds: float) -> None:
+    """Build a library and print all of it."""
     with tempfile.TemporaryDirectory(prefix="trailarrd-light-") as folder:
         stage = Stage(Path(folder), _SOURCE)
         stage.build({"same"})
         stage.restore("ours", stage.blank)
         with served(stage) as url:
-            asyncio.run(report(stage, url, options.items, options.seconds))
+            asyncio.run(report(stage, url, items, seconds))
 
 
 if __name__ == "__main__":
