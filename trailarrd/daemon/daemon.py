@@ -30,6 +30,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
+from trailarrd.runtime.posters import Posters
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
@@ -70,6 +71,7 @@ class Daemon:
         self.lag = LoopLag()
         self._examined = Examination()
         self._progress: dict[int, ClaimProgress] = {}
+        self._posters = Posters(runtime.store.folder)
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -215,6 +217,7 @@ class Daemon:
             lag=self.lag,
             settings=lambda: self.settings,
             progress=self._progress,
+            posters=self._posters,
             examined=lambda: self._examined,
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
