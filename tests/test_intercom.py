@@ -35,8 +35,24 @@ def test_a_database_by_another_name_has_the_same_socket(tmp_path: Path) -> None:
     assert socket_of(f"sqlite+aiosqlite:///{tmp_path}/link.db") == tmp_path / "real.db.sock"
 
 
-def test_a_database_on_a_server_has_none() -> None:
-    assert socket_of("postgresql+psycopg://user@host/trailarrd") is None
+def test_that_of_a_database_on_a_server_is_where_this_host_keeps_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trailarrd.intercom._OF_THE_SERVICE", str(tmp_path / "none"))
+    for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    url = "postgresql+asyncpg://user@host/trailarrd"
+    assert socket_of(url) is None
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    own = socket_of(url)
+    assert own is not None
+    assert own.parent == tmp_path
+    assert socket_of(f"{url}2") != own
+    (tmp_path / "service").mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", f"{tmp_path}/service:/elsewhere")
+    assert socket_of(url) == tmp_path / "service" / own.name
+    own.touch()  # a command of a user who is not the service's finds what is there
+    assert socket_of(url) == own
 
 
 def test_nobody_but_its_owner_may_open_it_whatever_the_umask_and_nothing_is_left(tmp_path: Path) -> None:

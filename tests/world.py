@@ -88,6 +88,14 @@ class DatabaseFile:
         with closing(sqlite3.connect(self.path, isolation_level=None)) as database:
             return database.execute(statement).fetchall()
 
+    def forbid_writing(self, table: str) -> None:
+        """Whoever writes there from now on fails."""
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            self.sql(
+                f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table}"
+                " BEGIN SELECT RAISE(ABORT, 'written'); END"
+            )
+
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every stored item and everything that happened to one.
 

@@ -3,6 +3,7 @@
     TrailarrdError
     ├── ConfigError               the user mends trailarrd.yaml
     ├── DatabaseError             the database cannot be used now: try later, or see to it
+    │   ├── LeaseLostError        another process has taken over: leave it to that one
     │   └── DatabaseTooNewError   a newer trailarrd wrote it: upgrade, or restore a backup
     ├── DaemonError               the running daemon refuses what a command asks of it, or does not answer
     ├── ListenError               an address to be asked on cannot be had: the user frees it or names another
@@ -53,6 +54,10 @@ class DatabaseError(TrailarrdError):
 
 class DatabaseTooNewError(DatabaseError):
     """The database was written by a newer trailarrd than this one."""
+
+
+class LeaseLostError(DatabaseError):
+    """Another process has taken over what this one was at, and nothing was written."""
 
 
 class DaemonError(TrailarrdError):

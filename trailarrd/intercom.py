@@ -4,6 +4,7 @@ Its file permissions say who may: the daemon's own user, and a group that its fo
 client is needed but the standard library's, so that a command starts no slower for it.
 """
 
+import hashlib
 import http.client
 import os
 import socket
@@ -24,16 +25,29 @@ T = TypeVar("T")
 _PATIENCE: Final = 30.0
 """Seconds in which a daemon that is well has answered, whatever it is at."""
 _ROOT: Final = "/api/v1"
+_RUNTIME_FOLDERS: Final = ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")
+_OF_THE_SERVICE: Final = "/run/trailarrd"
 _LEAST_ERROR: Final = 400
 
 
 def socket_of(database_url: str) -> Path | None:
-    """Where the daemon of that database listens; None if the database is no file."""
+    """Where the daemon of that database listens; None if there is no folder for it.
+
+    Beside the file, or for a database on a server where this host keeps what lives as long as a process.
+    """
     named = database_file(database_url)
     if not named:
-        return None
+        return _of_this_host(database_url)
     file = Path(named).resolve()
     return file.with_name(f"{file.name}.sock")
+
+
+def _of_this_host(database_url: str) -> Path | None:
+    name = f"trailarrd-{hashlib.sha256(database_url.encode()).hexdigest()[:16]}.sock"
+    told = (os.environ.get(variable, "").partition(":")[0] for variable in _RUNTIME_FOLDERS)
+    folders = [Path(folder) for folder in (*told, _OF_THE_SERVICE) if folder and Path(folder).is_dir()]
+    sockets = [folder / name for folder in folders]
+    return next((socket for socket in sockets if socket.exists()), next(iter(sockets), None))
 
 
 @contextmanager

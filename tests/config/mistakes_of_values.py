@@ -138,11 +138,21 @@ trailarrd.yaml:1:17: database.url: is not a database URL
     ),
     (
         "a database of another kind",
-        block(before="database: {url: 'postgresql://u:hunter2@db/t'}\n"),
+        block(before="database: {url: 'mysql+asyncmy://u:hunter2@db/t'}\n"),
         """\
 trailarrd.yaml:1:17: database.url: is of a kind that is not supported
     database: {url: …}
                     ^
-    hint: use SQLite: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db""",
+    hint: use SQLite: sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db, or PostgreSQL: \
+postgresql+asyncpg://db.lan/trailarrd""",
+    ),
+    (
+        "a password in the URL of the database",
+        block(before="database: {url: 'postgresql+asyncpg://u:hunter2@db/t'}\n"),
+        """\
+trailarrd.yaml:1:17: database.url: must not contain a password
+    database: {url: …}
+                    ^
+    hint: write it as database.password: by !env, !file or !credential""",
     ),
 ]

@@ -27,6 +27,7 @@ ENVIRON = {
     "HOME": "/home/me",
     "RADARR_API_KEY": "abc",
     "SONARR_API_KEY": "def",
+    "DATABASE_PASSWORD": "ghi",
     "NTFY_URL": "ntfy://topic",
 }
 
@@ -96,7 +97,7 @@ def test_every_variable_in_the_reference_sets_what_it_says(variable: str, sets: 
 
 
 def test_the_reference_has_examples() -> None:
-    assert len(BLOCKS) == 12
+    assert len(BLOCKS) == 13
 
 
 def test_the_reference_shows_a_report_as_it_is(loads: Loads, tmp_path: Path) -> None:

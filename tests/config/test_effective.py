@@ -99,6 +99,7 @@ PARTS = [
     """\
 database:
   url: sqlite+aiosqlite:////home/me/.local/state/trailarrd/trailarrd.db  # default
+  pooler: false                   # default
   backups: 3                      # default
 """,
     """\

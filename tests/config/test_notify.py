@@ -61,9 +61,9 @@ def test_words_that_cannot_be_filled_in_are_a_mistake_with_its_place(
 
 
 def test_an_address_is_a_secret(loads: Loads) -> None:
-    settings = loads('notify: {urls: ["ntfy://user:password@host/topic"]}' + CONNECTION)
-    assert "password" not in repr(settings)
-    assert "ntfy://user:password@host/topic" in {secret.reveal() for secret in settings.secrets}
+    settings = loads('notify: {urls: ["ntfy://user:hunter2@host/topic"]}' + CONNECTION)
+    assert "hunter2" not in repr(settings)
+    assert "ntfy://user:hunter2@host/topic" in {secret.reveal() for secret in settings.secrets}
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,9 @@ def test_who_logs_in_is_refused_and_never_repeated(text: str) -> None:
     [
         "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db",
         "sqlite+aiosqlite:////srv/what? 100%20 #1/trailarrd.db",
+        "postgresql+asyncpg://trailarrd@db.lan/trailarrd",
+        "postgresql+asyncpg://trailarrd@[fd00::1]:5433/trailarrd?ssl=require",
+        "postgresql+asyncpg://trailarrd@/trailarrd?host=/run/postgresql",
     ],
 )
 def test_a_database_has_an_asynchronous_driver(text: str) -> None:
@@ -91,7 +94,14 @@ def test_a_database_has_an_asynchronous_driver(text: str) -> None:
         ("sqlite+aiosqlite://", "must name the file by its absolute path"),
         ("sqlite+aiosqlite:///:memory:", "must name the file by its absolute path"),
         ("sqlite+aiosqlite:////", "must name the file by its absolute path"),
-        ("postgresql://db/trailarrd", "is of a kind that is not supported"),
+        ("mysql+asyncmy://db/trailarrd", "is of a kind that is not supported"),
+        ("postgresql://db/trailarrd", "needs the driver asyncpg"),
+        ("postgresql+psycopg://db/trailarrd", "needs the driver asyncpg"),
+        ("postgresql+asyncpg://me:secret@db/trailarrd", "must not contain a password"),
+        ("postgresql+asyncpg://db", "names no database"),
+        ("postgresql+asyncpg:///trailarrd", "names no server"),
+        ("postgresql+asyncpg://db:0/trailarrd", "has a port that is not a number from 1 to 65535"),
+        ("postgresql+asyncpg://db/t?statement_cache_size=0", "has an option that is not known"),
     ],
 )
 def test_any_other_database_is_refused(text: str, message: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.household import Household, open_household
+from tests.postgres import postgres
 from tests.shipped import shipped_plugins
 from trailarrd.config import load
 from trailarrd.discovery.plugins import providers_by_name
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from trailarrd.doctor import Finding
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ class Doctor:
         """Everything that is found."""
         config = self.household.config
         settings = load(config, providers=self.subject.providers, environ=self.household.environ)
-        subject = replace(self.subject, settings=settings, database=settings.database.url)
+        subject = replace(self.subject, settings=settings, database=settings.database.address)
         subject = replace(subject, **changes)  # type: ignore[arg-type]  # a test's own fields
         return [finding async for finding in examine(subject, now=NOW)]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +17,9 @@ from trailarrd.config.outline import DatabaseSettings
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
 from trailarrd.doctor.host import of_backups, of_database, of_overlooked
-from trailarrd.store.integrity import Condition
+from trailarrd.domain.database import DatabaseAddress
+from trailarrd.store.integrity import Condition, condition_of
+from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from tests.doctor.conftest import Doctor
     from tests.household import Household
+    from tests.postgres import DatabaseServer
     from trailarrd.doctor import Finding
 
 
@@ -38,7 +42,11 @@ async def test_a_usable_configuration_says_where_it_is_and_how_many_connections_
 async def test_mistakes_in_the_configuration_are_shown_and_the_database_is_still_looked_at(
     household: Household,
 ) -> None:
-    subject = Subject(providers={}, mistakes="trailarrd.yaml:3:1: a mistake", database=household.database.url)
+    subject = Subject(
+        providers={},
+        mistakes="trailarrd.yaml:3:1: a mistake",
+        database=DatabaseAddress(url=household.database.url),
+    )
     found = [finding async for finding in examine(subject, now=NOW)]
     assert [(one.code, one.fact) for one in found] == [
         (Code.CONFIG_INVALID, "trailarrd.yaml:3:1: a mistake"),
@@ -164,9 +172,44 @@ def test_little_room_is_warned_of_below_200_mb_or_twice_the_database(
     )
 
 
-def test_a_database_on_a_server_is_left_to_the_server() -> None:
-    (finding,) = of_database(Condition(place="postgresql://db/trailarrd", is_file=False))
-    assert finding.fact == "postgresql://db/trailarrd: a server, which is not looked into here"
+async def test_a_server_is_asked_what_it_is_and_whether_it_fits(postgres: DatabaseServer) -> None:
+    postgres.empty()
+    (finding,) = of_database(await condition_of(DatabaseAddress(url=postgres.url)))
+    assert finding.code is Code.DATABASE_OK
+    assert finding.fact.startswith("postgresql+asyncpg://")
+    assert re.search(r" is sound, at revision \d+ \(PostgreSQL .+\)$", finding.fact)
+
+
+@pytest.mark.parametrize(
+    ("condition", "code", "fact"),
+    [
+        ({"exists": False}, Code.DATABASE_NEW, "db/t has no tables yet (PostgreSQL 15.1)"),
+        ({"not_writable": "db/t"}, Code.DATABASE_READ_ONLY, "db/t cannot be written"),
+        (
+            {"clock": timedelta(hours=-1)},
+            Code.DATABASE_CLOCK,
+            "the server's clock is 1 h behind that of this host",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_server_is_told(condition: dict[str, Any], code: Code, fact: str) -> None:
+    sound = {
+        "place": "db/t",
+        "exists": True,
+        "revision": "1",
+        "is_current": True,
+        "server": "PostgreSQL 15.1",
+    }
+    found = of_database(Condition(is_file=False, **{**sound, **condition}))
+    assert {finding.code: finding.fact for finding in found}[code] == fact
+
+
+async def test_a_server_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    address = DatabaseAddress(url=f"postgresql+asyncpg://trailarrd@/t?host={tmp_path}")
+    condition = await condition_of_server(address, patience=0.05)
+    (finding,) = of_database(condition)
+    assert finding.code is Code.DATABASE_UNUSABLE
+    assert finding.fact.endswith("cannot be reached: No such file or directory")
 
 
 async def test_each_plugin_is_told_and_why_one_is_not_loaded(doctor: Doctor) -> None:

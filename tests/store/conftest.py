@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,9 @@ import pytest
 
 from tests.blank import lay_blank
 from tests.domain.library import Listed, add
+from tests.postgres import DatabaseServer, engine_name, on_both_engines, postgres
 from tests.store.copies import _nothing_unfinished_is_left, old
+from tests.world import DatabaseFile
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
-__all__ = ["_nothing_unfinished_is_left", "old"]
+__all__ = ["_nothing_unfinished_is_left", "engine_name", "old", "postgres"]
+pytest_generate_tests = on_both_engines
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Library:
     """Drives the store as a refresh does: begin, known, plan, apply."""
 
     store: Store
-    path: Path
+    database: DatabaseFile | DatabaseServer
     now: datetime = field(default=datetime(2026, 3, 1, 12, tzinfo=UTC))
 
     def item(
@@ -61,6 +62,12 @@ class Library:
         local = LocalPath(f"/mnt/Film {arr_id}")
         item = Item(Media(arr_id=arr_id, **{**values, **fields}), local)
         return Listed(item, Observation(trailer, file))
+
+    @property
+    def path(self) -> Path:
+        """The file, if it is one."""
+        assert self.database.path is not None
+        return self.database.path
 
     async def begin(self, mode: MonitorMode = MonitorMode.MISSING, name: str = "movies") -> RefreshStart:
         """Begin a refresh."""
@@ -106,16 +113,11 @@ class Library:
 
     def forbid_writing(self, table: str = "media") -> None:
         """Whoever writes there from now on fails."""
-        for event in ("INSERT", "UPDATE", "DELETE"):
-            self.sql(
-                f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table}"
-                " BEGIN SELECT RAISE(ABORT, 'written'); END"
-            )
+        self.database.forbid_writing(table)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        """What another program sees in the file, or does to it."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as database:
-            return database.execute(statement).fetchall()
+        """What another program sees in the database, or does to it."""
+        return self.database.sql(statement)
 
 
 @pytest.fixture
@@ -124,18 +126,28 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+def database(path: Path, engine_name: str, request: pytest.FixtureRequest) -> DatabaseFile | DatabaseServer:
+    if engine_name == "sqlite":
+        return DatabaseFile(path)
+    server: DatabaseServer = request.getfixturevalue("postgres")
+    server.empty()
+    return server
 
 
 @pytest.fixture
-async def store(url: str, path: Path) -> AsyncIterator[Store]:
-    lay_blank(path)
-    async with Store.open(url, busy_timeout=2.0) as store:
+def url(database: DatabaseFile | DatabaseServer) -> str:
+    return database.url
+
+
+@pytest.fixture
+async def store(database: DatabaseFile | DatabaseServer) -> AsyncIterator[Store]:
+    if isinstance(database, DatabaseFile):
+        lay_blank(database.path)
+    async with Store.open(database.url, busy_timeout=2.0) as store:
         await store.register([("movies", "radarr", MediaKind("movie"))])
         yield store
 
 
 @pytest.fixture
-def library(store: Store, path: Path) -> Library:
-    return Library(store, path)
+def library(store: Store, database: DatabaseFile | DatabaseServer) -> Library:
+    return Library(store, database)

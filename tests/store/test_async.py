@@ -12,6 +12,8 @@ from trailarrd.store.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.shared
+
 
 @pytest.mark.parametrize("driver", ["sqlite", "sqlite+aiosqlite"])
 async def test_sqlite_is_spoken_to_by_the_async_engine_and_aiosqlite(driver: str, tmp_path: Path) -> None:

@@ -186,6 +186,7 @@ def test_only_its_own_backups_are_counted_and_deleted(old: Path) -> None:
 
 def test_only_a_sqlite_file_can_be_backed_up() -> None:
     with pytest.raises(
-        DatabaseError, match=r"^database postgresql\+psycopg://me:\*\*\*@h/t is no SQLite file"
+        DatabaseError,
+        match=r"^database postgresql\+asyncpg://me:\*\*\*@h/t is on a server: pg_dump",
     ):
         sqlite_file("postgresql://me:secret@h/t")

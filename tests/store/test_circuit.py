@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 
 async def fail(library: Library, kind: ErrorKind, retry_at: datetime | None = None) -> None:
     start = await library.begin()

@@ -3,8 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.store.conftest import Library
+
+pytestmark = pytest.mark.shared
 
 HOUR = timedelta(hours=1)
 

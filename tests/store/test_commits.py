@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from trailarrd.store.commits import Commits, Unversioned
+import pytest
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
+
+pytestmark = pytest.mark.shared
 
 _NEVER = 60.0
 
@@ -23,6 +25,7 @@ async def test_what_this_process_commits_is_told_at_once(library: Library) -> No
         await commits.after(mark, _NEVER)  # also to who comes only now
 
 
+@pytest.mark.shared("sqlite")  # a server counts for all of its databases
 async def test_another_process_is_seen_and_a_reader_is_not(library: Library) -> None:
     commits = library.store.commits
     mark = await commits.mark()
@@ -37,9 +40,9 @@ async def test_another_process_is_seen_and_a_reader_is_not(library: Library) -> 
         await waiting
 
 
-async def test_of_a_database_without_versions_anything_may_be_new() -> None:
-    commits = Commits(Unversioned())
+async def test_another_process_is_seen(library: Library) -> None:
+    commits = library.store.commits
     mark = await commits.mark()
+    library.sql("UPDATE connections SET kind = 'movies'")
     async with asyncio.timeout(5):
         await commits.after(mark, 0.01)
-    assert (await commits.mark()).version != mark.version

@@ -14,6 +14,8 @@ from trailarrd.store.listing import MediaFilter
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 MOVIES = ("movies", "radarr", MediaKind("movie"))
 SHOWS = ("shows", "sonarr", MediaKind("series"))
 
@@ -35,11 +37,7 @@ async def test_a_connection_that_is_dropped_keeps_its_items_and_comes_back_with_
 
 
 async def test_registering_the_same_again_writes_nothing(library: Library) -> None:
-    for event in ("INSERT", "UPDATE", "DELETE"):
-        library.sql(
-            f"CREATE TRIGGER no_{event} BEFORE {event} ON connections"
-            " BEGIN SELECT RAISE(ABORT, 'written'); END"
-        )
+    library.forbid_writing("connections")
     await library.store.register([MOVIES])
     with pytest.raises(DatabaseError, match="written"):
         await library.store.register([SHOWS])

@@ -10,6 +10,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import event
 
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.store.conftest import Library
+
+pytestmark = pytest.mark.shared
 
 _SHELL = """
 import sqlite3, sys
@@ -61,6 +64,7 @@ def another_process(path: Path) -> Iterator[Callable[[str], object]]:
         stdin.close()
 
 
+@pytest.mark.shared("sqlite")
 async def test_whoever_writes_what_is_told_is_what_is_so(library: Library) -> None:
     """Writes of two processes in random order; each time all is counted anew, beside what is told."""
     states = list(TrailerState)
@@ -89,6 +93,7 @@ async def test_whoever_writes_what_is_told_is_what_is_so(library: Library) -> No
             assert await store.connections() == fresh.connections
 
 
+@pytest.mark.shared("sqlite")
 async def test_what_nobody_has_changed_is_not_counted_again(library: Library, url: str) -> None:
     await library.refresh(library.item(1))
     async with Store.open(url) as other:
@@ -113,6 +118,7 @@ async def test_a_claim_counts_until_it_ends(library: Library) -> None:
     assert told == [1, 1, 0, 1]
 
 
+@pytest.mark.shared("sqlite")
 async def test_lists_counts_and_what_a_server_tells_of_go_by_an_index(library: Library) -> None:
     """Also where the planner knows nothing of how many rows there are."""
     await library.refresh(library.item(1))

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
+from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import (
     create_engine,
@@ -54,7 +56,7 @@ async def test_sqlite_is_set_up_for_a_daemon(engine: AsyncEngine, pragma: str, v
 
 async def test_migrations_may_rebuild_a_table_that_others_refer_to(tmp_path: Path) -> None:
     url = parse_url(f"sqlite:///{tmp_path}/x.db")
-    engine = create_engine(url, busy_timeout=1, foreign_keys=False)
+    engine = create_engine(url, busy_timeout=1, to_migrate=True)
     async with engine.connect() as db:
         assert await db.scalar(sa.text("PRAGMA foreign_keys")) == 0
     await engine.dispose()
@@ -118,7 +120,8 @@ async def test_the_very_file_that_is_named_is_opened_and_named(tmp_path: Path, f
         assert (store.name, await store.connections()) == (str(file), [])
     assert sqlite_file(url) == file
     assert await asyncio.to_thread(lambda: [one.name for one in tmp_path.iterdir()]) == [folder]
-    assert (condition_of(url).place, condition_of(url).exists) == (str(file), True)
+    condition = await condition_of(DatabaseAddress(url=url))
+    assert (condition.place, condition.exists) == (str(file), True)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite://", "nonsense", ""])
@@ -129,9 +132,15 @@ def test_a_url_that_names_no_database_is_refused(url: str) -> None:
 
 def test_the_name_of_a_database_hides_its_password() -> None:
     url = parse_url("postgresql://me:hunter2@host/trailarrd")
-    assert place_of(url) == "postgresql+psycopg://me:***@host/trailarrd"
+    assert place_of(url) == "postgresql+asyncpg://me:***@host/trailarrd"
 
 
-def test_a_missing_driver_is_named() -> None:
-    with pytest.raises(DatabaseError, match="driver 'oracledb' is not installed"):
-        create_engine(parse_url("oracle+oracledb_async://host/x"), busy_timeout=1)
+def test_another_driver_is_refused() -> None:
+    with pytest.raises(DatabaseError, match=r"driver 'postgresql\+psycopg' is none of trailarrd's"):
+        parse_url("postgresql+psycopg://host/x")
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(DatabaseError, match=r"driver 'asyncpg' is not installed"):
+        create_engine(parse_url("postgresql://host/x"), busy_timeout=1)

@@ -7,11 +7,15 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.world import DatabaseFile
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.shared
 
 
 async def test_idleness_comes_with_the_end_of_what_is_under_way(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from msgspec.structs import replace
 
 from tests.domain.library import add
@@ -13,6 +14,8 @@ from trailarrd.domain.report import Outcome
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
+
+pytestmark = pytest.mark.shared
 
 PRESENT = TrailerState.PRESENT
 

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from trailarrd.domain.media import MediaKind
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
+
+pytestmark = pytest.mark.shared
 
 
 async def test_the_newest_comes_first_and_no_more_than_asked_for(library: Library) -> None:

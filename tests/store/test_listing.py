@@ -12,6 +12,8 @@ from trailarrd.store.listing import MediaFilter
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 PRESENT = TrailerState.PRESENT
 
 # arr id: 1 has a trailer, 2 wants one, 3 and 4 are being downloaded (4's claim is over), 5 is unwanted
@@ -93,6 +95,7 @@ async def test_pages_hold_everything_once(library: Library) -> None:
     assert [row.arr_id for page in pages for row in page] == list(range(1, 2502))
 
 
+@pytest.mark.shared("sqlite")
 async def test_no_transaction_is_open_between_pages(library: Library) -> None:
     """A reader that takes its time keeps nobody from writing, nor the write-ahead log from ending."""
     await library.refresh(*(library.item(number) for number in range(1, 1002)))

@@ -15,7 +15,6 @@ import pytest
 
 from tests.process import PIPE, running
 from trailarrd.errors import DatabaseError
-from trailarrd.store.locks import Locks
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -245,22 +244,6 @@ async def test_a_lock_that_cannot_be_had_is_said(store: Store, path: Path) -> No
         await _enter(store, [])
     lock = path.with_name("trailarrd.db.refresh-movies.lock")
     assert str(caught.value) == f"database {path} cannot be locked: {lock}: is a directory"
-
-
-async def test_a_database_that_is_no_file_is_locked_within_this_process() -> None:
-    locks = Locks(None)
-    heard: list[str] = []
-
-    async def wait() -> None:
-        async with locks.refresh("movies", heard.append):
-            pass
-
-    async with locks.opened(1), locks.daemon(), locks.refresh("movies", unheard):
-        waiting = asyncio.create_task(wait())
-        await asyncio.sleep(0.01)
-        assert not waiting.done()
-    await asyncio.wait_for(waiting, 10)
-    assert heard == ["this process"]
 
 
 async def test_a_link_in_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.domain.library import Listed
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 PRESENT, ABSENT, UNKNOWN = TrailerState.PRESENT, TrailerState.ABSENT, TrailerState.UNKNOWN
 
 
@@ -42,6 +44,7 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
         number: Entry(
             media=listed.item.media,
             local_path=listed.item.local_path,
+            details="{}",
             trailer=PRESENT,
             trailer_file="trailers/one.mkv",
             monitored=False,
@@ -84,6 +87,7 @@ async def test_values_that_the_server_cleared_are_cleared(library: Library) -> N
     assert (row.year, row.youtube_trailer_id, row.external_ids) == (None, None, {})
 
 
+@pytest.mark.shared("sqlite")
 async def test_another_fingerprint_of_the_same_values_is_no_update(library: Library) -> None:
     """A new program version derives everything anew; what comes out the same did not change."""
     await library.refresh(library.item(1))

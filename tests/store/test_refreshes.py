@@ -13,6 +13,8 @@ from trailarrd.errors import DatabaseError
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 NEW = MonitorMode.NEW
 
 

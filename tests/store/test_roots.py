@@ -19,6 +19,8 @@ from trailarrd.errors import DatabaseError
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 MOVIES = RootObservation(path=LocalPath("/mnt/movies"), state=RootState.OK, directory_hash=-(2**63))
 STRANGE = RootObservation(
     path=LocalPath("/mnt/strange"), state=RootState.OTHER_DEVICE, directory_hash=4711, unseen=3

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 MOVIES = [("movies", "radarr", MediaKind("movie"))]
 
 
@@ -62,6 +64,7 @@ async def test_a_cancelled_apply_is_whole_or_never_began_and_the_next_write_work
     assert finished == [(len(years) == 3000,)]
 
 
+@pytest.mark.shared("sqlite")
 async def test_an_apply_cancelled_in_its_midst_is_complete(library: Library) -> None:
     start = await library.begin()
     plan = await library.plan(start, [library.item(number) for number in range(1, 3001)])

@@ -15,6 +15,8 @@ from trailarrd.store.tables import UtcDateTime
 if TYPE_CHECKING:
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 SQLITE = sa.create_engine("sqlite://").dialect
 
 
@@ -59,7 +61,7 @@ async def test_one_living_item_per_arr_id(library: Library) -> None:
     start = await library.begin()
     plan = await library.plan(start, [library.item(1)])
     plan.additions.append(next(iter(plan.additions)))
-    with pytest.raises(DatabaseError, match="UNIQUE constraint failed: media"):
+    with pytest.raises(DatabaseError, match=r"UNIQUE constraint failed: media|uq_media_living"):
         await library.store.apply(start, plan, at=library.now, outcome=Outcome.OK)
     assert library.sql("SELECT * FROM media") == []
     assert library.sql("SELECT * FROM history") == []

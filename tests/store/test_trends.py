@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.world import DatabaseFile
 
+pytestmark = pytest.mark.shared
+
 NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.domain.library import Listed
     from tests.store.conftest import Library
 
+pytestmark = pytest.mark.shared
+
 ALL = range(1, 21)
 LONG, SHORT = timedelta(minutes=10), timedelta(minutes=9, seconds=59)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from trailarrd.documents.checks import Finding
+    from trailarrd.domain.database import DatabaseAddress
 
 
 @click.command(name="check")
@@ -106,10 +107,10 @@ async def _announced(findings: AsyncIterator[Finding]) -> AsyncIterator[Finding]
         yield finding
 
 
-def _database(context: Context) -> str | None:
+def _database(context: Context) -> DatabaseAddress | None:
     """Where the database is, if the file says at least that."""
     try:
-        return context.draft.database.url
+        return context.draft.database.address
     except ConfigError:
         return None
 

@@ -213,10 +213,10 @@ class Context:
     def daemons_note(self) -> dict[str, str]:
         """What the running daemon tells every other process."""
         from trailarrd.domain.paths import database_file
-        from trailarrd.store.locks import Locks
+        from trailarrd.store.locks import noted_beside
 
         file = database_file(self.outline.database.url)
-        return Locks(Path(file) if file else None).noted()
+        return noted_beside(Path(file)) if file else {}
 
     def start_logging(self, *, level: str | None = None) -> None:
         """Log to stderr as the configuration says, without any of its secrets."""
@@ -240,7 +240,7 @@ class Context:
         from trailarrd.store.store import Store
 
         database = self.outline.database
-        async with Store.open(database.url, create=create, backups=database.backups) as store:
+        async with Store.open(database.address, create=create, backups=database.backups) as store:
             yield store
 
 

@@ -14,8 +14,8 @@ from trailarrd.cli.progress import working
 def db() -> None:
     """Look after the database file: back it up, check it, or put a backup in its place.
 
-    None of this asks an Arr server or changes an item. It is for SQLite; a database on a server has
-    tools of its own.
+    None of this asks an Arr server or changes an item. A database on a server can be checked; to
+    copy it the server has tools of its own.
     """
 
 
@@ -49,8 +49,11 @@ async def check(context: Context) -> ExitCode:
 
     Exit code 0 if it is, 1 if something in it is damaged, 75 if it cannot even be read.
     """
+    from trailarrd.domain.paths import database_file
     from trailarrd.store.integrity import check as look
 
+    if database_file(context.outline.database.url) is None:
+        return await _check_server(context)
     database = _database(context)
     with working("reading the whole database"):
         health = await asyncio.to_thread(look, database)
@@ -81,6 +84,24 @@ async def restore(context: Context, file: Path) -> None:
     if done.kept:
         tell(f"the database that was there before is {done.kept}")
     click.echo(f"{database} is restored, at revision {done.revision}")
+
+
+async def _check_server(context: Context) -> ExitCode:
+    from trailarrd.errors import DatabaseError
+    from trailarrd.store.server import condition_of_server
+
+    with working("reading the whole database"):
+        found = await condition_of_server(context.outline.database.address)
+    if found.trouble or not found.exists:
+        raise DatabaseError(found.trouble or f"database {found.place} has no tables yet")
+    for problem in found.damages:
+        click.echo(problem)
+    if found.damages:
+        tell(f"database {found.place} is damaged; restore it with pg_restore")
+        return ExitCode.TROUBLE
+    older = "" if found.is_current else ", which the next command brings up to date"
+    click.echo(f"{found.place} is sound, at revision {found.revision}{older} ({found.server})")
+    return ExitCode.OK
 
 
 def _database(context: Context, *, must_exist: bool = True) -> Path:

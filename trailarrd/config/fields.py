@@ -237,7 +237,9 @@ ServerUrl = Annotated[
 DatabaseUrl = Annotated[
     str,
     pydantic.AfterValidator(database_url),
-    pydantic.WithJsonSchema({"type": "string", "pattern": r"^sqlite\+aiosqlite:///|\$\{"}),
+    pydantic.WithJsonSchema(
+        {"type": "string", "pattern": r"^sqlite\+aiosqlite:///|^postgresql\+asyncpg://|\$\{"}
+    ),
 ]
 CaFile = Annotated[Filled | Unsaid, pydantic.BeforeValidator(said), NamesFile()]
 Includes = Annotated[

@@ -7,7 +7,19 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from trailarrd.config.fields import Count, DatabaseUrl, Duration, Filled, Name, Section, Unsaid, said
+from trailarrd.config.fields import (
+    Count,
+    DatabaseUrl,
+    Duration,
+    Filled,
+    Name,
+    Password,
+    Section,
+    Truth,
+    Unsaid,
+    said,
+)
+from trailarrd.domain.database import DatabaseAddress
 
 DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 """An example of a database's URL."""
@@ -17,11 +29,20 @@ class DatabaseSettings(Section):
     """Where the truth is kept."""
 
     url: DatabaseUrl = Field(repr=False, examples=[DATABASE])
-    """A file for SQLite by its absolute path, with four slashes; by default in the state directory."""
+    """A file for SQLite by its absolute path, with four slashes; by default in the state directory. Or a
+    database on a PostgreSQL server, without the password."""
+    password: Password | None = Field(None, examples=["!env DATABASE_PASSWORD"])
+    """What the server wants to see of the user in `url`."""
+    pooler: Truth = False
+    """Whether a pooler such as PgBouncer stands before the server, which may change the session."""
     backups: Count = 3
     """How many copies to keep; 0 makes none before the tables are brought up to date."""
     backup_every: Annotated[Duration | Unsaid, BeforeValidator(said)] = None
     """How often the daemon makes a copy; if not given, it makes none."""
+
+    @property
+    def address(self) -> DatabaseAddress:
+        return DatabaseAddress(url=self.url, password=self.password, pooler=self.pooler)
 
 
 class ConnectionName(Section, extra="ignore"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.domain.paths import database_file
@@ -19,6 +19,9 @@ _HOST: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 _API_PATH: Final = re.compile(r"/api(?:/v[0-9]+)?$")
 _DATABASE: Final = re.compile(r"(?P<dialect>[a-z0-9]+)(?:\+(?P<driver>[a-z0-9_]+))?://(?P<rest>.*)")
 _SQLITE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
+_POSTGRESQL: Final = "postgresql+asyncpg://db.lan/trailarrd"
+_OPTIONS: Final = frozenset({"host", "port", "ssl"})
+"""What may follow the `?` of a database on a server."""
 
 
 def server_url(text: str) -> str:
@@ -79,15 +82,18 @@ def _is_port(parts: SplitResult) -> bool:
 
 
 def database_url(text: str) -> str:
-    """The URL of a SQLite file, by its absolute path; raises `FieldError` for any other database.
+    """The URL of a SQLite file, by its absolute path, or of a database on a PostgreSQL server.
 
-    The path is taken as it stands there: nothing in it is an escape.
+    The path is taken as it stands there: nothing in it is an escape. Raises `FieldError` for any other.
     """
     match = _DATABASE.fullmatch(text)
     if match is None:
         raise FieldError("is not a database URL", hint=f"for example {_SQLITE}")
+    if match["dialect"] == "postgresql":
+        return _server_database(text, match["driver"])
     if match["dialect"] != "sqlite":
-        raise FieldError("is of a kind that is not supported", hint=f"use SQLite: {_SQLITE}")
+        hint = f"use SQLite: {_SQLITE}, or PostgreSQL: {_POSTGRESQL}"
+        raise FieldError("is of a kind that is not supported", hint=hint)
     if match["driver"] != "aiosqlite":
         hint = "begin it with sqlite+aiosqlite: instead of sqlite:"
         raise FieldError("needs the driver aiosqlite", hint=hint)
@@ -95,6 +101,35 @@ def database_url(text: str) -> str:
         hint = f"four slashes make it absolute: {_SQLITE}"
         raise FieldError("must name the file by its absolute path", hint=hint)
     return _as_ever(text)
+
+
+def _server_database(text: str, driver: str | None) -> str:
+    example = f"for example {_POSTGRESQL}"
+    if driver != "asyncpg":
+        raise FieldError("needs the driver asyncpg", hint="begin it with postgresql+asyncpg:")
+    try:
+        parts = urlsplit(text)
+        options = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    except ValueError:
+        raise FieldError("is not a database URL", hint=example) from None
+    for is_wrong, message, hint in (
+        (
+            parts.password is not None,
+            "must not contain a password",
+            "write it as database.password: by !env, !file or !credential",
+        ),
+        (not parts.path.strip("/"), "names no database", example),
+        (not (parts.hostname or "host" in options), "names no server", example),
+        (not _is_port(parts), "has a port that is not a number from 1 to 65535", example),
+        (
+            not options.keys() <= _OPTIONS,
+            "has an option that is not known",
+            "ssl, host and port are",
+        ),
+    ):
+        if is_wrong:
+            raise FieldError(message, hint=hint)
+    return text
 
 
 def _as_ever(url: str) -> str:

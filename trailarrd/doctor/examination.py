@@ -19,13 +19,14 @@ from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
 from trailarrd.doctor.server import ServerExamination, unheard_hub
-from trailarrd.doctor.webhook import WebhookExamination
+from trailarrd.doctor.webhook import Arrivals, WebhookExamination
 from trailarrd.documents.checks import Code, Finding, Level
+from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
-from trailarrd.store.integrity import condition_of
+from trailarrd.store.integrity import Condition, condition_of
 from trailarrd.store.listing import MediaFilter, MediaRow
 from trailarrd.store.store import Store
 
@@ -53,8 +54,8 @@ class Subject:
     """Why not."""
     overlooked: Sequence[Path] = ()
     """Configurations that are there, too, and are not read."""
-    database: str | None = None
-    """The database's URL, as far as it could be read."""
+    database: DatabaseAddress | None = None
+    """Where the database is, as far as that could be read."""
     offline: bool = False
     """No server is asked; what is known of the disk is what the last refreshes left."""
     sparing: bool = False
@@ -63,8 +64,8 @@ class Subject:
     """Items' folders are looked into, for files with a name that no server takes for a trailer's."""
     unheard: Mapping[str, str] = field(default_factory=dict)
     """Of a daemon that is sparing: the connections whose hubs it cannot hear, and why."""
-    arrived: Callable[[str], int] | None = None
-    """Of a daemon: how many events of a connection have arrived."""
+    arrived: Callable[[str], Arrivals] | None = None
+    """Of a daemon: which events of a connection have arrived."""
     quiet: bool = False
     """The disks are left alone."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
@@ -73,7 +74,8 @@ class Subject:
 
 async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
     """Every finding, as it comes; servers are asked side by side. Changes nothing and never fails."""
-    for finding in await asyncio.to_thread(_of_this_host, subject, now):
+    condition = await condition_of(subject.database) if subject.database else None
+    for finding in await asyncio.to_thread(_of_this_host, subject, condition, now):
         yield finding
     settings = subject.settings
     if settings is None:
@@ -90,24 +92,26 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def examine_webhooks(subject: Subject, *, now: datetime) -> None:
-    """Look at the webhooks that were registered, and write what is wrong with them to the log."""
-    settings = subject.settings
+async def examine_webhooks(subject: Subject, *, now: datetime) -> list[Finding]:
+    """Look at the webhooks that were registered; what is wrong with them is logged, too."""
+    found, settings = list[Finding](), subject.settings
     if settings is None:
-        return
+        return found
     for connection in settings.connections:
         async for finding in _Connection(subject, settings, connection, now).of_webhook():
+            found.append(finding)
             _tell(finding)
+    return found
 
 
-def _of_this_host(subject: Subject, now: datetime) -> list[Finding]:
+def _of_this_host(subject: Subject, condition: Condition | None, now: datetime) -> list[Finding]:
     if subject.settings is None:
         found = [Finding.of(Code.CONFIG_INVALID, "configuration", subject.mistakes)]
     else:
         found = list(host.of_settings(subject.settings))
     found += host.of_overlooked(subject.overlooked)
-    if subject.database:
-        found += host.of_database(condition_of(subject.database))
+    if condition:
+        found += host.of_database(condition)
     if subject.settings is not None:
         found += host.of_backups(subject.settings.database, now)
     if subject.plugins is not None:
@@ -182,7 +186,7 @@ class _Connection:
 
     async def _webhook_urls(self) -> Mapping[str, str | None]:
         try:
-            async with Store.open_to_read(self.settings.database.url) as store:
+            async with Store.open_to_read(self.settings.database.address) as store:
                 return await store.webhook_urls()
         except DatabaseError:
             return {}
@@ -223,7 +227,7 @@ class _Connection:
         which = MediaFilter(connection=self.connection.name)
         try:
             async with (
-                Store.open_to_read(self.settings.database.url) as store,
+                Store.open_to_read(self.settings.database.address) as store,
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
                 async for page in pages:
@@ -261,7 +265,7 @@ class _Connection:
         which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
         try:
             async with (
-                Store.open_to_read(self.settings.database.url) as store,
+                Store.open_to_read(self.settings.database.address) as store,
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
                 roots = (await store.roots()).get(self.connection.name, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.masking import exposed
@@ -26,6 +27,14 @@ _PLUGINS: Final = {
 }
 _LEAST_FREE: Final = 200 * 1000**2
 """Bytes that should be left at least, and twice the database for a backup and a refresh."""
+
+
+_NOTICEABLE: Final = timedelta(minutes=1)
+"""By so much clocks may differ without a word."""
+
+
+def _ahead(clock: timedelta) -> str:
+    return f"{span(abs(clock))} {'ahead of' if clock > timedelta() else 'behind'}"
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
@@ -80,11 +89,14 @@ def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
     yield from ((Code.DATABASE_DAMAGED, f"{place}: {damage}") for damage in condition.damages[:10])
     if not condition.exists and condition.is_file:
         yield Code.DATABASE_NEW, f"{place} is not there yet"
-    elif not condition.is_file:
-        yield Code.DATABASE_OK, f"{place}: a server, which is not looked into here"
+    elif not condition.exists:
+        yield Code.DATABASE_NEW, f"{place} has no tables yet ({condition.server})"
     elif not condition.is_current:
         yield Code.DATABASE_OLDER, f"{place} is at revision {condition.revision}"
     elif not condition.damages:
-        yield Code.DATABASE_OK, f"{place} is sound, at revision {condition.revision}"
+        where = f" ({condition.server})" if condition.server else ""
+        yield Code.DATABASE_OK, f"{place} is sound, at revision {condition.revision}{where}"
+    if abs(condition.clock) > _NOTICEABLE:
+        yield Code.DATABASE_CLOCK, f"the server's clock is {_ahead(condition.clock)} that of this host"
     if condition.free is not None and condition.free < max(_LEAST_FREE, 2 * condition.size):
         yield Code.DATABASE_SPACE, f"{condition.free // 1000**2} MB are free beside {place}"

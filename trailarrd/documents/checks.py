@@ -86,6 +86,12 @@ class Code(StrEnum):
         "The disk with the database is nearly full; a refresh or a backup may fail.",
         "Make room, or move the database with database.url.",
     )
+    DATABASE_CLOCK = (
+        "database-clock",
+        _WARNING,
+        "The database's server has another time than this host.",
+        "Let both set their clocks by the network; claims and retries go by this host's.",
+    )
     DATABASE_BACKUP = ("database-backup", _OK, "There is a copy of the database beside it.")
     DATABASE_BACKUP_OLD = (
         "database-backup-old",
@@ -320,7 +326,7 @@ class Code(StrEnum):
         "root-missing",
         _PROBLEM,
         "The root folder is not here, so no trailer in it can be seen; what was known is kept.",
-        "Mount it, or map what the server calls it to what it is here.",
+        "Mount it; or say in this connection's block, by path_mappings, where it is here.",
     )
     ROOT_EMPTY = (
         "root-empty",

@@ -267,7 +267,7 @@ async def open_runtime(
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
-            Store.open(settings.database.url, backups=settings.database.backups)
+            Store.open(settings.database.address, backups=settings.database.backups)
         )
         if as_daemon:
             await stack.enter_async_context(store.daemon_lock())
@@ -288,7 +288,7 @@ async def open_dry_run(settings: Settings, providers: Mapping[str, Provider[Any]
         DatabaseError: the database cannot be read, or is of another version than this program.
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
-    async with Store.open_to_read(settings.database.url, or_blank=True) as store:
+    async with Store.open_to_read(settings.database.address, or_blank=True) as store:
         runtime = Runtime(settings, providers, store)
         try:
             runtime.open_connections()

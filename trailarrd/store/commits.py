@@ -30,16 +30,6 @@ class DatabaseVersion(Protocol):
         """Whoever asks has ended."""
 
 
-class Unversioned:
-    """A database of which nobody knows: something may always be new."""
-
-    async def now(self) -> object:
-        return object()
-
-    async def close(self) -> None:
-        """There is nothing to close."""
-
-
 class SqliteVersion:
     """SQLite's own count of what other connections commit, asked on a connection that never writes."""
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import URL, Connection, event, make_url
@@ -15,7 +15,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from trailarrd.domain.paths import database_file
+from trailarrd.domain.secret import Secret
 from trailarrd.errors import DatabaseError
+from trailarrd.store.driver import connect
 from trailarrd.store.failures import translated
 from trailarrd.store.files import private_mode
 
@@ -23,17 +25,19 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+_PAGE_BYTES: Final = 8192
+"""Twice SQLite's own: an item with its facts is a kilobyte, and a quarter of such pages would stay empty."""
 _BETWEEN_TRIES: Final = 0.01
 """Seconds."""
 
 _ONE_TRY: Final = 0.25
 """Seconds that SQLite itself waits for another program's write: its wait cannot be given up."""
 
-_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 """What a URL means that names no driver: the ones that asyncio can use."""
 
 
-def parse_url(text: str) -> URL:
+def parse_url(text: str, password: Secret | None = None) -> URL:
     """The database's address; SQLite must be a file, as memory cannot be shared by transactions."""
     file = database_file(text)
     # SQLAlchemy reads a URL with escapes and options, and so would open another file than the one named.
@@ -41,7 +45,9 @@ def parse_url(text: str) -> URL:
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
         raise DatabaseError("database.url names no file: SQLite needs one")
-    return url
+    if url.drivername not in _DRIVERS.values():
+        raise DatabaseError(f"database driver {url.drivername!r} is none of trailarrd's")
+    return url.set(password=password.reveal()) if password else url
 
 
 def _parsed(text: str) -> URL:
@@ -78,7 +84,7 @@ def sqlite_file(text: str, *, must_exist: bool = True) -> Path:
     """The file of a database that must be a SQLite file."""
     url = parse_url(text)
     if (path := file_of(url)) is None:
-        raise DatabaseError(f"database {place_of(url)} is no SQLite file; its server has tools of its own")
+        raise DatabaseError(f"database {place_of(url)} is on a server: pg_dump and pg_restore copy it")
     if must_exist:
         create_file(path, create=False)
     return path
@@ -91,6 +97,7 @@ def prepare_file(path: Path, *, busy_timeout: float) -> None:
     with translated(str(path)), closing(sqlite3.connect(path, timeout=busy_timeout)) as database:
         while True:
             try:
+                database.execute(f"PRAGMA page_size={_PAGE_BYTES}")  # of a file that is still empty
                 database.execute("PRAGMA journal_mode=WAL")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -114,25 +121,46 @@ def create_file(path: Path, *, create: bool) -> None:
         raise DatabaseError(f"database {path} cannot be created: {error.strerror}") from error
 
 
-def create_engine(url: URL, *, busy_timeout: float, foreign_keys: bool = True) -> AsyncEngine:
+def create_engine(
+    url: URL,
+    *,
+    busy_timeout: float,
+    to_migrate: bool = False,
+    pooler: bool = False,
+    session: str = "trailarrd",
+) -> AsyncEngine:
     """An engine whose transactions are real ones, on SQLite too.
 
-    Its connections tell `busy_timeout` as the execution option `busy_timeout`.
+    Its connections tell `busy_timeout` as the execution option `busy_timeout`. Where it is for
+    changing tables, SQLite does not look after foreign keys, and no statement is given up for taking long.
+    What `pooler` and `session` mean is told in `postgres`.
     """
-    sqlite = url.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "json_deserializer": _from_json,
+        "execution_options": {"busy_timeout": busy_timeout},
+    }
     try:
-        engine = create_async_engine(
-            url,
-            hide_parameters=True,
-            json_deserializer=_from_json,
-            execution_options={"busy_timeout": busy_timeout},
-            connect_args={"timeout": min(busy_timeout, _ONE_TRY)} if sqlite else {},
-        )
+        if url.get_backend_name() == "postgresql":
+            from trailarrd.store import postgres  # noqa: PLC0415  # only where there is one
+
+            return postgres.create_engine(
+                url, session=session, pooler=pooler, patient=to_migrate, options=options
+            )
+        engine = create_async_engine(url, **options, connect_args={"timeout": min(busy_timeout, _ONE_TRY)})
     except ImportError as error:
         raise DatabaseError(f"database driver {error.name!r} is not installed") from error
-    if sqlite:
-        _make_transactional(engine, foreign_keys=foreign_keys)
+    _make_transactional(engine, foreign_keys=not to_migrate)
     return engine
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same for transactions that only read."""
+    if engine.url.get_backend_name() == "postgresql":
+        from trailarrd.store import postgres  # noqa: PLC0415  # only where there is one
+
+        return postgres.reading(engine)
+    return engine.execution_options(read_only=True)
 
 
 def _from_json(text: str) -> object:
@@ -144,6 +172,7 @@ def _from_json(text: str) -> object:
 
 
 def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+    event.listen(engine.sync_engine, "do_connect", connect)
     pragmas = ("synchronous=NORMAL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine.sync_engine, "connect")

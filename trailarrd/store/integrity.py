@@ -1,15 +1,18 @@
 """Is a SQLite database whole, ours, current, writable, with room around it? Nothing is changed."""
 
+import asyncio
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import DatabaseError
-from trailarrd.store.engine import file_of, parse_url, place_of
+from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.failures import translated
 from trailarrd.store.schema import has_tables, head, refuse_newer
 
@@ -80,7 +83,11 @@ class Condition:
     place: str
     """What to call it."""
     is_file: bool = True
-    """Only a SQLite file can be looked at without asking its server."""
+    """Else it is on a server."""
+    server: str | None = None
+    """Which one that is."""
+    clock: timedelta = timedelta()
+    """By how much the server's clock is ahead of ours."""
     exists: bool = False
     revision: str | None = None
     is_current: bool = False
@@ -88,24 +95,25 @@ class Condition:
     trouble: str | None = None
     """Why it cannot even be read."""
     not_writable: str | None = None
-    """The file or folder that this user may not write."""
+    """What this user may not write."""
     free: int | None = None
     """Bytes that are left on its disk."""
     size: int = 0
     """Its own bytes."""
 
 
-def condition_of(url: str) -> Condition:
+async def condition_of(address: DatabaseAddress) -> Condition:
     """Look at the database; raises nothing, whatever is wrong with it."""
     try:
-        address = parse_url(url)
+        file = file_of(parse_url(address.url))
     except DatabaseError as error:
         return Condition(place="database.url", trouble=str(error))
-    file = file_of(address)
     if file is None:
-        return Condition(place=place_of(address), is_file=False)
+        from trailarrd.store.server import condition_of_server  # noqa: PLC0415  # only where there is one
+
+        return await condition_of_server(address)
     try:
-        return _condition_of(file)
+        return await asyncio.to_thread(_condition_of, file)
     except (DatabaseError, OSError) as error:
         return Condition(place=str(file), exists=True, trouble=str(error))
 

@@ -201,7 +201,7 @@ def matching(db: sa.Connection, words: str) -> list[MediaRow]:
     ways: list[sa.ColumnElement[bool]] = [
         sa.or_(media.local_path == words, media.remote_path == words, *below),
         title == wanted,
-        sa.func.instr(title, wanted) > 0,
+        media.title.icontains(words, autoescape=True),
     ]
     if words.isdecimal() and int(words) <= MAX_ID:
         ways.insert(0, media.id == int(words))
@@ -254,8 +254,8 @@ def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressi
 def _matches(word: str) -> sa.ColumnElement[bool]:
     media = MediaTable
     found = media.title.icontains(word, autoescape=True)
-    ids = sa.func.json_each(media.external_ids).table_valued("value")
-    found |= sa.exists().where(sa.func.lower(ids.c.value) == sa.func.lower(word))
+    # As the text that it is stored as; how that is searched is the same on every engine.
+    found |= sa.cast(media.external_ids, sa.Text).icontains(f':"{word}"', autoescape=True)
     if word.isascii() and word.isdecimal() and len(word) == _DIGITS_OF_YEAR:
         found |= media.year == int(word)
     return found

@@ -1,9 +1,11 @@
 """Who is alone at something: one daemon a database, one refresh of a connection at a time.
 
-A lock is an flock on a file beside the database. The kernel takes it from its owner with the owner's
-end, of whatever kind; so the file stays where it is, and what it says of its owner counts only as
-long as it is locked. A database on a server has no such files: there each process knows its own.
+For SQLite a lock is an flock on a file beside the database. The kernel takes it from its owner with the
+owner's end, of whatever kind; so the file stays where it is, and what it says of its owner counts only as
+long as it is locked. For a database on a server see `leases`.
 """
+
+from __future__ import annotations
 
 import asyncio
 import fcntl
@@ -13,17 +15,24 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
 from trailarrd.store.files import explained, open_alike
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _BETWEEN_TRIES: Final = 0.1
 """Seconds."""
@@ -89,20 +98,45 @@ class LockFile:
             return _SOMEBODY
 
 
-class Locks:
-    """The locks of the database in `file`; None for one that is no file."""
+class Locks(Protocol):
+    """Who is alone at something in a database; each kind of database brings its own."""
 
-    def __init__(self, file: Path | None) -> None:
-        self._file = file.resolve() if file else None
+    def opened(self, busy_timeout: float, /) -> AbstractAsyncContextManager[None]:
+        """The database is in use, and not exchanged for another one meanwhile."""
+
+    def daemon(self) -> AbstractAsyncContextManager[None]:
+        """This process is the database's daemon; raises `DatabaseError` if another one is."""
+
+    def refresh(
+        self, connection: str, on_wait: Callable[[str], object], /
+    ) -> AbstractAsyncContextManager[None]:
+        """The connection's refresh is ours alone; waits as long as it takes.
+
+        `on_wait` hears whom it waits for: once for this process, once for another one.
+        """
+
+    async def note(self, note: Mapping[str, str], /) -> None:
+        """Tell other processes something of this daemon, as long as it is one."""
+
+    async def noted(self) -> dict[str, str]:
+        """What the daemon tells just now, if there is one; nothing of one that is gone."""
+
+    def fenced(
+        self, work: Callable[Concatenate[Connection, P], T], /
+    ) -> Callable[Concatenate[Connection, P], T]:
+        """The same work, in a transaction that writes nothing behind the back of whoever took over."""
+
+
+class FileLocks:
+    """The locks of the database in `file`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file.resolve()
         self._refreshes: dict[str, asyncio.Lock] = {}
         self._daemon: LockFile | None = None
 
     @asynccontextmanager
     async def opened(self, busy_timeout: float) -> AsyncIterator[None]:
-        """The file is not exchanged for another one meanwhile."""
-        if self._file is None:
-            yield
-            return
         with closing(_lock(self._file, ".open")) as lock:
             with suppress(OSError):  # a folder that we may only read holds a database all the same
                 await self._join(lock, busy_timeout)
@@ -117,10 +151,6 @@ class Locks:
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[None]:
-        """This process is the database's daemon; raises `DatabaseError` if another one is."""
-        if self._file is None:
-            yield
-            return
         with closing(_lock(self._file)) as lock:
             if not await self._try(lock):
                 raise DatabaseError(f"database {self._file} has a daemon already: {lock.owner()}")
@@ -130,36 +160,25 @@ class Locks:
             finally:
                 self._daemon = None
 
-    def note(self, note: Mapping[str, str]) -> None:
-        """Tell other processes something of this daemon, as long as it is one."""
+    async def note(self, note: Mapping[str, str]) -> None:
         if self._daemon:
-            self._daemon.sign(note)
+            await asyncio.to_thread(self._daemon.sign, note)
 
-    def noted(self) -> dict[str, str]:
-        """What the daemon tells just now, if there is one; nothing of one that is gone."""
-        if self._file is None:
-            return {}
-        with closing(_lock(self._file)) as lock:
-            note = lock.note()
-            # Where we get the lock, nobody has it: the note is left over from a daemon that is gone.
-            try:
-                return {} if not note or lock.acquire(shared=True) else note
-            except OSError:  # nobody can tell whether it is still there
-                return {}
+    async def noted(self) -> dict[str, str]:
+        return await asyncio.to_thread(noted_beside, self._file)
+
+    def fenced(
+        self, work: Callable[Concatenate[Connection, P], T]
+    ) -> Callable[Concatenate[Connection, P], T]:
+        """The kernel takes a lock from nobody who is alive."""
+        return work
 
     @asynccontextmanager
     async def refresh(self, connection: str, on_wait: Callable[[str], object]) -> AsyncIterator[None]:
-        """The connection's refresh is ours alone; waits as long as it takes.
-
-        `on_wait` hears whom it waits for: once for this process, once for another one.
-        """
         here = self._refreshes.setdefault(connection, asyncio.Lock())
         if here.locked():
             on_wait("this process")
         async with here:
-            if self._file is None:
-                yield
-                return
             with closing(_lock(self._file, f".refresh-{_safe(connection)}")) as lock:
                 await self._wait_for(lock, on_wait)
                 yield
@@ -176,6 +195,17 @@ class Locks:
         """Whether it is ours now; a cancellation meanwhile leaves the lock for its `close`."""
         with explained(f"database {self._file} cannot be locked"):
             return await to_completion(asyncio.to_thread(lock.acquire))
+
+
+def noted_beside(database: Path) -> dict[str, str]:
+    """What the daemon of the database in that file tells just now, if there is one."""
+    with closing(_lock(database.resolve())) as lock:
+        note = lock.note()
+        # Where we get the lock, nobody has it: the note is left over from a daemon that is gone.
+        try:
+            return {} if not note or lock.acquire(shared=True) else note
+        except OSError:  # nobody can tell whether it is still there
+            return {}
 
 
 @contextmanager

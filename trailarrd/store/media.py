@@ -132,7 +132,7 @@ def media_of(db: sa.Connection, start: RefreshStart, arr_ids: Sequence[int]) -> 
     which = (MediaTable.connection_id == start.connection_id) & MediaTable.arr_id.in_(arr_ids)
     listed = which & MediaTable.removed_at.is_(None) & MediaTable.held_at.is_(None)
     ids = db.scalars(sa.select(MediaTable.id).where(listed)).all()
-    return [from_row(one.row).media for one in stored(db, ids).values()]
+    return [from_row(one.row).whole_media() for one in stored(db, ids).values()]
 
 
 class Moved(NamedTuple):
@@ -158,7 +158,11 @@ _INSERTED: Final = (*ENTRY_COLUMNS, "connection_id", "kind", "first_seen", "last
 _BARE: Final = bare(MediaTable.__table__, first=_INSERTED)
 _OWN: Final = (_BARE.c.id, _BARE.c.intent, _BARE.c.removed_at.is_not(None))
 _ENTRY: Final = [_BARE.c[name] for name in ENTRY_COLUMNS]
-_STORED: Final = Prepared(sa.select(*_OWN, *_ENTRY).where(_BARE.c.id.bool_op("IN")(Many(value()))))
+_AS_WRITTEN: Final = [  # PostgreSQL's driver makes an object of JSON
+    sa.cast(column, sa.Text) if isinstance(MediaTable.__table__.c[column.name].type, sa.JSON) else column
+    for column in _ENTRY
+]
+_STORED: Final = Prepared(sa.select(*_OWN, *_AS_WRITTEN).where(_BARE.c.id.bool_op("IN")(Many(value()))))
 _INSERT: Final = Prepared(sa.insert(_BARE).values({name: value() for name in _INSERTED}))
 _MOVED: Final = sa.case((_BARE.c.remote_path != value(), value()), else_=_BARE.c.moved_at)
 _SET_ENTRY: Final = [(column, value()) for column in _ENTRY]

@@ -82,3 +82,27 @@ def analyze(db: sa.Connection, table: str) -> None:
     if db.dialect.name == _SQLITE:
         db.exec_driver_sql("PRAGMA analysis_limit = 400")  # rows of each index: a millisecond for all
     db.exec_driver_sql(f"ANALYZE {table}")
+
+
+def keep_indexes_partial(db: sa.Connection, tables: sa.MetaData) -> None:
+    """What tables say of SQLite's indexes is so of PostgreSQL's; said there, SQLAlchemy would load both."""
+    if db.dialect.name == _SQLITE:
+        return
+    for index in (index for table in tables.tables.values() for index in table.indexes):
+        index.dialect_options[_POSTGRESQL]["where"] = index.dialect_options[_SQLITE]["where"]
+
+
+def only_one_migrates(db: sa.Connection) -> None:
+    """Whoever else wants to make or change tables waits for the end of this transaction."""
+    if db.dialect.name == _POSTGRESQL:
+        db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('trailarrd migrate'))")
+
+
+def holder_of_a_lease(db: sa.Connection) -> str | None:
+    """Somebody who is at work in a database on a server just now."""
+    if db.dialect.name == _SQLITE or not sa.inspect(db).has_table("leases"):
+        return None
+    holder: str | None = db.exec_driver_sql(
+        "SELECT holder FROM leases WHERE until > clock_timestamp()"
+    ).scalar()
+    return holder

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
+from trailarrd.store.portable import holder_of_a_lease, keep_indexes_partial, only_one_migrates
 from trailarrd.store.tables import Base
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
 
     `before` is told the old revision, if there is one; nothing is changed if it fails.
     """
+    only_one_migrates(db)
     revision = revision_of(db, place)  # again: another process may just have done it
     if revision == head():
         return
@@ -73,6 +75,11 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
         _make(db)
         return
     refuse_newer(revision, place)
+    if holder := holder_of_a_lease(db):
+        raise DatabaseError(
+            f"database {place} is at revision {revision} and in use by {holder};"
+            " stop that first, as the tables of a newer version are none that it knows"
+        )
     before(revision)
     from alembic import command  # noqa: PLC0415  # slow, and seldom needed
 
@@ -81,6 +88,7 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
 
 def _make(db: sa.Connection) -> None:
     """The tables as all steps together make them, without alembic: a first start would keep it in memory."""
+    keep_indexes_partial(db, Base.metadata)
     Base.metadata.create_all(db)
     key = sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc")
     version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)), key)

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from trailarrd.concurrency import to_completion
+from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
@@ -32,9 +33,10 @@ from trailarrd.store import (
     vanishing,
 )
 from trailarrd.store.backup import BeforeMigration
-from trailarrd.store.commits import Commits, Kept, SqliteVersion, Unversioned
+from trailarrd.store.commits import Commits, DatabaseVersion, Kept
 from trailarrd.store.connections import Overview, overview
-from trailarrd.store.locks import Locks
+from trailarrd.store.engine import reading as reading_engine
+from trailarrd.store.place import Place
 from trailarrd.store.spool import Buffers
 from trailarrd.store.tables import chunks
 from trailarrd.store.transactions import TransactionGauge, transact
@@ -43,13 +45,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trailarrd.domain.media import Media
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.counts import Tally
+    from trailarrd.store.locks import Locks
     from trailarrd.store.refreshes import RefreshStart
 
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -90,17 +93,23 @@ class Store:
     besides is told where it is written: go to the function that its line names, or ask `help(Store)`.
     """
 
-    def __init__(self, engine: AsyncEngine, place: str, locks: Locks, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        place: str,
+        locks: Locks,
+        version_of: Callable[[AsyncEngine], DatabaseVersion],
+        folder: Path | None = None,
+    ) -> None:
         self.name = place
         """What to call the database: its file, or its URL without the password."""
         self.folder = folder
         """Where it lies; None for one that is no file."""
         self._engine = engine
-        self._read_only = engine.execution_options(read_only=True)
+        self._read_only = reading_engine(engine)
         self._locks = locks
         self._gauge = TransactionGauge()
-        is_sqlite = engine.url.get_backend_name() == "sqlite"
-        self._version = SqliteVersion(engine) if is_sqlite else Unversioned()
+        self._version = version_of(engine)
         self._overview = Kept[Overview](self._version)
         self.commits = Commits(self._version)
         """Tells when to look again, whoever has written."""
@@ -110,26 +119,29 @@ class Store:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, url: str, *, create: bool = True, busy_timeout: float = 10.0, backups: int = 3
+        cls,
+        address: str | DatabaseAddress,
+        *,
+        create: bool = True,
+        busy_timeout: float = 10.0,
+        backups: int = 3,
     ) -> AsyncIterator[Store]:
-        """The database at `url`, with its tables brought up to date; `create` makes a missing file.
+        """The database there, with its tables brought up to date; `create` makes a missing file.
 
-        `busy_timeout` is how many seconds to wait for another program's write, `backups` how many
-        copies to keep that were made before the tables were brought up to date.
+        `busy_timeout` is how many seconds to wait for another program's write, or for a server that is away,
+        `backups` how many copies to keep that were made before the tables were brought up to date.
         """
-        address = engine.parse_url(url)
-        file = engine.file_of(address)
-        if file:
-            await asyncio.to_thread(engine.create_file, file, create=create)
-        locks = Locks(file)
+        place = Place.of(address, busy_timeout)
+        if place.file:
+            await asyncio.to_thread(engine.create_file, place.file, create=create)
+        locks = place.locks()
         async with locks.opened(busy_timeout):
-            if file:
-                await asyncio.to_thread(engine.prepare_file, file, busy_timeout=busy_timeout)
-            opened = engine.create_engine(address, busy_timeout=busy_timeout)
-            folder = file.absolute().parent if file else None
-            store = cls(opened, engine.place_of(address), locks, folder)
+            if place.file:
+                await asyncio.to_thread(engine.prepare_file, place.file, busy_timeout=busy_timeout)
+            folder = place.file.absolute().parent if place.file else None
+            store = cls(place.engine(), place.name, locks, place.version_of, folder)
             try:
-                await store._bring_up_to_date(address, busy_timeout, BeforeMigration(file, backups))
+                await store._bring_up_to_date(place, BeforeMigration(place.file, backups))
                 yield store
             finally:
                 await to_completion(store._close())
@@ -137,27 +149,25 @@ class Store:
     @classmethod
     @asynccontextmanager
     async def open_to_read(
-        cls, url: str, *, busy_timeout: float = 10.0, or_blank: bool = False
+        cls, address: str | DatabaseAddress, *, busy_timeout: float = 10.0, or_blank: bool = False
     ) -> AsyncIterator[Store]:
-        """The database at `url` as it is: whoever tries to write to it fails, and nobody waits for us.
+        """The database there as it is: whoever tries to write to it fails, and nobody waits for us.
 
         If there is no such file, `or_blank` gives an empty database that is gone afterwards.
 
         Raises `DatabaseError` also if it is of another version than this program.
         """
-        address = engine.parse_url(url)
-        file = engine.file_of(address)
-        if or_blank and file and not await asyncio.to_thread(file.exists):
+        place = Place.of(address, busy_timeout)
+        if or_blank and place.file and not await asyncio.to_thread(place.file.exists):
             with TemporaryDirectory(prefix="trailarrd-blank-") as folder:
                 async with cls.open(f"sqlite:///{folder}/blank.db") as blank:
                     yield blank
             return
-        if file:
-            await asyncio.to_thread(engine.create_file, file, create=False)
-        locks = Locks(file)
+        if place.file:
+            await asyncio.to_thread(engine.create_file, place.file, create=False)
+        locks = place.locks()
         async with locks.opened(busy_timeout):
-            opened = engine.create_engine(engine.to_read(address), busy_timeout=busy_timeout)
-            store = cls(opened, engine.place_of(address), locks)
+            store = cls(place.engine(read_only=True), place.name, locks, place.version_of)
             try:
                 await store._read(schema.must_be_current, store.name)
                 yield store
@@ -168,12 +178,12 @@ class Store:
         await self._version.close()
         await self._engine.dispose()
 
-    async def _bring_up_to_date(self, url: URL, busy_timeout: float, before: BeforeMigration) -> None:
+    async def _bring_up_to_date(self, place: Place, before: BeforeMigration) -> None:
         if await self._read(schema.is_current, self.name):
             return
         # Rebuilding a table drops the old one, which must not count as deleting its rows; and
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
-        unchecked = engine.create_engine(url, busy_timeout=busy_timeout, foreign_keys=False)
+        unchecked = place.engine(to_migrate=True)
         try:
             await transact(unchecked, self.name, schema.migrate, self.name, before)
         finally:
@@ -191,7 +201,7 @@ class Store:
         async with self._turn_to_write:
             with self._gauge.transaction():
                 try:
-                    return await transact(self._engine, self.name, work, *args, **kwargs)
+                    return await transact(self._engine, self.name, self._locks.fenced(work), *args, **kwargs)
                 finally:  # also where only the caller was cancelled: the transaction may have ended well
                     self.commits.note()
 
@@ -204,19 +214,16 @@ class Store:
     def refresh_lock(
         self, connection: str, *, on_wait: Callable[[str], object]
     ) -> AbstractAsyncContextManager[None]:
-        """Nobody else refreshes this connection; waits for who does, and says to `on_wait` who that is.
-
-        On a database that is no SQLite file, both locks hold for this process alone.
-        """
+        """Nobody else refreshes this connection; waits for who does, and says to `on_wait` who that is."""
         return self._locks.refresh(connection, on_wait)
 
     async def note(self, note: Mapping[str, str]) -> None:
         """As the daemon, tell other processes something; it lasts as long as the daemon does."""
-        await to_completion(asyncio.to_thread(self._locks.note, note))
+        await to_completion(self._locks.note(note))
 
     async def noted(self) -> dict[str, str]:
-        """What the daemon that has this database tells just now; empty without one, or without a file."""
-        return await to_completion(asyncio.to_thread(self._locks.noted))
+        """What the daemon that has this database tells just now; empty without one."""
+        return await to_completion(self._locks.noted())
 
     async def wait_idle(self, longest: float) -> None:
         """Let everybody have a turn, and whoever reads or writes just now end it within so many seconds."""

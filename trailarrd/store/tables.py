@@ -26,12 +26,8 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-def _where(condition: str) -> dict[str, Any]:
-    """An index of those rows alone, as each engine is told."""
-    return dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text(condition))
-
-
-_STORED: Final = _where("removed_at IS NULL")
+_LISTED: Final = sa.text("removed_at IS NULL AND held_at IS NULL")
+_STORED: Final = sa.text("removed_at IS NULL")
 COUNTED: Final = (
     *("connection_id", "trailer", "monitored", "claimed_until", "held_at", "contradicted"),
     *("vanishing_since", "misnamed", "removed_at"),
@@ -174,7 +170,7 @@ class MediaTable(Base):
             "connection_id",
             "arr_id",
             unique=True,
-            **_where("removed_at IS NULL AND held_at IS NULL"),
+            sqlite_where=_LISTED,
         ),
         sa.Index(None, "connection_id", "arr_id"),
         # What an item that a server tells of may be known again by.
@@ -182,10 +178,10 @@ class MediaTable(Base):
         sa.Index(None, "folder"),
         # All that is counted, so that counting reads nothing else.
         sa.Index("ix_media_counted", *COUNTED),
-        sa.Index("ix_media_title", sa.text("lower(title)"), "id", **_STORED),
-        sa.Index(None, "first_seen", "id", **_STORED),
-        sa.Index(None, "last_changed", "id", **_STORED),
-        sa.Index(None, "moved_at", **_where("moved_at IS NOT NULL")),
+        sa.Index("ix_media_title", sa.text("lower(title)"), "id", sqlite_where=_STORED),
+        sa.Index(None, "first_seen", "id", sqlite_where=_STORED),
+        sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
+        sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
         # History outlives the rows, so their ids are never used again.
         {"sqlite_autoincrement": True},
     )
@@ -347,3 +343,23 @@ class ForetoldTable(Base):
     title: Mapped[StrangersText]
     intent: Mapped[bool]
     by: Mapped[StrangersText]
+
+
+class LeaseTable(Base):
+    """Who is alone at something, for a while; of a database on a server alone, a file has locks beside it."""
+
+    __tablename__ = "leases"
+    # As it is a key, no new fence slips past whoever reads the row `FOR KEY SHARE`.
+    __table_args__ = (sa.UniqueConstraint("name", "fence"),)
+
+    name: Mapped[LongText] = mapped_column(primary_key=True)
+    owner: Mapped[LongText]
+    """A word of its own for each process that is started."""
+    holder: Mapped[LongText]
+    """Who that is, for people."""
+    fence: Mapped[BigInt]
+    """How often it was taken."""
+    until: Mapped[datetime]
+    """By the server's clock."""
+    note: Mapped[JsonObject]
+    """What the owner tells other processes."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from trailarrd.concurrency import to_completion
-from trailarrd.store.failures import is_busy, translated
+from trailarrd.store.failures import UnreachableError, is_passing, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,22 +35,40 @@ async def transact(
     """Run `work` in a transaction that ends as a whole, even if the caller is cancelled meanwhile.
 
     Being no coroutine, `work` cannot await anything foreign. It begins anew as long as another program
-    keeps the database locked: for the engine's `busy_timeout`, but not for a caller that was cancelled.
+    keeps the database locked, or its server is away: for the engine's `busy_timeout`, but not for a caller
+    that was cancelled. So it must be able to read whatever it is given more than once.
     """
-    deadline = _Deadline(engine.sync_engine.get_execution_options()["busy_timeout"])
+    options = engine.sync_engine.get_execution_options()
+    deadline = _Deadline(options["busy_timeout"])
+    attempt: Attempt = options.get("attempt", _attempt)
+
+    def once(db: Connection) -> T:
+        return work(db, *args, **kwargs)
 
     async def transaction() -> T:
         with translated(place):
             while True:
                 try:
-                    async with engine.begin() as connection:
-                        return await connection.run_sync(work, *args, **kwargs)
-                except OperationalError as error:
-                    if not is_busy(error.orig) or deadline.is_over:
+                    return await attempt(engine, once, lambda: deadline.is_over)
+                except (DBAPIError, UnreachableError) as error:
+                    if not is_passing(error) or deadline.is_over:
                         raise
                 await asyncio.sleep(_BETWEEN_TRIES)
 
     return await to_completion(transaction(), deadline.give_up)
+
+
+class Attempt(Protocol):
+    """One transaction, begun and ended; `is_over` says whether there is no more time for questions."""
+
+    async def __call__(
+        self, engine: AsyncEngine, work: Callable[[Connection], T], is_over: Callable[[], bool], /
+    ) -> T: ...
+
+
+async def _attempt(engine: AsyncEngine, work: Callable[[Connection], T], _is_over: Callable[[], bool]) -> T:
+    async with engine.begin() as connection:
+        return await connection.run_sync(work)
 
 
 class _Deadline:

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.add_column("media", sa.Column("vanishing_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("media", sa.Column("misnamed", sa.Boolean(), nullable=False, server_default="0"))
     moved = sa.text("moved_at IS NOT NULL")
-    op.create_index("ix_media_moved_at", "media", ["moved_at"], sqlite_where=moved)
+    op.create_index("ix_media_moved_at", "media", ["moved_at"], sqlite_where=moved, postgresql_where=moved)
     for name in ("contradicted", "vanishing"):
         op.add_column("refreshes", sa.Column(name, sa.Integer(), nullable=True))
     for name in ("with_file", "contradicted"):

@@ -21,5 +21,6 @@ def upgrade() -> None:
         op.create_index(f"ix_media_{column}", "media", [column])
     for column in ("first_seen", "last_changed"):
         where = sa.text("removed_at IS NULL")
-        op.create_index(f"ix_media_{column}_id", "media", [column, "id"], sqlite_where=where)
+        name, by = f"ix_media_{column}_id", [column, "id"]
+        op.create_index(name, "media", by, sqlite_where=where, postgresql_where=where)
     op.execute("ANALYZE media")

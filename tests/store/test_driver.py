@@ -1,0 +1,77 @@
+"""How SQLite is spoken to: each statement wakes the thread of its connection once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aiosqlite
+import pytest
+from sqlalchemy import Connection, text
+
+from trailarrd.errors import DatabaseError
+from trailarrd.store.engine import create_engine, create_file, parse_url
+from trailarrd.store.transactions import transact
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    create_file(tmp_path / "a.db", create=True)
+    engine = create_engine(parse_url(f"sqlite+aiosqlite:///{tmp_path}/a.db"), busy_timeout=1)
+    await transact(engine, "a.db", run, "CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT UNIQUE)")
+    yield engine
+    await engine.dispose()
+
+
+def run(connection: Connection, /, statement: str, values: Any = None) -> Any:
+    result = connection.execute(text(statement), values)
+    return result.all() if result.returns_rows else (result.rowcount, result.lastrowid)
+
+
+async def test_a_transaction_costs_one_turn_a_statement(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = []
+    turn = aiosqlite.Connection._execute
+
+    async def counted(self: aiosqlite.Connection, what: object, *args: object) -> object:
+        turns.append(what)
+        return await turn(self, what, *args)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    assert await transact(engine, "a.db", run, "SELECT * FROM item") == []
+    assert len(turns) == len(["BEGIN", "SELECT", "COMMIT"])
+
+
+async def test_what_a_statement_did_is_told(engine: AsyncEngine) -> None:
+    many = [{"title": title} for title in "abc"]
+    insert = "INSERT INTO item (title) VALUES (:title)"
+    assert await transact(engine, "a.db", run, insert, {"title": "x"}) == (1, 1)
+    assert (await transact(engine, "a.db", run, insert, many))[0] == len(many)
+    assert await transact(engine, "a.db", run, "DELETE FROM item WHERE id < 3 RETURNING title") == [
+        ("x",),
+        ("a",),
+    ]
+
+
+async def test_rows_may_come_by_and_by(engine: AsyncEngine) -> None:
+    def titles(connection: Connection) -> list[Any]:
+        rows = connection.execute(text("VALUES (1), (2), (3), (4), (5)"), execution_options={"yield_per": 2})
+        return [len(rows.fetchmany(2)) for _ in range(4)]
+
+    assert await transact(engine, "a.db", titles) == [2, 2, 1, 0]
+
+
+async def test_what_fails_is_taken_back_and_the_connection_goes_on(engine: AsyncEngine) -> None:
+    def twice(connection: Connection) -> None:
+        run(connection, "INSERT INTO item (title) VALUES ('a')")
+        run(connection, "INSERT INTO item (title) VALUES ('a')")
+
+    with pytest.raises(DatabaseError):
+        await transact(engine, "a.db", twice)
+    assert await transact(engine, "a.db", run, "SELECT count(*) FROM item") == [(0,)]

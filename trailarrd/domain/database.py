@@ -1,0 +1,18 @@
+"""How the database is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trailarrd.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAddress:
+    """What a store needs to know to open it."""
+
+    url: str
+    """Without a password, so that it can be shown."""
+    password: Secret | None = None
+    pooler: bool = False
+    """Whether a pooler stands in between, which may give each transaction another session."""

@@ -1,0 +1,86 @@
+"""aiosqlite with one turn of its thread for each statement.
+
+A turn wakes two threads, which costs more than most statements do. SQLAlchemy makes four for a query (to
+open a cursor, run the statement, take its rows, close the cursor) and one more when a connection goes back
+to its pool, even if there is nothing to roll back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    import aiosqlite
+    from sqlalchemy import Dialect
+
+
+class _Statement:
+    """What SQLAlchemy takes for aiosqlite's cursor; all its rows are there when it has run."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection: Any = connection
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, *statement: Any) -> None:
+        """With its values, if it has any."""
+        await self._connection._execute(self._run, "execute", statement)  # noqa: SLF001
+
+    async def executemany(self, *statement: Any) -> None:
+        """Once for each of the values."""
+        await self._connection._execute(self._run, "executemany", statement)  # noqa: SLF001
+
+    def _run(self, way: str, statement: tuple[Any, ...]) -> None:
+        cursor = self._connection._conn.cursor()  # noqa: SLF001
+        try:
+            run: Callable[..., object] = getattr(cursor, way)
+            run(*statement)
+            self.description = cursor.description
+            self._rows = cursor.fetchall() if cursor.description else []
+            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        finally:
+            cursor.close()
+
+    async def fetchall(self) -> list[Any]:
+        """What has come; once."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """Nothing is open any more."""
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    __slots__ = ()
+
+    def _make_new_cursor(self, connection: Any) -> Any:
+        return _Statement(connection)
+
+
+class _Connection(AsyncAdapt_aiosqlite_connection):
+    """Whoever asks for rows by and by (`yield_per`) has aiosqlite's own cursor."""
+
+    __slots__ = ()
+    _cursor_cls = _Cursor
+
+    def rollback(self) -> None:
+        is_open = self._connection._connection is not None  # noqa: SLF001 - asked anything, one that is closed raises
+        if is_open and self._connection.in_transaction:
+            super().rollback()
+
+
+def connect(dialect: Dialect, _: object, place: list[Any], options: dict[str, Any]) -> _Connection:
+    """Answers the engine's event `do_connect`."""
+    plain: Any = dialect.loaded_dbapi.connect(*place, **options)
+    return _Connection(plain.dbapi, plain.driver_connection)

@@ -1,0 +1,69 @@
+"""A database before it is opened: what differs between a file and a server comes from here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trailarrd.domain.database import DatabaseAddress
+from trailarrd.store import engine
+from trailarrd.store.commits import SqliteVersion
+from trailarrd.store.locks import FileLocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import URL
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from trailarrd.store.commits import DatabaseVersion
+    from trailarrd.store.locks import Locks
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a database is, and by what name whoever opens it is known there."""
+
+    address: DatabaseAddress
+    url: URL
+    busy_timeout: float
+    owner: str = field(default_factory=lambda: os.urandom(16).hex())
+    """By what a server knows this process, so that others can end its sessions if it hangs."""
+
+    @classmethod
+    def of(cls, address: str | DatabaseAddress, busy_timeout: float) -> Place:
+        if isinstance(address, str):
+            address = DatabaseAddress(url=address)
+        return cls(address, engine.parse_url(address.url, address.password), busy_timeout)
+
+    @property
+    def name(self) -> str:
+        return engine.place_of(self.url)
+
+    @property
+    def file(self) -> Path | None:
+        return engine.file_of(self.url)
+
+    def engine(self, *, read_only: bool = False, to_migrate: bool = False) -> AsyncEngine:
+        return engine.create_engine(
+            engine.to_read(self.url) if read_only else self.url,
+            busy_timeout=self.busy_timeout,
+            to_migrate=to_migrate,
+            pooler=self.address.pooler,
+            session=f"trailarrd {self.owner}",
+        )
+
+    def locks(self) -> Locks:
+        if self.file:
+            return FileLocks(self.file)
+        from trailarrd.store.leases import Leases  # noqa: PLC0415  # only where there is a server
+
+        return Leases(self.engine(), self.name, self.owner)
+
+    def version_of(self, opened: AsyncEngine) -> DatabaseVersion:
+        if self.file:
+            return SqliteVersion(opened)
+        from trailarrd.store.postgres import PostgresVersion  # noqa: PLC0415  # only where there is a server
+
+        return PostgresVersion(opened)

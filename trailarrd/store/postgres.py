@@ -1,0 +1,150 @@
+"""PostgreSQL: from an address to an engine, and what a broken line means. Loaded only where one is used."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from trailarrd.store.failures import UnreachableError, is_lost, is_passing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sqlalchemy import URL, Connection
+
+T = TypeVar("T")
+
+_READ_ONLY: Final = "25006"
+
+_CONNECTING: Final = 10.0
+"""Seconds in which a server has let us in."""
+_STATEMENT: Final = 60.0
+"""Seconds after which a statement is given up: nothing else ends one whose answer the network swallows."""
+_LIFE: Final = 1800
+"""Seconds after which an idle session is not used again: firewalls forget it."""
+_NO_CACHE: Final = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+_BETWEEN_QUESTIONS: Final = 0.1
+"""Seconds."""
+
+
+def create_engine(
+    url: URL, *, session: str, pooler: bool, patient: bool, options: dict[str, Any]
+) -> AsyncEngine:
+    """An engine of whose sessions the server lists the name `session`; `options` are those of every engine.
+
+    Behind a pooler nothing is prepared for later: the next transaction may meet another session. A `patient`
+    one gives no statement up.
+    """
+    settings = {"timeout": _CONNECTING, "command_timeout": None if patient else _STATEMENT}
+    engine = create_async_engine(
+        url,
+        **options,
+        pool_recycle=_LIFE,
+        connect_args={
+            **settings,
+            "server_settings": {"application_name": session},
+            **(_NO_CACHE if pooler else {}),
+        },
+    )
+    return engine.execution_options(attempt=attempt)
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same for transactions that only read, and see one state from beginning to end."""
+    return engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True, attempt=_attempt_to_read
+    )
+
+
+_NUMBER: Final = sa.text("SELECT CAST(pg_current_xact_id() AS text)")
+_STATUS: Final = sa.text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
+
+
+async def attempt(engine: AsyncEngine, work: Callable[[Connection], T], is_over: Callable[[], bool]) -> T:
+    """A transaction that writes. If its COMMIT is not answered, the server is asked what became of it."""
+    number, results = "", list[T]()
+
+    def numbered(db: Connection) -> None:
+        nonlocal number
+        number = db.execute(_NUMBER).scalar_one()
+        results.append(work(db))
+
+    try:
+        await _attempt_to_read(engine, numbered, is_over)
+    except (DBAPIError, UnreachableError) as error:
+        if not (results and is_lost(error) and await _was_committed(engine, number, is_over)):
+            raise
+    return results[0]
+
+
+async def _attempt_to_read(
+    engine: AsyncEngine, work: Callable[[Connection], T], _is_over: Callable[[], bool]
+) -> T:
+    async with _connected(engine) as connection, connection.begin():
+        try:
+            return await connection.run_sync(work)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _READ_ONLY:
+                await engine.dispose()  # after a failover the same name leads to another server
+            raise
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A session of the server; raises `UnreachableError` if there is none, or it does not answer."""
+    try:
+        connection = await engine.connect()
+    except OSError as error:
+        raise UnreachableError(_reason(error)) from error
+    try:
+        yield connection
+    except TimeoutError as error:
+        await connection.invalidate()
+        raise UnreachableError(_reason(error)) from error
+    finally:
+        await connection.close()
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or "it does not answer"
+
+
+async def _was_committed(engine: AsyncEngine, number: str, is_over: Callable[[], bool]) -> bool:
+    """What became of a transaction; raises what is in the way if the server cannot say it in time."""
+    while True:
+        try:
+            async with _connected(engine) as connection:
+                status = await connection.scalar(_STATUS, {"number": number})
+        except (DBAPIError, UnreachableError) as error:
+            if is_over() or not is_passing(error):
+                raise
+        else:
+            # The server may not have noticed yet that the line is broken.
+            if status != "in progress" or is_over():
+                return bool(status == "committed")
+        await asyncio.sleep(_BETWEEN_QUESTIONS)
+
+
+class PostgresVersion:
+    """Which transactions a look would see: another one is among them as soon as one was committed."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def now(self) -> object:
+        try:
+            async with _connected(self._engine) as connection:
+                return await connection.scalar(_SNAPSHOT)
+        except (DBAPIError, UnreachableError):
+            return object()  # nobody knows, so something may be new
+
+    async def close(self) -> None:
+        """It keeps nothing open."""
+
+
+_SNAPSHOT: Final = sa.text("SELECT CAST(pg_current_snapshot() AS text)")

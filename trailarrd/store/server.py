@@ -1,0 +1,85 @@
+"""Is a database on a server fit for us, ours, current, writable, whole? Nothing is changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from trailarrd.errors import DatabaseError
+from trailarrd.store.engine import reading
+from trailarrd.store.integrity import Condition
+from trailarrd.store.place import Place
+from trailarrd.store.schema import head, refuse_newer, revision_of
+from trailarrd.store.tables import Base
+from trailarrd.store.transactions import transact
+
+if TYPE_CHECKING:
+    from trailarrd.domain.database import DatabaseAddress
+
+_OLDEST: Final = 130000
+"""PostgreSQL 13 is the first that tells what became of a transaction as we ask for it."""
+_ENCODING: Final = "UTF8"
+
+
+async def condition_of_server(address: DatabaseAddress, *, patience: float = 5.0) -> Condition:
+    """Look at the database; raises nothing, whatever is wrong with it."""
+    place = Place.of(address, patience)
+    try:
+        engine = place.engine()
+    except DatabaseError as error:
+        return Condition(place=place.name, is_file=False, trouble=str(error))
+    try:
+        return await transact(reading(engine), place.name, _look, place.name)
+    except DatabaseError as error:
+        return Condition(place=place.name, is_file=False, trouble=str(error))
+    finally:
+        await engine.dispose()
+
+
+def _look(db: sa.Connection, place: str) -> Condition:
+    began = datetime.now(UTC)
+    server, number, encoding, clock, is_standby, is_read_only, may_create = db.execute(_FACTS).one()
+    now = began + (datetime.now(UTC) - began) / 2
+    if int(number) < _OLDEST:
+        raise DatabaseError(f"database {place} is on PostgreSQL {server}; trailarrd needs 13 or newer")
+    if encoding != _ENCODING:
+        raise DatabaseError(
+            f"database {place} is encoded as {encoding}; make one with 'createdb -E UTF8 -T template0'"
+        )
+    barred = is_standby or is_read_only == "on" or not may_create
+    revision = revision_of(db, place)
+    if revision is not None:
+        refuse_newer(revision, place)
+    is_current = revision == head()
+    return Condition(
+        place=place,
+        is_file=False,
+        server=f"PostgreSQL {server}",
+        exists=revision is not None,
+        revision=revision,
+        is_current=is_current,
+        damages=tuple(_orphans(db)) if is_current else (),
+        not_writable=place if barred else None,
+        clock=clock - now,
+    )
+
+
+_FACTS: Final = sa.text(
+    "SELECT current_setting('server_version'), current_setting('server_version_num'),"
+    " (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),"
+    " clock_timestamp(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),"
+    " has_schema_privilege(current_schema(), 'CREATE')"
+)
+
+
+def _orphans(db: sa.Connection) -> list[str]:
+    """Rows that refer to nothing: a server keeps them out, unless somebody has told it not to."""
+    found = []
+    for key in (key for table in Base.metadata.sorted_tables for key in table.foreign_keys):
+        own, other = key.parent, key.column
+        lost = sa.select(sa.func.count()).where(own.is_not(None), own.not_in(sa.select(other)))
+        if number := db.scalar(lost):
+            found.append(f"{number} rows of {own.table.name} refer to nothing in {other.table.name}")
+    return found
