@@ -59,7 +59,6 @@ _EVICT: Final = sa.text(
     " WHERE name = :name AND until <= clock_timestamp() - CAST(:grace AS interval))"
 )
 """A process that is frozen in the middle of a transaction would keep its row for ever."""
-_IDLE: Final = sa.text("SELECT set_config('idle_in_transaction_session_timeout', '60000', true)")
 
 
 class Leases:
@@ -178,7 +177,6 @@ class Leases:
                 f"database {self._place}: another process has taken over ({', '.join(lost)});"
                 " nothing was written"
             )
-        db.execute(_IDLE)
 
     async def _take(self, name: str) -> bool:
         """Whether it is ours now; from then on it is prolonged."""
