@@ -40,6 +40,8 @@ class DaemonHealth:
     """How late the event loop was at worst in the last minute."""
     due: Mapping[str, datetime | None] = field(default_factory=dict)
     """When each connection is refreshed next; None while it is."""
+    late: Mapping[str, datetime] = field(default_factory=dict)
+    """When something is wrong with each if no refresh of it has ended well by then."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """Parts of the daemon that crashed, and why."""
     unstored: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +66,8 @@ def judge(
         *([HealthIssue("database", database)] if database else []),
         *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()), now)),
         *_of_plugins(plugins),
-        *(_of_process(process, now) if process else ()),
+        *(_of_refreshes(active, process, now) if process else ()),
+        *(_of_process(process) if process else ()),
     ]
     return Health(
         status="not-well" if issues else "ok",
@@ -108,17 +111,12 @@ def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[HealthIssue]:
             yield HealthIssue("plugin-failed", f"plugin {plugin.name}: {plugin.reason}")
 
 
-def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
+def _of_process(process: DaemonHealth) -> Iterator[HealthIssue]:
     if error := process.note.get("config_error"):
         since, read = process.note.get("config_refused_at"), process.note.get("config_read_at")
         yield HealthIssue("config-refused", f"since {since}; the one of {read} counts: {error}")
     if process.lag_s > LONGEST_LAG:
         yield HealthIssue("loop-lag", f"the event loop was {process.lag_s:.1f} s late")
-    for name, due in process.due.items():
-        if due is not None and now - due > LONGEST_DELAY:
-            yield HealthIssue("refresh-overdue", f"it should have begun at {_utc(due)}", name)
-    for name, reason in process.unstored.items():
-        yield HealthIssue("refresh-not-stored", reason, name)
     for shortage in process.shortages:
         if shortage.of == "disk":
             yield HealthIssue("disk-low", shortage.told)
@@ -126,6 +124,21 @@ def _of_process(process: DaemonHealth, now: datetime) -> Iterator[HealthIssue]:
             yield HealthIssue("descriptors-low", shortage.told)
     for name, reason in process.broken.items():
         yield HealthIssue("service-crashed", f"{name}: {reason}")
+
+
+def _of_refreshes(
+    rows: Sequence[ConnectionRow], process: DaemonHealth, now: datetime
+) -> Iterator[HealthIssue]:
+    """What the database cannot tell; that the last one failed, it does."""
+    failed = {row.name for row in rows if row.last_outcome is Outcome.FAILED}
+    for name, late in process.late.items():
+        due = process.due.get(name)
+        if name in process.unstored:
+            yield HealthIssue("refresh-not-stored", process.unstored[name], name)
+        elif due is not None and now - due > LONGEST_DELAY:
+            yield HealthIssue("refresh-overdue", f"it should have begun at {_utc(due)}", name)
+        elif now - late > LONGEST_DELAY and name not in failed:
+            yield HealthIssue("refresh-overdue", f"one should have ended well by {_utc(late)}", name)
 
 
 def _utc(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from tests.daemon.script import FAILED, LOCKED, OK, PARTIAL, Script, poll
 from trailarrd.daemon.poller import Poller
 from trailarrd.domain.circuit import JITTER
+from trailarrd.health import DaemonHealth, judge
 from trailarrd.runtime.slot import ConnectionSlot
 
 if TYPE_CHECKING:
@@ -151,3 +152,21 @@ async def test_a_refresh_that_could_not_be_stored_is_remembered_until_one_is(
     assert (len(script.probes), len(script.began)) == (3, 2)
     running.cancel()
     await asyncio.wait({running})
+
+
+async def test_only_a_refresh_that_ends_well_puts_off_when_it_is_late() -> None:
+    script = Script([OK, RuntimeError("a mistake of ours"), FAILED, OK])
+    poller, late = Poller(ConnectionSlot(cast("Refresher", script))), []
+    running = asyncio.create_task(poller.run())
+    for _ in script.rounds:
+        await script.begun.wait()
+        script.begun.clear()
+        late.append(poller.late_at)
+    await script.over.wait()
+    await asyncio.sleep(0)
+    running.cancel()
+    assert late[0] < late[1] == late[2] == late[3] < poller.late_at
+    process = DaemonHealth(lag_s=0.0, late={"movies": late[0]})
+    for minutes, expected in ((4, []), (6, ["refresh-overdue"])):
+        now = late[0] + timedelta(minutes=minutes)
+        assert [one.code for one in judge([], {}, now=now, process=process).issues] == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,3 +95,16 @@ async def test_a_broken_file_that_is_watched_is_told_once_and_watched_for_its_me
     # The check of the daemon's start may end meanwhile.
     assert [line["event"] for line in logs if line["event"] != "check.finished"] == ["config.refused"]
     assert {site.household.config, include} <= site.daemon.reloader.state.sources
+
+
+async def test_a_file_that_is_never_read_to_its_end_is_given_up_and_the_next_reload_is_not_held_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = threading.Event()
+    with monkeypatch.context() as hanging:
+        hanging.setattr("trailarrd.daemon.reload.LONGEST_READ", 0.05)
+        hanging.setattr(site.daemon.reloader, "_load", never.wait)
+        state = await site.daemon.reloader.reload()
+    assert state.error == "its files could not be read within 0.05 s; does a share hang?"
+    assert (await site.daemon.reloader.reload()).error is None
+    never.set()

@@ -72,7 +72,7 @@ def per_item(few: Counter[str], many: Counter[str]) -> float:
     return (many.total() - few.total()) / (MANY - FEW)
 
 
-async def test_an_item_that_is_as_it_was_costs_31_calls(world: World) -> None:
+async def test_an_item_that_is_as_it_was_costs_29_calls(world: World) -> None:
     """Nine make an Item of it, five its facts, two say if it is wanted; two look at its folder."""
     calls = []
     for size in (FEW, MANY):
@@ -81,10 +81,10 @@ async def test_an_item_that_is_as_it_was_costs_31_calls(world: World) -> None:
         await world.refresh()
         world.now -= timedelta(minutes=1)  # so that it is nobody's turn to be listed anyway
         calls.append(await effort(world, {"fetched": size, "unchanged": size}))
-    assert per_item(*calls) < 31
+    assert per_item(*calls) < 29
 
 
-async def test_a_new_item_costs_68_calls(world: World) -> None:
+async def test_a_new_item_costs_64_calls(world: World) -> None:
     """A dozen list its folder and judge what is in it, as many make its row; four see that its facts fit."""
     calls = []
     for size in (FEW, MANY):
@@ -92,4 +92,4 @@ async def test_a_new_item_costs_68_calls(world: World) -> None:
         await world.store.register([(world.name, world.provider.name, world.provider.media_kind)])
         world.grow(size)
         calls.append(await effort(world, {"fetched": size, "added": size}))
-    assert per_item(*calls) < 68
+    assert per_item(*calls) < 64

@@ -44,6 +44,7 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
         number: Entry(
             media=listed.item.media,
             local_path=listed.item.local_path,
+            details="{}",
             trailer=PRESENT,
             trailer_file="trailers/one.mkv",
             monitored=False,

@@ -90,6 +90,8 @@ class Poller:
         self._wake = asyncio.Event()
         self._asked = self._now()
         """When a question to the server began last."""
+        self._succeeded = self._asked
+        """When a refresh ended well last, or this began."""
         self.listed: float | None = None
         """When the last refresh began, by the loop's clock."""
         self._wanted: Request | None = None
@@ -104,6 +106,14 @@ class Poller:
         """Whether the server refused us when a refresh asked it last."""
         last = self.state.last
         return bool(last and last.error and last.error.kind is ErrorKind.REJECTED)
+
+    @property
+    def late_at(self) -> datetime:
+        """When something is wrong if no refresh has ended well by then: the next but one is due."""
+        connection, since = self._slot.refresher.connection, self._succeeded
+        if connection.schedule:
+            return connection.schedule.after(connection.schedule.after(since))
+        return since + 2 * connection.interval * JITTER[1]
 
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """What it refreshes with, for other work at the same connection; stays open for that block."""
@@ -161,6 +171,8 @@ class Poller:
             request.fail(error)
         else:
             self.state.last, self.state.unstored = report, None
+            if report.outcome is not Outcome.FAILED:
+                self._succeeded = self._now()
             self._tell(report)
             request.answer(report)
         finally:

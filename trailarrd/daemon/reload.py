@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from trailarrd.concurrency import in_thread
-from trailarrd.errors import TrailarrdError, summary
+from trailarrd.errors import ConfigError, TrailarrdError, summary
 from trailarrd.runtime.runtime import ConfigDiff
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 LONGEST_LOOK: Final = 5.0
 """Seconds for files with a secret in them: a disk that hangs must hold no refresh up."""
+LONGEST_READ: Final = 30.0
+"""Seconds for all files: on a share that is gone they would be waited for without end."""
 NOTHING: Final = ConfigDiff([], [], [], [])
 NOT_YET: Final = ("database", "plugins")
 """Settings that count from the next start on."""
@@ -130,13 +132,20 @@ class Reloader:
     async def _reload(self, *, aloud: bool) -> None:
         at = self._clock()
         try:
-            settings = await in_thread(self._load, "config")
-            await self._accept(settings, at, aloud=aloud)
+            await self._accept(await self._read(), at, aloud=aloud)
         except TrailarrdError as error:
             await self._refuse(str(error), at, getattr(error, "sources", frozenset()), aloud=aloud)
         except Exception as error:
             log.exception("config.bug")
             await self._refuse(summary(error), at, frozenset(), aloud=aloud)
+
+    async def _read(self) -> Settings:
+        try:
+            async with asyncio.timeout(LONGEST_READ):
+                return await in_thread(self._load, "config")
+        except TimeoutError:
+            told = f"its files could not be read within {LONGEST_READ:g} s; does a share hang?"
+            raise ConfigError(told) from None
 
     async def _accept(self, settings: Settings, at: datetime, *, aloud: bool) -> None:
         diff = await self._adopt(settings)

@@ -92,39 +92,61 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
 
 NO_DETAILS: Final = Details()
+UNTOLD: Final = "{}"
+"""The same as JSON."""
 
 UNUSABLE: Final = (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError)
 """What comes of a plugin's values that are no facts."""
+_ESCAPE: Final = b"\\"
 _NUL: Final = b"\\u0000"
-_UNSET: Final = b'"0001-'
-"""How a date begins that a server of the *arr family does not know, whatever its time zone is."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Details).decode
 
 
+def as_json(told: Details) -> str:
+    """Those facts that fit, as they are stored."""
+    if told is NO_DETAILS:
+        return UNTOLD
+    return _fitting_text(told) or _encode(fitting(told)).decode()
+
+
+def of_json(stored: str) -> Details:
+    return NO_DETAILS if stored == UNTOLD else _decode(stored)
+
+
 def fitting(told: Details) -> Details:
     """The same without the facts that do not fit."""
-    if told is NO_DETAILS or _fits(told):
+    if told is NO_DETAILS or _fitting_text(told):
         return told
     facts = {}
     for name in told.__struct_fields__:
         with suppress(*UNUSABLE):
             one = msgspec.structs.replace(NO_DETAILS, **{name: getattr(told, name)})
-            if _fits(one):
+            if _fitting_text(one):
                 facts[name] = getattr(told, name)
     return Details(**facts)
 
 
-def _fits(told: Details) -> bool:
-    with suppress(*UNUSABLE):
+def _fitting_text(told: Details) -> str | None:
+    """Them as JSON; None if one does not fit."""
+    try:
         text = _encode(told)
-        _decode(text)
-        return _NUL not in text and _UNSET not in text
-    return False
+        checked = _decode(text)
+    except UNUSABLE:
+        return None
+    has_nul = _ESCAPE in text and _NUL in text
+    return None if has_nul or _is_unset(checked.release_date) or _is_unset(checked.added) else text.decode()
+
+
+def _is_unset(when: date | None) -> bool:
+    """Whether it is the time that a server of the *arr family has where it does not know any."""
+    return when is not None and when.year == 1
 
 
 def tags_told(told: Details) -> tuple[str | int, ...]:
     """The names or ids that a parser gave."""
     tags: Any = told.tags
-    return tuple(one for one in tags if isinstance(one, str | int)) if isinstance(tags, tuple | list) else ()
+    if not isinstance(tags, tuple | list):
+        return ()
+    return tuple([one for one in tags if isinstance(one, str | int)])

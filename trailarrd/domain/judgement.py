@@ -46,7 +46,7 @@ def judge(
         vanishing = _vanishing(seen, known, held=held)
     if vanishing:
         trailer = TrailerState.PRESENT
-    verdict, first_refresh = rules.verdict_of(item.media), _first_refresh(item, known, rules)
+    verdict, first_refresh = rules.verdict_of(item), _first_refresh(item, known, rules)
     mark = verdict and verdict.mark
     if known and seen and not shown and contradicted is known.contradicted:
         decision = Decision(known.monitored, known.monitor_reason)

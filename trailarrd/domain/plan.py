@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from trailarrd.domain.details import NO_DETAILS, as_json, of_json
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
@@ -57,15 +58,24 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     local_path: LocalPath | None
     identity: str | None = None
     """Its id elsewhere by which the provider tells items apart; None if it has none."""
+    details: str | None = None
+    """Its details as they are stored, once it is to be: its Media has none from then on."""
 
     @property
     def keys(self) -> ItemKeys:
         return ItemKeys(self.media.arr_id, identity_hash(self.identity), folder_hash(self.media.path))
 
-    def fitting(self) -> Item:
-        """The same without the facts that do not fit."""
-        media = self.media.fitting()
-        return self if media is self.media else Item(media, self.local_path, self.identity)
+    def to_store(self) -> Item:
+        """The same with its details as they are stored: those that fit, encoded once for all that follows."""
+        if self.details is not None:
+            return self
+        media = self.media
+        bare = media if media.details is NO_DETAILS else media.with_details(NO_DETAILS)
+        return Item(bare, self.local_path, self.identity, as_json(media.details))
+
+    def whole_media(self) -> Media:
+        """Its Media with its details."""
+        return self.media if self.details is None else self.media.with_details(of_json(self.details))
 
 
 class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -83,6 +93,10 @@ class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     due: bool = False
     """Whether its folder is listed whatever that signature says."""
 
+    def to_store(self) -> Match:
+        """The same of an item that is to be stored."""
+        return msgspec.structs.replace(self, item=self.item.to_store())
+
 
 Unmatched: TypeAlias = tuple[Match, Observation | None]
 """An item that may be new, or a known one with another arr id: only the whole library tells."""
@@ -95,7 +109,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All that a refresh decides and stores of one item."""
 
     media: Media
+    """Without its details."""
     local_path: LocalPath | None
+    details: str
+    """As JSON."""
     trailer: TrailerState
     trailer_file: str | None
     monitored: bool
@@ -112,6 +129,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""
+
+    def whole_media(self) -> Media:
+        """Its Media with its details."""
+        return self.media.with_details(of_json(self.details))
 
     @property
     def folder(self) -> int:
@@ -168,9 +189,10 @@ class Rules:
             return self.baseline
         return self.refresh
 
-    def verdict_of(self, media: Media) -> Verdict | None:
+    def verdict_of(self, item: Item) -> Verdict | None:
         """Why it is not wanted at all; None if it is."""
-        return self.want.verdict(media, self.today)
+        want = self.want
+        return want.verdict(item.whole_media() if want.has_filters else item.media, self.today)
 
     def is_new(self, first_refresh: int) -> bool:
         return self.baseline is not None and first_refresh > self.baseline

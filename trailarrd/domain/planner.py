@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from trailarrd.domain.details import UNTOLD
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import recognise
 from trailarrd.domain.judgement import Judged, judge
@@ -81,7 +82,7 @@ class Planner:
                     met[row] = 1
                 else:
                     row = None  # it may be another one: told by a look at all that is not beyond doubt
-            matches.append(Match(item.fitting(), fingerprint, row, signature, trailer))
+            matches.append(Match(item.to_store(), fingerprint, row, signature, trailer))
         return matches
 
     def decide(self, matches: Iterable[Match], observations: Iterable[Observation | None]) -> None:
@@ -107,8 +108,9 @@ class Planner:
         """
         known, baseline = self._known, self._rules.baseline
         is_new = baseline is not None and known.first_refresh(row) > baseline
-        verdict = self._rules.verdict_of(match.item.media)
-        key = known.words[row] << 2 | match.item.media.monitored_remotely << 1 | is_new, verdict
+        media = match.item.media
+        verdict = self._rules.verdict_of(match.item)
+        key = known.words[row] << 2 | media.monitored_remotely << 1 | is_new, verdict
         cached = self._cached.get(key)
         if cached is None:
             cached = self._cached[key] = self._cache(match, known[row])
@@ -196,7 +198,7 @@ class Planner:
             self._count(seen, judged)
             self._plan.additions.append(_entry(match, seen, judged))
         elif seen and known.trailer is TrailerState.PRESENT and judged.trailer is TrailerState.ABSENT:
-            self._unsettled.append((match, seen, known))
+            self._unsettled.append((match.to_store(), seen, known))
         else:
             self._take(match, seen, known, judged)
 
@@ -288,11 +290,12 @@ def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:
 
 
 def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: bool | None = None) -> Entry:
-    item, (_, file, signature, *_) = match.item, seen or UNSEEN
+    item, (_, file, signature, *_) = match.item.to_store(), seen or UNSEEN
     is_listed_anew = judged.contradicted or judged.vanishing or judged.trailer is TrailerState.UNKNOWN
     return Entry(
         item.media,
         item.local_path,
+        item.details or UNTOLD,
         judged.trailer,
         file,
         *judged.decision,

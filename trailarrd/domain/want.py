@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple, Self
 
@@ -111,10 +111,11 @@ class Want:
     """Each of them must be met."""
     never: Conditions = Conditions()
     """None of them may be met."""
+    has_filters: bool = field(init=False)
 
-    @property
-    def has_filters(self) -> bool:
-        return self.only != Conditions() or self.never != Conditions()
+    def __post_init__(self) -> None:
+        """Compare once what is asked of every item of a refresh."""
+        object.__setattr__(self, "has_filters", not self.only == self.never == Conditions())
 
     def verdict(self, media: Media, today: date) -> Verdict | None:
         """Why it is not wanted on that day, by the first condition that says so; None if it is."""

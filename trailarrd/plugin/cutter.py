@@ -180,16 +180,20 @@ class Cutter:
                 raise self._deep()
 
     def _cut(self, end: int) -> bytes:
-        items = bytes(memoryview(self._buffer)[:end])
+        start = 0 if self._indented or not self._groups else self._start_of_next(end)
+        with memoryview(self._buffer) as whole:
+            group = b"".join((b"[", whole[start:end], b"]"))  # one copy: it is all of the answer
         del self._buffer[: end + self._indented]  # with its comma, where that is known to be there
         self._scanned = 0 if self._indented else max(0, self._scanned - end)
-        if not self._indented and self._groups:
-            items = items.lstrip(_SPACE)
-            if not items.startswith(b","):
-                raise CutError("two items without a comma between them")
-            items = items[1:]
         self._groups += 1
-        return b"[%b]" % items
+        return group
+
+    def _start_of_next(self, end: int) -> int:
+        """Where items go on that are not indented: behind a comma."""
+        start = end - len(self._buffer[:end].lstrip(_SPACE))
+        if not self._buffer.startswith(b",", start):
+            raise CutError("two items without a comma between them")
+        return start + 1
 
 
 def _end_of(pattern: re.Pattern[bytes], buffer: bytearray, start: int) -> int:

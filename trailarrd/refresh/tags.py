@@ -32,14 +32,16 @@ class TagsOfRefresh:
         `recently`: what the server said last will do, as long as it said it of all of them.
         """
         told = [(at, tags_told(one.details)) for at, one in enumerate(batch) if one.details.tags]
-        ids = {one for _, tags in told for one in _ids(tags)}
+        tags_of_some = {tags for _, tags in told}  # few, however many items have them
+        ids = {one for tags in tags_of_some for one in _ids(tags)}
         if ids and not self._asked and not (recently and ids <= (self._recent.names or {}).keys()):
             self._asked = True
             if (names := await self._ask()) is not None:
                 self._recent.names = names
+        names_of = {tags: self._names(tags) for tags in tags_of_some}
         for at, tags in told:
             one = batch[at]
-            batch[at] = one.with_details(replace(one.details, tags=self._names(tags)))
+            batch[at] = one.with_details(replace(one.details, tags=names_of[tags]))
         return batch
 
     def _names(self, tags: Iterable[str | int]) -> tuple[str, ...] | None:

@@ -1,8 +1,9 @@
 """An Entry as a row of the database: there, back, and what differs between two of them.
 
-A row has the fields of the Media and of the Entry in their order; of which kind each is, the table of
-the same names says. It holds what SQLite itself holds (no truths, but 0 and 1, which the driver need not
-adapt): nothing stands between it and the driver, which is a third of the time of a first refresh.
+A row has the fields of the Media, but for its details, and of the Entry in their order; of which kind
+each is, the table of the same names says. It holds what SQLite itself holds (no truths, but 0 and 1,
+which the driver need not adapt): nothing stands between it and the driver, which is a third of the time
+of a first refresh.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ Row: TypeAlias = "tuple[Any, ...]"
 """The values of `ENTRY_COLUMNS`, as SQLite stores them."""
 
 _OTHER_NAMES: Final = {"path": "remote_path", "identity": "identity_mark"}
+_BARE: Final = Media.__struct_fields__.index("details")
+"""Where a Media has nothing: its details are the Entry's."""
 _MEDIA, _OWN = (
-    [_OTHER_NAMES.get(field, field) for field in struct.__struct_fields__ if field != "media"]
-    for struct in (Media, Entry)
+    [_OTHER_NAMES.get(field, field) for field in fields]
+    for fields in (
+        (field for field in Media.__struct_fields__ if field != "details"),
+        (field for field in Entry.__struct_fields__ if field != "media"),
+    )
 )
 ENTRY_COLUMNS: Final = (*_MEDIA, *_OWN, "folder", "trailer_mark")
 """The columns of `media` that an Entry fills."""
@@ -68,7 +74,9 @@ def _encoder(column: str) -> Callable[[Any], Any] | None:
 
 
 _ENCODERS: Final = [
-    (index, encode) for index, name in enumerate(ENTRY_COLUMNS) if (encode := _encoder(name)) is not None
+    (index, encode)
+    for index, name in enumerate(ENTRY_COLUMNS)
+    if name != "details" and (encode := _encoder(name)) is not None
 ]
 
 
@@ -81,8 +89,9 @@ def plain(entry: object) -> list[Any]:
 def to_row(entry: list[Any]) -> Row:
     media, *own = entry
     row = [*media, *own]
+    del row[_BARE]
     row += folder_hash(row[_PATH]), file_hash(row[_TRAILER_FILE])
-    for index, encode in _ENCODERS:
+    for index, encode in _ENCODERS:  # not details, which are JSON already
         row[index] = encode(row[index])
     hidden = [value or None for value in row[_SHOWN:]]  # 0 and empty: there is none
     hidden[_HAD_FILE - _SHOWN] = row[_HAD_FILE]
@@ -93,7 +102,10 @@ def from_row(row: Row) -> Entry:
     values = {name: _told(name, value) for name, value in zip(ENTRY_COLUMNS, row, strict=True)}
     values["identity_mark"] = values["identity_mark"] or 0
     values["signature"] = values["signature"] or NO_SIGNATURE
-    return msgspec.convert([[values[name] for name in _MEDIA], *(values[name] for name in _OWN)], Entry)
+    values["details"] = row[_DETAILS]
+    media = [values[name] for name in _MEDIA]
+    media.insert(_BARE, {})
+    return msgspec.convert([media, *(values[name] for name in _OWN)], Entry)
 
 
 def quiet(row: Row) -> Row:

@@ -132,7 +132,7 @@ def media_of(db: sa.Connection, start: RefreshStart, arr_ids: Sequence[int]) -> 
     which = (MediaTable.connection_id == start.connection_id) & MediaTable.arr_id.in_(arr_ids)
     listed = which & MediaTable.removed_at.is_(None) & MediaTable.held_at.is_(None)
     ids = db.scalars(sa.select(MediaTable.id).where(listed)).all()
-    return [from_row(one.row).media for one in stored(db, ids).values()]
+    return [from_row(one.row).whole_media() for one in stored(db, ids).values()]
 
 
 class Moved(NamedTuple):

@@ -49,7 +49,8 @@ class HealthService:
         """How trailarrd is; `anew` for somebody who was just told that something has happened."""
         services = self._services
         snapshot = await self.snapshot(anew=anew)
-        states = {name: poller.state for name, poller in services.pollers().items()}
+        pollers = services.pollers()
+        states = {name: poller.state for name, poller in pollers.items()}
         return judge(
             snapshot.rows,
             snapshot.roots,
@@ -58,6 +59,7 @@ class HealthService:
             process=DaemonHealth(
                 lag_s=services.lag.worst,
                 due={name: state.due for name, state in states.items()},
+                late={name: poller.late_at for name, poller in pollers.items()},
                 broken=services.broken(),
                 unstored={name: state.unstored for name, state in states.items() if state.unstored},
                 shortages=tuple(shortages(services.store.folder)),

@@ -47,6 +47,10 @@ class Poller(Protocol):
     @property
     def state(self) -> PollerState: ...
 
+    @property
+    def late_at(self) -> datetime:
+        """When something is wrong if no refresh has ended well by then."""
+
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """For work on single items; stays open for that block."""
 
@@ -61,6 +65,9 @@ class Examination(NamedTuple):
 
 
 class WebhookReceiver(Protocol):
+    refused: int
+    """How many events came without the connection's token."""
+
     def post(self, event: Mapping[str, object] | None) -> str | None:
         """Take an event, None for one too large to be kept; what it is called, None if it cannot be read."""
 
