@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.daemon.conftest import Site
     from tests.household import Household
 
-ROUNDS = 20_000 if IS_DEEP else 24
+ROUNDS = int(os.environ.get("TRAILARRD_SOAK", "20000" if IS_DEEP else "24"))
 WARM_UP = ROUNDS // 4
 """Rounds after which all is loaded, pooled and cached that ever will be."""
 MORE = 4.0 if IS_DEEP else 8.0

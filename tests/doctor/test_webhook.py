@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from tests.doctor.conftest import NOW, facts
 from trailarrd.config import load
-from trailarrd.doctor import Subject, examine_webhooks
+from trailarrd.doctor import Arrivals, Subject, examine_webhooks
 from trailarrd.store.store import Store
 from trailarrd.testing import Notifications
 
@@ -87,9 +87,12 @@ async def test_what_became_of_it_in_the_server_is_told(
 
 
 async def test_of_one_that_was_made_by_hand_nothing_is_known(doctor: Doctor, held: Notifications) -> None:
-    held.saved.clear()
+    """But by where it posts to, if that is a path of ours."""
+    held.saved[7]["name"] = "mine"
     async with Store.open(doctor.household.database.url) as store:
         await store.put_webhook_token("movies", "its digest", NOW)
+    assert "webhook-ok" in await doctor()
+    held.saved.clear()
     found = await doctor()
     assert facts(found) == {}
     assert "webhook-unknown" in found
@@ -103,13 +106,14 @@ async def test_where_none_was_registered_nothing_is_asked(doctor: Doctor) -> Non
 async def test_a_daemon_sees_whether_the_test_came_to_it(doctor: Doctor, held: Notifications) -> None:
     config = doctor.household.config
     settings = load(config, providers=doctor.subject.providers, environ=doctor.household.environ)
-    arrived = iter([3, 3, 3, 4])
+    arrived = iter([Arrivals(3), Arrivals(3, refused=1), Arrivals(3), Arrivals(4)])
     for lost in (True, False):
         subject = Subject(
             providers=doctor.subject.providers, settings=settings, arrived=lambda _: next(arrived)
         )
         with capture_logs() as logs:
-            await examine_webhooks(subject, now=NOW)
+            (found,) = await examine_webhooks(subject, now=NOW)
         codes = [line["code"] for line in logs if line["event"] == "check.problem"]
         assert codes == ["webhook-lost"] * lost
+        assert found.fact.endswith("it came here with a token that is not ours") == lost
     assert held.tests == [URL, URL]

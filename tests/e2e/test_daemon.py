@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.process import completed
 from tests.world import KEY
 from trailarrd.testing import Latency, Phase, Refusal, Stall
 
@@ -234,3 +236,14 @@ async def test_mistakes_at_the_start_end_it_at_once_with_their_exit_code(
     done = await run("run")
     assert (done.code, done.out) == (78, "")
     assert f"{household.config}:1:" in done.err
+
+
+async def test_a_stop_that_was_kept_for_it_before_it_could_hear_ends_it_well(household: Household) -> None:
+    """As the image's start keeps one: who is first in a container hears no signal that it does not handle."""
+    household.write_config()
+    kept = "import signal, os, sys; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM});"
+    program = f"{kept} os.kill(os.getpid(), signal.SIGTERM); os.execv(sys.executable, sys.argv[1:])"
+    words = ("python", "-m", "trailarrd", "--config", str(household.config), "run")
+    env = {**os.environ, **household.environ}
+    ended = await completed(sys.executable, "-c", program, *words, env=env)
+    assert (ended.code, "daemon.ready" in ended.err) == (0, False)

@@ -7,12 +7,15 @@ it is installed (`pip install atheris`); `TARGETS` has the others. Without it `m
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import tempfile
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from trailarrd.intercom import Intercom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,8 +127,9 @@ def hub(data: bytes) -> None:
     reader = ArrLive(item="movie", parts={"moviefile": "movieId"})
     for text in data.decode(errors="replace").split("\x1e"):
         with suppress(ProviderResponseError):
-            for hint in reader._hints(live._decode(text)):
-                assert all(0 < arr_id < 2**63 for arr_id in hint.arr_ids)
+            for message in reader._messages(live._decode(text)):
+                hint = reader._hint(message.get("name"), message.get("body"))
+                assert hint is None or all(0 < arr_id < 2**63 for arr_id in hint.arr_ids)
 
 
 def request(data: bytes) -> None:
@@ -147,12 +151,37 @@ def request(data: bytes) -> None:
             read(asked)
 
 
+class _Overheard(Intercom):
+    """A line on which exactly these bytes come back."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(Path("nowhere.sock"))
+        self._answer = answer
+
+    def _connect(self, patience: float | None) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        ours.settimeout(patience)
+        with theirs:
+            theirs.sendall(self._answer)
+        return ours
+
+
+def intercom(data: bytes) -> None:
+    """What comes by the socket beside the database: a value, or a `DaemonError`."""
+    from trailarrd.documents.connections import Connections
+    from trailarrd.errors import DaemonError
+
+    with suppress(DaemonError):
+        _Overheard(data[:50_000]).ask("GET", "/connections", kind=Connections)
+
+
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
     "records": records,
     "yaml": yaml,
     "webhook": webhook,
     "hub": hub,
     "request": request,
+    "intercom": intercom,
 }
 
 

@@ -38,8 +38,15 @@ CORPUS: Final = {
     "request": [
         b"q=alpha&trailer=present&limit=50&cursor=7",
         b"trailarrd_session=abc; other=1",
+        b'trailarrd_session="a\\054b"; $Version=1; =; theme',
         b'"abc", W/"def"',
         b"127.0.0.1, 10.0.0.1",
+    ],
+    "intercom": [
+        b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"items": []}',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n{"items": []}\r\n0\r\n\r\n',
+        b'HTTP/1.1 409 Conflict\r\nConnection: close\r\n\r\n{"detail": "no", "status": 409}',
+        b"HTTP/1.1 204 No Content\r\n\r\n",
     ],
 }
 """Good input of what comes from strangers in small pieces."""

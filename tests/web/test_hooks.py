@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from tests.web.hooks import NOW, TEST, basic, download, post, titles, until
 from trailarrd.domain.apikey import digest_of, new_token
+from trailarrd.testing import Notifications
 
 if TYPE_CHECKING:
     from tests.web.conftest import Client, Stage
@@ -143,3 +144,22 @@ async def test_every_event_of_the_real_servers_is_answered(client: Client, stage
     events = json.loads((PLUGINS / name / "tests/fixtures/webhooks.json").read_text())
     for event in events.values() if isinstance(events, dict) else events:
         assert await post(client, token, event, connection) == 200
+
+
+async def test_what_was_found_of_a_webhook_stands_among_the_checks_beside_its_connections(
+    stage: Stage, owner: Client
+) -> None:
+    url = "http://nas:7979/hooks/movies"
+    webhook = {
+        "id": 7,
+        "name": "mine",
+        "implementation": "Webhook",
+        "fields": [{"name": "url", "value": url}],
+    }
+    stage.household.movies.server._application.notifications = Notifications(saved={7: webhook})
+    await stage.daemon.store.put_webhook_token("movies", "its digest", NOW, url)
+    for checks in (await owner.post("checks"), await owner.get("checks")):
+        areas = [one["area"] for one in checks.document["items"]]
+        facts = {one["code"]: one["fact"] for one in checks.document["items"]}
+        assert facts["webhook-lost"] == f"the server posted a test to {url}, and none came here"
+        assert areas.index("series") > len(areas) - 1 - areas[::-1].index("movies")

@@ -19,7 +19,7 @@ _COLUMNS: Final = (
 )
 
 
-@click.group(name="plugins", invoke_without_command=True, subcommand_metavar="[new NAME]")
+@click.group(name="plugins", invoke_without_command=True, subcommand_metavar="[new NAME | listen CONNECTION]")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one plugin a line.")
 @click.pass_context
 def plugins(context: click.Context, as_json: bool) -> None:
@@ -31,6 +31,7 @@ def plugins(context: click.Context, as_json: bool) -> None:
     \b
     trailarrd plugins                         what is installed
     trailarrd plugins new tunes --at ./tunes  a distribution of your own, with its tests
+    trailarrd plugins listen tunes            what that server tells, and what your plugin makes of it
     """
     if context.invoked_subcommand is None:
         context.invoke(listing, as_json=as_json)
@@ -88,3 +89,22 @@ def new(name: str, downloader: bool, folder: Path | None) -> None:
     for file in written:
         click.echo(file)
     tell(f"next: cd {folder}, then pip install -e '.[test]' and pytest -x, which says how to go on")
+
+
+@plugins.command(name="listen")
+@click.argument("connection")
+@click.option("--port", type=click.IntRange(1, 65535), help="Take events that are posted to this port, too.")
+@command_body
+async def listen(context: Context, connection: str, port: int | None) -> None:
+    """Print what CONNECTION's server tells while it does, and what its plugin makes of it, until Ctrl-C.
+
+    For authors of plugins: it shows how the server calls what happens. Its hub is listened to; with --port
+    its webhook, too, which you register by hand in the server as http://THIS-HOST:PORT/. Nothing is stored.
+    """
+    from trailarrd.cli.overhearing import Overhearing
+
+    connections = {one.name: one for one in context.settings.connections}
+    if connection not in connections:
+        raise click.UsageError(f"No connection {connection!r}; configured are: {', '.join(connections)}.")
+    chosen = connections[connection]
+    await Overhearing(chosen.arr_server(), context.providers[chosen.provider], context.redactor).run(port)

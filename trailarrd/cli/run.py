@@ -132,6 +132,9 @@ def _end_well_from_the_start() -> SighupHandler:
     if threading.current_thread() is threading.main_thread():  # or whoever runs us has the signals, too
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
+        signal.pthread_sigmask(
+            signal.SIG_UNBLOCK, {signal.SIGTERM}
+        )  # that a container's start has kept for us
         sighup.catch()
     return sighup
 

@@ -23,13 +23,14 @@ from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import without_secrets
 from trailarrd.discovery.record import PluginRecord
-from trailarrd.doctor import Subject, examine, examine_webhooks, log_findings
+from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
+from trailarrd.runtime.posters import Posters
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
@@ -69,7 +70,9 @@ class Daemon:
         self.metrics = metrics or Metrics()
         self.lag = LoopLag()
         self._examined = Examination()
+        self._of_webhooks: Sequence[Finding] = ()
         self._progress: dict[int, ClaimProgress] = {}
+        self._posters = Posters(runtime.store.folder)
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -215,7 +218,8 @@ class Daemon:
             lag=self.lag,
             settings=lambda: self.settings,
             progress=self._progress,
-            examined=lambda: self._examined,
+            posters=self._posters,
+            examined=self._findings,
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
@@ -235,8 +239,18 @@ class Daemon:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
         subject = self._subject(thorough=thorough)
         found = await log_findings(examine(subject, now=utc_now()))
+        if thorough:
+            self._of_webhooks = await examine_webhooks(subject, now=utc_now())
         self._examined = Examination(utc_now(), found)
-        return self._examined
+        return self._findings()
+
+    def _findings(self) -> Examination:
+        """What was found last, by whichever look."""
+        names = {connection.name for connection in self.settings.connections}
+        webhooks = [one for one in self._of_webhooks if one.area in names]
+        found = [*self._examined.findings, *webhooks]
+        areas = list(dict.fromkeys(one.area for one in found))
+        return self._examined._replace(findings=sorted(found, key=lambda one: areas.index(one.area)))
 
     def _subject(self, *, thorough: bool = False) -> Subject:
         return Subject(
@@ -255,7 +269,7 @@ class Daemon:
         pause = _WEBHOOKS_FIRST
         while True:
             await asyncio.sleep(pause)
-            await examine_webhooks(self._subject(), now=utc_now())
+            self._of_webhooks = await examine_webhooks(self._subject(), now=utc_now())
             pause = _WEBHOOKS_EVERY
 
 

@@ -12,6 +12,7 @@ import structlog
 from trailarrd.daemon.debouncer import Debouncer
 from trailarrd.daemon.listener import Listener
 from trailarrd.daemon.supervisor import Service, at_once
+from trailarrd.doctor import Arrivals
 from trailarrd.errors import summary
 from trailarrd.plugin.live import feed_of
 from trailarrd.plugin.provider import Provider, WebhookHint
@@ -41,6 +42,8 @@ class WebhookReceiver:
         self._redactor = redactor
         self.taken = 0
         """How many events have come."""
+        self.refused = 0
+        """How many came without the connection's token."""
 
     def post(self, event: Mapping[str, object] | None) -> str | None:
         """Take an event, None for one too large to be kept; what it is called, None if it cannot be read.
@@ -99,9 +102,10 @@ class PushSources:
                     else Listener(name, partial(feed_of, *server), debouncer, redactor)
                 )
 
-    def arrived(self, name: str) -> int:
-        """How many events of that connection have come to this daemon since its settings changed."""
-        return self.receivers[name].taken if name in self.receivers else 0
+    def arrived(self, name: str) -> Arrivals:
+        """Since the connection's receiver is there."""
+        receiver = self.receivers.get(name)
+        return Arrivals(receiver.taken, receiver.refused) if receiver else Arrivals()
 
     @property
     def unheard(self) -> dict[str, str]:

@@ -9,9 +9,11 @@ from trailarrd.doctor.examination import Subject, examine, examine_webhooks, log
 from trailarrd.doctor.explanation import Explainer
 from trailarrd.doctor.introduction import Introduction, LoginWantedError, introduce
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
+from trailarrd.doctor.webhook import Arrivals
 from trailarrd.documents.checks import Code, Finding, Level
 
 __all__ = [
+    "Arrivals",
     "Code",
     "DetectedServer",
     "Explainer",

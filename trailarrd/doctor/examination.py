@@ -19,7 +19,7 @@ from trailarrd.doctor import host
 from trailarrd.doctor.names import NameExamination
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
 from trailarrd.doctor.server import ServerExamination, unheard_hub
-from trailarrd.doctor.webhook import WebhookExamination
+from trailarrd.doctor.webhook import Arrivals, WebhookExamination
 from trailarrd.documents.checks import Code, Finding, Level
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
@@ -64,8 +64,8 @@ class Subject:
     """Items' folders are looked into, for files with a name that no server takes for a trailer's."""
     unheard: Mapping[str, str] = field(default_factory=dict)
     """Of a daemon that is sparing: the connections whose hubs it cannot hear, and why."""
-    arrived: Callable[[str], int] | None = None
-    """Of a daemon: how many events of a connection have arrived."""
+    arrived: Callable[[str], Arrivals] | None = None
+    """Of a daemon: which events of a connection have arrived."""
     quiet: bool = False
     """The disks are left alone."""
     home: str | None = field(default_factory=lambda: os.environ.get("HOME"))
@@ -92,14 +92,16 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def examine_webhooks(subject: Subject, *, now: datetime) -> None:
-    """Look at the webhooks that were registered, and write what is wrong with them to the log."""
-    settings = subject.settings
+async def examine_webhooks(subject: Subject, *, now: datetime) -> list[Finding]:
+    """Look at the webhooks that were registered; what is wrong with them is logged, too."""
+    found, settings = list[Finding](), subject.settings
     if settings is None:
-        return
+        return found
     for connection in settings.connections:
         async for finding in _Connection(subject, settings, connection, now).of_webhook():
+            found.append(finding)
             _tell(finding)
+    return found
 
 
 def _of_this_host(subject: Subject, condition: Condition | None, now: datetime) -> list[Finding]:

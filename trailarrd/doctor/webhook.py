@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from trailarrd import errors
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from trailarrd.plugin.provider import Provider
 
 
+class Arrivals(NamedTuple):
+    """Events of one connection that have come here."""
+
+    taken: int = 0
+    refused: int = 0
+    """Without its token."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookExamination:
     connection: ConnectionSettings
@@ -27,8 +35,8 @@ class WebhookExamination:
     redactor: Redactor
     url: str | None
     """Where it was told to post; None: nobody has noted that."""
-    arrived: Callable[[], int] | None = None
-    """How many events have arrived here, for who can tell."""
+    arrived: Callable[[], Arrivals] | None = None
+    """What has arrived here until now, for who can tell."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """What is found; nothing where the provider cannot read its server's webhooks."""
@@ -67,15 +75,18 @@ class WebhookExamination:
 
     async def _tested(self, api: WebhookReader, target: WebhookTarget, found: RegisteredWebhook) -> Finding:
         """The token is masked in all that a server shows: only its own Test tells if it is the right one."""
-        before = self.arrived() if self.arrived else 0
-        try:
-            await api.test_webhook(target)
-        except errors.ProviderResponseError as error:
-            return self._of(Code.WEBHOOK_LOST, str(error))
-        if self.arrived and self.arrived() == before:
-            fact = f"the server posted a test to {self._shown(found.url)}, and none came here"
-            return self._of(Code.WEBHOOK_LOST, fact)
-        return self._of(Code.WEBHOOK_OK, f"a test that the server posted to {self._shown(found.url)} arrived")
+        shown, before = self._shown(found.url), self._arrivals()
+        lost = await _lost(api, target)
+        after = self._arrivals()
+        if lost is None and self.arrived and after.taken == before.taken:
+            lost = f"the server posted a test to {shown}, and none came here"
+        if lost is None:
+            return self._of(Code.WEBHOOK_OK, f"a test that the server posted to {shown} arrived")
+        wrong = "; it came here with a token that is not ours" if after.refused > before.refused else ""
+        return self._of(Code.WEBHOOK_LOST, f"{lost}{wrong}")
+
+    def _arrivals(self) -> Arrivals:
+        return self.arrived() if self.arrived else Arrivals()
 
     def _shown(self, url: str) -> str:
         """The address without what may be a token in it."""
@@ -89,3 +100,12 @@ class WebhookExamination:
 
     def _of(self, code: Code, fact: str) -> Finding:
         return Finding.of(code, self.connection.name, self.redactor.clean(fact))
+
+
+async def _lost(api: WebhookReader, target: WebhookTarget) -> str | None:
+    """Why the server's own Test did not arrive, if it says so."""
+    try:
+        await api.test_webhook(target)
+    except errors.ProviderResponseError as error:
+        return str(error)
+    return None

@@ -326,7 +326,7 @@ class Code(StrEnum):
         "root-missing",
         _PROBLEM,
         "The root folder is not here, so no trailer in it can be seen; what was known is kept.",
-        "Mount it, or map what the server calls it to what it is here.",
+        "Mount it; or say in this connection's block, by path_mappings, where it is here.",
     )
     ROOT_EMPTY = (
         "root-empty",

@@ -15,7 +15,7 @@ class Meaning(NamedTuple):
     example: Any = None
 
 
-_TOLD: Final[dict[str, tuple[Any, ...]]] = {
+_WITH_EXAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     # items
     "id": ("the item's number here", 7),
     "Refresh.id": ("the refresh's number", 812),
@@ -236,4 +236,4 @@ _TOLD: Final[dict[str, tuple[Any, ...]]] = {
     "cursor": ("`next_cursor` of the page before; none for the first", None),
 }
 
-MEANINGS: Final = {name: Meaning(*told) for name, told in _TOLD.items()}
+MEANINGS: Final = {name: Meaning(*told) for name, told in _WITH_EXAMPLES.items()}

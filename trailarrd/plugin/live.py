@@ -85,6 +85,18 @@ class ArrLive:
             ProviderRejectedError: it refuses the API key.
             ProviderResponseError: there is no such hub.
         """
+        async with aclosing(self.overheard(session, server)) as messages:
+            async for _, hint in messages:
+                if hint:
+                    yield hint
+
+    async def overheard(
+        self, session: ClientSession, server: ArrServer
+    ) -> AsyncGenerator[tuple[Mapping[str, Any], WebhookHint | None], None]:
+        """Every message, with the hint that it gives, for who wants to see how a server speaks.
+
+        Raises the same.
+        """
         client = ArrClient(session, server, "the server", "signalr/messages", key_header=self.key_header)
         async with _hub(client, self.silence / 2) as hub:
             await hub.send_str(_HANDSHAKE)
@@ -94,9 +106,9 @@ class ArrLive:
                     if frame.error:
                         raise ProviderResponseError("the hub refuses the protocol")
                     greeted = True
-                    yield CONNECTED
-                for hint in self._hints(frame):
-                    yield hint
+                    yield {}, CONNECTED
+                for message in self._messages(frame):
+                    yield message, self._hint(message.get("name"), message.get("body"))
 
     async def _frames(self, hub: ClientWebSocketResponse) -> AsyncIterator[_Frame]:
         while True:
@@ -112,14 +124,10 @@ class ArrLive:
                     raise ProviderUnavailableError("the hub says that it closes")
                 yield frame
 
-    def _hints(self, frame: _Frame) -> Iterator[WebhookHint]:
-        if frame.type != _INVOCATION or frame.target != "receiveMessage":
-            return
-        for message in frame.arguments:
-            if isinstance(message, dict):
-                hint = self._hint(message.get("name"), message.get("body"))
-                if hint:
-                    yield hint
+    @staticmethod
+    def _messages(frame: _Frame) -> Iterator[Mapping[str, Any]]:
+        if frame.type == _INVOCATION and frame.target == "receiveMessage":
+            yield from (message for message in frame.arguments if isinstance(message, dict))
 
     def _hint(self, name: object, body: object) -> WebhookHint | None:
         """What a message is about; None for what is none of our business."""

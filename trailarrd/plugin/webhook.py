@@ -93,8 +93,9 @@ class _Notification(msgspec.Struct):
         return next((str(field.value) for field in self.fields if field.name == "url"), "")
 
     def posts_to(self, url: str) -> bool:
-        """A token may be the last part of the path."""
-        return self.url == url or self.url.startswith(f"{url}/")
+        """A token may be the last part of the path; of a `url` that is a path alone, the host is unknown."""
+        found = f"{self.url}/".find(f"{url}/")
+        return found == 0 or (found > 0 and url.startswith("/"))
 
 
 def _supports(switch: str) -> str:

@@ -92,12 +92,6 @@ def keep_indexes_partial(db: sa.Connection, tables: sa.MetaData) -> None:
         index.dialect_options[_POSTGRESQL]["where"] = index.dialect_options[_SQLITE]["where"]
 
 
-def only_one_migrates(db: sa.Connection) -> None:
-    """Whoever else wants to make or change tables waits for the end of this transaction."""
-    if db.dialect.name == _POSTGRESQL:
-        db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('trailarrd migrate'))")
-
-
 def holder_of_a_lease(db: sa.Connection) -> str | None:
     """Somebody who is at work in a database on a server just now."""
     if db.dialect.name == _SQLITE or not sa.inspect(db).has_table("leases"):

@@ -60,7 +60,7 @@ class _Receiver:
         connection = request.match_info["connection"]
         receiver = services.receivers().get(connection)
         try:
-            await self._authenticate(request, connection)
+            await self._authenticate(request, connection, receiver)
             name = _known(receiver, connection).post(await _event(request))
         except ProblemError:
             # A label for each name that a stranger makes up would be metrics without end.
@@ -69,10 +69,14 @@ class _Receiver:
         services.metrics.webhook(connection, "not-understood" if name is None else "taken")
         return web.json_response({})
 
-    async def _authenticate(self, request: web.Request, connection: str) -> None:
+    async def _authenticate(
+        self, request: web.Request, connection: str, receiver: WebhookReceiver | None
+    ) -> None:
         token = _token(request)
         if token is not None and await self._fits(connection, token):
             return
+        if receiver:
+            receiver.refused += 1
         if not self._warned.wait(request[ORIGIN].network):
             log.warning("webhook.wrong_token", connection=connection[:80], client=request[ORIGIN].address)
         raise ProblemError(

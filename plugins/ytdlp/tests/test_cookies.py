@@ -34,6 +34,7 @@ def cookie(days: float, name: str = "SID") -> str:
         (HEAD + cookie(-1) + cookie(90, "PREF"), None, None),
         (HEAD + cookie(0), None, None),
     ],
+    ids=["JSON", "none", "expired", "soon", "one that lives", "of a session"],
 )
 def test_cookies_are_looked_at(text: str, fact: str | None, blocking: bool | None, tmp_path: Path) -> None:
     found = list(lacks(SecretStr(text.strip()), tmp_path))
