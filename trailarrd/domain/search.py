@@ -32,10 +32,14 @@ _MOST_TITLES: Final = 600
 
 def fold(text: str) -> str:
     """The same for all ways to write it: without case, accents and compatibility forms, on one line."""
-    text = text.replace(_END, " ")
-    if text.isascii():
-        return text.lower()
-    letters = normalize("NFKD", text.translate(_LETTERS))
+    return _folded(text.replace(_END, " "))
+
+
+def _folded(lines: str) -> str:
+    """Several lines at once, as no letter changes with what is on another."""
+    if lines.isascii():
+        return lines.lower()
+    letters = normalize("NFKD", lines.translate(_LETTERS))
     plain = "".join([char for char in letters if combining(char) < _FIRST_ACCENT])
     return normalize("NFC", normalize("NFKD", plain.casefold()))
 
@@ -48,8 +52,9 @@ def moment(text: str) -> datetime:
 
 def titles_of(title: str, told: Details) -> str:
     """An item's titles, a line each, folded; that by which it is put in order comes first."""
-    titles = {fold(one): None for one in (told.sort_title or title, title, told.original_title) if one}
-    return _END.join(titles)[:_MOST_TITLES]
+    titles = told.sort_title or title, title, told.original_title or title
+    lines = _folded(_END.join([one.replace(_END, " ") for one in titles]))
+    return _END.join(dict.fromkeys(lines.split(_END)))[:_MOST_TITLES]
 
 
 def key(name: str, value: object) -> str:
@@ -62,16 +67,19 @@ def keys_of(
     year: int | None, external_ids: Mapping[str, str], told: Details, *, has_file: bool | None
 ) -> str:
     """Whatever is looked for as a whole: year and ids, and facts by their names."""
-    keys = [] if year is None else [key("", year)]
-    keys += [key("", one) for one in external_ids.values()]
+    keys = [*external_ids.values()] if year is None else [str(year), *external_ids.values()]
     if has_file is not None:
-        keys.append(key("file", "yes" if has_file else "no"))
-    keys += [key("genre", one) for one in told.genres or ()]
-    keys += [key("tag", one) for one in told.tags or ()]
-    for name, fact in (("language", told.original_language), ("release", told.status)):
-        if fact is not None:
-            keys.append(key(name, fact))
-    return "".join(keys)
+        keys.append("file:yes" if has_file else "file:no")
+    if told.genres:
+        keys += map("genre:{}".format, told.genres)
+    if told.tags:
+        keys += map("tag:{}".format, told.tags)
+    if told.original_language is not None:
+        keys.append(f"language:{told.original_language}")
+    if told.status is not None:
+        keys.append(f"release:{told.status.value}")
+    lines = f"{_END}{_END}".join([one.replace(_END, " ") for one in keys])
+    return f"{_END}{_folded(lines)}{_END}" if keys else ""
 
 
 def tags_in(keys: str) -> str:
