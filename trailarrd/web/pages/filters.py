@@ -1,12 +1,14 @@
 """Values as a reader wants them: numbers, moments, and words for what we call by slugs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
 from markupsafe import Markup
 
+from trailarrd.documents.media import Facts
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorReason
 from trailarrd.domain.text import span
@@ -143,5 +145,39 @@ def _distance(distance: timedelta) -> str:
     return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
 
 
-FILTERS: Final = (number, digits, isolated, word, sentence, reason, tone, changes, quoted, tint, initial)
+def took(time: timedelta) -> str:
+    return f"{time.total_seconds():.1f} s" if time < timedelta(minutes=1) else span(time)
+
+
+def facts(details: Facts) -> Iterator[tuple[str, str]]:
+    """Facts as a reader wants them, those that are known; the overview stands elsewhere."""
+    for name, value in msgspec.structs.asdict(details).items():
+        if value is not None and name not in ("overview", "slug", "sort_title"):
+            yield sentence(word(name), ""), _fact(name, value)
+
+
+def _fact(name: str, value: Any) -> str:
+    match value:
+        case tuple():
+            return ", ".join(map(str, value))
+        case datetime():
+            return value.strftime("%Y-%m-%d")
+    return f"{value} min" if name == "runtime" else str(value)
+
+
+FILTERS: Final = (
+    took,
+    facts,
+    number,
+    digits,
+    isolated,
+    word,
+    sentence,
+    reason,
+    tone,
+    changes,
+    quoted,
+    tint,
+    initial,
+)
 """For the templates, each by its name."""

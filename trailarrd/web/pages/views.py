@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 
+from trailarrd.documents.apikeys import Key, OpenSession
+from trailarrd.documents.config import settings_of
 from trailarrd.documents.media import Event, Item
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
+from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages.chart import draw
-from trailarrd.web.pages.site import Page, query_of
+from trailarrd.web.pages.links import Link, links_of
+from trailarrd.web.pages.pictures import playable
+from trailarrd.web.pages.site import Page, item_id, query_of
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.route import LARGEST_ID, Cursor
+from trailarrd.web.route import Cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from aiohttp import web
 
     from trailarrd.documents.connections import Connection
     from trailarrd.domain.claim import ClaimProgress
+    from trailarrd.store.counts import Tally
     from trailarrd.store.listing import MediaRow
     from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
@@ -40,8 +50,8 @@ NEWEST: Final = 8
 """Events on the overview."""
 EVENTS: Final = 100
 """On a page of the history."""
-ITEMS: Final = 50
-"""On a page of the media."""
+SIZES: Final = (25, 50, 100, 200)
+"""Items on a page of the media, as they may be chosen."""
 _FARTHEST: Final = 1_000_000
 
 
@@ -96,6 +106,7 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: Wanted | None = None
     vanishing: Wanted | None = None
     sort: MediaOrder = MediaOrder.TITLE
+    size: Annotated[int, msgspec.Meta(ge=1, le=max(SIZES))] = 50
     page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
 
     def filter(self) -> MediaFilter:
@@ -112,7 +123,12 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def link(self, page: int) -> str:
         """The query of another page of the same."""
-        return urlencode({**msgspec.to_builtins(self), "page": page})
+        return self.but(page=page)
+
+    def but(self, **others: object) -> str:
+        """The query of the first page of the same, but for these; None leaves something out."""
+        said = {**msgspec.to_builtins(self), "page": None, **others}
+        return urlencode({name: value for name, value in said.items() if value is not None})
 
     @property
     def is_narrow(self) -> bool:
@@ -127,23 +143,69 @@ SORTS: Final = {
 }
 
 
+COLUMNS: Final = (
+    ("Title", MediaOrder.TITLE),
+    ("Trailer", None),
+    ("Monitored", None),
+    ("Status", None),
+    ("Changed", MediaOrder.LAST_CHANGED),
+    ("Your choice", None),
+)
+"""Of the table, each with the order that its head goes to."""
+
+
+class Chip(NamedTuple):
+    """A filter that one press sets, or takes away."""
+
+    text: str
+    items: int
+    query: str
+    is_set: bool
+
+
+def _chips(query: MediaQuery, known: Sequence[Connection], tally: Tally) -> Iterator[Chip]:
+    """With how many items each has, of the connection that is chosen."""
+    chosen = [one for one in known if query.connection in (None, one.connection)]
+    names = {one.connection for one in chosen}
+
+    def counted(what: TrailerState | MediaStatus) -> int:
+        return sum(count for (name, which), count in tally.items() if name in names and which is what)
+
+    for text, count, field, value in (
+        ("With trailer", sum(one.with_trailer for one in chosen), "trailer", TrailerState.PRESENT),
+        ("Wanted", sum(one.monitored for one in chosen), "monitored", Wanted.YES),
+        ("Unknown", counted(TrailerState.UNKNOWN), "trailer", TrailerState.UNKNOWN),
+        ("Downloading", counted(MediaStatus.DOWNLOADING), "status", MediaStatus.DOWNLOADING),
+        ("Removal held", sum(one.held for one in chosen), "held", Wanted.YES),
+        ("Trailer vanishing", sum(one.vanishing for one in chosen), "vanishing", Wanted.YES),
+    ):
+        is_set = getattr(query, field) == value
+        if count or is_set:
+            yield Chip(text, count, query.but(**{field: None if is_set else value.value}), is_set)
+
+
 async def media(services: Services, request: web.Request) -> Page:
     query, now, store = query_of(request, MediaQuery), services.clock(), services.store
     found = await store.count(query.filter(), now=now)
-    pages = max(1, -(-found // ITEMS))
+    pages = max(1, -(-found // query.size))
     page = min(query.page, pages)
-    rows = await store.select(query.filter(), order=query.sort, limit=ITEMS, skip=ITEMS * (page - 1), now=now)
+    skip = query.size * (page - 1)
+    rows = await store.select(query.filter(), order=query.sort, limit=query.size, skip=skip, now=now)
+    known = await connections.every(services)
     content = {
         "title": "Media",
         "tab": "media",
         "query": query,
         "items": [Item.of(row, now) for row in rows],
         "found": found,
-        "first": ITEMS * (page - 1) + 1,
+        "first": skip + 1,
         "page": page,
         "pages": pages,
-        "connections": [row.name for row in await store.connections()],
+        "connections": [one.connection for one in known],
+        "chips": list(_chips(query, known, await store.tally(now))),
         "sorts": SORTS,
+        "columns": COLUMNS,
+        "sizes": SIZES,
         "options": {
             "trailer": TrailerState,
             "monitored": Wanted,
@@ -159,7 +221,7 @@ def _truth(wanted: Wanted | None) -> bool | None:
 
 
 async def item(services: Services, request: web.Request) -> Page:
-    number = _id(request)
+    number = item_id(request)
     row = await _find(services, number)
     if row is None:
         return await _gone(services, number)
@@ -172,8 +234,19 @@ async def item(services: Services, request: web.Request) -> Page:
         "told": told,
         "table": TRUTH_TABLE,
         "progress": _progress(services, row),
+        "links": _links(services, row),
+        "can_watch": row.trailer is TrailerState.PRESENT and playable(services, row) is not None,
     }
     return Page("item.html", content)
+
+
+def _links(services: Services, row: MediaRow) -> list[Link]:
+    patterns = next(
+        (one.links for plugin in services.plugins for one in plugin.providers if one.name == row.provider), {}
+    )
+    urls = {one.name: one.url for one in services.settings().connections}
+    known = {**row.external_ids, "slug": row.details.slug, "url": urls.get(row.connection)}
+    return list(links_of(patterns, known, row.youtube_trailer_id))
 
 
 def _progress(services: Services, row: MediaRow) -> ClaimProgress | None:
@@ -195,13 +268,6 @@ async def _gone(services: Services, number: int) -> Page:
         raise ProblemError(404, f"no item has the id {number}")
     told = [Event.of(event) for event in events]
     return Page("gone.html", {"title": events[0].title, "tab": "media", "events": told})
-
-
-def _id(request: web.Request) -> int:
-    text = request.match_info["media_id"][:20]
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_ID):
-        raise ProblemError(404, f"no item has the id {text}")
-    return int(text)
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -231,16 +297,37 @@ async def history(services: Services, request: web.Request) -> Page:
     return Page("history.html", content)
 
 
-async def checks(service: HealthService, services: Services, _request: web.Request) -> Page:
-    examination = services.examined()
+REFRESHES: Final = 25
+"""On the page of the system."""
+
+
+async def system(service: HealthService, services: Services, request: web.Request) -> Page:
+    examination, store = services.examined(), services.store
     areas = groupby(examination.findings, key=lambda finding: finding.area)
+    names = {key.digest: key.name for key in await store.api_keys()}
+    may_see_keys = request[CALLER].access >= Access.WRITE
     content = {
-        "title": "Checks",
-        "tab": "checks",
+        "title": "System",
+        "tab": "system",
         "health": await service.health(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
         "plugins": services.plugins,
-        "quarantine": await services.store.quarantine(),
+        "quarantine": await store.quarantine(),
+        "refreshes": await store.refreshes(limit=REFRESHES),
+        "settings": settings_of(services.settings()),
+        "keys": [Key.of(key) for key in await store.api_keys()] if may_see_keys else [],
+        "sessions": [OpenSession.of(one, names) for one in await store.sessions()] if may_see_keys else [],
+        "claims": (await claims.function(services)).items,
+        "database": store.name,
+        "free": await asyncio.to_thread(_free, store.folder),
     }
-    return Page("checks.html", content)
+    return Page("system.html", content)
+
+
+def _free(folder: Path | None) -> int | None:
+    """MiB that are left where the database lies."""
+    try:
+        return shutil.disk_usage(folder).free // 2**20 if folder else None
+    except OSError:
+        return None

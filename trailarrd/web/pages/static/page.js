@@ -4,6 +4,7 @@ import { startActing } from "./act.js";
 import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { follow } from "./line.js";
+import { startSelecting, startViews } from "./list.js";
 import { startLive } from "./live.js";
 import { startSheet } from "./sheet.js";
 import { tellTimes } from "./times.js";
@@ -15,6 +16,8 @@ startActing();
 startSheet();
 startFilters();
 startKeys();
+startSelecting();
+startViews();
 startLive();
 follow();
 
