@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def db() -> None:
     """Look after the database file: back it up, check it, or put a backup in its place.
 
-    None of this asks an Arr server or changes an item. A database on a server can be checked; to
-    copy it the server has tools of its own.
+    None of this asks an Arr server or changes an item. A database on a server can be checked,
+    and copied there and back; else it has tools of its own.
     """
 
 
