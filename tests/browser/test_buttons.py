@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.browser.scene import Scene
 
 BUTTONS = [
-    *("approve-", "approve-vanished-", "check-now", "discard-", "discard-vanished-", "forget-", "refresh-"),
-    "trust-",
+    *("approve-", "approve-vanished-", "check-now", "discard-", "discard-vanished-", "end-", "forget-"),
+    *("look-", "refresh-", "refresh-item-", "revoke-", "trust-"),
 ]
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
@@ -144,8 +144,20 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
         await visitor.page.select_option("#filter-event", "removed")
         await visitor.says("#events", "Nothing fits.")
 
-        await visitor.go("/checks")
+        await visitor.go("/system")
         await visitor.press("#check-now")
+        await scene.key("a-key", may_write=False)
+        await visitor.go("/system")
+        await visitor.press("#revoke-1", sure=True)
+        await visitor.page.locator("#key-a-key").wait_for(state="detached")
+        await visitor.page.fill("#new-key input[name=name]", "another")
+        await visitor.page.click("#make-key")
+        await visitor.says("#made-key", "trailarrd_")
+        await visitor.press("#revoke-1", sure=True)
+        assert await visitor.page.locator("#end-1").count() == 1
+        await visitor.go("/media/1")
+        await visitor.press("#look-1")
+        await visitor.press("#refresh-item-1")
         await visitor.page.click("#sign-out")
         await visitor.page.wait_for_url("**/login")
 
@@ -155,7 +167,7 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
 
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
     text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
-    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ place)?, ', text)
+    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ [\w.]+)?, ', text)
     assert sorted(calls) == BUTTONS
     tried = Path(__file__).read_text()
     assert [name for name in BUTTONS if f"#{name}" not in tried] == []
@@ -166,7 +178,7 @@ async def test_who_signed_in_to_read_sees_no_such_button(browser: Browser, scene
         token = await scene.key("reader", may_write=False)
         async with visiting(browser, scene, (1280, 900)) as visitor:
             await visitor.sign_in(token)
-            for path in ("/", "/media", "/media/1", "/checks"):
+            for path in ("/", "/media", "/media/1", "/system"):
                 await visitor.go(path)
                 assert await visitor.page.locator("button[data-path]").count() == 0
 

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
 
-PAGES = ("/", "/media", "/media/1", "/history", "/checks")
+PAGES = ("/", "/media", "/media/1", "/history", "/system")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -156,7 +156,7 @@ async def test_the_checks_say_what_the_doctor_found(client: Client) -> None:
     words = ""
     async with asyncio.timeout(20):  # the check of the daemon's start goes on beside it
         while "2 connections" not in words:
-            words = (await page(client, "/checks")).words
+            words = (await page(client, "/system")).words
     assert "Nobody needs to do anything." in words
 
 

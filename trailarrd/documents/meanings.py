@@ -210,6 +210,18 @@ _WITH_EXAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "rescheduled": ("connections that are only refreshed at other times", []),
     "restart_needed": ("settings that count from the next start on", []),
     "Reloaded.error": ("every mistake of the new configuration; null if it is in force", None),
+    # keys
+    "key_name": ("the key's name", "phone"),
+    "session_id": ("the session's `id`", "0123456789abcdef"),
+    "may_write": ("whether it may change something", False),
+    "created": ("when it was made", _WHEN),
+    "key": ("the key itself, told this once", "trailarrd_…"),
+    "OpenSession.key": ("the name of the API key that it was opened with", "phone"),
+    "OpenSession.id": ("what it is called, which lets nobody in", "0123456789abcdef"),
+    "KeyRequest.name": ("what it is to be called", "phone"),
+    "browser": ("what the browser calls itself", "Mozilla/5.0 …"),
+    "opened": ("when somebody signed in", _WHEN),
+    "used": ("when it was seen last, to the hour", _WHEN),
     # problems
     "type": ("always about:blank: `title` and `status` say what it is", "about:blank"),
     "errors": ("each mistake of the request, with its place", []),

@@ -37,7 +37,8 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("GET", "/media/{media_id}/poster", pictures.poster)
     add("GET", "/media/{media_id}/trailer", pictures.watch)
     add("GET", "/history", site.handler(views.history))
-    add("GET", "/checks", site.handler(partial(views.checks, service)))
+    add("GET", "/system", site.handler(partial(views.system, service)))
+    add("GET", "/checks", _to_system)
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))
     add("POST", "/logout", partial(login.leave, site))
@@ -45,6 +46,11 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("GET", "/{name:icon\\.svg|favicon\\.ico}", site.icon)
     if site.base:
         add("GET", "", _to_slash)
+
+
+async def _to_system(request: web.Request) -> web.Response:
+    """Where the checks are now."""
+    return go_to(request.path.removesuffix("checks") + "system", HTTPStatus.MOVED_PERMANENTLY)
 
 
 async def _to_slash(request: web.Request) -> web.Response:

@@ -145,6 +145,10 @@ def _distance(distance: timedelta) -> str:
     return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
 
 
+def took(time: timedelta) -> str:
+    return f"{time.total_seconds():.1f} s" if time < timedelta(minutes=1) else span(time)
+
+
 def facts(details: Facts) -> Iterator[tuple[str, str]]:
     """Facts as a reader wants them, those that are known; the overview stands elsewhere."""
     for name, value in msgspec.structs.asdict(details).items():
@@ -162,6 +166,7 @@ def _fact(name: str, value: Any) -> str:
 
 
 FILTERS: Final = (
+    took,
     facts,
     number,
     digits,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -10,13 +12,17 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from trailarrd.documents.apikeys import Key, OpenSession
+from trailarrd.documents.config import settings_of
 from trailarrd.documents.media import Event, Item
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
+from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.links import Link, links_of
 from trailarrd.web.pages.pictures import playable
@@ -27,6 +33,7 @@ from trailarrd.web.route import Cursor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from aiohttp import web
 
@@ -290,16 +297,37 @@ async def history(services: Services, request: web.Request) -> Page:
     return Page("history.html", content)
 
 
-async def checks(service: HealthService, services: Services, _request: web.Request) -> Page:
-    examination = services.examined()
+REFRESHES: Final = 25
+"""On the page of the system."""
+
+
+async def system(service: HealthService, services: Services, request: web.Request) -> Page:
+    examination, store = services.examined(), services.store
     areas = groupby(examination.findings, key=lambda finding: finding.area)
+    names = {key.digest: key.name for key in await store.api_keys()}
+    may_see_keys = request[CALLER].access >= Access.WRITE
     content = {
-        "title": "Checks",
-        "tab": "checks",
+        "title": "System",
+        "tab": "system",
         "health": await service.health(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
         "plugins": services.plugins,
-        "quarantine": await services.store.quarantine(),
+        "quarantine": await store.quarantine(),
+        "refreshes": await store.refreshes(limit=REFRESHES),
+        "settings": settings_of(services.settings()),
+        "keys": [Key.of(key) for key in await store.api_keys()] if may_see_keys else [],
+        "sessions": [OpenSession.of(one, names) for one in await store.sessions()] if may_see_keys else [],
+        "claims": (await claims.function(services)).items,
+        "database": store.name,
+        "free": await asyncio.to_thread(_free, store.folder),
     }
-    return Page("checks.html", content)
+    return Page("system.html", content)
+
+
+def _free(folder: Path | None) -> int | None:
+    """MiB that are left where the database lies."""
+    try:
+        return shutil.disk_usage(folder).free // 2**20 if folder else None
+    except OSError:
+        return None

@@ -16,6 +16,7 @@ export const texts = {
   },
   refreshing: (at, of) => `Refreshing ${at} of ${of} …`,
   refreshed: (count) => (count === 1 ? "1 item was refreshed" : `${count} items were refreshed`),
+  key: (name, key) => `${name}, shown only now:\n${key}`,
   undo: "Undo",
   undone: "Undone",
   close: "Close this message",
