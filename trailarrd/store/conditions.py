@@ -25,14 +25,29 @@ ADDED: Final = sa.func.coalesce(MediaTable.added, sa.text("0"), type_=sa.BigInte
 def conditions_of(which: MediaFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
     """What all of them have in common."""
     media = MediaTable
-    conditions = [media.removed_at.is_(None), *_equal(which), *_since(which), *_within(which)]
+    conditions = [media.removed_at.is_(None), *_equal(which), *_within(which)]
     if searched := list(_searched(which)):
         # By itself it reads only an index that has all that it asks for.
         found = sa.select(media.id).where(media.removed_at.is_(None), *searched, *_of_connection(which))
         conditions.append(media.id.in_(found))
+    if rare := list(_rare(which)):
+        # The same: else what few items have would be looked for in the order of the list.
+        conditions.append(media.id.in_(sa.select(media.id).where(media.removed_at.is_(None), *rare)))
     if which.status is not None:
         conditions += _has_status(which.status, now)
     return conditions
+
+
+def _rare(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
+    """What has an index, and few items have."""
+    media = MediaTable
+    yield from _since(which)
+    if which.held:
+        yield media.held_at.is_not(None)
+    if which.vanishing:
+        yield media.vanishing_since.is_not(None)
+    if which.contradicted:
+        yield media.contradicted == which.contradicted
 
 
 def _equal(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
