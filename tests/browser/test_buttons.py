@@ -112,6 +112,36 @@ async def test_your_word_in_the_table_and_in_the_sheet(
 
 
 @pytest.mark.deep
+async def test_several_at_once_are_wanted_or_not_and_it_can_be_undone(
+    scene_of: SceneOpener, at_each_size: SizesTrier
+) -> None:
+    async def choose(scene: Scene, visitor: Visitor) -> None:
+        def intents() -> list[tuple[int, int | None]]:
+            return scene.household.database.sql("SELECT id, intent FROM media WHERE id < 4 ORDER BY id")
+
+        now = scene.daemon.asked().clock()
+        await scene.daemon.store.set_intent([1], intent=True, at=now)
+        await scene.daemon.store.set_intent([2, 3], intent=None, at=now)
+        await visitor.sign_in(scene.token)
+        await visitor.go("/media")
+        for number in (1, 2, 3):
+            await visitor.page.check(f"#pick-{number}")
+        await visitor.says("#picked-count", "3 items selected")
+        await visitor.press("#picked-no")
+        await visitor.page.locator("#picked").wait_for(state="hidden")
+        assert intents() == [(1, 0), (2, 0), (3, 0)]
+        await visitor.page.click(".said-undo")
+        await visitor.says(".said", "Undone")
+        assert intents() == [(1, 1), (2, None), (3, None)]
+        await visitor.page.check("#pick-2")
+        await visitor.press("#picked-refresh")
+        await visitor.page.locator("#picked").wait_for(state="hidden")
+
+    async with scene_of(movies=4) as scene:
+        await at_each_size(scene, choose)
+
+
+@pytest.mark.deep
 async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTrier) -> None:
     async def try_all(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)

@@ -6,10 +6,14 @@ import asyncio
 import gzip
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+
+from trailarrd import health
+from trailarrd.web.pages import filters
 
 if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
@@ -245,3 +249,11 @@ async def test_no_page_holds_a_key(stage: Stage, client: Client) -> None:
         content = (await of(owner, path)).content
         assert token.encode() not in content
         assert b"k3y/of" not in content
+
+
+def test_each_issue_is_explained() -> None:
+    """Whatever health calls not well, the page says what it means."""
+    text = Path(health.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'HealthIssue\(\s*"([a-z-]+)"', text))
+    assert len(codes) > 10
+    assert [code for code in sorted(codes) if not filters.meaning(code)] == []

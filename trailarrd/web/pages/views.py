@@ -15,6 +15,7 @@ import msgspec
 from trailarrd.documents.apikeys import Key, OpenSession
 from trailarrd.documents.config import settings_of
 from trailarrd.documents.media import Event, Item
+from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
@@ -94,6 +95,9 @@ class Wanted(StrEnum):
     NO = "no"
 
 
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+
+
 class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the form says; what is left out does not matter."""
 
@@ -105,6 +109,13 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: MediaStatus | None = None
     held: Wanted | None = None
     vanishing: Wanted | None = None
+    contradicted: Wanted | None = None
+    quarantined: Wanted | None = None
+    has_file: Wanted | None = None
+    tag: Short | None = None
+    genre: Short | None = None
+    language: Short | None = None
+    release: ReleaseStatus | None = None
     sort: MediaOrder = MediaOrder.TITLE
     size: Annotated[int, msgspec.Meta(ge=1, le=max(SIZES))] = 50
     page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
@@ -119,6 +130,13 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             status=self.status,
             held=_truth(self.held),
             vanishing=_truth(self.vanishing),
+            contradicted=_truth(self.contradicted),
+            quarantined=_truth(self.quarantined),
+            has_file=_truth(self.has_file),
+            tag=self.tag,
+            genre=self.genre,
+            language=self.language,
+            release=self.release,
         )
 
     def link(self, page: int) -> str:
@@ -137,21 +155,27 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 SORTS: Final = {
     MediaOrder.TITLE: "Title",
-    MediaOrder.FIRST_SEEN: "Newest first",
+    MediaOrder.TITLE_DOWN: "Title, from the end",
+    MediaOrder.YEAR_DOWN: "Newest year first",
+    MediaOrder.YEAR: "Oldest year first",
+    MediaOrder.ADDED_DOWN: "Added last first",
+    MediaOrder.ADDED: "Added first first",
+    MediaOrder.FIRST_SEEN: "Met last first",
     MediaOrder.LAST_CHANGED: "Last changed first",
+    MediaOrder.CHANGED: "Longest unchanged first",
     MediaOrder.ID: "Id",
 }
 
 
 COLUMNS: Final = (
-    ("Title", MediaOrder.TITLE),
-    ("Trailer", None),
-    ("Monitored", None),
-    ("Status", None),
-    ("Changed", MediaOrder.LAST_CHANGED),
-    ("Your choice", None),
+    ("Title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
+    ("Trailer", ()),
+    ("Monitored", ()),
+    ("Status", ()),
+    ("Changed", (MediaOrder.LAST_CHANGED, MediaOrder.CHANGED)),
+    ("Your choice", ()),
 )
-"""Of the table, each with the order that its head goes to."""
+"""Of the table, each with the orders that its head goes to: the first, and when that is so the other."""
 
 
 class Chip(NamedTuple):
@@ -211,6 +235,7 @@ async def media(services: Services, request: web.Request) -> Page:
             "monitored": Wanted,
             "reason": MonitorReason,
             "status": MediaStatus,
+            "release": ReleaseStatus,
         },
     }
     return Page("media.html", content)

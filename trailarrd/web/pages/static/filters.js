@@ -42,10 +42,10 @@ export function startFilters() {
     refill();
   });
   const more = document.getElementById("more");
-  const isNarrow = [...form.querySelectorAll("#more select")].some((one) => one.value !== (one.dataset.usual ?? ""));
+  const isNarrow = [...form.querySelectorAll("#more select, #more input")].some((one) => one.value !== (one.dataset.usual ?? ""));
   if (more && !isNarrow) more.open = false;
   form.addEventListener("input", (event) => {
-    isTyping = event.target.type === "search";
+    isTyping = event.target.nodeName === "INPUT";
     clearTimeout(pause);
     pause = setTimeout(narrow, isTyping ? 200 : 0);
   });

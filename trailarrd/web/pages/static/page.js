@@ -21,6 +21,10 @@ startViews();
 startLive();
 follow();
 
+// A poster that did not come leaves the letter beneath it; with the next look it is asked for again.
+document.addEventListener("error", ({ target }) => { if (target.matches?.(".poster img")) target.remove(); }, true);
+for (const img of document.querySelectorAll(".poster img")) if (img.complete && !img.naturalWidth) img.remove();
+
 const theme = document.getElementById("theme");
 if (theme) {
   theme.value = document.documentElement.dataset.theme;
