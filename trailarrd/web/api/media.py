@@ -34,6 +34,19 @@ class Items(Document, frozen=True, kw_only=True):
     total: int
 
 
+YearsText = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([0-9]{4}(-([0-9]{4})?)?|-[0-9]{4})$",
+        description="`1999`, `1990-`, `-1980` or `1990-1999`",
+    ),
+]
+Since = Annotated[
+    str,
+    msgspec.Meta(max_length=40, description="a day or a time", extra_json_schema={"format": "date"}),
+]
+
+
 class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which items, and in which order; what is left out does not matter."""
 
@@ -53,9 +66,9 @@ class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     genre: Words | None = None
     language: Words | None = None
     release: ReleaseStatus | None = None
-    years: Text | None = None
-    added_since: Text | None = None
-    changed_since: Text | None = None
+    years: YearsText | None = None
+    added_since: Since | None = None
+    changed_since: Since | None = None
     sort: MediaOrder = MediaOrder.ID
 
 
@@ -182,10 +195,19 @@ def which(query: MediaQuery) -> MediaFilter:
         genre=query.genre,
         language=query.language,
         release=query.release,
-        years=_read("years", query.years, Years.parse),
+        years=_years(query.years) if query.years else None,
         added_since=_read("added_since", query.added_since, moment),
         changed_since=_read("changed_since", query.changed_since, moment),
     )
+
+
+def _years(told: str) -> Years:
+    """A range that ends before it begins has no year in it."""
+    try:
+        return Years.parse(told)
+    except ValueError:
+        first, _, last = told.partition("-")
+        return Years(int(first or 0), int(last or first))
 
 
 def _read(name: str, told: str | None, read: Callable[[str], T]) -> T | None:
