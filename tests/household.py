@@ -6,7 +6,7 @@ import json
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
 from trailarrd.testing import RADARR, SONARR
@@ -14,6 +14,8 @@ from trailarrd.testing import RADARR, SONARR
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.postgres import DatabaseServer
 
 _CONNECTION: Final = """\
   - name: {name}
@@ -37,6 +39,8 @@ class Household:
     """Further top-level lines of trailarrd.yaml."""
     variables: dict[str, str] = field(default_factory=dict)
     """Further ones of the environment."""
+    server: DatabaseServer | None = None
+    """Where its database is, if that is no file."""
     http: str = "{listen: 127.0.0.1:0}"
     """The section; any free port, as tests run side by side."""
 
@@ -58,6 +62,8 @@ class Household:
     @property
     def database(self) -> DatabaseFile:
         """The database that it names."""
+        if self.server:  # of either, what both have is enough for most
+            return cast("DatabaseFile", self.server)
         return DatabaseFile(self.home / "state" / "trailarrd.db")
 
     @property
@@ -75,7 +81,10 @@ class Household:
     def write_config(self) -> None:
         """trailarrd.yaml as it should be now."""
         blocks = [self._block(name) for name in self.modes]
-        head = f'database: {{url: "{self.database.url}"}}\nhttp: {self.http}\n{self.settings}connections:\n'
+        # Short leases, as who is killed here shall not be waited for.
+        lease = ", lease: 1s" if self.server else ""
+        database = f'database: {{url: "{self.database.url}"{lease}}}\n'
+        head = f"{database}http: {self.http}\n{self.settings}connections:\n"
         self.config.write_text(head + "".join(blocks))
 
     def _block(self, name: str) -> str:

@@ -39,7 +39,7 @@ def test_that_of_a_database_on_a_server_is_where_this_host_keeps_such(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trailarrd.intercom._OF_THE_SERVICE", str(tmp_path / "none"))
-    for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+    for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "STATE_DIRECTORY"):
         monkeypatch.delenv(variable, raising=False)
     url = "postgresql+asyncpg://user@host/trailarrd"
     assert socket_of(url) is None

@@ -25,8 +25,8 @@ T = TypeVar("T")
 _PATIENCE: Final = 30.0
 """Seconds in which a daemon that is well has answered, whatever it is at."""
 _ROOT: Final = "/api/v1"
-_RUNTIME_FOLDERS: Final = ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")
-_OF_THE_SERVICE: Final = "/run/trailarrd"
+_FOLDERS: Final = ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "STATE_DIRECTORY")
+_OF_THE_SERVICE: Final = "/var/lib/trailarrd"
 _LEAST_ERROR: Final = 400
 
 
@@ -44,7 +44,7 @@ def socket_of(database_url: str) -> Path | None:
 
 def _of_this_host(database_url: str) -> Path | None:
     name = f"trailarrd-{hashlib.sha256(database_url.encode()).hexdigest()[:16]}.sock"
-    told = (os.environ.get(variable, "").partition(":")[0] for variable in _RUNTIME_FOLDERS)
+    told = (os.environ.get(variable, "").partition(":")[0] for variable in _FOLDERS)
     folders = [Path(folder) for folder in (*told, _OF_THE_SERVICE) if folder and Path(folder).is_dir()]
     sockets = [folder / name for folder in folders]
     return next((socket for socket in sockets if socket.exists()), next(iter(sockets), None))

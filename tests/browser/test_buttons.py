@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.browser.scene import Scene
 
 BUTTONS = [
-    *("approve-", "approve-vanished-", "check-now", "discard-", "discard-vanished-", "forget-", "refresh-"),
-    "trust-",
+    *("approve-", "approve-vanished-", "check-now", "discard-", "discard-vanished-", "end-", "forget-"),
+    *("look-", "refresh-", "refresh-item-", "revoke-", "trust-"),
 ]
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
@@ -112,6 +112,36 @@ async def test_your_word_in_the_table_and_in_the_sheet(
 
 
 @pytest.mark.deep
+async def test_several_at_once_are_wanted_or_not_and_it_can_be_undone(
+    scene_of: SceneOpener, at_each_size: SizesTrier
+) -> None:
+    async def choose(scene: Scene, visitor: Visitor) -> None:
+        def intents() -> list[tuple[int, int | None]]:
+            return scene.household.database.sql("SELECT id, intent FROM media WHERE id < 4 ORDER BY id")
+
+        now = scene.daemon.asked().clock()
+        await scene.daemon.store.set_intent([1], intent=True, at=now)
+        await scene.daemon.store.set_intent([2, 3], intent=None, at=now)
+        await visitor.sign_in(scene.token)
+        await visitor.go("/media")
+        for number in (1, 2, 3):
+            await visitor.page.check(f"#pick-{number}")
+        await visitor.says("#picked-count", "3 items selected")
+        await visitor.press("#picked-no")
+        await visitor.page.locator("#picked").wait_for(state="hidden")
+        assert intents() == [(1, 0), (2, 0), (3, 0)]
+        await visitor.page.click(".said-undo")
+        await visitor.says(".said", "Undone")
+        assert intents() == [(1, 1), (2, None), (3, None)]
+        await visitor.page.check("#pick-2")
+        await visitor.press("#picked-refresh")
+        await visitor.page.locator("#picked").wait_for(state="hidden")
+
+    async with scene_of(movies=4) as scene:
+        await at_each_size(scene, choose)
+
+
+@pytest.mark.deep
 async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTrier) -> None:
     async def try_all(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
@@ -144,8 +174,20 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
         await visitor.page.select_option("#filter-event", "removed")
         await visitor.says("#events", "Nothing fits.")
 
-        await visitor.go("/checks")
+        await visitor.go("/system")
         await visitor.press("#check-now")
+        await scene.key("a-key", may_write=False)
+        await visitor.go("/system")
+        await visitor.press("#revoke-1", sure=True)
+        await visitor.page.locator("#key-a-key").wait_for(state="detached")
+        await visitor.page.fill("#new-key input[name=name]", "another")
+        await visitor.page.click("#make-key")
+        await visitor.says("#made-key", "trailarrd_")
+        await visitor.press("#revoke-1", sure=True)
+        assert await visitor.page.locator("#end-1").count() == 1
+        await visitor.go("/media/1")
+        await visitor.press("#look-1")
+        await visitor.press("#refresh-item-1")
         await visitor.page.click("#sign-out")
         await visitor.page.wait_for_url("**/login")
 
@@ -155,7 +197,7 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
 
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
     text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
-    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ place)?, ', text)
+    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, "([a-z-]+)"(?: ~ [\w.]+)?, ', text)
     assert sorted(calls) == BUTTONS
     tried = Path(__file__).read_text()
     assert [name for name in BUTTONS if f"#{name}" not in tried] == []
@@ -166,7 +208,7 @@ async def test_who_signed_in_to_read_sees_no_such_button(browser: Browser, scene
         token = await scene.key("reader", may_write=False)
         async with visiting(browser, scene, (1280, 900)) as visitor:
             await visitor.sign_in(token)
-            for path in ("/", "/media", "/media/1", "/checks"):
+            for path in ("/", "/media", "/media/1", "/system"):
                 await visitor.go(path)
                 assert await visitor.page.locator("button[data-path]").count() == 0
 

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from tests.browser.conftest import SceneOpener, Visitor
     from tests.browser.scene import Scene
 
-PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/checks")
+PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/system")
 
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-LOOKS: Final = list(product(SIZES, SCHEMES) if IS_DEEP else zip(SIZES, SCHEMES, strict=True))
+WIDTHS: Final = {**SIZES, "narrow": (320, 640), "tablet": (820, 1180)} if IS_DEEP else SIZES
+LOOKS: Final = list(product(WIDTHS, SCHEMES) if IS_DEEP else zip(SIZES, SCHEMES, strict=True))
 
 
 @pytest.mark.deep
@@ -38,6 +39,14 @@ async def test_no_page_excludes_anybody_nor_makes_the_browser_complain(
         for path in PAGES:
             await visitor.go(path)
             assert (path, await visitor.violations()) == (path, [])
+        await visitor.go("/media")
+        await visitor.page.click("#view-posters")
+        loaded = "document.querySelector('.poster img').naturalWidth > 0"
+        await visitor.page.wait_for_function(loaded)
+        assert ("posters", await visitor.violations()) == ("posters", [])
+        await visitor.page.click("#open-1, [data-sheet] >> nth=0")
+        await visitor.page.locator("#sheet[open] #item").wait_for()
+        assert ("sheet", await visitor.violations()) == ("sheet", [])
 
     async with scene_of(movies=82, series=12) as scene:
         await live_through_a_month(scene)
@@ -45,7 +54,7 @@ async def test_no_page_excludes_anybody_nor_makes_the_browser_complain(
         await scene.daemon.pollers["series"].request()
         for size, scheme in LOOKS:
             with subtests.test(size=size, scheme=scheme):
-                async with visiting(browser, scene, SIZES[size]) as visitor:
+                async with visiting(browser, scene, WIDTHS[size]) as visitor:
                     await visitor.page.emulate_media(color_scheme=scheme)
                     await look(scene, visitor)
 

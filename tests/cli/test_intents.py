@@ -77,6 +77,21 @@ async def test_an_unknown_id_is_said_and_the_others_are_done(
 
 
 @pytest.mark.parametrize("command", ["monitor", "unmonitor", "follow"])
-@pytest.mark.parametrize("words", [[], ["Alpha"], ["1.5"], ["0"], ["99999999999999999999"]], ids=str)
-async def test_it_takes_ids_and_nothing_else(trailarrd: CommandLine, command: str, words: list[str]) -> None:
+@pytest.mark.parametrize("words", [[], ["0"], ["99999999999999999999"]], ids=str)
+async def test_digits_that_are_no_id_are_refused(
+    trailarrd: CommandLine, command: str, words: list[str]
+) -> None:
     assert (await trailarrd(command, *words)).code == 2
+
+
+async def test_items_are_named_by_titles_as_well(trailarrd: CommandLine, ids: dict[str, str]) -> None:
+    assert (await trailarrd("unmonitor", "ALPHA", ids["Beta"])).code == 0
+    assert {title for title, (intent, *_) in (await stands(trailarrd)).items() if intent is False} == {
+        "Alpha",
+        "Beta",
+    }
+    several, none = await trailarrd("monitor", "a"), await trailarrd("monitor", "--title", ids["Beta"])
+    assert (several.code, none.code) == (1, 1)
+    assert "items fit 'a'; name one by its ID" in several.err
+    assert "no item fits" in none.err
+    assert (await stands(trailarrd))["Alpha"][0] is False

@@ -57,7 +57,8 @@ async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations_beside_a_
     assert {name.partition(".")[0] for name in modules} & (
         {"aiohttp", "alembic", "apprise", "prometheus_client", "rich", "trailarrd_radarr"}
     ) == set()
-    assert modules & {"trailarrd.config.model", "sqlalchemy.dialects.postgresql"} == set()
+    assert modules & {"trailarrd.config.model", "sqlalchemy.dialects.postgresql", "asyncpg"} == set()
+    assert modules & {"trailarrd.store.leases", "trailarrd.store.postgres"} == set(), "they are for a server"
     assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 345
 
 

@@ -100,6 +100,7 @@ PARTS = [
 database:
   url: sqlite+aiosqlite:////home/me/.local/state/trailarrd/trailarrd.db  # default
   pooler: false                   # default
+  lease: 15s                      # default
   backups: 3                      # default
 """,
     """\

@@ -10,8 +10,8 @@ from tests.world import DatabaseFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from tests.postgres import DatabaseServer
     from tests.world import Shelf
 
 TRAILER: Final = "Trailers/Teaser.mkv"
@@ -64,17 +64,17 @@ def _row(shelf: Shelf, mode: str, record: dict[str, Any]) -> Row:
 
 
 class Remains:
-    """The database file at `path`, looked at as any other program would."""
+    """A database, looked at as any other program would."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = DatabaseFile(path)
+    def __init__(self, database: DatabaseFile | DatabaseServer) -> None:
+        self._database = database
 
     def check(self) -> None:
         """Whole, and every refresh in it is told of entirely or not at all."""
-        sql = self._file.sql
-        assert sql("PRAGMA integrity_check") == [("ok",)]
-        assert sql("PRAGMA foreign_key_check") == []
+        sql = self._database.sql
+        if isinstance(self._database, DatabaseFile):
+            assert sql("PRAGMA integrity_check") == [("ok",)]
+            assert sql("PRAGMA foreign_key_check") == []
         told = {number: self._told(number) for (number,) in sql("SELECT id FROM refreshes")}
         for number, finished, added, removed in sql(
             "SELECT id, finished_at IS NOT NULL, coalesce(added, 0), coalesce(removed, 0) FROM refreshes"
@@ -87,7 +87,7 @@ class Remains:
 
     def state(self, connection: str) -> State:
         """What is stored of that connection."""
-        rows = self._file.sql(
+        rows = self._database.sql(
             f"SELECT removed_at IS NOT NULL, held_at, {', '.join(COLUMNS)} FROM media WHERE connection_id ="
             f" (SELECT id FROM connections WHERE name = '{connection}') ORDER BY media.id"
         )
@@ -98,7 +98,7 @@ class Remains:
 
     def derived(self) -> set[Row]:
         """What is worked out from the rest, of every listed item of every connection."""
-        rows = self._file.sql(
+        rows = self._database.sql(
             f"SELECT name, arr_id, {', '.join(DERIVED)} FROM media"
             " JOIN connections ON connections.id = connection_id WHERE removed_at IS NULL"
         )
@@ -106,9 +106,8 @@ class Remains:
 
     def _told(self, refresh: int) -> dict[str, int]:
         """How often each event is told of that refresh."""
-        return dict(
-            self._file.sql(f"SELECT event, count(*) FROM history WHERE refresh_id = {refresh} GROUP BY event")
-        )
+        counted = f"SELECT event, count(*) FROM history WHERE refresh_id = {refresh} GROUP BY event"
+        return dict(self._database.sql(counted))
 
 
 def _plain(row: Row) -> Row:

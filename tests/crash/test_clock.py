@@ -79,7 +79,7 @@ async def test_a_refresh_after_a_jump_changes_what_has_changed_and_nothing_else(
     assert world.database.content() == before
     world.shelf.library.edit(1, title="Alpha Prime")
     assert did(await world.refresh()) == {"fetched": 3, "unchanged": 2, "updated": 1}
-    Remains(world.database.path).check()
+    Remains(world.database).check()
 
 
 async def test_an_item_that_was_removed_while_the_clock_was_wrong_has_its_whole_grace(world: World) -> None:

@@ -61,7 +61,7 @@ async def converges(household: Household, run: Callable[..., Any]) -> None:
     """The next refresh makes the database as good as a new one."""
     done = await run("refresh")
     assert done.code in (0, 1), done.err
-    remains = Remains(household.database.path)
+    remains = Remains(household.database)
     remains.check()
     assert len(remains.state("movies").listed) == len(household.movies.library)
 
@@ -80,7 +80,7 @@ async def test_a_full_disk_fails_the_refresh_and_nothing_else(
     assert "Traceback" not in done.err
     filler.unlink()
     assert household.database.content() == before
-    Remains(household.database.path).check()
+    Remains(household.database).check()
     await converges(household, run)
 
 
@@ -98,7 +98,7 @@ async def test_a_daemon_outlives_a_full_disk_and_its_health_tells_of_it(
     assert (told.code, "refresh-not-stored" in told.out, "disk-low" in told.out) == (1, True, True)
     filler.unlink()
     await daemon.until("refresh.finished", within=40, connection="movies", added=MANY)
-    Remains(household.database.path).check()
+    Remains(household.database).check()
 
 
 async def test_without_space_for_a_backup_there_is_no_migration(
@@ -140,7 +140,7 @@ async def test_files_that_may_not_grow_fail_the_refresh_and_nothing_else(
     assert f"database {household.database.path} " in done.err
     assert "Traceback" not in done.err
     assert household.database.content() == before
-    Remains(household.database.path).check()
+    Remains(household.database).check()
     await converges(household, run)
 
 

@@ -16,8 +16,9 @@ from tests.blank import lay_blank
 from tests.crash.remains import NOTHING, TRAILER, Remains, State
 from tests.e2e.conftest import command
 from tests.household import Household
+from tests.postgres import engine_name, on_both_engines, postgres
 from tests.process import running
-from tests.world import KEY, Shelf
+from tests.world import KEY, DatabaseFile, Shelf
 from trailarrd.config import load
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.runtime.runtime import open_runtime
@@ -32,11 +33,18 @@ KILLS = int(os.environ.get("TRAILARRD_KILLS", "5"))
 SIZE = 150
 """Items of each connection: enough that a refresh writes for some time."""
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(300 + 10 * KILLS)]
+__all__ = ["engine_name", "postgres"]
+
+pytestmark = [pytest.mark.deep, pytest.mark.shared, pytest.mark.timeout(300 + 10 * KILLS)]
+
+
+pytest_generate_tests = on_both_engines
 
 
 @pytest.fixture
-async def household(tmp_path: Path) -> AsyncIterator[Household]:
+async def household(
+    tmp_path: Path, engine_name: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Household]:
     """Two libraries of some size."""
     home = tmp_path / "home"
     shelves = {}
@@ -47,6 +55,9 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
         shelves[name] = shelf
     async with shelves["movies"].server, shelves["series"].server:
         household = Household(home, shelves)
+        if engine_name == "postgresql":
+            household.server = request.getfixturevalue("postgres")
+            household.server.empty()
         # Chance may take so many trailers at once that they would be held, which a new database cannot know.
         household.settings = "defaults: {trailer_guard: {max_items: 1000}}\n"
         household.write_config()
@@ -101,7 +112,7 @@ class Siege:
     seen: dict[str, int] = field(default_factory=lambda: {"before": 0, "after": 0})
 
     def __post_init__(self) -> None:
-        self.remains = Remains(self.household.database.path)
+        self.remains = Remains(self.household.database)
         self.states = dict.fromkeys(self.household.shelves, NOTHING)
         """As the last look found them."""
 
@@ -112,7 +123,7 @@ class Siege:
             self.chance.move_trailers(shelf)
         possible = {name: [state, self._after(name)] for name, state in self.states.items()}
         await self._kill(possible)
-        if not self.household.database.path.exists():
+        if not (self.household.server or self.household.database.path.exists()):
             return  # dead before it had begun
         self.remains.check()
         for name, states in possible.items():
@@ -166,9 +177,9 @@ class Siege:
         self.remains.check()
         for name in self.states:
             was = self.states[name] = self.remains.state(name)
-            new = Remains(fresh).state(name)
+            new = Remains(DatabaseFile(fresh)).state(name)
             assert was.listed == new.listed == self._after(name).listed
-        assert self.remains.derived() == Remains(fresh).derived()
+        assert self.remains.derived() == Remains(DatabaseFile(fresh)).derived()
         for file in fresh.parent.iterdir():
             file.unlink()
 
@@ -187,8 +198,9 @@ async def test_a_daemon_that_is_killed_at_any_moment_leaves_all_of_a_refresh_or_
 ) -> None:
     seed = random.randrange(2**32)
     siege = Siege(household, Chance(seed))
-    for number in range(KILLS + 30):
-        if number >= KILLS and all(siege.seen.values()):
+    kills = KILLS if household.server is None else (KILLS + 1) // 2
+    for number in range(kills + 30):
+        if number >= kills and all(siege.seen.values()):
             break
         try:
             await siege.round()

@@ -52,7 +52,7 @@ async def test_commands_that_write_say_so_and_commands_that_read_do_not_even_not
             assert f"database {household.database.path} {LOCKED}" in done.err
             assert "Traceback" not in done.err
     assert household.database.content() == before
-    Remains(household.database.path).check()
+    Remains(household.database).check()
     done = await run("refresh", "--json")
     assert (done.code, done.document["refreshes"][0]["added"]) == (0, 1)
 
@@ -70,7 +70,7 @@ async def test_a_daemon_that_waits_for_the_database_ends_at_once_when_told(
         assert daemon.told("refresh.finished", connection="movies") == []
         code, seconds = await daemon.stop(signal.SIGTERM)
         assert (code, seconds < 9) == (0, True), daemon.output
-    Remains(household.database.path).check()
+    Remains(household.database).check()
 
 
 async def test_a_daemon_that_cannot_begin_yet_ends_at_once_when_told(
@@ -107,4 +107,4 @@ async def test_a_refresh_that_meets_a_lock_leaves_nothing_half_done(world: World
     assert world.database.content() == before
     report = await world.refresh()
     assert (report.added, report.updated) == (1, 1)
-    Remains(world.database.path).check()
+    Remains(world.database).check()

@@ -84,7 +84,7 @@ async def look(database: DatabaseFile, wreck: Wreck) -> int:
     """After how many of the later refreshes it is; trailarrd is the first to open it."""
     async with Store.open(database.url, create=False) as store:
         assert len(await store.connections()) == 1
-        Remains(database.path).check()
+        Remains(database).check()
         ((applied,),) = database.sql("SELECT count(*) FROM refreshes WHERE finished_at IS NOT NULL")
         assert database.content() == wreck.contents[applied - 1]
         return int(applied) - 1
@@ -132,7 +132,7 @@ async def _refreshed(world: World, path: Path) -> set[tuple[Any, ...]]:
     async with _opened(world, path) as other:
         report = await other.refresh()
         assert (report.outcome.value, report.fetched) == ("ok", len(world.shelf.library))
-    remains = Remains(path)
+    remains = Remains(DatabaseFile(path))
     remains.check()
     return set(remains.state(world.name).listed.values()) | remains.derived()
 
@@ -177,4 +177,4 @@ async def test_a_cut_in_the_middle_of_a_migration_leaves_all_that_was_there(tmp_
         async with Store.open(f"sqlite+aiosqlite:///{cut}") as store:
             names = sorted(row.name for row in await store.connections())
             assert names == sorted(f"c{number}" for number in range(20))
-            Remains(cut).check()
+            Remains(DatabaseFile(cut)).check()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+    from tests.postgres import DatabaseServer
     from tests.safety.answer import Answer, Listed
     from tests.safety.stage import Thing
     from trailarrd.testing import Record
@@ -92,6 +93,9 @@ def happens(**choices: SearchStrategy[Any]) -> Callable[[Callable[..., None]], C
 class Happenings(RuleBasedStateMachine):
     """A server, a disk, and a trailarrd that refreshes."""
 
+    server: DatabaseServer | None = None
+    """None: each run has a file of its own."""
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
@@ -113,7 +117,7 @@ class Happenings(RuleBasedStateMachine):
         roots=st.sampled_from([1, 2]),
     )
     def a_library(self, name: str, size: int, trailers: int, roots: int) -> None:
-        self.stage = Stage(DIALECTS[name], Path(self.home.name))
+        self.stage = Stage(DIALECTS[name], Path(self.home.name), self.server)
         self.do(self.stage.open())
         self.stage.map_paths()
         for number in range(size):

@@ -6,7 +6,7 @@ import shutil
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from tests.blank import lay_blank
 from tests.refresh.conftest import World
@@ -34,6 +34,7 @@ from trailarrd.testing import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.postgres import DatabaseServer
     from trailarrd.testing import Dialect
 
 TRAILERS: Final = ("any words-trailer.mp4", "Trailers/Teaser.mkv")
@@ -90,7 +91,7 @@ class Root:
 class Stage:
     """Everything around trailarrd."""
 
-    def __init__(self, dialect: Dialect, home: Path) -> None:
+    def __init__(self, dialect: Dialect, home: Path, server: DatabaseServer | None = None) -> None:
         names = (dialect.root, f"/nowhere on this host{dialect.root}")
         self.dialect = dialect
         self.things: dict[str, Thing] = {}
@@ -104,7 +105,9 @@ class Stage:
         self.counts: tuple[str, ...] = TRAILERS
         """Which of them are trailers by the present rules."""
         self._taken: list[tuple[Root, str]] = []
-        self.database = DatabaseFile(home / "trailarrd.db")
+        self.server_of_database = server
+        # Of either, what both have is enough for all but a copy of the file.
+        self.database = cast("DatabaseFile", server or DatabaseFile(home / "trailarrd.db"))
         self._outer, self._inner = AsyncExitStack(), AsyncExitStack()
 
     async def open(self) -> None:
@@ -115,7 +118,10 @@ class Stage:
         provider = shipped_providers()[self.dialect.app_name.lower()]
         shelf = Shelf(self.server, self.roots[0].folder)
         guard = Guard(max_items=MAX_ITEMS, max_fraction=MAX_PERCENT / 100)
-        lay_blank(self.database.path)
+        if self.server_of_database:
+            self.server_of_database.empty()
+        else:
+            lay_blank(self.database.path)
         store = await self._open_store()
         self.world = World(
             shelf,

@@ -16,7 +16,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from tests.depth import IS_DEEP
 from tests.safety.comparison import compare
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeVar
 
+    from tests.postgres import DatabaseServer
     from tests.safety.stage import Thing
     from trailarrd.testing import (
         Fault,
@@ -100,6 +101,7 @@ class Safety(Happenings):
     def restart(self) -> None:
         self.do(self.stage.reopen())
 
+    @precondition(lambda self: not self.server)
     @happens()
     def back_up(self) -> None:
         """Somebody copies the database file."""
@@ -171,6 +173,21 @@ def quiet() -> Iterator[None]:
 
 def drop(_logger: object, _name: str, _event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     raise structlog.DropEvent
+
+
+@pytest.mark.timeout(0)
+def test_it_is_so_on_a_server(postgres: DatabaseServer) -> None:
+    """What is nobody's but the database's: each step is followed by the same comparison."""
+
+    class OnServer(Safety):
+        server = postgres
+
+    runs = settings(
+        TestSafety.settings,
+        max_examples=100 if IS_DEEP else 1,
+        stateful_step_count=settings().stateful_step_count if IS_DEEP else 25,
+    )
+    run_state_machine_as_test(OnServer, settings=runs)
 
 
 TestSafety = Safety.TestCase

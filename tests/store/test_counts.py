@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import event
 
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
+from trailarrd.domain.want import Years
 from trailarrd.store.connections import overview
-from trailarrd.store.listing import EVERYTHING, MediaOrder
+from trailarrd.store.listing import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -118,6 +119,19 @@ async def test_a_claim_counts_until_it_ends(library: Library) -> None:
     assert told == [1, 1, 0, 1]
 
 
+SEARCHES: dict[str, Any] = {
+    "text": "matrix",
+    "tag": "kids",
+    "genre": "Drama",
+    "language": "French",
+    "release": "released",
+    "has_file": True,
+    "years": Years(1990, None),
+    "added_since": datetime(2026, 1, 1, tzinfo=UTC),
+    "changed_since": datetime(2026, 1, 1, tzinfo=UTC),
+}
+
+
 @pytest.mark.shared("sqlite")
 async def test_lists_counts_and_what_a_server_tells_of_go_by_an_index(library: Library) -> None:
     """Also where the planner knows nothing of how many rows there are."""
@@ -132,6 +146,9 @@ async def test_lists_counts_and_what_a_server_tells_of_go_by_an_index(library: L
     del statements[:]
     for order in MediaOrder:
         await library.store.select(EVERYTHING, order=order, limit=50, after=1, now=library.now)
+    for name, value in SEARCHES.items():
+        which = MediaFilter(connection="movies", **{name: value})
+        await library.store.select(which, order=MediaOrder.TITLE, limit=50, now=library.now)
     await library.store.known_like(start, [library.item(1).item.keys])
     await library.store.tally(library.now)
     with closing(sqlite3.connect(library.path)) as db:
@@ -143,5 +160,5 @@ async def test_lists_counts_and_what_a_server_tells_of_go_by_an_index(library: L
         ]
     assert [plan for plan in plans if plan.startswith("SCAN media") and "INDEX" not in plan] == []
     used = {word for plan in plans for word in plan.split() if word.startswith("ix_media")}
-    ordered = {"ix_media_title", "ix_media_first_seen_id", "ix_media_last_changed_id"}
+    ordered = {"ix_media_titles", "ix_media_years", "ix_media_added", "ix_media_last_changed_id"}
     assert used >= {*ordered, "ix_media_folder", "ix_media_identity_mark", "ix_media_counted"}

@@ -53,6 +53,8 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
             fingerprint=Fingerprints().of(listed.item.media, listed.item.local_path),
             identity=0,
             first_refresh=1,
+            titles_folded="heat",
+            keys_folded="\n1995\n\n949\n\ntt0113277\n",
         )
     }
     assert (row.connection, row.provider, row.kind) == ("movies", "radarr", "movie")

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from tests.web.conftest import Client, Stage
     from trailarrd.web.route import Route
 
-VALUES = {"connection": "movies", "media_id": "1", "refresh_id": "1"}
+VALUES = {
+    "connection": "movies",
+    "media_id": "1",
+    "key_name": "nobody",
+    "session_id": "0" * 16,
+}
 READING = [route for route in ROUTES if route.access is Access.READ]
 CHANGING = [route for route in ROUTES if route.access is Access.WRITE]
 

@@ -6,15 +6,19 @@ import asyncio
 import gzip
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
+from trailarrd import health
+from trailarrd.web.pages import filters
+
 if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
 
-PAGES = ("/", "/media", "/media/1", "/history", "/checks")
+PAGES = ("/", "/media", "/media/1", "/history", "/system")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -71,9 +75,9 @@ async def test_a_page_may_load_only_what_comes_from_here_and_has_nothing_in_line
             for tag, attributes in elements.found:
                 if tag == "script":
                     assert str(attributes["src"]).startswith("/static/")
-            assert {
-                link for link in elements.values("href") + elements.values("src") if "//" in link
-            } == set()
+            assert [link for link in elements.values("src") if "//" in link] == []
+            away = [(tag, one) for tag, one in elements.found if "//" in (one.get("href") or "")]
+            assert {(tag, one["rel"]) for tag, one in away} <= {("a", "noopener noreferrer")}
 
 
 async def test_as_soon_as_there_is_a_key_a_stranger_is_sent_to_sign_in(
@@ -156,7 +160,7 @@ async def test_the_checks_say_what_the_doctor_found(client: Client) -> None:
     words = ""
     async with asyncio.timeout(20):  # the check of the daemon's start goes on beside it
         while "2 connections" not in words:
-            words = (await page(client, "/checks")).words
+            words = (await page(client, "/system")).words
     assert "Nobody needs to do anything." in words
 
 
@@ -167,7 +171,11 @@ async def test_below_a_base_path_every_link_is_below_it(stage: Stage) -> None:
         for path in PAGES:
             found = await page(client, f"/trailarrd{path}")
             links = found.values("href") + found.values("src") + found.values("action")
-            assert [link for link in links if not link.startswith(("/trailarrd/", "#"))] == []
+            assert [
+                link
+                for link in links
+                if not link.startswith(("/trailarrd/", "#", "https://", "http://127.0.0.1:"))
+            ] == []
             for link in found.values("src"):
                 assert (await of(client, link)).status == 200
 
@@ -241,3 +249,11 @@ async def test_no_page_holds_a_key(stage: Stage, client: Client) -> None:
         content = (await of(owner, path)).content
         assert token.encode() not in content
         assert b"k3y/of" not in content
+
+
+def test_each_issue_is_explained() -> None:
+    """Whatever health calls not well, the page says what it means."""
+    text = Path(health.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'HealthIssue\(\s*"([a-z-]+)"', text))
+    assert len(codes) > 10
+    assert [code for code in sorted(codes) if not filters.meaning(code)] == []

@@ -1,7 +1,10 @@
 """`trailarrd db`."""
 
+from __future__ import annotations
+
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,13 +12,16 @@ from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import tell
 from trailarrd.cli.progress import working
 
+if TYPE_CHECKING:
+    from trailarrd.domain.database import DatabaseAddress
+
 
 @click.group(name="db")
 def db() -> None:
     """Look after the database file: back it up, check it, or put a backup in its place.
 
-    None of this asks an Arr server or changes an item. A database on a server can be checked; to
-    copy it the server has tools of its own.
+    None of this asks an Arr server or changes an item. A database on a server can be checked,
+    and copied there and back; else it has tools of its own.
     """
 
 
@@ -84,6 +90,38 @@ async def restore(context: Context, file: Path) -> None:
     if done.kept:
         tell(f"the database that was there before is {done.kept}")
     click.echo(f"{database} is restored, at revision {done.revision}")
+
+
+@db.command(name="copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@command_body
+async def copy_all(context: Context, source: str, target: str) -> None:
+    """Copy all of the database FROM into the empty database TO: to a PostgreSQL server, or back.
+
+    Both are URLs as database.url has them. All of it is read back and compared before it counts, or
+    nothing is in TO. Refused while a daemon or any other command uses one of them. The password of a
+    server is database.password, or stands in the variable PGPASSWORD.
+    """
+    from trailarrd.store.transfer import transfer
+
+    origin, goal = _address(context, "FROM", source), _address(context, "TO", target)
+    with working("copying the database"):
+        await transfer(origin, goal, lambda one: tell(f"{one.table}: {one.rows:,} rows, {one.digest}"))
+    click.echo(f"database: {{url: {target}}}")
+
+
+def _address(context: Context, name: str, url: str) -> DatabaseAddress:
+    from trailarrd.config.diagnostic import FieldError
+    from trailarrd.config.url import database_url
+    from trailarrd.domain.database import DatabaseAddress
+
+    try:
+        url = database_url(url)
+    except FieldError as error:
+        raise click.UsageError(f"{name} {error.message}.") from None
+    own = context.draft.database
+    return DatabaseAddress(url=url, password=own.password, pooler=own.pooler)
 
 
 async def _check_server(context: Context) -> ExitCode:

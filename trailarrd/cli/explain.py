@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body, utc_option
 from trailarrd.cli.history import what
+from trailarrd.cli.items import COLUMNS, by_title_option
 from trailarrd.cli.output import ago, print_json, print_line, tell, words
-from trailarrd.cli.table import Column, print_table
+from trailarrd.cli.table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,21 +22,14 @@ if TYPE_CHECKING:
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.store import Store
 
-_COLUMNS: Final = (
-    Column("id", number=True),
-    Column("connection"),
-    Column("title", wide=True),
-    Column("year", number=True, spare=1),
-    Column("removed", "removed_at", rare=True),
-)
-
 
 @click.command(name="explain")
 @click.argument("item", metavar="ITEM")
+@by_title_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
 @utc_option
 @command_body
-async def explain(context: Context, item: str, as_json: bool) -> ExitCode:
+async def explain(context: Context, item: str, by_title: bool, as_json: bool) -> ExitCode:
     """Why an item is in the state that it is in, and what would change that.
 
     ITEM is its ID, its title or part of it, or a path of its folder or in it.
@@ -48,7 +42,7 @@ async def explain(context: Context, item: str, as_json: bool) -> ExitCode:
     """
     now = context.now
     async with context.store() as store:
-        found = await store.matching(item)
+        found = await store.matching(item, by_title=by_title)
         if len(found) != 1:
             _list(item, [] if as_json else found, len(found))
             return ExitCode.TROUBLE
@@ -65,7 +59,7 @@ def _list(item: str, found: Sequence[MediaRow], count: int) -> None:
     if not count:
         tell(f"no item fits {item!r}; see 'trailarrd media'")
         return
-    print_table(_COLUMNS, found)
+    print_table(COLUMNS, found)
     tell(f"{count} items fit; name one by its ID")
 
 

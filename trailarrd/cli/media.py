@@ -1,6 +1,7 @@
 """`trailarrd media`."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import click
 
@@ -21,8 +22,37 @@ _COLUMNS: Final = (
 )
 
 
+_SORTS: Final = ["id", "title", "-title", "year", "-year", "added", "-added", "last_changed", "-last_changed"]
+_RELEASES: Final = ["announced", "in-cinemas", "released", "continuing", "ended", "deleted"]
+
+
+def _read(read: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str | None], object]:
+    def value(_context: click.Context, _option: click.Parameter, told: str | None) -> object:
+        try:
+            return None if told is None else read(told)
+        except ValueError:
+            raise click.BadParameter(f"{told!r} cannot be read") from None
+
+    return value
+
+
+def _years(told: str) -> object:
+    from trailarrd.domain.want import Years
+
+    return Years.parse(told)
+
+
+def _moment(told: str) -> object:
+    from trailarrd.domain.search import moment
+
+    return moment(told)
+
+
 @click.command(name="media")
+@click.argument("text", nargs=-1, metavar="[WORD]...")
 @click.option("--connection", metavar="NAME", help="Only items of this connection.")
+@click.option("--kind", metavar="KIND", help="Only items of this kind, such as movie.")
+@click.option("--trailer", type=click.Choice(["present", "absent", "unknown"]), help="Only with this state.")
 @click.option(
     "--status",
     type=click.Choice(_STATUSES),
@@ -34,39 +64,69 @@ _COLUMNS: Final = (
     is_flag=True,
     help="Only items that are monitored, have no trailer, and that nobody is downloading one for.",
 )
+@click.option("--reason", metavar="REASON", help="Only items for which this row of the table decided.")
+@click.option(
+    "--has-file/--without-file", default=None, help="Only items of which the server has a (no) file."
+)
+@click.option("--held/--not-held", default=None, help="Only items whose removal is (not) held.")
+@click.option(
+    "--vanishing/--not-vanishing", default=None, help="Only items whose trailer is (not) kept unseen."
+)
+@click.option(
+    "--contradicted/--not-contradicted",
+    default=None,
+    help="Only items whose folder (does not) lack their file.",
+)
+@click.option(
+    "--quarantined/--not-quarantined", default=None, help="Only items whose record can(not) be read."
+)
+@click.option("--tag", metavar="NAME", help="Only items with this tag.")
+@click.option("--genre", metavar="NAME", help="Only items of this genre.")
+@click.option("--language", metavar="NAME", help="Only items of this original language: French.")
+@click.option("--release", type=click.Choice(_RELEASES), help="Only items that have come so far.")
+@click.option("--years", metavar="YEARS", callback=_read(_years), help="1999, 1990-, -1980 or 1990-1999.")
+@click.option(
+    "--added-since", metavar="DAY", callback=_read(_moment), help="Added to the server then or later."
+)
+@click.option("--changed-since", metavar="DAY", callback=_read(_moment), help="Changed then or later.")
+@click.option("--sort", type=click.Choice(_SORTS), default="id", help="The order; a minus turns it round.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one item a line.")
 @command_body
 async def media(
     context: Context,
-    connection: str | None,
+    /,
+    text: tuple[str, ...],
     status: str | None,
-    monitored: bool | None,
     wants_trailer: bool,
+    sort: str,
     as_json: bool,
+    **narrowed: Any,
 ) -> None:
     """List items as the last refresh left them: trailer, monitored, and which rule said so.
 
-    Options narrow the list together. The first column is the ID that `monitor`, `unmonitor` and
+    WORDs are looked for in titles, years and ids, without regard to case and accents. All of that and
+    the options narrow the list together. The first column is the ID that `monitor`, `unmonitor` and
     `follow` take.
 
     \b
     trailarrd media --wants-trailer --json | jq -r '.local_path'
     trailarrd media --connection movies --status downloaded
+    trailarrd media odegard --genre Drama --sort -added
     """
     from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
-    from trailarrd.store.listing import MediaFilter
+    from trailarrd.store.listing import MediaFilter, MediaOrder
 
     if wants_trailer and status not in (None, MediaStatus.MONITORED):
         raise click.UsageError(f"--wants-trailer and --status {status} exclude each other.")
     wanted = MediaStatus.MONITORED if wants_trailer else MediaStatus(status) if status else None
-    which = MediaFilter(connection=connection, status=wanted, monitored=monitored)
-    now = context.now
+    which = MediaFilter(text=" ".join(text) or None, status=wanted, **narrowed)
+    connection, now = which.connection, context.now
     async with context.store() as store:
         if connection is not None:
             await require_connection(store, connection)
         items: list[Item] = []
-        async for page in store.media(which, now=now):
+        async for page in store.in_order(which, MediaOrder(sort), now=now):
             items += [Item.of(row, now) for row in page]
             if as_json:  # page by page, as a library may be large
                 print_json(*items)

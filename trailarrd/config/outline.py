@@ -3,6 +3,7 @@
 Nothing here may load `model.py` or what it is made of.
 """
 
+from datetime import timedelta
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -19,7 +20,7 @@ from trailarrd.config.fields import (
     Unsaid,
     said,
 )
-from trailarrd.domain.database import DatabaseAddress
+from trailarrd.domain.database import LEASE, DatabaseAddress
 
 DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 """An example of a database's URL."""
@@ -35,6 +36,8 @@ class DatabaseSettings(Section):
     """What the server wants to see of the user in `url`."""
     pooler: Truth = False
     """Whether a pooler such as PgBouncer stands before the server, which may change the session."""
+    lease: Annotated[Duration, Field(ge=timedelta(seconds=1))] = LEASE
+    """How long the server keeps the database for a daemon of which it does not hear."""
     backups: Count = 3
     """How many copies to keep; 0 makes none before the tables are brought up to date."""
     backup_every: Annotated[Duration | Unsaid, BeforeValidator(said)] = None
@@ -42,7 +45,7 @@ class DatabaseSettings(Section):
 
     @property
     def address(self) -> DatabaseAddress:
-        return DatabaseAddress(url=self.url, password=self.password, pooler=self.pooler)
+        return DatabaseAddress(url=self.url, password=self.password, pooler=self.pooler, lease=self.lease)
 
 
 class ConnectionName(Section, extra="ignore"):

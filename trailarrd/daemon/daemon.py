@@ -30,6 +30,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
+from trailarrd.runtime.posters import Posters
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
 from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
@@ -71,6 +72,7 @@ class Daemon:
         self._examined = Examination()
         self._of_webhooks: Sequence[Finding] = ()
         self._progress: dict[int, ClaimProgress] = {}
+        self._posters = Posters(runtime.store.folder)
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
@@ -216,6 +218,7 @@ class Daemon:
             lag=self.lag,
             settings=lambda: self.settings,
             progress=self._progress,
+            posters=self._posters,
             examined=self._findings,
             examine=partial(self._examine, thorough=True),
             reload=self._reload,

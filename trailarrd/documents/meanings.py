@@ -15,7 +15,7 @@ class Meaning(NamedTuple):
     example: Any = None
 
 
-_TOLD: Final[dict[str, tuple[Any, ...]]] = {
+_WITH_EXAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     # items
     "id": ("the item's number here", 7),
     "Refresh.id": ("the refresh's number", 812),
@@ -210,6 +210,18 @@ _TOLD: Final[dict[str, tuple[Any, ...]]] = {
     "rescheduled": ("connections that are only refreshed at other times", []),
     "restart_needed": ("settings that count from the next start on", []),
     "Reloaded.error": ("every mistake of the new configuration; null if it is in force", None),
+    # keys
+    "key_name": ("the key's name", "phone"),
+    "session_id": ("the session's `id`", "0123456789abcdef"),
+    "may_write": ("whether it may change something", False),
+    "created": ("when it was made", _WHEN),
+    "key": ("the key itself, told this once", "trailarrd_…"),
+    "OpenSession.key": ("the name of the API key that it was opened with", "phone"),
+    "OpenSession.id": ("what it is called, which lets nobody in", "0123456789abcdef"),
+    "KeyRequest.name": ("what it is to be called", "phone"),
+    "browser": ("what the browser calls itself", "Mozilla/5.0 …"),
+    "opened": ("when somebody signed in", _WHEN),
+    "used": ("when it was seen last, to the hour", _WHEN),
     # problems
     "type": ("always about:blank: `title` and `status` say what it is", "about:blank"),
     "errors": ("each mistake of the request, with its place", []),
@@ -219,10 +231,21 @@ _TOLD: Final[dict[str, tuple[Any, ...]]] = {
         ["present", "absent", "unknown"],
     ),
     # parameters
-    "q": ("words that are all in the title, or its year or external id", "matrix 1999"),
+    "q": (
+        "words that are all in a title, or its year or external id, however they are written",
+        "matrix 1999",
+    ),
+    "MediaQuery.quarantined": ("whether its record could not be read at the last refresh", False),
+    "tag": ("a tag by its name, in any case", "kids"),
+    "genre": ("one of its genres, in any case", "Drama"),
+    "language": ("its original language, by its English name", "French"),
+    "release": ("how far it has come in the world", "released"),
+    "years": ("`1999`, `1990-`, `-1980` or `1990-1999`", "1990-"),
+    "added_since": ("added to its server on that day or at that time, or later", "2026-01-31"),
+    "changed_since": ("changed on that day or at that time, or later", "2026-01-31"),
     "sort": ("what the list goes by; a minus turns it round", "title"),
     "limit": ("at most so many", 100),
     "cursor": ("`next_cursor` of the page before; none for the first", None),
 }
 
-MEANINGS: Final = {name: Meaning(*told) for name, told in _TOLD.items()}
+MEANINGS: Final = {name: Meaning(*told) for name, told in _WITH_EXAMPLES.items()}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from trailarrd.domain.secret import Secret
+
+LEASE: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +20,5 @@ class DatabaseAddress:
     password: Secret | None = None
     pooler: bool = False
     """Whether a pooler stands in between, which may give each transaction another session."""
+    lease: timedelta = LEASE
+    """How long a daemon that is not heard of keeps the database on a server to itself."""

@@ -104,11 +104,14 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Details).decode
 
 
-def as_json(told: Details) -> str:
-    """Those facts that fit, as they are stored."""
+def as_json(told: Details) -> tuple[str, Details]:
+    """Those facts that fit, as they are stored and as they are."""
     if told is NO_DETAILS:
-        return UNTOLD
-    return _fitting_text(told) or _encode(fitting(told)).decode()
+        return UNTOLD, told
+    if text := _fitting_text(told):
+        return text, told
+    fits = fitting(told)
+    return _encode(fits).decode(), fits
 
 
 def of_json(stored: str) -> Details:

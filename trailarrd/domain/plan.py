@@ -16,6 +16,7 @@ from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.search import keys_of, titles_of
 from trailarrd.domain.want import WANT_ALL, Verdict, Want
 
 
@@ -60,6 +61,11 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Its id elsewhere by which the provider tells items apart; None if it has none."""
     details: str | None = None
     """Its details as they are stored, once it is to be: its Media has none from then on."""
+    titles_folded: str = ""
+    """By which it is found, and put in order; from then on, too."""
+    keys_folded: str = ""
+    added: int | None = None
+    """When it was added to its server, in seconds since 1970."""
 
     @property
     def keys(self) -> ItemKeys:
@@ -71,7 +77,16 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
             return self
         media = self.media
         bare = media if media.details is NO_DETAILS else media.with_details(NO_DETAILS)
-        return Item(bare, self.local_path, self.identity, as_json(media.details))
+        stored, told = as_json(media.details)
+        return Item(
+            bare,
+            self.local_path,
+            self.identity,
+            stored,
+            titles_of(media.title, told),
+            keys_of(media.year, media.external_ids, told, has_file=media.has_file),
+            None if told.added is None else int(told.added.timestamp()),
+        )
 
     def whole_media(self) -> Media:
         """Its Media with its details."""
@@ -129,6 +144,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""
+    titles_folded: str = ""
+    keys_folded: str = ""
+    added: int | None = None
 
     def whole_media(self) -> Media:
         """Its Media with its details."""

@@ -306,6 +306,9 @@ def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: 
         NO_SIGNATURE if is_listed_anew else signature,
         judged.verdict,
         had_file or (had_file if item.media.has_file is None else item.media.has_file),
+        item.titles_folded,
+        item.keys_folded,
+        item.added,
     )
 
 

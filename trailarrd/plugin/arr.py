@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Final, Generic
 
 import msgspec
 from aiohttp import ClientResponse, ClientSession
@@ -19,6 +19,10 @@ from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
 from trailarrd.plugin.provider import BrokenRecord, RecordT, RegisteredWebhook, SystemStatus, WebhookTarget
 from trailarrd.plugin.webhook import ArrNotifications
+
+_LARGEST_POSTER: Final = 2**20
+_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+"""How a JPEG, a PNG and a WebP begin."""
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -76,6 +80,12 @@ class ArrApiManager(Generic[RecordT]):
     """Where the server says who it is, below the API root; `read_status` reads its answer."""
     roots_path: ClassVar[str | None] = "rootfolder"
     """Where the server lists its root folders, below the API root; None: it has none."""
+    poster_paths: ClassVar[tuple[str, ...]] = (
+        "mediacover/{arr_id}/poster-250.jpg",
+        "mediacover/{resource}/{arr_id}/poster-250.jpg",
+        "mediacover/{resource}/{arr_id}/poster-250.png",
+    )
+    """Where the server has an item's small poster, below the API root; the first that is there counts."""
     record_type: type[RecordT]
     """A `msgspec.Struct` with the fields that the parser needs; the rest is skipped."""
 
@@ -163,6 +173,18 @@ class ArrApiManager(Generic[RecordT]):
                 return True
             await check(response, self._server)
             return False
+
+    async def poster(self, arr_id: int) -> bytes | None:
+        """An item's small poster: JPEG, PNG or WebP, at most 1 MiB; None if the server has none."""
+        for path in self.poster_paths:
+            async with self._client.request(path.format(arr_id=arr_id, resource=self.resource)) as response:
+                if response.status == HTTPStatus.NOT_FOUND:
+                    continue
+                if response.status != HTTPStatus.OK:
+                    await check(response, self._server)
+                picture = await self._client.body(response, most=_LARGEST_POSTER)
+                return picture if picture.startswith(_PICTURES) else None
+        return None
 
     async def _says_absent(self, response: ClientResponse, arr_id: int) -> bool:
         """Whether a 404 is the application's word about that item, and not a proxy's about anything.

@@ -50,11 +50,11 @@ class ArrClient:
             await check(response, self.server)
             return self.decode(path, await self.body(response), kind)
 
-    async def body(self, response: ClientResponse) -> bytes:
+    async def body(self, response: ClientResponse, *, most: int = _SMALL_ANSWER_BYTES) -> bytes:
         body = bytearray()
         async for piece in self.pieces(response):
             body += piece
-            if len(body) > _SMALL_ANSWER_BYTES:
+            if len(body) > most:
                 raise errors.ProviderResponseError(f"the answer from {response.url.path} has no end")
         return bytes(body)
 

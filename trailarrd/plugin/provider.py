@@ -94,7 +94,8 @@ class ApiManager(Protocol[RecordT_co]):
     Its methods may be called while calls of them are under way, `media` also between two batches of
     `all_media`; so what a call needs is in its own variables. The session has four connections.
 
-    It MAY have a method `async def aclose()`, awaited for up to 5 seconds before the session is closed.
+    It MAY have a method `async def aclose()`, awaited for up to 5 seconds before the session is closed, and
+    `async def poster(arr_id: int) -> bytes | None`, an item's small picture for the web page.
 
     A record that the parser refuses SHOULD have its item's id as the attribute `id`, an integer, or as the
     key `"id"` of a dict: with it that item stays as it was; without it, no item of the connection is removed
@@ -291,6 +292,12 @@ class Provider(Generic[RecordT]):
     An async generator that ends only by an error of the contract. MUST begin each time with a hint that is
     `whole`: what happened before was not told. None: the server has no such thing.
     """
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Pages about an item, by what people call them: `"TMDb": "https://www.themoviedb.org/movie/{tmdb}"`.
+
+    In braces may stand the name of an external id, `slug` of its `Details`, and `url`, the server's own;
+    an item of which one is not known has no such link.
+    """
 
     def __post_init__(self) -> None:
         for name in ("name", "media_kind"):
@@ -304,6 +311,9 @@ class Provider(Generic[RecordT]):
             raise TypeError("trailers is no TrailerRules")
         if self.options is not None and not hasattr(self.options, "model_fields"):
             raise TypeError("options is not a pydantic model")
+        for text, pattern in self.links.items():
+            if not pattern.startswith(("https://", "{url}/")):
+                raise ValueError(f"links {text!r} begins with neither 'https://' nor '{{url}}/'")
 
     def _check_functions(self) -> None:
         for name in ("api_manager", "parser", "webhook", "live"):

@@ -19,6 +19,7 @@ from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import Entry
+from trailarrd.domain.search import tags_in
 from trailarrd.store.tables import MediaTable
 
 Row: TypeAlias = "tuple[Any, ...]"
@@ -43,6 +44,7 @@ SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
 _HAS_FILE: Final = ENTRY_COLUMNS.index("has_file")
 _HAD_FILE: Final = ENTRY_COLUMNS.index("had_file")
 _DETAILS: Final = ENTRY_COLUMNS.index("details")
+_KEYS: Final = ENTRY_COLUMNS.index("keys_folded")
 QUIET_COLUMNS: Final = ("has_file", "details", *HIDDEN_COLUMNS)
 """What may change without an event: a fact that is met for the first time is no news of the item."""
 
@@ -103,6 +105,7 @@ def from_row(row: Row) -> Entry:
     values["identity_mark"] = values["identity_mark"] or 0
     values["signature"] = values["signature"] or NO_SIGNATURE
     values["details"] = row[_DETAILS]
+    values |= {name: values[name] or "" for name in ("titles_folded", "keys_folded")}
     media = [values[name] for name in _MEDIA]
     media.insert(_BARE, {})
     return msgspec.convert([media, *(values[name] for name in _OWN)], Entry)
@@ -135,8 +138,10 @@ def keep_untold(before: Row, after: Row) -> Row:
     known, told = _decode_json(before[_DETAILS]), _decode_json(after[_DETAILS])
     if "tags" in told or "tags" not in known:
         return after
-    details = _encode_json({**told, "tags": known["tags"]}).decode()
-    return (*after[:_DETAILS], details, *after[_DETAILS + 1 :])
+    row = list(after)
+    row[_DETAILS] = _encode_json({**told, "tags": known["tags"]}).decode()
+    row[_KEYS] = (after[_KEYS] or "") + tags_in(before[_KEYS] or "")
+    return tuple(row)
 
 
 def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:

@@ -35,11 +35,11 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-TTL: Final = timedelta(seconds=15)
-"""How long a lease is true without being prolonged."""
 _DAEMON: Final = "daemon"
 _NOW: Final = sa.func.clock_timestamp(type_=LeaseTable.until.type)
 """Not `now()`, which stands still within a transaction."""
+_NOBODY: Final = ""
+"""Who has given a lease back is not one who hangs: nobody ends the sessions of that one."""
 _GIVEN_BACK: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _MAKE: Final = sa.text(
@@ -59,13 +59,12 @@ _EVICT: Final = sa.text(
     " WHERE name = :name AND until <= clock_timestamp() - CAST(:grace AS interval))"
 )
 """A process that is frozen in the middle of a transaction would keep its row for ever."""
-_IDLE: Final = sa.text("SELECT set_config('idle_in_transaction_session_timeout', '60000', true)")
 
 
 class Leases:
     """The locks of a database on a server, as one process has them; `engine` is for them alone."""
 
-    def __init__(self, engine: AsyncEngine, place: str, owner: str, ttl: timedelta = TTL) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, owner: str, ttl: timedelta) -> None:
         self._engine = engine
         self._place = place
         self._owner = owner
@@ -171,14 +170,13 @@ class Leases:
         ours = sa.select(table.name, table.fence).where(
             table.name.in_(names), table.owner == self._owner, table.until > _NOW
         )
-        found = dict(db.execute(ours.with_for_update(key_share=True, read=True)).tuples().all())
+        found = dict(db.execute(ours.with_for_update(key_share=True, read=True)).all())
         lost = sorted(name for name in names if found.get(name) != self._held.get(name, 0))
         if lost:
             raise LeaseLostError(
                 f"database {self._place}: another process has taken over ({', '.join(lost)});"
                 " nothing was written"
             )
-        db.execute(_IDLE)
 
     async def _take(self, name: str) -> bool:
         """Whether it is ours now; from then on it is prolonged."""
@@ -199,10 +197,12 @@ class Leases:
         while True:
             await asyncio.sleep(self._ttl.total_seconds() / 3)
             try:
+                before = dict(self._held)  # what is taken from now on is not told of
                 renewed = await self._ask(_renew, self._owner, self._ttl)
-                for name in [one for one in self._held if renewed.get(one) != self._held[one]]:
-                    del self._held[name]
-                    log.warning("lease.lost", name=name)
+                for name in [one for one, fence in before.items() if renewed.get(one) != fence]:
+                    if self._held.get(name) == before[name]:
+                        del self._held[name]
+                        log.warning("lease.lost", name=name)
                 for name in self._standing - self._held.keys():
                     if await self._take(name):
                         log.info("lease.regained", name=name)
@@ -233,14 +233,14 @@ def _take(db: sa.Connection, name: str, owner: str, ttl: timedelta) -> int | Non
 def _give(db: sa.Connection, name: str, owner: str, fence: int) -> None:
     table = LeaseTable
     ours = (table.name == name, table.owner == owner, table.fence == fence)
-    db.execute(sa.update(table).where(*ours).values(until=_GIVEN_BACK))
+    db.execute(sa.update(table).where(*ours).values(owner=_NOBODY, until=_GIVEN_BACK))
 
 
 def _renew(db: sa.Connection, owner: str, ttl: timedelta) -> dict[str, int]:
     table = LeaseTable
     ours = sa.update(table).where(table.owner == owner, table.until > _NOW)
     renewed = ours.values(until=_NOW + sa.literal(ttl, sa.Interval)).returning(table.name, table.fence)
-    return dict(db.execute(renewed).tuples().all())
+    return dict(db.execute(renewed).all())
 
 
 def _note(db: sa.Connection, owner: str, note: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.media import MAX_ID, Media, MediaKind
 from trailarrd.domain.monitoring import (
     MediaStatus,
@@ -19,11 +20,12 @@ from trailarrd.domain.monitoring import (
     status_of,
 )
 from trailarrd.domain.paths import LocalPath, RemotePath
-from trailarrd.domain.want import condition_of
+from trailarrd.domain.search import fold
+from trailarrd.domain.want import Years, condition_of
+from trailarrd.store.conditions import ADDED, YEAR, conditions_of
 from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
 
 _MATCHES: Final = 50
-_DIGITS_OF_YEAR: Final = 4
 
 PAGE: Final = 1000
 """Items per page; each page is a transaction of its own, so none is open while others work."""
@@ -104,7 +106,22 @@ class MediaFilter:
     vanishing: bool | None = None
     reason: MonitorReason | None = None
     text: str | None = None
-    """Words that are all in the title, or are the year or an external id such as `tt0133093`."""
+    """Words that are all in one of its titles, or are the year or an external id such as `tt0133093`.
+
+    Written in whatever way: without accents, in any case.
+    """
+    contradicted: bool | None = None
+    quarantined: bool | None = None
+    """Whether its server listed it last as a record that could not be read."""
+    has_file: bool | None = None
+    tag: str | None = None
+    genre: str | None = None
+    language: str | None = None
+    release: ReleaseStatus | None = None
+    years: Years | None = None
+    added_since: datetime | None = None
+    """Added to its server then or later."""
+    changed_since: datetime | None = None
 
 
 EVERYTHING: Final = MediaFilter()
@@ -115,19 +132,31 @@ class MediaOrder(StrEnum):
 
     ID = "id"
     TITLE = "title"
-    FIRST_SEEN = "-first_seen"
+    TITLE_DOWN = "-title"
+    YEAR = "year"
+    YEAR_DOWN = "-year"
+    ADDED = "added"
+    ADDED_DOWN = "-added"
+    CHANGED = "last_changed"
     LAST_CHANGED = "-last_changed"
+    FIRST_SEEN = "-first_seen"
 
     @property
     def is_backwards(self) -> bool:
         return self.value.startswith("-")
 
+    @property
+    def key(self) -> str:
+        return self.value.removeprefix("-")
 
-_KEYS: Final[dict[MediaOrder, sa.ColumnElement[Any]]] = {
-    MediaOrder.ID: sa.type_coerce(MediaTable.id, sa.BigInteger()),
-    MediaOrder.TITLE: sa.func.lower(MediaTable.title, type_=sa.Text),
-    MediaOrder.FIRST_SEEN: sa.type_coerce(MediaTable.first_seen, UtcDateTime()),
-    MediaOrder.LAST_CHANGED: sa.type_coerce(MediaTable.last_changed, UtcDateTime()),
+
+_KEYS: Final[dict[str, sa.ColumnElement[Any]]] = {
+    "id": sa.type_coerce(MediaTable.id, sa.BigInteger()),
+    "title": sa.type_coerce(MediaTable.titles_folded, sa.Text()),
+    "year": YEAR,
+    "added": ADDED,
+    "last_changed": sa.type_coerce(MediaTable.last_changed, UtcDateTime()),
+    "first_seen": sa.type_coerce(MediaTable.id, sa.BigInteger()),  # ids count up as items are met
 }
 
 
@@ -145,11 +174,9 @@ def selection(
 
     None if there is no item with that id, unless ids are what they go by.
     """
-    key, number = _KEYS[order], MediaTable.id
+    key, number = _KEYS[order.key], MediaTable.id
     in_order = [one.desc() if order.is_backwards else one.asc() for one in (key, number)]
-    ids = sa.select(number).where(*_conditions(which, now))
-    if which.connection is not None:  # else it would have to look at each item that is skipped
-        ids = ids.join(ConnectionTable)
+    ids = sa.select(number).where(*conditions_of(which, now))
     if after:
         ids = ids.where(_beyond(order, after))
     # What is skipped is only looked at in an index, if one goes by that order.
@@ -159,9 +186,9 @@ def selection(
 
 def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
     """By what the last item showed and not by how many there were: items come and go meanwhile."""
-    key, number = _KEYS[order], MediaTable.id
-    if order is MediaOrder.ID:
-        return number > after
+    key, number = _KEYS[order.key], MediaTable.id
+    if key.compare(_KEYS["id"]):
+        return number < after if order.is_backwards else number > after
     last = sa.select(key).where(number == after).scalar_subquery()
     if order.is_backwards:
         return (key <= last) & ((key < last) | (number < after))
@@ -170,40 +197,40 @@ def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
 
 def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
     """How many items fit."""
-    chosen = sa.select(sa.func.count()).select_from(MediaTable).join(ConnectionTable)
-    return db.scalar(chosen.where(*_conditions(which, now))) or 0
+    chosen = sa.select(sa.func.count()).select_from(MediaTable)
+    return db.scalar(chosen.where(*conditions_of(which, now))) or 0
 
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:
     """The next living items by id."""
-    statement = _select().where(MediaTable.id > after, *_conditions(which, now)).limit(PAGE)
+    statement = _select().where(MediaTable.id > after, *conditions_of(which, now)).limit(PAGE)
     return _rows(db, statement.order_by(MediaTable.id))
 
 
 def some(db: sa.Connection, which: MediaFilter, now: datetime, ids: Sequence[int]) -> list[MediaRow]:
     """Those of a chunk of ids that fit, by id."""
-    statement = _select().where(MediaTable.id.in_(ids), *_conditions(which, now))
+    statement = _select().where(MediaTable.id.in_(ids), *conditions_of(which, now))
     return _rows(db, statement.order_by(MediaTable.id))
 
 
-def matching(db: sa.Connection, words: str) -> list[MediaRow]:
+def matching(db: sa.Connection, words: str, *, by_title: bool = False) -> list[MediaRow]:
     """At most 50 items: by id, else by a path of or in their folder, else by title, else by part of it.
 
-    Removed ones come last.
+    `by_title`: digits alone are no id, but a film called 1917. Removed ones come last.
     """
     words = words.rstrip("/")
-    media, text = MediaTable, sa.literal(words)
+    media, text, folded = MediaTable, sa.literal(words), fold(words)
     below = [
         sa.func.substr(text, 1, sa.func.length(column) + 1) == column + sa.literal(sep)
         for column, sep in ((media.local_path, "/"), (media.remote_path, "/"), (media.remote_path, "\\"))
     ]
-    title, wanted = sa.func.lower(media.title), sa.func.lower(text)
+    line = sa.literal("\n") + media.titles_folded + sa.literal("\n")
     ways: list[sa.ColumnElement[bool]] = [
         sa.or_(media.local_path == words, media.remote_path == words, *below),
-        title == wanted,
-        media.title.icontains(words, autoescape=True),
+        line.contains(f"\n{folded}\n", autoescape=True),
+        media.titles_folded.contains(folded, autoescape=True),
     ]
-    if words.isdecimal() and int(words) <= MAX_ID:
+    if not by_title and words.isdecimal() and int(words) <= MAX_ID:
         ways.insert(0, media.id == int(words))
     for way in ways:
         order = (media.removed_at.is_not(None), media.id)
@@ -227,51 +254,3 @@ def _select() -> sa.Select[Any]:
 
 def _rows(db: sa.Connection, statement: sa.Select[Any]) -> list[MediaRow]:
     return [msgspec.convert(tuple(row), MediaRow) for row in db.execute(statement)]
-
-
-def _conditions(which: MediaFilter, now: datetime) -> Sequence[sa.ColumnExpressionArgument[bool]]:
-    media = MediaTable
-    conditions: list[sa.ColumnExpressionArgument[bool]] = [media.removed_at.is_(None)]
-    wanted = (
-        (ConnectionTable.name, which.connection),
-        (media.kind, which.kind),
-        (media.trailer, which.trailer),
-        (media.monitored, which.monitored),
-        (media.monitor_reason, which.reason),
-    )
-    conditions += [column == value for column, value in wanted if value is not None]
-    if which.held is not None:
-        conditions.append(media.held_at.is_not(None) if which.held else media.held_at.is_(None))
-    if which.vanishing is not None:
-        conditions.append((media.vanishing_since.is_not(None)) == which.vanishing)
-    if which.text is not None:
-        conditions += [_matches(word) for word in which.text.split()]
-    if which.status is not None:
-        conditions += _has_status(which.status, now)
-    return conditions
-
-
-def _matches(word: str) -> sa.ColumnElement[bool]:
-    media = MediaTable
-    found = media.title.icontains(word, autoescape=True)
-    # As the text that it is stored as; how that is searched is the same on every engine.
-    found |= sa.cast(media.external_ids, sa.Text).icontains(f':"{word}"', autoescape=True)
-    if word.isascii() and word.isdecimal() and len(word) == _DIGITS_OF_YEAR:
-        found |= media.year == int(word)
-    return found
-
-
-def _has_status(status: MediaStatus, now: datetime) -> Sequence[sa.ColumnExpressionArgument[bool]]:
-    """`domain.monitoring.status_of`, said in SQL."""
-    media = MediaTable
-    claimed = sa.func.coalesce(media.claimed_until > now, sa.false())
-    present = media.trailer == TrailerState.PRESENT
-    match status:
-        case MediaStatus.DOWNLOADING:
-            return [claimed]
-        case MediaStatus.DOWNLOADED:
-            return [~claimed, present]
-        case MediaStatus.MONITORED:
-            return [~claimed, ~present, media.monitored]
-        case MediaStatus.MISSING:
-            return [~claimed, ~present, ~media.monitored]

@@ -58,8 +58,9 @@ class Place:
         if self.file:
             return FileLocks(self.file)
         from trailarrd.store.leases import Leases  # noqa: PLC0415  # only where there is a server
+        from trailarrd.store.postgres import of_leases  # noqa: PLC0415  # likewise
 
-        return Leases(self.engine(), self.name, self.owner)
+        return Leases(of_leases(self.engine()), self.name, self.owner, self.address.lease)
 
     def version_of(self, opened: AsyncEngine) -> DatabaseVersion:
         if self.file:

@@ -92,12 +92,6 @@ def keep_indexes_partial(db: sa.Connection, tables: sa.MetaData) -> None:
         index.dialect_options[_POSTGRESQL]["where"] = index.dialect_options[_SQLITE]["where"]
 
 
-def only_one_migrates(db: sa.Connection) -> None:
-    """Whoever else wants to make or change tables waits for the end of this transaction."""
-    if db.dialect.name == _POSTGRESQL:
-        db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('trailarrd migrate'))")
-
-
 def holder_of_a_lease(db: sa.Connection) -> str | None:
     """Somebody who is at work in a database on a server just now."""
     if db.dialect.name == _SQLITE or not sa.inspect(db).has_table("leases"):
@@ -106,3 +100,29 @@ def holder_of_a_lease(db: sa.Connection) -> str | None:
         "SELECT holder FROM leases WHERE until > clock_timestamp()"
     ).scalar()
     return holder
+
+
+def last_id(db: sa.Connection, table: str) -> int:
+    """The largest id that a row of it was ever given, also of one that is gone: history speaks of those."""
+    held = db.scalar(sa.select(sa.func.max(sa.column("id"))).select_from(sa.table(table))) or 0
+    if db.dialect.name == _SQLITE:
+        asked = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+    else:
+        asked = "SELECT last_value FROM pg_sequences WHERE sequencename = $1 || '_id_seq'"
+    given = db.exec_driver_sql(asked, (table,)).scalar() or 0
+    return max(held, given)
+
+
+def set_last_id(db: sa.Connection, table: str, last: int) -> None:
+    """No row of it gets an id up to that one."""
+    if not last:
+        return
+    if db.dialect.name == _SQLITE:
+        db.exec_driver_sql("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))
+        db.exec_driver_sql(  # of a table without rows there is no number yet
+            "INSERT INTO sqlite_sequence (name, seq) SELECT name, ? FROM sqlite_master WHERE name = ?"
+            " AND sql LIKE '%AUTOINCREMENT%' AND name NOT IN (SELECT name FROM sqlite_sequence)",
+            (last, table),
+        )
+        return
+    db.exec_driver_sql("SELECT setval(pg_get_serial_sequence($1, 'id'), $2)", (table, last))

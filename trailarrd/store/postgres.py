@@ -51,7 +51,12 @@ def create_engine(
             **(_NO_CACHE if pooler else {}),
         },
     )
-    return engine.execution_options(attempt=attempt)
+    return engine.execution_options(attempt=attempt, is_patient=patient)
+
+
+def of_leases(engine: AsyncEngine) -> AsyncEngine:
+    """The same for leases, which wait for nobody's turn to write: a long one would make them end."""
+    return engine.execution_options(attempt=_attempt_to_write)
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
@@ -61,18 +66,48 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
     )
 
 
+_LIMITS: Final = sa.text(
+    "SELECT set_config('idle_in_transaction_session_timeout', '15000', true),"
+    " set_config('lock_timeout', :patience, true)"
+)
+"""A process that is frozen in the middle of a transaction would keep all others from writing for ever."""
+_TURN: Final = sa.text("SELECT pg_advisory_xact_lock(hashtext('trailarrd'))")
 _NUMBER: Final = sa.text("SELECT CAST(pg_current_xact_id() AS text)")
 _STATUS: Final = sa.text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 
 
 async def attempt(engine: AsyncEngine, work: Callable[[Connection], T], is_over: Callable[[], bool]) -> T:
-    """A transaction that writes. If its COMMIT is not answered, the server is asked what became of it."""
+    """A transaction that writes, while no other one does: see `_take_turn`."""
+    patience = "0" if engine.sync_engine.get_execution_options()["is_patient"] else "10000"
+
+    def in_turn(db: Connection) -> T:
+        _take_turn(db, patience)
+        return work(db)
+
+    return await _attempt_to_write(engine, in_turn, is_over)
+
+
+def _take_turn(db: Connection, patience: str) -> None:
+    """Nobody else writes from now on until this transaction is over.
+
+    So a refresh and the user's word on an item cannot contradict or block each other, what was read is so
+    still when it is written, and history has its numbers in the order in which it can be seen: as on SQLite.
+    """
+    db.execute(_LIMITS, {"patience": patience})
+    db.execute(_TURN)
+
+
+async def _attempt_to_write(
+    engine: AsyncEngine, work: Callable[[Connection], T], is_over: Callable[[], bool]
+) -> T:
+    """If the COMMIT is not answered, the server is asked what became of it."""
     number, results = "", list[T]()
 
     def numbered(db: Connection) -> None:
         nonlocal number
+        result = work(db)
         number = db.execute(_NUMBER).scalar_one()
-        results.append(work(db))
+        results.append(result)
 
     try:
         await _attempt_to_read(engine, numbered, is_over)

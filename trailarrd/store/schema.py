@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
-from trailarrd.store.portable import holder_of_a_lease, keep_indexes_partial, only_one_migrates
+from trailarrd.store.portable import holder_of_a_lease, keep_indexes_partial
 from trailarrd.store.tables import Base
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
 
     `before` is told the old revision, if there is one; nothing is changed if it fails.
     """
-    only_one_migrates(db)
     revision = revision_of(db, place)  # again: another process may just have done it
     if revision == head():
         return

@@ -336,6 +336,19 @@ class Store:
             yield page
             last = page[-1].id
 
+    async def in_order(
+        self, which: listing.MediaFilter, order: listing.MediaOrder, *, now: datetime
+    ) -> AsyncGenerator[list[listing.MediaRow], None]:
+        """The same in an order; items that change meanwhile may be missed, or come twice."""
+        if order is listing.MediaOrder.ID:
+            async for page in self.media(which, now=now):
+                yield page
+            return
+        last = 0
+        while page := await self.select(which, order=order, limit=listing.PAGE, after=last, now=now):
+            yield page
+            last = page[-1].id
+
     async def dry_run(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
         """What the plan would change, item by item, in pages."""
         for action, known in (

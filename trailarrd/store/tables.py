@@ -33,6 +33,8 @@ COUNTED: Final = (
     *("vanishing_since", "misnamed", "removed_at"),
 )
 """Columns of items by whose values they are counted."""
+SEARCHED: Final = ("titles_folded", "id", "keys_folded", "connection_id")
+"""Columns of items by which they are found, in the order of titles."""
 _WORD: Final = 32
 """Room for the longest enum value, and for ones to come."""
 
@@ -178,8 +180,12 @@ class MediaTable(Base):
         sa.Index(None, "folder"),
         # All that is counted, so that counting reads nothing else.
         sa.Index("ix_media_counted", *COUNTED),
-        sa.Index("ix_media_title", sa.text("lower(title)"), "id", sqlite_where=_STORED),
-        sa.Index(None, "first_seen", "id", sqlite_where=_STORED),
+        # All that is searched, in the order of titles, so that a search reads nothing else; PostgreSQL takes
+        # no texts of any length into an index.
+        sa.Index("ix_media_titles", *SEARCHED, sqlite_where=_STORED).ddl_if(dialect="sqlite"),
+        sa.Index("ix_media_in_order", *SEARCHED[:2], sqlite_where=_STORED).ddl_if(dialect="postgresql"),
+        sa.Index("ix_media_years", sa.text("coalesce(year, 0)"), "id", sqlite_where=_STORED),
+        sa.Index("ix_media_added", sa.text("coalesce(added, 0)"), "id", sqlite_where=_STORED),
         sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
         sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
         # History outlives the rows, so their ids are never used again.
@@ -235,6 +241,12 @@ class MediaTable(Base):
     """Why it is not wanted at all: a reason, and the condition that decided."""
     had_file: Mapped[bool | None]
     """Whether the server ever had a file of it; None: it never said."""
+    titles_folded: Mapped[str | None] = mapped_column(BYTEWISE)
+    """Its titles as `domain.search` folds them, the one first by which it is put in order."""
+    keys_folded: Mapped[str | None] = mapped_column(BYTEWISE)
+    """What is looked for as a whole: year, ids, and facts by their names."""
+    added: Mapped[BigInt | None]
+    """When it was added to its server, in seconds since 1970."""
 
 
 class QuarantineTable(Base):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from trailarrd.testing.answers import JSON, Answer, document, empty, page, problem, redirect
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 
     from trailarrd.testing.library import SimulatedLibrary
     from trailarrd.testing.notifications import Notifications
+
+PIXEL: Final = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAYAAAC56t6BAAAAFElEQVR4AWIydgn9D8JMDFAAZwAAAAD//9KUYN8AAAAGSURB"
+    "VAMATsEDnfhXBC0AAAAASUVORK5CYII="
+)
+"""A PNG: what every item's poster is, whatever its name says."""
+_POSTER: Final = re.compile(r"/mediacover/(?:[a-z]+/)?([1-9][0-9]{0,17})/poster-250\.jpg$")
 
 
 class Application:
@@ -110,7 +119,7 @@ class Application:
         return tail if asked.route.startswith(root) and tail[:1] in ("", "/") else None
 
     def _dispatch(self, asked: Asked) -> Answer:
-        if (answer := self._news(asked)) is not None:
+        if (answer := self._news(asked) or self._poster(asked)) is not None:
             return answer
         if not asked.is_api and asked.route != "/ping":
             return self._page(asked)
@@ -128,6 +137,14 @@ class Application:
         if "." in asked.route.rpartition("/")[2]:
             return empty(404)
         return page("Login" if asked.route == "/login" else self.dialect.app_name, '<div id="root">')
+
+    def _poster(self, asked: Asked) -> Answer | None:
+        """As small as a picture can be, of an item that is there; None for everything else."""
+        named = _POSTER.search(asked.route) if asked.is_api and asked.method == "GET" else None
+        if named is None:
+            return None
+        is_there = int(named[1]) in self.library
+        return Answer(content_type="image/png", pieces=(PIXEL,)) if is_there else empty(404)
 
     def _news(self, asked: Asked) -> Answer | None:
         """For the two ways by which a server tells what happens; None for everything else."""

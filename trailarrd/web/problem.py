@@ -100,6 +100,8 @@ def _problem_of(error: Exception) -> tuple[Problem, Mapping[str, str]]:
             return ProblemError(error.status).problem, {"Allow": allowed} if allowed else {}
         case DatabaseError():
             return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)).problem, {"Retry-After": "5"}
+        case ConnectionError():  # the client is gone before it had said all, and hears no answer
+            return ProblemError(HTTPStatus.BAD_REQUEST).problem, {}
         case TrailarrdError():
             return ProblemError(HTTPStatus.CONFLICT, str(error)).problem, {}
     return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the log says more").problem, {}

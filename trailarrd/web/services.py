@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from aiohttp import web
 
+from trailarrd.runtime.posters import Posters
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
@@ -95,6 +97,7 @@ class Services:
     lag: LoopLag
     progress: dict[int, ClaimProgress] = field(default_factory=dict)
     """How far downloaders are, by item id; what a claim does not hold any more counts for nothing."""
+    posters: Posters = field(default_factory=lambda: Posters(None))
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict

@@ -1,23 +1,28 @@
 """`/media`: items, why one is in its state, and the user's own choice for them."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from trailarrd.doctor import Explainer
 from trailarrd.documents import Document
 from trailarrd.documents.media import IntentsResult, Item, Told
+from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
+from trailarrd.domain.search import moment
 from trailarrd.domain.trailers import TrailerRules
+from trailarrd.domain.want import Years
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
 from trailarrd.web.api import connections
 from trailarrd.web.authentication import Caller
-from trailarrd.web.problem import ProblemError
+from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.route import Id, Paged, Text, Words, change, cut, get
 from trailarrd.web.services import Services
 
+T = TypeVar("T")
 Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]
 
 
@@ -27,6 +32,19 @@ class Items(Document, frozen=True, kw_only=True):
     items: list[Item]
     next_cursor: int | None
     total: int
+
+
+YearsText = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([0-9]{4}(-([0-9]{4})?)?|-[0-9]{4})$",
+        description="`1999`, `1990-`, `-1980` or `1990-1999`",
+    ),
+]
+Since = Annotated[
+    str,
+    msgspec.Meta(max_length=40, description="a day or a time", extra_json_schema={"format": "date"}),
+]
 
 
 class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +59,16 @@ class MediaQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: MediaStatus | None = None
     held: bool | None = None
     vanishing: bool | None = None
+    contradicted: bool | None = None
+    quarantined: bool | None = None
+    has_file: bool | None = None
+    tag: Words | None = None
+    genre: Words | None = None
+    language: Words | None = None
+    release: ReleaseStatus | None = None
+    years: YearsText | None = None
+    added_since: Since | None = None
+    changed_since: Since | None = None
     sort: MediaOrder = MediaOrder.ID
 
 
@@ -160,4 +188,31 @@ def which(query: MediaQuery) -> MediaFilter:
         status=query.status,
         held=query.held,
         vanishing=query.vanishing,
+        contradicted=query.contradicted,
+        quarantined=query.quarantined,
+        has_file=query.has_file,
+        tag=query.tag,
+        genre=query.genre,
+        language=query.language,
+        release=query.release,
+        years=_years(query.years) if query.years else None,
+        added_since=_read("added_since", query.added_since, moment),
+        changed_since=_read("changed_since", query.changed_since, moment),
     )
+
+
+def _years(told: str) -> Years:
+    """A range that ends before it begins has no year in it."""
+    try:
+        return Years.parse(told)
+    except ValueError:
+        first, _, last = told.partition("-")
+        return Years(int(first or 0), int(last or first))
+
+
+def _read(name: str, told: str | None, read: Callable[[str], T]) -> T | None:
+    try:
+        return None if told is None else read(told)
+    except ValueError:
+        mistake = Mistake(where=f"query.{name}", message=f"{told!r} cannot be read")
+        raise ProblemError(422, f"query.{name}: {told!r} cannot be read", mistakes=[mistake]) from None

@@ -1,8 +1,9 @@
 """The pages for people: what the daemon knows and does, in a browser.
 
-You are in the right room for anything that is HTML. `views.py` has a function for each page, which gathers
-what its template in `templates/` shows; `site.py` has what they share, `static/` what browsers load
-beside them. A page reads from `Services` as the API does; its buttons call the API.
+You are in the right room for anything that is HTML. `views.py` has a function for each page (`library.py`
+that of the media), which gathers what its template in `templates/` shows; `site.py` has what they share,
+`static/` what browsers load beside them. A page reads from `Services` as the API does; its buttons call
+the API.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from trailarrd.web import security
 from trailarrd.web.authentication import Access
-from trailarrd.web.pages import login, views
+from trailarrd.web.pages import library, login, pictures, views
 from trailarrd.web.pages.site import Site, go_to
 
 __all__ = ["Site", "add_to"]
@@ -32,10 +33,13 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
         security.add_route(application, method, f"{site.base}{path}", handler, Access.ANYONE)
 
     add("GET", "/", site.handler(partial(views.overview, service)))
-    add("GET", "/media", site.handler(views.media))
+    add("GET", "/media", site.handler(library.media))
     add("GET", "/media/{media_id}", site.handler(views.item))
+    add("GET", "/media/{media_id}/poster", pictures.poster)
+    add("GET", "/media/{media_id}/trailer", pictures.watch)
     add("GET", "/history", site.handler(views.history))
-    add("GET", "/checks", site.handler(partial(views.checks, service)))
+    add("GET", "/system", site.handler(partial(views.system, service)))
+    add("GET", "/checks", _to_system)
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))
     add("POST", "/logout", partial(login.leave, site))
@@ -43,6 +47,11 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("GET", "/{name:icon\\.svg|favicon\\.ico}", site.icon)
     if site.base:
         add("GET", "", _to_slash)
+
+
+async def _to_system(request: web.Request) -> web.Response:
+    """Where the checks are now."""
+    return go_to(request.path.removesuffix("checks") + "system", HTTPStatus.MOVED_PERMANENTLY)
 
 
 async def _to_slash(request: web.Request) -> web.Response:

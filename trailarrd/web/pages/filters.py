@@ -1,12 +1,14 @@
 """Values as a reader wants them: numbers, moments, and words for what we call by slugs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
 from markupsafe import Markup
 
+from trailarrd.documents.media import Facts
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorReason
 from trailarrd.domain.text import span
@@ -143,5 +145,63 @@ def _distance(distance: timedelta) -> str:
     return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
 
 
-FILTERS: Final = (number, digits, isolated, word, sentence, reason, tone, changes, quoted, tint, initial)
+_MEANINGS: Final[Mapping[str, str]] = {
+    "database": "Nothing can be stored or shown until it can be used; what is in it is not touched.",
+    "connection-failed": "What was known stays as it is; trailarrd asks again by itself.",
+    "removals-held": "Too much is gone at once to be believed: approve the removals, or mend the server.",
+    "trailers-vanishing": "They are taken as there until you say that they are gone, or they are seen again.",
+    "root-unknown": "What lies in it stays as it was: mount the disk, or mend the path mapping.",
+    "root-elsewhere": "Nothing is wanted there until its folders show what the server has: mend the mapping.",
+    "plugin-failed": "Its connections are not refreshed; the other ones are.",
+    "config-refused": "trailarrd goes on with the one that it read before: mend the file.",
+    "loop-lag": "The host is too busy, or a plugin holds trailarrd up; what is asked is answered late.",
+    "refresh-overdue": "Something holds it up: the log says what.",
+    "refresh-not-stored": "It is tried again as soon as the database takes something.",
+    "disk-low": "Make room: what cannot be stored is asked for again, and nothing is lost.",
+    "descriptors-low": "Raise LimitNOFILE, or the container's ulimit, and restart.",
+    "service-crashed": "It is started again by itself; please report it with the lines of the log.",
+}
+"""What an issue means, and what to do or what trailarrd does about it."""
+
+
+def meaning(code: str) -> str:
+    return _MEANINGS.get(code, "")
+
+
+def took(time: timedelta) -> str:
+    return f"{time.total_seconds():.1f} s" if time < timedelta(minutes=1) else span(time)
+
+
+def facts(details: Facts) -> Iterator[tuple[str, str]]:
+    """Facts as a reader wants them, those that are known; the overview stands elsewhere."""
+    for name, value in msgspec.structs.asdict(details).items():
+        if value is not None and name not in ("overview", "slug", "sort_title"):
+            yield sentence(word(name), ""), _fact(name, value)
+
+
+def _fact(name: str, value: Any) -> str:
+    match value:
+        case tuple():
+            return ", ".join(map(str, value))
+        case datetime():
+            return value.strftime("%Y-%m-%d")
+    return f"{value} min" if name == "runtime" else str(value)
+
+
+FILTERS: Final = (
+    meaning,
+    took,
+    facts,
+    number,
+    digits,
+    isolated,
+    word,
+    sentence,
+    reason,
+    tone,
+    changes,
+    quoted,
+    tint,
+    initial,
+)
 """For the templates, each by its name."""

@@ -21,6 +21,7 @@ from trailarrd.errors import DatabaseError
 from trailarrd.web.authentication import CALLER, Access, Caller
 from trailarrd.web.pages import filters
 from trailarrd.web.problem import ProblemError
+from trailarrd.web.route import LARGEST_ID
 from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
@@ -218,6 +219,14 @@ def query_of(request: web.Request, kind: type[QueryT]) -> QueryT:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"the address of this page: {error}") from None
+
+
+def item_id(request: web.Request) -> int:
+    """The item that the address names; a problem if none can have that id."""
+    text = request.match_info["media_id"][:20]
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_ID):
+        raise ProblemError(404, f"no item has the id {text}")
+    return int(text)
 
 
 def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:

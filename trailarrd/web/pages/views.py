@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from datetime import timedelta
-from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.documents.media import Event, Item
+from trailarrd.documents.apikeys import Key, OpenSession
+from trailarrd.documents.config import settings_of
+from trailarrd.documents.media import Event
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.monitoring import TRUTH_TABLE, MediaStatus, MonitorReason, TrailerState
-from trailarrd.store.listing import MediaFilter, MediaOrder
+from trailarrd.domain.monitoring import TRUTH_TABLE, TrailerState
 from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
+from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
+from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages.chart import draw
-from trailarrd.web.pages.site import Page, query_of
+from trailarrd.web.pages.links import Link, links_of
+from trailarrd.web.pages.pictures import playable
+from trailarrd.web.pages.site import Page, item_id, query_of
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.route import LARGEST_ID, Cursor
+from trailarrd.web.route import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from aiohttp import web
 
@@ -40,9 +47,6 @@ NEWEST: Final = 8
 """Events on the overview."""
 EVENTS: Final = 100
 """On a page of the history."""
-ITEMS: Final = 50
-"""On a page of the media."""
-_FARTHEST: Final = 1_000_000
 
 
 async def overview(service: HealthService, services: Services, request: web.Request) -> Page:
@@ -79,87 +83,8 @@ async def _totals(services: Services, shown: Sequence[Connection], now: datetime
     }
 
 
-class Wanted(StrEnum):
-    YES = "yes"
-    NO = "no"
-
-
-class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the form says; what is left out does not matter."""
-
-    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    connection: str | None = None
-    trailer: TrailerState | None = None
-    monitored: Wanted | None = None
-    reason: MonitorReason | None = None
-    status: MediaStatus | None = None
-    held: Wanted | None = None
-    vanishing: Wanted | None = None
-    sort: MediaOrder = MediaOrder.TITLE
-    page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
-
-    def filter(self) -> MediaFilter:
-        return MediaFilter(
-            text=self.q or None,
-            connection=self.connection,
-            trailer=self.trailer,
-            monitored=_truth(self.monitored),
-            reason=self.reason,
-            status=self.status,
-            held=_truth(self.held),
-            vanishing=_truth(self.vanishing),
-        )
-
-    def link(self, page: int) -> str:
-        """The query of another page of the same."""
-        return urlencode({**msgspec.to_builtins(self), "page": page})
-
-    @property
-    def is_narrow(self) -> bool:
-        return self.filter() != MediaFilter()
-
-
-SORTS: Final = {
-    MediaOrder.TITLE: "Title",
-    MediaOrder.FIRST_SEEN: "Newest first",
-    MediaOrder.LAST_CHANGED: "Last changed first",
-    MediaOrder.ID: "Id",
-}
-
-
-async def media(services: Services, request: web.Request) -> Page:
-    query, now, store = query_of(request, MediaQuery), services.clock(), services.store
-    found = await store.count(query.filter(), now=now)
-    pages = max(1, -(-found // ITEMS))
-    page = min(query.page, pages)
-    rows = await store.select(query.filter(), order=query.sort, limit=ITEMS, skip=ITEMS * (page - 1), now=now)
-    content = {
-        "title": "Media",
-        "tab": "media",
-        "query": query,
-        "items": [Item.of(row, now) for row in rows],
-        "found": found,
-        "first": ITEMS * (page - 1) + 1,
-        "page": page,
-        "pages": pages,
-        "connections": [row.name for row in await store.connections()],
-        "sorts": SORTS,
-        "options": {
-            "trailer": TrailerState,
-            "monitored": Wanted,
-            "reason": MonitorReason,
-            "status": MediaStatus,
-        },
-    }
-    return Page("media.html", content)
-
-
-def _truth(wanted: Wanted | None) -> bool | None:
-    return None if wanted is None else wanted is Wanted.YES
-
-
 async def item(services: Services, request: web.Request) -> Page:
-    number = _id(request)
+    number = item_id(request)
     row = await _find(services, number)
     if row is None:
         return await _gone(services, number)
@@ -172,8 +97,19 @@ async def item(services: Services, request: web.Request) -> Page:
         "told": told,
         "table": TRUTH_TABLE,
         "progress": _progress(services, row),
+        "links": _links(services, row),
+        "can_watch": row.trailer is TrailerState.PRESENT and playable(services, row) is not None,
     }
     return Page("item.html", content)
+
+
+def _links(services: Services, row: MediaRow) -> list[Link]:
+    patterns = next(
+        (one.links for plugin in services.plugins for one in plugin.providers if one.name == row.provider), {}
+    )
+    urls = {one.name: one.url for one in services.settings().connections}
+    known = {**row.external_ids, "slug": row.details.slug, "url": urls.get(row.connection)}
+    return list(links_of(patterns, known, row.youtube_trailer_id))
 
 
 def _progress(services: Services, row: MediaRow) -> ClaimProgress | None:
@@ -195,13 +131,6 @@ async def _gone(services: Services, number: int) -> Page:
         raise ProblemError(404, f"no item has the id {number}")
     told = [Event.of(event) for event in events]
     return Page("gone.html", {"title": events[0].title, "tab": "media", "events": told})
-
-
-def _id(request: web.Request) -> int:
-    text = request.match_info["media_id"][:20]
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_ID):
-        raise ProblemError(404, f"no item has the id {text}")
-    return int(text)
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -231,16 +160,37 @@ async def history(services: Services, request: web.Request) -> Page:
     return Page("history.html", content)
 
 
-async def checks(service: HealthService, services: Services, _request: web.Request) -> Page:
-    examination = services.examined()
+REFRESHES: Final = 25
+"""On the page of the system."""
+
+
+async def system(service: HealthService, services: Services, request: web.Request) -> Page:
+    examination, store = services.examined(), services.store
     areas = groupby(examination.findings, key=lambda finding: finding.area)
+    names = {key.digest: key.name for key in await store.api_keys()}
+    may_see_keys = request[CALLER].access >= Access.WRITE
     content = {
-        "title": "Checks",
-        "tab": "checks",
+        "title": "System",
+        "tab": "system",
         "health": await service.health(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
         "plugins": services.plugins,
-        "quarantine": await services.store.quarantine(),
+        "quarantine": await store.quarantine(),
+        "refreshes": await store.refreshes(limit=REFRESHES),
+        "settings": settings_of(services.settings()),
+        "keys": [Key.of(key) for key in await store.api_keys()] if may_see_keys else [],
+        "sessions": [OpenSession.of(one, names) for one in await store.sessions()] if may_see_keys else [],
+        "claims": (await claims.function(services)).items,
+        "database": store.name,
+        "free": await asyncio.to_thread(_free, store.folder),
     }
-    return Page("checks.html", content)
+    return Page("system.html", content)
+
+
+def _free(folder: Path | None) -> int | None:
+    """MiB that are left where the database lies."""
+    try:
+        return shutil.disk_usage(folder).free // 2**20 if folder else None
+    except OSError:
+        return None

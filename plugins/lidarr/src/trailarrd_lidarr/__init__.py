@@ -105,6 +105,10 @@ def trailarrd_providers() -> list[Provider[ArtistRecord]]:
             folders=(("trailers",), ("music videos",)),
             own_extensions=SOUND,
         ),
+        links={
+            "Lidarr": "{url}/artist/{musicbrainz}",
+            "MusicBrainz": "https://musicbrainz.org/artist/{musicbrainz}",
+        },
         webhook=ArrWebhook(item="artist", change_nothing=frozenset({"DownloadFailure", "ImportFailure"})),
         live=ArrLive(
             item="artist",

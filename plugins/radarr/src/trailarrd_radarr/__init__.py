@@ -25,4 +25,9 @@ def trailarrd_providers() -> Iterator[Provider[MovieRecord]]:
         live=ArrLive(
             item="movie", parts={"moviefile": "movieId"}, whole_library={"RefreshMovie", "RescanMovie"}
         ),
+        links={
+            "Radarr": "{url}/movie/{slug}",
+            "TMDb": "https://www.themoviedb.org/movie/{tmdb}",
+            "IMDb": "https://www.imdb.com/title/{imdb}/",
+        },
     )

@@ -29,4 +29,10 @@ def trailarrd_providers() -> Iterator[Provider[SeriesRecord]]:
             parts={"episodefile": "seriesId"},
             whole_library={"RefreshSeries", "RescanSeries"},
         ),
+        links={
+            "Sonarr": "{url}/series/{slug}",
+            "TVDb": "https://thetvdb.com/dereferrer/series/{tvdb}",
+            "TMDb": "https://www.themoviedb.org/tv/{tmdb}",
+            "IMDb": "https://www.imdb.com/title/{imdb}/",
+        },
     )

@@ -28,7 +28,20 @@ async function act(button) {
   await renew();
 }
 
+// A key is shown where it was asked for, and stays until the page is left.
+async function makeKey(event) {
+  event.preventDefault();
+  const form = event.target;
+  const body = JSON.stringify({ name: form.elements.name.value, may_write: form.elements.may_write.checked });
+  const made = await call("POST", "/keys", body);
+  if (!made) return;
+  document.getElementById("made-key").textContent = texts.key(made.name, made.key);
+  form.reset();
+  await renew();
+}
+
 export function startActing() {
+  document.getElementById("new-key")?.addEventListener("submit", makeKey);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-path]");
     if (button) act(button);

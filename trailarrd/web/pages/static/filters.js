@@ -33,11 +33,19 @@ async function refill() {
 
 export function startFilters() {
   if (!form) return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-filter]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    last = shownAddress();
+    refill();
+  });
   const more = document.getElementById("more");
-  const isNarrow = [...form.querySelectorAll("#more select")].some((one) => one.selectedIndex > 0);
-  if (more && !isNarrow && matchMedia("(max-width: 56rem)").matches) more.open = false;
+  const isNarrow = [...form.querySelectorAll("#more select, #more input")].some((one) => one.value !== (one.dataset.usual ?? ""));
+  if (more && !isNarrow) more.open = false;
   form.addEventListener("input", (event) => {
-    isTyping = event.target.type === "search";
+    isTyping = event.target.nodeName === "INPUT";
     clearTimeout(pause);
     pause = setTimeout(narrow, isTyping ? 200 : 0);
   });

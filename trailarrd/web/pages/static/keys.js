@@ -2,7 +2,7 @@
 
 import { base } from "./live.js";
 
-const pages = { o: "/", m: "/media", h: "/history", c: "/checks", s: "/system" };
+const pages = { o: "/", m: "/media", h: "/history", s: "/system" };
 let isGoing = 0;
 
 const isWriting = (target) => target.closest("input, select, textarea, [contenteditable]");

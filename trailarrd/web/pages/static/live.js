@@ -27,8 +27,10 @@ export async function fetchPage(address) {
 
 function sameAttributes(old, fresh) {
   const isOpened = old.nodeName === "DETAILS"; // by whoever reads it
+  const isPressed = old.hasAttribute("data-view"); // as the script says
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !(isOpened && name === "open")) old.removeAttribute(name);
+    const isMine = (isOpened && name === "open") || (isPressed && name === "aria-pressed");
+    if (!fresh.hasAttribute(name) && !isMine) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value && !(isOpened && name === "open")) old.setAttribute(name, value);

@@ -4,6 +4,7 @@ import { startActing } from "./act.js";
 import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { follow } from "./line.js";
+import { startSelecting, startViews } from "./list.js";
 import { startLive } from "./live.js";
 import { startSheet } from "./sheet.js";
 import { tellTimes } from "./times.js";
@@ -15,8 +16,14 @@ startActing();
 startSheet();
 startFilters();
 startKeys();
+startSelecting();
+startViews();
 startLive();
 follow();
+
+// A poster that did not come leaves the letter beneath it; with the next look it is asked for again.
+document.addEventListener("error", ({ target }) => { if (target.matches?.(".poster img")) target.remove(); }, true);
+for (const img of document.querySelectorAll(".poster img")) if (img.complete && !img.naturalWidth) img.remove();
 
 const theme = document.getElementById("theme");
 if (theme) {

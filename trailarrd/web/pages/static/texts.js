@@ -9,6 +9,14 @@ export const texts = {
   notDone: (status) => `Not done: trailarrd answered ${status}.`,
   noAnswer: "Not done: trailarrd does not answer.",
   notShown: "trailarrd does not answer, so this cannot be shown now.",
+  selected: (count) => (count === 1 ? "1 item selected" : `${count.toLocaleString()} items selected`),
+  chosen: (count, intent) => {
+    const items = count === 1 ? "1 item" : `${count.toLocaleString()} items`;
+    return { true: `${items}: wanted`, false: `${items}: not wanted`, null: `${items}: left to the mode` }[intent];
+  },
+  refreshing: (at, of) => `Refreshing ${at} of ${of} …`,
+  refreshed: (count) => (count === 1 ? "1 item was refreshed" : `${count} items were refreshed`),
+  key: (name, key) => `${name}, shown only now:\n${key}`,
   undo: "Undo",
   undone: "Undone",
   close: "Close this message",

@@ -1,8 +1,11 @@
-// Before anything is drawn: light or dark, if somebody has chosen; else it is as the system has it.
-// No module, as those wait until the page is there.
+// Before anything is drawn: light or dark, table or posters, if somebody has chosen; no module, as those wait.
 (() => {
   const root = document.documentElement;
-  const read = () => { try { return localStorage.getItem("theme") ?? "auto"; } catch { return "auto"; } };
-  root.dataset.theme = read();
-  addEventListener("storage", (event) => { if (event.key === "theme") root.dataset.theme = read(); });
+  const read = () => {
+    for (const [name, usual] of [["theme", "auto"], ["view", "table"]]) {
+      try { root.dataset[name] = localStorage.getItem(name) ?? usual; } catch { root.dataset[name] = usual; }
+    }
+  };
+  read();
+  addEventListener("storage", read);
 })();

@@ -1,0 +1,92 @@
+"""Daemons of one database on a server: one works, and none ever writes behind the back of the next."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.postgres import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.conftest import Start
+    from tests.household import Household
+    from tests.postgres import DatabaseServer
+
+__all__ = ["postgres"]
+
+REFRESHES = "SELECT count(*) FROM refreshes"
+
+
+@pytest.fixture
+def shared(household: Household, postgres: DatabaseServer) -> DatabaseServer:
+    """Where the household's database is from now on."""
+    postgres.empty()
+    household.server = postgres
+    household.settings = "refresh: {interval: 10s}\n"
+    household.write_config()
+    return postgres
+
+
+@pytest.mark.slow
+async def test_a_second_daemon_is_refused_and_takes_over_from_one_that_hangs(
+    shared: DatabaseServer, start: Start, run: Callable[..., Any]
+) -> None:
+    first = await start()
+    await first.until("refresh.finished", times=2)
+    refused = await run("run")
+    assert refused.code == 75
+    assert "has a daemon already: trailarrd" in refused.err
+
+    first.process.send_signal(signal.SIGSTOP)
+    second = await start()
+    await second.until("refresh.finished", times=2, within=30)
+    first.process.send_signal(signal.SIGCONT)
+    await first.until("lease.lost", name="daemon", within=10)
+    before = len(first.told("refresh.finished"))
+    await second.until("refresh.finished", times=4, within=30)
+    assert len(first.told("refresh.finished")) == before
+    assert shared.sql("SELECT count(*) FROM refreshes WHERE outcome <> 'ok'") == [(0,)]
+
+    assert (await second.stop(signal.SIGTERM))[0] == 0
+    await first.until("lease.regained", within=10)
+
+
+@pytest.mark.slow
+async def test_a_daemon_goes_on_when_its_sessions_are_ended(shared: DatabaseServer, start: Start) -> None:
+    daemon = await start()
+    await daemon.until("refresh.finished", times=2)
+    for _ in range(20):
+        shared.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'trailarrd %' AND datname = current_database()"
+        )
+        await asyncio.sleep(0.05)
+    before = shared.sql(REFRESHES)[0][0]
+    await daemon.until("refresh.finished", times=4, within=30)
+    assert shared.sql(REFRESHES)[0][0] >= before + 1
+    assert daemon.told("service.crashed") == []
+    assert (await daemon.stop(signal.SIGTERM))[0] == 0
+
+
+@pytest.mark.slow
+async def test_commands_work_beside_the_daemon(
+    shared: DatabaseServer, household: Household, start: Start, run: Callable[..., Any]
+) -> None:
+    daemon = await start()
+    await daemon.until("refresh.finished", times=2)
+    listed = await run("media")
+    assert listed.code == 0
+    assert "Alpha" in listed.out
+    assert (await run("monitor", "1")).code == 0
+    assert shared.sql("SELECT intent FROM media WHERE id = 1") == [(True,)]
+    checked = await run("check", "--offline")
+    assert "is sound, at revision" in checked.out
+    whole = await run("db", "check")
+    assert (whole.code, "PostgreSQL" in whole.out) == (0, True)
+    refused = await run("db", "backup")
+    assert (refused.code, "pg_dump" in refused.err) == (75, True)

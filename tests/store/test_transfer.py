@@ -1,0 +1,83 @@
+"""A database is copied to a server and back: all of it, or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.store.conftest import Library
+from tests.world import DatabaseFile
+from trailarrd.domain.database import DatabaseAddress
+from trailarrd.domain.media import MediaKind
+from trailarrd.domain.monitoring import TrailerState
+from trailarrd.errors import DatabaseError
+from trailarrd.store.store import Store
+from trailarrd.store.transfer import Copied, transfer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.postgres import DatabaseServer
+
+
+async def filled(path: Path) -> None:
+    """Some items and all that happened to them; the newest of either are gone."""
+    database = DatabaseFile(path)
+    async with Store.open(database.url) as store:
+        await store.register([("movies", "radarr", MediaKind("movie"))])
+        library = Library(store, database)
+        items = [library.item(n, title=f"Ünï {n}", external_ids={"tmdb": str(n)}) for n in range(1, 1200)]
+        await library.refresh(*items)
+        await library.refresh(*items[:-1], library.item(1199, TrailerState.PRESENT, "x-trailer.mkv"))
+        await store.set_intent([1, 2], intent=True, at=library.now, by="anna")
+    database.sql("DELETE FROM media WHERE id = 1199")
+
+
+def dumped(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    tables = ("connections", "refreshes", "media", "history", "sqlite_sequence")
+    return {table: sorted(DatabaseFile(path).sql(f"SELECT * FROM {table}")) for table in tables}
+
+
+async def test_there_and_back_is_the_same(tmp_path: Path, postgres: DatabaseServer) -> None:
+    here, back = tmp_path / "here.db", tmp_path / "back.db"
+    await filled(here)
+    postgres.empty()
+    server, told = DatabaseAddress(url=postgres.url), list[Copied]()
+    await transfer(DatabaseAddress(url=f"sqlite+aiosqlite:///{here}"), server, told.append)
+    assert postgres.sql("SELECT count(*), max(id) FROM media") == [(1198, 1198)]
+    async with Store.open(postgres.url) as store:
+        library = Library(store, postgres)
+        assert len(await library.rows()) == 1198
+    again = list[Copied]()
+    await transfer(server, DatabaseAddress(url=f"sqlite+aiosqlite:///{back}"), again.append)
+    assert [(one.table, one.rows, one.digest) for one in told] == [
+        (one.table, one.rows, one.digest) for one in again
+    ]
+    assert dumped(back) == dumped(here)
+    async with Store.open(postgres.url) as store:
+        library = Library(store, postgres)
+        await library.refresh(library.item(1199))
+    assert postgres.sql("SELECT id FROM media WHERE arr_id = 1199") == [(1200,)], "no number is given twice"
+
+
+async def test_a_database_that_holds_something_or_is_in_use_is_not_copied_to(
+    tmp_path: Path, postgres: DatabaseServer
+) -> None:
+    here = tmp_path / "here.db"
+    source, server = DatabaseAddress(url=f"sqlite+aiosqlite:///{here}"), DatabaseAddress(url=postgres.url)
+    await filled(here)
+    postgres.empty()
+    async with Store.open(postgres.url) as store:
+        async with store.daemon_lock():
+            with pytest.raises(DatabaseError, match="is in use by trailarrd"):
+                await transfer(source, server, print)
+        await store.register([("series", "sonarr", MediaKind("series"))])
+    with pytest.raises(DatabaseError, match="there is something in table connections"):
+        await transfer(source, server, print)
+    assert postgres.sql("SELECT name FROM connections") == [("series",)]
+    async with Store.open(source.url):
+        postgres.empty()
+        with pytest.raises(DatabaseError, match="is in use by"):
+            await transfer(source, server, print)
+    assert postgres.sql("SELECT count(*) FROM media") == [(0,)]

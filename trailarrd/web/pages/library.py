@@ -1,0 +1,184 @@
+"""The page of the media: which items it shows, in which order, and how many each filter has."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from trailarrd.documents.media import Item
+from trailarrd.domain.details import ReleaseStatus
+from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
+from trailarrd.store.listing import MediaFilter, MediaOrder
+from trailarrd.web.api import connections
+from trailarrd.web.pages.site import Page, query_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aiohttp import web
+
+    from trailarrd.documents.connections import Connection
+    from trailarrd.store.counts import Tally
+    from trailarrd.web.services import Services
+
+SIZES: Final = (25, 50, 100, 200)
+"""Items on a page of the media, as they may be chosen."""
+_FARTHEST: Final = 1_000_000
+
+
+class Wanted(StrEnum):
+    YES = "yes"
+    NO = "no"
+
+
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the form says; what is left out does not matter."""
+
+    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    connection: str | None = None
+    trailer: TrailerState | None = None
+    monitored: Wanted | None = None
+    reason: MonitorReason | None = None
+    status: MediaStatus | None = None
+    held: Wanted | None = None
+    vanishing: Wanted | None = None
+    contradicted: Wanted | None = None
+    quarantined: Wanted | None = None
+    has_file: Wanted | None = None
+    tag: Short | None = None
+    genre: Short | None = None
+    language: Short | None = None
+    release: ReleaseStatus | None = None
+    sort: MediaOrder = MediaOrder.TITLE
+    size: Annotated[int, msgspec.Meta(ge=1, le=max(SIZES))] = 50
+    page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
+
+    def filter(self) -> MediaFilter:
+        return MediaFilter(
+            text=self.q or None,
+            connection=self.connection,
+            trailer=self.trailer,
+            monitored=_truth(self.monitored),
+            reason=self.reason,
+            status=self.status,
+            held=_truth(self.held),
+            vanishing=_truth(self.vanishing),
+            contradicted=_truth(self.contradicted),
+            quarantined=_truth(self.quarantined),
+            has_file=_truth(self.has_file),
+            tag=self.tag,
+            genre=self.genre,
+            language=self.language,
+            release=self.release,
+        )
+
+    def link(self, page: int) -> str:
+        """The query of another page of the same."""
+        return self.but(page=page)
+
+    def but(self, **others: object) -> str:
+        """The query of the first page of the same, but for these; None leaves something out."""
+        said = {**msgspec.to_builtins(self), "page": None, **others}
+        return urlencode({name: value for name, value in said.items() if value is not None})
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.filter() != MediaFilter()
+
+
+SORTS: Final = {
+    MediaOrder.TITLE: "Title",
+    MediaOrder.TITLE_DOWN: "Title, from the end",
+    MediaOrder.YEAR_DOWN: "Newest year first",
+    MediaOrder.YEAR: "Oldest year first",
+    MediaOrder.ADDED_DOWN: "Added last first",
+    MediaOrder.ADDED: "Added first first",
+    MediaOrder.FIRST_SEEN: "Met last first",
+    MediaOrder.LAST_CHANGED: "Last changed first",
+    MediaOrder.CHANGED: "Longest unchanged first",
+    MediaOrder.ID: "Id",
+}
+
+
+COLUMNS: Final = (
+    ("Title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
+    ("Trailer", ()),
+    ("Monitored", ()),
+    ("Status", ()),
+    ("Changed", (MediaOrder.LAST_CHANGED, MediaOrder.CHANGED)),
+    ("Your choice", ()),
+)
+"""Of the table, each with the orders that its head goes to: the first, and when that is so the other."""
+
+
+class Chip(NamedTuple):
+    """A filter that one press sets, or takes away."""
+
+    text: str
+    items: int
+    query: str
+    is_set: bool
+
+
+def _chips(query: MediaQuery, known: Sequence[Connection], tally: Tally) -> Iterator[Chip]:
+    """With how many items each has, of the connection that is chosen."""
+    chosen = [one for one in known if query.connection in (None, one.connection)]
+    names = {one.connection for one in chosen}
+
+    def counted(what: TrailerState | MediaStatus) -> int:
+        return sum(count for (name, which), count in tally.items() if name in names and which is what)
+
+    for text, count, field, value in (
+        ("With trailer", sum(one.with_trailer for one in chosen), "trailer", TrailerState.PRESENT),
+        ("Wanted", sum(one.monitored for one in chosen), "monitored", Wanted.YES),
+        ("Unknown", counted(TrailerState.UNKNOWN), "trailer", TrailerState.UNKNOWN),
+        ("Downloading", counted(MediaStatus.DOWNLOADING), "status", MediaStatus.DOWNLOADING),
+        ("Removal held", sum(one.held for one in chosen), "held", Wanted.YES),
+        ("Trailer vanishing", sum(one.vanishing for one in chosen), "vanishing", Wanted.YES),
+    ):
+        is_set = getattr(query, field) == value
+        if count or is_set:
+            yield Chip(text, count, query.but(**{field: None if is_set else value.value}), is_set)
+
+
+async def media(services: Services, request: web.Request) -> Page:
+    query, now, store = query_of(request, MediaQuery), services.clock(), services.store
+    found = await store.count(query.filter(), now=now)
+    pages = max(1, -(-found // query.size))
+    page = min(query.page, pages)
+    skip = query.size * (page - 1)
+    rows = await store.select(query.filter(), order=query.sort, limit=query.size, skip=skip, now=now)
+    known = await connections.every(services)
+    content = {
+        "title": "Media",
+        "tab": "media",
+        "query": query,
+        "items": [Item.of(row, now) for row in rows],
+        "found": found,
+        "first": skip + 1,
+        "page": page,
+        "pages": pages,
+        "connections": [one.connection for one in known],
+        "chips": list(_chips(query, known, await store.tally(now))),
+        "sorts": SORTS,
+        "columns": COLUMNS,
+        "sizes": SIZES,
+        "options": {
+            "trailer": TrailerState,
+            "monitored": Wanted,
+            "reason": MonitorReason,
+            "status": MediaStatus,
+            "release": ReleaseStatus,
+        },
+    }
+    return Page("media.html", content)
+
+
+def _truth(wanted: Wanted | None) -> bool | None:
+    return None if wanted is None else wanted is Wanted.YES
