@@ -1,4 +1,4 @@
-"""The plugins that come with trailarrd, found once a process; who installs another finds it himself."""
+"""The providers that come with trailarrd, found once a process; who installs another finds it himself."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ def shipped_providers() -> dict[str, Provider[Any]]:
 
 @cache
 def _found() -> tuple[PluginRecord, ...]:
-    return tuple(discover())
+    return tuple(record for record in discover() if record.providers)

@@ -111,8 +111,8 @@ class Download(Protocol):
     It raises only `TransferUnavailableError` (try later), `TransferRejectedError` (only the user helps),
     `TransferGoneError` (never this address again), `TransferRefusedError` (not this address as things are)
     or `TransferResponseError` (an answer that cannot be used). Their texts are for the user: lower case,
-    what is wrong and what to do, nothing secret. Anything else is reported as the plugin's mistake and fails
-    that download alone.
+    what is wrong and what to do, nothing secret. The `OSError` of a disk that takes no more may get through
+    as it is. Anything else is reported as the plugin's mistake and fails that download alone.
     """
 
     async def download(
