@@ -47,6 +47,8 @@ class DaemonHealth:
     unstored: Mapping[str, str] = field(default_factory=dict)
     """Connections whose last refresh could not be stored, and why."""
     shortages: Sequence[Shortage] = ()
+    downloads: Sequence[tuple[str, str]] = ()
+    """What is in the way of many downloads at once: a word of the issue, and what is told."""
     note: Mapping[str, str] = field(default_factory=dict)
     """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
 
@@ -122,8 +124,21 @@ def _of_process(process: DaemonHealth) -> Iterator[HealthIssue]:
             yield HealthIssue("disk-low", shortage.told)
         else:
             yield HealthIssue("descriptors-low", shortage.told)
+    for word, told in process.downloads:
+        yield _of_downloads(word, told)
     for name, reason in process.broken.items():
         yield HealthIssue("service-crashed", f"{name}: {reason}")
+
+
+def _of_downloads(word: str, told: str) -> HealthIssue:
+    match word:
+        case "download-blocked":
+            return HealthIssue("download-blocked", told)
+        case "download-root":
+            return HealthIssue("download-root", told)
+        case "download-work":
+            return HealthIssue("download-work", told)
+    return HealthIssue("download-rejected", told)
 
 
 def _of_refreshes(

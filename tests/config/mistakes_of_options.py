@@ -174,6 +174,6 @@ trailarrd.yaml:6:14: connections[0].options: provider 'radarr' takes no options
 trailarrd.yaml:1:12: defaults: unknown key 'options'
     defaults: {options: {pages: 1}}
                ^
-    hint: it belongs in an item of 'connections'""",
+    hint: it belongs in 'download' or an item of 'connections'""",
     ),
 }

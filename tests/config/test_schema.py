@@ -18,7 +18,7 @@ from tests.config.shipped import SHIPPED, shipped
 from tests.docs.pages import ROOT, code, page
 from trailarrd.config.model import Settings
 from trailarrd.config.schema import schema
-from trailarrd.config.shape import models_in
+from trailarrd.config.shape import fields_of, models_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def test_every_setting_has_its_meaning_in_it() -> None:
     properties = [item for one in SECTIONS for item in one["properties"].items()]
     assert [name for name, value in properties if not value["description"].strip()] == []
     assert {name for name, _ in properties} == {*Settings.model_fields} | {
-        name for model in models(Settings) for name in model.model_fields
+        key for model in models(Settings) for key in fields_of(model)
     }
 
 

@@ -186,7 +186,7 @@ def test_only_ours_is_removed_and_only_while_it_is_that(video: Path, shelf: Shel
         case "grown":
             trailer.write_bytes(data + b"x")
         case "same size":
-            trailer.write_bytes(b"x" + data[1:])
+            trailer.write_bytes(bytes([data[0] ^ 1]) + data[1:])
             os.utime(trailer, ns=(placed.mtime_ns, placed.mtime_ns))
         case "older":
             os.utime(trailer, (1, 1))

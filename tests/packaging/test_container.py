@@ -203,6 +203,16 @@ def test_compose_brings_servers_and_media_at_the_same_paths() -> None:
     assert media == {volume for volume in theirs if "MEDIA" in volume}
 
 
+def test_compose_has_a_profile_with_writable_media_and_a_volume_for_downloads() -> None:
+    compose: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.yaml").read_text())
+    plain, loads = compose["services"]["trailarrd"], compose["services"]["trailarrd-downloads"]
+    assert (loads["extends"], loads["profiles"]) == ({"service": "trailarrd"}, ["downloads"])
+    media = {volume.removesuffix(":ro") for volume in plain["volumes"] if volume.endswith(":ro")}
+    assert set(loads["volumes"]) == {*media, "downloads:/downloads"}
+    assert loads["environment"]["TRAILARRD_DOWNLOAD__WORK"] == "/downloads"
+    assert "downloads" in compose["volumes"]
+
+
 def manifests() -> dict[str, Any]:
     documents = yaml.safe_load_all((CONTAINER / "kubernetes.yaml").read_text())
     return {document["kind"]: document for document in documents}

@@ -50,6 +50,7 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     subject = doctor.Subject(
         plugins=context.plugins,
         providers=context.providers,
+        downloaders=context.downloaders,
         settings=settings,
         mistakes=mistakes,
         overlooked=context.overlooked,

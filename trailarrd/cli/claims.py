@@ -21,9 +21,18 @@ def duration(_context: click.Context, _parameter: click.Parameter, text: str) ->
     return length
 
 
+def foreign(_context: click.Context, _parameter: click.Parameter, owner: str) -> str:
+    """An owner's name that is not one of trailarrd's own."""
+    from trailarrd.domain.download import RESERVED
+
+    if owner.startswith(RESERVED):
+        raise click.BadParameter(f"names that begin with {RESERVED!r} are trailarrd's own")
+    return owner
+
+
 @click.command(name="claim")
 @click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
-@click.option("--as", "owner", required=True, metavar="OWNER", help="Who works on them.")
+@click.option("--as", "owner", required=True, callback=foreign, metavar="OWNER", help="Who works on them.")
 @click.option(
     "--for",
     "length",
@@ -65,7 +74,7 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
 
 @click.command(name="release")
 @click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
-@click.option("--as", "owner", required=True, metavar="OWNER", help="Who claimed them.")
+@click.option("--as", "owner", required=True, callback=foreign, metavar="OWNER", help="Who claimed them.")
 @command_body
 async def release(context: Context, ids: tuple[int, ...], owner: str) -> int:
     """Give back what OWNER has claimed, before its time is over: done, or given up.

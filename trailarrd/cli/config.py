@@ -45,5 +45,5 @@ async def schema(context: Context) -> None:
     """
     from trailarrd.config.schema import schema as make
 
-    click.echo(json.dumps(make(context.providers), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(make(context.providers, context.downloaders), indent=2, ensure_ascii=False))
     context.require_no_mistake()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trailarrd.documents.config_source import ConfigSource
     from trailarrd.domain.secret import Redactor
     from trailarrd.intercom import Intercom
+    from trailarrd.plugin.downloader import Downloader
     from trailarrd.plugin.provider import Provider
     from trailarrd.store.store import Store
 
@@ -109,14 +110,24 @@ class Context:
         return providers_by_name(self.plugins)
 
     @functools.cached_property
+    def downloaders(self) -> dict[str, Downloader]:
+        from trailarrd.discovery.plugins import downloaders_by_name
+
+        return downloaders_by_name(self.plugins)
+
+    @functools.cached_property
     def settings(self) -> config.Settings:
         """The whole configuration, checked; `ConfigError` names every mistake in it."""
-        return config.load(self.path, providers=self.providers, environ=os.environ)
+        return config.load(
+            self.path, providers=self.providers, environ=os.environ, downloaders=self.downloaders
+        )
 
     @functools.cached_property
     def visible(self) -> config.Settings | None:
         """The same as far as it can be had here, without a mistake: see `load_visible`."""
-        return config.load_visible(self.path, providers=self.providers, environ=os.environ)
+        return config.load_visible(
+            self.path, providers=self.providers, environ=os.environ, downloaders=self.downloaders
+        )
 
     def must_be_usable(self) -> None:
         """Raises `ConfigError` as `settings` does."""

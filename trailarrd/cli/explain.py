@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.documents.downloads import DownloadItem
     from trailarrd.documents.media import Told
     from trailarrd.domain.paths import PathMapping
     from trailarrd.store.listing import MediaRow
@@ -78,7 +79,15 @@ async def _explain(context: Context, store: Store, item: MediaRow, now: datetime
         times=settings.disk.times() if settings else AUTO,
         rules=provider.trailers if provider else TrailerRules(),
     )
-    return await explainer.explain(item, connection, now)
+    told = await explainer.explain(item, connection, now)
+    if settings is None or settings.download is None:
+        return told
+    from msgspec.structs import replace
+
+    from trailarrd.cli.downloads import own_desk
+
+    desk = own_desk(context, settings, store)
+    return replace(told, download=next(iter(await desk.some([item.id])), None))
 
 
 def _mappings(settings: Settings | None, name: str) -> Sequence[PathMapping]:
@@ -98,10 +107,22 @@ def _lines(told: Told, now: datetime, clock: Callable[[datetime], str]) -> Itera
         ("Monitored", _monitored(told, clock)),
         ("History", _history(told, clock)),
         ("What would change it", told.would_change),
+        *([("Download", _download(told.download, clock))] if told.download else []),
     ):
         yield ""
         yield heading
         yield from (f"  {line}" for line in lines)
+
+
+def _download(item: DownloadItem, clock: Callable[[datetime], str]) -> Iterator[str]:
+    named = "you named" if item.own_url else "its server names"
+    yield f"{named} {item.url}" if item.url else "nobody names a video"
+    until = f", until {clock(item.until)}" if item.until else ""
+    yield f"{item.state}: {item.told}{until}" if item.told else item.state
+    if item.place:
+        yield f"it would lie at {item.place}" if not item.file else f"ours lies at {item.file}"
+    if item.failure and item.tried_at:
+        yield f"the last try, at {clock(item.tried_at)}: {item.failure}"
 
 
 def _server(told: Told, now: datetime) -> Iterator[str]:

@@ -68,7 +68,7 @@ async def trailarr(context: Context, path: Path, yes: bool) -> ExitCode:
         print_line(line)
     if not yes and not is_confirmed(f"Write {target}?"):
         raise click.Abort
-    write_new(target, list(connections.values()))
+    write_new(target, list(connections.values()), downloads=bool(context.downloaders))
     written = Context(str(target))
     await _foretell(written, found, connections)
     code = await examine(written)

@@ -58,7 +58,7 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
     connections = await _known(context, urls, key_files)
     if not connections:
         return ExitCode.TROUBLE
-    write_new(path, connections)
+    write_new(path, connections, downloads=bool(context.downloaders))
     code = await examine(Context(str(path)))
     if code == ExitCode.OK:
         tell(f"next: {command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
@@ -81,7 +81,8 @@ async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[P
         return ExitCode.TROUBLE
     account.make_account()
     own_keys = [_with_key(one) for one in connections]
-    account.hand_over(write_new(path, own_keys, database=SERVICE_STATE / "trailarrd.db"))
+    database, downloads = SERVICE_STATE / "trailarrd.db", bool(context.downloaders)
+    account.hand_over(write_new(path, own_keys, database=database, downloads=downloads))
     code = account.run(unit.program(), "--config", str(path), "check")
     start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
     tell("next:" if code == ExitCode.OK else "next, when that is mended:")
@@ -113,12 +114,16 @@ async def _known(context: Context, urls: tuple[str, ...], key_files: tuple[Path,
 
 
 def write_new(
-    path: Path, connections: Sequence[NewConnection], *, database: Path | None = None
+    path: Path,
+    connections: Sequence[NewConnection],
+    *,
+    database: Path | None = None,
+    downloads: bool = False,
 ) -> list[Path]:
     """Write them down, and say so; each file that was written."""
     from trailarrd.config.scaffold import write_config
 
-    written = write_config(path, connections, database=database)
+    written = write_config(path, connections, database=database, downloads=downloads)
     for file in written:
         tell(f"{file} is written")
     return written

@@ -57,7 +57,7 @@ async def _set_intent(
         result = daemon.ask("POST", "/intents", IntentsResult, {"ids": ids, "intent": intent})
     else:
         async with context.store() as store:
-            stored = await store.set_intent(ids, intent=intent, at=context.now, by=_who())
+            stored = await store.set_intent(ids, intent=intent, at=context.now, by=who())
         result = IntentsResult.like(stored)
     tell(f"{len(result.changed)} changed, {len(result.unchanged)} were so already")
     for number in result.unknown:
@@ -65,7 +65,7 @@ async def _set_intent(
     return ExitCode.TROUBLE if result.unknown else ExitCode.OK
 
 
-def _who() -> str:
+def who() -> str:
     """Who is at the command line, as far as the system knows."""
     from getpass import getuser
 

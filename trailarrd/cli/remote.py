@@ -81,8 +81,8 @@ def answer_of(context: Context, path: str, kind: type[T]) -> T | None:
         return None
 
 
-def daemon_of(context: Context) -> Remote | None:
-    """The daemon of the database, which the user is told of; None if none runs.
+def daemon_of(context: Context, *, aloud: bool = True) -> Remote | None:
+    """The daemon of the database, which the user is told of unless not `aloud`; None if none runs.
 
     Raises:
         ConfigError: the configuration has mistakes.
@@ -94,7 +94,8 @@ def daemon_of(context: Context) -> Remote | None:
         return None
     _ = context.outline
     require_same_config(context)
-    tell("the running daemon does it")
+    if aloud:
+        tell("the running daemon does it")
     return Remote(intercom)
 
 

@@ -188,6 +188,8 @@ class ConnectionDefaults(fields.Section):
     retry: RetrySettings = RetrySettings()
     trailer_guard: TrailerGuardSettings = TrailerGuardSettings()
     want: WantSettings = WantSettings()
+    download: fields.Truth = True
+    """false leaves its items out of what is downloaded by itself."""
     live: fields.Truth = True
     """Whether to listen to what the server tells of itself while it happens, where the provider can."""
     headers: fields.Headers = pydantic.Field(default_factory=dict)

@@ -1,24 +1,26 @@
 """What models of settings are given beside the values: the installed plugins, and where values come from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from trailarrd.config.diagnostic import Address, FieldError, did_you_mean, quote
-from trailarrd.config.shape import Model
+from trailarrd.config.shape import OPTIONS, Model
 from trailarrd.config.signs import Sign
 from trailarrd.config.tree import Leaf, Tree, child
 
 
 class TakesOptions(Protocol):
-    """A provider, as far as the configuration needs it."""
+    """A provider or a downloader, as far as the configuration needs it."""
 
     @property
     def options(self) -> type[BaseModel] | None:
-        """The model of its connections' `options:`; None if there are none."""
+        """The model of what its `options:` may say; None if there are none."""
         ...
 
 
@@ -26,16 +28,48 @@ Providers = Mapping[str, TakesOptions]
 
 
 class KnownProviders:
-    """What `provider:` may say, and the models of their options."""
+    """What `provider:` may say, and the models of their options and of those of the downloaders."""
 
-    def __init__(self, providers: Collection[str] | Providers) -> None:
+    def __init__(
+        self, providers: Collection[str] | Providers, downloaders: Providers = MappingProxyType({})
+    ) -> None:
         known = providers if isinstance(providers, Mapping) else {}
         self._names = frozenset(providers)
         self.models = {name: provider.options for name, provider in known.items() if provider.options}
+        self._downloaders = downloaders
 
-    def model_of(self, connection: Tree) -> Model | None:
-        named = child(connection, "provider")
-        return self.models.get(named.text or "") if isinstance(named, Leaf) else None
+    @property
+    def all_models(self) -> Iterable[Model]:
+        return (*self.models.values(), *(one.options for one in self._downloaders.values() if one.options))
+
+    @cached_property
+    def downloads(self) -> Model:
+        """What `options:` below `download:` may say: of each downloader what it understands itself."""
+        fields: dict[str, Any] = {
+            f"of_{number}": (one.options | None, Field(default=None, alias=name))
+            for number, (name, one) in enumerate(sorted(self._downloaders.items()))
+            if one.options
+        }
+        return create_model("DownloadOptions", __config__=ConfigDict(extra="forbid"), **fields)
+
+    def model_of(self, block: Tree) -> Model | None:
+        """Of the options in a connection's block, or in that of downloads, which names no provider."""
+        named = child(block, "provider")
+        if isinstance(named, Leaf):
+            return self.models.get(named.text or "")
+        return self.downloads if child(block, OPTIONS) is not None else None
+
+    def read_downloads(self, options: object) -> BaseModel:
+        """The options of the downloaders as they read them; raises `ValueError`, also pydantic's own."""
+        for name in options if isinstance(options, Mapping) else ():
+            if name not in self._downloaders:
+                known = ", ".join(sorted(self._downloaders)) or "none"
+                hint = did_you_mean(name, self._downloaders) or "see 'trailarrd plugins'"
+                raise FieldError(f"unknown downloader {quote(name)}", hint=f"{hint} (installed: {known})")
+            if self._downloaders[name].options is None:
+                hint = f"delete '{name}:' and what is below it"
+                raise FieldError(f"downloader {quote(name)} takes no options", hint=hint)
+        return _validated(self.downloads, options, "a downloader")
 
     def check(self, provider: str) -> None:
         """Raise `FieldError` for one that is not installed."""
@@ -51,14 +85,18 @@ class KnownProviders:
         if model is None:
             hint = "delete 'options:' and what is below it"
             raise FieldError(f"provider {quote(provider)} takes no options", hint=hint)
-        try:
-            return model.model_validate(options, strict=False, extra="forbid")
-        except ValidationError:
-            raise
-        except Exception as error:  # noqa: BLE001  # a stranger's validators may do anything
-            message = f"provider {quote(provider)} failed to read them: {type(error).__name__}"
-            hint = "this is a mistake in the plugin: tell its author"
-            raise FieldError(message, hint=hint) from None
+        return _validated(model, options, f"provider {quote(provider)}")
+
+
+def _validated(model: Model, options: object, whose: str) -> BaseModel:
+    try:
+        return model.model_validate(options, strict=False, extra="forbid")
+    except ValidationError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a stranger's validators may do anything
+        message = f"{whose} failed to read them: {type(error).__name__}"
+        hint = "this is a mistake in the plugin: tell its author"
+        raise FieldError(message, hint=hint) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ByteSize
 
 from trailarrd.config.diagnostic import Address, Diagnostic, FieldError, quote
 from trailarrd.config.fields import NamesFile
-from trailarrd.config.masking import MASK, OPTIONS
-from trailarrd.config.shape import Model, fields_of, holds, is_secret, model_of
+from trailarrd.config.masking import MASK
+from trailarrd.config.shape import OPTIONS, Model, fields_of, holds, is_secret, model_of
 from trailarrd.config.tree import Entries, Entry, Items, Leaf, Tree
 from trailarrd.config.units import parse_duration, parse_size
 

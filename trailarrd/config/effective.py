@@ -10,8 +10,8 @@ import yaml
 from pydantic import BaseModel, ByteSize, SecretBytes, SecretStr
 
 from trailarrd.config.context import DEFAULT, Provenance
-from trailarrd.config.masking import MASK, OPTIONS, conceal, is_secret_name
-from trailarrd.config.shape import fields_of
+from trailarrd.config.masking import MASK, conceal, is_secret_name
+from trailarrd.config.shape import OPTIONS, fields_of
 from trailarrd.config.units import format_duration, format_size
 from trailarrd.domain.secret import Secret
 from trailarrd.domain.text import printable

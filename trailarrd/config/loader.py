@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
@@ -31,41 +32,49 @@ _OUTLINE: Final = frozenset({"", "include", "database", "plugins"})
 """What a mistake must be about to matter to those who only want the database."""
 _GRAIN: Final = 20_000_000
 """Nanoseconds that the times of files may lag behind the clock."""
+_NONE: Final[Providers] = MappingProxyType({})
 _WHEN: Final = frozenset({"interval", "schedule"})
 """Of these a connection goes by one."""
 
 
-def load(path: Path, *, providers: Collection[str] | Providers, environ: Mapping[str, str]) -> Settings:
+def load(
+    path: Path,
+    *,
+    providers: Collection[str] | Providers,
+    environ: Mapping[str, str],
+    downloaders: Providers = _NONE,
+) -> Settings:
     """The settings in a file and what it includes, with all defaults filled in.
 
     `providers` are the names that `provider:` may say; as a mapping to the providers themselves, their
-    options are known, too. Raises `ConfigError`, whose text shows every mistake with its line, and never
-    a secret.
+    options are known, too, as are those of the `downloaders`. Raises `ConfigError`, whose text shows every
+    mistake with its line, and never a secret.
     """
-    settings, assembly = _load(path, providers, environ)
+    settings, assembly = _load(path, KnownProviders(providers, downloaders), environ)
     assembly.refuse(assembly.document.absent())
     assert settings  # noqa: S101  # nothing is wrong with it, and nothing absent
     return settings
 
 
 def load_visible(
-    path: Path, *, providers: Collection[str] | Providers, environ: Mapping[str, str]
+    path: Path,
+    *,
+    providers: Collection[str] | Providers,
+    environ: Mapping[str, str],
+    downloaders: Providers = _NONE,
 ) -> Settings | None:
     """The settings as far as they can be had here, for a command that needs no secret.
 
     A variable that only the service has, or a file that only its user may read, is no mistake: a secret
     has a mask as its value then; None if something else cannot be had. Raises `ConfigError` for mistakes.
     """
-    return _load(path, providers, environ)[0]
+    return _load(path, KnownProviders(providers, downloaders), environ)[0]
 
 
-def _load(
-    path: Path, providers: Collection[str] | Providers, environ: Mapping[str, str]
-) -> tuple[Settings | None, _Assembly]:
+def _load(path: Path, known: KnownProviders, environ: Mapping[str, str]) -> tuple[Settings | None, _Assembly]:
     """The settings, and what they were made of; raises `ConfigError` if there are mistakes."""
     from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
 
-    known = KnownProviders(providers)
     assembly = _Assembly(path, environ, known, Settings)
     diagnostics = [*assembly.diagnostics]
     settings, data = None, _complete(assembly.document.data, environ, path)
@@ -124,7 +133,7 @@ class _Assembly:
     ) -> None:
         self._path = path
         self._began = time.time_ns() - _GRAIN
-        self.reader = FileReader(environ, AllowList(providers.models.values()))
+        self.reader = FileReader(environ, AllowList(providers.all_models))
         try:
             tree = self.reader.read(path)
         except InvalidConfigError as error:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import yaml
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from trailarrd.config.shape import Model, all_fields, fields_of, is_secret, model_of
+from trailarrd.config.shape import OPTIONS, Model, all_fields, fields_of, is_secret, model_of
 from trailarrd.domain.secret import LoginName, Secret
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from trailarrd.config.model import Settings
 
-OPTIONS: Final = "options"
-"""Below this key a plugin's own settings stand."""
 MASK: Final = "********"
 """In place of a secret, in settings that are printed."""
 _ELLIPSIS: Final = "…"

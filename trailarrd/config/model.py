@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import pydantic
 
@@ -15,6 +15,7 @@ from trailarrd.config import conflicts, fields
 from trailarrd.config.connections import INTERVAL, ConnectionDefaults, ConnectionSettings
 from trailarrd.config.context import LoadContext, Provenance
 from trailarrd.config.diagnostic import Address, FieldError
+from trailarrd.config.download import DownloadSettings
 from trailarrd.config.location import PREFIX
 from trailarrd.config.masking import secrets_in
 from trailarrd.config.notify import NotifySettings
@@ -139,6 +140,7 @@ class Settings(fields.Section):
     """Whether the daemon reads the file anew by itself when it has changed."""
     plugins: PluginSettings = PluginSettings()
     notify: NotifySettings = NotifySettings()
+    download: Annotated[DownloadSettings | None, pydantic.BeforeValidator(fields.said)] = None
     defaults: ConnectionDefaults = ConnectionDefaults()
     connections: tuple[ConnectionSettings, ...] = pydantic.Field(examples=[_EXAMPLE])
     """The Arr servers."""

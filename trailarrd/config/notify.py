@@ -71,6 +71,16 @@ class TellSettings(Section):
     """You have chosen for an item whether its trailer is wanted."""
     intent_dropped: Telling = False
     """Your choice for an item was dropped."""
+    downloaded: Telling = False
+    """A trailer was downloaded; that the item has one now is news of its own."""
+    download_failed: Telling = False
+    """A download has come to nothing, and is tried again unless it was given up."""
+    address_chosen: Telling = False
+    """You have named the video that shall be an item's trailer, or dropped that."""
+    address_refused: Telling = False
+    """A video will not do as an item's trailer."""
+    trailer_deleted: Telling = False
+    """A trailer of trailarrd's own was deleted at your wish."""
     connection_down: Telling = True
     """A server cannot be asked; said once."""
     connection_back: Telling = True

@@ -26,7 +26,18 @@ _HEAD: Final = """\
 refresh:
   interval: 1h # how often each library is asked for
 
+{download}
 connections:
+"""
+_DOWNLOAD: Final = """\
+# Has trailers downloaded. A preview asks nobody: 'trailarrd downloads' shows what would be done.
+download:
+  preview: true
+"""
+_NO_DOWNLOAD: Final = """\
+# Has trailers downloaded, once a plugin is installed that offers a downloader.
+# download:
+#   preview: true # asks nobody: 'trailarrd downloads' shows what would be done
 """
 _DATABASE: Final = """\
 # database:
@@ -111,9 +122,15 @@ def address(text: str) -> str:
 
 
 def write_config(
-    path: Path, connections: Sequence[NewConnection], *, database: Path | None = None
+    path: Path,
+    connections: Sequence[NewConnection],
+    *,
+    database: Path | None = None,
+    downloads: bool = False,
 ) -> list[Path]:
     """Write the file and the keys beside it; all that was written, or nothing at all.
+
+    `downloads` says whether there is anything installed that could download.
 
     Raises:
         ConfigError: one of them is there already, or cannot be written.
@@ -129,7 +146,7 @@ def write_config(
                 _write(folder / one.password_file, one.basic.password.reveal() + "\n", 0o600, written)
         if is_blank(path):
             path.unlink()
-        _write(path.absolute(), text_of(named, database), 0o644, written)
+        _write(path.absolute(), text_of(named, database, downloads=downloads), 0o644, written)
     except OSError as error:
         for file in written:
             with suppress(OSError):
@@ -181,10 +198,15 @@ def is_blank(path: Path) -> bool:
         return False
 
 
-def text_of(connections: Sequence[NewConnection], database: Path | None = None) -> str:
+def text_of(
+    connections: Sequence[NewConnection], database: Path | None = None, *, downloads: bool = False
+) -> str:
     """The file; it names that database, or says how one is named."""
     named = f"database:\n  url: {scalar(f'sqlite+aiosqlite:///{database}')}\n" if database else _DATABASE
-    return _HEAD.format(database=named) + "\n".join("".join(_block(one)) for one in connections)
+    download = _DOWNLOAD if downloads else _NO_DOWNLOAD
+    return _HEAD.format(database=named, download=download) + "\n".join(
+        "".join(_block(one)) for one in connections
+    )
 
 
 def _block(one: NewConnection) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The JSON schema of trailarrd.yaml, by which editors complete, explain and check what is typed."""
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ByteSize
@@ -19,8 +20,8 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TIME: Final = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$|\$\{"}
 
 
-def schema(providers: Providers) -> Json:
-    """The schema, with the options of the providers; without any, that of trailarrd alone."""
+def schema(providers: Providers, downloaders: Providers = MappingProxyType({})) -> Json:
+    """The schema, with the options of providers and downloaders; without any, that of trailarrd alone."""
     root = Settings.model_json_schema(schema_generator=_Generator)
     definitions: Json = root.pop("$defs")
     _describe(root, Settings)
@@ -31,6 +32,8 @@ def schema(providers: Providers) -> Json:
     del root["required"], definitions["DatabaseSettings"]["required"]
     if providers:
         _add_providers(definitions, providers)
+    if downloaders:
+        _add_downloaders(definitions, downloaders)
     patterns = {"^x-": {"description": "Yours, to hang anchors on."}}
     return {"$schema": _DIALECT, **root, "patternProperties": patterns, "$defs": definitions}
 
@@ -109,15 +112,29 @@ def _add_providers(definitions: Json, providers: Providers) -> None:
     ]
 
 
+def _add_downloaders(definitions: Json, downloaders: Providers) -> None:
+    """What stands below `options` of downloads, by the names of the downloaders."""
+    takers = {name: one.options for name, one in sorted(downloaders.items()) if one.options}
+    known = {name: _inner(definitions, name, model) for name, model in takers.items()}
+    options = definitions["DownloadSettings"]["properties"]["options"]
+    options |= {"properties": known, "additionalProperties": False}
+
+
 def _options(definitions: Json, name: str, model: Model | None) -> Json:
     if model is None:
         return {"properties": {"options": False}}
+    options = _inner(definitions, name, model)
+    return {"properties": {"options": options}, "required": ["options"] if options.get("required") else []}
+
+
+def _inner(definitions: Json, name: str, model: Model) -> Json:
+    """The schema of a plugin's own model, and beside it what that is made of."""
     options = _model_schema(model, f"{name}.")
     inner = options.pop("$defs", {})
     for one in (options, *inner.values()):
         one.setdefault("additionalProperties", False)
     definitions.update({f"{name}.{key}": value for key, value in inner.items()})
-    return {"properties": {"options": options}, "required": ["options"] if options.get("required") else []}
+    return options
 
 
 def _model_schema(model: Model, prefix: str) -> Json:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from types import UnionType
-from typing import TYPE_CHECKING, TypeAlias, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Final, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 Model: TypeAlias = type[BaseModel]
+OPTIONS: Final = "options"
+"""Below this key a plugin's own settings stand."""
 
 
 def fields_of(model: Model | None) -> dict[str, FieldInfo]:
@@ -89,7 +91,7 @@ def _kinds(annotation: object) -> Iterator[object]:
 
 
 def meanings(model: Model) -> dict[str, str]:
-    """What each field is for: the text below it, or that of its own model.
+    """What each key is for: the text below its field, or that of its own model.
 
     Not by pydantic's means, which reads all sources at every start.
     """
@@ -101,4 +103,5 @@ def meanings(model: Model) -> dict[str, str]:
             match field, below:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                     found[name] = inspect.cleandoc(text)
-    return found
+    keys = {name: _key(name, field) for name, field in model.model_fields.items()}
+    return {keys.get(name, name): text for name, text in found.items()}

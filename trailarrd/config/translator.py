@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.diagnostic import Address, Diagnostic, FieldError, did_you_mean, kind, nearest, quote
 from trailarrd.config.fields import Section
-from trailarrd.config.masking import OPTIONS, AllowList
-from trailarrd.config.shape import Model, fields_of, holds, is_list, is_secret, meanings, model_of
+from trailarrd.config.masking import AllowList
+from trailarrd.config.shape import OPTIONS, Model, fields_of, holds, is_list, is_secret, meanings, model_of
 from trailarrd.config.units import format_duration
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.secret import Redactor, Secret

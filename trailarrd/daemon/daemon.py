@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, nullcontext
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 
@@ -21,7 +21,7 @@ from trailarrd.daemon.reload import Reloader
 from trailarrd.daemon.supervisor import Service, Supervisor, at_once
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
-from trailarrd.discovery.plugins import without_secrets
+from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
 from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
@@ -39,6 +39,9 @@ from trailarrd.web.lag import LoopLag
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Examination, Services
+
+if TYPE_CHECKING:
+    from trailarrd.daemon.download import Download
 
 log = structlog.get_logger()
 
@@ -89,12 +92,14 @@ class Daemon:
         runtime.renew_secrets = self.reloader.renew
         self.announcer = Announcer(runtime.store)
         self.push = PushSources()
+        self._download: Download | None = None
         self._movers = Movers(runtime.store, lambda: self.pollers, utc_now)
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
         self._sockets = passed_sockets(os.environ)
         self.inherited: ListeningSocket | None = None
         self._follow_slots()
+        self._follow_downloads()
 
     @property
     def settings(self) -> Settings:
@@ -119,6 +124,7 @@ class Daemon:
             Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
             *self._copiers(),
             Service(name="movers", run=at_once(self._movers.run)),
+            *([self._download.service] if self._download else []),
             Service(name="loop lag", run=at_once(self.lag.run)),
             Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
             Service(name="webhooks", run=at_once(self._look_at_webhooks)),
@@ -157,7 +163,12 @@ class Daemon:
         return [Service(name="copier", run=at_once(copier.run), basis=copier.basis)]
 
     def _load(self) -> Settings:
-        settings = load(self.settings.path, providers=self.runtime.providers, environ=os.environ)
+        settings = load(
+            self.settings.path,
+            providers=self.runtime.providers,
+            environ=os.environ,
+            downloaders=downloaders_by_name(self.plugins),
+        )
         senders(settings.notify.urls)  # an address that means nothing is a mistake like any other
         return settings
 
@@ -168,6 +179,7 @@ class Daemon:
         diff = await self.runtime.reconfigure(settings)
         self._log_as(settings)
         self._follow_slots()
+        self._follow_downloads()
         for name in diff.changed:
             self.pollers[name].request()
         for name in diff.rescheduled:
@@ -183,6 +195,19 @@ class Daemon:
             poller = self.pollers[name] = kept.get(name) or Poller(slot, ready=ready)
             poller.move_to(slot)
         self.push.follow(self.runtime, self.pollers, Redactor(self._secrets))
+
+    def _follow_downloads(self) -> None:
+        """Anew if they would go by other settings; a download that runs then begins anew, too."""
+        basis = self.settings.download and (self.settings.download, self.settings.connections)
+        if self._download is None or self._download.basis != basis:
+            self._download = self._open_download(basis) if basis else None
+
+    def _open_download(self, basis: object) -> "Download | None":
+        from trailarrd.daemon.download import open_download  # noqa: PLC0415  # only where it is configured
+
+        return open_download(
+            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis
+        )
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))
@@ -224,6 +249,7 @@ class Daemon:
             reload=self._reload,
             broken=self._broken,
             note=lambda: self.reloader.state.note,
+            desk=lambda: self._download and self._download.desk,
         )
 
     async def _reload(self) -> Reloaded:
@@ -255,6 +281,7 @@ class Daemon:
     def _subject(self, *, thorough: bool = False) -> Subject:
         return Subject(
             providers=self.runtime.providers,
+            downloaders=downloaders_by_name(self.plugins),
             settings=self.settings,
             database=self.settings.database.address,
             sparing=True,

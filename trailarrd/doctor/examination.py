@@ -26,6 +26,7 @@ from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
+from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.integrity import Condition, condition_of
 from trailarrd.store.listing import MediaFilter, MediaRow
 from trailarrd.store.store import Store
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from trailarrd.config import ConnectionSettings, Settings
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.roots import RootObservation
+    from trailarrd.plugin.downloader import Downloader
     from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
@@ -48,6 +50,7 @@ class Subject:
     plugins: Sequence[PluginRecord] | None = None
     """None if somebody else tells of them."""
     providers: Mapping[str, Provider[Any]]
+    downloaders: Mapping[str, Downloader] = field(default_factory=dict)
     settings: Settings | None = None
     """None if the configuration cannot be used."""
     mistakes: str = ""
@@ -80,6 +83,8 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
     settings = subject.settings
     if settings is None:
         return
+    async for finding in _of_downloads(subject, settings):
+        yield finding
     connections = [_Connection(subject, settings, one, now) for one in settings.connections]
     tasks = [asyncio.create_task(connection.findings()) for connection in connections]
     try:
@@ -90,6 +95,18 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _of_downloads(subject: Subject, settings: Settings) -> AsyncIterator[Finding]:
+    if settings.download is None:
+        return
+    from trailarrd.doctor.downloads import of_downloads  # noqa: PLC0415  # only where it is configured
+
+    file = file_of(parse_url(settings.database.url))
+    async for finding in of_downloads(
+        settings, subject.downloaders, file.absolute().parent if file else None
+    ):
+        yield finding.in_preview() if settings.download.preview else finding
 
 
 async def examine_webhooks(subject: Subject, *, now: datetime) -> list[Finding]:
@@ -204,6 +221,7 @@ class _Connection:
             times=self.settings.disk.times(),
             caught=[root.path for root in roots if root.caught_lying],
             starts=self._starts(cases),
+            download=self.settings.download,
         )
         found = [finding async for finding in examination.findings()]
         asked = {case.local for case in cases}

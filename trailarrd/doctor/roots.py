@@ -7,8 +7,10 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from trailarrd.concurrency import in_thread
+from trailarrd.config.download import DownloadSettings
 from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
+from trailarrd.disk.roots import is_folder
 from trailarrd.disk.search import Find, search
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, is_below, names_below
@@ -122,6 +124,8 @@ class RootExamination:
     """Root folders whose folders' times were caught lying."""
     starts: Sequence[LocalPath]
     """Where the library is looked for, if a root folder is not it."""
+    download: DownloadSettings | None = None
+    """Whether trailers shall be placed there."""
     proposed: Sequence[PathMapping] = field(default=(), init=False)
     """The mappings as they should be, if the library was found under other paths."""
     _lost: list[RootCase] = field(default_factory=list, init=False)
@@ -150,6 +154,7 @@ class RootExamination:
             return [self._finding(code, f"{case.told}: {_trouble(look)}")]
         return [
             *self._rights(case, look),
+            *await self._place(case),
             *self._times(case.local, look),
             *await self._compare(case, case.local),
         ]
@@ -161,6 +166,26 @@ class RootExamination:
             why = "the file system is read-only" if look.read_only else f"{look.owner}; {whoami()}"
             found.append(self._finding(Code.ROOT_NOT_WRITABLE, f"{case.local}: {why}"))
         return found
+
+    async def _place(self, case: RootCase) -> list[Finding]:
+        """Whether a file can be put into one of its items' folders: a hidden one is, and is removed."""
+        download = self.download
+        if download is None:
+            return []
+        from trailarrd.download.placing import PlacingError, try_to_write  # noqa: PLC0415  # only then
+
+        def tried() -> list[Finding]:
+            for folder in filter(is_folder, case.folders):
+                try:
+                    try_to_write(folder)
+                except PlacingError as error:
+                    return [self._finding(Code.PLACE_FAILED, f"{error}; {whoami()}")]
+                return [self._finding(Code.PLACE_OK, f"{case.told}: tried in {folder}")]
+            return []
+
+        hangs = self._finding(Code.PLACE_FAILED, f"{case.told}: its disk does not answer in time")
+        found = await self._in_time(tried, [hangs])
+        return [one.in_preview() for one in found] if download.preview else found
 
     def _times(self, root: LocalPath, look: Inspection) -> Iterator[Finding]:
         if why := self.times.why_not(root, look.kind, caught=root in self.caught):

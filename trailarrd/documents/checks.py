@@ -1,7 +1,11 @@
 """What the doctor finds."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Self
+
+from msgspec.structs import replace
 
 from trailarrd.documents import Document
 
@@ -116,6 +120,43 @@ class Code(StrEnum):
         _WARNING,
         "An installed plugin cannot be used; connections of its providers fail.",
         "Do what the message says, uninstall the plugin, or name it under plugins.disabled.",
+    )
+    DOWNLOAD_TOOLS = (
+        "download-tools",
+        _PROBLEM,
+        "Programs are missing by which each trailer is looked at before it is placed.",
+        "Install ffmpeg, which brings both: apt install ffmpeg.",
+    )
+    DOWNLOAD_WORK = (
+        "download-work",
+        _PROBLEM,
+        "The folder in which videos are before they are placed cannot be written.",
+        "Give this user the right to write there, or name another folder in download.work.",
+    )
+    DOWNLOADER_NONE = (
+        "downloader-none",
+        _PROBLEM,
+        "There is download: in trailarrd.yaml, and nothing that could download.",
+        "Install a plugin that offers a downloader, or delete download:.",
+    )
+    DOWNLOADER_OK = ("downloader-ok", _OK, "The downloader has what it needs.")
+    DOWNLOADER_ADVICE = (
+        "downloader-advice",
+        _WARNING,
+        "The downloader works, but not as well as it could.",
+        "Do what the message says.",
+    )
+    DOWNLOADER_LACKS = (
+        "downloader-lacks",
+        _PROBLEM,
+        "The downloader lacks something, so downloads fail.",
+        "Do what the message says.",
+    )
+    DOWNLOAD_NOT_READY = (
+        "download-not-ready",
+        _WARNING,
+        "Nothing fails by it as long as download.preview is true; without it, downloads would.",
+        "Do what the message says before you write preview: false.",
     )
     PLUGINS_NONE = (
         "plugins-none",
@@ -356,10 +397,21 @@ class Code(StrEnum):
         "root-not-writable",
         _WARNING,
         (
-            "This user may not write to the root folder. trailarrd never does, but a downloader under the"
-            " same user could not put a trailer there."
+            "This user may not write to the root folder. Without download: in trailarrd.yaml trailarrd never"
+            " does, but a downloader under the same user could not put a trailer there."
         ),
-        "Nothing, unless a downloader runs as this user: then give it the right to write.",
+        "Nothing, unless trailers are downloaded as this user: then give it the right to write.",
+    )
+    PLACE_OK = ("place-ok", _OK, "A file can be put into an item's folder of this root folder.")
+    PLACE_FAILED = (
+        "place-failed",
+        _PROBLEM,
+        "No file can be put into an item's folder of this root folder, so no trailer can be placed there.",
+        (
+            "Give this user the right to write there: the group of the folders, and as a service"
+            " ReadWritePaths=, UMask= and SupplementaryGroups=, for which media.conf is an example; in a"
+            " container mount it without ro."
+        ),
     )
     TIMES_NOT_TRUSTED = (
         "times-not-trusted",
@@ -469,6 +521,12 @@ class Finding(Document, frozen=True, kw_only=True):
         """What a look at one thing showed, with what its code stands for."""
         advice = code.advice or None
         return cls.like(code, code=code, area=area, fact=fact, advice=advice, paste=paste)
+
+    def in_preview(self) -> Finding:
+        """The same where nothing is downloaded by itself: what would fail then is no problem yet."""
+        if self.level is not Level.PROBLEM:
+            return self
+        return replace(Finding.of(Code.DOWNLOAD_NOT_READY, self.area, self.fact), advice=self.advice)
 
 
 class Findings(Document, frozen=True, kw_only=True):

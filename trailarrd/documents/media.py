@@ -9,6 +9,7 @@ import msgspec
 
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Mapping
+from trailarrd.documents.downloads import DownloadItem
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
@@ -207,6 +208,8 @@ class Told(Document, frozen=True, kw_only=True):
     intent_by: str | None
     history: list[Event]
     would_change: list[str]
+    download: DownloadItem | None = None
+    """What becomes of its download; null where there is no `download:`."""
 
     def printed(self) -> object:
         told = msgspec.structs.asdict(self)

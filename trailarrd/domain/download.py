@@ -7,12 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from trailarrd.domain.failure import Blame, Failure
 from trailarrd.domain.paths import LocalPath
 
+LONGEST_URL: Final = 2000
+RESERVED: Final = "download:"
+"""How the owner of a claim begins who is trailarrd itself."""
 _YOUTUBE_ID: Final = re.compile(r"[A-Za-z0-9_-]{11}")
 
+SETTLING: Final = timedelta(minutes=10)
+"""How long an item must have been wanted: its files may still be on their way, and so may a trailer."""
 SOON: Final = (timedelta(hours=1), timedelta(hours=4))
 LATER: Final = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30, 30, 30, 30, 30, 30))
 WAITS: Final = (*SOON, *LATER)
@@ -74,17 +80,16 @@ class Memory:
         tried = replace(self, failure=failure, told=told, tried_at=at)
         match failure.blame:
             case Blame.ITEM if self.attempts < len(WAITS):
-                return replace(
-                    tried, attempts=self.attempts + 1, next_try=at + WAITS[self.attempts], ask=None
-                )
+                wait = WAITS[self.attempts]
+                return replace(tried, attempts=self.attempts + 1, next_try=at + wait, ask=None)
             case Blame.ITEM:
-                return replace(
-                    tried, stage=Stage.GIVEN_UP, attempts=self.attempts + 1, next_try=None, ask=None
-                )
+                given_up = self.attempts + 1
+                return replace(tried, stage=Stage.GIVEN_UP, attempts=given_up, next_try=None, ask=None)
             case Blame.ADDRESS | Blame.SETTINGS:
                 return replace(tried, attempts=0, next_try=None, ask=None)
-            case _:
-                return replace(tried, ask=None) if failure is Failure.APPEARED else tried
+            case Blame.NOBODY:
+                return replace(tried, next_try=at + SETTLING, ask=None)
+        return tried
 
     def asked(self, ask: Ask, own: OwnAddress | None = None) -> Memory:
         """The user asks: nothing that was before counts any more, but for the address that he gave."""
@@ -138,3 +143,23 @@ def address_of(subject: Subject) -> str | None:
     if suggested is None or not _YOUTUBE_ID.fullmatch(suggested):
         return None
     return f"https://www.youtube.com/watch?v={suggested}"
+
+
+class AddressError(ValueError):
+    """What the user gave as an address is none that is taken; the text says why."""
+
+
+def check_address(url: str) -> None:
+    """Raise `AddressError` unless it is the web's, and may be kept and shown."""
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+        has_login = "@" in parts.netloc
+    except ValueError:
+        is_web = has_login = False
+    if not is_web or not url.isprintable() or any(char.isspace() for char in url):
+        raise AddressError("only http and https addresses are taken, such as https://example.org/video")
+    if has_login:
+        raise AddressError("the address has a user or a password in it, which the history would show")
+    if len(url) > LONGEST_URL:
+        raise AddressError(f"the address has more than {LONGEST_URL:,} characters")

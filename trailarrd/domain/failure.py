@@ -21,6 +21,8 @@ class Blame(Enum):
     """Only the user can help; no item's attempt is counted."""
     ROOT = auto()
     """Everything below that root folder waits; no item's attempt is counted."""
+    WORK = auto()
+    """Nothing can be downloaded at all before the work folder is in order; no attempt is counted."""
     NOBODY = auto()
     """Things have changed meanwhile: it is planned anew."""
 
@@ -71,10 +73,22 @@ class Failure(StrEnum):
     NOT_WRITABLE = ("not-writable", Blame.ROOT, "trailarrd may not write there")
     NOT_BELIEVED = ("not-believed", Blame.ROOT, "the root folder is not there, or not the one that it was")
     DISK = ("disk", Blame.ROOT, "the disk did not take it")
-    FOLDER_GONE = ("folder-gone", Blame.ITEM, "the item's folder is not there")
+    NO_WORK = ("no-work", Blame.WORK, "the work folder has no room, or cannot be written to")
+    FOLDER_GONE = ("folder-gone", Blame.NOBODY, "the item's folder is not there, or leads elsewhere")
+    NO_OWN_FILE = (
+        "no-own-file",
+        Blame.NOBODY,
+        "the item's folder does not show the file that its server has",
+    )
+    NO_TARGET = ("no-target", Blame.NOBODY, "there is no name under which it would count as a trailer")
     CHANGED = ("changed", Blame.NOBODY, "the item has changed meanwhile")
     APPEARED = ("appeared", Blame.NOBODY, "a trailer has appeared meanwhile")
     STOPPED = ("stopped", Blame.NOBODY, "you stopped it")
+
+    @classmethod
+    def called(cls, word: str | None) -> Failure | None:
+        """The one of that word; None for a word that only another version knows."""
+        return next((failure for failure in cls if failure.value == word), None)
 
     @property
     def is_verdict(self) -> bool:

@@ -16,3 +16,8 @@ class HistoryEvent(StrEnum):
     UNMONITORED = "unmonitored"
     INTENT_SET = "intent-set"
     INTENT_DROPPED = "intent-dropped"
+    DOWNLOADED = "downloaded"
+    DOWNLOAD_FAILED = "download-failed"
+    ADDRESS_CHOSEN = "address-chosen"
+    ADDRESS_REFUSED = "address-refused"
+    TRAILER_DELETED = "trailer-deleted"

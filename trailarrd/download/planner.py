@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from trailarrd.domain.download import Stage, Subject, address_of
+from trailarrd.domain.download import SETTLING, Stage, Subject, address_of
 from trailarrd.domain.paths import LocalPath, is_below, parent
 from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.site import Pace, Site
 from trailarrd.domain.waiting import Why
-
-SETTLING: Final = timedelta(minutes=10)
-"""How long an item must have been wanted: its files may still be on their way, and so may a trailer."""
-RESERVED: Final = "download:"
-"""How the owner of a claim begins who is trailarrd itself."""
 
 
 class Choice(NamedTuple):
@@ -52,6 +47,8 @@ class Rules:
     """By connection."""
     troubled: Mapping[LocalPath, Trouble] = field(default_factory=dict)
     """Root folders where nothing can be placed now."""
+    work: Trouble | None = None
+    """Why nothing can be downloaded at all."""
     rejected: Mapping[str, Trouble] = field(default_factory=dict)
     """Downloaders that only the user can help."""
 
@@ -68,6 +65,14 @@ class Turn(NamedTuple):
     """More of why, in others' words."""
 
 
+class Due(NamedTuple):
+    """What is to be done now."""
+
+    subject: Subject
+    url: str
+    choice: Choice
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     turns: Sequence[Turn]
@@ -76,8 +81,11 @@ class Plan:
     """How many days all that only wait for their turn take at the least."""
 
     @property
-    def next(self) -> Turn | None:
-        return next((turn for turn in self.turns if turn.why is None), None)
+    def next(self) -> Due | None:
+        for subject, url, choice, why, *_ in self.turns:
+            if why is None and url and choice:
+                return Due(subject, url, choice)
+        return None
 
     @property
     def again_at(self) -> datetime | None:
@@ -179,6 +187,8 @@ class _Planner:
     def _walls(self, turn: Turn) -> Iterable[tuple[Why, Trouble]]:
         """What no hurry gets round."""
         rules, subject = self._rules, turn.subject
+        if rules.work:
+            yield Why.WORK, rules.work
         if subject.folder and (trouble := rules.troubled.get(self._root(subject))):
             yield Why.ROOT, trouble
         if turn.choice:

@@ -17,12 +17,14 @@ from trailarrd.store import (
     changes,
     connections,
     credentials,
+    downloads,
     engine,
     foretold,
     history,
     intents,
     listing,
     media,
+    placed,
     plans,
     quarantine,
     refreshes,
@@ -275,6 +277,26 @@ class Store:
     foretold = reading(foretold.foretold)
     claim = writing(intents.claim)
     release = writing(intents.release)
+
+    subjects = reading(downloads.subjects)
+    sites = reading(downloads.sites)
+    put_site = writing(downloads.put_site)
+    ask_download = writing(downloads.ask)
+    stop_download = writing(downloads.stop)
+    forget_address = writing(downloads.forget_address)
+    remember_download = writing(downloads.remember)
+    download_failed = writing(downloads.failed)
+    refuse_address = writing(downloads.refuse)
+    refusals = reading(downloads.refusals)
+    tell = writing(downloads.tell)
+    release_ours = writing(downloads.release_ours)
+    intend_file = writing(placed.intend)
+    settle_file = writing(placed.settle)
+    drop_file = writing(placed.drop)
+    placed_of = reading(placed.of_item)
+    placed_of_items = reading(placed.of_items)
+    unsettled_files = reading(placed.unsettled)
+    placed_of_twins = reading(placed.of_twins)
 
     add_api_key = writing(credentials.add_api_key)
     revoke_api_key = writing(credentials.revoke_api_key)

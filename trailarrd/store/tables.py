@@ -1,7 +1,7 @@
 """The tables as they are now, and how many rows a statement takes; how they came to be: `migrations/`."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any, Final, TypeVar
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from trailarrd.domain.download import Stage
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome
@@ -355,6 +356,84 @@ class ForetoldTable(Base):
     title: Mapped[StrangersText]
     intent: Mapped[bool]
     by: Mapped[StrangersText]
+
+
+def _of_an_item() -> Any:
+    """The item's id; what is remembered of it goes with its row."""
+    return mapped_column(sa.ForeignKey("media.id", ondelete="CASCADE"), index=True)
+
+
+class DownloadTable(Base):
+    """What is remembered of an item's download; one that was never tried nor asked for has no row."""
+
+    __tablename__ = "downloads"
+
+    media_id: Mapped[BigInt] = mapped_column(
+        sa.ForeignKey("media.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    stage: Mapped[Stage]
+    attempts: Mapped[int]
+    next_try: Mapped[datetime | None]
+    failure: Mapped[LongText | None]
+    """Of the last try."""
+    told: Mapped[LongText | None]
+    tried_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Since when the user waits for it; None: he does not."""
+    asked_by: Mapped[LongText | None]
+    asked_now: Mapped[bool]
+    url: Mapped[LongText | None]
+    """The user's own address."""
+    public_only: Mapped[bool]
+
+
+class RefusalTable(Base):
+    """An address that will not do for an item."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (sa.UniqueConstraint("media_id", "url"),)
+
+    id: Mapped[Id]
+    media_id: Mapped[BigInt] = _of_an_item()
+    url: Mapped[LongText]
+    failure: Mapped[LongText]
+    told: Mapped[LongText]
+    basis: Mapped[LongText | None]
+    """As long as the settings are these; None: for good."""
+    at: Mapped[datetime]
+
+
+class PlacedTable(Base):
+    """A file that trailarrd put into a library, noted before it is seen there."""
+
+    __tablename__ = "placed"
+
+    id: Mapped[Id]
+    media_id: Mapped[BigInt] = _of_an_item()
+    path: Mapped[LongText]
+    size: Mapped[BigInt]
+    mtime_ns: Mapped[BigInt]
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    url: Mapped[LongText]
+    downloader: Mapped[LongText]
+    at: Mapped[datetime]
+    settled: Mapped[bool]
+    """Whether it is known to have come there; else it may have, when trailarrd was killed."""
+
+
+class SiteTable(Base):
+    """How a video site is to be treated; every daemon goes by it."""
+
+    __tablename__ = "sites"
+
+    name: Mapped[LongText] = mapped_column(primary_key=True)
+    walls: Mapped[int]
+    troubles: Mapped[int]
+    blocked_until: Mapped[datetime | None]
+    told: Mapped[LongText | None]
+    next_at: Mapped[datetime | None]
+    day: Mapped[date | None]
+    used: Mapped[int]
 
 
 class LeaseTable(Base):

@@ -63,6 +63,7 @@ class HealthService:
                 broken=services.broken(),
                 unstored={name: state.unstored for name, state in states.items() if state.unstored},
                 shortages=tuple(shortages(services.store.folder)),
+                downloads=desk.troubles if (desk := services.desk()) else (),
                 note=services.note(),
             ),
             database=snapshot.error,

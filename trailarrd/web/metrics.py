@@ -53,6 +53,11 @@ class Metrics:
         self._webhooks = self._counter(
             "webhook_events", "Webhook events that came in, by what became of them", "connection", "result"
         )
+        self._downloads = self._counter(
+            "downloads", "Downloads that ended, by what became of them", "site", "outcome"
+        )
+        self._download_bytes = self._counter("download_bytes", "Bytes of trailers that were placed", "site")
+        self._download_seconds = self._timer("download", "How long downloads took", "site", buckets=_LONG)
         self._gauges = _Gauges(self.registry)
         build = Info("trailarrd_build", "Which trailarrd this is", registry=self.registry)
         build.info({"version": __version__})
@@ -77,6 +82,12 @@ class Metrics:
     def webhook(self, connection: str, result: str) -> None:
         """One has come in; `result` is `taken`, `not-understood` or `refused`."""
         self._webhooks.labels(connection, result).inc()
+
+    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None:
+        """One has ended; `outcome` is `placed`, or why no trailer came of it."""
+        self._downloads.labels(site, outcome).inc()
+        self._download_seconds.labels(site).observe(seconds)
+        self._download_bytes.labels(site).inc(size)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is a pattern, or there would be too many."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.documents.config import Reloaded
+    from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh.refresher import Refresher
@@ -74,6 +75,31 @@ class WebhookReceiver(Protocol):
         """Take an event, None for one too large to be kept; what it is called, None if it cannot be read."""
 
 
+class Desk(Protocol):
+    """Downloads, for whoever asks: see `trailarrd.download.desk.Desk`."""
+
+    @property
+    def troubles(self) -> Sequence[tuple[str, str]]: ...
+
+    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList: ...
+
+    async def some(self, ids: Sequence[int]) -> list[DownloadItem]: ...
+
+    async def would(self, number: int, url: str | None = None) -> DownloadItem | None: ...
+
+    async def ask(
+        self, ids: Sequence[int], url: str | None, *, now: bool, by: str, afar: bool
+    ) -> DownloadResult: ...
+
+    async def stop(self, ids: Sequence[int]) -> DownloadResult: ...
+
+    async def retry(self, ids: Sequence[int], *, by: str) -> DownloadResult: ...
+
+    async def forget_url(self, ids: Sequence[int]) -> DownloadResult: ...
+
+    async def delete(self, ids: Sequence[int]) -> DownloadResult: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     store: Store
@@ -102,6 +128,9 @@ class Services:
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict
     """What the user must know of the configuration, such as that a newer one is refused."""
+
+    desk: Callable[[], Desk | None] = lambda: None
+    """Downloads; None: there is no `download:` in the configuration."""
 
 
 SERVICES: Final = web.AppKey("services", Services)

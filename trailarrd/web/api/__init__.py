@@ -5,7 +5,18 @@ from typing import Final
 from aiohttp import web
 
 from trailarrd.web import security
-from trailarrd.web.api import claims, connections, events, history, keys, media, refreshes, summary, system
+from trailarrd.web.api import (
+    claims,
+    connections,
+    downloads,
+    events,
+    history,
+    keys,
+    media,
+    refreshes,
+    summary,
+    system,
+)
 from trailarrd.web.authentication import Access
 from trailarrd.web.openapi import document_handler
 from trailarrd.web.route import Route
@@ -14,7 +25,7 @@ ROOT: Final = "/api/v1"
 
 ROUTES: Final = tuple(
     one
-    for module in (summary, connections, media, claims, history, refreshes, keys, system)
+    for module in (summary, connections, media, claims, downloads, history, refreshes, keys, system)
     for one in vars(module).values()
     if isinstance(one, Route)
 )

@@ -8,6 +8,7 @@ import msgspec
 
 from trailarrd.documents.claims import Claim, Claims
 from trailarrd.domain.claim import ClaimProgress
+from trailarrd.domain.download import RESERVED
 from trailarrd.domain.monitoring import MediaStatus
 from trailarrd.store.listing import MediaFilter
 from trailarrd.web.api.media import find
@@ -18,10 +19,12 @@ from trailarrd.web.services import Services
 _LONGEST: Final = 24 * 60
 _TEXT: Final = r"^[^\x00]*$"
 
+_FOREIGN: Final = rf"^(?!{RESERVED})[^\x00]*$"
+
 Owner = Annotated[
     str,
     msgspec.Meta(
-        min_length=1, max_length=200, pattern=_TEXT, description="who works on it, as it calls itself"
+        min_length=1, max_length=200, pattern=_FOREIGN, description="who works on it, as it calls itself"
     ),
 ]
 Minutes = Annotated[

@@ -166,7 +166,10 @@ async def told_of(services: Services, item: MediaRow) -> Told:
         deadline=settings.disk.timeout.total_seconds(),
     )
     connection = await connections.find(services, item.connection)
-    return await explainer.explain(item, connection, services.clock())
+    told = await explainer.explain(item, connection, services.clock())
+    if (desk := services.desk()) is None:
+        return told
+    return msgspec.structs.replace(told, download=next(iter(await desk.some([item.id])), None))
 
 
 async def find(services: Services, media_id: int) -> MediaRow:

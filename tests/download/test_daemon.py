@@ -1,0 +1,196 @@
+"""Downloads in a daemon that runs: by the command line, by the API, and seen by the next look."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import structlog
+
+from tests.blank import lay_blank
+from tests.cli.conftest import CommandLine, _logging_as_before
+from tests.household import Household, open_household
+from tests.shipped import shipped_plugins
+from tests.web.conftest import Client, Stage
+from trailarrd.config import load
+from trailarrd.daemon.daemon import start_daemon
+from trailarrd.discovery.plugins import downloaders_by_name, providers_by_name
+from trailarrd.discovery.record import Offer, PluginRecord, PluginStatus
+from trailarrd.testing.site import SimulatedSite
+from trailarrd.testing.toy import TOY
+
+__all__ = ["_logging_as_before"]
+
+SETTINGS = (
+    "download: {min_free: 0 B, pause: {from: 0s, to: 0s}, length: {from: 3s, to: 5min}}\n"
+    "refresh: {interval: 1h}\n"
+)
+PLUGIN = PluginRecord(
+    name="toy",
+    distribution="fake-toy",
+    version="1.0",
+    status=PluginStatus.LOADED,
+    offers=(Offer("downloader", TOY),),
+)
+
+
+@dataclass
+class House:
+    household: Household
+    stage: Stage
+    client: Client
+    type: CommandLine
+    site: SimulatedSite
+
+    @property
+    def trailer(self) -> Path:
+        """Where Alpha's belongs."""
+        return self.household.movies.place(1) / "Trailers" / "Alpha (2001).mp4"
+
+
+@pytest.fixture
+def site(clips: Path) -> Iterator[SimulatedSite]:
+    with SimulatedSite(clips) as site:
+        yield site
+
+
+@pytest.fixture
+async def house(tmp_path: Path, site: SimulatedSite, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
+    monkeypatch.setenv("COLUMNS", "300")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    plugins = [*(one for one in shipped_plugins() if not one.downloaders), PLUGIN]
+    providers = providers_by_name(plugins)
+    async with open_household(tmp_path / "home") as household, aiohttp.ClientSession() as session:
+        household.settings, household.http = SETTINGS, "{enabled: false}"
+        household.write_config()
+        lay_blank(household.database.path)
+        await asyncio.sleep(0.03)  # of a file that is being written nobody is sure
+        settings = load(
+            household.config,
+            providers=providers,
+            environ=household.environ,
+            downloaders=downloaders_by_name(plugins),
+        )
+        async with start_daemon(settings, providers, plugins) as daemon:
+            stage = Stage(household, daemon, session)
+            await stage.settle()
+            async with stage.client(rate_limit=0) as client:
+                owner = client.knowing(await stage.key())
+                yield House(household, stage, owner, CommandLine(household), site)
+
+
+def of(listed: Any, title: str) -> Any:
+    return next(item for item in listed["items"] if (item["connection"], item["title"]) == ("movies", title))
+
+
+async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house: House) -> None:
+    listed = (await house.client.get("downloads")).document
+    assert (listed["preview"], listed["total"]) == (True, 6)
+    alpha = of(listed, "Alpha")
+    assert (alpha["state"], alpha["why"], alpha["downloader"]) == ("waiting", "no-downloader", None)
+    number = str(alpha["id"])
+
+    url = f"{house.site.url}/good.mp4"
+    told = await house.type("download", number, "--url", url, "--dry-run")
+    assert (told.code, told.out) == (0, f"Alpha: {url} by toy to {house.trailer.with_suffix('')}\n")
+    assert house.site.asked == []
+
+    done = await house.type("download", number, "--url", url, "--wait", "--now")
+    assert (done.code, done.out) == (0, f"Alpha: {house.trailer}\n"), done.err
+    item = (await house.client.get(f"media/{number}")).document
+    assert (item["trailer"], item["trailer_file"], item["status"]) == (
+        *("present", "Trailers/Alpha (2001).mp4", "downloaded"),
+    )
+    events = (await house.client.get("history", id=number)).document["items"]
+    assert {"downloaded", "trailer-appeared", "address-chosen"} <= {event["event"] for event in events}
+    metrics = (await house.client.get("/metrics")).content.decode()
+    site = house.site.url.removeprefix("http://")
+    assert f'trailarrd_downloads_total{{outcome="placed",site="{site}"}} 1.0' in metrics
+
+    again = await house.type("download", number, "--url", url)
+    assert again.code == 1
+    assert "it came from there: Trailers/Alpha (2001).mp4" in again.err
+    gone = await house.type("downloads", "delete", number)
+    assert (gone.code, house.trailer.exists()) == (0, False), gone.err
+    item = (await house.client.get(f"media/{number}/download")).document
+    assert (item["state"], item["failure"], item["own_url"]) == ("refused", None, True)
+    forgotten = await house.type("downloads", "forget-url", number)
+    assert forgotten.code == 0, forgotten.err
+    table = await house.type("downloads")
+    assert "preview: nothing is downloaded" in table.err
+    assert "no installed downloader takes such an address" in " ".join(table.out.split())
+
+
+async def test_what_is_refused_changes_nothing_and_says_why(house: House) -> None:
+    house.household.movies.put(1, "stranger-trailer.mkv")
+    await house.stage.refresh()
+    url = f"{house.site.url}/good.mp4"
+    rows = (await house.client.get("media", connection="movies")).document["items"]
+    ids = {row["title"]: row["id"] for row in rows}
+
+    async def ask(title: str, url: str | None) -> Any:
+        return await house.client.post(f"media/{ids[title]}/download", {"url": url})
+
+    refused = (await ask("Alpha", url)).document["refused"]
+    assert refused[0]["reason"] == "a trailer that is not ours lies there: stranger-trailer.mkv"
+    await house.client.post("claims", {"id": ids["Beta"], "owner": "another"})
+    assert (await ask("Beta", url)).document["refused"][0]["reason"] == (
+        "another program has claimed it (another)"
+    )
+    for bad in ("ftp://example.org/1", "https://anna:secret@example.org/", "https://"):
+        assert (await ask("Gamma", bad)).status == 422
+    assert (await house.client.post("downloads", {"ids": [999]})).document["unknown"] == [999]
+    assert (await house.client.post("claims", {"id": ids["Gamma"], "owner": "download:x"})).status == 422
+    claimed = await house.type("claim", str(ids["Gamma"]), "--as", "download:x")
+    assert (claimed.code, "trailarrd's own" in claimed.err) == (2, True)
+
+
+async def test_an_address_from_afar_stays_in_the_public_internet(house: House) -> None:
+    rows = (await house.client.get("media", connection="movies")).document["items"]
+    number = next(row["id"] for row in rows if row["title"] == "Gamma")
+    body = {"url": f"{house.site.url}/good.mp4", "now": True}
+    asked = await house.client.post(f"media/{number}/download", body)
+    assert asked.document["changed"] == [number]
+    async with asyncio.timeout(20):
+        while (item := (await house.client.get(f"media/{number}/download")).document)["failure"] is None:
+            await asyncio.sleep(0.02)
+    assert (item["failure"], item["state"]) == ("private-address", "refused")
+    assert house.site.asked == []
+
+
+async def test_a_stop_ends_what_runs_and_it_is_shown_meanwhile(house: House) -> None:
+    rows = (await house.client.get("media", connection="movies")).document["items"]
+    number = next(row["id"] for row in rows if row["title"] == "Gamma")
+    url = f"{house.site.url}/stall/good.mp4"
+    await house.type("download", str(number), "--url", url, "--now")
+    async with asyncio.timeout(20):
+        while not (item := (await house.client.get(f"media/{number}/download")).document)["percent"]:
+            await asyncio.sleep(0.02)
+    assert (item["state"], item["step"], item["percent"]) == ("downloading", "downloading", 50)
+    (claim,) = (await house.client.get("claims")).document["items"]
+    assert (claim["percent"], claim["words"], claim["owner"][:9]) == (50, "downloading", "download:")
+    stopped = await house.type("downloads", "stop", str(number))
+    assert stopped.code == 0, stopped.err
+    item = (await house.client.get(f"media/{number}/download")).document
+    assert (item["state"], item["step"]) == ("stopped", None)
+
+
+async def test_without_the_setting_there_is_nothing(tmp_path: Path, site: SimulatedSite) -> None:
+    async with open_household(tmp_path / "home") as household:
+        lay_blank(household.database.path)
+        told = await CommandLine(household)("download", "1", "--url", site.url)
+    assert (told.code, "downloads are off" in told.err.lower()) == (2, True)
+    code = (
+        "import sys, trailarrd.daemon.program; "
+        "sys.exit(any(name.startswith('trailarrd.download') for name in sys.modules))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    assert await process.wait() == 0

@@ -1,0 +1,297 @@
+"""`trailarrd download` and `downloads`: trailers that come home, and what is in their way."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import click
+
+from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body
+from trailarrd.cli.intents import who
+from trailarrd.cli.output import counted, print_json, tell
+from trailarrd.cli.remote import Remote, daemon_of
+from trailarrd.cli.table import Column, print_list
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from trailarrd.config import Settings
+    from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
+    from trailarrd.download.desk import Desk
+    from trailarrd.store.store import Store
+
+_COLUMNS: Final = (
+    Column("id", number=True),
+    Column("connection", spare=2),
+    Column("title", wide=True),
+    Column("year", number=True, spare=3),
+    Column("state"),
+    Column("%", "percent", number=True, rare=True),
+    Column("next", "until", spare=1),
+    Column("why", "told", wide=True),
+    Column("url", wide=True, spare=4),
+    Column("place", wide=True, spare=5),
+)
+_OFF: Final = "downloads are off: write 'download: {}' into trailarrd.yaml to see what they would do"
+_BETWEEN_LOOKS: Final = 0.5
+_WALLS: Final = frozenset({"root", "work", "downloader", "blocked"})
+"""What nobody waits for at a command line."""
+_MOST: Final = 1000
+
+
+@click.command(name="download")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.option("--url", help="Where the video is; for a single item.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done: from where, to where.")
+@click.option("--now", is_flag=True, help="Without waiting for pauses, hours, the quota, or ten minutes.")
+@click.option("--wait", is_flag=True, help="Stay until it is there, or has failed: exit code 1.")
+@command_body
+async def download(
+    context: Context, ids: tuple[int, ...], url: str | None, dry_run: bool, now: bool, wait: bool
+) -> int:
+    """Download the trailers of these items, whether they are wanted or not, and in a preview too.
+
+    They are queued, and the running daemon downloads them. --url names the video; it outranks what the
+    server suggests and is kept through every refresh, and a trailer of trailarrd's own that lies there is
+    replaced once the new one is found to be good. What was refused or given up before is tried again.
+
+    \b
+    trailarrd download 17
+    trailarrd download 17 --url https://www.youtube.com/watch?v=dQw4w9WgXcQ --wait
+    """
+    if url is not None and len(ids) > 1:
+        raise click.UsageError("--url is for a single item.")
+    ids = tuple(dict.fromkeys(ids))
+    daemon = daemon_of(context)
+    if wait and not daemon:
+        raise click.UsageError("--wait needs the running daemon, which downloads: start 'trailarrd run'.")
+    async with _desk(context, daemon) as desk:
+        if dry_run:
+            return await _dry_run(desk, ids, url)
+        result = await desk.ask(ids, url, now=now, by=who(), afar=False)
+        code = _tell(result, "queued")
+        if not daemon:
+            tell("no daemon runs: they are downloaded once 'trailarrd run' does")
+        return await _wait(desk, result.changed, code) if wait else code
+
+
+@click.group(
+    name="downloads",
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND [ID]...]",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with all of it.")
+@click.pass_context
+def downloads(context: click.Context, as_json: bool) -> None:
+    """List what is downloaded, what waits and why, and what would be done in a preview; nobody is asked.
+
+    \b
+    trailarrd downloads                      the list
+    trailarrd downloads stop 17              end it, and do not begin again
+    trailarrd downloads retry 17             try it again; without ID: sites, disks, downloaders
+    trailarrd downloads forget-url 17        drop the address that you gave
+    trailarrd downloads delete 17            delete the trailer that trailarrd placed
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(listing, as_json=as_json)
+
+
+@downloads.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with all of it.")
+@command_body
+async def listing(context: Context, as_json: bool) -> int:
+    """List what is downloaded, what waits and why."""
+    async with _desk(context, daemon_of(context, aloud=False)) as desk:
+        found = await desk.listing(limit=_MOST)
+    if as_json:
+        print_json(found)
+        return ExitCode.OK
+    print_list(found.items, _COLUMNS, as_json=False)
+    if found.total > len(found.items):
+        tell(f"{found.total - len(found.items)} more are not shown")
+    for trouble in found.troubles:
+        tell(trouble)
+    if found.preview:
+        days = f", which would take {counted(found.days, 'day')} at least" if found.days else ""
+        tell(f"preview: nothing is downloaded but what you ask for by name{days}")
+    tell(counted(found.total, "item"))
+    return ExitCode.TROUBLE if found.troubles else ExitCode.OK
+
+
+@downloads.command(name="stop")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@command_body
+async def stop(context: Context, ids: tuple[int, ...]) -> int:
+    """End what is downloaded for these items; nothing begins for them before you ask again."""
+    async with _desk(context, daemon_of(context)) as desk:
+        return _tell(await desk.stop(ids), "stopped")
+
+
+@downloads.command(name="retry")
+@click.argument("ids", nargs=-1, type=ITEM_ID, metavar="[ID]...")
+@command_body
+async def retry(context: Context, ids: tuple[int, ...]) -> int:
+    """Try these items again; without any, sites, disks and downloaders that were in trouble."""
+    async with _desk(context, daemon_of(context)) as desk:
+        return _tell(await desk.retry(ids, by=who()), "queued" if ids else "")
+
+
+@downloads.command(name="forget-url")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@command_body
+async def forget_url(context: Context, ids: tuple[int, ...]) -> int:
+    """Drop the addresses that you gave for these items: the server's count again."""
+    async with _desk(context, daemon_of(context)) as desk:
+        return _tell(await desk.forget_url(ids), "changed")
+
+
+@downloads.command(name="delete")
+@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@command_body
+async def delete(context: Context, ids: tuple[int, ...]) -> int:
+    """Delete the trailers of these items that trailarrd placed; others' are never touched.
+
+    The address that one came from is refused for the item, so that it is not downloaded again, until you
+    ask for it.
+    """
+    async with _desk(context, daemon_of(context)) as desk:
+        return _tell(await desk.delete(ids), "deleted")
+
+
+class _RemoteDesk:
+    """The running daemon's, by the same words as `trailarrd.download.desk.Desk`."""
+
+    def __init__(self, daemon: Remote) -> None:
+        self._daemon = daemon
+
+    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList:
+        from trailarrd.documents.downloads import DownloadList
+
+        return self._daemon.ask("GET", f"/downloads?limit={limit}&skip={skip}", DownloadList)
+
+    async def some(self, ids: Sequence[int]) -> list[DownloadItem]:
+        from trailarrd.documents.downloads import DownloadItem
+
+        return [self._daemon.ask("GET", f"/media/{number}/download", DownloadItem) for number in ids]
+
+    async def would(self, number: int, url: str | None = None) -> DownloadItem | None:
+        from trailarrd.documents.downloads import DownloadItem
+
+        query = f"?url={quote(url, safe='')}" if url else ""
+        return self._daemon.ask("GET", f"/media/{number}/download/preview{query}", DownloadItem)
+
+    async def ask(
+        self, ids: Sequence[int], url: str | None, *, now: bool, by: str, afar: bool
+    ) -> DownloadResult:
+        del by, afar  # the daemon knows who asks by this line
+        if url is None:
+            return self._post("/downloads", {"ids": ids, "now": now})
+        return self._post(f"/media/{ids[0]}/download", {"url": url, "now": now})
+
+    async def stop(self, ids: Sequence[int]) -> DownloadResult:
+        return self._post("/downloads/stop", {"ids": ids})
+
+    async def retry(self, ids: Sequence[int], *, by: str) -> DownloadResult:
+        del by  # as above
+        return self._post("/downloads/retry", {"ids": ids})
+
+    async def forget_url(self, ids: Sequence[int]) -> DownloadResult:
+        return self._post("/downloads/forget-url", {"ids": ids})
+
+    async def delete(self, ids: Sequence[int]) -> DownloadResult:
+        return self._post("/downloads/delete", {"ids": ids})
+
+    def _post(self, path: str, body: dict[str, Any]) -> DownloadResult:
+        from trailarrd.documents.downloads import DownloadResult
+
+        return self._daemon.ask("POST", path, DownloadResult, body)
+
+
+@asynccontextmanager
+async def _desk(context: Context, daemon: Remote | None) -> AsyncIterator[Desk | _RemoteDesk]:
+    """The daemon's, or one of our own that downloads nothing.
+
+    Raises `UsageError` if downloads are off.
+    """
+    if daemon:
+        yield _RemoteDesk(daemon)
+        return
+    settings = context.settings
+    if settings.download is None:
+        raise click.UsageError(f"{_OFF[0].upper()}{_OFF[1:]}.")
+    from trailarrd.domain.download import AddressError
+
+    async with context.store() as store:
+        try:
+            yield own_desk(context, settings, store)
+        except AddressError as error:
+            raise click.BadParameter(str(error), param_hint="--url") from None
+
+
+def own_desk(context: Context, settings: Settings, store: Store) -> Desk:
+    """One that knows what is stored, and downloads nothing; the settings have `download:`."""
+    from trailarrd.disk.roots import Roots
+    from trailarrd.download.opening import open_downloads
+
+    async def nobody_looks(_connection: str, _number: int) -> None:
+        """The next refresh does."""
+
+    opened = open_downloads(
+        settings,
+        store,
+        Roots(deadline=settings.disk.timeout.total_seconds()),
+        context.providers,
+        context.downloaders,
+        clock=lambda: context.now,
+        look_again=nobody_looks,
+    )
+    assert opened  # noqa: S101  # as there are settings for it
+    return opened.desk
+
+
+async def _dry_run(desk: Desk | _RemoteDesk, ids: Sequence[int], url: str | None) -> int:
+    code = ExitCode.OK
+    for number in ids:
+        item = await desk.would(number, url)
+        if item is None:
+            tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
+            code = ExitCode.TROUBLE
+        elif item.why is None:
+            click.echo(f"{item.title}: {item.url} by {item.downloader} to {item.place}")
+        else:
+            click.echo(f"{item.title}: {item.told}")
+            code = ExitCode.TROUBLE
+    return code
+
+
+def _tell(result: DownloadResult, done: str) -> int:
+    if done:
+        tell(f"{counted(len(result.changed), 'item')} {done}")
+    for one in result.refused:
+        tell(f"item {one.id}: {one.reason}")
+    for number in result.unknown:
+        tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
+    return ExitCode.TROUBLE if result.refused or result.unknown else ExitCode.OK
+
+
+async def _wait(desk: Desk | _RemoteDesk, ids: Sequence[int], code: int) -> int:
+    """Until each is there or has failed; what is in the way of many is not waited for."""
+    left, told = list(ids), dict[int, str | None]()
+    while left:
+        await asyncio.sleep(_BETWEEN_LOOKS)
+        for item in await desk.some(left):
+            if item.asked_at is not None and item.why not in _WALLS:
+                if told.get(item.id) != item.told:
+                    tell(f"{item.title}: {item.told or item.state}")
+                    told[item.id] = item.told
+                continue
+            left.remove(item.id)
+            if item.failure is None and item.file:
+                click.echo(f"{item.title}: {item.file}")
+            else:
+                tell(f"{item.title}: {item.told or item.failure}")
+                code = ExitCode.TROUBLE
+    return code

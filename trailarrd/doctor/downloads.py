@@ -1,0 +1,95 @@
+"""What downloads need: tools, downloaders with all that they want, a work folder that can be written."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from trailarrd.concurrency import in_thread
+from trailarrd.documents.checks import Code, Finding
+from trailarrd.domain.failure import Failure
+from trailarrd.domain.secret import Redactor
+from trailarrd.download.downloaders import Downloaders
+from trailarrd.download.placing import PlacingError, try_to_write
+from trailarrd.download.probe import TOOLS
+from trailarrd.download.transfer import TransferFailedError
+from trailarrd.errors import summary
+from trailarrd.plugin.downloader import Equipment, Examiner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+    from pathlib import Path
+
+    from trailarrd.config import Settings
+    from trailarrd.plugin.downloader import Downloader
+
+AREA: Final = "downloads"
+_PATIENCE: Final = 20.0
+"""Seconds that a downloader may take to say what it has."""
+
+
+async def of_downloads(
+    settings: Settings, installed: Mapping[str, Downloader], beside: Path | None
+) -> AsyncIterator[Finding]:
+    """Nothing where there is no `download:`; `beside` is the folder of the database."""
+    download = settings.download
+    if download is None:
+        return
+    for finding in _of_tools():
+        yield finding
+    for finding in await in_thread(lambda: list(_of_work(download.folder(beside))), "doctor downloads"):
+        yield finding
+    if not installed:
+        yield Finding.of(Code.DOWNLOADER_NONE, AREA, "no installed plugin offers a downloader")
+    clean = Redactor(settings.secrets).clean
+    downloaders = Downloaders(installed, download, (beside or download.folder(beside)) / "downloaders")
+    for name in downloaders.names:
+        async for code, fact, advice in _of_downloader(downloaders, name):
+            found = Finding.of(code, AREA, clean(f"{name}: {fact}"))
+            yield replace(found, advice=clean(advice)) if advice else found
+
+
+def _of_tools() -> Iterator[Finding]:
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        yield Finding.of(Code.DOWNLOAD_TOOLS, AREA, f"not found: {', '.join(missing)}")
+
+
+def _of_work(work: Path) -> Iterator[Finding]:
+    try:
+        work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try_to_write(str(work))
+    except (OSError, PlacingError) as error:
+        yield Finding.of(Code.DOWNLOAD_WORK, AREA, f"{work}: {summary(error)}")
+
+
+async def _of_downloader(downloaders: Downloaders, name: str) -> AsyncIterator[tuple[Code, str, str | None]]:
+    try:
+        async with downloaders.opened(name, public_only=True) as download:
+            if not isinstance(download, Examiner):
+                yield Code.DOWNLOADER_OK, "it can be used", None
+                return
+            equipment = await _examined(download)
+    except TransferFailedError as error:
+        yield Code.DOWNLOADER_LACKS, str(error), None
+        return
+    version = f" {equipment.version}" if equipment.version else ""
+    released = f" of {equipment.released}" if equipment.released else ""
+    if not any(lack.blocking for lack in equipment.lacks):
+        yield Code.DOWNLOADER_OK, f"it can be used{version and f', with version{version}'}{released}", None
+    for lack in equipment.lacks:
+        code = Code.DOWNLOADER_LACKS if lack.blocking else Code.DOWNLOADER_ADVICE
+        yield code, lack.fact, lack.advice
+
+
+async def _examined(download: Examiner) -> Equipment:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await download.examine()
+    except TimeoutError:
+        raise TransferFailedError(Failure.CRASHED, "it did not say within 20 s what it has") from None
+    except Exception as error:  # noqa: BLE001  # a stranger's code
+        raise TransferFailedError(Failure.CRASHED, summary(error)) from None

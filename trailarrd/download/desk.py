@@ -1,0 +1,293 @@
+"""What users and programs may ask of downloads and tell them, whether the daemon runs or not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from trailarrd.concurrency import in_thread
+from trailarrd.documents import to_second
+from trailarrd.documents.downloads import (
+    DownloadItem,
+    DownloadList,
+    DownloadResult,
+    DownloadSite,
+    RefusedDownload,
+)
+from trailarrd.domain.download import Ask, OwnAddress, Stage, Subject, check_address
+from trailarrd.domain.failure import Failure
+from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.paths import parent
+from trailarrd.domain.waiting import Why
+from trailarrd.download.library import spot_of
+from trailarrd.download.placing import PlacingError, remove
+from trailarrd.store.listing import MediaFilter
+
+if TYPE_CHECKING:
+    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.download.downloads import Downloads
+    from trailarrd.download.job import Kit, Running
+    from trailarrd.download.planner import Turn
+    from trailarrd.store.listing import MediaRow
+
+_FINAL: Final = frozenset(
+    {Why.NO_FOLDER, Why.NO_FILE, Why.CONTRADICTED, Why.VANISHING, Why.HELD, Why.CLAIMED}
+    | {Why.NO_ADDRESS, Why.NO_DOWNLOADER, Why.HAS_TRAILER}
+)
+"""Why what is asked for by name is refused at once instead of waiting."""
+_STATES: Final = {
+    None: "next",
+    Why.STOPPED: "stopped",
+    Why.GIVEN_UP: "given-up",
+    Why.REFUSED: "refused",
+}
+
+
+class Desk:
+    """One for all who ask."""
+
+    def __init__(self, downloads: Downloads, kit: Kit) -> None:
+        self._downloads = downloads
+        self._kit = kit
+
+    @property
+    def troubles(self) -> list[tuple[str, str]]:
+        """What is in the way of many at once, each with a word of what kind it is."""
+        return self._downloads.troubles
+
+    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList:
+        """So many of all that is wanted or was asked for, in the order of its turn."""
+        made = await self._downloads.plan()
+        turns = [turn for turn in made.turns if turn.why is not Why.HAS_TRAILER]
+        settings, now = self._kit.settings, self._kit.clock()
+        pace, sites = self._downloads.pace, await self._kit.store.sites()
+        return DownloadList(
+            preview=settings.preview,
+            days=made.days,
+            total=len(turns),
+            troubles=[told for _, told in self._downloads.troubles],
+            sites=[
+                DownloadSite(
+                    site=site.name,
+                    left_today=site.left(pace, now),
+                    blocked_until=to_second(site.blocked_until) if site.wall(now) else None,
+                    told=site.told,
+                    next_at=to_second(site.next_at),
+                )
+                for _, site in sorted(sites.items())
+            ],
+            items=await self._told(turns[skip : skip + limit]),
+        )
+
+    async def some(self, ids: Sequence[int]) -> list[DownloadItem]:
+        """What becomes of these items, at most a chunk; those that are not there are left out."""
+        return await self._told((await self._downloads.plan(ids)).turns)
+
+    async def would(self, number: int, url: str | None = None) -> DownloadItem | None:
+        """What would become of an item if the user asked for it now; its folder is looked at."""
+        turn = await self._would(number, Ask(at=self._kit.clock(), by="", now=True), _own(url, afar=False))
+        if turn is None:
+            return None
+        (item,) = await self._told([turn])
+        if turn.why is None:
+            try:
+                seen = await self._kit.library.look(await self._row(number))
+            except PlacingError as error:
+                return _barred(item, error.failure.value, str(error))
+            if seen.trailer and not await self._is_ours(turn.subject, seen.trailer):
+                return _barred(item, Why.HAS_TRAILER.value, f"a trailer that is not ours: {seen.trailer}")
+            return replace(item, place=seen.spot.path(""))
+        return item
+
+    async def ask(
+        self, ids: Sequence[int], url: str | None, *, now: bool, by: str, afar: bool
+    ) -> DownloadResult:
+        """Have the trailers of these items downloaded; a refusal changes nothing.
+
+        Raises:
+            AddressError: `url` is none that is taken.
+        """
+        own, at = _own(url, afar=afar), self._kit.clock()
+        ask = Ask(at=at, by=by, now=now)
+
+        async def one(number: int) -> str | None:
+            turn = await self._would(number, ask, own)
+            if turn is not None and (reason := await self._refusal(turn, own)):
+                return reason
+            await self._kit.store.ask_download([number], ask, own)
+            return None
+
+        return await self._each(ids, one)
+
+    async def stop(self, ids: Sequence[int]) -> DownloadResult:
+        """Nothing more is downloaded for these items before the user asks again."""
+
+        async def one(number: int) -> None:
+            await self._kit.store.stop_download([number], self._kit.clock())
+            await self._downloads.stop([number])
+
+        return await self._each(ids, one)
+
+    async def retry(self, ids: Sequence[int], *, by: str) -> DownloadResult:
+        """Try these items again; without any, whatever was in the way of many at once."""
+        self._downloads.retry()
+        if ids:
+            return await self.ask(ids, None, now=False, by=by, afar=False)
+        for site in (await self._kit.store.sites()).values():
+            await self._kit.store.put_site(site.opened())
+        self._downloads.wake()
+        return DownloadResult(changed=[], refused=[], unknown=[])
+
+    async def forget_url(self, ids: Sequence[int]) -> DownloadResult:
+        """Drop the addresses that the user gave: the server's count again."""
+
+        async def one(number: int) -> str | None:
+            changed = await self._kit.store.forget_address([number], self._kit.clock())
+            return None if changed else "you have named no video for it"
+
+        return await self._each(ids, one)
+
+    async def delete(self, ids: Sequence[int]) -> DownloadResult:
+        """Take away trailers of ours, and only while they still are that."""
+        return await self._each(ids, self._delete)
+
+    async def _delete(self, number: int) -> str | None:
+        store, at = self._kit.store, self._kit.clock()
+        await self._downloads.stop([number])
+        for file in reversed(await store.placed_of(number)):
+            try:
+                is_gone = await in_thread(lambda file=file: remove(file), "downloads")  # type: ignore[misc]
+            except PlacingError as error:
+                return str(error)
+            if is_gone:
+                await store.refuse_address(
+                    number, file.url, Failure.UNWANTED, Failure.UNWANTED.sentence, basis=None, at=at
+                )
+                await store.tell(number, HistoryEvent.TRAILER_DELETED, {"file": file.path}, at)
+                await store.drop_file(file.id)
+                await self._downloads.look(number)
+                return None
+        return "no trailer of ours lies there, or it is not what we placed any more"
+
+    async def _each(
+        self, ids: Sequence[int], work: Callable[[int], Coroutine[Any, Any, str | None]]
+    ) -> DownloadResult:
+        """Do it for each; what it returns is why not."""
+        known = [one async for page in self._pages(ids) for one in page]
+        unknown = [number for number in dict.fromkeys(ids) if number not in {one.id for one in known}]
+        changed, refused = [], []
+        for item in known:
+            if reason := await work(item.id):
+                refused.append(RefusedDownload(id=item.id, reason=reason))
+            else:
+                changed.append(item.id)
+        self._downloads.wake()
+        return DownloadResult(changed=changed, refused=refused, unknown=unknown)
+
+    def _pages(self, ids: Sequence[int]) -> AsyncGenerator[list[MediaRow], None]:
+        return self._kit.store.media(MediaFilter(ids=ids), now=self._kit.clock())
+
+    async def _row(self, number: int) -> MediaRow:
+        return next(iter([one async for page in self._pages([number]) for one in page]))
+
+    async def _would(self, number: int, ask: Ask, own: OwnAddress | None) -> Turn | None:
+        """What would become of an item if that were asked; None if there is no such item."""
+
+        def asked(subject: Subject) -> Subject:
+            return subject._replace(memory=subject.memory.asked(ask, own))
+
+        return next(iter((await self._downloads.plan([number], asked)).turns), None)
+
+    async def _refusal(self, turn: Turn, own: OwnAddress | None) -> str | None:
+        """Why what is asked will not be done, as far as it is known without a look at the disk."""
+        if turn.why in _FINAL:
+            detail = f" ({turn.told})" if turn.told else ""
+            return f"{turn.why.sentence}{detail}"
+        if own is None or not turn.subject.has_trailer:
+            return None
+        item = await self._row(turn.subject.id)
+        path = f"{item.local_path}/{item.trailer_file}"
+        ours = next((file for file in await self._kit.store.placed_of(item.id) if file.path == path), None)
+        if ours is None:
+            return f"a trailer that is not ours lies there: {item.trailer_file}"
+        return f"it came from there: {item.trailer_file}" if ours.url == own.url else None
+
+    async def _is_ours(self, subject: Subject, path: str) -> bool:
+        return any(file.path == path for file in await self._kit.store.placed_of(subject.id))
+
+    async def _told(self, turns: Sequence[Turn]) -> list[DownloadItem]:
+        ids = [turn.subject.id for turn in turns]
+        rows = {one.id: one async for page in self._pages(ids) for one in page}
+        files = await self._kit.store.placed_of_items([turn.subject for turn in turns])
+        running = self._downloads.running
+        return [
+            self._item(turn, rows[turn.subject.id], files.get(turn.subject.id), running)
+            for turn in turns
+            if turn.subject.id in rows
+        ]
+
+    def _item(
+        self, turn: Turn, row: MediaRow, file: PlacedFile | None, running: Running | None
+    ) -> DownloadItem:
+        memory, ask = turn.subject.memory, turn.subject.ask
+        mine = running if running and running.subject.id == row.id else None
+        is_placed = turn.why is Why.HAS_TRAILER and memory.stage is Stage.PLACED
+        state = "placed" if is_placed else _STATES.get(turn.why, "waiting")
+        why = None if mine else turn.why
+        return DownloadItem(
+            id=row.id,
+            connection=row.connection,
+            title=row.title,
+            year=row.year,
+            state="downloading" if mine else state,
+            why=why.value if why else None,
+            told=_sentence(turn) if why else None,
+            until=None if mine else to_second(turn.until),
+            url=mine.url if mine else turn.url,
+            own_url=memory.own is not None,
+            downloader=turn.choice.downloader if turn.choice else None,
+            site=turn.choice.site if turn.choice else None,
+            place=self._place(row),
+            asked_at=to_second(ask.at) if ask else None,
+            asked_by=ask.by if ask else None,
+            attempts=memory.attempts,
+            failure=memory.failure.value if memory.failure else None,
+            tried_at=to_second(memory.tried_at),
+            file=file.path if file else None,
+            step=mine.step if mine else None,
+            done=mine.done if mine else None,
+            total=mine.total if mine else None,
+            percent=mine.percent if mine else None,
+        )
+
+    def _place(self, row: MediaRow) -> str | None:
+        """Where it would lie, without a look at the disk."""
+        if row.local_path is None:
+            return None
+        try:
+            spot = spot_of(row, row.local_path, parent(row.local_path), self._kit.library.rules_of(row))
+        except PlacingError:
+            return None
+        return spot.path("")
+
+
+def _own(url: str | None, *, afar: bool) -> OwnAddress | None:
+    if url is None:
+        return None
+    check_address(url)
+    return OwnAddress(url=url, public_only=afar)
+
+
+def _sentence(turn: Turn) -> str | None:
+    """Why it waits, with what others said of it."""
+    if turn.why is None:
+        return None
+    memory = turn.subject.memory
+    more = turn.told or (memory.told if turn.why in (Why.REFUSED, Why.GIVEN_UP, Why.BACK_OFF) else None)
+    return f"{turn.why.sentence}: {more}" if more else turn.why.sentence
+
+
+def _barred(item: DownloadItem, why: str, told: str) -> DownloadItem:
+    return replace(item, state="waiting", why=why, told=told)

@@ -1,0 +1,370 @@
+"""What runs for as long as trailers are downloaded: plans, does one after the other, and remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import structlog
+
+from trailarrd.concurrency import in_thread, to_completion
+from trailarrd.domain.claim import ClaimProgress
+from trailarrd.domain.download import Subject
+from trailarrd.domain.failure import Blame
+from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.roots import RootState
+from trailarrd.domain.site import Pace, Site
+from trailarrd.download.job import JOB, Job, JobFailedError, Kit, Running
+from trailarrd.download.ours import is_ours
+from trailarrd.download.placing import PlacingError, remove
+from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
+from trailarrd.download.transfer import throw_away
+from trailarrd.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from trailarrd.config import Settings
+    from trailarrd.domain.placed import PlacedFile
+
+log = structlog.get_logger()
+
+_RHYTHM: Final = 60.0
+"""Seconds after which what another process has written is seen."""
+_LONGEST: Final = 3600.0
+"""Seconds: clocks may be set meanwhile."""
+_ROOT_WAIT: Final = timedelta(minutes=30)
+_WORK_WAIT: Final = timedelta(minutes=10)
+_IN_THREAD: Final = 500
+"""Items whose planning would hold the event loop."""
+
+
+class DownloadMeter(Protocol):
+    """Hears of each download that has ended; must be quick, and never fail."""
+
+    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
+
+
+class Unheard:
+    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
+
+
+class Downloads:
+    """All of it; one download at a time."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        settings: Settings,
+        *,
+        look_again: Callable[[str, int], Awaitable[None]],
+        quiet: Callable[[], bool] = lambda: False,
+        meter: DownloadMeter | None = None,
+        board: dict[int, ClaimProgress] | None = None,
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        """`look_again` has a refresh look at one item's folder, by its connection and id.
+
+        How far a download is, is written on the `board` by the item's id.
+        """
+        self._kit = kit
+        self._settings = settings
+        self._look_again = look_again
+        self._quiet = quiet
+        self._meter = meter or Unheard()
+        self._board = {} if board is None else board
+        self._spread = spread
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._troubled: dict[LocalPath, Trouble] = {}
+        self._rejected: dict[str, Trouble] = {}
+        self._work: Trouble | None = None
+        self._sites: dict[str, Site] = {}
+        """As they were last seen."""
+        self.running: Running | None = None
+        """What is under way."""
+
+    @property
+    def rejected(self) -> dict[str, Trouble]:
+        """Downloaders that only the user can help."""
+        return dict(self._rejected)
+
+    @property
+    def troubled(self) -> dict[LocalPath, Trouble]:
+        """Root folders where nothing could be placed lately."""
+        now = self._kit.clock()
+        return {root: one for root, one in self._troubled.items() if one.until is None or now < one.until}
+
+    @property
+    def pace(self) -> Pace:
+        return self._kit.settings.pace(self._settings.timezone)
+
+    @property
+    def troubles(self) -> list[tuple[str, str]]:
+        """What is in the way of many at once: the word of its health issue, and what is told."""
+        work = self.work_trouble
+        return [
+            *([("download-work", f"work folder: {work.told}")] if work else []),
+            *(("download-root", f"{root}: {one.told}") for root, one in self.troubled.items()),
+            *(
+                ("download-rejected", f"downloader {name}: {one.told}")
+                for name, one in self._rejected.items()
+            ),
+            *(("download-blocked", f"{site}: {one.told}") for site, one in self._blocked().items()),
+        ]
+
+    def _blocked(self) -> dict[str, Trouble]:
+        """Sites that let nobody in, as far as this process has found out."""
+        now = self._kit.clock()
+        return {
+            site.name: Trouble(f"{site.told}; the next try is at {site.blocked_until:%Y-%m-%dT%H:%M:%SZ}")
+            for site in self._sites.values()
+            if site.blocked_until and site.wall(now)
+        }
+
+    @property
+    def work_trouble(self) -> Trouble | None:
+        return (
+            self._work if self._work and self._work.until and self._kit.clock() < self._work.until else None
+        )
+
+    def wake(self) -> None:
+        """Plan anew: the user has said something."""
+        self._wake.set()
+
+    def retry(self) -> None:
+        """Nothing that was in the way before counts any more."""
+        self._troubled.clear()
+        self._rejected.clear()
+        self._work = None
+        self.wake()
+
+    async def stop(self, ids: Sequence[int]) -> None:
+        """What runs for one of these items ends now, and nothing is left of it."""
+        running, task = self.running, self._task
+        if running is not None and task is not None and running.subject.id in ids:
+            self._stopping = True
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def run(self) -> None:
+        """Until cancelled; a download that runs then is thrown away, and begins anew with the next start."""
+        await self.recover()
+        store = self._kit.store
+        while True:
+            self._wake.clear()
+            mark, seen = await store.commits.mark(), await store.latest_event()
+            made = await self.round()
+            if made.next is None:
+                await self._wait(made.again_at, mark, seen)
+
+    async def round(self) -> Plan:
+        """Plan, and do what is next, if anything is."""
+        made = await self.plan()
+        if made.next:
+            await self._do(made.next)
+        return made
+
+    async def plan(
+        self, ids: Sequence[int] | None = None, so: Callable[[Subject], Subject] = lambda subject: subject
+    ) -> Plan:
+        """What would be done now and in which order, of these items or of all; nobody is asked.
+
+        `so` makes of each what it would be if the user said something.
+        """
+        store, now = self._kit.store, self._kit.clock()
+        subjects = [*map(so, await store.subjects(now, self._kit.downloaders.basis, ids))]
+        self._sites = sites = await store.sites()
+        rules = await self._rules()
+        if len(subjects) < _IN_THREAD:
+            return plan(subjects, sites, rules, now)
+        return await in_thread(lambda: plan(subjects, sites, rules, now), "downloads")
+
+    async def _rules(self) -> Rules:
+        found = await self._kit.store.roots()
+        doubted = {
+            root.path: Trouble(root.contradiction if root.is_elsewhere else root.state.sentence)
+            for roots in found.values()
+            for root in roots
+            if root.is_elsewhere or root.state not in (RootState.OK, RootState.QUIET)
+        }
+        download, zone = self._kit.settings, self._settings.timezone
+        return Rules(
+            pace=self.pace,
+            choose=self._kit.downloaders.choose,
+            preview=download.preview,
+            off=frozenset(one.name for one in self._settings.connections if not one.download),
+            hours=download.hours_of(zone),
+            quiet=self._quiet(),
+            roots={name: [root.path for root in roots] for name, roots in found.items()},
+            troubled=doubted | self.troubled,
+            work=self.work_trouble,
+            rejected=self._rejected,
+        )
+
+    async def _wait(self, again_at: datetime | None, mark: Any, seen: int) -> None:
+        """Until somebody says something, the next is due, or, unless it is a preview, something happened."""
+        store, loop = self._kit.store, asyncio.get_running_loop()
+        pause = (again_at - self._kit.clock()).total_seconds() if again_at else _LONGEST
+        deadline = loop.time() + min(max(pause, 0.0) + 0.01, _LONGEST)
+        while not self._wake.is_set() and (left := deadline - loop.time()) > 0:
+            waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._wake.wait())}
+            if not self._kit.settings.preview:
+                waits.add(asyncio.ensure_future(store.commits.after(mark, _RHYTHM)))
+            try:
+                await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for one in waits:
+                    one.cancel()
+            mark = await store.commits.mark()
+            if await store.latest_event() != seen:
+                return
+
+    async def _do(self, due: Due) -> None:
+        """One download, as a task of its own, so that it can be stopped alone."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._one(due), name=f"download {due.subject.id}")
+        try:
+            await asyncio.wait({self._task})
+        except asyncio.CancelledError:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            raise
+        finally:
+            task, self._task, self.running = self._task, None, None
+            self._board.pop(due.subject.id, None)
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+
+    async def _one(self, due: Due) -> None:
+        subject, kit = due.subject, self._kit
+        began, site = time.monotonic(), due.choice.site
+        self.running = Running(subject, due.url, site, kit.clock(), hears=self._show)
+        log.info("download.began", item=subject.id, connection=subject.connection, url=due.url)
+        job = Job(kit, subject, due.url, due.choice, self.running)
+        try:
+            placed = await job.run(lambda: self._count(site))
+        except JobFailedError as error:
+            await to_completion(self._failed(due, error, time.monotonic() - began))
+        except asyncio.CancelledError:
+            if self._stopping:
+                log.info("download.stopped", item=subject.id)
+            raise
+        else:
+            await self._placed(due, placed, time.monotonic() - began)
+
+    def _show(self, running: Running) -> None:
+        told = ClaimProgress(self._kit.owner, running.percent, running.step)
+        self._board[running.subject.id] = told
+
+    async def _count(self, site: str) -> None:
+        """The site is asked now."""
+        began = (await self._site(site)).began(self.pace, self._kit.clock(), spread=self._spread())
+        await self._kit.store.put_site(began)
+
+    async def _site(self, name: str) -> Site:
+        return (await self._kit.store.sites()).get(name, Site(name=name))
+
+    async def _placed(self, due: Due, placed: PlacedFile, seconds: float) -> None:
+        subject, site = due.subject, due.choice.site
+        log.info(
+            "download.placed", item=subject.id, file=placed.path, bytes=placed.size, seconds=round(seconds, 1)
+        )
+        self._meter.downloaded(site, "placed", seconds, placed.size)
+        before = await self._site(site)
+        if (after := before.ended(None, "", self._kit.clock())) != before:
+            await self._kit.store.put_site(after)
+        await self._look(subject)
+
+    async def _failed(self, due: Due, error: JobFailedError, seconds: float) -> None:
+        """Remember who is to blame; what is so for many is told once."""
+        kit, subject, now, told = self._kit, due.subject, self._kit.clock(), str(error)
+        failure = error.failure
+        log.warning("download.failed", item=subject.id, failure=failure.value, error=told)
+        self._meter.downloaded(due.choice.site, failure.value, seconds, 0)
+        if error.asked_site:
+            site = (await self._site(due.choice.site)).ended(
+                failure, told, now, retry_after=error.retry_after
+            )
+            await kit.store.put_site(site)
+        match failure.blame:
+            case Blame.ROOT:
+                root = LocalPath(error.root or str(Path(subject.folder or "/").parent))
+                self._troubled[root] = Trouble(told, now + _ROOT_WAIT)
+            case Blame.DOWNLOADER:
+                self._rejected[due.choice.downloader] = Trouble(told)
+            case Blame.WORK:
+                self._work = Trouble(told, now + _WORK_WAIT)
+        await kit.store.download_failed(
+            subject.id,
+            subject.memory,
+            failure=failure,
+            told=told,
+            url=due.url,
+            basis=kit.downloaders.basis,
+            at=now,
+        )
+        if failure.blame is Blame.NOBODY:
+            await self._look(subject)
+
+    async def look(self, number: int) -> None:
+        """Have a refresh look at an item's folder."""
+        for subject in await self._kit.store.subjects(self._kit.clock(), "", [number]):
+            await self._look(subject)
+
+    async def _look(self, subject: Subject) -> None:
+        try:
+            await self._look_again(subject.connection, subject.id)
+        except DatabaseError as error:
+            log.error("database.unusable", error=str(error))
+
+    async def recover(self) -> None:
+        """What a kill has left: claims of ours, files that came to their place or not, a work folder."""
+        kit = self._kit
+        await kit.store.release_ours()
+        for number, file in await kit.store.unsettled_files():
+            await self._settle(number, file)
+        await asyncio.to_thread(_empty, kit.work)
+
+    async def _settle(self, number: int, file: PlacedFile) -> None:
+        store, now = self._kit.store, self._kit.clock()
+        try:
+            is_there = await in_thread(lambda: is_ours(file, file.path), "downloads")
+        except OSError:
+            return  # the disk does not tell: it is asked at the next start
+        if not is_there:
+            await store.drop_file(file.id)
+            return
+        for other in await store.placed_of(number):
+            if other.path != file.path:
+                await _removed(other)
+        found = await store.subjects(now, self._kit.downloaders.basis, [number])
+        memory = found[0].memory.placed(now) if found else None
+        detail = {"file": file.path, "url": file.url, "bytes": file.size}
+        await store.settle_file(number, file.id, memory, detail=detail, at=now)
+        for subject in found:
+            await self._look(subject)
+
+
+async def _removed(file: PlacedFile) -> bool:
+    try:
+        return bool(await in_thread(lambda: remove(file), "downloads"))
+    except PlacingError as error:
+        log.warning("download.not_removed", file=file.path, error=str(error))
+        return False
+
+
+def _empty(work: Path) -> None:
+    """Throw away what earlier downloads left; nothing but theirs."""
+    try:
+        left = [one for one in work.iterdir() if one.name.startswith(JOB)]
+    except OSError:
+        return
+    for one in left:
+        throw_away(one)

@@ -1,0 +1,351 @@
+"""One trailer comes home, from the claim to its place; whatever happens, nothing is harmed."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from trailarrd.concurrency import in_thread, to_completion
+from trailarrd.domain.download import RESERVED, Subject
+from trailarrd.domain.failure import Failure
+from trailarrd.domain.placed import PlacedFile
+from trailarrd.domain.video import is_other_than_told, judge
+from trailarrd.download.ours import is_ours
+from trailarrd.download.placing import Guards, PlacingError, hidden_copy, remove
+from trailarrd.download.probe import ProbeError, probe
+from trailarrd.download.transfer import (
+    Clocks,
+    Delivery,
+    Transfer,
+    TransferFailedError,
+    fresh_folder,
+    throw_away,
+)
+from trailarrd.plugin.downloader import Candidate, Progress, Quality
+from trailarrd.store.listing import MediaFilter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+
+    from trailarrd.config.download import DownloadSettings
+    from trailarrd.domain.video import Limits
+    from trailarrd.download.downloaders import Downloaders
+    from trailarrd.download.library import Library, Seen
+    from trailarrd.download.placing import Hidden
+    from trailarrd.download.planner import Choice
+    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.store import Store
+
+log = structlog.get_logger()
+
+JOB: Final = "trailarrd-"
+"""How the folder of one download begins, in the work folder."""
+_CLAIMED: Final = timedelta(minutes=30)
+_PATIENCE: Final = 600.0
+"""Seconds that a disk may take for a copy; then nobody waits for it any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What every job works with."""
+
+    store: Store
+    settings: DownloadSettings
+    downloaders: Downloaders
+    library: Library
+    work: Path
+    clock: Callable[[], datetime]
+    clean: Callable[[str], str]
+    """Takes secrets out of what strangers say."""
+    owner: str = f"{RESERVED}here"
+    """Whose claims they are."""
+    clocks: Clocks = field(default_factory=Clocks)
+
+    @property
+    def limits(self) -> Limits:
+        return self.settings.limits()
+
+
+class JobFailedError(Exception):
+    """It has come to nothing; `failure` says whose trouble that is, and the text is without secrets."""
+
+    def __init__(
+        self,
+        failure: Failure,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        asked_site: bool = False,
+        root: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.retry_after = retry_after
+        self.asked_site = asked_site
+        self.root = root
+
+
+@dataclass(slots=True)
+class Running:
+    """What is under way, for whoever asks."""
+
+    subject: Subject
+    url: str
+    site: str
+    since: datetime
+    step: str = "looking"
+    done: int | None = None
+    total: int | None = None
+    hears: Callable[[Running], None] = lambda _: None
+
+    @property
+    def percent(self) -> int | None:
+        """As far as it is known."""
+        if not self.total or self.done is None:
+            return None
+        return min(100, 100 * self.done // self.total)
+
+    def hear(self, progress: Progress) -> None:
+        self.at(progress.step, progress.done, progress.total)
+
+    def at(self, step: str, done: int | None = None, total: int | None = None) -> None:
+        """It is at that now."""
+        self.step, self.done, self.total = step, done, total
+        self.hears(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A whole video on this host."""
+
+    file: Path
+    url: str
+    downloader: str
+    told: dict[str, Any]
+
+
+class Job:
+    """Brings the trailer of one item whose turn it is."""
+
+    def __init__(self, kit: Kit, subject: Subject, url: str, choice: Choice, running: Running) -> None:
+        self._kit = kit
+        self._subject = subject
+        self._url = url
+        self._choice = choice
+        self._running = running
+        self._asked_site = False
+        self._root: str | None = None
+        self._given_up = Guards().given_up
+
+    async def run(self, began: Callable[[], Any]) -> PlacedFile:
+        """Do it; `began` is awaited before the site is asked.
+
+        Raises:
+            JobFailedError: nothing was placed.
+            DatabaseError: the database cannot be used; a file that is placed already is found at the start.
+        """
+        try:
+            async with self._claimed():
+                return await self._run(began)
+        except (PlacingError, ProbeError, TransferFailedError) as error:
+            raise JobFailedError(
+                error.failure,
+                self._kit.clean(str(error)),
+                retry_after=getattr(error, "retry_after", None),
+                asked_site=self._asked_site,
+                root=self._root,
+            ) from None
+
+    @asynccontextmanager
+    async def _claimed(self) -> AsyncIterator[None]:
+        store, number, now = self._kit.store, self._subject.id, self._kit.clock()
+        if not await store.claim(number, self._kit.owner, until=now + _CLAIMED, now=now):
+            raise PlacingError(Failure.CHANGED, "another program has claimed it meanwhile")
+        try:
+            yield
+        finally:
+            await to_completion(store.release(number, self._kit.owner))
+
+    async def _run(self, began: Callable[[], Any]) -> PlacedFile:
+        item = await self._item()
+        seen = await self._look(item)
+        ours = await self._replaced(seen)
+        if twin := await self._twin():
+            return await self._place(item, twin, ours)
+        await began()
+        self._asked_site = True
+        name = f"{JOB}{self._subject.id}-{secrets.token_hex(4)}"
+        folder = await asyncio.to_thread(fresh_folder, self._kit.work, name)
+        try:
+            return await self._place(item, await self._fetched(folder), ours)
+        finally:
+            await to_completion(asyncio.to_thread(throw_away, folder))
+
+    async def _item(self) -> MediaRow:
+        """As it is stored now; it must be what it was when it was planned."""
+        which = MediaFilter(ids=[self._subject.id])
+        async for page in self._kit.store.media(which, now=self._kit.clock()):
+            for item in page:
+                if item.local_path == self._subject.folder:
+                    return item
+        raise PlacingError(Failure.CHANGED, Failure.CHANGED.sentence)
+
+    async def _look(self, item: MediaRow) -> Seen:
+        self._running.at("looking")
+        seen = await self._kit.library.look(item)
+        self._root = str(seen.spot.root)
+        return seen
+
+    async def _replaced(self, seen: Seen) -> PlacedFile | None:
+        """The trailer of ours that lies there, if the user wants another one; None: none lies there.
+
+        Raises `PlacingError` for a trailer that stays.
+        """
+        placed = await self._kit.store.placed_of(self._subject.id)
+        if seen.trailer is None:
+            await self._must_not_be_deleted(placed, seen)
+            return None
+        name = seen.trailer.rpartition("/")[2]
+        ours = next((one for one in placed if one.path == seen.trailer), None)
+        if ours is None or not await in_thread(partial(is_ours, ours, seen.trailer), "download"):
+            raise PlacingError(Failure.APPEARED, f"a trailer that is not ours lies there: {name}")
+        ask, own = self._subject.ask, self._subject.memory.own
+        if ask is None or own is None or own.url == ours.url:
+            raise PlacingError(Failure.APPEARED, f"our own trailer lies there: {name}")
+        return ours
+
+    async def _must_not_be_deleted(self, placed: list[PlacedFile], seen: Seen) -> None:
+        """Somebody deleted ours: what came from there is not brought again unless the user asks."""
+        for file in placed:
+            is_here = file.path.startswith(f"{seen.spot.folder}/")
+            if is_here and self._subject.ask is None and file.url == self._url:
+                raise PlacingError(Failure.DELETED, Failure.DELETED.sentence)
+
+    async def _twin(self) -> _Source | None:
+        """Our own trailer of the same film elsewhere, unless the user has named a video for this one."""
+        if self._subject.memory.own is not None:
+            return None
+        for file in await self._kit.store.placed_of_twins(self._subject.id):
+            if file.url == self._url:
+                with suppress(OSError):
+                    if await in_thread(partial(is_ours, file, file.path), "download"):
+                        told = {"copied_from": file.path}
+                        return _Source(Path(file.path), file.url, file.downloader, told)
+        return None
+
+    async def _fetched(self, folder: Path) -> _Source:
+        """A video from the site, looked at and found to be a trailer."""
+        kit, own = self._kit, self._subject.memory.own
+        public_only = own is None or (own.public_only and not kit.settings.private_addresses)
+        candidate = Candidate(url=self._url, public_only=public_only)
+        quality = Quality(
+            height=kit.settings.height.at_most,
+            max_bytes=kit.limits.max_bytes,
+            languages=kit.settings.languages,
+        )
+        transfer = Transfer(
+            folder, kit.limits, min_free=kit.settings.min_free, clocks=kit.clocks, hears=self._running.hear
+        )
+        async with kit.downloaders.opened(self._choice.downloader, public_only=public_only) as download:
+            delivery = await transfer.run(download, candidate, quality)
+        return await self._judged(delivery)
+
+    async def _judged(self, delivery: Delivery) -> _Source:
+        self._running.at("verifying")
+        video = await probe(delivery.file)
+        if verdict := judge(video, self._kit.limits):
+            raise TransferFailedError(verdict.failure, verdict.told)
+        told: dict[str, Any] = {"duration_s": round(video.duration, 1), "height": video.height}
+        if is_other_than_told(video, delivery.duration):
+            told["told_duration_s"] = delivery.duration
+            log.warning("download.other_length", item=self._subject.id, **told)
+        if delivery.title:
+            told["video"] = self._kit.clean(delivery.title)[:300]
+        return _Source(delivery.file, self._url, self._choice.downloader, told)
+
+    async def _place(self, item: MediaRow, source: _Source, ours: PlacedFile | None) -> PlacedFile:
+        """Look again, then copy, note and reveal; the claim is prolonged, as all that may have taken long."""
+        kit = self._kit
+        self._running.at("placing")
+        now = kit.clock()
+        if not await kit.store.claim(item.id, kit.owner, until=now + _CLAIMED, now=now):
+            raise PlacingError(Failure.CHANGED, "another program has claimed it meanwhile")
+        item = await self._item()
+        await self._must_be_wanted()
+        seen = await self._look(item)
+        if seen.trailer and (ours is None or seen.trailer != ours.path):
+            name = seen.trailer.rpartition("/")[2]
+            raise PlacingError(Failure.APPEARED, f"{Failure.APPEARED.sentence}: {name}")
+        guards = Guards(min_free=kit.settings.min_free, given_up=self._given_up)
+        async with self._hidden(hidden_copy(source.file, seen.spot, guards)) as hidden:
+            file = hidden.described(
+                partial(PlacedFile, url=source.url, downloader=source.downloader, at=kit.clock())
+            )
+            return await to_completion(self._reveal(hidden, file, source, ours), self._given_up.set)
+
+    async def _must_be_wanted(self) -> None:
+        store, kit = self._kit.store, self._kit
+        now = await store.subjects(kit.clock(), kit.downloaders.basis, [self._subject.id])
+        asked = self._subject.ask is not None
+        if not any(one.wanted or asked for one in now):
+            raise PlacingError(Failure.CHANGED, "it is not wanted any more")
+
+    async def _reveal(
+        self, hidden: Hidden, file: PlacedFile, source: _Source, ours: PlacedFile | None
+    ) -> PlacedFile:
+        """Noted before it is seen, so that it is known as ours whatever happens in between."""
+        store, number = self._kit.store, self._subject.id
+        note = await store.intend_file(number, file)
+        try:
+            await self._in_time(partial(hidden.reveal, ours))
+        except PlacingError:
+            await store.drop_file(note)
+            raise
+        if ours and ours.path != file.path:
+            with suppress(PlacingError):  # then it stays, as ours no more
+                await self._in_time(partial(remove, ours))
+        detail = {"file": file.path, "url": file.url, "bytes": file.size, **source.told}
+        if ours:
+            detail["replaced"] = ours.path
+        at = self._kit.clock()
+        memory = self._subject.memory.placed(at)
+        await store.settle_file(number, note, memory, detail=detail, at=at)
+        return replace(file, id=note)
+
+    @asynccontextmanager
+    async def _hidden(self, copying: Any) -> AsyncIterator[Hidden]:
+        leave = partial(copying.__exit__, None, None, None)
+        try:
+            hidden = await self._in_time(copying.__enter__)
+        except asyncio.CancelledError:
+            with suppress(ValueError, TimeoutError):  # it is at it still, and leaves by itself
+                async with asyncio.timeout(1):
+                    await in_thread(leave, "download")
+            raise
+        try:
+            yield hidden
+        finally:
+            await to_completion(self._in_time(leave))
+
+    async def _in_time(self, work: Callable[[], Any]) -> Any:
+        """Let a thread do it; a disk that hangs is left to itself, and then nothing becomes visible."""
+        thread = in_thread(work, "download")
+        try:
+            done, _ = await asyncio.wait({thread}, timeout=_PATIENCE)
+        except asyncio.CancelledError:
+            self._given_up.set()
+            await asyncio.wait({thread}, timeout=5)
+            raise
+        if not done:
+            self._given_up.set()
+            raise PlacingError(Failure.DISK, "the disk does not answer")
+        return thread.result()

@@ -1,0 +1,77 @@
+"""All of downloads put together, for the daemon and for commands."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, NamedTuple
+
+from trailarrd.domain.download import RESERVED
+from trailarrd.domain.secret import Redactor
+from trailarrd.download.desk import Desk
+from trailarrd.download.downloaders import Downloaders
+from trailarrd.download.downloads import DownloadMeter, Downloads
+from trailarrd.download.job import Kit
+from trailarrd.download.library import Library
+from trailarrd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from trailarrd.config import Settings
+    from trailarrd.disk.roots import Roots
+    from trailarrd.domain.claim import ClaimProgress
+    from trailarrd.plugin.downloader import Downloader
+    from trailarrd.plugin.provider import Provider
+    from trailarrd.store.store import Store
+
+
+class Opened(NamedTuple):
+    downloads: Downloads
+    desk: Desk
+
+
+def open_downloads(
+    settings: Settings,
+    store: Store,
+    roots: Roots,
+    providers: Mapping[str, Provider[Any]],
+    downloaders: Mapping[str, Downloader],
+    *,
+    clock: Callable[[], datetime],
+    look_again: Callable[[str, int], Awaitable[None]],
+    meter: DownloadMeter | None = None,
+    board: dict[int, ClaimProgress] | None = None,
+) -> Opened | None:
+    """None without `download:` in the settings; nothing runs and nobody is asked yet.
+
+    Raises `ConfigError` if there is no place for the work folder.
+    """
+    download = settings.download
+    if download is None:
+        return None
+    if store.folder is None and download.work is None:
+        raise ConfigError("download.work is needed: the database is no file that it could lie beside")
+    work = download.folder(store.folder)
+    kit = Kit(
+        store=store,
+        settings=download,
+        downloaders=Downloaders(downloaders, download, (store.folder or work) / "downloaders"),
+        library=Library(
+            store, roots, settings, {name: one.trailers for name, one in providers.items()}, clock
+        ),
+        work=work,
+        clock=clock,
+        clean=Redactor(settings.secrets).clean,
+        owner=f"{RESERVED}{socket.gethostname()}",
+    )
+    downloads = Downloads(
+        kit,
+        settings,
+        look_again=look_again,
+        quiet=lambda: roots.quiet(),  # noqa: PLW0108  # it is another one after a reload
+        meter=meter,
+        board=board,
+    )
+    return Opened(downloads, Desk(downloads, kit))
