@@ -70,7 +70,9 @@ async def test_two_servers_are_recognised_by_themselves_and_found_on_disk(
 ) -> None:
     movies, series = household.movies, household.series
     done = await init.asked(movies.server.url, KEY, "y", series.server.url, KEY, "n")
-    assert (done.code, done.out.splitlines()[-1]) == (0, "all is well")
+    assert done.code == 0
+    # A downloader that is installed here may warn that it is not ready.
+    assert done.out.splitlines()[-1].startswith(("all is well", "0 problems, "))
     assert init.settings() == {
         "movies": ("radarr", movies.server.url, [("/movies", str(movies.folder))]),
         "series": ("sonarr", series.server.url, [("/tv", str(series.folder))]),
@@ -104,7 +106,9 @@ async def test_a_login_in_front_of_it_is_asked_for_and_its_password_put_into_a_f
     server = household.movies.server
     server.gate = Gate(basic=("me", "a $ecret: word"), turned=turned)
     done = await init.asked(server.url, KEY, "me", "a $ecret: word", "n")
-    assert (done.code, done.out.splitlines()[-1]) == (0, "all is well")
+    assert done.code == 0
+    # A downloader that is installed here may warn that it is not ready.
+    assert done.out.splitlines()[-1].startswith(("all is well", "0 problems, "))
     file = init.config.parent / "movies.password"
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("a $ecret: word\n", 0o600)
     text = init.config.read_text()

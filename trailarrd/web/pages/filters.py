@@ -158,6 +158,10 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "refresh-overdue": "Something holds it up: the log says what.",
     "refresh-not-stored": "It is tried again as soon as the database takes something.",
     "disk-low": "Make room: what cannot be stored is asked for again, and nothing is lost.",
+    "download-blocked": "Nothing is asked of it for an hour or longer; cookies or a proxy may help.",
+    "download-root": "Make room there or give the right to write; the next try is half an hour later.",
+    "download-work": "Make room, or name another folder in download.work.",
+    "download-rejected": "Do what it says, then run trailarrd downloads retry.",
     "descriptors-low": "Raise LimitNOFILE, or the container's ulimit, and restart.",
     "service-crashed": "It is started again by itself; please report it with the lines of the log.",
 }
