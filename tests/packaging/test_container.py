@@ -198,9 +198,18 @@ def test_compose_brings_servers_and_media_at_the_same_paths() -> None:
     assert (CONTAINER / ours["build"]["context"] / ours["build"]["dockerfile"]).is_file()
     assert (ours["ports"], ours["read_only"], ours["cap_drop"]) == (["7979:7979"], True, ["ALL"])
     assert {"PUID", "PGID", "UMASK", "TZ", "RADARR_API_KEY", "SONARR_API_KEY"} == ours["environment"].keys()
+    assert (loads["image"], loads["build"]) == (f"trailarrd:{VERSION}-download", {"target": "download"})
     media = {volume.removesuffix(":ro") for volume in ours["volumes"] if volume.endswith(":ro")}
     theirs = {volume for name in ("radarr", "sonarr") for volume in services[name]["volumes"]}
     assert media == {volume for volume in theirs if "MEDIA" in volume}
+
+
+def test_the_plain_image_is_the_one_that_is_built_where_none_is_named() -> None:
+    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", CONTAINERFILE, re.MULTILINE)
+    assert [name for _, name in stages] == ["build", "build-download", "settings", "download", ""]
+    *_, download, plain = re.split(r"^FROM ", CONTAINERFILE, flags=re.MULTILINE)
+    assert "ffmpeg" in download
+    assert plain.split() == ["settings", "COPY", "--from=build", "/opt/trailarrd", "/opt/trailarrd"]
 
 
 def test_compose_has_a_profile_with_writable_media_and_a_volume_for_downloads() -> None:

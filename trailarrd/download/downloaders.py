@@ -147,8 +147,8 @@ class Downloaders:
                 return await how(download)
             except TransferError as error:
                 told = str(error)
-            except Exception as error:
-                log.exception("downloader.crashed", downloader=name)
+            except Exception as error:  # a stranger's code
+                log.warning("downloader.crashed", downloader=name, exc_info=True)
                 told = summary(error)
         raise TransferFailedError(Failure.REJECTED, told)
 
