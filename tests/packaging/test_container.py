@@ -198,7 +198,6 @@ def test_compose_brings_servers_and_media_at_the_same_paths() -> None:
     assert (CONTAINER / ours["build"]["context"] / ours["build"]["dockerfile"]).is_file()
     assert (ours["ports"], ours["read_only"], ours["cap_drop"]) == (["7979:7979"], True, ["ALL"])
     assert {"PUID", "PGID", "UMASK", "TZ", "RADARR_API_KEY", "SONARR_API_KEY"} == ours["environment"].keys()
-    assert (loads["image"], loads["build"]) == (f"trailarrd:{VERSION}-download", {"target": "download"})
     media = {volume.removesuffix(":ro") for volume in ours["volumes"] if volume.endswith(":ro")}
     theirs = {volume for name in ("radarr", "sonarr") for volume in services[name]["volumes"]}
     assert media == {volume for volume in theirs if "MEDIA" in volume}
@@ -216,6 +215,7 @@ def test_compose_has_a_profile_with_writable_media_and_a_volume_for_downloads() 
     compose: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.yaml").read_text())
     plain, loads = compose["services"]["trailarrd"], compose["services"]["trailarrd-downloads"]
     assert (loads["extends"], loads["profiles"]) == ({"service": "trailarrd"}, ["downloads"])
+    assert (loads["image"], loads["build"]) == (f"trailarrd:{VERSION}-download", {"target": "download"})
     media = {volume.removesuffix(":ro") for volume in plain["volumes"] if volume.endswith(":ro")}
     assert set(loads["volumes"]) == {*media, "downloads:/downloads"}
     assert loads["environment"]["TRAILARRD_DOWNLOAD__WORK"] == "/downloads"
