@@ -26,7 +26,18 @@ ROOT: Final = "/api/v1"
 
 ROUTES: Final = tuple(
     one
-    for module in (summary, connections, media, claims, downloads, downloaders, history, refreshes, keys, system)
+    for module in (
+        summary,
+        connections,
+        media,
+        claims,
+        downloads,
+        downloaders,
+        history,
+        refreshes,
+        keys,
+        system,
+    )
     for one in vars(module).values()
     if isinstance(one, Route)
 )
