@@ -194,3 +194,21 @@ async def test_without_the_setting_there_is_nothing(tmp_path: Path, site: Simula
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
     assert await process.wait() == 0
+
+
+async def test_downloaders_are_listed_and_one_that_cannot_be_updated_says_so(house: House) -> None:
+    listed = (await house.client.get("downloaders")).document
+    assert listed == {
+        "items": [{"name": "toy", "version": None, "released": None, "updates": False, "lacks": []}]
+    }
+    table = await house.type("downloaders")
+    assert table.code == 0
+    assert "toy" in table.out
+    shown = await house.type("downloaders", "show", "toy")
+    assert (shown.code, shown.out) == (0, "toy: no version is told\n")
+    refused = await house.type("downloaders", "update", "toy")
+    assert refused.code == 1
+    assert "toy has nothing that could be updated" in refused.err
+    unknown = await house.type("downloaders", "rollback", "nobody")
+    assert unknown.code == 2
+    assert "no downloader is called 'nobody'" in unknown.err

@@ -183,14 +183,6 @@ def test_the_image_starts_by_a_command_that_is_no_shell() -> None:
     assert '"/health/live"' in asked, "and nothing that a restart cannot help with"
 
 
-def test_the_plain_image_is_the_one_that_is_built_where_none_is_named() -> None:
-    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", CONTAINERFILE, re.MULTILINE)
-    assert [name for _, name in stages] == ["build", "build-download", "settings", "download", ""]
-    *_, download, plain = re.split(r"^FROM ", CONTAINERFILE, flags=re.MULTILINE)
-    assert "ffmpeg" in download
-    assert plain.split() == ["settings", "COPY", "--from=build", "/opt/trailarrd", "/opt/trailarrd"]
-
-
 def test_compose_brings_servers_and_media_at_the_same_paths() -> None:
     services: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.yaml").read_text())["services"]
     ours = services["trailarrd"]
@@ -203,10 +195,19 @@ def test_compose_brings_servers_and_media_at_the_same_paths() -> None:
     assert media == {volume for volume in theirs if "MEDIA" in volume}
 
 
+def test_the_plain_image_is_the_one_that_is_built_where_none_is_named() -> None:
+    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", CONTAINERFILE, re.MULTILINE)
+    assert [name for _, name in stages] == ["build", "build-download", "settings", "download", ""]
+    *_, download, plain = re.split(r"^FROM ", CONTAINERFILE, flags=re.MULTILINE)
+    assert "ffmpeg" in download
+    assert plain.split() == ["settings", "COPY", "--from=build", "/opt/trailarrd", "/opt/trailarrd"]
+
+
 def test_compose_has_a_profile_with_writable_media_and_a_volume_for_downloads() -> None:
     compose: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.yaml").read_text())
     plain, loads = compose["services"]["trailarrd"], compose["services"]["trailarrd-downloads"]
     assert (loads["extends"], loads["profiles"]) == ({"service": "trailarrd"}, ["downloads"])
+    assert (loads["image"], loads["build"]) == (f"trailarrd:{VERSION}-download", {"target": "download"})
     media = {volume.removesuffix(":ro") for volume in plain["volumes"] if volume.endswith(":ro")}
     assert set(loads["volumes"]) == {*media, "downloads:/downloads"}
     assert loads["environment"]["TRAILARRD_DOWNLOAD__WORK"] == "/downloads"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from trailarrd.config import Settings
+    from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
     from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
     from trailarrd.download.desk import Desk
     from trailarrd.store.store import Store
@@ -68,7 +69,7 @@ async def download(
     daemon = daemon_of(context)
     if wait and not daemon:
         raise click.UsageError("--wait needs the running daemon, which downloads: start 'trailarrd run'.")
-    async with _desk(context, daemon) as desk:
+    async with opened_desk(context, daemon) as desk:
         if dry_run:
             return await _dry_run(desk, ids, url)
         result = await desk.ask(ids, url, now=now, by=who(), afar=False)
@@ -104,7 +105,7 @@ def downloads(context: click.Context, as_json: bool) -> None:
 @command_body
 async def listing(context: Context, as_json: bool) -> int:
     """List what is downloaded, what waits and why."""
-    async with _desk(context, daemon_of(context, aloud=False)) as desk:
+    async with opened_desk(context, daemon_of(context, aloud=False)) as desk:
         found = await desk.listing(limit=_MOST)
     if as_json:
         print_json(found)
@@ -126,7 +127,7 @@ async def listing(context: Context, as_json: bool) -> int:
 @command_body
 async def stop(context: Context, ids: tuple[int, ...]) -> int:
     """End what is downloaded for these items; nothing begins for them before you ask again."""
-    async with _desk(context, daemon_of(context)) as desk:
+    async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.stop(ids), "stopped")
 
 
@@ -135,7 +136,7 @@ async def stop(context: Context, ids: tuple[int, ...]) -> int:
 @command_body
 async def retry(context: Context, ids: tuple[int, ...]) -> int:
     """Try these items again; without any, sites, disks and downloaders that were in trouble."""
-    async with _desk(context, daemon_of(context)) as desk:
+    async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.retry(ids, by=who()), "queued" if ids else "")
 
 
@@ -144,7 +145,7 @@ async def retry(context: Context, ids: tuple[int, ...]) -> int:
 @command_body
 async def forget_url(context: Context, ids: tuple[int, ...]) -> int:
     """Drop the addresses that you gave for these items: the server's count again."""
-    async with _desk(context, daemon_of(context)) as desk:
+    async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.forget_url(ids), "changed")
 
 
@@ -157,11 +158,11 @@ async def delete(context: Context, ids: tuple[int, ...]) -> int:
     The address that one came from is refused for the item, so that it is not downloaded again, until you
     ask for it.
     """
-    async with _desk(context, daemon_of(context)) as desk:
+    async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.delete(ids), "deleted")
 
 
-class _RemoteDesk:
+class RemoteDesk:
     """The running daemon's, by the same words as `trailarrd.download.desk.Desk`."""
 
     def __init__(self, daemon: Remote) -> None:
@@ -204,6 +205,23 @@ class _RemoteDesk:
     async def delete(self, ids: Sequence[int]) -> DownloadResult:
         return self._post("/downloads/delete", {"ids": ids})
 
+    async def downloaders(self) -> DownloaderList:
+        from trailarrd.documents.downloaders import DownloaderList
+
+        return self._daemon.ask("GET", "/downloaders", DownloaderList, patience=None)
+
+    async def update(self, name: str) -> DownloaderVersion:
+        return self._exchange(name, "update")
+
+    async def rollback(self, name: str) -> DownloaderVersion:
+        return self._exchange(name, "rollback")
+
+    def _exchange(self, name: str, how: str) -> DownloaderVersion:
+        from trailarrd.documents.downloaders import DownloaderVersion
+
+        path = f"/downloaders/{quote(name, safe='')}/{how}"
+        return self._daemon.ask("POST", path, DownloaderVersion, patience=None)
+
     def _post(self, path: str, body: dict[str, Any]) -> DownloadResult:
         from trailarrd.documents.downloads import DownloadResult
 
@@ -211,13 +229,13 @@ class _RemoteDesk:
 
 
 @asynccontextmanager
-async def _desk(context: Context, daemon: Remote | None) -> AsyncIterator[Desk | _RemoteDesk]:
+async def opened_desk(context: Context, daemon: Remote | None) -> AsyncIterator[Desk | RemoteDesk]:
     """The daemon's, or one of our own that downloads nothing.
 
     Raises `UsageError` if downloads are off.
     """
     if daemon:
-        yield _RemoteDesk(daemon)
+        yield RemoteDesk(daemon)
         return
     settings = context.settings
     if settings.download is None:
@@ -252,7 +270,7 @@ def own_desk(context: Context, settings: Settings, store: Store) -> Desk:
     return opened.desk
 
 
-async def _dry_run(desk: Desk | _RemoteDesk, ids: Sequence[int], url: str | None) -> int:
+async def _dry_run(desk: Desk | RemoteDesk, ids: Sequence[int], url: str | None) -> int:
     code = ExitCode.OK
     for number in ids:
         item = await desk.would(number, url)
@@ -277,7 +295,7 @@ def _tell(result: DownloadResult, done: str) -> int:
     return ExitCode.TROUBLE if result.refused or result.unknown else ExitCode.OK
 
 
-async def _wait(desk: Desk | _RemoteDesk, ids: Sequence[int], code: int) -> int:
+async def _wait(desk: Desk | RemoteDesk, ids: Sequence[int], code: int) -> int:
     """Until each is there or has failed; what is in the way of many is not waited for."""
     left, told = list(ids), dict[int, str | None]()
     while left:

@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "follow": "Drop your own choice for these items; the mode decides again.",
     "download": "Download trailers of these items, in a preview too.",
     "downloads": "List what is downloaded, and why others wait; stop, retry, delete.",
+    "downloaders": "List what brings trailers, and what it lacks; update it.",
     "claim": "For downloaders: say that you are getting a trailer for these items.",
     "release": "For downloaders: give a claim back.",
     "removals": "List items whose removal is held; approve or discard it.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from typing import TYPE_CHECKING, Final
 
@@ -10,14 +9,12 @@ from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
 from trailarrd.documents.checks import Code, Finding
-from trailarrd.domain.failure import Failure
 from trailarrd.domain.secret import Redactor
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.placing import PlacingError, try_to_write
 from trailarrd.download.probe import TOOLS
 from trailarrd.download.transfer import TransferFailedError
 from trailarrd.errors import summary
-from trailarrd.plugin.downloader import Equipment, Examiner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from trailarrd.plugin.downloader import Downloader
 
 AREA: Final = "downloads"
-_PATIENCE: Final = 20.0
-"""Seconds that a downloader may take to say what it has."""
 
 
 async def of_downloads(
@@ -68,28 +63,14 @@ def _of_work(work: Path) -> Iterator[Finding]:
 
 async def _of_downloader(downloaders: Downloaders, name: str) -> AsyncIterator[tuple[Code, str, str | None]]:
     try:
-        async with downloaders.opened(name, public_only=True) as download:
-            if not isinstance(download, Examiner):
-                yield Code.DOWNLOADER_OK, "it can be used", None
-                return
-            equipment = await _examined(download)
+        equipment = (await downloaders.examined(name)).equipment
     except TransferFailedError as error:
         yield Code.DOWNLOADER_LACKS, str(error), None
         return
-    version = f" {equipment.version}" if equipment.version else ""
+    version = f", with version {equipment.version}" if equipment.version else ""
     released = f" of {equipment.released}" if equipment.released else ""
     if not any(lack.blocking for lack in equipment.lacks):
-        yield Code.DOWNLOADER_OK, f"it can be used{version and f', with version{version}'}{released}", None
+        yield Code.DOWNLOADER_OK, f"it can be used{version}{released}", None
     for lack in equipment.lacks:
         code = Code.DOWNLOADER_LACKS if lack.blocking else Code.DOWNLOADER_ADVICE
         yield code, lack.fact, lack.advice
-
-
-async def _examined(download: Examiner) -> Equipment:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            return await download.examine()
-    except TimeoutError:
-        raise TransferFailedError(Failure.CRASHED, "it did not say within 20 s what it has") from None
-    except Exception as error:  # noqa: BLE001  # a stranger's code
-        raise TransferFailedError(Failure.CRASHED, summary(error)) from None

@@ -9,6 +9,12 @@ from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
 from trailarrd.documents import to_second
+from trailarrd.documents.downloaders import (
+    DownloaderItem,
+    DownloaderLack,
+    DownloaderList,
+    DownloaderVersion,
+)
 from trailarrd.documents.downloads import (
     DownloadItem,
     DownloadList,
@@ -23,6 +29,8 @@ from trailarrd.domain.paths import parent
 from trailarrd.domain.waiting import Why
 from trailarrd.download.library import spot_of
 from trailarrd.download.placing import PlacingError, remove
+from trailarrd.download.transfer import TransferFailedError
+from trailarrd.errors import TransferRejectedError
 from trailarrd.store.listing import MediaFilter
 
 if TYPE_CHECKING:
@@ -152,6 +160,52 @@ class Desk:
     async def delete(self, ids: Sequence[int]) -> DownloadResult:
         """Take away trailers of ours, and only while they still are that."""
         return await self._each(ids, self._delete)
+
+    async def downloaders(self) -> DownloaderList:
+        """Those that are installed; each is asked what it works with, and nobody over the network."""
+        return DownloaderList(items=[await self._downloader(name) for name in self._kit.downloaders.names])
+
+    async def _downloader(self, name: str) -> DownloaderItem:
+        clean = self._kit.clean
+        try:
+            equipment, updates = await self._kit.downloaders.examined(name)
+        except TransferFailedError as error:
+            told = DownloaderLack(fact=clean(str(error)), advice="see 'trailarrd check'", blocking=True)
+            return DownloaderItem(name=name, version=None, released=None, updates=False, lacks=[told])
+        return DownloaderItem(
+            name=name,
+            version=equipment.version,
+            released=equipment.released,
+            updates=updates,
+            lacks=[
+                DownloaderLack(fact=clean(lack.fact), advice=clean(lack.advice), blocking=lack.blocking)
+                for lack in equipment.lacks
+            ],
+        )
+
+    async def update(self, name: str) -> DownloaderVersion | None:
+        """Bring it up to date, and try again what waited for that; None: there is none of that name.
+
+        Raises `TransferError` with the reason if nothing was changed.
+        """
+        return await self._exchange(name, self._kit.downloaders.update)
+
+    async def rollback(self, name: str) -> DownloaderVersion | None:
+        """The same, back to the version before."""
+        return await self._exchange(name, self._kit.downloaders.rollback)
+
+    async def _exchange(
+        self, name: str, how: Callable[[str], Coroutine[Any, Any, str]]
+    ) -> DownloaderVersion | None:
+        if name not in self._kit.downloaders.names:
+            return None
+        try:
+            version = await how(name)
+        except TransferFailedError as error:
+            raise TransferRejectedError(self._kit.clean(str(error))) from None
+        self._downloads.retry()
+        self._downloads.wake()
+        return DownloaderVersion(name=name, version=version)
 
     async def _delete(self, number: int) -> str | None:
         store, at = self._kit.store, self._kit.clock()

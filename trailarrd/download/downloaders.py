@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 
 from trailarrd.domain.failure import Failure
 from trailarrd.download.planner import Choice
 from trailarrd.download.transfer import TransferFailedError
-from trailarrd.errors import summary
-from trailarrd.plugin.downloader import DownloaderSettings
+from trailarrd.errors import TransferError, summary
+from trailarrd.plugin.downloader import DownloaderSettings, Equipment, Examiner, Updater
 from trailarrd.plugin.outside import open_outside
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from pathlib import Path
 
     from trailarrd.config.download import DownloadSettings
@@ -26,6 +27,16 @@ log = structlog.get_logger()
 
 _LONGEST_SITE: Final = 200
 _MOST_REMEMBERED: Final = 50_000
+_PATIENCE: Final = 20.0
+"""Seconds that a downloader may take to say what it has."""
+
+
+class Examined(NamedTuple):
+    """What a downloader tells of itself."""
+
+    equipment: Equipment
+    updates: bool
+    """Whether it can be updated."""
 
 
 class Downloaders:
@@ -97,6 +108,49 @@ class Downloaders:
                 log.exception("downloader.broken", downloader=name)
                 raise TransferFailedError(Failure.CRASHED, f"{name}: {summary(error)}") from None
             yield download
+
+    async def examined(self, name: str) -> Examined:
+        """What it works with and lacks; one that does not tell lacks nothing.
+
+        Raises:
+            TransferFailedError: it cannot be built, or did not say.
+        """
+        async with self.opened(name, public_only=True) as download:
+            updates = isinstance(download, Updater)
+            if not isinstance(download, Examiner):
+                return Examined(Equipment(), updates)
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    return Examined(await download.examine(), updates)
+            except TimeoutError:
+                told = f"it did not say within {_PATIENCE:g} s what it has"
+            except Exception as error:  # noqa: BLE001  # a stranger's code
+                told = summary(error)
+        raise TransferFailedError(Failure.CRASHED, told)
+
+    async def update(self, name: str) -> str:
+        """The version that counts after it was brought up to date.
+
+        Raises `TransferFailedError` if it was not.
+        """
+        return await self._exchanged(name, lambda download: download.update())
+
+    async def rollback(self, name: str) -> str:
+        """The version before, which counts again; raises `TransferFailedError` if there is none."""
+        return await self._exchanged(name, lambda download: download.rollback())
+
+    async def _exchanged(self, name: str, how: Callable[[Updater], Awaitable[str]]) -> str:
+        async with self.opened(name, public_only=True) as download:
+            if not isinstance(download, Updater):
+                raise TransferFailedError(Failure.REJECTED, f"{name} has nothing that could be updated")
+            try:
+                return await how(download)
+            except TransferError as error:
+                told = str(error)
+            except Exception as error:  # a stranger's code
+                log.warning("downloader.crashed", downloader=name, exc_info=True)
+                told = summary(error)
+        raise TransferFailedError(Failure.REJECTED, told)
 
     @property
     def basis(self) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.doctor import Finding
     from trailarrd.documents.config import Reloaded
+    from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
     from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
@@ -98,6 +99,12 @@ class Desk(Protocol):
     async def forget_url(self, ids: Sequence[int]) -> DownloadResult: ...
 
     async def delete(self, ids: Sequence[int]) -> DownloadResult: ...
+
+    async def downloaders(self) -> DownloaderList: ...
+
+    async def update(self, name: str) -> DownloaderVersion | None: ...
+
+    async def rollback(self, name: str) -> DownloaderVersion | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from trailarrd.web import security
 from trailarrd.web.api import (
     claims,
     connections,
+    downloaders,
     downloads,
     events,
     history,
@@ -25,7 +26,18 @@ ROOT: Final = "/api/v1"
 
 ROUTES: Final = tuple(
     one
-    for module in (summary, connections, media, claims, downloads, history, refreshes, keys, system)
+    for module in (
+        summary,
+        connections,
+        media,
+        claims,
+        downloads,
+        downloaders,
+        history,
+        refreshes,
+        keys,
+        system,
+    )
     for one in vars(module).values()
     if isinstance(one, Route)
 )

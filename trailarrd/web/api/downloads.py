@@ -60,13 +60,13 @@ class WhichIfAny(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 @get("/downloads", errors={409})
 async def downloads(services: Services, *, query: DownloadsQuery) -> DownloadList:
     """What is wanted or was asked for, in the order of its turn; nobody is asked for it."""
-    return await _desk(services).listing(limit=query.limit, skip=query.skip)
+    return await desk_of(services).listing(limit=query.limit, skip=query.skip)
 
 
 @get("/media/{media_id}/download", errors={404, 409}, tag="downloads")
 async def item_download(services: Services, *, media_id: Id) -> DownloadItem:
     """What becomes of one item's download."""
-    for item in await _desk(services).some([media_id]):
+    for item in await desk_of(services).some([media_id]):
         return item
     raise ProblemError(HTTPStatus.NOT_FOUND, f"no item has the id {media_id}")
 
@@ -74,7 +74,7 @@ async def item_download(services: Services, *, media_id: Id) -> DownloadItem:
 @get("/media/{media_id}/download/preview", errors={404, 409, 422}, tag="downloads")
 async def preview_download(services: Services, *, media_id: Id, query: DownloadQuery) -> DownloadItem:
     """What would become of an item if you asked for it now; its folder is looked at, no site is asked."""
-    desk = _desk(services)
+    desk = desk_of(services)
     with _told():
         item = await desk.would(media_id, query.url)
     if item is None:
@@ -85,7 +85,7 @@ async def preview_download(services: Services, *, media_id: Id, query: DownloadQ
 @change("POST", "/media/{media_id}/download", errors={404, 409, 422}, tag="downloads")
 async def request_download(services: Services, *, media_id: Id, body: Wish, caller: Caller) -> DownloadResult:
     """Have its trailer downloaded, in a preview too; it is queued, and done when its turn has come."""
-    desk, afar = _desk(services), caller.name != LOCAL
+    desk, afar = desk_of(services), caller.name != LOCAL
     with _told():
         result = await desk.ask([media_id], body.url, now=body.now, by=caller.told, afar=afar)
     if result.unknown:
@@ -97,34 +97,35 @@ async def request_download(services: Services, *, media_id: Id, body: Wish, call
 async def request_downloads(services: Services, *, body: Wishes, caller: Caller) -> DownloadResult:
     """The same for many items, from where their servers or users say."""
     afar = caller.name != LOCAL
-    return await _desk(services).ask(body.ids, None, now=body.now, by=caller.told, afar=afar)
+    return await desk_of(services).ask(body.ids, None, now=body.now, by=caller.told, afar=afar)
 
 
 @change("POST", "/downloads/stop", errors={409})
 async def stop_downloads(services: Services, *, body: Which) -> DownloadResult:
     """Stop what runs for these items; nothing begins for them before somebody asks again."""
-    return await _desk(services).stop(body.ids)
+    return await desk_of(services).stop(body.ids)
 
 
 @change("POST", "/downloads/retry", errors={409})
 async def retry_downloads(services: Services, *, body: WhichIfAny, caller: Caller) -> DownloadResult:
     """Try these items again; without any, whatever was in the way of many at once."""
-    return await _desk(services).retry(body.ids, by=caller.told)
+    return await desk_of(services).retry(body.ids, by=caller.told)
 
 
 @change("POST", "/downloads/forget-url", errors={409})
 async def forget_urls(services: Services, *, body: Which) -> DownloadResult:
     """Drop the addresses that were given for these items: the server's count again."""
-    return await _desk(services).forget_url(body.ids)
+    return await desk_of(services).forget_url(body.ids)
 
 
 @change("POST", "/downloads/delete", errors={409})
 async def delete_trailers(services: Services, *, body: Which) -> DownloadResult:
     """Delete the trailers of these items that trailarrd placed, and only while they still are those."""
-    return await _desk(services).delete(body.ids)
+    return await desk_of(services).delete(body.ids)
 
 
-def _desk(services: Services) -> Desk:
+def desk_of(services: Services) -> Desk:
+    """Raises `ProblemError` where downloads are off."""
     desk = services.desk()
     if desk is None:
         raise ProblemError(
