@@ -150,7 +150,7 @@ def _names(
         if "/" not in name:  # else it is a disc
             suffix = "-trailer" if "-trailer" in rules.suffixes else rules.suffixes[0]
             yield home, name.rpartition(".")[0] + suffix
-            yield home, "movie" + suffix
+            yield from ((home, stem) for stem in sorted(rules.stems))  # where that name is too long
     name = _plain(title)
     named = f"{name} ({year})" if year else name
     for folders in rules.folders:
