@@ -31,6 +31,13 @@ VOLATILE = (
     (r"revision \d+", "revision N"),
     (r"command line \(\w+\)", "command line (USER)"),
     (r" +$", ""),
+    # Whoever follows the page has installed no downloader; here one may be, ready or not.
+    (r"^downloads\n(?:  .*\n)+", ""),
+    (r"^Download\n(?:  .*(?:\n|\Z))+", ""),
+    (r"^  ok +.*: tried in .*$", ""),
+    (r"^  ok +ytdlp .*$", ""),
+    (r"^0 problems, \d+ warnings?$", "all is well"),
+    (r"^(\d+ problems?), \d+ warnings?$", r"\1"),
 )
 """What differs from run to run, or from host to host."""
 

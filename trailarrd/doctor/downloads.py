@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,6 @@ from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.placing import PlacingError, try_to_write
 from trailarrd.download.probe import TOOLS
 from trailarrd.download.transfer import TransferFailedError
-from trailarrd.errors import summary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -54,11 +54,17 @@ def _of_tools() -> Iterator[Finding]:
 
 
 def _of_work(work: Path) -> Iterator[Finding]:
-    try:
-        work.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try_to_write(str(work))
-    except (OSError, PlacingError) as error:
-        yield Finding.of(Code.DOWNLOAD_WORK, AREA, f"{work}: {summary(error)}")
+    """It is made by the first download; until then what counts is the folder that it will be made in."""
+    there = next((one for one in (work, *work.parents) if one.exists()), work)
+    if not there.is_dir():
+        yield Finding.of(Code.DOWNLOAD_WORK, AREA, f"{work}: {there} is no folder")
+    elif there == work:
+        try:
+            try_to_write(str(work))
+        except PlacingError as error:
+            yield Finding.of(Code.DOWNLOAD_WORK, AREA, str(error))
+    elif not os.access(there, os.W_OK | os.X_OK):
+        yield Finding.of(Code.DOWNLOAD_WORK, AREA, f"{work} cannot be made in {there}")
 
 
 async def _of_downloader(downloaders: Downloaders, name: str) -> AsyncIterator[tuple[Code, str, str | None]]:
