@@ -22,6 +22,7 @@ VALUES = {
     "media_id": "1",
     "key_name": "nobody",
     "session_id": "0" * 16,
+    "name": "nobody",
 }
 READING = [route for route in ROUTES if route.access is Access.READ]
 CHANGING = [route for route in ROUTES if route.access is Access.WRITE]
