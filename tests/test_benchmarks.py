@@ -72,6 +72,7 @@ def test_news_of_each_kind_changes_its_row_by_few_requests(tmp_path: Path) -> No
         "added": [1] * rounds,
         "command": [1] * rounds,
         "deleted": [3] * rounds,
+        "changed, to a stream": [1] * rounds,
     }
     assert {kind: told.requests for kind, told in measured.items()} == requests
 

@@ -30,7 +30,7 @@ CUTS: Final = 3 * int(os.environ.get("TRAILARRD_KILLS", "5"))
 ENDS: Final = CUTS // 3
 """Of how many frames the ends are tried."""
 _HEADER: Final = 32
-_FRAME: Final = 24 + 4096
+_FRAME: Final = 24 + 8192
 Content = dict[str, list[tuple[Any, ...]]]
 
 

@@ -35,7 +35,7 @@ printf '%s\\n' "$(id -u):$(id -g)" "$(id -G)" "$(umask)" "$HOME" "$*"
 """
 """In place of trailarrd: tells as whom it was called."""
 AS_USER: Final = """\
-import contextlib, os, sys
+import contextlib, os, signal, sys
 os.setgroups([]); os.setgid(4321); os.setuid(4321)
 exec(open(sys.argv.pop(1)).read())
 """
