@@ -21,8 +21,12 @@ from sqlalchemy import Engine
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
 
+from tests.postgres import engine_name, postgres
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+__all__ = ["engine_name", "postgres"]  # here alone: each place that names a fixture would have one of its own
 
 # How long an example takes says more of the machine than of what is tried.
 settings.register_profile("default", max_examples=40, deadline=None)
@@ -38,9 +42,9 @@ settings.register_profile(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: many tests wait for a process, a server or a time-out."""
+    """Twice as many as there are cores: many tests wait for a process, a server or a time-out."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + (cores + 1) // 2
+    return 2 * cores
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from structlog.testing import capture_logs
 
-from tests.store.conftest import Library, database, engine_name, library, path, store, url
+from tests.store.conftest import Library, database, library, path, store, url
 from trailarrd.announcer import Announcer, Subscription, Told
 from trailarrd.domain.announcement import Announcement, Crowd
 from trailarrd.domain.history import HistoryEvent
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from trailarrd.store.history import News
 
-__all__ = ["database", "engine_name", "library", "path", "store", "url"]
+__all__ = ["database", "library", "path", "store", "url"]
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from tests.blank import lay_blank
 from tests.crash.remains import NOTHING, TRAILER, Remains, State
 from tests.e2e.conftest import command
 from tests.household import Household
-from tests.postgres import engine_name, on_both_engines, postgres
+from tests.postgres import on_both_engines
 from tests.process import running
 from tests.world import KEY, DatabaseFile, Shelf
 from trailarrd.config import load
@@ -32,8 +32,6 @@ KILLS = int(os.environ.get("TRAILARRD_KILLS", "5"))
 """At least; it goes on until one came before the end of a refresh and one after it."""
 SIZE = 150
 """Items of each connection: enough that a refresh writes for some time."""
-
-__all__ = ["engine_name", "postgres"]
 
 pytestmark = [pytest.mark.deep, pytest.mark.shared, pytest.mark.timeout(300 + 10 * KILLS)]
 

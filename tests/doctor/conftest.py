@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.household import Household, open_household
-from tests.postgres import postgres
 from tests.shipped import shipped_plugins
 from trailarrd.config import load
 from trailarrd.discovery.plugins import providers_by_name
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from trailarrd.doctor import Finding
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.postgres import postgres
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.e2e.conftest import Start
     from tests.household import Household
     from tests.postgres import DatabaseServer
-
-__all__ = ["postgres"]
 
 REFRESHES = "SELECT count(*) FROM refreshes"
 

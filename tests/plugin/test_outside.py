@@ -82,7 +82,7 @@ async def test_who_may_ask_private_hosts_does(site: SimulatedSite) -> None:
 
 async def test_everything_goes_through_the_proxy(site: SimulatedSite) -> None:
     async with open_outside(proxy=Secret(site.url)) as session:
-        await session.get("http://one.example/page.html")
+        (await session.get("http://one.example/page.html")).release()
     assert site.asked == ["http://one.example/page.html"]
 
 

@@ -11,7 +11,6 @@ import pytest
 from msgspec.structs import asdict
 
 from tests.blank import lay_blank
-from tests.postgres import postgres
 from tests.refresh.conftest import dialect, world
 from trailarrd.store.store import Store
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.refresh.conftest import World
 
-__all__ = ["as_if_fresh", "contents", "dialect", "postgres", "row_ids", "spoken", "words", "world"]
+__all__ = ["as_if_fresh", "contents", "dialect", "row_ids", "spoken", "words", "world"]
 
 _OWN_TO_A_DATABASE: Final = {"id", "first_seen", "first_refresh", "last_changed", "intent_at", "signature"}
 """Numbers and times, which are others in another database of the same library, and signatures.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.blank import lay_blank
 from tests.domain.library import Listed, add
-from tests.postgres import DatabaseServer, engine_name, on_both_engines, postgres
+from tests.postgres import DatabaseServer, on_both_engines
 from tests.store.copies import _nothing_unfinished_is_left, old
 from tests.world import DatabaseFile
 from trailarrd.domain.connection import Connection
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.refreshes import RefreshCounts, RefreshStart
 
-__all__ = ["_nothing_unfinished_is_left", "engine_name", "old", "postgres"]
+__all__ = ["_nothing_unfinished_is_left", "old"]
 pytest_generate_tests = on_both_engines
 
 
