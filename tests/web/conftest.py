@@ -105,6 +105,12 @@ class Stage:
         await self.daemon.store.add_api_key(ApiKey(name, digest_of(token), may_write, datetime.now(UTC)))
         return token
 
+    @property
+    def movie(self) -> int:
+        """The number of the first movie: which server is the first to be refreshed is left to chance."""
+        ((number,),) = self.household.database.sql("SELECT id FROM media WHERE kind = 'movie' AND arr_id = 1")
+        return int(number)
+
     async def settle(self) -> None:
         """Every connection was refreshed once, as a daemon does when it starts."""
         async with asyncio.timeout(60):

@@ -44,12 +44,12 @@ async def test_a_folder_is_looked_at_on_request_and_the_server_not_asked(stage: 
     movies = stage.household.movies
     movies.put(1, "Trailers/Official Trailer.mkv")
     before = len(movies.server.requests)
-    answer = await owner.post("media/1/look")
+    answer = await owner.post(f"media/{stage.movie}/look")
     assert (answer.status, answer.document["trailer"]) == (200, "present")
     assert len(movies.server.requests) == before
 
 
 async def test_one_item_is_refreshed_alone(stage: Stage, owner: Client) -> None:
     stage.household.movies.library.edit(1, title="Another Name")
-    answer = await owner.post("media/1/refresh")
+    answer = await owner.post(f"media/{stage.movie}/refresh")
     assert (answer.status, answer.document["title"]) == (200, "Another Name")

@@ -17,19 +17,13 @@ if TYPE_CHECKING:
     from tests.web.conftest import Client, Stage
 
 
-def number(stage: Stage) -> int:
-    """Of the first movie: which connection is the first to be refreshed is left to chance."""
-    ((found,),) = stage.household.database.sql("SELECT id FROM media WHERE kind = 'movie' AND arr_id = 1")
-    return int(found)
-
-
 def questions(stage: Stage) -> int:
     return sum("mediacover" in one.path for one in stage.household.movies.server.requests)
 
 
 async def test_a_poster_is_asked_of_its_server_once_and_kept(stage: Stage, client: Client) -> None:
     for _ in range(2):
-        answer = await client.ask("GET", f"/media/{number(stage)}/poster")
+        answer = await client.ask("GET", f"/media/{stage.movie}/poster")
         assert (answer.status, answer.content) == (200, PIXEL)
         assert answer.headers["Content-Type"] == "image/png"
         assert answer.headers["Cache-Control"].startswith("private")
@@ -43,7 +37,7 @@ async def test_what_has_no_poster_shows_nothing_and_is_not_asked_for_again(
 ) -> None:
     await stage.household.movies.server.stop()
     for _ in range(2):
-        answer = await client.ask("GET", f"/media/{number(stage)}/poster")
+        answer = await client.ask("GET", f"/media/{stage.movie}/poster")
         assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml")
     await stage.household.movies.server.start()
 
@@ -61,7 +55,7 @@ async def test_of_too_many_posters_the_oldest_go(tmp_path: Path) -> None:
 
 async def test_strangers_see_neither(stage: Stage, client: Client) -> None:
     await stage.key()
-    for path in (f"/media/{number(stage)}/poster", f"/media/{number(stage)}/trailer"):
+    for path in (f"/media/{stage.movie}/poster", f"/media/{stage.movie}/trailer"):
         assert (await client.ask("GET", path)).status == 401
 
 
@@ -70,7 +64,7 @@ async def film(stage: Stage) -> bytes:
     """The trailer of the first movie."""
     content = bytes(range(256)) * 2000
     stage.household.movies.put(1, "Trailers/Official Trailer.mp4")
-    while stage.household.database.sql(f"SELECT trailer_file FROM media WHERE id = {number(stage)}") == [
+    while stage.household.database.sql(f"SELECT trailer_file FROM media WHERE id = {stage.movie}") == [
         (None,)
     ]:
         await stage.refresh()  # a busy machine may hold a disk for too slow
@@ -96,12 +90,12 @@ async def test_a_trailer_is_watched_whole_or_from_where_somebody_likes(
     stage: Stage, client: Client, film: bytes, range_: str | None, status: int, part: slice | None
 ) -> None:
     asking = client.saying(Range=range_) if range_ else client
-    answer = await asking.ask("GET", f"/media/{number(stage)}/trailer")
+    answer = await asking.ask("GET", f"/media/{stage.movie}/trailer")
     assert answer.status == status
     if part is not None:
         assert answer.content == film[part]
         assert answer.headers["Content-Type"] == "video/mp4"
-    head = await asking.ask("HEAD", f"/media/{number(stage)}/trailer")
+    head = await asking.ask("HEAD", f"/media/{stage.movie}/trailer")
     assert (head.status, head.content) == (status, b"")
 
 
@@ -114,18 +108,16 @@ async def test_nothing_but_a_trailer_below_a_believed_root_is_shown(
     (file,) = stage.household.home.rglob("Official Trailer.mp4")
 
     def keep(file: str) -> None:
-        database.sql(f"UPDATE media SET trailer_file = '{file}' WHERE id = {number(stage)}")
+        database.sql(f"UPDATE media SET trailer_file = '{file}' WHERE id = {stage.movie}")
 
     async def status() -> int:
-        return (await client.ask("GET", f"/media/{number(stage)}/trailer")).status
+        return (await client.ask("GET", f"/media/{stage.movie}/trailer")).status
 
     assert await status() == 200
     for wrong in ("../../../secret.mp4", "/etc/passwd", "the item itself.mkv"):
         keep(wrong)
         assert (wrong, await status()) == (wrong, 404)
-    database.sql(
-        f"UPDATE media SET trailer_file = 'Trailers/Official Trailer.mp4' WHERE id = {number(stage)}"
-    )
+    database.sql(f"UPDATE media SET trailer_file = 'Trailers/Official Trailer.mp4' WHERE id = {stage.movie}")
     file.unlink()
     file.symlink_to(secret)
     assert await status() == 404
