@@ -42,9 +42,9 @@ settings.register_profile(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many as there are cores: many tests wait for a process, a server or a time-out."""
+    """Five for two cores: many tests wait for a process, a server or a time-out."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 2 * cores
+    return 2 * cores + (cores + 1) // 2
 
 
 @pytest.hookimpl(trylast=True)

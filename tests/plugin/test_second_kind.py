@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent / "second_kind"
 ROOT: Final = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 
 HOOK: Final = '''
 @hookspec
