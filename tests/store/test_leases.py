@@ -87,3 +87,37 @@ async def test_what_the_daemon_tells_ends_with_it(address: DatabaseAddress) -> N
             await daemon.note({"restart_needed": "database"})
             assert await other.noted() == {"restart_needed": "database"}
         assert await other.noted() == {}
+
+
+async def test_who_was_cut_off_takes_its_own_lease_up_again(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    """As after a restart of the server that took longer than the lease."""
+    async with Store.open(address) as store, store.daemon_lock(), asyncio.timeout(10):
+        postgres.sql("UPDATE leases SET until = until - interval '1 hour'")
+        while postgres.sql(FENCE) == [(1,)]:
+            await asyncio.sleep(0.05)
+        await store.register([MOVIES])
+
+
+async def test_a_server_that_only_lets_us_read_is_not_filled_with_sessions(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    """Each try asks anew, as after a failover the same name leads to another server."""
+    ((database,),) = postgres.sql("SELECT current_database()")
+    async with Store.open(address, busy_timeout=1.0) as store:
+        postgres.sql(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+        postgres.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        try:
+            with pytest.raises(DatabaseError, match="only lets us read: its server is a standby"):
+                await store.register([MOVIES])
+            ((sessions,),) = postgres.sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            )
+        finally:
+            postgres.sql(f"ALTER DATABASE {database} RESET default_transaction_read_only")
+        await store.register([MOVIES])
+    assert sessions <= 3

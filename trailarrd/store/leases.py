@@ -55,10 +55,11 @@ _TAKE: Final = sa.text(
 """Who is in the middle of writing still is not waited for here, but by trying again."""
 _EVICT: Final = sa.text(
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = current_user"
-    " AND application_name IN (SELECT 'trailarrd ' || owner FROM leases"
-    " WHERE name = :name AND until <= clock_timestamp() - CAST(:grace AS interval))"
+    " AND application_name IN (SELECT 'trailarrd ' || owner FROM leases WHERE name = :name"
+    " AND owner <> :owner AND until <= clock_timestamp() - CAST(:grace AS interval))"
 )
-"""A process that is frozen in the middle of a transaction would keep its row for ever."""
+"""A process that is frozen in the middle of a transaction would keep its row for ever. One that has lost its
+own lease, as the server was away, is none of those: it would end the session in which it asks."""
 
 
 class Leases:
@@ -224,7 +225,7 @@ class Leases:
 
 def _take(db: sa.Connection, name: str, owner: str, ttl: timedelta) -> int | None:
     db.execute(_MAKE, {"name": name})
-    db.execute(_EVICT, {"name": name, "grace": ttl / 4})
+    db.execute(_EVICT, {"name": name, "owner": owner, "grace": ttl / 4})
     row = {"name": name, "owner": owner, "holder": _who(), "ttl": ttl}
     fence: int | None = db.scalar(_TAKE, row)
     return fence

@@ -121,12 +121,7 @@ async def _attempt_to_read(
     engine: AsyncEngine, work: Callable[[Connection], T], _is_over: Callable[[], bool]
 ) -> T:
     async with _connected(engine) as connection, connection.begin():
-        try:
-            return await connection.run_sync(work)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == _READ_ONLY:
-                await engine.dispose()  # after a failover the same name leads to another server
-            raise
+        return await connection.run_sync(work)
 
 
 @asynccontextmanager
@@ -141,6 +136,10 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except TimeoutError as error:
         await connection.invalidate()
         raise UnreachableError(_reason(error)) from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _READ_ONLY:
+            await connection.invalidate()  # after a failover the same name leads to another server
+        raise
     finally:
         await connection.close()
 
