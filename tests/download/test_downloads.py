@@ -17,6 +17,7 @@ from trailarrd.domain.download import Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
+from trailarrd.download.recovery import recover
 from trailarrd.download.transfer import Clocks
 from trailarrd.testing.site import SimulatedSite
 
@@ -352,7 +353,7 @@ async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
         home.refreshes.sql("UPDATE media SET claimed_by = 'download:here', claimed_until = '2999-01-01'")
         if not came:
             (home.folder / NAME).unlink()
-        await home.downloads.recover()
+        await recover(home.downloads._kit, home.downloads._look)
         assert home.left == []
         assert (await home.row()).claimed_by is None
         assert len(await home.placed()) == came

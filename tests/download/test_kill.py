@@ -82,4 +82,4 @@ async def test_killed_at_any_moment_each_download_ends_as_one_whole_trailer(
         # What a kill has left of a copy goes when something is next put there.
         assert all(one.name.startswith(".trailarrd-") for one in folder.rglob(".*"))
     assert toyed.database.sql("SELECT count(*) FROM media WHERE claimed_by IS NOT NULL") == [(0,)]
-    assert [one.name for one in toyed.home.rglob("work/trailarrd-*")] == []
+    assert [one.name for one in toyed.home.rglob("downloads/trailarrd-*")] == []

@@ -13,6 +13,8 @@ from trailarrd.cli.output import tell
 from trailarrd.cli.progress import working
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trailarrd.domain.database import DatabaseAddress
 
 
@@ -63,13 +65,11 @@ async def check(context: Context) -> ExitCode:
     database = _database(context)
     with working("reading the whole database"):
         health = await asyncio.to_thread(look, database)
-    for problem in health.problems:
-        click.echo(problem)
     if health.problems:
-        tell(f"database {database} is damaged; 'trailarrd db restore FILE' puts a backup in its place")
-        return ExitCode.TROUBLE
-    older = "" if health.is_current else ", which the next command brings up to date"
-    click.echo(f"{database} is sound, at revision {health.revision}{older}")
+        return _tell_damage(
+            database, health.problems, "'trailarrd db restore FILE' puts a backup in its place"
+        )
+    click.echo(f"{database} is sound, {_at(health.revision, is_current=health.is_current)}")
     return ExitCode.OK
 
 
@@ -132,14 +132,21 @@ async def _check_server(context: Context) -> ExitCode:
         found = await condition_of_server(context.outline.database.address)
     if found.trouble or not found.exists:
         raise DatabaseError(found.trouble or f"database {found.place} has no tables yet")
-    for problem in found.damages:
-        click.echo(problem)
     if found.damages:
-        tell(f"database {found.place} is damaged; restore it with pg_restore")
-        return ExitCode.TROUBLE
-    older = "" if found.is_current else ", which the next command brings up to date"
-    click.echo(f"{found.place} is sound, at revision {found.revision}{older} ({found.server})")
+        return _tell_damage(found.place, found.damages, "restore it with pg_restore")
+    click.echo(f"{found.place} is sound, {_at(found.revision, is_current=found.is_current)} ({found.server})")
     return ExitCode.OK
+
+
+def _tell_damage(database: object, problems: Iterable[str], remedy: str) -> ExitCode:
+    for problem in problems:
+        click.echo(problem)
+    tell(f"database {database} is damaged; {remedy}")
+    return ExitCode.TROUBLE
+
+
+def _at(revision: str | None, *, is_current: bool) -> str:
+    return f"at revision {revision}" + ("" if is_current else ", which the next command brings up to date")
 
 
 def _database(context: Context, *, must_exist: bool = True) -> Path:

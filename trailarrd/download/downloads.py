@@ -18,11 +18,9 @@ from trailarrd.domain.failure import Blame
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.site import Pace, Site
-from trailarrd.download.job import JOB, Job, JobFailedError, Kit, Running
-from trailarrd.download.ours import is_ours
-from trailarrd.download.placing import PlacingError, remove
+from trailarrd.download.job import Job, JobFailedError, Kit, Running
 from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
-from trailarrd.download.transfer import throw_away
+from trailarrd.download.recovery import recover
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -155,7 +153,7 @@ class Downloads:
 
     async def run(self) -> None:
         """Until cancelled; a download that runs then is thrown away, and begins anew with the next start."""
-        await self.recover()
+        await recover(self._kit, self._look)
         store = self._kit.store
         while True:
             self._wake.clear()
@@ -323,48 +321,3 @@ class Downloads:
             await self._look_again(subject.connection, subject.id)
         except DatabaseError as error:
             log.error("database.unusable", error=str(error))
-
-    async def recover(self) -> None:
-        """What a kill has left: claims of ours, files that came to their place or not, a work folder."""
-        kit = self._kit
-        await kit.store.release_ours()
-        for number, file in await kit.store.unsettled_files():
-            await self._settle(number, file)
-        await asyncio.to_thread(_empty, kit.work)
-
-    async def _settle(self, number: int, file: PlacedFile) -> None:
-        store, now = self._kit.store, self._kit.clock()
-        try:
-            is_there = await in_thread(lambda: is_ours(file, file.path), "downloads")
-        except OSError:
-            return  # the disk does not tell: it is asked at the next start
-        if not is_there:
-            await store.drop_file(file.id)
-            return
-        for other in await store.placed_of(number):
-            if other.path != file.path:
-                await _removed(other)
-        found = await store.subjects(now, self._kit.downloaders.basis, [number])
-        memory = found[0].memory.placed(now) if found else None
-        detail = {"file": file.path, "url": file.url, "bytes": file.size}
-        await store.settle_file(number, file.id, memory, detail=detail, at=now)
-        for subject in found:
-            await self._look(subject)
-
-
-async def _removed(file: PlacedFile) -> bool:
-    try:
-        return bool(await in_thread(lambda: remove(file), "downloads"))
-    except PlacingError as error:
-        log.warning("download.not_removed", file=file.path, error=str(error))
-        return False
-
-
-def _empty(work: Path) -> None:
-    """Throw away what earlier downloads left; nothing but theirs."""
-    try:
-        left = [one for one in work.iterdir() if one.name.startswith(JOB)]
-    except OSError:
-        return
-    for one in left:
-        throw_away(one)
