@@ -174,7 +174,9 @@ def fill_in(household: Household, config: Path) -> None:
     household.http = "{}"
     household.write_config()
     lines = household.config.read_text().replace(str(household.home), "/mnt").splitlines(keepends=True)
-    (config / "trailarrd.yaml").write_text("".join(line for line in lines if "database:" not in line))
+    file, owner = config / "trailarrd.yaml", config.stat()
+    file.write_text("".join(line for line in lines if "database:" not in line))
+    os.chown(file, owner.st_uid, owner.st_gid)
 
 
 def files(folder: Path) -> list[Path]:
