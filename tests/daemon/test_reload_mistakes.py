@@ -84,7 +84,7 @@ async def test_a_mistake_of_ours_in_a_reload_changes_nothing_either(
         assert (await site.daemon.reloader.reload()).error == "ZeroDivisionError: a mistake"
     told = [
         line["event"] for line in logs if line["event"] != "check.finished"
-    ]  # the first look may end late
+    ]  # a look may end late
     assert told == ["config.bug", "config.refused"]
 
 
