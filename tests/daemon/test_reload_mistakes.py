@@ -82,9 +82,7 @@ async def test_a_mistake_of_ours_in_a_reload_changes_nothing_either(
     monkeypatch.setattr("trailarrd.daemon.daemon.load", mistaken)
     with capture_logs() as logs:
         assert (await site.daemon.reloader.reload()).error == "ZeroDivisionError: a mistake"
-    told = [
-        line["event"] for line in logs if line["event"] != "check.finished"
-    ]  # a look may end late
+    told = [line["event"] for line in logs if line["event"] != "check.finished"]  # a look may end late
     assert told == ["config.bug", "config.refused"]
 
 
