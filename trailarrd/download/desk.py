@@ -62,7 +62,7 @@ class Desk:
     @property
     def troubles(self) -> list[tuple[str, str]]:
         """What is in the way of many at once, each with a word of what kind it is."""
-        return self._downloads.troubles
+        return list(self._downloads.troubles)
 
     async def listing(self, *, limit: int, skip: int = 0) -> DownloadList:
         """So many of all that is wanted or was asked for, in the order of its turn."""
