@@ -147,6 +147,23 @@ async def test_what_is_refused_changes_nothing_and_says_why(house: House) -> Non
     assert (claimed.code, "trailarrd's own" in claimed.err) == (2, True)
 
 
+async def test_an_item_is_named_by_title_or_path_and_several_that_fit_are_listed(house: House) -> None:
+    house.household.movies.add("Omega", 2009)
+    await house.stage.refresh()
+    rows = (await house.client.get("media")).document["items"]
+    omega = next(row["id"] for row in rows if row["title"] == "Omega")
+    folder = next(row["local_path"] for row in rows if row["id"] == omega)
+    for command in (["download", "--url", f"{house.site.url}/stall/good.mp4"], ["downloads", "stop"]):
+        for one in ("a", "nothing like it"):
+            told = await house.type(*command, one)
+            assert told.code == 1
+            assert ("items fit" in told.err) == ("Beta" in told.out) == (one == "a")
+    assert (await house.client.get(f"media/{omega}/download")).document["asked_at"] is None
+    assert (await house.type("download", "mega", "--url", f"{house.site.url}/stall/good.mp4")).code == 0
+    assert (await house.type("downloads", "stop", folder)).code == 0
+    assert (await house.client.get(f"media/{omega}/download")).document["state"] == "stopped"
+
+
 async def test_an_address_from_afar_stays_in_the_public_internet(house: House) -> None:
     rows = (await house.client.get("media", connection="movies")).document["items"]
     number = next(row["id"] for row in rows if row["title"] == "Gamma")

@@ -40,6 +40,16 @@ _WITH_EXAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "trailer": ("whether it has a trailer on disk, as far as that could be seen", "present"),
     "trailer_now": ("what a look at the folder shows now; null if it could not be looked at", "absent"),
     "trailer_file": ("the trailer, relative to the item's folder", "Trailers/Official.mkv"),
+    "trailer_target": (
+        "where a trailer of it belongs on this host, without its extension; null if there is no such place",
+        "/mnt/media/movies/The Matrix (1999)/The Matrix-trailer",
+    ),
+    "trailer_target_reason": ("why there is no such place, in a word; null if there is one", None),
+    "trailer_target_now": (
+        "the same with what lies in the folder now",
+        "/mnt/media/movies/The Matrix (1999)/Trailers/The Matrix (1999)",
+    ),
+    "not_shown_by": ("servers that would not show a trailer there, of those that show such", ["Kodi"]),
     "youtube_trailer_id": ("the video that the server suggests", "vKQi3bBA1y8"),
     "monitored_remotely": ("the server's own flag", True),
     "intent": ("the user's own yes or no; null if the mode decides", None),

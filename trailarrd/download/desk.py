@@ -26,9 +26,8 @@ from trailarrd.documents.downloads import (
 from trailarrd.domain.download import Ask, OwnAddress, Stage, Subject, check_address
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.paths import parent
+from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.waiting import Why
-from trailarrd.download.library import spot_of
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.transfer import TransferFailedError
 from trailarrd.errors import TransferRejectedError
@@ -64,7 +63,7 @@ class Desk:
     @property
     def troubles(self) -> list[tuple[str, str]]:
         """What is in the way of many at once, each with a word of what kind it is."""
-        return self._downloads.troubles
+        return list(self._downloads.troubles)
 
     async def listing(self, *, limit: int, skip: int = 0, why: Why | None = None) -> DownloadList:
         """So many of all that is wanted or was asked for, or waits for `why`, in the order of its turn."""
@@ -323,13 +322,8 @@ class Desk:
 
     def _place(self, row: MediaRow) -> str | None:
         """Where it would lie, without a look at the disk."""
-        if row.local_path is None:
-            return None
-        try:
-            spot = spot_of(row, row.local_path, parent(row.local_path), self._kit.library.rules_of(row))
-        except PlacingError:
-            return None
-        return spot.path("")
+        target = target_of(row, row.local_path, self._kit.library.rules_of(row))
+        return None if isinstance(target, NoTarget) else target.path
 
 
 def _own(url: str | None, *, afar: bool) -> OwnAddress | None:

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.documents.media import Item
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.store.listing import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
+from trailarrd.web.api.media import items_of
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, query_of
 
@@ -146,7 +146,7 @@ async def media(services: Services, request: web.Request) -> Page:
         "title": "Media",
         "tab": "media",
         "query": query,
-        "items": [Item.of(row, now) for row in rows],
+        "items": items_of(services, rows, now),
         "found": found,
         "first": skip + 1,
         "page": page,
