@@ -25,9 +25,11 @@ from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
 from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
+from trailarrd.documents.services import ServiceItem
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
+from trailarrd.log import LogMemory
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
 from trailarrd.runtime.posters import Posters
@@ -67,11 +69,13 @@ class Daemon:
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
         metrics: Metrics | None = None,
+        memory: LogMemory | None = None,
     ) -> None:
         self.manager = ServiceManager(os.environ)
         self.runtime = runtime
         self.metrics = metrics or Metrics()
         self.lag = LoopLag()
+        self.memory = memory
         self._examined = Examination()
         self._of_webhooks: Sequence[Finding] = ()
         self._progress: dict[int, ClaimProgress] = {}
@@ -248,6 +252,8 @@ class Daemon:
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
+            running=self._running,
+            remembered=lambda: self.memory.lines if self.memory else (),
             note=lambda: self.reloader.state.note,
             desk=lambda: self._download and self._download.desk,
         )
@@ -260,6 +266,23 @@ class Daemon:
         """An exception may quote a key that it found somewhere."""
         clean = Redactor(self._secrets).clean
         return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
+
+    def _running(self) -> list[ServiceItem]:
+        clean, supervisor = Redactor(self._secrets).clean, self.supervisor
+        known = [
+            ServiceItem(
+                name=one.service.name,
+                state=one.state,
+                crashes=one.crashes,
+                error=clean(one.error) if one.error else None,
+            )
+            for one in supervisor.running
+        ]
+        names = {one.service.name for one in supervisor.running}
+        lost = {clean(name): clean(error) for name, error in supervisor.broken.items() if name not in names}
+        return known + [
+            ServiceItem(name=name, state="lost", crashes=1, error=error) for name, error in lost.items()
+        ]
 
     async def _examine(self, *, thorough: bool = False) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
@@ -308,11 +331,13 @@ async def start_daemon(
     *,
     start_logging: StartLogging = _ignore,
     inherited: ListeningSocket | None = None,
+    memory: LogMemory | None = None,
 ) -> AsyncIterator[Daemon]:
     """A daemon that runs; on leaving, everything is stopped again.
 
     `start_logging` is called again with each reload, with every secret that ever was in the settings.
     `inherited` is a socket that listens at `http.listen` already, for the first time that it is needed.
+    `memory` has the lines of the log that are shown.
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
@@ -326,7 +351,7 @@ async def start_daemon(
         open_runtime(settings, providers, as_daemon=True, meter=metrics) as runtime,
         Supervisor() as supervisor,
     ):
-        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics)
+        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics, memory)
         daemon.inherited = inherited
         for service in daemon.services():
             await supervisor.start(service)

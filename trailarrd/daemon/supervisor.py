@@ -78,6 +78,15 @@ class Running:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     """It is up, or has crashed for the first time."""
 
+    @property
+    def state(self) -> str:
+        """In a word of `trailarrd.documents.services`."""
+        if self.up:
+            return "running"
+        if self.task is not None and self.task.done():
+            return "lost" if self.error else "ended"
+        return "crashed" if self.error else "starting"
+
 
 class Supervisor:
     """Keeps services running; an async context manager that stops them in the end.
