@@ -11,7 +11,7 @@ import msgspec
 from trailarrd.documents.media import Item
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store.listing import MediaFilter, MediaOrder
+from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
 from trailarrd.web.pages.site import Page, query_of
 
