@@ -111,6 +111,18 @@ async def test_the_first_page_says_whether_all_is_well_and_what_each_connection_
     assert "6 items 0 with trailer 6 wanted 0 unknown" in words
 
 
+async def test_of_downloads_that_are_off_there_is_nothing(client: Client) -> None:
+    for path in PAGES:
+        found = await page(client, path)
+        assert [
+            one
+            for name in ("href", "data-path", "data-address")
+            for one in found.values(name)
+            if "/download" in one
+        ] == []
+    assert (await of(client, "/downloads")).status == 404
+
+
 async def test_a_title_that_looks_like_markup_is_shown_as_it_is(stage: Stage, client: Client) -> None:
     stage.household.movies.add('<script>alert(1)</script> & "Sons" \'n', 2011)
     await stage.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,10 +65,13 @@ class Desk:
         """What is in the way of many at once, each with a word of what kind it is."""
         return list(self._downloads.troubles)
 
-    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList:
-        """So many of all that is wanted or was asked for, in the order of its turn."""
+    async def listing(self, *, limit: int, skip: int = 0, why: Why | None = None) -> DownloadList:
+        """So many of all that is wanted or was asked for, or waits for `why`, in the order of its turn."""
         made = await self._downloads.plan()
         turns = [turn for turn in made.turns if turn.why is not Why.HAS_TRAILER]
+        reasons = Counter(turn.why.value for turn in turns if turn.why)
+        if why is not None:
+            turns = [turn for turn in turns if turn.why is why]
         settings, now = self._kit.settings, self._kit.clock()
         pace, sites = self._downloads.pace, await self._kit.store.sites()
         return DownloadList(
@@ -86,6 +90,7 @@ class Desk:
                 for _, site in sorted(sites.items())
             ],
             items=await self._told(turns[skip : skip + limit]),
+            reasons=dict(reasons),
         )
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]:

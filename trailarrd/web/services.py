@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
     from trailarrd.domain.trailers import TrailerRules
+    from trailarrd.domain.waiting import Why
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.store.store import Store
     from trailarrd.web.lag import LoopLag
@@ -83,7 +84,7 @@ class Desk(Protocol):
     @property
     def troubles(self) -> Sequence[tuple[str, str]]: ...
 
-    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList: ...
+    async def listing(self, *, limit: int, skip: int = 0, why: Why | None = None) -> DownloadList: ...
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]: ...
 
