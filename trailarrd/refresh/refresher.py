@@ -127,8 +127,14 @@ class Refresher:
         Raises:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
+        changed, gone = frozenset(arr_ids), frozenset(deleted)
         async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
-            report, left = await self._refresh(frozenset(arr_ids), deleted=frozenset(deleted))
+            if gone and changed - gone:  # a new one may be one that is gone, added again
+                return await self._revisit(changed & gone, gone) and await self._revisit(changed - gone)
+            return await self._revisit(changed, gone)
+
+    async def _revisit(self, changed: frozenset[int], deleted: frozenset[int] = frozenset()) -> bool:
+        report, left = await self._refresh(changed, deleted=deleted)
         return report.error is None and not left
 
     async def still_refused(self) -> bool:
