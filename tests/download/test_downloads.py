@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.download.household import NAME, YOUTUBE, Household, household
-from trailarrd.domain.download import Stage
+from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
@@ -143,6 +143,41 @@ async def test_the_next_try_is_for_whoever_is_to_blame(
     waits = {Why.BACK_OFF: HOUR, Why.BLOCKED: HOUR, Why.WORK: HOUR / 6, Why.REFUSED: None}
     assert (turn.until and turn.until - home.now) == waits[why]
     assert turn.subject.memory.attempts == (why is Why.BACK_OFF)
+
+
+async def test_a_site_that_lets_nobody_in_is_told_once_until_something_comes_from_there(
+    home: Household, site: SimulatedSite
+) -> None:
+    for path in ("429/good.mp4", "429/good.mp4", "404/good.mp4", "429/good.mp4"):
+        await home.ask(f"{site.url}/{path}")
+        await home.round(later=timedelta(days=2))
+    told = await home.events(HistoryEvent.SITE_BLOCKED)
+    assert [one["site"] for one in told] == [site.url.removeprefix("http://")] * 2
+    assert "left alone" in told[0]["told"]
+
+
+async def test_a_disk_without_room_is_told_once(tmp_path: Path, site: SimulatedSite) -> None:
+    async with household(tmp_path, min_free="900 TB") as home:
+        await home.refresh()
+        for _ in range(2):
+            await home.ask(f"{site.url}/good.mp4")
+            await home.round(later=HOUR)
+        (told,) = await home.events(HistoryEvent.NO_ROOM)
+        assert told["told"] == f"{home.state}/downloads: {Failure.NO_WORK.sentence}"
+        home.downloads.retry()
+        await home.round()
+        assert len(await home.events(HistoryEvent.NO_ROOM)) == 2
+
+
+async def test_the_last_of_many_tries_is_told_as_that(home: Household, site: SimulatedSite) -> None:
+    await home.ask(f"{site.url}/503/good.mp4")
+    await home.round()
+    home.refreshes.sql(f"UPDATE downloads SET attempts = {len(WAITS)}, next_try = NULL")
+    await home.round(later=HOUR)
+    (failed,) = await home.events(HistoryEvent.DOWNLOAD_FAILED)
+    (given_up,) = await home.events(HistoryEvent.DOWNLOAD_GIVEN_UP)
+    assert given_up == failed
+    assert (await home.turn()).why is Why.GIVEN_UP
 
 
 async def test_a_refused_video_is_told_and_the_server_naming_another_ends_that(

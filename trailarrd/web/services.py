@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
+    from trailarrd.domain.trailers import TrailerRules
+    from trailarrd.domain.waiting import Why
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.store.store import Store
     from trailarrd.web.lag import LoopLag
@@ -82,7 +84,7 @@ class Desk(Protocol):
     @property
     def troubles(self) -> Sequence[tuple[str, str]]: ...
 
-    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList: ...
+    async def listing(self, *, limit: int, skip: int = 0, why: Why | None = None) -> DownloadList: ...
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]: ...
 
@@ -138,6 +140,11 @@ class Services:
 
     desk: Callable[[], Desk | None] = lambda: None
     """Downloads; None: there is no `download:` in the configuration."""
+
+    @property
+    def rules(self) -> Mapping[str, TrailerRules]:
+        """By provider, how the trailers of its items are named."""
+        return {one.name: one.trailers for plugin in self.plugins for one in plugin.providers}
 
 
 SERVICES: Final = web.AppKey("services", Services)

@@ -22,6 +22,7 @@ from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages.chart import draw
+from trailarrd.web.pages.downloads import Shown
 from trailarrd.web.pages.links import Link, links_of
 from trailarrd.web.pages.pictures import playable
 from trailarrd.web.pages.site import Page, item_id, query_of
@@ -96,6 +97,7 @@ async def item(services: Services, request: web.Request) -> Page:
         "row": row,
         "told": told,
         "table": TRUTH_TABLE,
+        "download": told.download and Shown.of(told.download),
         "progress": _progress(services, row),
         "links": _links(services, row),
         "can_watch": row.trailer is TrailerState.PRESENT and playable(services, row) is not None,
@@ -107,7 +109,7 @@ def _links(services: Services, row: MediaRow) -> list[Link]:
     patterns = next(
         (one.links for plugin in services.plugins for one in plugin.providers if one.name == row.provider), {}
     )
-    urls = {one.name: one.url for one in services.settings().connections}
+    urls = {one.name: one.external_url or one.url for one in services.settings().connections}
     known = {**row.external_ids, "slug": row.details.slug, "url": urls.get(row.connection)}
     return list(links_of(patterns, known, row.youtube_trailer_id))
 
