@@ -76,11 +76,13 @@ class AbsenceInquiry:
         """Living items that nothing was told of, to ask for beside; none if nothing may be removed.
 
         So many that a list which would hold the candidates, with all that is gone beside them, is not
-        forestalled.
+        forestalled; one where nothing is gone of which the server has not told.
         """
         if not candidates or not await self._may_remove(candidates):
             return ()
-        most = self.guard.witnesses(candidates, await self.store.others(self.start))
+        most = 1
+        if not self.start.heard:
+            most = self.guard.witnesses(candidates, await self.store.others(self.start))
         return await self.store.some_others(self.start, most) if most <= _MOST_WITNESSES else ()
 
     async def _may_remove(self, candidates: int) -> bool:
