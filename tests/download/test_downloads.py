@@ -41,7 +41,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Household]:
 
 
 async def test_what_is_wanted_comes_home_by_itself(home: Household, clips: Path) -> None:
-    shutil.copyfile(clips / "good.mp4", home.state.parent / "archive" / "00000000001.mp4")
+    home.archived(clips / "good.mp4")
     made = await home.round()
     assert made.next
     assert home.seen == DONE
@@ -156,19 +156,6 @@ async def test_a_site_that_lets_nobody_in_is_told_once_until_something_comes_fro
     assert "left alone" in told[0]["told"]
 
 
-async def test_a_disk_without_room_is_told_once(tmp_path: Path, site: SimulatedSite) -> None:
-    async with household(tmp_path, min_free="900 TB") as home:
-        await home.refresh()
-        for _ in range(2):
-            await home.ask(f"{site.url}/good.mp4")
-            await home.round(later=HOUR)
-        (told,) = await home.events(HistoryEvent.NO_ROOM)
-        assert told["told"] == f"{home.state}/downloads: {Failure.NO_WORK.sentence}"
-        home.downloads.retry()
-        await home.round()
-        assert len(await home.events(HistoryEvent.NO_ROOM)) == 2
-
-
 async def test_the_last_of_many_tries_is_told_as_that(home: Household, site: SimulatedSite) -> None:
     await home.ask(f"{site.url}/503/good.mp4")
     await home.round()
@@ -213,7 +200,7 @@ async def test_what_the_settings_refuse_is_tried_again_with_others(
         ({"max_size": "10 kB"}, "good.mp4", Failure.TOO_LARGE),
         ({"length": "{from: 5s, to: 1min}"}, "good.mp4", Failure.TOO_SHORT),
         ({"length": "{from: 0s, to: 3s}"}, "good.mp4", Failure.TOO_LONG),
-        ({"min_free": "900 TB"}, "good.mp4", Failure.NO_WORK),
+        ({"min_free": "900 TB"}, "good.mp4", Failure.NO_SPACE),
     ],
 )
 async def test_the_settings_bound_it(
@@ -276,42 +263,37 @@ async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
     assert home.seen == DONE
 
 
-@pytest.mark.parametrize("what", ["folder gone", "root gone", "trailer", "claimed", "film gone"])
-async def test_what_has_changed_meanwhile_is_seen(home: Household, site: SimulatedSite, what: str) -> None:
+async def test_what_another_program_claims_meanwhile_is_left_to_it(
+    home: Household, site: SimulatedSite
+) -> None:
     await home.ask(f"{site.url}/good.mp4")
-    failures = {
-        "folder gone": Failure.FOLDER_GONE,
-        "root gone": Failure.NOT_BELIEVED,
-        "trailer": Failure.APPEARED,
-        "claimed": None,
-        "film gone": Failure.NO_OWN_FILE,
-    }
-    match what:
-        case "folder gone":
-            home.folder.rename(home.root / "Other")
-        case "root gone":
-            home.root.rename(home.root.with_name("elsewhere"))
-        case "trailer":
-            (home.folder / "mine-trailer.mkv").write_bytes(b"the user's own")
-        case "claimed":
-            await home.store.claim(1, "other", until=home.now + HOUR, now=home.now)
-        case "film gone":
-            (home.folder / "Film (2020).mkv").unlink()
+    await home.store.claim(1, "other", until=home.now + HOUR, now=home.now)
     await home.round()
-    turn = await home.turn()
-    assert turn.subject.memory.failure is failures[what]
-    assert not list(home.root.parent.rglob(NAME))
-    if what == "trailer":
-        assert "mine-trailer.mkv" in (turn.subject.memory.told or "")
-        assert (home.folder / "mine-trailer.mkv").read_bytes() == b"the user's own"
-    if what == "claimed":
-        assert turn.why is Why.CLAIMED
+    assert (home.seen, site.asked) == (BEGIN, [])
+    assert (await home.turn()).why is Why.CLAIMED
+
+
+async def test_what_only_the_user_can_give_stops_one_site_and_no_other(
+    tmp_path: Path, site: SimulatedSite, clips: Path
+) -> None:
+    async with household(tmp_path) as home:
+        await home.refresh(*(home.film(number) for number in (1, 2, 3)))
+        home.archived(clips / "good.mp4", 3)
+        await home.ask(f"{site.url}/good.mp4?toy=reject")
+        await home.round()
+        await home.ask(f"{site.url}/good.mp4", number=2)
+        for number in (1, 2):
+            turn = await home.turn(number)
+            assert (turn.why, turn.told, turn.subject.memory.attempts) == (
+                *(Why.DOWNLOADER, "the toy wants a key", 0),
+            )
+        await home.round(later=HOUR)
 
 
 async def test_a_trailer_of_ours_that_somebody_deleted_is_not_brought_again_until_he_asks(
     home: Household, clips: Path
 ) -> None:
-    shutil.copyfile(clips / "good.mp4", home.state.parent / "archive" / "00000000001.mp4")
+    home.archived(clips / "good.mp4")
     await home.round()
     await home.refresh()
     (home.folder / NAME).unlink()
@@ -380,7 +362,7 @@ async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
 ) -> None:
     async with household(tmp_path) as home:
         await home.refresh()
-        shutil.copyfile(clips / "good.mp4", tmp_path / "archive" / "00000000001.mp4")
+        home.archived(clips / "good.mp4")
         await home.round(later=HOUR)
         (home.state / "downloads" / "trailarrd-1-dead").mkdir()
         home.refreshes.sql("UPDATE placed SET settled = 0")
