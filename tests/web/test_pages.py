@@ -159,6 +159,15 @@ async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> Non
     assert "Your choice is no" in found.words
 
 
+async def test_an_item_leads_to_its_server_by_the_address_for_people(stage: Stage, client: Client) -> None:
+    slug = stage.household.movies.library.record(1)["titleSlug"]
+    movies = next(one for one in stage.daemon.asked().settings().connections if one.name == "movies")
+    path = f"/media/{stage.movie}"
+    assert f"{movies.url}/movie/{slug}" in (await page(client, path)).values("href")
+    vars(movies)["external_url"] = "https://films.example.org/radarr"
+    assert f"https://films.example.org/radarr/movie/{slug}" in (await page(client, path)).values("href")
+
+
 async def test_the_history_goes_on_on_further_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trailarrd.web.pages.views.EVENTS", 4)
     found = await page(client, "/history")

@@ -243,7 +243,7 @@ class Downloads:
         if error.asked_site:
             await self._blame_site(due, error)
         root = LocalPath(error.root or str(Path(subject.folder or "/").parent))
-        if self.troubles.meet(failure, told, root=root, downloader=due.choice.downloader):
+        if self.troubles.meet(failure, told, root=root, choice=due.choice):
             await kit.store.tell(subject.id, HistoryEvent.NO_ROOM, {"told": told}, now)
         await kit.store.download_failed(
             subject.id,

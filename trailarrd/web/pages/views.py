@@ -110,7 +110,7 @@ def _links(services: Services, row: MediaRow) -> list[Link]:
     patterns = next(
         (one.links for plugin in services.plugins for one in plugin.providers if one.name == row.provider), {}
     )
-    urls = {one.name: one.url for one in services.settings().connections}
+    urls = {one.name: one.external_url or one.url for one in services.settings().connections}
     known = {**row.external_ids, "slug": row.details.slug, "url": urls.get(row.connection)}
     return list(links_of(patterns, known, row.youtube_trailer_id))
 
