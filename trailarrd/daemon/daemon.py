@@ -18,14 +18,13 @@ from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
 from trailarrd.daemon.reload import Reloader
-from trailarrd.daemon.supervisor import Service, Supervisor, at_once
+from trailarrd.daemon.supervisor import Service, Supervisor, at_once, told_of
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
 from trailarrd.discovery.record import PluginRecord
 from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
-from trailarrd.documents.services import ServiceItem
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
@@ -252,7 +251,7 @@ class Daemon:
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
-            running=self._running,
+            running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
             remembered=lambda: self.memory.lines if self.memory else (),
             note=lambda: self.reloader.state.note,
             desk=lambda: self._download and self._download.desk,
@@ -266,23 +265,6 @@ class Daemon:
         """An exception may quote a key that it found somewhere."""
         clean = Redactor(self._secrets).clean
         return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
-
-    def _running(self) -> list[ServiceItem]:
-        clean, supervisor = Redactor(self._secrets).clean, self.supervisor
-        known = [
-            ServiceItem(
-                name=one.service.name,
-                state=one.state,
-                crashes=one.crashes,
-                error=clean(one.error) if one.error else None,
-            )
-            for one in supervisor.running
-        ]
-        names = {one.service.name for one in supervisor.running}
-        lost = {clean(name): clean(error) for name, error in supervisor.broken.items() if name not in names}
-        return known + [
-            ServiceItem(name=name, state="lost", crashes=1, error=error) for name, error in lost.items()
-        ]
 
     async def _examine(self, *, thorough: bool = False) -> Examination:
         """Once at the start and after each reload; what is found is logged and stops nobody."""
