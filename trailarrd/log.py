@@ -57,7 +57,7 @@ class Line(NamedTuple):
 class LogMemory(logging.Handler):
     """The last lines of this process, for who asks the daemon; cleaned as those on stderr."""
 
-    def __init__(self, most: int = 1000) -> None:
+    def __init__(self, most: int = 500) -> None:
         super().__init__()
         self.lines: deque[Line] = deque(maxlen=most)
 
