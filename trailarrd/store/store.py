@@ -320,6 +320,7 @@ class Store:
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
+    found = reading(listing.found)
 
     trust_roots = writing(roots.trust)
     roots = reading(roots.listing)

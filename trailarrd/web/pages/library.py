@@ -18,11 +18,14 @@ from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from aiohttp import web
 
     from trailarrd.documents.connections import Connection
     from trailarrd.store.counts import Tally
+    from trailarrd.store.listing import Found
+    from trailarrd.store.store import Store
     from trailarrd.web.services import Services
 
 SIZES: Final = (25, 50, 100, 200)
@@ -136,19 +139,20 @@ def _chips(query: MediaQuery, known: Sequence[Connection], tally: Tally) -> Iter
 
 async def media(services: Services, request: web.Request) -> Page:
     query, now, store = query_of(request, MediaQuery), services.clock(), services.store
-    found = await store.count(query.filter(), now=now)
-    pages = max(1, -(-found // query.size))
-    page = min(query.page, pages)
-    skip = query.size * (page - 1)
-    rows = await store.select(query.filter(), order=query.sort, limit=query.size, skip=skip, now=now)
+    page = query.page
+    total, rows = await _found(store, query, page, now)
+    pages = max(1, -(-total // query.size))
+    if page > pages:
+        page = pages
+        total, rows = await _found(store, query, page, now)
     known = await connections.every(services)
     content = {
         "title": "Media",
         "tab": "media",
         "query": query,
         "items": items_of(services, rows, now),
-        "found": found,
-        "first": skip + 1,
+        "found": total,
+        "first": query.size * (page - 1) + 1,
         "page": page,
         "pages": pages,
         "connections": [one.connection for one in known],
@@ -166,6 +170,11 @@ async def media(services: Services, request: web.Request) -> Page:
         },
     }
     return Page("media.html", content)
+
+
+async def _found(store: Store, query: MediaQuery, page: int, now: datetime) -> Found:
+    skip = query.size * (page - 1)
+    return await store.found(query.filter(), order=query.sort, limit=query.size, skip=skip, now=now)
 
 
 def _truth(wanted: Wanted | None) -> bool | None:
