@@ -14,6 +14,7 @@ from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
+    alphabet,
     changes,
     connections,
     credentials,
@@ -321,6 +322,8 @@ class Store:
     select = reading(listing.selection)
     count = reading(listing.count)
     found = reading(listing.found)
+    letters = reading(alphabet.letters)
+    beginning = reading(alphabet.beginning)
 
     trust_roots = writing(roots.trust)
     roots = reading(roots.listing)
