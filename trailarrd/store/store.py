@@ -334,6 +334,8 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+    costs = reading(trends.costs)
+    first_reading = reading(trends.first_reading)
 
     async def connections(self) -> list[ConnectionRow]:
         """Every connection by name, with counts over what it holds now."""
