@@ -15,6 +15,7 @@ import pytest
 
 from tests.depth import IS_DEEP
 from tests.download.household import NAME, YOUTUBE, Household, household
+from tests.postgres import DatabaseServer
 from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
@@ -35,8 +36,8 @@ def site(clips: Path) -> Iterator[SimulatedSite]:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Household]:
-    async with household(tmp_path) as home:
+async def home(tmp_path: Path, server: DatabaseServer | None) -> AsyncIterator[Household]:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.now += timedelta(minutes=11)
         yield home
