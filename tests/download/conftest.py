@@ -12,7 +12,7 @@ import pytest
 from tests.once import once
 from tests.postgres import DatabaseServer, on_both_engines
 from trailarrd.domain.paths import LocalPath
-from trailarrd.download.placing import Spot
+from trailarrd.download.spot import Spot
 
 pytest_generate_tests = on_both_engines
 

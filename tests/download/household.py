@@ -26,7 +26,7 @@ from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.trailers import STANDARD
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.downloads import Downloads
-from trailarrd.download.job import Kit
+from trailarrd.download.kit import Kit
 from trailarrd.download.library import Library
 from trailarrd.download.transfer import Clocks
 from trailarrd.plugin import Brought, Downloader, Progress, TransferGoneError
@@ -169,7 +169,7 @@ async def household(
     is_quiet: bool = False,
     **download: Any,
 ) -> AsyncIterator[Household]:
-    """Its settings are those that make a test quick, unless told otherwise; its database is a file, or on a server."""
+    """Its settings make a test quick, unless told otherwise; its database is a file, or on a server."""
     database = server or DatabaseFile(folder / "state" / "trailarrd.db")
     root, state = folder / "movies", folder / "state"
     root.mkdir(exist_ok=True)
