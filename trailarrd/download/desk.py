@@ -18,7 +18,7 @@ from trailarrd.domain.waiting import Why
 from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.upkeep import Upkeep
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion

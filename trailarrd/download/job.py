@@ -22,7 +22,7 @@ from trailarrd.download.placing import PlacingError, try_place
 from trailarrd.download.probe import ProbeError, probe
 from trailarrd.download.transfer import Delivery, Transfer, TransferFailedError, fresh_folder, throw_away
 from trailarrd.plugin.downloader import Candidate, Quality
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
