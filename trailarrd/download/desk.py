@@ -31,7 +31,7 @@ from trailarrd.domain.waiting import Why
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.transfer import TransferFailedError
 from trailarrd.errors import TransferRejectedError
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from trailarrd.domain.placed import PlacedFile

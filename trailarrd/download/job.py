@@ -30,7 +30,7 @@ from trailarrd.download.transfer import (
     throw_away,
 )
 from trailarrd.plugin.downloader import Candidate, Progress, Quality
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

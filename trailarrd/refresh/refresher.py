@@ -57,7 +57,7 @@ from trailarrd.refresh.planned import (
 )
 from trailarrd.refresh.scope import Scope
 from trailarrd.refresh.tags import RecentTags
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.spool import Buffers
 from trailarrd.store.store import Store
