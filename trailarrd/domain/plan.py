@@ -13,9 +13,9 @@ import msgspec
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, Verdict
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.want import WANT_ALL, Verdict, Want
+from trailarrd.domain.want import WANT_ALL, Want
 
 
 class Observation(NamedTuple):

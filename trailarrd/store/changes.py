@@ -15,9 +15,8 @@ import sqlalchemy as sa
 
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import Known
-from trailarrd.domain.monitoring import TrailerState, decide
+from trailarrd.domain.monitoring import TrailerState, Verdict, decide
 from trailarrd.domain.plan import Change, Entry
-from trailarrd.domain.want import Verdict
 from trailarrd.store import history, media
 from trailarrd.store.entries import AT, Row, changed, compare, from_row, keep_untold, to_row
 from trailarrd.store.refreshes import RefreshStart
