@@ -116,7 +116,7 @@ async def media(
     from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
     from trailarrd.domain.trailers import STANDARD
-    from trailarrd.store.listing import MediaFilter, MediaOrder
+    from trailarrd.store.filter import MediaFilter, MediaOrder
 
     if wants_trailer and status not in (None, MediaStatus.MONITORED):
         raise click.UsageError(f"--wants-trailer and --status {status} exclude each other.")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.domain.site import Site
+    from trailarrd.download.planner import Choice
 
 _ROOT_WAIT: Final = timedelta(minutes=30)
 _WORK_WAIT: Final = timedelta(minutes=10)
@@ -27,7 +28,7 @@ class Troubles:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._roots: dict[LocalPath, Trouble] = {}
-        self._rejected: dict[str, Trouble] = {}
+        self._rejected: dict[Choice, Trouble] = {}
         self._work: Trouble | None = None
         self._full: set[LocalPath] = set()
         """Where no room was left; nothing was placed there since."""
@@ -40,8 +41,8 @@ class Troubles:
         return {root: one for root, one in self._roots.items() if self._lasts(one)}
 
     @property
-    def rejected(self) -> dict[str, Trouble]:
-        """Downloaders that only the user can help."""
+    def rejected(self) -> dict[Choice, Trouble]:
+        """Downloaders that only the user can help, each at one site."""
         return dict(self._rejected)
 
     @property
@@ -53,23 +54,24 @@ class Troubles:
         """The word of each one's health issue, and what is told."""
         if self.work:
             yield "download-work", f"work folder: {self.work.told}"
-        for root, one in self.roots.items():
-            yield "download-root", f"{root}: {one.told}"
-        for name, one in self._rejected.items():
-            yield "download-rejected", f"downloader {name}: {one.told}"
+        for root, trouble in self.roots.items():
+            yield "download-root", f"{root}: {trouble.told}"
+        for choice, trouble in self._rejected.items():
+            told = f"downloader {choice.downloader} at {choice.site}: {trouble.told}"
+            yield "download-rejected", told
         for site in self.sites.values():
             if wall := site.wall(self._clock()):
                 next_try = f"the next try is at {wall.until:%Y-%m-%dT%H:%M:%SZ}"
                 yield "download-blocked", f"{site.name}: {site.told}; {next_try}"
 
-    def meet(self, failure: Failure, told: str, *, root: LocalPath, downloader: str) -> bool:
+    def meet(self, failure: Failure, told: str, *, root: LocalPath, choice: Choice) -> bool:
         """Remember what stopped a download, if it stops others; whether there is no room since now."""
         now = self._clock()
         match failure.blame:
             case Blame.ROOT:
                 self._roots[root] = Trouble(told, now + _ROOT_WAIT)
             case Blame.DOWNLOADER:
-                self._rejected[downloader] = Trouble(told)
+                self._rejected[choice] = Trouble(told)
             case Blame.WORK:
                 self._work = Trouble(told, now + _WORK_WAIT)
         if failure not in (Failure.NO_SPACE, Failure.NO_WORK):

@@ -16,7 +16,8 @@ from trailarrd.domain.search import moment
 from trailarrd.domain.trailers import STANDARD
 from trailarrd.domain.want import Years
 from trailarrd.refresh.refresher import Refresher
-from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
+from trailarrd.store.filter import MediaFilter, MediaOrder
+from trailarrd.store.listing import MediaRow
 from trailarrd.web.api import connections
 from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import Mistake, ProblemError

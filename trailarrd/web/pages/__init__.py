@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from trailarrd.web import security
 from trailarrd.web.authentication import Access
-from trailarrd.web.pages import downloads, library, login, pictures, views
+from trailarrd.web.pages import changes, downloads, library, login, pictures, views
 from trailarrd.web.pages.site import Site, go_to
 
 __all__ = ["Site", "add_to"]
@@ -40,6 +40,7 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("GET", "/downloads", site.handler(downloads.downloads))
     add("GET", "/history", site.handler(views.history))
     add("GET", "/system", site.handler(partial(views.system, service)))
+    add("GET", "/changes", site.handler(changes.changes))
     add("GET", "/checks", _to_system)
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))

@@ -115,8 +115,10 @@ def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup |
     )
 
 
-def exact(at: datetime) -> Markup:
-    """A moment by the clock; the script of the page has it in the reader's zone."""
+def exact(at: datetime, to: str = "minute") -> Markup:
+    """A moment by the clock, to the minute or second; the script of the page has it in the reader's zone."""
+    if to == "second":
+        return _told(at, "second", "%Y-%m-%d %H:%M:%S UTC")
     return _told(at, "exact", "%Y-%m-%d %H:%M UTC")
 
 

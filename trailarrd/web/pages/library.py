@@ -10,7 +10,7 @@ import msgspec
 
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store.listing import MediaFilter, MediaOrder
+from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
 from trailarrd.web.api.media import items_of
 from trailarrd.web.pages import texts

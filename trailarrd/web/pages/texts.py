@@ -6,7 +6,7 @@ from typing import Final
 
 from trailarrd.domain.monitoring import MonitorReason
 from trailarrd.domain.waiting import Why
-from trailarrd.store.listing import MediaOrder
+from trailarrd.store.filter import MediaOrder
 
 REASONS: Final[Mapping[str, str]] = {
     MonitorReason.TRAILER_PRESENT: "has a trailer",

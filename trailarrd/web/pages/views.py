@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,6 +20,7 @@ from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
 from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
+from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages.chart import draw
 from trailarrd.web.pages.downloads import Shown
@@ -166,8 +167,15 @@ REFRESHES: Final = 25
 """On the page of the system."""
 
 
+class SystemQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of the log."""
+
+    level: Least = Least.DEBUG
+    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
 async def system(service: HealthService, services: Services, request: web.Request) -> Page:
-    examination, store = services.examined(), services.store
+    query, examination, store = query_of(request, SystemQuery), services.examined(), services.store
     areas = groupby(examination.findings, key=lambda finding: finding.area)
     names = {key.digest: key.name for key in await store.api_keys()}
     may_see_keys = request[CALLER].access >= Access.WRITE
@@ -177,6 +185,10 @@ async def system(service: HealthService, services: Services, request: web.Reques
         "health": await service.health(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
+        "services": services.running(),
+        "query": query,
+        "levels": Least,
+        "log": lines_of(services, LogQuery(level=query.level, q=query.q)),
         "plugins": services.plugins,
         "quarantine": await store.quarantine(),
         "refreshes": await store.refreshes(limit=REFRESHES),
