@@ -64,6 +64,39 @@ async def hears_no_commands(session: ClientSession, server: ArrServer) -> AsyncG
             yield hint
 
 
+@mistakes.live("test_what_is_told_again_is_heard_again", says="remember nothing")
+async def hears_each_but_once(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    heard = []
+    async for hint in HEALTHY(session, server):
+        if hint.whole or hint not in heard:
+            yield hint
+        heard.append(hint)
+
+
+@mistakes.live("test_what_is_told_again_is_heard_again")
+async def ends_at_a_double(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    last = None
+    async for hint in HEALTHY(session, server):
+        if hint == last:
+            raise ProviderUnavailableError("that was said already")
+        last = hint
+        yield hint
+
+
+@mistakes.live("test_a_command_that_ended_names_its_items", says="their status")
+async def hears_no_failure(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        if "Move" not in hint.event:
+            yield hint
+
+
+@mistakes.live("test_a_deleted_item_is_told_apart")
+async def hears_no_deletion(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        if not hint.deleted:
+            yield hint
+
+
 @mistakes.live("test_a_hub_that_closes_is_worth_another_try")
 async def takes_a_goodbye_for_the_end(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
     try:
