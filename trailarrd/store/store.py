@@ -40,7 +40,7 @@ from trailarrd.store.connections import Overview, overview
 from trailarrd.store.engine import reading as reading_engine
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.place import Place
-from trailarrd.store.spool import Buffers
+from trailarrd.store.spool import Buffers, written
 from trailarrd.store.tables import chunks
 from trailarrd.store.transactions import TransactionGauge, transact
 
@@ -382,7 +382,7 @@ class Store:
         ):
             for some in chunks(known):
                 yield await self._read(changes.of_known, some, action)
-        for some_changes in chunks(plan.changes):
+        for some_changes in chunks(written(plan.changes, changes.RowChange.of)):
             yield await self._read(changes.of_changes, some_changes)
         for additions in chunks(plan.additions):
             yield changes.of_additions(additions)
