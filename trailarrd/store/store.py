@@ -14,6 +14,7 @@ from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
+    alphabet,
     changes,
     connections,
     credentials,
@@ -320,6 +321,9 @@ class Store:
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
+    found = reading(listing.found)
+    letters = reading(alphabet.letters)
+    beginning = reading(alphabet.beginning)
 
     trust_roots = writing(roots.trust)
     roots = reading(roots.listing)
@@ -330,6 +334,8 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+    costs = reading(trends.costs)
+    first_reading = reading(trends.first_reading)
 
     async def connections(self) -> list[ConnectionRow]:
         """Every connection by name, with counts over what it holds now."""

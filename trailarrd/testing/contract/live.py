@@ -80,7 +80,8 @@ class LiveChecks:
         require(
             any(isinstance(one, WebhookHint) and (1 in one.arr_ids or one.whole) for one in hints),
             f"the hub told that {trial.dialect.resource} 1 was updated; what came was {hints}",
-            do=f"read messages whose name is {trial.dialect.resource!r}, and the id in their resource",
+            do=f"read messages whose name is {trial.dialect.resource!r}, and the id in their resource; pass"
+            " over all others, such as the first, which tells the version and has no action",
             why="the core asks again for exactly the items that are named",
         )
 

@@ -39,6 +39,15 @@ async def listens_for_its_own_name(session: ClientSession, server: ArrServer) ->
         yield hint
 
 
+@mistakes.live("test_live_names_the_item")
+async def takes_all_for_actions(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for message, hint in HEALTHY.overheard(session, server):
+        if hint and (not message or message["body"]["action"]):
+            yield hint
+        elif message and not message["body"]["action"]:
+            return
+
+
 @mistakes.live("test_a_deleted_item_is_told_apart")
 async def calls_everything_deleted(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
     async for hint in HEALTHY(session, server):
