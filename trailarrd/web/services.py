@@ -10,7 +10,7 @@ from aiohttp import web
 from trailarrd.runtime.posters import Posters
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -55,8 +55,14 @@ class Poller(Protocol):
     def late_at(self) -> datetime:
         """When something is wrong if no refresh has ended well by then."""
 
+    async def look_again(self, arr_ids: Collection[int]) -> None:
+        """Look at the folders of these items; their server need not be asked."""
+
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """For work on single items; stays open for that block."""
+
+    async def revisit(self, arr_ids: Collection[int]) -> None:
+        """Ask for these items alone."""
 
     def request(self) -> Awaitable[RefreshReport]:
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
