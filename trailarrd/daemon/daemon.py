@@ -161,7 +161,9 @@ class Daemon:
         notify = self.settings.notify
         if not notify.urls:
             return []
-        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
+        peers = self.store.peers
+        bookmark = peers.bookmark("notifier") if peers else None
+        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy(), bookmark=bookmark)
         return [Service(name="notifier", run=at_once(self._alone("notifier", notifier.run)), basis=notify)]
 
     def _copiers(self) -> list[Service]:
@@ -291,6 +293,8 @@ class Daemon:
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
+            daemons=lambda: self.team.shares.living if self.team else (),
+            differing=lambda: self.team.shares.differing if self.team else {},
             note=lambda: self.reloader.state.note,
             desk=lambda: self._download and self._download.desk,
         )

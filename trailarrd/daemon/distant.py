@@ -10,49 +10,41 @@ import msgspec
 import structlog
 
 from trailarrd.daemon.poller import PollerState
-from trailarrd.domain.report import RefreshReport
-from trailarrd.errors import DatabaseError, TrailarrdError
+from trailarrd.errors import DatabaseError
+from trailarrd.runtime.elsewhere import refresh_elsewhere, revisit_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from contextlib import AbstractAsyncContextManager
 
     from trailarrd.daemon.shares import Shares
+    from trailarrd.domain.report import RefreshReport
     from trailarrd.plugin.provider import WebhookHint
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.runtime.slot import ConnectionSlot
-    from trailarrd.store.commits import Commits
     from trailarrd.store.peers import Peers
+    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
 _EVERY: Final = 1.0
-"""Seconds to the next look for an answer where nothing wakes us."""
+"""Seconds to the next try while the database is away."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _MOST: Final = 1000
 """Hints that wait for a database that is away; of more, the whole library is asked for."""
-
-
-class RequestFailedError(TrailarrdError):
-    """The daemon that was asked says why."""
 
 
 class DistantPoller:
     """What `Poller` is for a connection that this daemon works at itself."""
 
     def __init__(
-        self,
-        name: str,
-        slot: ConnectionSlot,
-        shares: Shares,
-        commits: Commits,
-        asking: set[asyncio.Task[Any]],
+        self, name: str, slot: ConnectionSlot, shares: Shares, store: Store, asking: set[asyncio.Task[Any]]
     ) -> None:
         """`asking` keeps what nobody waits for."""
         self.name = name
         self._slot = slot
         self._peers = shares.peers
-        self._commits = commits
+        self._store = store
         self._asking = asking
         self._note = shares.note_of(name)
 
@@ -79,37 +71,22 @@ class DistantPoller:
         return self._slot.lease()
 
     def request(self) -> asyncio.Task[RefreshReport]:
-        """Have the other one refresh; raises `RequestFailedError` if that could not even end."""
-        task = asyncio.create_task(self._refresh(), name=f"request {self.name}")
+        """Have the other one refresh; raises `DaemonError` if that could not even end."""
+        work = refresh_elsewhere(self._store, self._peers, self.name)
+        task = asyncio.create_task(work, name=f"request {self.name}")
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
-        task.add_done_callback(
-            lambda done: done.cancelled() or done.exception()
-        )  # it may be nobody's concern
+        # How it ends may be nobody's concern.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task
 
     async def revisit(self, arr_ids: Collection[int]) -> None:
         """Have the other one ask for these items alone."""
-        await self._answer(sorted(arr_ids))
+        await revisit_elsewhere(self._store, self._peers, self.name, sorted(arr_ids))
 
     async def look_again(self, arr_ids: Collection[int]) -> None:
         """Have the other one look at their folders; it asks for them as well."""
         await self.revisit(arr_ids)
-
-    async def _refresh(self) -> RefreshReport:
-        return msgspec.convert((await self._answer(None))["report"], RefreshReport)
-
-    async def _answer(self, arr_ids: list[int] | None) -> dict[str, Any]:
-        number = await self._peers.request(self.name, arr_ids)
-        while True:
-            mark = await self._commits.mark()
-            told = await self._peers.answer_of(number)
-            if told is not None:
-                break
-            await self._commits.after(mark, _EVERY)
-        if "error" in told:
-            raise RequestFailedError(told["error"])
-        return told
 
 
 class HintRelay:

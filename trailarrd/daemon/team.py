@@ -52,9 +52,9 @@ class Team:
 
     def pollers(self) -> dict[str, Poller | DistantPoller]:
         """Of all connections, in the order of trailarrd.yaml."""
-        own, commits = self._pollers(), self._runtime.store.commits
+        own, store = self._pollers(), self._runtime.store
         return {
-            name: own.get(name) or DistantPoller(name, slot, self.shares, commits, self._asking)
+            name: own.get(name) or DistantPoller(name, slot, self.shares, store, self._asking)
             for name, slot in self._runtime.slots.items()
         }
 

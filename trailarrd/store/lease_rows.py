@@ -78,12 +78,13 @@ def kept(db: sa.Connection, owner: str, names: Collection[str]) -> dict[str, int
     return dict(db.execute(ours.with_for_update(key_share=True, read=True)).all())
 
 
-def note(db: sa.Connection, name: str, owner: str, told: Mapping[str, Any], *, aloud: bool = True) -> None:
-    """Tell something of a lease that is this owner's; `aloud` wakes the others."""
-    ours = (LeaseTable.name == name, LeaseTable.owner == owner)
-    db.execute(sa.update(LeaseTable).where(*ours).values(note=dict(told)))
+def note(db: sa.Connection, name: str, owner: str, told: Mapping[str, Any], *, aloud: bool = True) -> bool:
+    """Tell something of a lease, and whether it is this owner's still; `aloud` wakes the others."""
+    ours = (LeaseTable.name == name, LeaseTable.owner == owner, LeaseTable.until > NOW)
+    found = db.execute(sa.update(LeaseTable).where(*ours).values(note=dict(told))).rowcount
     if aloud:
         wake(db)
+    return bool(found)
 
 
 def living(db: sa.Connection) -> Sequence[sa.Row[Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd import __version__
 from trailarrd.domain.sharing import Peer, Seat
+from trailarrd.errors import LeaseLostError
 from trailarrd.store import errands, lease_rows
 
 if TYPE_CHECKING:
@@ -105,9 +106,31 @@ class Peers:
         """How what this one asked for has ended; None as long as it has not."""
         return await self._leases.look(errands.answer_of, number)
 
+    def bookmark(self, role: str) -> RoleBookmark:
+        """Where who has that role notes how far it is, for the next one."""
+        return RoleBookmark(self._leases, f"{ROLE}{role}")
+
     async def alone_at(self, role: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do what one of them alone does, when it is this one's turn."""
         await self._leases.alone_at(f"{ROLE}{role}", work)
+
+
+class RoleBookmark:
+    """A number that stays with a role, whoever has it."""
+
+    def __init__(self, leases: Leases, role: str) -> None:
+        self._leases = leases
+        self._role = role
+
+    async def read(self) -> int | None:
+        """None if none was written yet."""
+        return (await self._leases.look(lease_rows.noted, self._role)).get("last")
+
+    async def write(self, last: int) -> None:
+        """Raises `LeaseLostError` if another one has the role by now."""
+        told = {"last": last}
+        if not await self._leases.ask(lease_rows.note, self._role, self._leases.owner, told, aloud=False):
+            raise LeaseLostError(f"another process has taken over ({self._role})")
 
 
 def peers(db: sa.Connection) -> list[Peer]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
+    from trailarrd.domain.sharing import Peer
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.store.store import Store
     from trailarrd.web.lag import LoopLag
@@ -139,6 +140,10 @@ class Services:
     posters: Posters = field(default_factory=lambda: Posters(None))
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
+    daemons: Callable[[], Sequence[Peer]] = tuple
+    """All of the database, where there can be more than one."""
+    differing: Callable[[], Mapping[str, str]] = dict
+    """Connections of which another one's configuration says other things, and which process that is."""
     note: Callable[[], Mapping[str, str]] = dict
     """What the user must know of the configuration, such as that a newer one is refused."""
 
