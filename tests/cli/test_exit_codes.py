@@ -115,8 +115,8 @@ async def test_the_daemons_word_on_the_very_file_is_taken_and_another_file_is_to
     assert "the running daemon goes on with the configuration that it read before" in done.err
 
 
-@pytest.mark.parametrize("words", READING, ids=" ".join)
-async def test_the_database_can_be_read_without_the_services_keys(
+@pytest.mark.parametrize("words", [*READING, ["config", "show"]], ids=" ".join)
+async def test_what_needs_no_key_does_without_the_services(
     trailarrd: CommandLine, household: Household, words: list[str]
 ) -> None:
     await trailarrd("refresh")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.once import once
 from trailarrd.domain.paths import LocalPath
 from trailarrd.download.placing import Spot
 
@@ -31,14 +32,17 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one of each, made once; a second of one core."""
     if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
         pytest.skip("ffmpeg is not installed")
-    folder = tmp_path_factory.mktemp("clips")
+    return Path(once(tmp_path_factory, "clips", _make_clips))
+
+
+def _make_clips(folder: Path) -> str:
     for name, how in _CLIPS.items():
         command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *how, str(folder / name)]
         subprocess.run(command, check=True, timeout=60)
     whole = (folder / "good.mp4").read_bytes()
     (folder / "truncated.mp4").write_bytes(whole[: len(whole) * 6 // 10])
     (folder / "page.mp4").write_text("<html>Sign in</html>")
-    return folder
+    return str(folder)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from trailarrd.store.store import Store
 from trailarrd.testing.toy import TOY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from trailarrd.domain.history import HistoryEvent
     from trailarrd.domain.placed import PlacedFile
@@ -49,11 +49,18 @@ class ArchiveOptions(BaseModel):
     folder: Path
 
 
+async def nothing() -> None:
+    """What else happens while a video comes."""
+
+
 class Archive:
     """Copies from a folder in which files are called by YouTube's ids, as the tutorial's does."""
 
-    def __init__(self, _session: Any, settings: Any) -> None:
+    def __init__(
+        self, _session: Any, settings: Any, meanwhile: Callable[[], Awaitable[None]] = nothing
+    ) -> None:
         self.folder = settings.options_as(ArchiveOptions).folder
+        self.meanwhile = meanwhile
 
     async def download(self, candidate: Any, folder: Path, _quality: Any, tell: Any) -> Brought:
         name = candidate.url.removeprefix(YOUTUBE) + ".mp4"
@@ -62,6 +69,7 @@ class Archive:
             await asyncio.to_thread(shutil.copyfile, self.folder / name, folder / "video.mp4")
         except FileNotFoundError:
             raise TransferGoneError(f"{name} is not in the archive") from None
+        await self.meanwhile()
         return Brought(file="video.mp4", url=candidate.url)
 
 
@@ -72,7 +80,6 @@ ARCHIVE = Downloader(
     site=lambda _url: "archive",
     options=ArchiveOptions,
 )
-INSTALLED = {"toy": TOY, "archive": ARCHIVE}
 
 
 @dataclass
@@ -85,6 +92,8 @@ class Household:
     clocks: Clocks
     now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
     looked: list[int] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[None]] = nothing
+    """Awaited in the middle of what the archive brings."""
 
     @property
     def folder(self) -> Path:
@@ -113,6 +122,10 @@ class Household:
         state = TrailerState.PRESENT if trailers else TrailerState.ABSENT
         seen = Observation(state, next(iter(trailers), None), own_file=True)
         return Listed(Item(media, LocalPath(str(folder)), f"tmdb:{number}"), seen)
+
+    def archived(self, clip: Path, number: int = 1) -> None:
+        """The archive has the video that the server suggests for that film."""
+        shutil.copyfile(clip, self.state.parent / "archive" / f"{number:011}.mp4")
 
     async def refresh(self, *films: Listed, name: str = "movies") -> None:
         self.refreshes.now = self.now
@@ -154,8 +167,13 @@ async def household(
     root, state = folder / "movies", folder / "state"
     root.mkdir(exist_ok=True)
     (folder / "archive").mkdir(exist_ok=True)
+
+    def build(session: Any, settings: Any) -> Archive:
+        return Archive(session, settings, lambda: home.meanwhile())  # noqa: PLW0108  # it is another one later
+
+    installed = {"toy": TOY, "archive": replace(ARCHIVE, build=build)}
     settings = load(
-        _written(folder, download), providers={"radarr": _NoOptions()}, environ={}, downloaders=INSTALLED
+        _written(folder, download), providers={"radarr": _NoOptions()}, environ={}, downloaders=installed
     )
     assert settings.download
     if not (state / "trailarrd.db").exists():
@@ -174,7 +192,7 @@ async def household(
         kit = Kit(
             store=store,
             settings=settings.download,
-            downloaders=Downloaders(INSTALLED, settings.download, state / "downloaders"),
+            downloaders=Downloaders(installed, settings.download, state / "downloaders"),
             library=Library(store, Roots(), settings, {"radarr": STANDARD}, lambda: home.now),
             work=settings.download.folder(state),
             clock=lambda: home.now,

@@ -73,21 +73,26 @@ def load_visible(
 
 def _load(path: Path, known: KnownProviders, environ: Mapping[str, str]) -> tuple[Settings | None, _Assembly]:
     """The settings, and what they were made of; raises `ConfigError` if there are mistakes."""
-    from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
-
-    assembly = _Assembly(path, environ, known, Settings)
+    model, settings = _whole(), None
+    assembly = _Assembly(path, environ, known, model)
     diagnostics = [*assembly.diagnostics]
-    settings, data = None, _complete(assembly.document.data, environ, path)
+    data = _complete(assembly.document.data, environ, path)
     try:
-        settings = Settings.model_validate(data, context=assembly.context(known))
+        settings = model.model_validate(data, context=assembly.context(known))
     except ValidationError as error:
-        found = Translator(assembly.document, Settings, assembly.reader.allowed).diagnostics(error)
+        found = Translator(assembly.document, model, assembly.reader.allowed).diagnostics(error)
         diagnostics += [
             one for one in found if not assembly.reader.lacks_a_file or one.message != NO_CONNECTIONS
         ]
     if diagnostics:
         assembly.refuse([*diagnostics, *assembly.document.absent()])
     return settings, assembly
+
+
+def _whole() -> type[Settings]:
+    from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
+
+    return Settings
 
 
 def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
@@ -133,7 +138,7 @@ class _Assembly:
     ) -> None:
         self._path = path
         self._began = time.time_ns() - _GRAIN
-        self.reader = FileReader(environ, AllowList(providers.all_models))
+        self.reader = FileReader(environ, AllowList(providers.all_models, _whole))
         try:
             tree = self.reader.read(path)
         except InvalidConfigError as error:

@@ -100,7 +100,7 @@ class PushSources:
                 continue
             debouncer = debouncers.get(name)
             if debouncer is None or debouncer.poller is not pollers[name]:
-                debouncer = Debouncer(pollers[name], partial(_revisit, pollers[name]))
+                debouncer = Debouncer(pollers[name], partial(self._revisit, pollers[name]))
             self._debouncers[name] = debouncer
             self.receivers[name] = WebhookReceiver(name, provider, debouncer.add, redactor)
             if connection.live and provider.live:
@@ -138,7 +138,8 @@ class PushSources:
         for name, listener in self.listeners.items():
             yield Service(name=f"listener {name}", run=at_once(listener.run), basis=listener)
 
-
-async def _revisit(poller: Poller, changed: frozenset[int], deleted: frozenset[int]) -> bool:
-    async with poller.refresher() as refresher:
-        return await refresher.revisit(changed, deleted)
+    async def _revisit(self, poller: Poller, changed: frozenset[int], deleted: frozenset[int]) -> bool:
+        listener = self.listeners.get(poller.name)
+        heard = listener is not None and listener.hears_all
+        async with poller.refresher() as refresher:
+            return await refresher.revisit(changed, deleted, heard=heard)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,13 +26,12 @@ from trailarrd.documents.downloads import (
 from trailarrd.domain.download import Ask, OwnAddress, Stage, Subject, check_address
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.paths import parent
+from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.waiting import Why
-from trailarrd.download.library import spot_of
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.transfer import TransferFailedError
 from trailarrd.errors import TransferRejectedError
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from trailarrd.domain.placed import PlacedFile
@@ -63,12 +63,15 @@ class Desk:
     @property
     def troubles(self) -> list[tuple[str, str]]:
         """What is in the way of many at once, each with a word of what kind it is."""
-        return self._downloads.troubles
+        return list(self._downloads.troubles)
 
-    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList:
-        """So many of all that is wanted or was asked for, in the order of its turn."""
+    async def listing(self, *, limit: int, skip: int = 0, why: Why | None = None) -> DownloadList:
+        """So many of all that is wanted or was asked for, or waits for `why`, in the order of its turn."""
         made = await self._downloads.plan()
         turns = [turn for turn in made.turns if turn.why is not Why.HAS_TRAILER]
+        reasons = Counter(turn.why.value for turn in turns if turn.why)
+        if why is not None:
+            turns = [turn for turn in turns if turn.why is why]
         settings, now = self._kit.settings, self._kit.clock()
         pace, sites = self._downloads.pace, await self._kit.store.sites()
         return DownloadList(
@@ -87,6 +90,7 @@ class Desk:
                 for _, site in sorted(sites.items())
             ],
             items=await self._told(turns[skip : skip + limit]),
+            reasons=dict(reasons),
         )
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]:
@@ -318,13 +322,8 @@ class Desk:
 
     def _place(self, row: MediaRow) -> str | None:
         """Where it would lie, without a look at the disk."""
-        if row.local_path is None:
-            return None
-        try:
-            spot = spot_of(row, row.local_path, parent(row.local_path), self._kit.library.rules_of(row))
-        except PlacingError:
-            return None
-        return spot.path("")
+        target = target_of(row, row.local_path, self._kit.library.rules_of(row))
+        return None if isinstance(target, NoTarget) else target.path
 
 
 def _own(url: str | None, *, afar: bool) -> OwnAddress | None:

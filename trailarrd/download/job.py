@@ -19,7 +19,7 @@ from trailarrd.domain.failure import Failure
 from trailarrd.domain.placed import PlacedFile
 from trailarrd.domain.video import is_other_than_told, judge
 from trailarrd.download.ours import is_ours
-from trailarrd.download.placing import Guards, PlacingError, hidden_copy, remove
+from trailarrd.download.placing import Guards, PlacingError, hidden_copy, remove, try_place
 from trailarrd.download.probe import ProbeError, probe
 from trailarrd.download.transfer import (
     Clocks,
@@ -30,7 +30,7 @@ from trailarrd.download.transfer import (
     throw_away,
 )
 from trailarrd.plugin.downloader import Candidate, Progress, Quality
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -179,6 +179,7 @@ class Job:
         item = await self._item()
         seen = await self._look(item)
         ours = await self._replaced(seen)
+        await self._in_time(partial(try_place, seen.spot, min_free=self._kit.settings.min_free))
         if twin := await self._twin():
             return await self._place(item, twin, ours)
         await began()

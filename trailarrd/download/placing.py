@@ -167,6 +167,15 @@ def remove(file: PlacedFile) -> bool:
             os.close(folder)
 
 
+def try_place(spot: Spot, *, min_free: int) -> None:
+    """Raise the `PlacingError` that is known before anything is downloaded; nothing is left behind."""
+    inside = Path(spot.folder, spot.inside)
+    folder = str(inside if inside.is_dir() else spot.folder)
+    with _told(spot):
+        _require_room(folder, min_free, spot)
+    try_to_write(folder)
+
+
 def try_to_write(folder: str) -> None:
     """Make and remove a hidden file, so that it is known before a download; raises `PlacingError`."""
     name = f"{PREFIX}{secrets.token_hex(6)}{SUFFIX}"
@@ -239,8 +248,8 @@ def _clear(folder: int) -> None:
                     os.unlink(name, dir_fd=folder)
 
 
-def _require_room(folder: int, size: int, spot: Spot) -> None:
-    facts = os.fstatvfs(folder)
+def _require_room(folder: int | str, size: int, spot: Spot) -> None:
+    facts = os.statvfs(folder)
     if facts.f_bavail * facts.f_frsize < size:
         raise PlacingError(Failure.NO_SPACE, f"{spot.folder}: {Failure.NO_SPACE.sentence}")
 
