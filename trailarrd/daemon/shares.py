@@ -114,7 +114,9 @@ class Shares:
         self._compare(peers)
         mine = frozenset(name for name, owner in shared_out(peers).items() if owner == self.peers.id)
         taken = {name for one in self.living for name in one.seats}
-        await self.peers.take(sorted(mine - taken - self.peers.held))
+        if free := sorted(mine - taken - self.peers.held):
+            await self.peers.take(free)
+            self.living = await self.peers.living()
         await self._work_at((self.peers.held & mine) - self._leaving.keys())
         await self._give_back(mine)
         await self._answer(errands)

@@ -50,6 +50,8 @@ def take(db: sa.Connection, name: str, owner: str, holder: str, ttl: timedelta) 
     db.execute(_MAKE, {"name": name})
     db.execute(_EVICT, {"name": name, "owner": owner, "grace": ttl / 4})
     fence: int | None = db.scalar(_TAKE, {"name": name, "owner": owner, "holder": holder, "ttl": ttl})
+    if fence is not None:
+        wake(db)
     return fence
 
 
