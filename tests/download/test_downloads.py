@@ -15,6 +15,7 @@ import pytest
 
 from tests.depth import IS_DEEP
 from tests.download.household import NAME, YOUTUBE, Household, household
+from tests.postgres import DatabaseServer
 from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
@@ -35,13 +36,14 @@ def site(clips: Path) -> Iterator[SimulatedSite]:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Household]:
-    async with household(tmp_path) as home:
+async def home(tmp_path: Path, server: DatabaseServer | None) -> AsyncIterator[Household]:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.now += timedelta(minutes=11)
         yield home
 
 
+@pytest.mark.shared
 async def test_what_is_wanted_comes_home_by_itself(home: Household, clips: Path) -> None:
     home.archived(clips / "good.mp4")
     made = await home.round()
@@ -147,6 +149,7 @@ async def test_the_next_try_is_for_whoever_is_to_blame(
     assert turn.subject.memory.attempts == (why is Why.BACK_OFF)
 
 
+@pytest.mark.shared
 async def test_a_site_that_lets_nobody_in_is_told_once_until_something_comes_from_there(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -169,6 +172,7 @@ async def test_the_last_of_many_tries_is_told_as_that(home: Household, site: Sim
     assert (await home.turn()).why is Why.GIVEN_UP
 
 
+@pytest.mark.shared
 async def test_a_refused_video_is_told_and_the_server_naming_another_ends_that(
     home: Household, clips: Path
 ) -> None:
@@ -244,6 +248,7 @@ async def test_one_that_never_ends_is_stopped_by_the_other_clock(tmp_path: Path,
         assert (home.seen, home.left) == (BEGIN, [])
 
 
+@pytest.mark.shared
 async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -310,6 +315,7 @@ async def test_a_trailer_of_ours_that_somebody_deleted_is_not_brought_again_unti
     assert home.seen == DONE
 
 
+@pytest.mark.shared
 async def test_another_video_replaces_ours_and_never_a_strangers(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -332,6 +338,7 @@ async def test_another_video_replaces_ours_and_never_a_strangers(
     assert NAME in (memory.told or "")
 
 
+@pytest.mark.shared
 async def test_the_same_film_of_another_connection_gets_a_copy_of_ours(home: Household, clips: Path) -> None:
     archive = home.state.parent / "archive" / "00000000001.mp4"
     shutil.copyfile(clips / "good.mp4", archive)
@@ -358,16 +365,17 @@ async def test_an_address_from_afar_leads_to_no_private_host(tmp_path: Path, sit
         assert home.seen == DONE
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("came", [True, False])
 async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
-    tmp_path: Path, clips: Path, came: bool
+    tmp_path: Path, clips: Path, server: DatabaseServer | None, came: bool
 ) -> None:
-    async with household(tmp_path) as home:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.archived(clips / "good.mp4")
         await home.round(later=HOUR)
         (home.state / "downloads" / "trailarrd-1-dead").mkdir()
-        home.refreshes.sql("UPDATE placed SET settled = 0")
+        home.refreshes.sql("UPDATE placed SET settled = false")
         home.refreshes.sql("DELETE FROM downloads")
         home.refreshes.sql("UPDATE media SET claimed_by = 'download:here', claimed_until = '2999-01-01'")
         if not came:

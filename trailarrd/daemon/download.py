@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.daemon.poller import Poller
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.claim import ClaimProgress
-    from trailarrd.download.downloads import DownloadMeter
+    from trailarrd.download.outcomes import DownloadMeter
 
 
 class Download(NamedTuple):

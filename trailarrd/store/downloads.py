@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -132,6 +132,13 @@ def ask(db: sa.Connection, ids: Sequence[int], what: Ask, own: OwnAddress | None
             _put(db, subject.id, memory)
             if memory.own != before:
                 _tell_choice(db, subject.id, before, memory.own, what.at)
+
+
+def choose(db: sa.Connection, media_id: int, own: OwnAddress, at: datetime) -> None:
+    """The user names the video of an item that he does not ask for just now."""
+    for subject in subjects(db, at, "", [media_id]):
+        _put(db, media_id, replace(subject.memory, own=own))
+        _tell_choice(db, media_id, subject.memory.own, own, at)
 
 
 def stop(db: sa.Connection, ids: Sequence[int], at: datetime) -> None:

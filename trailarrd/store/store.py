@@ -14,6 +14,7 @@ from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
+    alphabet,
     changes,
     connections,
     credentials,
@@ -40,7 +41,7 @@ from trailarrd.store.connections import Overview, overview
 from trailarrd.store.engine import reading as reading_engine
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.place import Place
-from trailarrd.store.spool import Buffers
+from trailarrd.store.spool import Buffers, written
 from trailarrd.store.tables import chunks
 from trailarrd.store.transactions import TransactionGauge, transact
 
@@ -334,6 +335,9 @@ class Store:
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
+    found = reading(listing.found)
+    letters = reading(alphabet.letters)
+    beginning = reading(alphabet.beginning)
 
     trust_roots = writing(roots.trust)
     roots = reading(roots.listing)
@@ -344,6 +348,8 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+    costs = reading(trends.costs)
+    first_reading = reading(trends.first_reading)
 
     async def connections(self) -> list[ConnectionRow]:
         """Every connection by name, with counts over what it holds now."""
@@ -396,7 +402,7 @@ class Store:
         ):
             for some in chunks(known):
                 yield await self._read(changes.of_known, some, action)
-        for some_changes in chunks(plan.changes):
+        for some_changes in chunks(written(plan.changes, changes.RowChange.of)):
             yield await self._read(changes.of_changes, some_changes)
         for additions in chunks(plan.additions):
             yield changes.of_additions(additions)

@@ -354,7 +354,9 @@ class ForetoldTable(Base):
     arr_id: Mapped[BigInt]
     external_ids: Mapped[JsonObject]
     title: Mapped[StrangersText]
-    intent: Mapped[bool]
+    intent: Mapped[bool | None]
+    url: Mapped[LongText | None]
+    """Where the video is that he has named."""
     by: Mapped[StrangersText]
 
 
