@@ -211,7 +211,10 @@ class Store:
                     self.commits.note()
 
     async def register(self, told: Sequence[tuple[str, str, MediaKind]]) -> None:
-        """As `connections.register` does; those of other daemons stay active."""
+        """Make these (name, provider, kind) the active connections, beside those of other daemons.
+
+        Raises `ConfigError` if a name now belongs to another provider.
+        """
         await self._write(connections.register, told, self._locks.known_elsewhere)
 
     # Who is alone at something, and what the daemon tells other processes.
