@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -43,8 +44,10 @@ async def status(context: Context, as_json: bool) -> int:
     health = _ask(intercom) if intercom and runs else await _look(context)
     if as_json:
         print_json(health)
-    else:
-        _print(health, context)
+        return ExitCode.OK if health.is_well else ExitCode.TROUBLE
+    _print(health, context)
+    if intercom and runs:
+        _tell_of_downloads(intercom)
     return ExitCode.OK if health.is_well else ExitCode.TROUBLE
 
 
@@ -56,6 +59,16 @@ def _ask(intercom: Intercom) -> Health:
     if status not in (200, 503):
         raise DaemonError(f"the running daemon answered with status {status}; its log says more")
     return decoded(content, Health)
+
+
+def _tell_of_downloads(intercom: Intercom) -> None:
+    """What the daemon's last examination found of them, such as an old yt-dlp: that is no trouble yet."""
+    from trailarrd.documents.checks import Findings, Level
+
+    with suppress(DaemonError):  # it has answered what matters
+        for one in intercom.ask("GET", "/checks", kind=Findings).items:
+            if one.code.value.startswith("download") and one.level is not Level.OK:
+                tell(f"{one.fact}: {one.advice}")
 
 
 async def _look(context: Context) -> Health:
