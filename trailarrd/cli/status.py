@@ -45,7 +45,7 @@ async def status(context: Context, as_json: bool) -> int:
     if as_json:
         print_json(health)
         return ExitCode.OK if health.is_well else ExitCode.TROUBLE
-    _print(health)
+    _print(health, context)
     if intercom and runs:
         _tell_of_downloads(intercom)
     return ExitCode.OK if health.is_well else ExitCode.TROUBLE
@@ -76,12 +76,21 @@ async def _look(context: Context) -> Health:
 
     async with context.store() as store:
         rows, roots = await store.connections(), await store.roots()
-    return judge(rows, roots, now=context.now, plugins=context.plugins)
+        daemons = await store.peers.living() if store.peers else ()
+    return judge(rows, roots, now=context.now, plugins=context.plugins, daemons=daemons)
 
 
-def _print(health: Health) -> None:
+def _print(health: Health, context: Context) -> None:
     print_table(_COLUMNS, health.connections)
     for issue in health.issues:
         subject = f"{issue.connection}: " if issue.connection else ""
         print_line(f"{issue.code}: {subject}{issue.message}")
-    tell("the daemon runs" if health.daemon else "no daemon runs; this is what the database tells")
+    for daemon in health.daemons:
+        held = [f"{one.connection} since {context.clock(one.since)}" for one in daemon.connections]
+        told = ", ".join(held) or "no connection"
+        print_line(f"daemon on {daemon.host} since {context.clock(daemon.since)}: {told}")
+    if health.daemon:
+        tell("the daemon runs")
+    else:
+        who = "no daemon runs here" if health.daemons else "no daemon runs"
+        tell(f"{who}; this is what the database tells")
