@@ -23,6 +23,7 @@ from trailarrd.domain.waiting import Why
 from trailarrd.download.desk import Desk
 from trailarrd.download.recovery import recover
 from trailarrd.download.transfer import Clocks
+from trailarrd.download.workspace import empty
 from trailarrd.testing.site import SimulatedSite
 
 HOUR = timedelta(hours=1)
@@ -392,6 +393,7 @@ async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
         home.refreshes.sql("UPDATE media SET claimed_by = 'download:here', claimed_until = '2999-01-01'")
         if not came:
             (home.folder / NAME).unlink()
+        await asyncio.to_thread(empty, home.state / "downloads")
         await recover(home.downloads._kit, home.downloads._look)
         assert home.left == []
         assert (await home.row()).claimed_by is None

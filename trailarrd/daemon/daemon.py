@@ -219,6 +219,8 @@ class Daemon:
         async def follow() -> None:
             self._follow_slots()
             await self._arrange()
+            if self._download:
+                self._download.wake()
 
         return Team(
             self.runtime,

@@ -25,6 +25,8 @@ class Download(NamedTuple):
 
     service: Service
     desk: Desk
+    wake: Callable[[], None]
+    """Plan anew: this daemon works at other connections than before."""
     basis: object
     """The settings that it goes by."""
 
@@ -58,8 +60,9 @@ def open_download(
         look_again=look_again,
         meter=meter,
         board=board,
+        works_at=lambda: frozenset(pollers()) if runtime.store.peers else None,
     )
     if opened is None:
         return None
     service = Service(name="downloads", run=at_once(opened.downloads.run), basis=opened.downloads)
-    return Download(service, opened.desk, basis)
+    return Download(service, opened.desk, opened.downloads.wake, basis)

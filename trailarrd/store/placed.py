@@ -65,9 +65,17 @@ def of_items(db: sa.Connection, subjects: Sequence[Subject]) -> dict[int, Placed
     return {row[-1]: _file(row[:-1]) for row in rows if row[-1] in wanted}
 
 
-def unsettled(db: sa.Connection) -> list[tuple[int, PlacedFile]]:
-    """The files of which a kill has left unknown whether they came to their place, with their items."""
+def unsettled(db: sa.Connection, connection: str | None = None) -> list[tuple[int, PlacedFile]]:
+    """The files of which a kill has left unknown whether they came to their place, with their items.
+
+    Of all connections, or of that one.
+    """
     statement = _SELECT.add_columns(PlacedTable.media_id).where(PlacedTable.settled.is_(False))
+    if connection is not None:
+        of_it = sa.select(MediaTable.id).where(
+            MediaTable.connection_id == downloads.connection_id_of(connection)
+        )
+        statement = statement.where(PlacedTable.media_id.in_(of_it))
     return [(row[-1], _file(row[:-1])) for row in db.execute(statement.order_by(PlacedTable.id))]
 
 
