@@ -48,6 +48,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser looks at stands together, so that one process tests it all, and one browser starts."""
+    items.sort(key=lambda item: "browser" not in getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """Modules and tests stay to the end: no garbage collection need go through them again."""
     gc.freeze()
