@@ -1,15 +1,25 @@
-"""The providers that come with trailarrd, found once a process; who installs another finds it himself."""
+"""The providers that come with trailarrd, found once a process, and a downloader to play with."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.discovery.plugins import discover, providers_by_name
+from trailarrd.discovery.record import Offer, PluginRecord, PluginStatus
+from trailarrd.testing.toy import TOY
 
 if TYPE_CHECKING:
-    from trailarrd.discovery.record import PluginRecord
     from trailarrd.plugin import Provider
+
+TOY_PLUGIN: Final = PluginRecord(
+    name="toy",
+    distribution="fake-toy",
+    version="1.0",
+    status=PluginStatus.LOADED,
+    offers=(Offer("downloader", TOY),),
+)
+"""The downloader of `trailarrd.testing`, as if it were installed."""
 
 
 def shipped_plugins() -> list[PluginRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
@@ -31,6 +32,23 @@ def in_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return future
+
+
+def within(seconds: float, work: Callable[[], T], name: str) -> T:
+    """What `work` returns or raises, for who has no event loop; `TimeoutError` if that takes longer.
+
+    Its thread is as that of `in_thread`, and is left to itself then.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # all of it belongs to whoever waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return outcome.result(seconds)
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, settle: Callable[[], None]) -> None:

@@ -48,6 +48,10 @@ class ConfigError(TrailarrdError):
     """The configuration cannot be used; the text names every mistake with file, line and column."""
 
 
+class ConfigTimeoutError(ConfigError):
+    """A file of the configuration lies where nobody answers now."""
+
+
 class DatabaseError(TrailarrdError):
     """The database cannot be used right now (locked, read-only, full, damaged)."""
 

@@ -7,8 +7,9 @@ import logging
 import os
 import sys
 import threading
+from collections import deque
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 import structlog
 
@@ -40,9 +41,41 @@ and that of many a service has its token in it, which as a part of an address no
 _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """syslog(3) levels, as journald reads them from the start of a line."""
 
+_LONGEST: Final = 4000
+"""Characters of a line that are remembered."""
 
-def set_up(*, level: str, style: str, redactor: Redactor, zone: tzinfo | None = None) -> None:
-    """Send every log line of this process to stderr, in that style.
+
+class Line(NamedTuple):
+    """One that was written."""
+
+    at: datetime
+    level: str
+    event: str
+    text: str
+
+
+class LogMemory(logging.Handler):
+    """The last lines of this process, for who asks the daemon; cleaned as those on stderr."""
+
+    def __init__(self, most: int = 500) -> None:
+        super().__init__()
+        self.lines: deque[Line] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        at = datetime.fromtimestamp(record.created, UTC)
+        event, _, text = self.format(record)[:_LONGEST].partition(" ")
+        self.lines.append(Line(at, record.levelname.lower(), event, text))
+
+
+def set_up(
+    *,
+    level: str,
+    style: str,
+    redactor: Redactor,
+    zone: tzinfo | None = None,
+    memory: LogMemory | None = None,
+) -> None:
+    """Send every log line of this process to stderr, in that style, and to `memory`.
 
     `style` is `console`, `json`, `journald`, or `auto`: journald when systemd reads stderr, else console.
     People read the time by the clock of `zone`, or the host's; machines in UTC.
@@ -52,7 +85,9 @@ def set_up(*, level: str, style: str, redactor: Redactor, zone: tzinfo | None = 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RedactingFormatter(redactor, shared, style))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, memory] if memory else [handler]
+    if memory:
+        memory.setFormatter(_RedactingFormatter(redactor, shared, "memory"))
     root.setLevel(level.upper())
     for name, least in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(root.level, least))
@@ -129,8 +164,8 @@ def _renderers(style: str) -> list[Processor]:
             _escape_values,
             structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_plain_traceback),
         ]
-    last = structlog.processors.JSONRenderer() if style == "json" else _JournalLines()
-    return [structlog.processors.format_exc_info, last]
+    last = {"json": structlog.processors.JSONRenderer, "memory": _MemoryLines}.get(style, _JournalLines)
+    return [structlog.processors.format_exc_info, last()]
 
 
 def _escape_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -158,6 +193,20 @@ class _JournalLines:
         traceback = escaped(str(event.pop("exception", "")))
         lines = [self._render(logger, method, event), *traceback.splitlines()]
         return "\n".join(f"<{_PRIORITY.get(method, 6)}>{line}" for line in lines)
+
+
+class _MemoryLines:
+    """The event, then all else, then the lines of a traceback."""
+
+    def __init__(self) -> None:
+        self._render = structlog.processors.KeyValueRenderer()
+
+    def __call__(self, logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> str:
+        known = {"timestamp", "level"}
+        traceback, what = event.pop("exception", ""), str(event.pop("event", ""))
+        facts = self._render(logger, method, {name: event[name] for name in event if name not in known})
+        name, _, words = what.partition(" ")
+        return "\n".join(filter(None, (" ".join(filter(None, (name, words, str(facts)))), str(traceback))))
 
 
 def _choose(style: str) -> str:

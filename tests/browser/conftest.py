@@ -13,6 +13,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from tests.browser.chromium import DESKTOP, PHONE, find_chromium, open_browser
 from tests.browser.scene import Scene, open_scene
 from tests.depth import IS_DEEP
+from tests.download.conftest import clips
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
     class SceneOpener(Protocol):
         def __call__(
-            self, *, movies: int = 0, series: int = 0, base_path: str = ""
+            self, *, movies: int = 0, series: int = 0, base_path: str = "", download: str = ""
         ) -> AbstractAsyncContextManager[Scene]: ...
 
     class SizesTrier(Protocol):
         async def __call__(self, scene: Scene, act: Callable[[Scene, Visitor], Awaitable[None]]) -> None: ...
 
+
+__all__ = ["clips"]
 
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
 TRIED: Final = SIZES if IS_DEEP else {"phone": PHONE}
@@ -121,9 +124,10 @@ def scene_of(browser: Browser, tmp_path: Path) -> SceneOpener:
     """Opens a scene; not before it is known that there is a browser."""
 
     def opened(
-        *, movies: int = 0, series: int = 0, base_path: str = ""
+        *, movies: int = 0, series: int = 0, base_path: str = "", download: str = ""
     ) -> AbstractAsyncContextManager[Scene]:
-        return open_scene(tmp_path / "home", movies=movies, series=series, base_path=base_path)
+        home = tmp_path / "home"
+        return open_scene(home, movies=movies, series=series, base_path=base_path, download=download)
 
     return opened
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from tests.household import Household
-from tests.shipped import shipped_plugins
+from tests.shipped import TOY_PLUGIN, shipped_plugins
 from tests.world import KEY, Shelf
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
-from trailarrd.discovery.plugins import providers_by_name
+from trailarrd.discovery.plugins import downloaders_by_name, providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.store.credentials import ApiKey
 from trailarrd.testing import RADARR, SONARR, Hub, SimulatedArr, SimulatedLibrary
@@ -58,24 +58,31 @@ def shelf_of(library: SimulatedLibrary, folder: Path) -> Shelf:
 
 @asynccontextmanager
 async def open_scene(
-    home: Path, *, movies: int, series: int = 0, base_path: str = ""
+    home: Path, *, movies: int, series: int = 0, base_path: str = "", download: str = ""
 ) -> AsyncIterator[Scene]:
-    """A household with so many items, refreshed once."""
+    """A household with so many items, refreshed once; with that `download` section and the toy."""
     shelves = {
         "movies": shelf_of(SimulatedLibrary(RADARR, size=movies, seed=7), home / "films"),
         "series": shelf_of(SimulatedLibrary(SONARR, size=series, seed=7), home / "shows"),
     }
     household = Household(home, shelves, http="{enabled: false}")
     household.settings = "removal_guard: {max_items: 4, max_fraction: 0.01}\n"
+    if download:
+        household.settings += f"download: {download}\n"
     async with household.movies.server, household.series.server:
         for shelf in shelves.values():
             for arr_id in shelf.library.ids[:400]:
                 shelf.put(arr_id, "the item itself.mkv")
                 shelf.lay(arr_id)
         household.write_config()
-        plugins = shipped_plugins()
+        plugins = [*shipped_plugins(), *([TOY_PLUGIN] if download else [])]
         providers = providers_by_name(plugins)
-        settings = load(household.config, providers=providers, environ=household.environ)
+        settings = load(
+            household.config,
+            providers=providers,
+            environ=household.environ,
+            downloaders=downloaders_by_name(plugins),
+        )
         async with start_daemon(settings, providers, plugins) as daemon:
             opened = listen("127.0.0.1", 0)
             application = public_application(daemon.asked(), HttpSettings(base_path=base_path, rate_limit=0))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.mounts import hung
 from tests.world import KEY
 from trailarrd.testing import Refusal
 
@@ -115,8 +116,8 @@ async def test_the_daemons_word_on_the_very_file_is_taken_and_another_file_is_to
     assert "the running daemon goes on with the configuration that it read before" in done.err
 
 
-@pytest.mark.parametrize("words", READING, ids=" ".join)
-async def test_the_database_can_be_read_without_the_services_keys(
+@pytest.mark.parametrize("words", [*READING, ["config", "show"]], ids=" ".join)
+async def test_what_needs_no_key_does_without_the_services(
     trailarrd: CommandLine, household: Household, words: list[str]
 ) -> None:
     await trailarrd("refresh")
@@ -131,6 +132,16 @@ async def test_78_for_a_configuration_that_is_not_there(
     done = await trailarrd.bare("--config", str(tmp_path / "none.yaml"), *words)
     assert (done.code, done.out) == (78, "")
     assert str(tmp_path / "none.yaml") in done.err
+
+
+async def test_75_for_a_configuration_that_lies_where_nobody_answers(
+    trailarrd: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trailarrd.config.deadline.LONGEST", 0.1)
+    with hung(tmp_path):
+        done = await trailarrd.bare("--config", str(tmp_path / "trailarrd.yaml"), "media")
+    assert (done.code, done.out) == (75, "")
+    assert f"{tmp_path}/trailarrd.yaml: not read within 0.1 s" in done.err
 
 
 async def test_78_when_no_configuration_is_found_says_where_it_was_looked_for(

@@ -86,6 +86,33 @@ async def test_a_name_that_no_server_shows_is_told_with_one_that_counts(
     assert hiding.startswith("Jellyfin takes Official Trailer.mp4 for another movie and shows none")
 
 
+async def test_where_a_trailer_belongs_is_told_with_who_does_not_show_it_there(
+    household: Household, trailarrd: CommandLine
+) -> None:
+    movies, name = household.movies, "Alpha.mkv"
+    movies.library.edit(1, hasFile=True, movieFile={"relativePath": name})
+    movies.library.edit(2, hasFile=False, movieFile=None)
+    movies.place(1).joinpath("the item itself.mkv").rename(movies.place(1) / name)
+    movies.put(1, "Bonus/Making of.mkv")
+    await trailarrd("refresh")
+    alpha, beta = (await trailarrd("media", "--connection", "movies", "--json")).lines[:2]
+    assert alpha["trailer_target"] == f"{alpha['local_path']}/Alpha-trailer"
+    assert (beta["trailer_target"], beta["trailer_target_reason"]) == (None, "no-file")
+    told = (await trailarrd("explain", str(alpha["id"]), "--json")).document
+    target = f"{alpha['local_path']}/Trailers/Alpha (2001)"
+    assert (told["trailer_target_now"], told["not_shown_by"]) == (target, ["Kodi"])
+    assert chapter((await trailarrd("explain", str(alpha["id"]))).out, "Trailer")[1:3] == [
+        f"one would lie at {target}, with the extension of the video",
+        "Kodi would not show it there",
+    ]
+    nowhere = chapter((await trailarrd("explain", str(beta["id"]))).out, "Trailer")[1]
+    assert nowhere.startswith("there is no place for one: its server has no file of it yet")
+    movies.put(1, f"{target.removeprefix(alpha['local_path'])[1:]}.webm")
+    await trailarrd("refresh")
+    (alpha,) = (await trailarrd("media", "Alpha", "--connection", "movies", "--json")).lines
+    assert alpha["trailer"] == "present"
+
+
 async def test_what_counts_as_a_trailer_is_the_providers_word(
     household: Household, trailarrd: CommandLine
 ) -> None:

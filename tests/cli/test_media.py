@@ -40,6 +40,8 @@ KEYS: dict[str, tuple[type, ...]] = {
     "vanishing": (FLAG,),
     "details": (dict,),
     "condition": (NOTHING,),
+    "trailer_target": (str, NOTHING),
+    "trailer_target_reason": (str, NOTHING),
 }
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -108,6 +110,8 @@ async def test_json_tells_an_item_as_it_is(varied: Household, trailarrd: Command
         "contradicted": False,
         "vanishing": False,
         "condition": None,
+        "trailer_target": str(varied.movies.folder / "Alpha (2001)/Trailers/Alpha (2001)"),
+        "trailer_target_reason": None,
     }
     assert moments[0] == moments[1]
     decided = {

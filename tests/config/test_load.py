@@ -84,6 +84,7 @@ def test_everything_can_be_set(loads: Loads, tmp_path: Path) -> None:
         "  - name: TV-2.x\n"
         "    provider: sonarr\n"
         "    url: https://nas/sonarr\n"
+        "    external_url: https://tv.example.org/\n"
         "    api_key: abc\n"
         "    monitor: sync\n"
         "    path_mappings: [{remote: 'D:\\TV', local: /mnt/tv}]\n"
@@ -97,6 +98,7 @@ def test_everything_can_be_set(loads: Loads, tmp_path: Path) -> None:
     assert (settings.log.level, settings.log.format) == ("debug", "json")
     assert settings.disk.timeout == timedelta(seconds=3)
     [connection] = settings.connections
+    assert connection.external_url == "https://tv.example.org"
     assert connection.interval == 90 * MINUTE
     assert connection.connection() == Connection(
         name="TV-2.x",

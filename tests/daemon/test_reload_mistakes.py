@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.mounts import hung
 from trailarrd.web.health import HealthService
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.daemon.conftest import Site
     from trailarrd.config import Settings
 
@@ -98,14 +100,15 @@ async def test_a_broken_file_that_is_watched_is_told_once_and_watched_for_its_me
     assert {site.household.config, include} <= site.daemon.reloader.state.sources
 
 
-async def test_a_file_that_is_never_read_to_its_end_is_given_up_and_the_next_reload_is_not_held_up(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+async def test_a_share_that_hangs_holds_up_no_daemon_and_not_the_next_reload(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    never = threading.Event()
-    with monkeypatch.context() as hanging:
-        hanging.setattr("trailarrd.daemon.reload.LONGEST_READ", 0.05)
-        hanging.setattr(site.daemon.reloader, "_load", never.wait)
+    monkeypatch.setattr("trailarrd.config.deadline.LONGEST", 0.1)
+    good, share = site.text, tmp_path / "share"
+    share.mkdir()
+    with hung(share):
+        site.text = good + f"include: {share}/more.yaml\n"
         state = await site.daemon.reloader.reload()
-    assert state.error == "its files could not be read within 0.05 s; does a share hang?"
-    assert (await site.daemon.reloader.reload()).error is None
-    never.set()
+        assert (state.error or "").startswith(f"{share}/more.yaml: not read within 0.1 s")
+        site.text = good
+        assert (await site.daemon.reloader.reload()).error is None

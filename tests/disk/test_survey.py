@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailarrd.disk.inspection import survey
+from trailarrd.disk.inspection import Survey, survey
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.media import Media
@@ -81,4 +81,4 @@ def test_several_get_a_name_each_and_none_that_is_taken(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_has_nothing_to_tell(tmp_path: Path) -> None:
     told = survey(LocalPath(f"{tmp_path}/none"), LocalPath(str(tmp_path)), TrailerRules(), None)
-    assert told == ((), (), ())
+    assert told == Survey()

@@ -22,6 +22,7 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.domain.roots import RootState
+from trailarrd.domain.target import NoTarget
 from trailarrd.store.entries import SHOWN_COLUMNS
 from trailarrd.store.history import HistoryRow
 from trailarrd.store.listing import MediaRow
@@ -156,6 +157,9 @@ def test_times_are_in_utc_to_the_second(command: str, outputs: dict[str, str]) -
     assert bool(values) is (command not in ("refresh", "plugins"))
 
 
+TARGET = {"trailer_target", "trailer_target_reason"}
+
+
 def test_the_fields_of_refresh_are_those_of_the_report() -> None:
     assert [n for n in promised("refresh") if "." not in n] == [field.name for field in fields(RefreshReport)]
 
@@ -163,7 +167,7 @@ def test_the_fields_of_refresh_are_those_of_the_report() -> None:
 @pytest.mark.parametrize(
     ("command", "known", "derived"),
     [
-        ("media", MediaRow.__struct_fields__, {"status", "remote_path", "vanishing", "condition"}),
+        ("media", MediaRow.__struct_fields__, {"status", "remote_path", "vanishing", "condition", *TARGET}),
         ("history", [field.name for field in fields(HistoryRow)], {"refresh"}),
     ],
 )
@@ -224,6 +228,7 @@ def test_details_tell_of_fields_of_media_and_of_the_main_file() -> None:
         ("root", RootState),
         ("status", MediaStatus),
         ("details.status", ReleaseStatus),
+        ("trailer_target_reason", NoTarget),
         ("event", HistoryEvent),
         ("plugin", PluginStatus),
     ],

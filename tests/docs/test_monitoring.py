@@ -14,18 +14,19 @@ from trailarrd.domain.judgement import judge
 from trailarrd.domain.known import Known
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import (
+    NO_FILE,
     TRUTH_TABLE,
     MediaStatus,
     MonitorMode,
     MonitorReason,
     TrailerState,
+    Verdict,
     decide,
     row_of,
     status_of,
 )
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.plan import UNSEEN, Item, Rules
-from trailarrd.domain.want import NO_FILE, Verdict
 
 CHAPTERS = chapters(page("monitoring.md"))
 TABLE = table(CHAPTERS["The table"])

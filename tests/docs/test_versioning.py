@@ -43,3 +43,7 @@ def test_the_advice_fits_this_version_and_not_the_next_major_one() -> None:
     major = int(__version__.split(".")[0])
     assert bounds.contains(__version__)
     assert not bounds.contains(f"{major + 1}.0.0")
+
+
+def test_the_changelog_has_a_section_of_this_version_for_the_release() -> None:
+    assert f"\n## {__version__} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -17,8 +17,8 @@ from trailarrd.config.outline import DatabaseSettings
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
 from trailarrd.doctor.host import of_backups, of_database, of_overlooked
-from trailarrd.domain.database import DatabaseAddress
-from trailarrd.store.integrity import Condition, condition_of
+from trailarrd.domain.database import Condition, DatabaseAddress
+from trailarrd.store.integrity import condition_of
 from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
 

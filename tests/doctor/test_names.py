@@ -13,7 +13,7 @@ from tests.mounts import hung
 from trailarrd.doctor.names import NameExamination
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.trailers import STANDARD
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:

@@ -47,6 +47,14 @@ def test_there_are_words_for_every_topic_and_all_can_be_filled_in() -> None:
         (told(HistoryEvent.TRAILER_VANISHED), "movies: Alpha has lost its trailer"),
         (told(ConnectionEvent.DOWN, None, error="no answer"), "movies is down: no answer"),
         (told(ConnectionEvent.REFRESHED, None, outcome="partial"), "movies was refreshed: partial"),
+        (
+            told(HistoryEvent.SITE_BLOCKED, site="youtube", told="not a bot?"),
+            "youtube lets nobody in, and its trailers wait: not a bot?",
+        ),
+        (
+            told(HistoryEvent.DOWNLOAD_GIVEN_UP, told="it is cut off"),
+            "movies: the trailer of Alpha is given up: it is cut off",
+        ),
     ],
 )
 def test_what_happened_is_said_in_one_line(announcement: Announcement, line: str) -> None:

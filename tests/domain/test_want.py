@@ -9,8 +9,9 @@ import pytest
 
 from trailarrd.domain.details import Details, ReleaseStatus
 from trailarrd.domain.media import Media
+from trailarrd.domain.monitoring import NO_FILE, Verdict
 from trailarrd.domain.paths import RemotePath
-from trailarrd.domain.want import NO_FILE, Conditions, Verdict, Want, Years
+from trailarrd.domain.want import Conditions, Want, Years
 
 TODAY = date(2026, 3, 1)
 FACTS = Details(

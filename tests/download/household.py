@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.trailers import STANDARD
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.downloads import Downloads
-from trailarrd.download.job import Kit
+from trailarrd.download.kit import Kit
 from trailarrd.download.library import Library
 from trailarrd.download.transfer import Clocks
 from trailarrd.plugin import Brought, Downloader, Progress, TransferGoneError
@@ -34,8 +34,9 @@ from trailarrd.store.store import Store
 from trailarrd.testing.toy import TOY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from tests.postgres import DatabaseServer
     from trailarrd.domain.history import HistoryEvent
     from trailarrd.domain.placed import PlacedFile
     from trailarrd.download.planner import Plan, Turn
@@ -49,11 +50,18 @@ class ArchiveOptions(BaseModel):
     folder: Path
 
 
+async def nothing() -> None:
+    """What else happens while a video comes."""
+
+
 class Archive:
     """Copies from a folder in which files are called by YouTube's ids, as the tutorial's does."""
 
-    def __init__(self, _session: Any, settings: Any) -> None:
+    def __init__(
+        self, _session: Any, settings: Any, meanwhile: Callable[[], Awaitable[None]] = nothing
+    ) -> None:
         self.folder = settings.options_as(ArchiveOptions).folder
+        self.meanwhile = meanwhile
 
     async def download(self, candidate: Any, folder: Path, _quality: Any, tell: Any) -> Brought:
         name = candidate.url.removeprefix(YOUTUBE) + ".mp4"
@@ -62,6 +70,7 @@ class Archive:
             await asyncio.to_thread(shutil.copyfile, self.folder / name, folder / "video.mp4")
         except FileNotFoundError:
             raise TransferGoneError(f"{name} is not in the archive") from None
+        await self.meanwhile()
         return Brought(file="video.mp4", url=candidate.url)
 
 
@@ -72,7 +81,6 @@ ARCHIVE = Downloader(
     site=lambda _url: "archive",
     options=ArchiveOptions,
 )
-INSTALLED = {"toy": TOY, "archive": ARCHIVE}
 
 
 @dataclass
@@ -85,6 +93,8 @@ class Household:
     clocks: Clocks
     now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
     looked: list[int] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[None]] = nothing
+    """Awaited in the middle of what the archive brings."""
 
     @property
     def folder(self) -> Path:
@@ -113,6 +123,10 @@ class Household:
         state = TrailerState.PRESENT if trailers else TrailerState.ABSENT
         seen = Observation(state, next(iter(trailers), None), own_file=True)
         return Listed(Item(media, LocalPath(str(folder)), f"tmdb:{number}"), seen)
+
+    def archived(self, clip: Path, number: int = 1) -> None:
+        """The archive has the video that the server suggests for that film."""
+        shutil.copyfile(clip, self.state.parent / "archive" / f"{number:011}.mp4")
 
     async def refresh(self, *films: Listed, name: str = "movies") -> None:
         self.refreshes.now = self.now
@@ -148,22 +162,36 @@ class Household:
 
 @asynccontextmanager
 async def household(
-    folder: Path, *, clocks: Clocks | None = None, is_quiet: bool = False, **download: Any
+    folder: Path,
+    *,
+    server: DatabaseServer | None = None,
+    clocks: Clocks | None = None,
+    is_quiet: bool = False,
+    **download: Any,
 ) -> AsyncIterator[Household]:
-    """Its settings are those that make a test quick, unless told otherwise."""
+    """Its settings make a test quick, unless told otherwise; its database is a file, or on a server."""
+    database = server or DatabaseFile(folder / "state" / "trailarrd.db")
     root, state = folder / "movies", folder / "state"
     root.mkdir(exist_ok=True)
     (folder / "archive").mkdir(exist_ok=True)
+
+    def build(session: Any, settings: Any) -> Archive:
+        return Archive(session, settings, lambda: home.meanwhile())  # noqa: PLW0108  # it is another one later
+
+    installed = {"toy": TOY, "archive": replace(ARCHIVE, build=build)}
     settings = load(
-        _written(folder, download), providers={"radarr": _NoOptions()}, environ={}, downloaders=INSTALLED
+        _written(folder, database.url, download),
+        providers={"radarr": _NoOptions()},
+        environ={},
+        downloaders=installed,
     )
     assert settings.download
-    if not (state / "trailarrd.db").exists():
-        lay_blank(state / "trailarrd.db")
+    if database.path and not database.path.exists():
+        lay_blank(database.path)
     async with Store.open(settings.database.url, busy_timeout=2.0) as store:
         await store.register([(name, "radarr", MediaKind("movie")) for name in ("movies", "movies-4k")])
         home = Household(
-            *(store, Refreshes(store, DatabaseFile(state / "trailarrd.db")), root, state),
+            *(store, Refreshes(store, database), root, state),
             downloads=None,  # type: ignore[arg-type]  # in a moment
             clocks=clocks or Clocks(stall=5, limit=20),
         )
@@ -174,7 +202,7 @@ async def household(
         kit = Kit(
             store=store,
             settings=settings.download,
-            downloaders=Downloaders(INSTALLED, settings.download, state / "downloaders"),
+            downloaders=Downloaders(installed, settings.download, state / "downloaders"),
             library=Library(store, Roots(), settings, {"radarr": STANDARD}, lambda: home.now),
             work=settings.download.folder(state),
             clock=lambda: home.now,
@@ -189,7 +217,7 @@ class _NoOptions:
     options = None
 
 
-def _written(folder: Path, download: dict[str, Any]) -> Path:
+def _written(folder: Path, url: str, download: dict[str, Any]) -> Path:
     said = {
         "preview": "false",
         "min_free": "0 B",
@@ -199,7 +227,7 @@ def _written(folder: Path, download: dict[str, Any]) -> Path:
         **download,
     }
     lines = [
-        f"database: {{url: 'sqlite+aiosqlite:///{folder / 'state' / 'trailarrd.db'}'}}",
+        f"database: {{url: '{url}'}}",
         "connections:",
         *(
             f"  - {{name: {name}, provider: radarr, url: 'http://127.0.0.1:1', api_key: k}}"

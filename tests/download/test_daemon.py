@@ -17,27 +17,18 @@ import structlog
 from tests.blank import lay_blank
 from tests.cli.conftest import CommandLine, _logging_as_before
 from tests.household import Household, open_household
-from tests.shipped import shipped_plugins
+from tests.shipped import TOY_PLUGIN, shipped_plugins
 from tests.web.conftest import Client, Stage
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.discovery.plugins import downloaders_by_name, providers_by_name
-from trailarrd.discovery.record import Offer, PluginRecord, PluginStatus
 from trailarrd.testing.site import SimulatedSite
-from trailarrd.testing.toy import TOY
 
 __all__ = ["_logging_as_before"]
 
 SETTINGS = (
     "download: {min_free: 0 B, pause: {from: 0s, to: 0s}, length: {from: 3s, to: 5min}}\n"
     "refresh: {interval: 1h}\n"
-)
-PLUGIN = PluginRecord(
-    name="toy",
-    distribution="fake-toy",
-    version="1.0",
-    status=PluginStatus.LOADED,
-    offers=(Offer("downloader", TOY),),
 )
 
 
@@ -66,7 +57,7 @@ async def house(tmp_path: Path, site: SimulatedSite, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
     monkeypatch.setenv("COLUMNS", "300")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    plugins = [*(one for one in shipped_plugins() if not one.downloaders), PLUGIN]
+    plugins = [*(one for one in shipped_plugins() if not one.downloaders), TOY_PLUGIN]
     providers = providers_by_name(plugins)
     async with open_household(tmp_path / "home") as household, aiohttp.ClientSession() as session:
         household.settings, household.http = SETTINGS, "{enabled: false}"
@@ -94,6 +85,9 @@ def of(listed: Any, title: str) -> Any:
 async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house: House) -> None:
     listed = (await house.client.get("downloads")).document
     assert (listed["preview"], listed["total"]) == (True, 6)
+    assert sum(listed["reasons"].values()) == 6
+    for why, count in listed["reasons"].items():
+        assert (await house.client.get("downloads", why=why)).document["total"] == count
     alpha = of(listed, "Alpha")
     assert (alpha["state"], alpha["why"], alpha["downloader"]) == ("waiting", "no-downloader", None)
     number = str(alpha["id"])
@@ -151,6 +145,23 @@ async def test_what_is_refused_changes_nothing_and_says_why(house: House) -> Non
     assert (await house.client.post("claims", {"id": ids["Gamma"], "owner": "download:x"})).status == 422
     claimed = await house.type("claim", str(ids["Gamma"]), "--as", "download:x")
     assert (claimed.code, "trailarrd's own" in claimed.err) == (2, True)
+
+
+async def test_an_item_is_named_by_title_or_path_and_several_that_fit_are_listed(house: House) -> None:
+    house.household.movies.add("Omega", 2009)
+    await house.stage.refresh()
+    rows = (await house.client.get("media")).document["items"]
+    omega = next(row["id"] for row in rows if row["title"] == "Omega")
+    folder = next(row["local_path"] for row in rows if row["id"] == omega)
+    for command in (["download", "--url", f"{house.site.url}/stall/good.mp4"], ["downloads", "stop"]):
+        for one in ("a", "nothing like it"):
+            told = await house.type(*command, one)
+            assert told.code == 1
+            assert ("items fit" in told.err) == ("Beta" in told.out) == (one == "a")
+    assert (await house.client.get(f"media/{omega}/download")).document["asked_at"] is None
+    assert (await house.type("download", "mega", "--url", f"{house.site.url}/stall/good.mp4")).code == 0
+    assert (await house.type("downloads", "stop", folder)).code == 0
+    assert (await house.client.get(f"media/{omega}/download")).document["state"] == "stopped"
 
 
 async def test_an_address_from_afar_stays_in_the_public_internet(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.depth import IS_DEEP
 from tests.download.household import NAME, YOUTUBE, Household, household
-from trailarrd.domain.download import Stage
+from tests.postgres import DatabaseServer
+from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
@@ -33,15 +36,16 @@ def site(clips: Path) -> Iterator[SimulatedSite]:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Household]:
-    async with household(tmp_path) as home:
+async def home(tmp_path: Path, server: DatabaseServer | None) -> AsyncIterator[Household]:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.now += timedelta(minutes=11)
         yield home
 
 
+@pytest.mark.shared
 async def test_what_is_wanted_comes_home_by_itself(home: Household, clips: Path) -> None:
-    shutil.copyfile(clips / "good.mp4", home.state.parent / "archive" / "00000000001.mp4")
+    home.archived(clips / "good.mp4")
     made = await home.round()
     assert made.next
     assert home.seen == DONE
@@ -145,6 +149,30 @@ async def test_the_next_try_is_for_whoever_is_to_blame(
     assert turn.subject.memory.attempts == (why is Why.BACK_OFF)
 
 
+@pytest.mark.shared
+async def test_a_site_that_lets_nobody_in_is_told_once_until_something_comes_from_there(
+    home: Household, site: SimulatedSite
+) -> None:
+    for path in ("429/good.mp4", "429/good.mp4", "404/good.mp4", "429/good.mp4"):
+        await home.ask(f"{site.url}/{path}")
+        await home.round(later=timedelta(days=2))
+    told = await home.events(HistoryEvent.SITE_BLOCKED)
+    assert [one["site"] for one in told] == [site.url.removeprefix("http://")] * 2
+    assert "left alone" in told[0]["told"]
+
+
+async def test_the_last_of_many_tries_is_told_as_that(home: Household, site: SimulatedSite) -> None:
+    await home.ask(f"{site.url}/503/good.mp4")
+    await home.round()
+    home.refreshes.sql(f"UPDATE downloads SET attempts = {len(WAITS)}, next_try = NULL")
+    await home.round(later=HOUR)
+    (failed,) = await home.events(HistoryEvent.DOWNLOAD_FAILED)
+    (given_up,) = await home.events(HistoryEvent.DOWNLOAD_GIVEN_UP)
+    assert given_up == failed
+    assert (await home.turn()).why is Why.GIVEN_UP
+
+
+@pytest.mark.shared
 async def test_a_refused_video_is_told_and_the_server_naming_another_ends_that(
     home: Household, clips: Path
 ) -> None:
@@ -178,7 +206,7 @@ async def test_what_the_settings_refuse_is_tried_again_with_others(
         ({"max_size": "10 kB"}, "good.mp4", Failure.TOO_LARGE),
         ({"length": "{from: 5s, to: 1min}"}, "good.mp4", Failure.TOO_SHORT),
         ({"length": "{from: 0s, to: 3s}"}, "good.mp4", Failure.TOO_LONG),
-        ({"min_free": "900 TB"}, "good.mp4", Failure.NO_WORK),
+        ({"min_free": "900 TB"}, "good.mp4", Failure.NO_SPACE),
     ],
 )
 async def test_the_settings_bound_it(
@@ -220,6 +248,7 @@ async def test_one_that_never_ends_is_stopped_by_the_other_clock(tmp_path: Path,
         assert (home.seen, home.left) == (BEGIN, [])
 
 
+@pytest.mark.shared
 async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -241,42 +270,37 @@ async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
     assert home.seen == DONE
 
 
-@pytest.mark.parametrize("what", ["folder gone", "root gone", "trailer", "claimed", "film gone"])
-async def test_what_has_changed_meanwhile_is_seen(home: Household, site: SimulatedSite, what: str) -> None:
+async def test_what_another_program_claims_meanwhile_is_left_to_it(
+    home: Household, site: SimulatedSite
+) -> None:
     await home.ask(f"{site.url}/good.mp4")
-    failures = {
-        "folder gone": Failure.FOLDER_GONE,
-        "root gone": Failure.NOT_BELIEVED,
-        "trailer": Failure.APPEARED,
-        "claimed": None,
-        "film gone": Failure.NO_OWN_FILE,
-    }
-    match what:
-        case "folder gone":
-            home.folder.rename(home.root / "Other")
-        case "root gone":
-            home.root.rename(home.root.with_name("elsewhere"))
-        case "trailer":
-            (home.folder / "mine-trailer.mkv").write_bytes(b"the user's own")
-        case "claimed":
-            await home.store.claim(1, "other", until=home.now + HOUR, now=home.now)
-        case "film gone":
-            (home.folder / "Film (2020).mkv").unlink()
+    await home.store.claim(1, "other", until=home.now + HOUR, now=home.now)
     await home.round()
-    turn = await home.turn()
-    assert turn.subject.memory.failure is failures[what]
-    assert not list(home.root.parent.rglob(NAME))
-    if what == "trailer":
-        assert "mine-trailer.mkv" in (turn.subject.memory.told or "")
-        assert (home.folder / "mine-trailer.mkv").read_bytes() == b"the user's own"
-    if what == "claimed":
-        assert turn.why is Why.CLAIMED
+    assert (home.seen, site.asked) == (BEGIN, [])
+    assert (await home.turn()).why is Why.CLAIMED
+
+
+async def test_what_only_the_user_can_give_stops_one_site_and_no_other(
+    tmp_path: Path, site: SimulatedSite, clips: Path
+) -> None:
+    async with household(tmp_path) as home:
+        await home.refresh(*(home.film(number) for number in (1, 2, 3)))
+        home.archived(clips / "good.mp4", 3)
+        await home.ask(f"{site.url}/good.mp4?toy=reject")
+        await home.round()
+        await home.ask(f"{site.url}/good.mp4", number=2)
+        for number in (1, 2):
+            turn = await home.turn(number)
+            assert (turn.why, turn.told, turn.subject.memory.attempts) == (
+                *(Why.DOWNLOADER, "the toy wants a key", 0),
+            )
+        await home.round(later=HOUR)
 
 
 async def test_a_trailer_of_ours_that_somebody_deleted_is_not_brought_again_until_he_asks(
     home: Household, clips: Path
 ) -> None:
-    shutil.copyfile(clips / "good.mp4", home.state.parent / "archive" / "00000000001.mp4")
+    home.archived(clips / "good.mp4")
     await home.round()
     await home.refresh()
     (home.folder / NAME).unlink()
@@ -291,6 +315,7 @@ async def test_a_trailer_of_ours_that_somebody_deleted_is_not_brought_again_unti
     assert home.seen == DONE
 
 
+@pytest.mark.shared
 async def test_another_video_replaces_ours_and_never_a_strangers(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -313,6 +338,7 @@ async def test_another_video_replaces_ours_and_never_a_strangers(
     assert NAME in (memory.told or "")
 
 
+@pytest.mark.shared
 async def test_the_same_film_of_another_connection_gets_a_copy_of_ours(home: Household, clips: Path) -> None:
     archive = home.state.parent / "archive" / "00000000001.mp4"
     shutil.copyfile(clips / "good.mp4", archive)
@@ -339,16 +365,17 @@ async def test_an_address_from_afar_leads_to_no_private_host(tmp_path: Path, sit
         assert home.seen == DONE
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("came", [True, False])
 async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
-    tmp_path: Path, clips: Path, came: bool
+    tmp_path: Path, clips: Path, server: DatabaseServer | None, came: bool
 ) -> None:
-    async with household(tmp_path) as home:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
-        shutil.copyfile(clips / "good.mp4", tmp_path / "archive" / "00000000001.mp4")
+        home.archived(clips / "good.mp4")
         await home.round(later=HOUR)
         (home.state / "downloads" / "trailarrd-1-dead").mkdir()
-        home.refreshes.sql("UPDATE placed SET settled = 0")
+        home.refreshes.sql("UPDATE placed SET settled = false")
         home.refreshes.sql("DELETE FROM downloads")
         home.refreshes.sql("UPDATE media SET claimed_by = 'download:here', claimed_until = '2999-01-01'")
         if not came:
@@ -358,3 +385,27 @@ async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
         assert (await home.row()).claimed_by is None
         assert len(await home.placed()) == came
         assert (await home.turn()).subject.memory.stage is (Stage.PLACED if came else Stage.OPEN)
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: a hundred videos are looked at")
+@pytest.mark.timeout(300)
+async def test_a_hundred_downloads_leave_nothing_in_memory(tmp_path: Path, clips: Path) -> None:
+    async with household(tmp_path, per_day="1000") as home:
+        films = range(1, 151)
+        for number in films:
+            home.archived(clips / "good.mp4", number)
+        await home.refresh(*(home.film(number) for number in films))
+
+        async def some(count: int) -> int:
+            for _ in range(count):
+                assert (await home.round(later=HOUR)).next
+            return rss()
+
+        before = await some(50)
+        assert await some(100) - before < 2**20
+
+
+def rss() -> int:
+    """Bytes of memory that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -54,6 +54,22 @@ def test_it_lies_under_its_name_with_the_rights_of_its_folder(video: Path, shelf
     assert is_ours(placed, trailer)
 
 
+def test_fifty_megabytes_are_written_once_more_and_read_once(video: Path, shelf: Shelf) -> None:
+    size = 50 * 10**6
+    os.truncate(video, size)
+    before = moved()
+    place(video, shelf)
+    read, written = (after - former for after, former in zip(moved(), before, strict=True))
+    assert size <= written < size + 2**20
+    assert size <= read < size + 2**22, "and its beginning, by which it is known again"
+
+
+def moved() -> tuple[int, int]:
+    """Bytes that this process has read and written, of whatever kind of file."""
+    told = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(told["rchar"]), int(told["wchar"])
+
+
 def test_a_folder_for_trailers_is_made_with_the_rights_of_the_one_above(video: Path, shelf: Shelf) -> None:
     shelf.folder.chmod(0o2770)
     with hidden_copy(video, shelf.spot("Film", "Trailers"), FREE) as hidden:

@@ -111,7 +111,7 @@ CIRCUMSTANCES = [
         *(TOY, Why.ROOT, Why.ROOT, Why.ROOT),
     ),
     (
-        replace(RULES, rejected={"toy": Trouble("no key")}),
+        replace(RULES, rejected={Choice("toy", TOY.name): Trouble("no key")}),
         TOY,
         Why.DOWNLOADER,
         Why.DOWNLOADER,

@@ -145,6 +145,7 @@ def test_from_the_package_to_a_purge(
         killed_or_hanging_it_comes_again(host)
         with_the_socket_nobody_is_refused(host)
         keys_of_systemd_are_no_trouble_for_others(host)
+        an_upgrade_restarts_only_what_will_start(host)
         removed_and_purged(host)
 
 
@@ -232,6 +233,21 @@ def keys_of_systemd_are_no_trouble_for_others(host: Machine) -> None:
     host.do("systemctl daemon-reload; systemctl restart trailarrd")
     for words in ("status", "media", "refresh", "monitor 2"):
         host.until(f"runuser -u member -- trailarrd {words}")
+
+
+def an_upgrade_restarts_only_what_will_start(host: Machine) -> None:
+    """By the keys and the environment that only the service has."""
+    config, before = "/etc/trailarrd/trailarrd.yaml", main_pid(host)
+    host.do("dpkg -i /root/0.deb")
+    is_active_again(host, before)
+    host.do(f"sed -i 's/monitor: missing/monitro: missing/' {config}")
+    before = main_pid(host)
+    said = host.do("dpkg -i /root/0.deb")
+    assert "unknown key 'monitro'" in said
+    assert "the version from before runs on" in said
+    assert main_pid(host) == before
+    host.do(f"sed -i 's/monitro: missing/monitor: missing/' {config}; systemctl restart trailarrd")
+    host.until("trailarrd refresh")
 
 
 def removed_and_purged(host: Machine) -> None:

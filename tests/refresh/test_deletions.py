@@ -102,13 +102,17 @@ async def test_a_new_item_of_which_both_is_told_is_not_missed(world: World) -> N
     assert arr_id in await world.rows()
 
 
-async def test_it_comes_back_like_any_other(world: World) -> None:
+@pytest.mark.parametrize("told_together", [True, False])
+async def test_it_comes_back_like_any_other(world: World, told_together: bool) -> None:
     await world.refresh()
     await world.intend(2, intent=True)
     before = (await world.rows())[2].id
     again = world.shelf.library.readd(2)["id"]
-    assert await tell_deleted(world, 2)
-    assert await world.refresher().revisit([again])
+    if told_together:
+        assert await world.refresher().revisit([again], [2])
+    else:
+        assert await tell_deleted(world, 2)
+        assert await world.refresher().revisit([again])
     row = (await world.rows())[again]
     assert (row.id, row.intent) == (before, True)
     assert (await world.history())[-1][0] == "restored"

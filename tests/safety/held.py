@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.report import Outcome
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.testing import BrokenRecord, Phase
 
 if TYPE_CHECKING:

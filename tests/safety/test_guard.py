@@ -62,3 +62,20 @@ def test_what_is_held_is_held_the_more_if_more_is_gone(items: int, percent: int,
     guard = Guard(max_items=items, max_fraction=percent / 100)
     less, more = sorted((one, two))
     assert guard.holds(less, 200_000) <= guard.holds(more, 200_000)
+
+
+@pytest.mark.parametrize(
+    ("guard", "gone", "others", "witnesses"),
+    [
+        (DEFAULT, 1, 0, 0),
+        (DEFAULT, 1, 10, 1),  # a list holds it only if all are gone
+        (DEFAULT, 1, 9999, 21),
+        (DEFAULT, 10, 30, 30),  # one more, and a list holds all
+        (NO_REMOVAL, 1, 30, 30),
+        (Guard(max_items=0, max_fraction=0.01), 1, 5000, 459),
+    ],
+)
+def test_so_many_witnesses_show_a_loss_that_is_held(
+    guard: Guard, gone: int, others: int, witnesses: int
+) -> None:
+    assert guard.witnesses(gone, others) == witnesses

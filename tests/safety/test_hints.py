@@ -1,9 +1,9 @@
 """No series of hints, true, late or forged, removes what a list at that moment would have kept.
 
-Before each hint a list is tried as a dry run: what is removed by the hint is among what the server does not
-list then. Beside that, what the hints of an hour remove stays within the removal guard, and what waits for
-the user goes on waiting. One exception is no loss: an item that was deleted and added again is removed by
-the news of the first, and is itself again with that of the second.
+Before each hint a list is tried as a dry run: what is removed by the hint is among what the list would
+remove, and not hold. Beside that, what the hints of an hour remove stays within the removal guard, and what
+waits for the user goes on waiting. One exception is no loss: an item that was deleted and added again is
+removed by the news of the first, and is itself again with that of the second.
 """
 
 from __future__ import annotations
@@ -73,6 +73,13 @@ class Hints(RuleBasedStateMachine):
     @rule(arr_ids=some_ids)
     def delete(self, arr_ids: set[int]) -> None:
         self.library.delete(*(arr_ids & set(self.library.ids)))
+
+    @rule(many=st.integers(3, ITEMS - 1), told=st.integers(1, 2))
+    def lose_many_and_tell_of_few(self, many: int, told: int) -> None:
+        """As a server whose database was exchanged, and somebody who has its token."""
+        lost = self.library.ids[:many]
+        self.library.delete(*lost)
+        self._hear(set(), set(lost[:told]), None)
 
     @rule(arr_id=st.integers(1, ITEMS))
     def add_again(self, arr_id: int) -> None:
@@ -147,11 +154,11 @@ class Hints(RuleBasedStateMachine):
         return {arr_id for (arr_id,) in rows}
 
     async def _kept_by_a_list(self) -> set[int]:
-        """The arr ids of known items that are neither gone nor doubtful to a list: all, if it fails."""
+        """The arr ids of known items that a list would not remove: all, if it fails."""
         async with self.world.refresher().dry_run() as run:
             if run.plan is None:
                 return self.living
-            gone = {known.arr_id for known in (*run.plan.removals, *run.plan.held)}
+            gone = {known.arr_id for known in run.plan.removals}
             return set() if run.quarantined else self.living - gone
 
 

@@ -22,7 +22,7 @@ from trailarrd.domain.planner import Planner
 from trailarrd.domain.report import Outcome
 from trailarrd.store import media
 from trailarrd.store.entries import from_row
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import ConfigError, DatabaseError
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.foretold import ForetoldIntent
-from trailarrd.store.listing import MediaFilter
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library

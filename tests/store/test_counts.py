@@ -16,7 +16,7 @@ from sqlalchemy import event
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.want import Years
 from trailarrd.store.connections import overview
-from trailarrd.store.listing import EVERYTHING, MediaFilter, MediaOrder
+from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:

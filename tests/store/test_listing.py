@@ -7,7 +7,7 @@ import pytest
 
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library

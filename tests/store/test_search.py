@@ -10,7 +10,7 @@ import pytest
 from trailarrd.domain.details import Details, ReleaseStatus
 from trailarrd.domain.search import fold
 from trailarrd.domain.want import Years
-from trailarrd.store.listing import EVERYTHING, MediaFilter, MediaOrder
+from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library

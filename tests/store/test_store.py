@@ -12,7 +12,7 @@ import pytest
 
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.report import Outcome
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:

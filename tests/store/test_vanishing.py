@@ -9,7 +9,7 @@ import pytest
 
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.report import Outcome
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from tests.domain.library import Listed

@@ -21,6 +21,7 @@ from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.discovery.plugins import providers_by_name
 from trailarrd.domain.apikey import digest_of, new_token
+from trailarrd.log import LogMemory
 from trailarrd.store.credentials import ApiKey
 from trailarrd.web.application import public_application
 from trailarrd.web.server import address_of, listen, serving
@@ -137,7 +138,7 @@ async def stage(home: AbstractAsyncContextManager[Household]) -> AsyncIterator[S
         plugins = shipped_plugins()
         providers = providers_by_name(plugins)
         settings = load(household.config, providers=providers, environ=household.environ)
-        async with start_daemon(settings, providers, plugins) as daemon:
+        async with start_daemon(settings, providers, plugins, memory=LogMemory()) as daemon:
             stage = Stage(household, daemon, session)
             await stage.settle()
             yield stage

@@ -55,6 +55,8 @@ async def test_an_item_has_the_fields_of_the_commands_json(
         "vanishing": False,
         "details": item["details"],
         "condition": None,
+        "trailer_target": str(place / "Trailers/Gamma (2003)"),
+        "trailer_target_reason": None,
     }
     assert (item["details"]["sort_title"], item["details"]["seasons"]) == ("gamma", None)
     assert item["external_ids"]["imdb"] == "tt0002003"

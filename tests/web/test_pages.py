@@ -111,6 +111,18 @@ async def test_the_first_page_says_whether_all_is_well_and_what_each_connection_
     assert "6 items 0 with trailer 6 wanted 0 unknown" in words
 
 
+async def test_of_downloads_that_are_off_there_is_nothing(client: Client) -> None:
+    for path in PAGES:
+        found = await page(client, path)
+        assert [
+            one
+            for name in ("href", "data-path", "data-address")
+            for one in found.values(name)
+            if "/download" in one
+        ] == []
+    assert (await of(client, "/downloads")).status == 404
+
+
 async def test_a_title_that_looks_like_markup_is_shown_as_it_is(stage: Stage, client: Client) -> None:
     stage.household.movies.add('<script>alert(1)</script> & "Sons" \'n', 2011)
     await stage.refresh()
@@ -145,6 +157,15 @@ async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> Non
     decided = [one for tag, one in found.found if tag == "li" and one.get("class") == "decides"]
     assert len(decided) == 1
     assert "Your choice is no" in found.words
+
+
+async def test_an_item_leads_to_its_server_by_the_address_for_people(stage: Stage, client: Client) -> None:
+    slug = stage.household.movies.library.record(1)["titleSlug"]
+    movies = next(one for one in stage.daemon.asked().settings().connections if one.name == "movies")
+    path = f"/media/{stage.movie}"
+    assert f"{movies.url}/movie/{slug}" in (await page(client, path)).values("href")
+    vars(movies)["external_url"] = "https://films.example.org/radarr"
+    assert f"https://films.example.org/radarr/movie/{slug}" in (await page(client, path)).values("href")
 
 
 async def test_the_history_goes_on_on_further_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

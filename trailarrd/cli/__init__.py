@@ -13,7 +13,13 @@ import click
 
 from trailarrd.cli.group import LazyGroup
 from trailarrd.domain.text import escaped
-from trailarrd.errors import ConfigError, DatabaseError, DatabaseTooNewError, TrailarrdError
+from trailarrd.errors import (
+    ConfigError,
+    ConfigTimeoutError,
+    DatabaseError,
+    DatabaseTooNewError,
+    TrailarrdError,
+)
 
 
 @click.command(
@@ -73,8 +79,10 @@ def _code_of(error: TrailarrdError) -> int:
     from trailarrd.cli.context import ExitCode
 
     match error:
-        case ConfigError() | DatabaseTooNewError():
+        case DatabaseTooNewError():
             return ExitCode.CONFIG
-        case DatabaseError():
+        case DatabaseError() | ConfigTimeoutError():
             return ExitCode.DATABASE
+        case ConfigError():
+            return ExitCode.CONFIG
     return ExitCode.TROUBLE

@@ -53,7 +53,7 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
     \b
     trailarrd claim 17 --as my-downloader --for 30m && get-trailer 17
     """
-    from trailarrd.store.listing import MediaFilter
+    from trailarrd.store.filter import MediaFilter
 
     now = context.now
     until = now + length

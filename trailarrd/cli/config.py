@@ -20,12 +20,13 @@ async def show(context: Context, as_json: bool) -> None:
     """Print every setting that counts in the end, and where it comes from; secrets are masked.
 
     Included files, defaults and the environment are put together. A comment tells the file and line, the
-    environment variable, or that it is trailarrd's own default. Mistakes end it with exit code 78.
+    environment variable, or that it is trailarrd's own default. Mistakes end it with exit code 78; a secret
+    that cannot be had here is none.
     """
     from trailarrd.config.effective import as_yaml, effective
     from trailarrd.documents.config import settings_of
 
-    settings = context.settings
+    settings = context.visible or context.settings
     for file in context.overlooked:
         tell(f"{settings.path} counts; {file.absolute()} is there, too, and not read")
     if as_json:

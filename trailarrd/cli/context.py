@@ -15,7 +15,7 @@ import click
 
 from trailarrd import config
 from trailarrd.cli.output import iso, tell
-from trailarrd.errors import ConfigError, DaemonError
+from trailarrd.errors import ConfigError, ConfigTimeoutError, DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
@@ -100,6 +100,8 @@ class Context:
         """As the configuration says; what is wrong with that is told by whoever needs the rest of it."""
         try:
             return self.draft.plugins.disabled
+        except ConfigTimeoutError:  # who needs the rest would wait as long once more
+            raise
         except ConfigError:
             return ()
 
@@ -211,13 +213,13 @@ class Context:
     def _is_the_daemons(self) -> bool:
         """Whether the daemon has read these very files, as they are, and no variable here changes them."""
         from trailarrd.config.location import names_a_setting
-        from trailarrd.config.signs import sign_of
+        from trailarrd.config.signs import are_as_signed
 
         source = self.daemons_source
         return (
             source is not None
             and self.other_config is None
-            and all(sign_of(Path(file)) == (sign and tuple(sign)) for file, sign in source.files.items())
+            and are_as_signed(source.signs)
             and not any(map(names_a_setting, os.environ))
         )
 

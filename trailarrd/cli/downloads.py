@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import click
 
-from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body
+from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.intents import who
+from trailarrd.cli.items import by_title_option, ids_of
 from trailarrd.cli.output import counted, print_json, tell
 from trailarrd.cli.remote import Remote, daemon_of
 from trailarrd.cli.table import Column, print_list
@@ -44,31 +45,40 @@ _MOST: Final = 1000
 
 
 @click.command(name="download")
-@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@by_title_option
 @click.option("--url", help="Where the video is; for a single item.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done: from where, to where.")
 @click.option("--now", is_flag=True, help="Without waiting for pauses, hours, the quota, or ten minutes.")
 @click.option("--wait", is_flag=True, help="Stay until it is there, or has failed: exit code 1.")
 @command_body
 async def download(
-    context: Context, ids: tuple[int, ...], url: str | None, dry_run: bool, now: bool, wait: bool
+    context: Context,
+    items: tuple[str, ...],
+    by_title: bool,
+    url: str | None,
+    dry_run: bool,
+    now: bool,
+    wait: bool,
 ) -> int:
     """Download the trailers of these items, whether they are wanted or not, and in a preview too.
 
-    They are queued, and the running daemon downloads them. --url names the video; it outranks what the
+    ITEM is an ID (the first column of `trailarrd media`), a title or part of it, or a path. They are queued,
+    and the running daemon downloads them. --url names the video; it outranks what the
     server suggests and is kept through every refresh, and a trailer of trailarrd's own that lies there is
     replaced once the new one is found to be good. What was refused or given up before is tried again.
 
     \b
-    trailarrd download 17
+    trailarrd download "the matrix"
     trailarrd download 17 --url https://www.youtube.com/watch?v=dQw4w9WgXcQ --wait
     """
-    if url is not None and len(ids) > 1:
+    if url is not None and len(items) > 1:
         raise click.UsageError("--url is for a single item.")
-    ids = tuple(dict.fromkeys(ids))
     daemon = daemon_of(context)
     if wait and not daemon:
         raise click.UsageError("--wait needs the running daemon, which downloads: start 'trailarrd run'.")
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
     async with opened_desk(context, daemon) as desk:
         if dry_run:
             return await _dry_run(desk, ids, url)
@@ -82,7 +92,7 @@ async def download(
 @click.group(
     name="downloads",
     invoke_without_command=True,
-    subcommand_metavar="[COMMAND [ID]...]",
+    subcommand_metavar="[COMMAND [ITEM]...]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all of it.")
 @click.pass_context
@@ -92,9 +102,11 @@ def downloads(context: click.Context, as_json: bool) -> None:
     \b
     trailarrd downloads                      the list
     trailarrd downloads stop 17              end it, and do not begin again
-    trailarrd downloads retry 17             try it again; without ID: sites, disks, downloaders
+    trailarrd downloads retry "the matrix"   try it again; without ITEM: sites, disks, downloaders
     trailarrd downloads forget-url 17        drop the address that you gave
     trailarrd downloads delete 17            delete the trailer that trailarrd placed
+
+    An ITEM is an ID, a title or part of it, or a path.
     """
     if context.invoked_subcommand is None:
         context.invoke(listing, as_json=as_json)
@@ -123,41 +135,53 @@ async def listing(context: Context, as_json: bool) -> int:
 
 
 @downloads.command(name="stop")
-@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@by_title_option
 @command_body
-async def stop(context: Context, ids: tuple[int, ...]) -> int:
+async def stop(context: Context, items: tuple[str, ...], by_title: bool) -> int:
     """End what is downloaded for these items; nothing begins for them before you ask again."""
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
     async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.stop(ids), "stopped")
 
 
 @downloads.command(name="retry")
-@click.argument("ids", nargs=-1, type=ITEM_ID, metavar="[ID]...")
+@click.argument("items", nargs=-1, metavar="[ITEM]...")
+@by_title_option
 @command_body
-async def retry(context: Context, ids: tuple[int, ...]) -> int:
+async def retry(context: Context, items: tuple[str, ...], by_title: bool) -> int:
     """Try these items again; without any, sites, disks and downloaders that were in trouble."""
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
     async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.retry(ids, by=who()), "queued" if ids else "")
 
 
 @downloads.command(name="forget-url")
-@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@by_title_option
 @command_body
-async def forget_url(context: Context, ids: tuple[int, ...]) -> int:
+async def forget_url(context: Context, items: tuple[str, ...], by_title: bool) -> int:
     """Drop the addresses that you gave for these items: the server's count again."""
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
     async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.forget_url(ids), "changed")
 
 
 @downloads.command(name="delete")
-@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@by_title_option
 @command_body
-async def delete(context: Context, ids: tuple[int, ...]) -> int:
+async def delete(context: Context, items: tuple[str, ...], by_title: bool) -> int:
     """Delete the trailers of these items that trailarrd placed; others' are never touched.
 
     The address that one came from is refused for the item, so that it is not downloaded again, until you
     ask for it.
     """
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
     async with opened_desk(context, daemon_of(context)) as desk:
         return _tell(await desk.delete(ids), "deleted")
 

@@ -12,6 +12,7 @@ from trailarrd.cli.history import what
 from trailarrd.cli.items import COLUMNS, by_title_option
 from trailarrd.cli.output import ago, print_json, print_line, tell, words
 from trailarrd.cli.table import print_table
+from trailarrd.domain.monitoring import TrailerState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -163,6 +164,7 @@ def _trailer(told: Told) -> Iterator[str]:
         yield "it is kept, though it is not seen as a trailer any more"
     if told.trailer_now not in (None, item.trailer):
         yield f"{told.trailer_now} now; the next refresh takes that"
+    yield from _target(told)
     for number, one in enumerate(told.counting):
         also = "" if number == 0 else "also "
         yield f"{also}counts: {one.file} ({one.rule.value}: {one.rule.sentence})"
@@ -171,6 +173,18 @@ def _trailer(told: Told) -> Iterator[str]:
         yield f"does not count: {one.file} ({one.rule.value}: {one.rule.sentence}){better}"
     for file in told.hiding:
         yield f"Jellyfin takes {file} for another movie and shows none of its trailers: move or rename that"
+
+
+def _target(told: Told) -> Iterator[str]:
+    """Of an item that has none, where one belongs."""
+    why = told.item.trailer_target_reason
+    if TrailerState.PRESENT in (told.item.trailer, told.trailer_now):
+        return
+    if told.trailer_target_now:
+        yield f"one would lie at {told.trailer_target_now}, with the extension of the video"
+        yield from (f"{server} would not show it there" for server in told.not_shown_by)
+    elif why:
+        yield f"there is no place for one: {why.sentence}"
 
 
 def _monitored(told: Told, clock: Callable[[datetime], str]) -> Iterator[str]:

@@ -115,19 +115,21 @@ async def media(
     """
     from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
-    from trailarrd.store.listing import MediaFilter, MediaOrder
+    from trailarrd.domain.trailers import STANDARD
+    from trailarrd.store.filter import MediaFilter, MediaOrder
 
     if wants_trailer and status not in (None, MediaStatus.MONITORED):
         raise click.UsageError(f"--wants-trailer and --status {status} exclude each other.")
     wanted = MediaStatus.MONITORED if wants_trailer else MediaStatus(status) if status else None
     which = MediaFilter(text=" ".join(text) or None, status=wanted, **narrowed)
     connection, now = which.connection, context.now
+    rules = {name: one.trailers for name, one in context.providers.items()}
     async with context.store() as store:
         if connection is not None:
             await require_connection(store, connection)
         items: list[Item] = []
         async for page in store.in_order(which, MediaOrder(sort), now=now):
-            items += [Item.of(row, now) for row in page]
+            items += [Item.of(row, now, rules.get(row.provider, STANDARD)) for row in page]
             if as_json:  # page by page, as a library may be large
                 print_json(*items)
                 items.clear()

@@ -49,7 +49,7 @@ async def _waiting(
     context: Context, name: str | None, *, held: bool | None = None, vanishing: bool | None = None
 ) -> "list[MediaRow]":
     """The items that wait for the user, of all connections or of the one of that name."""
-    from trailarrd.store.listing import MediaFilter
+    from trailarrd.store.filter import MediaFilter
 
     which = MediaFilter(connection=name, held=held, vanishing=vanishing)
     async with context.store() as store:

@@ -44,6 +44,7 @@ async def install(context: Context) -> None:
     if wanted.is_system:
         unit.must_be_reachable(program)
         account.make_account()
+    _ = Context(str(path)).visible  # what has mistakes would only end the service that runs
     wanted.install(program, path)
     tell(f"{wanted.path} is written and started, by {path}")
     if not wanted.is_system:

@@ -168,6 +168,8 @@ class ConnectionIdentity(fields.Section):
     """http or https, host, port, and the server's URL base if it has one."""
     api_key: fields.Key = pydantic.Field(examples=["!env RADARR_API_KEY"])
     """From Settings, General, Security of the server; better taken from elsewhere by !env or !file."""
+    external_url: fields.ExternalUrl = None
+    """What people call it in a browser, for links to it; if not given, as url says."""
 
 
 class ConnectionDefaults(fields.Section):

@@ -25,7 +25,7 @@ class Expander:
     """
 
     def __init__(
-        self, folder: Path, environ: Mapping[str, str], files: set[Path], variables: set[str]
+        self, folder: Path, environ: Mapping[str, str], files: list[Path], variables: set[str]
     ) -> None:
         self._folder = folder
         self._environ = environ
@@ -92,7 +92,7 @@ class Expander:
 
     def _read(self, path: Path, name: str) -> str:
         """What is in the file, without blanks and line ends around it."""
-        self._files.add(path)
+        self._files.append(path)
         try:
             content = read_regular(path, _LARGEST_FILE)
         except (OSError, ValueError) as error:

@@ -234,6 +234,7 @@ ServerUrl = Annotated[
     pydantic.AfterValidator(server_url),
     pydantic.WithJsonSchema({"type": "string", "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://|\$\{"}),
 ]
+ExternalUrl = Annotated[ServerUrl | Unsaid, pydantic.BeforeValidator(said)]
 DatabaseUrl = Annotated[
     str,
     pydantic.AfterValidator(database_url),

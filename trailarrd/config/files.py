@@ -20,12 +20,13 @@ _WILD: Final = frozenset("*?[")
 class FileReader:
     """Reads files, remembers them, and collects what is wrong with those that are included."""
 
-    def __init__(self, environ: Mapping[str, str], allowed: AllowList) -> None:
+    def __init__(self, environ: Mapping[str, str], allowed: AllowList, files: list[Path]) -> None:
         self._environ = environ
         self.allowed = allowed
         self.sources: list[Source] = []
-        self.files: set[Path] = set()
-        """All that the settings depend on: there or not, and the folders where includes may appear."""
+        self.files = files
+        """All that the settings depend on, noted before it is looked at: there or not, and the folders where
+        includes may appear."""
         self.variables: set[str] = set()
         """The environment variables that the files name."""
         self.diagnostics: list[Diagnostic] = []
@@ -54,7 +55,7 @@ class FileReader:
         return Expander(source.folder, self._environ, self.files, self.variables)
 
     def _open(self, path: Path) -> Source:
-        self.files.add(path)
+        self.files.append(path)
         source = read_source(path, self.allowed)
         self.sources.append(source)
         return source
@@ -103,23 +104,23 @@ class FileReader:
         self.diagnostics.append(leaf.spot.diagnostic(("include",), error.message, error.hint))
 
 
-def _matching(text: str, pattern: Path, chain: Sequence[Path], watched: set[Path]) -> list[Path]:
+def _matching(text: str, pattern: Path, chain: Sequence[Path], watched: list[Path]) -> list[Path]:
     """The files that `text` means, which is `pattern`, in the order of their names; there may be none.
 
     `chain` is the including file and those that include it. What shall be watched for changes is added to
     `watched`. Raises `FieldError` for a file or folder that is not there, and for a circle.
     """
     if _WILD.isdisjoint(str(pattern)):
-        watched.add(pattern)
+        watched.append(pattern)
         return [_single(text, pattern, chain)]
     folder = _before_wildcards(pattern)
-    watched.add(folder)
+    watched.append(folder)
     if not folder.is_dir():
         shown = quote(str(_before_wildcards(Path(text))))
         raise FieldError(f"there is no folder {shown}", hint="make it, or delete the line")
     # Not pathlib's glob: that one takes editors' hidden files, too.
     names = sorted(glob.glob(str(pattern.relative_to(folder)), root_dir=folder, recursive=True))  # noqa: PTH207  # as said above
-    watched |= {(folder / name).parent for name in names}
+    watched += {(folder / name).parent for name in names}
     open_files = {file.resolve() for file in chain}
     files = [folder / name for name in names]
     return [file for file in files if file.is_file() and file.resolve() not in open_files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from trailarrd.config.context import KnownProviders, LoadContext, Provenance, Providers
+from trailarrd.config.deadline import in_time
 from trailarrd.config.diagnostic import Address, Diagnostic, InvalidConfigError
 from trailarrd.config.document import Document, Place
 from trailarrd.config.files import FileReader
@@ -50,7 +52,7 @@ def load(
     options are known, too, as are those of the `downloaders`. Raises `ConfigError`, whose text shows every
     mistake with its line, and never a secret.
     """
-    settings, assembly = _load(path, KnownProviders(providers, downloaders), environ)
+    settings, assembly = in_time(partial(_load, path, KnownProviders(providers, downloaders), environ))
     assembly.refuse(assembly.document.absent())
     assert settings  # noqa: S101  # nothing is wrong with it, and nothing absent
     return settings
@@ -68,20 +70,21 @@ def load_visible(
     A variable that only the service has, or a file that only its user may read, is no mistake: a secret
     has a mask as its value then; None if something else cannot be had. Raises `ConfigError` for mistakes.
     """
-    return _load(path, KnownProviders(providers, downloaders), environ)[0]
+    return in_time(partial(_load, path, KnownProviders(providers, downloaders), environ))[0]
 
 
-def _load(path: Path, known: KnownProviders, environ: Mapping[str, str]) -> tuple[Settings | None, _Assembly]:
+def _load(
+    path: Path, known: KnownProviders, environ: Mapping[str, str], files: list[Path]
+) -> tuple[Settings | None, _Assembly]:
     """The settings, and what they were made of; raises `ConfigError` if there are mistakes."""
-    from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
-
-    assembly = _Assembly(path, environ, known, Settings)
+    model, settings = _whole(), None
+    assembly = _Assembly(path, environ, known, model, files)
     diagnostics = [*assembly.diagnostics]
-    settings, data = None, _complete(assembly.document.data, environ, path)
+    data = _complete(assembly.document.data, environ, path)
     try:
-        settings = Settings.model_validate(data, context=assembly.context(known))
+        settings = model.model_validate(data, context=assembly.context(known))
     except ValidationError as error:
-        found = Translator(assembly.document, Settings, assembly.reader.allowed).diagnostics(error)
+        found = Translator(assembly.document, model, assembly.reader.allowed).diagnostics(error)
         diagnostics += [
             one for one in found if not assembly.reader.lacks_a_file or one.message != NO_CONNECTIONS
         ]
@@ -90,13 +93,23 @@ def _load(path: Path, known: KnownProviders, environ: Mapping[str, str]) -> tupl
     return settings, assembly
 
 
+def _whole() -> type[Settings]:
+    from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and an outline does without
+
+    return Settings
+
+
 def load_outline(path: Path, *, environ: Mapping[str, str]) -> Outline:
     """Where the database is and what the connections are called, for a command that asks no Arr server.
 
     Whatever else the file says does not matter to it: an API key in a variable that only the service
     has must not keep a user from reading the database. Raises `ConfigError`.
     """
-    assembly = _Assembly(path, environ, KnownProviders(()), Outline)
+    return in_time(partial(_load_outline, path, environ))
+
+
+def _load_outline(path: Path, environ: Mapping[str, str], files: list[Path]) -> Outline:
+    assembly = _Assembly(path, environ, KnownProviders(()), Outline, files)
     diagnostics = [one for one in assembly.diagnostics if one.section in _OUTLINE]
     diagnostics += assembly.document.absent(_OUTLINE)
     try:
@@ -129,11 +142,16 @@ class _Assembly:
     """
 
     def __init__(
-        self, path: Path, environ: Mapping[str, str], providers: KnownProviders, model: Model
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        providers: KnownProviders,
+        model: Model,
+        files: list[Path],
     ) -> None:
         self._path = path
         self._began = time.time_ns() - _GRAIN
-        self.reader = FileReader(environ, AllowList(providers.all_models))
+        self.reader = FileReader(environ, AllowList(providers.all_models, _whole), files)
         try:
             tree = self.reader.read(path)
         except InvalidConfigError as error:
@@ -153,7 +171,7 @@ class _Assembly:
 
     def _locate(self, leaf: Leaf, text: str) -> Path:
         file = self.reader.expander(leaf.spot.source).locate(text)
-        self.reader.files.add(file)
+        self.reader.files.append(file)
         return file
 
     def context(self, providers: KnownProviders) -> LoadContext:

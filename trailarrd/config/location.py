@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from trailarrd.config.deadline import in_time
 from trailarrd.config.diagnostic import reason
 from trailarrd.errors import ConfigError
 from trailarrd.membership import joining
@@ -25,12 +27,12 @@ _DATABASE: Final = "trailarrd.db"
 def find_config(explicit: str | None, environ: Mapping[str, str]) -> Path:
     """The configuration file: `--config`, $TRAILARRD_CONFIG, the user's, the system's, here; the first told.
 
-    A file that was named must be there; the others are looked for.
+    A file that was named must be there; the others are looked for. Raises `ConfigError`.
     """
     if explicit is not None:
-        return _named(explicit, "--config")
+        return in_time(partial(_named, explicit, "--config"))
     if from_environment := environ.get(_VARIABLE):
-        return _named(from_environment, f"${_VARIABLE}")
+        return in_time(partial(_named, from_environment, f"${_VARIABLE}"))
     if found := _found(environ):
         return found[0]
     if not _may_look(SERVICE_CONFIG) and (advice := joining(SERVICE_CONFIG)):
@@ -85,8 +87,9 @@ def names_a_setting(variable: str) -> bool:
     return variable.upper().startswith(PREFIX) and variable != _VARIABLE
 
 
-def _named(name: str, origin: str) -> Path:
+def _named(name: str, origin: str, files: list[Path]) -> Path:
     path = Path(name)
+    files.append(path)
     if trouble := _trouble(path) if name else "no name of a file":
         raise ConfigError(f"{name or repr(name)}: {trouble} (named by {origin})")
     return path

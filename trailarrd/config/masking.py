@@ -8,11 +8,8 @@ out of logs, of messages, of files that all can read.
 from __future__ import annotations
 
 import re
-import stat
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import yaml
@@ -24,7 +21,6 @@ from trailarrd.domain.secret import LoginName, Secret
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from trailarrd.config.model import Settings
 
 MASK: Final = "********"
 """In place of a secret, in settings that are printed."""
@@ -61,17 +57,20 @@ class Keys(NamedTuple):
 
 
 class AllowList:
-    """What the models of trailarrd and of the installed plugins let show; built for the first mistake."""
+    """What the models of trailarrd and of the installed plugins let show; built for the first mistake.
 
-    def __init__(self, options: Iterable[Model]) -> None:
+    `settings` brings the model of the whole file, which is slow to load.
+    """
+
+    def __init__(self, options: Iterable[Model], settings: Callable[[], Model]) -> None:
         self._options = tuple(options)
+        self._settings = settings
 
     @cached_property
     def settings(self) -> Keys:
-        from trailarrd.config.model import Settings  # noqa: PLC0415  # slow, and needed for mistakes only
-
-        mappings = {OPTIONS, *(key for key, field in all_fields(Settings) if _is_login(field))}
-        shown = {key for key, field in all_fields(Settings) if not is_secret(field)}
+        model = self._settings()
+        mappings = {OPTIONS, *(key for key, field in all_fields(model) if _is_login(field))}
+        shown = {key for key, field in all_fields(model) if not is_secret(field)}
         return Keys(frozenset(shown - mappings), frozenset(mappings))
 
     @cached_property
@@ -83,9 +82,7 @@ class AllowList:
 
     @cached_property
     def _beginning(self) -> re.Pattern[str]:
-        from trailarrd.config.model import Settings  # noqa: PLC0415  # as above
-
-        models: tuple[Model, ...] = (Settings, *self._options)
+        models: tuple[Model, ...] = (self._settings(), *self._options)
         names = {key for model in models for key, _ in all_fields(model)}
         known = "|".join(map(re.escape, sorted(names)))
         key = rf"""{_PUNCTUATION}(?:{known})(?![\w-])["']?\s*"""
@@ -204,15 +201,3 @@ def secrets_in(value: object) -> Iterator[Secret]:
         case list() | tuple() | set() | frozenset():
             for inner in value:
                 yield from secrets_in(inner)
-
-
-def exposed(settings: Settings) -> list[Path]:
-    """The files that the settings were read from, as far as others may read a secret in them."""
-    secrets = [secret.reveal().encode(errors="replace") for secret in secrets_in(settings) if secret]
-    found = []
-    for path in sorted(settings.sources):
-        with suppress(OSError):
-            is_open = path.is_file() and path.stat().st_mode & stat.S_IROTH
-            if is_open and any(secret in path.read_bytes() for secret in secrets):
-                found.append(path)
-    return found

@@ -74,7 +74,13 @@ class TellSettings(Section):
     downloaded: Telling = False
     """A trailer was downloaded; that the item has one now is news of its own."""
     download_failed: Telling = False
-    """A download has come to nothing, and is tried again unless it was given up."""
+    """A download has come to nothing, and is tried again."""
+    download_given_up: Telling = True
+    """So many tries have failed that an item is not tried again by itself."""
+    site_blocked: Telling = True
+    """A video site lets nobody in, and everything from there waits; said once."""
+    no_room: Telling = True
+    """A disk is too full for trailers; said once."""
     address_chosen: Telling = False
     """You have named the video that shall be an item's trailer, or dropped that."""
     address_refused: Telling = False

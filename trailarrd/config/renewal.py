@@ -1,14 +1,16 @@
 """Secrets that stand in files of their own, read anew, while all else stays as it was read."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import pydantic
 
 from trailarrd.config import fields
 from trailarrd.config.connections import BasicSettings, ConnectionSettings
 from trailarrd.config.context import Provenance
+from trailarrd.config.deadline import in_time
 from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.expand import Expander
 from trailarrd.config.model import Settings
@@ -17,13 +19,22 @@ from trailarrd.domain.secret import Secret
 SecretT = TypeVar("SecretT", bound=Secret)
 
 
+LONGEST: Final = 5.0
+"""Seconds for all of them: a share that hangs must hold no refresh up."""
+
+
 def renewed(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """The settings with each connection's key, headers and login as `!file` and `!credential` give them now.
 
-    What cannot be read, or not be used, stays as it was: it may be in the middle of being written.
+    What cannot be read, or not be used, stays as it was: it may be in the middle of being written. Raises
+    `ConfigTimeoutError` where nobody answers.
     """
+    return in_time(partial(_renewed, settings, environ), seconds=LONGEST)
+
+
+def _renewed(settings: Settings, environ: Mapping[str, str], files: list[Path]) -> Settings:
     connections = tuple(
-        _Renewal(settings, number, environ).of(connection)
+        _Renewal(settings, number, environ, files).of(connection)
         for number, connection in enumerate(settings.connections)
     )
     return settings.model_copy(update={"connections": connections})
@@ -32,10 +43,13 @@ def renewed(settings: Settings, environ: Mapping[str, str]) -> Settings:
 class _Renewal:
     """Of one connection, which is the one of that number."""
 
-    def __init__(self, settings: Settings, number: int, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, number: int, environ: Mapping[str, str], files: list[Path]
+    ) -> None:
         self._provenance = settings.provenance
         self._number = number
         self._environ = environ
+        self._files = files
 
     def of(self, connection: ConnectionSettings) -> ConnectionSettings:
         headers = {
@@ -60,7 +74,7 @@ class _Renewal:
 
     def _anew(self, old: SecretT, kind: Any, *address: str) -> SecretT:
         origin = self._provenance.get(("connections", self._number, *address))
-        text = _read(origin, self._environ) if origin else None
+        text = _read(origin, self._environ, self._files) if origin else None
         if text is None or text == old.reveal():
             return old
         try:
@@ -70,12 +84,12 @@ class _Renewal:
         return fresh
 
 
-def _read(origin: Provenance, environ: Mapping[str, str]) -> str | None:
+def _read(origin: Provenance, environ: Mapping[str, str], files: list[Path]) -> str | None:
     """What is there now, if it is in a file of its own."""
     tag, _, name = (origin.via or "").partition(" ")
     if tag not in ("!file", "!credential") or origin.file is None:
         return None
     try:
-        return Expander(Path(origin.file).parent, environ, set(), set()).expand(tag, name)
+        return Expander(Path(origin.file).parent, environ, files, set()).expand(tag, name)
     except FieldError:
         return None

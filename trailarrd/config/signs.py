@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from trailarrd.config.deadline import in_time
+
 Sign: TypeAlias = tuple[int, ...] | None
 """What a file as it is can be told by; None if it is not there."""
 UNSURE: Final[Sign] = ()
@@ -18,6 +20,19 @@ def sign_of(file: Path, stat: Callable[[Path], os.stat_result] = os.stat) -> Sig
     except (OSError, ValueError):
         return None
     return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+def are_as_signed(signs: Mapping[Path, Sign]) -> bool:
+    """Whether each file has its sign now; raises `ConfigTimeoutError` where nobody answers."""
+
+    def look(files: list[Path]) -> bool:
+        for file, sign in signs.items():
+            files.append(file)
+            if sign_of(file) != sign:
+                return False
+        return True
+
+    return in_time(look)
 
 
 def signs_of(files: Iterable[Path], *, since: int) -> Mapping[Path, Sign]:

@@ -18,7 +18,7 @@ from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
 from trailarrd.daemon.reload import Reloader
-from trailarrd.daemon.supervisor import Service, Supervisor, at_once
+from trailarrd.daemon.supervisor import Service, Supervisor, at_once, told_of
 from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
@@ -28,6 +28,7 @@ from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
 from trailarrd.intercom import socket_of
+from trailarrd.log import LogMemory
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
 from trailarrd.runtime.posters import Posters
@@ -67,11 +68,13 @@ class Daemon:
         start_logging: StartLogging = _ignore,
         plugins: Sequence[PluginRecord] = (),
         metrics: Metrics | None = None,
+        memory: LogMemory | None = None,
     ) -> None:
         self.manager = ServiceManager(os.environ)
         self.runtime = runtime
         self.metrics = metrics or Metrics()
         self.lag = LoopLag()
+        self.memory = memory
         self._examined = Examination()
         self._of_webhooks: Sequence[Finding] = ()
         self._progress: dict[int, ClaimProgress] = {}
@@ -248,6 +251,8 @@ class Daemon:
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
+            running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
+            remembered=lambda: self.memory.lines if self.memory else (),
             note=lambda: self.reloader.state.note,
             desk=lambda: self._download and self._download.desk,
         )
@@ -308,11 +313,13 @@ async def start_daemon(
     *,
     start_logging: StartLogging = _ignore,
     inherited: ListeningSocket | None = None,
+    memory: LogMemory | None = None,
 ) -> AsyncIterator[Daemon]:
     """A daemon that runs; on leaving, everything is stopped again.
 
     `start_logging` is called again with each reload, with every secret that ever was in the settings.
     `inherited` is a socket that listens at `http.listen` already, for the first time that it is needed.
+    `memory` has the lines of the log that are shown.
 
     Raises:
         DatabaseError: the database cannot be opened, or has a daemon already.
@@ -326,7 +333,7 @@ async def start_daemon(
         open_runtime(settings, providers, as_daemon=True, meter=metrics) as runtime,
         Supervisor() as supervisor,
     ):
-        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics)
+        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics, memory)
         daemon.inherited = inherited
         for service in daemon.services():
             await supervisor.start(service)

@@ -9,7 +9,7 @@ from trailarrd.discovery.plugins import downloaders_by_name
 from trailarrd.download.desk import Desk
 from trailarrd.download.opening import open_downloads
 from trailarrd.runtime.runtime import Runtime, utc_now
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.daemon.poller import Poller
     from trailarrd.discovery.record import PluginRecord
     from trailarrd.domain.claim import ClaimProgress
-    from trailarrd.download.downloads import DownloadMeter
+    from trailarrd.download.outcomes import DownloadMeter
 
 
 class Download(NamedTuple):

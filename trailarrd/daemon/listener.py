@@ -86,6 +86,12 @@ class Listener:
         """Why there is no hub that stays to be heard; None if there is, or if it is only lost for now."""
         return None if self.connected else self._given_up
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether it has been heard since before the last list: nothing has changed in silence."""
+        listed = self._debouncer.poller.listed
+        return self.connected and listed is not None and listed >= self._heard_at
+
     async def run(self) -> None:
         """Listen, and again after each loss, ever less often; until cancelled."""
         while True:
@@ -130,8 +136,8 @@ class Listener:
             self._catching_up = asyncio.get_running_loop().call_at(turn, self._catch_up, greeting)
 
     def _catch_up(self, greeting: WebhookHint) -> None:
-        listed = self._debouncer.poller.listed
-        if listed is not None and listed < self._heard_at:  # None: the first is still to come
+        is_first = self._debouncer.poller.listed is None  # the list that is still to come has it all
+        if not (is_first or self.hears_all):
             self._caught_up = _now()
             self._debouncer.add(greeting)
 

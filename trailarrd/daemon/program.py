@@ -18,7 +18,7 @@ from trailarrd.daemon.daemon import start_daemon
 from trailarrd.daemon.signals import SighupHandler, end_by_force
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.domain.secret import Redactor
-from trailarrd.log import set_up
+from trailarrd.log import LogMemory, set_up
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.runtime import freeze_startup_objects
 from trailarrd.schedule import zone_of
@@ -43,6 +43,9 @@ async def run(
     loop = asyncio.get_running_loop()
     stop = _stop_on_signals(loop)
     sighup = sighup or SighupHandler()
+    memory = LogMemory()
+    start_logging = partial(_start_logging, memory)
+    start_logging(settings, Redactor(settings.secrets))
     log.info("daemon.starting", version=__version__, config=str(settings.path))
     ServiceManager(os.environ).status("opening the database")
     for plugin in plugins:
@@ -50,7 +53,12 @@ async def run(
     async with (
         _left_at(stop) as stay,
         start_daemon(
-            settings, providers, plugins, start_logging=_start_logging, inherited=inherited
+            settings,
+            providers,
+            plugins,
+            start_logging=start_logging,
+            inherited=inherited,
+            memory=memory,
         ) as daemon,
     ):
         stay()
@@ -80,9 +88,9 @@ def _tell_of_plugin(plugin: PluginRecord) -> None:
             log.error("plugin.not_loaded", status=plugin.status.value, **facts)
 
 
-def _start_logging(settings: Settings, redactor: Redactor) -> None:
-    zone = zone_of(settings.timezone)
-    set_up(level=settings.log.level, style=settings.log.format, redactor=redactor, zone=zone)
+def _start_logging(memory: LogMemory, settings: Settings, redactor: Redactor) -> None:
+    zone, level, style = zone_of(settings.timezone), settings.log.level, settings.log.format
+    set_up(level=level, style=style, redactor=redactor, zone=zone, memory=memory)
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop) -> asyncio.Event:

@@ -91,7 +91,7 @@ class PushSources:
             name, provider = connection.name, runtime.providers[connection.provider]
             debouncer = debouncers.get(name)
             if debouncer is None or debouncer.poller is not pollers[name]:
-                debouncer = Debouncer(pollers[name], partial(_revisit, pollers[name]))
+                debouncer = Debouncer(pollers[name], partial(self._revisit, pollers[name]))
             self._debouncers[name] = debouncer
             self.receivers[name] = WebhookReceiver(name, provider, debouncer, redactor)
             if connection.live and provider.live:
@@ -124,7 +124,8 @@ class PushSources:
         for name, listener in self.listeners.items():
             yield Service(name=f"listener {name}", run=at_once(listener.run), basis=listener)
 
-
-async def _revisit(poller: Poller, changed: frozenset[int], deleted: frozenset[int]) -> bool:
-    async with poller.refresher() as refresher:
-        return await refresher.revisit(changed, deleted)
+    async def _revisit(self, poller: Poller, changed: frozenset[int], deleted: frozenset[int]) -> bool:
+        listener = self.listeners.get(poller.name)
+        heard = listener is not None and listener.hears_all
+        async with poller.refresher() as refresher:
+            return await refresher.revisit(changed, deleted, heard=heard)

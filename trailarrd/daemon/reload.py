@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from trailarrd.concurrency import in_thread
-from trailarrd.errors import ConfigError, TrailarrdError, summary
+from trailarrd.errors import TrailarrdError, summary
 from trailarrd.runtime.runtime import ConfigDiff
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LONGEST_LOOK: Final = 5.0
-"""Seconds for files with a secret in them: a disk that hangs must hold no refresh up."""
-LONGEST_READ: Final = 30.0
-"""Seconds for all files: on a share that is gone they would be waited for without end."""
 NOTHING: Final = ConfigDiff([], [], [], [])
 NOT_YET: Final = ("database", "plugins")
 """Settings that count from the next start on."""
@@ -119,10 +115,9 @@ class Reloader:
         async with self._turn:
             old = self.state.settings
             try:
-                async with asyncio.timeout(LONGEST_LOOK):
-                    settings = await in_thread(partial(self._renewed, old), "secrets")
+                settings = await in_thread(partial(self._renewed, old), "secrets")
                 diff = await self._adopt(settings) if settings != old else None
-            except (TrailarrdError, TimeoutError) as error:
+            except TrailarrdError as error:
                 log.warning("secrets.unread", error=summary(error))
             else:
                 self.state = replace(self.state, settings=settings)
@@ -132,20 +127,12 @@ class Reloader:
     async def _reload(self, *, aloud: bool) -> None:
         at = self._clock()
         try:
-            await self._accept(await self._read(), at, aloud=aloud)
+            await self._accept(await in_thread(self._load, "config"), at, aloud=aloud)
         except TrailarrdError as error:
             await self._refuse(str(error), at, getattr(error, "sources", frozenset()), aloud=aloud)
         except Exception as error:
             log.exception("config.bug")
             await self._refuse(summary(error), at, frozenset(), aloud=aloud)
-
-    async def _read(self) -> Settings:
-        try:
-            async with asyncio.timeout(LONGEST_READ):
-                return await in_thread(self._load, "config")
-        except TimeoutError:
-            told = f"its files could not be read within {LONGEST_READ:g} s; does a share hang?"
-            raise ConfigError(told) from None
 
     async def _accept(self, settings: Settings, at: datetime, *, aloud: bool) -> None:
         diff = await self._adopt(settings)

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 import structlog
 
+from trailarrd.documents.services import ServiceItem
 from trailarrd.domain.retry import Backoff
 from trailarrd.errors import summary
 
@@ -77,6 +78,15 @@ class Running:
     task: asyncio.Task[None] | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     """It is up, or has crashed for the first time."""
+
+    @property
+    def state(self) -> str:
+        """In a word of `trailarrd.documents.services`."""
+        if self.up:
+            return "running"
+        if self.task is not None and self.task.done():
+            return "lost" if self.error else "ended"
+        return "crashed" if self.error else "starting"
 
 
 class Supervisor:
@@ -262,3 +272,19 @@ async def _until_ended(tasks: Mapping[asyncio.Task[None], str], within: float) -
     _, stuck = await asyncio.wait(tasks, timeout=max(within, 0.0))
     for task in stuck:
         log.error("service.stuck", service=tasks[task])
+
+
+def told_of(supervisor: Supervisor, clean: Callable[[str], str]) -> list[ServiceItem]:
+    """What runs and what is lost, for whoever asks; `clean` takes secrets out of what an exception says."""
+    known = {one.service.name: one for one in supervisor.running}
+    lost = {name: error for name, error in supervisor.broken.items() if name not in known}
+    return [
+        *(
+            ServiceItem(name=name, state=one.state, crashes=one.crashes, error=one.error and clean(one.error))
+            for name, one in known.items()
+        ),
+        *(
+            ServiceItem(name=clean(name), state="lost", crashes=1, error=clean(error))
+            for name, error in lost.items()
+        ),
+    ]

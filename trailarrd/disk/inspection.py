@@ -148,13 +148,13 @@ class Survey(NamedTuple):
     near: tuple[NearMiss, ...] = ()
     hiding: tuple[str, ...] = ()
     """Videos because of which Jellyfin shows none of those that count."""
+    files: tuple[Judged, ...] = ()
+    """All of them."""
 
 
 def survey(folder: LocalPath, root: LocalPath, rules: TrailerRules, main_file: str | None) -> Survey:
     """Look at everything there, however long it takes; what cannot be looked at is passed by."""
-    place = next((one for one in spellings_below(folder, root) if os.path.isdir(one)), folder)  # noqa: PTH112  # never raises
-    paths = [path for _, path in zip(range(_MOST_FILES), _files(place, ()), strict=False)]
-    files = [Judged(path, _judge(rules, place, path, main_file)) for path in paths]
+    files = judged_files(folder, root, rules, main_file)
     name = folder.rpartition("/")[2]
     counting = [one for one in files if one.verdict.counts]
     counting.sort(key=lambda one: preference(one.verdict, one.path))
@@ -163,7 +163,17 @@ def survey(folder: LocalPath, root: LocalPath, rules: TrailerRules, main_file: s
         tuple(one._replace(path=printable(one.path)) for one in counting),
         tuple(_near_misses(rules, files, name, main_file)),
         tuple(map(printable, hiding)),
+        tuple(files),
     )
+
+
+def judged_files(
+    folder: LocalPath, root: LocalPath, rules: TrailerRules, main_file: str | None
+) -> list[Judged]:
+    """Every file in an item's folder, relative to it, in whichever spelling it exists."""
+    place = next((one for one in spellings_below(folder, root) if os.path.isdir(one)), folder)  # noqa: PTH112  # never raises
+    paths = [path for _, path in zip(range(_MOST_FILES), _files(place, ()), strict=False)]
+    return [Judged(path, _judge(rules, place, path, main_file)) for path in paths]
 
 
 def _near_misses(

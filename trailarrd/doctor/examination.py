@@ -21,14 +21,15 @@ from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases
 from trailarrd.doctor.server import ServerExamination, unheard_hub
 from trailarrd.doctor.webhook import Arrivals, WebhookExamination
 from trailarrd.documents.checks import Code, Finding, Level
-from trailarrd.domain.database import DatabaseAddress
+from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import file_of, parse_url
-from trailarrd.store.integrity import Condition, condition_of
-from trailarrd.store.listing import MediaFilter, MediaRow
+from trailarrd.store.filter import MediaFilter
+from trailarrd.store.integrity import condition_of
+from trailarrd.store.listing import MediaRow
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:

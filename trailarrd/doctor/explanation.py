@@ -25,6 +25,7 @@ from trailarrd.domain.paths import (
     path_on_this_host,
 )
 from trailarrd.domain.plan import UNSEEN, Item, Match, Observation
+from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.times import AUTO, TimesPolicy
 
 if TYPE_CHECKING:
@@ -59,9 +60,12 @@ class Explainer:
         roots = (await self.store.roots()).get(connection.name, [])
         observation, files = await self._look(item, local, roots) if local else (None, Survey())
         hidden = local is not None and await self._is_hidden(item, local, roots)
+        contradicted = item.contradicted if observation is None else observation.own_file is False
+        target = target_of(item, local, self.rules, contradicted=contradicted, files=files.files)
+        there = None if isinstance(target, NoTarget) else target
         events = await self.store.history(limit=EVENTS, media_id=item.id)
         return media.Told(
-            item=media.Item.of(item, now),
+            item=media.Item.of(item, now, self.rules),
             last_told=to_second(connection.last_success),
             removed_at=to_second(item.removed_at),
             held_since=to_second(item.held_at),
@@ -82,6 +86,8 @@ class Explainer:
             would_change=_what_would_change(
                 item, connection.mode or MonitorMode.NONE, observation, hidden=hidden
             ),
+            trailer_target_now=there and there.path,
+            not_shown_by=list(there.not_shown_by) if there else [],
         )
 
     async def _look(

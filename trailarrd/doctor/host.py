@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.config.masking import exposed
+from trailarrd.config.masking import secrets_in
 from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.text import span
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.config.outline import DatabaseSettings
-    from trailarrd.store.integrity import Condition
+    from trailarrd.domain.database import Condition
 
 _PLUGINS: Final = {
     PluginStatus.LOADED: Code.PLUGIN_OK,
@@ -42,8 +44,20 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     count = len(settings.connections)
     noun = "connection" if count == 1 else "connections"
     yield Finding.of(Code.CONFIG_OK, "configuration", f"{settings.path}: {count} {noun}")
-    for path in exposed(settings):
+    for path in _exposed(settings):
         yield Finding.of(Code.CONFIG_EXPOSED, "configuration", f"{path} can be read by everybody")
+
+
+def _exposed(settings: Settings) -> list[Path]:
+    """The files that the settings were read from, as far as others may read a secret in them."""
+    secrets = [secret.reveal().encode(errors="replace") for secret in secrets_in(settings) if secret]
+    found = []
+    for path in sorted(settings.sources):
+        with suppress(OSError):
+            is_open = path.is_file() and path.stat().st_mode & stat.S_IROTH
+            if is_open and any(secret in path.read_bytes() for secret in secrets):
+                found.append(path)
+    return found
 
 
 def of_overlooked(files: Sequence[Path]) -> Iterator[Finding]:

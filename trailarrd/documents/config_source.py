@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from trailarrd.documents import Document
@@ -16,6 +17,11 @@ class ConfigSource(Document, frozen=True, kw_only=True):
     path: str
     files: dict[str, list[int] | None]
     """Of each file device, inode, size, and times of change in nanoseconds; null if it was not there."""
+
+    @property
+    def signs(self) -> dict[Path, tuple[int, ...] | None]:
+        """The same as the configuration's own `Sign`s."""
+        return {Path(file): None if sign is None else tuple(sign) for file, sign in self.files.items()}
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from trailarrd.documents import Document
 
 
@@ -62,10 +64,13 @@ class DownloadList(Document, frozen=True, kw_only=True):
     days: int
     """How many days all that waits for its turn takes at the least."""
     total: int
+    """Items in all that are listed, or that wait for the reason that was asked for."""
     troubles: list[str]
     """What is in the way of many at once."""
     sites: list[DownloadSite]
     items: list[DownloadItem]
+    reasons: dict[str, int] = msgspec.field(default_factory=dict)
+    """How many wait, by why; whichever are listed."""
 
 
 class RefusedDownload(Document, frozen=True, kw_only=True):

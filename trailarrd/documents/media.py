@@ -14,7 +14,8 @@ from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MediaStatus, MonitorMode, MonitorReason, TrailerState
-from trailarrd.domain.trailers import Verdict
+from trailarrd.domain.target import NoTarget, target_of
+from trailarrd.domain.trailers import TrailerRules, Verdict
 
 if TYPE_CHECKING:
     from trailarrd.store.history import HistoryRow
@@ -86,17 +87,22 @@ class Item(Document, frozen=True, kw_only=True):
     vanishing: bool
     details: Facts
     condition: str | None
+    trailer_target: str | None
+    trailer_target_reason: NoTarget | None
 
     api_only = ("held_since",)
 
     @classmethod
-    def of(cls, row: MediaRow, now: datetime) -> Self:
+    def of(cls, row: MediaRow, now: datetime, rules: TrailerRules) -> Self:
+        target = target_of(row, row.local_path, rules, contradicted=row.contradicted)
         return cls.like(
             row,
             status=row.status(now),
             held_since=to_second(row.held_at),
             vanishing=row.vanishing_since is not None,
             details=Facts.like(row.details),
+            trailer_target=None if isinstance(target, NoTarget) else target.path,
+            trailer_target_reason=target if isinstance(target, NoTarget) else None,
         )
 
 
@@ -210,6 +216,10 @@ class Told(Document, frozen=True, kw_only=True):
     would_change: list[str]
     download: DownloadItem | None = None
     """What becomes of its download; null where there is no `download:`."""
+    trailer_target_now: str | None
+    """The item's, with what lies in its folder now."""
+    not_shown_by: list[str]
+    """Servers that would not show a trailer there."""
 
     def printed(self) -> object:
         told = msgspec.structs.asdict(self)

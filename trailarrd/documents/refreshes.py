@@ -13,9 +13,8 @@ import msgspec
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Root, Trouble, WitnessedRoot
 from trailarrd.domain.dry_run import Action, DryRun, PlannedItem
-from trailarrd.domain.monitoring import MonitorReason, TrailerState
+from trailarrd.domain.monitoring import MonitorReason, TrailerState, condition_of
 from trailarrd.domain.report import Outcome, RefreshReport
-from trailarrd.domain.want import condition_of
 
 if TYPE_CHECKING:
     from trailarrd.store.refreshes import RefreshRow

@@ -1,4 +1,4 @@
-"""How the database is reached."""
+"""How the database is reached, and how it is."""
 
 from __future__ import annotations
 
@@ -22,3 +22,29 @@ class DatabaseAddress:
     """Whether a pooler stands in between, which may give each transaction another session."""
     lease: timedelta = LEASE
     """How long a daemon that is not heard of keeps the database on a server to itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a doctor sees of a database."""
+
+    place: str
+    """What to call it."""
+    is_file: bool = True
+    """Else it is on a server."""
+    server: str | None = None
+    """Which one that is."""
+    clock: timedelta = timedelta()
+    """By how much the server's clock is ahead of ours."""
+    exists: bool = False
+    revision: str | None = None
+    is_current: bool = False
+    damages: tuple[str, ...] = ()
+    trouble: str | None = None
+    """Why it cannot even be read."""
+    not_writable: str | None = None
+    """What this user may not write."""
+    free: int | None = None
+    """Bytes that are left on its disk."""
+    size: int = 0
+    """Its own bytes."""

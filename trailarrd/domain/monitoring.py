@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from trailarrd.domain.want import Verdict
+from typing import Final, NamedTuple, Self
 
 
 class MonitorMode(StrEnum):
@@ -105,6 +102,36 @@ class MediaStatus(StrEnum):
     DOWNLOADING = "downloading"
     MONITORED = "monitored"
     MISSING = "missing"
+
+
+class Verdict(NamedTuple):
+    """Why an item is not wanted, whatever its mode."""
+
+    reason: MonitorReason
+    condition: str | None = None
+    """What decided, as it stands in `want:`: `never genres: Documentary`; None: nothing of that."""
+
+    @property
+    def mark(self) -> str:
+        """As it is stored and compared."""
+        return f"{self.reason} {self.condition}" if self.condition else self.reason.value
+
+    @classmethod
+    def of(cls, mark: str | None) -> Self | None:
+        """By its mark; None for none: it is wanted."""
+        if mark is None:
+            return None
+        reason, _, condition = mark.partition(" ")
+        return cls(MonitorReason(reason), condition or None)
+
+
+def condition_of(mark: str | None, reason: MonitorReason) -> str | None:
+    """What of `want:` decides about an item, if that is what does."""
+    verdict = Verdict.of(mark)
+    return verdict.condition if verdict and verdict.reason is reason else None
+
+
+NO_FILE: Final = Verdict(MonitorReason.NO_FILE)
 
 
 class Decision(NamedTuple):

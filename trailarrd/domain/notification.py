@@ -26,6 +26,9 @@ TEMPLATES: Final[Mapping[Topic, str]] = MappingProxyType(
         HistoryEvent.INTENT_DROPPED: "{connection}: your choice for {title} was dropped",
         HistoryEvent.DOWNLOADED: "{connection}: a trailer for {title} was downloaded",
         HistoryEvent.DOWNLOAD_FAILED: "{connection}: the download of a trailer for {title} failed",
+        HistoryEvent.DOWNLOAD_GIVEN_UP: "{connection}: the trailer of {title} is given up: {error}",
+        HistoryEvent.SITE_BLOCKED: "{site} lets nobody in, and its trailers wait: {error}",
+        HistoryEvent.NO_ROOM: "no room for trailers: {error}",
         HistoryEvent.ADDRESS_CHOSEN: "{connection}: your choice of a video for {title} was taken down",
         HistoryEvent.ADDRESS_REFUSED: "{connection}: the video named for {title} will not do",
         HistoryEvent.TRAILER_DELETED: "{connection}: the trailer of {title} was deleted at your wish",
@@ -44,13 +47,16 @@ DEFAULT_TOPICS: Final[frozenset[Topic]] = frozenset(
         HistoryEvent.TRAILER_APPEARED,
         HistoryEvent.TRAILER_VANISHED,
         HistoryEvent.TRAILER_VANISHING,
+        HistoryEvent.DOWNLOAD_GIVEN_UP,
+        HistoryEvent.SITE_BLOCKED,
+        HistoryEvent.NO_ROOM,
         ConnectionEvent.DOWN,
         ConnectionEvent.BACK,
     }
 )
 """What is told unless the user chooses otherwise."""
 
-FIELDS: Final = ("connection", "title", "topic", "error", "outcome")
+FIELDS: Final = ("connection", "title", "topic", "error", "outcome", "site")
 """What a template may name in braces."""
 
 MOST_LINES: Final = 20
@@ -92,8 +98,9 @@ def worded(announcement: Announcement, template: str) -> str:
         connection=announcement.connection,
         title=announcement.title or "",
         topic=announcement.topic.value,
-        error=detail.get("error", ""),
+        error=detail.get("error") or detail.get("told") or "",
         outcome=detail.get("outcome", ""),
+        site=detail.get("site", ""),
     )
     return " ".join(line.split())[:_LONGEST]
 

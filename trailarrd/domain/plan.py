@@ -14,10 +14,10 @@ from trailarrd.domain.details import NO_DETAILS, as_json, of_json
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, Verdict
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.search import keys_of, titles_of
-from trailarrd.domain.want import WANT_ALL, Verdict, Want
+from trailarrd.domain.want import WANT_ALL, Want
 
 
 class Observation(NamedTuple):

@@ -13,7 +13,7 @@ from trailarrd.domain.identity import recognise
 from trailarrd.domain.judgement import Judged, judge
 from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, KnownItems, Selection, Vanishing
-from trailarrd.domain.monitoring import TrailerState
+from trailarrd.domain.monitoring import TrailerState, Verdict
 from trailarrd.domain.plan import (
     UNSEEN,
     Buffer,
@@ -27,7 +27,6 @@ from trailarrd.domain.plan import (
     Unmatched,
     Unsettled,
 )
-from trailarrd.domain.want import Verdict
 
 
 class Planner:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -15,12 +13,14 @@ from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.download import Subject
 from trailarrd.domain.failure import Blame
-from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
-from trailarrd.domain.site import Pace, Site
-from trailarrd.download.job import Job, JobFailedError, Kit, Running
+from trailarrd.domain.site import Pace
+from trailarrd.download.job import Job, JobFailedError
+from trailarrd.download.outcomes import DownloadMeter, Outcomes, Unheard
 from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
 from trailarrd.download.recovery import recover
+from trailarrd.download.running import Running
+from trailarrd.download.troubles import Troubles
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import Settings
-    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.download.kit import Kit
 
 log = structlog.get_logger()
 
@@ -36,20 +36,8 @@ _RHYTHM: Final = 60.0
 """Seconds after which what another process has written is seen."""
 _LONGEST: Final = 3600.0
 """Seconds: clocks may be set meanwhile."""
-_ROOT_WAIT: Final = timedelta(minutes=30)
-_WORK_WAIT: Final = timedelta(minutes=10)
 _IN_THREAD: Final = 500
 """Items whose planning would hold the event loop."""
-
-
-class DownloadMeter(Protocol):
-    """Hears of each download that has ended; must be quick, and never fail."""
-
-    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
-
-
-class Unheard:
-    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
 
 
 class Downloads:
@@ -74,63 +62,18 @@ class Downloads:
         self._settings = settings
         self._look_again = look_again
         self._quiet = quiet
-        self._meter = meter or Unheard()
         self._board = {} if board is None else board
-        self._spread = spread
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self._troubled: dict[LocalPath, Trouble] = {}
-        self._rejected: dict[str, Trouble] = {}
-        self._work: Trouble | None = None
-        self._sites: dict[str, Site] = {}
-        """As they were last seen."""
+        self.troubles = Troubles(kit.clock)
+        self._outcomes = Outcomes(kit, self.pace, self.troubles, meter or Unheard(), spread)
         self.running: Running | None = None
         """What is under way."""
 
     @property
-    def rejected(self) -> dict[str, Trouble]:
-        """Downloaders that only the user can help."""
-        return dict(self._rejected)
-
-    @property
-    def troubled(self) -> dict[LocalPath, Trouble]:
-        """Root folders where nothing could be placed lately."""
-        now = self._kit.clock()
-        return {root: one for root, one in self._troubled.items() if one.until is None or now < one.until}
-
-    @property
     def pace(self) -> Pace:
         return self._kit.settings.pace(self._settings.timezone)
-
-    @property
-    def troubles(self) -> list[tuple[str, str]]:
-        """What is in the way of many at once: the word of its health issue, and what is told."""
-        work = self.work_trouble
-        return [
-            *([("download-work", f"work folder: {work.told}")] if work else []),
-            *(("download-root", f"{root}: {one.told}") for root, one in self.troubled.items()),
-            *(
-                ("download-rejected", f"downloader {name}: {one.told}")
-                for name, one in self._rejected.items()
-            ),
-            *(("download-blocked", f"{site}: {one.told}") for site, one in self._blocked().items()),
-        ]
-
-    def _blocked(self) -> dict[str, Trouble]:
-        """Sites that let nobody in, as far as this process has found out."""
-        now = self._kit.clock()
-        return {
-            site.name: Trouble(f"{site.told}; the next try is at {site.blocked_until:%Y-%m-%dT%H:%M:%SZ}")
-            for site in self._sites.values()
-            if site.blocked_until and site.wall(now)
-        }
-
-    @property
-    def work_trouble(self) -> Trouble | None:
-        return (
-            self._work if self._work and self._work.until and self._kit.clock() < self._work.until else None
-        )
 
     def wake(self) -> None:
         """Plan anew: the user has said something."""
@@ -138,9 +81,7 @@ class Downloads:
 
     def retry(self) -> None:
         """Nothing that was in the way before counts any more."""
-        self._troubled.clear()
-        self._rejected.clear()
-        self._work = None
+        self.troubles.clear()
         self.wake()
 
     async def stop(self, ids: Sequence[int]) -> None:
@@ -178,7 +119,7 @@ class Downloads:
         """
         store, now = self._kit.store, self._kit.clock()
         subjects = [*map(so, await store.subjects(now, self._kit.downloaders.basis, ids))]
-        self._sites = sites = await store.sites()
+        self.troubles.sites = sites = await store.sites()
         rules = await self._rules()
         if len(subjects) < _IN_THREAD:
             return plan(subjects, sites, rules, now)
@@ -201,9 +142,9 @@ class Downloads:
             hours=download.hours_of(zone),
             quiet=self._quiet(),
             roots={name: [root.path for root in roots] for name, roots in found.items()},
-            troubled=doubted | self.troubled,
-            work=self.work_trouble,
-            rejected=self._rejected,
+            troubled=doubted | self.troubles.roots,
+            work=self.troubles.work,
+            rejected=self.troubles.rejected,
         )
 
     async def _wait(self, again_at: datetime | None, mark: Any, seen: int) -> None:
@@ -247,69 +188,22 @@ class Downloads:
         log.info("download.began", item=subject.id, connection=subject.connection, url=due.url)
         job = Job(kit, subject, due.url, due.choice, self.running)
         try:
-            placed = await job.run(lambda: self._count(site))
+            placed = await job.run(lambda: self._outcomes.began(site))
         except JobFailedError as error:
-            await to_completion(self._failed(due, error, time.monotonic() - began))
+            await to_completion(self._outcomes.failed(due, error, time.monotonic() - began))
+            if error.failure.blame is Blame.NOBODY:
+                await self._look(subject)
         except asyncio.CancelledError:
             if self._stopping:
                 log.info("download.stopped", item=subject.id)
             raise
         else:
-            await self._placed(due, placed, time.monotonic() - began)
+            await self._outcomes.placed(due, placed, time.monotonic() - began)
+            await self._look(subject)
 
     def _show(self, running: Running) -> None:
         told = ClaimProgress(self._kit.owner, running.percent, running.step)
         self._board[running.subject.id] = told
-
-    async def _count(self, site: str) -> None:
-        """The site is asked now."""
-        began = (await self._site(site)).began(self.pace, self._kit.clock(), spread=self._spread())
-        await self._kit.store.put_site(began)
-
-    async def _site(self, name: str) -> Site:
-        return (await self._kit.store.sites()).get(name, Site(name=name))
-
-    async def _placed(self, due: Due, placed: PlacedFile, seconds: float) -> None:
-        subject, site = due.subject, due.choice.site
-        log.info(
-            "download.placed", item=subject.id, file=placed.path, bytes=placed.size, seconds=round(seconds, 1)
-        )
-        self._meter.downloaded(site, "placed", seconds, placed.size)
-        before = await self._site(site)
-        if (after := before.ended(None, "", self._kit.clock())) != before:
-            await self._kit.store.put_site(after)
-        await self._look(subject)
-
-    async def _failed(self, due: Due, error: JobFailedError, seconds: float) -> None:
-        """Remember who is to blame; what is so for many is told once."""
-        kit, subject, now, told = self._kit, due.subject, self._kit.clock(), str(error)
-        failure = error.failure
-        log.warning("download.failed", item=subject.id, failure=failure.value, error=told)
-        self._meter.downloaded(due.choice.site, failure.value, seconds, 0)
-        if error.asked_site:
-            site = (await self._site(due.choice.site)).ended(
-                failure, told, now, retry_after=error.retry_after
-            )
-            await kit.store.put_site(site)
-        match failure.blame:
-            case Blame.ROOT:
-                root = LocalPath(error.root or str(Path(subject.folder or "/").parent))
-                self._troubled[root] = Trouble(told, now + _ROOT_WAIT)
-            case Blame.DOWNLOADER:
-                self._rejected[due.choice.downloader] = Trouble(told)
-            case Blame.WORK:
-                self._work = Trouble(told, now + _WORK_WAIT)
-        await kit.store.download_failed(
-            subject.id,
-            subject.memory,
-            failure=failure,
-            told=told,
-            url=due.url,
-            basis=kit.downloaders.basis,
-            at=now,
-        )
-        if failure.blame is Blame.NOBODY:
-            await self._look(subject)
 
     async def look(self, number: int) -> None:
         """Have a refresh look at an item's folder."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from trailarrd.concurrency import in_thread
+from trailarrd.disk.inspection import judged_files
 from trailarrd.disk.spelling import spellings_below
 from trailarrd.disk.view import DiskView
 from trailarrd.domain.failure import Failure
@@ -15,24 +16,19 @@ from trailarrd.domain.keys import file_hash
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, is_below, parent, path_on_this_host
 from trailarrd.domain.plan import Item, Match, Observation
-from trailarrd.domain.trailers import STANDARD, TrailerRules, home_of, name_at_home, plain
-from trailarrd.download.placing import PlacingError, Spot
+from trailarrd.domain.target import NoTarget, target_of
+from trailarrd.domain.trailers import STANDARD, TrailerRules, plain
+from trailarrd.download.placing import PlacingError
+from trailarrd.download.spot import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from trailarrd.config import Settings
     from trailarrd.disk.roots import Roots
     from trailarrd.store.listing import MediaRow
     from trailarrd.store.store import Store
-
-_LONGEST_NAME: Final = 255
-_LONGEST_EXTENSION: Final = 5
-_FORBIDDEN: Final = dict.fromkeys(map(ord, '<>:"/\\|?*'), " ")
-_DEVICES: Final = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{one}{n}" for one in ("com", "lpt") for n in range(10))}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class Library:
         _believe(seen, view, folder)
         root = max((one for one in history.observations if is_below(folder, one)), key=len, default=None)
         root = root or parent(folder)
-        spot = await in_thread(lambda: _as_spelled(spot_of(item, folder, root, rules)), "download")
+        spot = await in_thread(lambda: _as_spelled(_spot(item, folder, root, rules)), "download")
         trailer = LocalPath(f"{spot.folder}/{seen.file}") if seen and seen.file else None
         return Seen(spot, trailer)
 
@@ -126,41 +122,10 @@ def _listed(folder: Path) -> list[str]:
         return []
 
 
-def spot_of(item: MediaRow, folder: LocalPath, root: LocalPath, rules: TrailerRules) -> Spot:
-    """Where the item's trailer belongs, by a name that its own rules count.
-
-    Raises:
-        PlacingError: there is none.
-    """
+def _spot(item: MediaRow, folder: LocalPath, root: LocalPath, rules: TrailerRules) -> Spot:
+    """Where its trailer belongs among what lies there."""
     main_file = item.main_file and path_on_this_host(item.main_file, item.remote_path)
-    for inside, stem in _names(item.title, item.year, main_file, rules):
-        path = f"{inside}/{stem}.mp4" if inside else f"{stem}.mp4"
-        fits = len(os.fsencode(stem)) + _LONGEST_EXTENSION <= _LONGEST_NAME
-        if fits and rules.judge(path, main_file=main_file).counts:
-            return Spot(root=root, folder=folder, inside=inside, stem=stem)
-    raise PlacingError(Failure.NO_TARGET, Failure.NO_TARGET.sentence)
-
-
-def _names(
-    title: str, year: int | None, main_file: str | None, rules: TrailerRules
-) -> Iterable[tuple[str, str]]:
-    """Beside the item's own video where there is one, else in a folder for trailers; the best first."""
-    if main_file and rules.suffixes:
-        home, name = home_of(main_file), name_at_home(main_file)
-        if "/" not in name:  # else it is a disc
-            suffix = "-trailer" if "-trailer" in rules.suffixes else rules.suffixes[0]
-            yield home, name.rpartition(".")[0] + suffix
-            yield from ((home, stem) for stem in sorted(rules.stems))  # where that name is too long
-    name = _plain(title)
-    named = f"{name} ({year})" if year else name
-    for folders in rules.folders:
-        inside = "/".join(one.title() for one in folders)
-        yield inside, named
-        yield inside, "Trailer"
-
-
-def _plain(title: str) -> str:
-    """The title as a name that every file system and every share takes."""
-    name = "".join(char if char.isprintable() else " " for char in title.translate(_FORBIDDEN))
-    name = " ".join(name.split()).strip(" .")
-    return "Trailer" if not name or name.lower().partition(".")[0] in _DEVICES else name
+    target = target_of(item, folder, rules, files=judged_files(folder, root, rules, main_file))
+    if isinstance(target, NoTarget):
+        raise PlacingError(Failure.NO_TARGET, target.sentence)
+    return Spot(root=root, folder=folder, inside=target.inside, stem=target.stem)

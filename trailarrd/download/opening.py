@@ -9,9 +9,10 @@ from trailarrd.domain.download import RESERVED
 from trailarrd.domain.secret import Redactor
 from trailarrd.download.desk import Desk
 from trailarrd.download.downloaders import Downloaders
-from trailarrd.download.downloads import DownloadMeter, Downloads
-from trailarrd.download.job import Kit
+from trailarrd.download.downloads import Downloads
+from trailarrd.download.kit import Kit
 from trailarrd.download.library import Library
+from trailarrd.download.outcomes import DownloadMeter
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from trailarrd.domain.failure import Failure
 from trailarrd.domain.paths import LocalPath, is_below
 from trailarrd.domain.placed import PlacedFile
 from trailarrd.download.ours import describe, is_ours
+from trailarrd.download.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,24 +45,6 @@ class PlacingError(Exception):
     def __init__(self, failure: Failure, message: str) -> None:
         super().__init__(message)
         self.failure = failure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """Where a trailer belongs: `inside` is the way from the item's own folder, such as `Trailers`."""
-
-    root: LocalPath
-    """The root folder below which it must lie, links resolved."""
-    folder: LocalPath
-    """The item's."""
-    inside: str
-    stem: str
-    """Its name without extension."""
-
-    def path(self, extension: str) -> LocalPath:
-        """All of it."""
-        names = [self.folder.rstrip("/"), *([self.inside] if self.inside else []), self.stem + extension]
-        return LocalPath("/".join(names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +150,15 @@ def remove(file: PlacedFile) -> bool:
             os.close(folder)
 
 
+def try_place(spot: Spot, *, min_free: int) -> None:
+    """Raise the `PlacingError` that is known before anything is downloaded; nothing is left behind."""
+    inside = Path(spot.folder, spot.inside)
+    folder = str(inside if inside.is_dir() else spot.folder)
+    with _told(spot):
+        _require_room(folder, min_free, spot)
+    try_to_write(folder)
+
+
 def try_to_write(folder: str) -> None:
     """Make and remove a hidden file, so that it is known before a download; raises `PlacingError`."""
     name = f"{PREFIX}{secrets.token_hex(6)}{SUFFIX}"
@@ -239,8 +231,8 @@ def _clear(folder: int) -> None:
                     os.unlink(name, dir_fd=folder)
 
 
-def _require_room(folder: int, size: int, spot: Spot) -> None:
-    facts = os.fstatvfs(folder)
+def _require_room(folder: int | str, size: int, spot: Spot) -> None:
+    facts = os.statvfs(folder)
     if facts.f_bavail * facts.f_frsize < size:
         raise PlacingError(Failure.NO_SPACE, f"{spot.folder}: {Failure.NO_SPACE.sentence}")
 

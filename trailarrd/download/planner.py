@@ -49,8 +49,8 @@ class Rules:
     """Root folders where nothing can be placed now."""
     work: Trouble | None = None
     """Why nothing can be downloaded at all."""
-    rejected: Mapping[str, Trouble] = field(default_factory=dict)
-    """Downloaders that only the user can help."""
+    rejected: Mapping[Choice, Trouble] = field(default_factory=dict)
+    """Downloaders that only the user can help, each at one site: another one may not need it."""
 
 
 class Turn(NamedTuple):
@@ -192,7 +192,7 @@ class _Planner:
         if subject.folder and (trouble := rules.troubled.get(self._root(subject))):
             yield Why.ROOT, trouble
         if turn.choice:
-            if trouble := rules.rejected.get(turn.choice.downloader):
+            if trouble := rules.rejected.get(turn.choice):
                 yield Why.DOWNLOADER, trouble
             site = self._sites.get(turn.choice.site)
             if site and (held := site.wall(self._now)):

@@ -295,8 +295,8 @@ class Provider(Generic[RecordT]):
     links: Mapping[str, str] = field(default_factory=dict)
     """Pages about an item, by what people call them: `"TMDb": "https://www.themoviedb.org/movie/{tmdb}"`.
 
-    In braces may stand the name of an external id, `slug` of its `Details`, and `url`, the server's own;
-    an item of which one is not known has no such link.
+    In braces may stand the name of an external id, `slug` of its `Details`, and `url`, the server's own
+    in a browser; an item of which one is not known has no such link.
     """
 
     def __post_init__(self) -> None:

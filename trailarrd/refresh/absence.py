@@ -18,6 +18,8 @@ from trailarrd.store.store import Store
 
 WITHIN: Final = timedelta(hours=1)
 """Single removals of so long stay together within the removal guard, as those of a list do."""
+_MOST_WITNESSES: Final = 100
+"""If it takes more, a list is the smaller question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,27 @@ class AbsenceInquiry:
         settled = told - {one.arr_id for one in living} - self.start.changed
         held = frozenset(one.arr_id for one in living if one.held)
         candidates = [one for one in living if one.arr_id not in held]
-        other = await self._other(len(candidates))
-        if other is None:
+        others = await self._others(len(candidates))
+        if not others:
             return Absence((), held.union(one.arr_id for one in candidates), settled)
         await self.library.system_status()
         absent = [one for one in candidates if await self.library.is_absent(one.arr_id)]
-        if absent and not await self._is_as_known(other):
+        if absent and not await self._are_as_known(others):
             return Absence((), held.union(one.arr_id for one in absent), settled)
         return Absence(absent, held, settled)
 
-    async def _other(self, candidates: int) -> Known | None:
-        """Some living item that nothing was told of, to ask for beside; None if nothing may be removed."""
+    async def _others(self, candidates: int) -> Sequence[Known]:
+        """Living items that nothing was told of, to ask for beside; none if nothing may be removed.
+
+        So many that a list which would hold the candidates, with all that is gone beside them, is not
+        forestalled; one where nothing is gone of which the server has not told.
+        """
         if not candidates or not await self._may_remove(candidates):
-            return None
-        return await self.store.any_other(self.start)
+            return ()
+        most = 1
+        if not self.start.heard:
+            most = self.guard.witnesses(candidates, await self.store.others(self.start))
+        return await self.store.some_others(self.start, most) if most <= _MOST_WITNESSES else ()
 
     async def _may_remove(self, candidates: int) -> bool:
         """Whether a list would believe so many removals, together with the single ones of late."""
@@ -83,10 +92,14 @@ class AbsenceInquiry:
         doubt = await self.store.removal_doubt(self.start, self.start.began - WITHIN)
         return doubt.all_identified and not self.guard.holds(doubt.removed + candidates, doubt.known)
 
-    async def _is_as_known(self, other: Known) -> bool:
-        """Whether the server has another item of ours still: else it is not the one that we know any more."""
-        found = await self.library.some([other.arr_id])
-        return any(_is_same(media, other, self.library.identity) for media in found)
+    async def _are_as_known(self, others: Sequence[Known]) -> bool:
+        """Whether the server has other items of ours still: else it has lost more, or is another one."""
+        found = {media.arr_id: media for media in await self.library.some(one.arr_id for one in others)}
+        unread = self.library.quarantine.arr_ids
+        seen = [one for one in others if one.arr_id not in unread]
+        return bool(seen) and all(
+            one.arr_id in found and _is_same(found[one.arr_id], one, self.library.identity) for one in seen
+        )
 
 
 def _is_same(media: Media, known: Known, identity: str | None) -> bool:

@@ -57,7 +57,7 @@ from trailarrd.refresh.planned import (
 )
 from trailarrd.refresh.scope import Scope
 from trailarrd.refresh.tags import RecentTags
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
 from trailarrd.store.spool import Buffers
 from trailarrd.store.store import Store
@@ -118,17 +118,29 @@ class Refresher:
         self.meter.refreshed(report)
         return report
 
-    async def revisit(self, arr_ids: Collection[int], deleted: Collection[int] = ()) -> bool:
+    async def revisit(
+        self, arr_ids: Collection[int], deleted: Collection[int] = (), *, heard: bool = False
+    ) -> bool:
         """The same for these items alone; whether nothing of them is left to a whole refresh.
 
         What the whole library alone can tell (who has whose id now, and who is gone, unless that is beyond
         doubt of one that is said to be `deleted`) is left to that, and so is a server that cannot be asked.
+        One that was not `heard` since before the last list may have lost more than it tells.
 
         Raises:
             DatabaseError: the database cannot be used; whatever was there before still is.
         """
+        changed, gone = frozenset(arr_ids), frozenset(deleted)
         async with self.store.refresh_lock(self.connection.name, on_wait=self._log_wait):
-            report, left = await self._refresh(frozenset(arr_ids), deleted=frozenset(deleted))
+            if gone and changed - gone:  # a new one may be one that is gone, added again
+                together = await self._revisit(changed & gone, gone, heard=heard)
+                return together and await self._revisit(changed - gone)
+            return await self._revisit(changed, gone, heard=heard)
+
+    async def _revisit(
+        self, changed: frozenset[int], deleted: frozenset[int] = frozenset(), *, heard: bool = False
+    ) -> bool:
+        report, left = await self._refresh(changed, deleted=deleted, heard=heard)
         return report.error is None and not left
 
     async def still_refused(self) -> bool:
@@ -190,11 +202,12 @@ class Refresher:
         *,
         stored: bool = False,
         deleted: frozenset[int] = frozenset(),
+        heard: bool = False,
     ) -> tuple[RefreshReport, int]:
         """What it came to, and how many of the items it is about are left to a list."""
         began, only = time.monotonic(), None if changed is None else changed | deleted
         start = await self.store.begin_refresh(self.connection, at=self.clock(), only=only)
-        start = replace(start, stored=stored, changed=changed or frozenset(), deleted=deleted)
+        start = replace(start, stored=stored, changed=changed or frozenset(), deleted=deleted, heard=heard)
         planned = await self.attempt(start, progress)
         if isinstance(planned, RefreshFailure):
             return await self._failed(start, planned, began), 0

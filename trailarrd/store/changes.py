@@ -15,9 +15,8 @@ from msgspec.structs import replace
 
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import NO_SIGNATURE, Known
-from trailarrd.domain.monitoring import TrailerState, decide
+from trailarrd.domain.monitoring import TrailerState, Verdict, decide
 from trailarrd.domain.plan import Change, Entry
-from trailarrd.domain.want import Verdict
 from trailarrd.store import history, media
 from trailarrd.store.entries import (
     Row,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from trailarrd.store.listing import MediaFilter
+    from trailarrd.store.filter import MediaFilter
 
 YEAR: Final = sa.func.coalesce(MediaTable.year, sa.text("0"), type_=sa.BigInteger)
 ADDED: Final = sa.func.coalesce(MediaTable.added, sa.text("0"), type_=sa.BigInteger)

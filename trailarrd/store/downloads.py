@@ -184,9 +184,9 @@ def failed(
     if failure.blame in (Blame.ADDRESS, Blame.SETTINGS):
         refuse(db, media_id, url, failure, told, basis=basis, at=at)
     elif failure.blame is Blame.ITEM:
-        gives_up = current.stage is Stage.GIVEN_UP
-        detail = {"url": url, "failure": failure.value, "told": told, "given_up": gives_up}
-        tell(db, media_id, HistoryEvent.DOWNLOAD_FAILED, detail, at)
+        is_last = current.stage is Stage.GIVEN_UP
+        event = HistoryEvent.DOWNLOAD_GIVEN_UP if is_last else HistoryEvent.DOWNLOAD_FAILED
+        tell(db, media_id, event, {"url": url, "failure": failure.value, "told": told}, at)
 
 
 def refuse(
@@ -267,7 +267,7 @@ def _tell_choice(
 
 
 def tell(db: sa.Connection, media_id: int, event: HistoryEvent, detail: dict[str, Any], at: datetime) -> None:
-    """Note in the history what happened to an item's trailer."""
+    """Note in the history what happened to an item's trailer; nothing of an item that is erased."""
     row = (
         db.execute(
             sa.select(MediaTable.id, MediaTable.arr_id, MediaTable.title, ConnectionTable.name)
@@ -275,6 +275,7 @@ def tell(db: sa.Connection, media_id: int, event: HistoryEvent, detail: dict[str
             .where(MediaTable.id == media_id)
         )
         .mappings()
-        .one()
+        .one_or_none()
     )
-    history.record(db, [{**history.by_the_user(row, at), "event": event, "detail": detail}])
+    if row:
+        history.record(db, [{**history.by_the_user(row, at), "event": event, "detail": detail}])

@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from trailarrd.domain.database import DatabaseAddress
+from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.failures import translated
@@ -74,32 +73,6 @@ def opened_to_read(
         with translated(name or str(database)):
             db.execute("SELECT 1 FROM sqlite_master").fetchone()
         yield db
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What a doctor sees of a database."""
-
-    place: str
-    """What to call it."""
-    is_file: bool = True
-    """Else it is on a server."""
-    server: str | None = None
-    """Which one that is."""
-    clock: timedelta = timedelta()
-    """By how much the server's clock is ahead of ours."""
-    exists: bool = False
-    revision: str | None = None
-    is_current: bool = False
-    damages: tuple[str, ...] = ()
-    trouble: str | None = None
-    """Why it cannot even be read."""
-    not_writable: str | None = None
-    """What this user may not write."""
-    free: int | None = None
-    """Bytes that are left on its disk."""
-    size: int = 0
-    """Its own bytes."""
 
 
 async def condition_of(address: DatabaseAddress) -> Condition:

@@ -9,9 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.monitoring import Decision, MonitorMode, decide
+from trailarrd.domain.monitoring import Decision, MonitorMode, Verdict, decide
 from trailarrd.domain.plan import Rules
-from trailarrd.domain.want import Verdict
 from trailarrd.store import history
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
 

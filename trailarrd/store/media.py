@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -66,18 +65,21 @@ def living(db: sa.Connection, start: RefreshStart, arr_ids: Collection[int]) -> 
     return found
 
 
-def any_other(db: sa.Connection, start: RefreshStart) -> Known | None:
-    """Some listed item that the refresh is not about, by chance; None if there is none."""
+def others(db: sa.Connection, start: RefreshStart) -> int:
+    """How many listed items the refresh is not about."""
+    return db.scalar(sa.select(sa.func.count()).where(_is_other(start))) or 0
+
+
+def some_others(db: sa.Connection, start: RefreshStart, most: int) -> list[Known]:
+    """So many of them, by chance; at most a chunk."""
+    by_chance = sa.select(MediaTable.id).where(_is_other(start)).order_by(sa.func.random()).limit(most)
+    return list(_known(db, MediaTable.id.in_(by_chance)))
+
+
+def _is_other(start: RefreshStart) -> sa.ColumnElement[bool]:
     media = MediaTable
     listed = media.removed_at.is_(None) & media.held_at.is_(None)
-    which = (media.connection_id == start.connection_id) & listed & media.arr_id.not_in(start.only or ())
-    arr_ids = sa.select(media.arr_id).where(which)
-    last = db.scalar(sa.select(sa.func.max(media.arr_id)).where(which))
-    if last is None:
-        return None
-    from_there = media.arr_id >= random.randint(1, last)  # noqa: S311  # no secret
-    chosen = db.scalar(arr_ids.where(from_there).order_by(media.arr_id).limit(1))
-    return next(iter(_known(db, which & (media.arr_id == chosen))))
+    return (media.connection_id == start.connection_id) & listed & media.arr_id.not_in(start.only or ())
 
 
 _KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {

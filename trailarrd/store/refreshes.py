@@ -52,6 +52,8 @@ class RefreshStart:
     """Those of them that are said to have changed …"""
     deleted: frozenset[int] = frozenset()
     """… and that are said to be deleted."""
+    heard: bool = False
+    """Whether the server has been heard since before the last list: it has lost nothing in silence."""
 
     @property
     def rules(self) -> Rules:

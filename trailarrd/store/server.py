@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from trailarrd.domain.database import Condition
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import reading
-from trailarrd.store.integrity import Condition
 from trailarrd.store.place import Place
 from trailarrd.store.schema import head, refuse_newer, revision_of
 from trailarrd.store.tables import Base

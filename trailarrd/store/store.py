@@ -38,6 +38,7 @@ from trailarrd.store.backup import BeforeMigration
 from trailarrd.store.commits import Commits, DatabaseVersion, Kept
 from trailarrd.store.connections import Overview, overview
 from trailarrd.store.engine import reading as reading_engine
+from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.place import Place
 from trailarrd.store.spool import Buffers
 from trailarrd.store.tables import chunks
@@ -313,7 +314,8 @@ class Store:
     known = reading(media.known)
     known_like = reading(media.known_like)
     living = reading(media.living)
-    any_other = reading(media.any_other)
+    others = reading(media.others)
+    some_others = reading(media.some_others)
     moved = reading(media.moved)
     matching = reading(listing.matching)
     select = reading(listing.selection)
@@ -346,7 +348,7 @@ class Store:
             yield await self._read(media.media_of, start, chunk)
 
     async def media(
-        self, which: listing.MediaFilter = listing.EVERYTHING, *, now: datetime
+        self, which: MediaFilter = EVERYTHING, *, now: datetime
     ) -> AsyncGenerator[list[listing.MediaRow], None]:
         """The items that fit, by id, in pages; removed ones are left out."""
         if which.ids is not None:
@@ -359,10 +361,10 @@ class Store:
             last = page[-1].id
 
     async def in_order(
-        self, which: listing.MediaFilter, order: listing.MediaOrder, *, now: datetime
+        self, which: MediaFilter, order: MediaOrder, *, now: datetime
     ) -> AsyncGenerator[list[listing.MediaRow], None]:
         """The same in an order; items that change meanwhile may be missed, or come twice."""
-        if order is listing.MediaOrder.ID:
+        if order is MediaOrder.ID:
             async for page in self.media(which, now=now):
                 yield page
             return

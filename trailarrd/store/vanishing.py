@@ -8,9 +8,8 @@ import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.known import Vanishing
-from trailarrd.domain.monitoring import Decision, MonitorMode, TrailerState, decide
+from trailarrd.domain.monitoring import Decision, MonitorMode, TrailerState, Verdict, decide
 from trailarrd.domain.plan import Rules
-from trailarrd.domain.want import Verdict
 from trailarrd.store import history
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks

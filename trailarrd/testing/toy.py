@@ -20,6 +20,7 @@ from trailarrd.plugin import (
     Quality,
     TransferGoneError,
     TransferRefusedError,
+    TransferRejectedError,
     TransferResponseError,
     TransferUnavailableError,
     hookimpl,
@@ -42,8 +43,8 @@ class Toy:
 
     `?toy=…` at the end of an address makes it misbehave once the video has come: `hang`, `crash`, `lie`
     (about the length), `two` (files), `link`, `folder`, `empty`, `none` (no file), `elsewhere` (a name that
-    leads out of the folder), `full` (the disk, as the system tells it). With `hang` nothing is told any more;
-    with `crash` it raises what no contract allows.
+    leads out of the folder), `full` (the disk, as the system tells it), `reject` (it wants a key). With
+    `hang` nothing is told any more; with `crash` it raises what no contract allows.
     """
 
     session: ClientSession
@@ -114,6 +115,8 @@ def _spoil(trick: str, file: Path) -> None:
     match trick:
         case "crash":
             raise RuntimeError("the toy is broken")
+        case "reject":
+            raise TransferRejectedError("the toy wants a key")
         case "full":
             raise OSError(errno.ENOSPC, "no space left on device")
         case "two":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from aiohttp import web
@@ -16,28 +16,15 @@ from trailarrd.runtime.shortages import shortages
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import Cached
 from trailarrd.web.security import add_route
+from trailarrd.web.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from trailarrd.documents.health import Health
-    from trailarrd.domain.roots import RootObservation
-    from trailarrd.store.connections import ConnectionRow
-    from trailarrd.store.counts import Tally
     from trailarrd.web.metrics import Metrics
     from trailarrd.web.services import Services
 
 _AGE: Final = 2.0
 """Seconds for which the database is not asked again, however many ask us."""
-
-
-class Snapshot(NamedTuple):
-    """What the database says."""
-
-    rows: Sequence[ConnectionRow]
-    roots: Mapping[str, Sequence[RootObservation]]
-    tally: Tally
-    error: str | None = None
 
 
 class HealthService:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from trailarrd.documents.health import Health
     from trailarrd.store.connections import ConnectionRow
-    from trailarrd.web.health import Snapshot
+    from trailarrd.web.snapshot import Snapshot
 
 _LONG: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 """Seconds that work on a whole library may take."""

@@ -10,7 +10,7 @@ from aiohttp import web
 from trailarrd.runtime.posters import Posters
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from trailarrd.documents.config import Reloaded
     from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
     from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
+    from trailarrd.documents.services import ServiceItem
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
+    from trailarrd.domain.trailers import TrailerRules
+    from trailarrd.domain.waiting import Why
+    from trailarrd.log import Line
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.store.store import Store
     from trailarrd.web.lag import LoopLag
@@ -82,7 +86,7 @@ class Desk(Protocol):
     @property
     def troubles(self) -> Sequence[tuple[str, str]]: ...
 
-    async def listing(self, *, limit: int, skip: int = 0) -> DownloadList: ...
+    async def listing(self, *, limit: int, skip: int = 0, why: Why | None = None) -> DownloadList: ...
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]: ...
 
@@ -131,6 +135,10 @@ class Services:
     progress: dict[int, ClaimProgress] = field(default_factory=dict)
     """How far downloaders are, by item id; what a claim does not hold any more counts for nothing."""
     posters: Posters = field(default_factory=lambda: Posters(None))
+    running: Callable[[], Sequence[ServiceItem]] = list
+    """Parts of the daemon, and how each fares."""
+    remembered: Callable[[], Iterable[Line]] = list
+    """The last lines of the log, the oldest first."""
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
     note: Callable[[], Mapping[str, str]] = dict
@@ -138,6 +146,11 @@ class Services:
 
     desk: Callable[[], Desk | None] = lambda: None
     """Downloads; None: there is no `download:` in the configuration."""
+
+    @property
+    def rules(self) -> Mapping[str, TrailerRules]:
+        """By provider, how the trailers of its items are named."""
+        return {one.name: one.trailers for plugin in self.plugins for one in plugin.providers}
 
 
 SERVICES: Final = web.AppKey("services", Services)

@@ -22,6 +22,7 @@ from trailarrd.plugin import (
     TransferRejectedError,
     TransferUnavailableError,
 )
+from trailarrd.testing.contract.download.stopping import descendants
 from trailarrd_ytdlp.process import Clocks
 
 if TYPE_CHECKING:
@@ -106,6 +107,22 @@ async def test_a_hundred_downloads_leave_nothing_in_our_memory(site: SimulatedSi
 def rss() -> int:
     """Bytes of memory that this process has."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+async def test_a_stop_has_ended_the_process_within_a_tenth_of_a_second(
+    site: SimulatedSite, bring: Bringer
+) -> None:
+    task = asyncio.ensure_future(bring(f"{site.url}/stall/good.mp4"))
+    while not any(told.done for told in bring.told):  # noqa: ASYNC110  # as soon as it is
+        await asyncio.sleep(0.01)
+    children = descendants(os.getpid())
+    begun = time.monotonic()
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert children
+    assert not children & descendants(os.getpid())
+    assert time.monotonic() - begun < (0.1 if IS_DEEP else 1)
 
 
 def test_cancelling_at_once_leaves_no_child(site: SimulatedSite, bring: Bringer) -> None:

@@ -10,7 +10,7 @@ from trailarrd.documents.claims import Claim, Claims
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.download import RESERVED
 from trailarrd.domain.monitoring import MediaStatus
-from trailarrd.store.listing import MediaFilter
+from trailarrd.store.filter import MediaFilter
 from trailarrd.web.api.media import find
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import Id, change, get

@@ -9,6 +9,7 @@ import msgspec
 
 from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
 from trailarrd.domain.download import AddressError
+from trailarrd.domain.waiting import Why
 from trailarrd.web.authentication import LOCAL, Caller
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import Id, change, get
@@ -19,10 +20,11 @@ Url = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 
 
 class DownloadsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which part of the list."""
+    """Which part of the list; with `why` only what waits for that."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     skip: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
+    why: Why | None = None
 
 
 class DownloadQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +62,7 @@ class WhichIfAny(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 @get("/downloads", errors={409})
 async def downloads(services: Services, *, query: DownloadsQuery) -> DownloadList:
     """What is wanted or was asked for, in the order of its turn; nobody is asked for it."""
-    return await desk_of(services).listing(limit=query.limit, skip=query.skip)
+    return await desk_of(services).listing(limit=query.limit, skip=query.skip, why=query.why)
 
 
 @get("/media/{media_id}/download", errors={404, 409}, tag="downloads")

@@ -1,7 +1,8 @@
 """`/media`: items, why one is in its state, and the user's own choice for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -12,10 +13,11 @@ from trailarrd.documents.media import IntentsResult, Item, Told
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.search import moment
-from trailarrd.domain.trailers import TrailerRules
+from trailarrd.domain.trailers import STANDARD
 from trailarrd.domain.want import Years
 from trailarrd.refresh.refresher import Refresher
-from trailarrd.store.listing import MediaFilter, MediaOrder, MediaRow
+from trailarrd.store.filter import MediaFilter, MediaOrder
+from trailarrd.store.listing import MediaRow
 from trailarrd.web.api import connections
 from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import Mistake, ProblemError
@@ -95,7 +97,7 @@ async def media(services: Services, *, query: MediaQuery) -> Items:
     )
     shown, following = cut(rows, query.limit)
     return Items(
-        items=[Item.of(row, now) for row in shown],
+        items=items_of(services, shown, now),
         next_cursor=following,
         total=await services.store.count(which(query), now=now),
     )
@@ -104,7 +106,7 @@ async def media(services: Services, *, query: MediaQuery) -> Items:
 @get("/media/{media_id}")
 async def media_item(services: Services, *, media_id: Id) -> Item:
     """One item."""
-    return Item.of(await find(services, media_id), services.clock())
+    return await _item(services, media_id)
 
 
 @change("PUT", "/media/{media_id}/intent")
@@ -112,7 +114,7 @@ async def set_intent(services: Services, *, media_id: Id, body: Intent, caller: 
     """Want a trailer for this item or not, whatever the mode says; it takes effect at once."""
     store, now = services.store, services.clock()
     await store.set_intent([media_id], intent=body.intent, at=now, by=caller.told)
-    return Item.of(await find(services, media_id), services.clock())
+    return await _item(services, media_id)
 
 
 @change("POST", "/intents", tag="media")
@@ -129,7 +131,7 @@ async def look(services: Services, *, media_id: Id) -> Item:
     row = await find(services, media_id)
     async with _refresher(services, row) as refresher:
         await refresher.look_again([row.arr_id])
-    return Item.of(await find(services, media_id), services.clock())
+    return await _item(services, media_id)
 
 
 @change("POST", "/media/{media_id}/refresh", errors={404, 409})
@@ -138,7 +140,7 @@ async def refresh_item(services: Services, *, media_id: Id) -> Item:
     row = await find(services, media_id)
     async with _refresher(services, row) as refresher:
         await refresher.revisit([row.arr_id])
-    return Item.of(await find(services, media_id), services.clock())
+    return await _item(services, media_id)
 
 
 def _refresher(services: Services, row: MediaRow) -> AbstractAsyncContextManager[Refresher]:
@@ -157,11 +159,10 @@ async def explain(services: Services, *, media_id: Id) -> Told:
 async def told_of(services: Services, item: MediaRow) -> Told:
     settings = services.settings()
     mappings = [one.connection().path_mappings for one in settings.connections if one.name == item.connection]
-    providers = {one.name: one for plugin in services.plugins for one in plugin.providers}
     explainer = Explainer(
         store=services.store,
         mappings=mappings[0] if mappings else (),
-        rules=providers[item.provider].trailers if item.provider in providers else TrailerRules(),
+        rules=services.rules.get(item.provider, STANDARD),
         times=settings.disk.times(),
         deadline=settings.disk.timeout.total_seconds(),
     )
@@ -170,6 +171,16 @@ async def told_of(services: Services, item: MediaRow) -> Told:
     if (desk := services.desk()) is None:
         return told
     return msgspec.structs.replace(told, download=next(iter(await desk.some([item.id])), None))
+
+
+def items_of(services: Services, rows: Iterable[MediaRow], now: datetime) -> list[Item]:
+    rules = services.rules
+    return [Item.of(row, now, rules.get(row.provider, STANDARD)) for row in rows]
+
+
+async def _item(services: Services, media_id: int) -> Item:
+    (item,) = items_of(services, [await find(services, media_id)], services.clock())
+    return item
 
 
 async def find(services: Services, media_id: int) -> MediaRow:

@@ -1,9 +1,9 @@
 """The pages for people: what the daemon knows and does, in a browser.
 
 You are in the right room for anything that is HTML. `views.py` has a function for each page (`library.py`
-that of the media), which gathers what its template in `templates/` shows; `site.py` has what they share,
-`static/` what browsers load beside them. A page reads from `Services` as the API does; its buttons call
-the API.
+that of the media, `downloads.py` that of the downloads), which gathers what its template in `templates/`
+shows; `site.py` has what they share, `texts.py` what they say, `static/` what browsers load beside them. A
+page reads from `Services` as the API does; its buttons call the API.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from trailarrd.web import security
 from trailarrd.web.authentication import Access
-from trailarrd.web.pages import library, login, pictures, views
+from trailarrd.web.pages import changes, downloads, library, login, pictures, views
 from trailarrd.web.pages.site import Site, go_to
 
 __all__ = ["Site", "add_to"]
@@ -37,8 +37,10 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("GET", "/media/{media_id}", site.handler(views.item))
     add("GET", "/media/{media_id}/poster", pictures.poster)
     add("GET", "/media/{media_id}/trailer", pictures.watch)
+    add("GET", "/downloads", site.handler(downloads.downloads))
     add("GET", "/history", site.handler(views.history))
     add("GET", "/system", site.handler(partial(views.system, service)))
+    add("GET", "/changes", site.handler(changes.changes))
     add("GET", "/checks", _to_system)
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))

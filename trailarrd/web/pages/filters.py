@@ -10,21 +10,9 @@ from markupsafe import Markup
 
 from trailarrd.documents.media import Facts
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.monitoring import MonitorReason
 from trailarrd.domain.text import span
+from trailarrd.web.pages import texts
 
-_REASONS: Final[Mapping[str, str]] = {
-    MonitorReason.TRAILER_PRESENT: "has a trailer",
-    MonitorReason.USER: "your choice",
-    MonitorReason.MODE_NONE: "mode none",
-    MonitorReason.MODE_MISSING: "mode missing",
-    MonitorReason.MODE_SYNC: "mode sync",
-    MonitorReason.MODE_NEW: "mode new",
-    MonitorReason.UNDECIDED: "not known yet",
-    MonitorReason.CONTRADICTED: "disk contradicts",
-    MonitorReason.NO_FILE: "server has no file",
-    MonitorReason.FILTERED: "filtered",
-}
 _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.TRAILER_APPEARED: "good",
     HistoryEvent.TRAILER_VANISHED: "bad",
@@ -32,6 +20,10 @@ _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.REMOVED: "bad",
     HistoryEvent.HELD: "want",
     HistoryEvent.MONITORED: "want",
+    HistoryEvent.DOWNLOADED: "good",
+    HistoryEvent.DOWNLOAD_FAILED: "bad",
+    HistoryEvent.ADDRESS_REFUSED: "bad",
+    HistoryEvent.TRAILER_DELETED: "bad",
 }
 _TINTS: Final = 6
 _SHORT: Final = 60
@@ -67,7 +59,7 @@ def sentence(text: str, end: str = ".") -> str:
 
 def reason(slug: str) -> str:
     """Why something is monitored or not, in two or three words."""
-    return _REASONS.get(slug, word(slug))
+    return texts.REASONS.get(slug, word(slug))
 
 
 def tone(event: str) -> str:
@@ -123,8 +115,10 @@ def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup |
     )
 
 
-def exact(at: datetime) -> Markup:
-    """A moment by the clock; the script of the page has it in the reader's zone."""
+def exact(at: datetime, to: str = "minute") -> Markup:
+    """A moment by the clock, to the minute or second; the script of the page has it in the reader's zone."""
+    if to == "second":
+        return _told(at, "second", "%Y-%m-%d %H:%M:%S UTC")
     return _told(at, "exact", "%Y-%m-%d %H:%M UTC")
 
 
@@ -145,31 +139,8 @@ def _distance(distance: timedelta) -> str:
     return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
 
 
-_MEANINGS: Final[Mapping[str, str]] = {
-    "database": "Nothing can be stored or shown until it can be used; what is in it is not touched.",
-    "connection-failed": "What was known stays as it is; trailarrd asks again by itself.",
-    "removals-held": "Too much is gone at once to be believed: approve the removals, or mend the server.",
-    "trailers-vanishing": "They are taken as there until you say that they are gone, or they are seen again.",
-    "root-unknown": "What lies in it stays as it was: mount the disk, or mend the path mapping.",
-    "root-elsewhere": "Nothing is wanted there until its folders show what the server has: mend the mapping.",
-    "plugin-failed": "Its connections are not refreshed; the other ones are.",
-    "config-refused": "trailarrd goes on with the one that it read before: mend the file.",
-    "loop-lag": "The host is too busy, or a plugin holds trailarrd up; what is asked is answered late.",
-    "refresh-overdue": "Something holds it up: the log says what.",
-    "refresh-not-stored": "It is tried again as soon as the database takes something.",
-    "disk-low": "Make room: what cannot be stored is asked for again, and nothing is lost.",
-    "download-blocked": "Nothing is asked of it for an hour or longer; cookies or a proxy may help.",
-    "download-root": "Make room there or give the right to write; the next try is half an hour later.",
-    "download-work": "Make room, or name another folder in download.work.",
-    "download-rejected": "Do what it says, then run trailarrd downloads retry.",
-    "descriptors-low": "Raise LimitNOFILE, or the container's ulimit, and restart.",
-    "service-crashed": "It is started again by itself; please report it with the lines of the log.",
-}
-"""What an issue means, and what to do or what trailarrd does about it."""
-
-
 def meaning(code: str) -> str:
-    return _MEANINGS.get(code, "")
+    return texts.MEANINGS.get(code, "")
 
 
 def took(time: timedelta) -> str:

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.documents.media import Item
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
-from trailarrd.store.listing import MediaFilter, MediaOrder
+from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
+from trailarrd.web.api.media import items_of
+from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, query_of
 
 if TYPE_CHECKING:
@@ -92,20 +93,6 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.filter() != MediaFilter()
 
 
-SORTS: Final = {
-    MediaOrder.TITLE: "Title",
-    MediaOrder.TITLE_DOWN: "Title, from the end",
-    MediaOrder.YEAR_DOWN: "Newest year first",
-    MediaOrder.YEAR: "Oldest year first",
-    MediaOrder.ADDED_DOWN: "Added last first",
-    MediaOrder.ADDED: "Added first first",
-    MediaOrder.FIRST_SEEN: "Met last first",
-    MediaOrder.LAST_CHANGED: "Last changed first",
-    MediaOrder.CHANGED: "Longest unchanged first",
-    MediaOrder.ID: "Id",
-}
-
-
 COLUMNS: Final = (
     ("Title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
     ("Trailer", ()),
@@ -159,15 +146,16 @@ async def media(services: Services, request: web.Request) -> Page:
         "title": "Media",
         "tab": "media",
         "query": query,
-        "items": [Item.of(row, now) for row in rows],
+        "items": items_of(services, rows, now),
         "found": found,
         "first": skip + 1,
         "page": page,
         "pages": pages,
         "connections": [one.connection for one in known],
         "chips": list(_chips(query, known, await store.tally(now))),
-        "sorts": SORTS,
+        "sorts": texts.SORTS,
         "columns": COLUMNS,
+        "has_downloads": services.desk() is not None,
         "sizes": SIZES,
         "options": {
             "trailer": TrailerState,

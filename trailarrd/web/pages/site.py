@@ -19,13 +19,13 @@ from trailarrd import __version__
 from trailarrd.domain.announcement import TOPICS
 from trailarrd.errors import DatabaseError
 from trailarrd.web.authentication import CALLER, Access, Caller
-from trailarrd.web.pages import filters
+from trailarrd.web.pages import filters, texts
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import LARGEST_ID
 from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from aiohttp.typedefs import Handler
     from jinja2 import Environment
@@ -64,30 +64,14 @@ _HEADERS: Final = {
     "Referrer-Policy": "same-origin",
 }
 _NOBODY: Final = Caller(Access.ANYONE, "")
-
-
-_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
-    HTTPStatus.NOT_FOUND: (
-        "There is nothing here",
-        "What was here may have gone, or the address is misspelt.",
-    ),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("This cannot be done here", "Go on from one of the pages above."),
-    HTTPStatus.UNPROCESSABLE_ENTITY: (
-        "This address means nothing",
-        "It was changed by hand, or is of another version.",
-    ),
-    HTTPStatus.FORBIDDEN: ("This is not allowed", ""),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Too much at once", "Wait a few seconds, then load the page again."),
-    HTTPStatus.SERVICE_UNAVAILABLE: (
-        "The database cannot be used now",
-        "Nothing is lost: trailarrd tries again by itself, and so may you in a few seconds.",
-    ),
-    HTTPStatus.INTERNAL_SERVER_ERROR: (
-        "This is a mistake of trailarrd's",
-        "Its log says more; please report it with the lines that begin with http.bug.",
-    ),
-}
-"""What is said of each kind of mistake, and what it means for who looks on."""
+_TABS: Final[Sequence[tuple[str, str, str]]] = (
+    ("o", "Overview", "/"),
+    ("m", "Media", "/media"),
+    ("d", "Downloads", "/downloads"),
+    ("h", "History", "/history"),
+    ("s", "System", "/system"),
+)
+"""The pages in their order, each with the key that leads to it; without `download:` there is one less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +148,7 @@ class Site:
             caller=caller,
             back_here=self._here(request),
             may_read=caller.access >= Access.READ,
+            tabs=[tab for tab in _TABS if tab[1] != "Downloads" or (services and services.desk())],
             may_write=caller.access >= Access.WRITE,
             now=now,
             moment=lambda at, never="never": filters.moment(at, now, never),
@@ -235,6 +220,6 @@ def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
 
 
 def _error_page(status: int, detail: str | None) -> Page:
-    title, meaning = _ERRORS.get(status, (HTTPStatus(status).phrase, ""))
+    title, meaning = texts.ERRORS.get(status, (HTTPStatus(status).phrase, ""))
     content = {"title": title, "meaning": meaning, "detail": detail, "tab": ""}
     return Page("error.html", content, status)

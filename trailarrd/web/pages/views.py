@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,8 +20,10 @@ from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
 from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
+from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages.chart import draw
+from trailarrd.web.pages.downloads import Shown
 from trailarrd.web.pages.links import Link, links_of
 from trailarrd.web.pages.pictures import playable
 from trailarrd.web.pages.site import Page, item_id, query_of
@@ -96,6 +98,7 @@ async def item(services: Services, request: web.Request) -> Page:
         "row": row,
         "told": told,
         "table": TRUTH_TABLE,
+        "download": told.download and Shown.of(told.download),
         "progress": _progress(services, row),
         "links": _links(services, row),
         "can_watch": row.trailer is TrailerState.PRESENT and playable(services, row) is not None,
@@ -107,7 +110,7 @@ def _links(services: Services, row: MediaRow) -> list[Link]:
     patterns = next(
         (one.links for plugin in services.plugins for one in plugin.providers if one.name == row.provider), {}
     )
-    urls = {one.name: one.url for one in services.settings().connections}
+    urls = {one.name: one.external_url or one.url for one in services.settings().connections}
     known = {**row.external_ids, "slug": row.details.slug, "url": urls.get(row.connection)}
     return list(links_of(patterns, known, row.youtube_trailer_id))
 
@@ -164,8 +167,15 @@ REFRESHES: Final = 25
 """On the page of the system."""
 
 
+class SystemQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of the log."""
+
+    level: Least = Least.DEBUG
+    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
 async def system(service: HealthService, services: Services, request: web.Request) -> Page:
-    examination, store = services.examined(), services.store
+    query, examination, store = query_of(request, SystemQuery), services.examined(), services.store
     areas = groupby(examination.findings, key=lambda finding: finding.area)
     names = {key.digest: key.name for key in await store.api_keys()}
     may_see_keys = request[CALLER].access >= Access.WRITE
@@ -175,6 +185,10 @@ async def system(service: HealthService, services: Services, request: web.Reques
         "health": await service.health(anew=True),
         "examined_at": examination.at,
         "areas": [(area, list(findings)) for area, findings in areas],
+        "services": services.running(),
+        "query": query,
+        "levels": Least,
+        "log": lines_of(services, LogQuery(level=query.level, q=query.q)),
         "plugins": services.plugins,
         "quarantine": await store.quarantine(),
         "refreshes": await store.refreshes(limit=REFRESHES),

@@ -12,7 +12,9 @@ export async function call(method, path, body) {
   if (!answer) { say(texts.noAnswer, { isBad: true }); return null; }
   if (answer.status === 401) { signIn(); return null; }
   const content = await answer.json().catch(() => null);
-  if (answer.ok) return content ?? {};
+  const reason = content?.refused?.[0]?.reason;
+  if (answer.ok && !reason) return content ?? {};
+  if (reason) { say(texts.refused(reason, content), { isBad: true }); return null; }
   say(content?.detail ?? texts.notDone(answer.status), { isBad: true });
   return null;
 }

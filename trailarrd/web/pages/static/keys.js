@@ -1,8 +1,5 @@
 // The keyboard: / searches, arrows and Enter go through the list, g and a letter goes to a page, ? shows all of it.
 
-import { base } from "./live.js";
-
-const pages = { o: "/", m: "/media", h: "/history", s: "/system" };
 let isGoing = 0;
 
 const isWriting = (target) => target.closest("input, select, textarea, [contenteditable]");
@@ -21,7 +18,8 @@ function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   const { key } = event;
-  if (Date.now() - isGoing < 1500 && key in pages) { isGoing = 0; location.assign(base + pages[key]); return; }
+  const tab = Date.now() - isGoing < 1500 && [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === key);
+  if (tab) { isGoing = 0; tab.click(); return; }
   isGoing = key === "g" ? Date.now() : 0;
   if (key === "/") { event.preventDefault(); document.getElementById("filter-q")?.focus(); }
   if (key === "?") document.getElementById("keys")?.showModal();

@@ -49,6 +49,15 @@ async function goBack(before) {
   await renew();
 }
 
+async function download() {
+  const done = await call("POST", "/downloads", `{"ids": [${[...picked.keys()].join(", ")}]}`);
+  if (!done) return;
+  say(texts.queued(done.changed.length));
+  picked.clear();
+  show();
+  await renew();
+}
+
 async function refresh() {
   const ids = [...picked.keys()];
   for (const [at, id] of ids.entries()) {
@@ -73,6 +82,7 @@ export function startSelecting() {
     button.addEventListener("click", () => want(button.dataset.intent));
   }
   document.getElementById("picked-refresh").addEventListener("click", refresh);
+  document.getElementById("picked-download")?.addEventListener("click", download);
   document.getElementById("picked-none").addEventListener("click", () => { picked.clear(); show(); });
   new MutationObserver(show).observe(document.getElementById("table"), { childList: true, subtree: true });
 }

@@ -98,7 +98,13 @@ export async function renew() {
   if (turn !== asked) return; // somebody asked for something newer meanwhile
   if (page && pointerIsDown) return soon();
   if (page) exchange(page);
-  if (document.querySelector("[data-busy]")) soon(1500);
+  lookAgain();
+}
+
+// What is under way, or due soon, is another one before anybody tells of it.
+function lookAgain() {
+  const waits = [...document.querySelectorAll("[data-busy]")].map((one) => Number(one.dataset.busy) || 1500);
+  if (waits.length) soon(Math.min(...waits));
 }
 
 export function soon(wait = 300) {
@@ -111,5 +117,5 @@ export function startLive() {
   });
   document.addEventListener("pointerdown", () => { pointerIsDown = true; });
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pointerIsDown = false; });
-  if (document.querySelector("[data-busy]")) soon(1500);
+  lookAgain();
 }

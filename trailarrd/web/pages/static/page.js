@@ -1,6 +1,7 @@
 // What a page does while somebody looks at it. Everything is readable without; only what changes something needs it.
 
 import { startActing } from "./act.js";
+import { startDownloads } from "./downloads.js";
 import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { follow } from "./line.js";
@@ -18,6 +19,7 @@ startFilters();
 startKeys();
 startSelecting();
 startViews();
+startDownloads();
 startLive();
 follow();
 

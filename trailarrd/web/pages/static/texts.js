@@ -16,6 +16,11 @@ export const texts = {
   },
   refreshing: (at, of) => `Refreshing ${at} of ${of} …`,
   refreshed: (count) => (count === 1 ? "1 item was refreshed" : `${count} items were refreshed`),
+  asked: "It is in the queue",
+  queued: (count) => (count === 1 ? "1 item is in the queue" : `${count.toLocaleString()} items are in the queue`),
+  percent: (percent) => (percent === null ? "" : `${percent} %`),
+  refused: (reason, { changed, refused }) =>
+    changed.length ? `${changed.length} done, ${refused.length} not: ${reason}` : `Not done: ${reason}`,
   key: (name, key) => `${name}, shown only now:\n${key}`,
   undo: "Undo",
   undone: "Undone",

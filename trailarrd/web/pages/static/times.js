@@ -5,6 +5,7 @@ import { texts } from "./texts.js";
 const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const second = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 function distance(seconds) {
@@ -17,6 +18,7 @@ function distance(seconds) {
 
 function told(time, at) {
   if (time.dataset.as === "day") return day.format(at);
+  if (time.dataset.as === "second") return second.format(at);
   return time.dataset.as === "exact" ? exact.format(at) : distance((at - Date.now()) / 1000);
 }
 

@@ -1,0 +1,86 @@
+"""Downloads on the page: an address is given, how far it is is seen, it is stopped, watched and deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.conftest import Visitor, visiting
+from trailarrd.testing import SimulatedSite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Browser
+
+    from tests.browser.conftest import SceneOpener
+    from tests.browser.scene import Scene
+
+SETTINGS = "{min_free: 0 B, pause: {from: 0s, to: 0s}, length: {from: 3s, to: 5min}, private_addresses: true}"
+
+
+async def wanted(scene: Scene) -> int:
+    """An item that an address is all that is missing of."""
+    desk = scene.daemon.asked().desk()
+    assert desk
+    return next(one.id for one in (await desk.listing(limit=9)).items if one.why == "no-downloader")
+
+
+async def test_from_the_address_to_the_trailer_in_two_tabs(
+    browser: Browser, scene_of: SceneOpener, clips: Path
+) -> None:
+    with SimulatedSite(clips) as site:
+        async with (
+            scene_of(movies=4, download=SETTINGS) as scene,
+            visiting(browser, scene, (390, 844)) as visitor,
+        ):
+            await visitor.sign_in(scene.token)
+            await visitor.page.keyboard.press("g")
+            await visitor.page.keyboard.press("d")
+            await visitor.says("#downloads-now", "This is a preview")
+            number = await wanted(scene)
+            await visitor.page.locator(f"#download-{number}").wait_for()
+            other = Visitor(await visitor.page.context.new_page(), scene.url)
+            await other.go(f"/media/{number}")
+            await visitor.page.bring_to_front()
+
+            async def fetch(path: str) -> None:
+                await visitor.page.click(f"#other-{number} summary")
+                await visitor.page.fill(f"#url-{number}", f"{site.url}/{path}")
+                await visitor.press(f"#fetch-{number}")
+                await visitor.press(f"#now-{number}")
+
+            await fetch("stall/good.mp4")
+            await visitor.says("#downloads-now .bar-percent", "50 %")
+            assert await visitor.violations() == []
+            await other.page.bring_to_front()
+            await other.says("#item .bar-percent", "50 %")
+            await other.press(f"#item-stop-{number}")
+            await other.says("#item .download-state", "You stopped it.")
+            await visitor.page.bring_to_front()
+            await visitor.says(f"#download-{number}", "You stopped it.")
+
+            await fetch("429/good.mp4")
+            await visitor.says(".sites", "lets nobody in until")
+            await visitor.press(f"#stop-{number}")
+            await visitor.press("#retry-all")
+            await visitor.page.locator(".sites .bad").wait_for(state="detached")
+
+            await fetch("good.mp4")
+            await visitor.page.click(f"#watch-{number}")
+            video = visitor.page.locator("#sheet video")
+            await video.evaluate("async (one) => { one.muted = true; await one.play(); }")
+            assert 3 < float(await video.evaluate("(one) => one.duration")) < 6
+            await visitor.page.click("#sheet-close")
+            await visitor.press(f"#came-delete-{number}", sure=True)
+            await visitor.says("#came", "Nothing yet.")
+            await visitor.press(f"#retry-{number}")
+            await visitor.press(f"#drop-{number}")
+            await visitor.says(f"#download-{number}", "No installed downloader takes such an address.")
+
+            unwanted = 1 if number != 1 else 2
+            await scene.daemon.store.set_intent([unwanted], intent=False, at=scene.daemon.asked().clock())
+            await other.page.bring_to_front()
+            await other.go(f"/media/{unwanted}")
+            await other.page.click(f"#item-ask-{unwanted}")
+            await other.says(".said.bad", "Not done: ")
+            assert other.complaints == []

@@ -1,0 +1,156 @@
+"""The page of the downloads: what is on its way, what waits and why, and what came home."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from trailarrd.domain.download import RESERVED
+from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.waiting import Why
+from trailarrd.web.pages import texts
+from trailarrd.web.pages.site import Page, query_of
+from trailarrd.web.problem import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aiohttp import web
+
+    from trailarrd.documents.downloads import DownloadItem, DownloadList
+    from trailarrd.web.services import Desk, Services
+
+_SIZE: Final = 50
+"""Items on a page of the queue."""
+_CAME: Final = 8
+"""Trailers that came last."""
+_FARTHEST: Final = 100_000
+_SOON: Final = timedelta(hours=1)
+"""What is due within that is looked at again when it is."""
+_WHEN_DUE: Final = {Why.TURN, Why.TOO_NEW, Why.BACK_OFF, Why.HOURS, Why.QUOTA, Why.PAUSE}
+"""What waits for nothing but its time."""
+_AT_WALLS: Final = {Why.ROOT, Why.WORK, Why.DOWNLOADER, Why.BLOCKED, Why.QUIET}
+"""What no hurry gets round."""
+_IF_ASKED: Final = {Why.PREVIEW, Why.NOT_WANTED, Why.OFF}
+"""What comes if the user says so."""
+_NEVER: Final = {Why.NO_FILE, Why.NO_FOLDER, Why.CONTRADICTED, Why.VANISHING, Why.HELD, Why.CLAIMED}
+"""What no address helps."""
+
+
+_WHYS: Final = {why.value: why for why in Why}
+
+
+class Shown(NamedTuple):
+    """A download as a reader wants it, and what he may do about it."""
+
+    item: DownloadItem
+    told: str | None
+    """Why it is not downloaded now, in words of this page."""
+    acts: Sequence[str]
+    """Of `now`, `ask`, `stop`, `retry`, `delete`."""
+    takes_address: bool
+
+    @classmethod
+    def of(cls, item: DownloadItem) -> Shown:
+        why, told = _WHYS.get(item.why or ""), item.told
+        if told and why and why in texts.WAITS_HERE:
+            told = told.replace(why.sentence, texts.WAITS_HERE[why])
+        is_foreign = why is Why.HAS_TRAILER and item.state != "placed"
+        return cls(item, told, _acts(item, why), why not in _NEVER and not is_foreign)
+
+
+def _acts(item: DownloadItem, why: Why | None) -> Sequence[str]:
+    match item.state:
+        case "downloading" | "next":
+            return ("stop",)
+        case "placed":
+            return ("delete",)
+        case "stopped" | "given-up" | "refused":
+            return ("retry",)
+    if why in _WHEN_DUE:
+        return ("now", "stop")
+    if why in _AT_WALLS:
+        return ("stop",)
+    return ("ask",) if why in _IF_ASKED else ()
+
+
+class Reason(NamedTuple):
+    """Why some wait, as a filter that one press sets, or takes away."""
+
+    text: str
+    items: int
+    query: str
+    is_set: bool
+
+
+class DownloadsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of the queue."""
+
+    why: Why | None = None
+    page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
+
+    def link(self, page: int) -> str:
+        return urlencode({**({"why": self.why.value} if self.why else {}), "page": page})
+
+
+async def downloads(services: Services, request: web.Request) -> Page:
+    desk = services.desk()
+    if desk is None:
+        raise ProblemError(
+            HTTPStatus.NOT_FOUND, "downloads are off: there is no 'download:' in trailarrd.yaml"
+        )
+    query = query_of(request, DownloadsQuery)
+    listed = await desk.listing(limit=_SIZE, skip=_SIZE * (query.page - 1), why=query.why)
+    running = await _running(services, desk)
+    content = {
+        "title": "Downloads",
+        "tab": "downloads",
+        "query": query,
+        "listed": listed,
+        "reasons": _reasons(listed, query),
+        "running": running,
+        "queue": [Shown.of(item) for item in listed.items if item.state != "downloading"],
+        "came": await _came(services, desk),
+        "again": _again(listed, is_running=bool(running), now=services.clock()),
+        "page": query.page,
+        "pages": max(1, -(-listed.total // _SIZE)),
+    }
+    return Page("downloads.html", content)
+
+
+async def _running(services: Services, desk: Desk) -> list[Shown]:
+    """What is under way, wherever in the queue it stands."""
+    ids = [number for number, told in services.progress.items() if told.owner.startswith(RESERVED)]
+    return [Shown.of(item) for item in (await desk.some(ids) if ids else []) if item.state == "downloading"]
+
+
+async def _came(services: Services, desk: Desk) -> list[tuple[Shown, datetime]]:
+    """What came home last, as far as it still lies there."""
+    events = await services.store.history(limit=_CAME, event=HistoryEvent.DOWNLOADED)
+    at = {event.media_id: event.at for event in reversed(events)}
+    there = {item.id: item for item in (await desk.some(list(at)) if at else []) if item.file}
+    return [(Shown.of(there[number]), at[number]) for number in reversed(at) if number in there]
+
+
+def _reasons(listed: DownloadList, query: DownloadsQuery) -> list[Reason]:
+    """The most frequent first."""
+    reasons = []
+    for why, count in sorted(listed.reasons.items(), key=lambda one: -one[1]):
+        is_set = why == query.why
+        reasons.append(Reason(texts.WAITING[why], count, "" if is_set else f"?why={why}", is_set))
+    return reasons
+
+
+def _again(listed: DownloadList, *, is_running: bool, now: datetime) -> int | None:
+    """Milliseconds after which it will be another; None: it tells so itself, or nobody knows."""
+    if is_running:
+        return None
+    if any(item.state == "next" for item in listed.items):
+        return 1000
+    due = [item.until - now for item in listed.items if item.until and item.until - now < _SOON]
+    return max(1000, round(min(due).total_seconds() * 1000) + 1000) if due else None
