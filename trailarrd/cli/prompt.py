@@ -4,6 +4,7 @@ asyncio has SIGINT for itself while a command runs, and only notes it for later,
 been answered: so it gets Python's own handler back while one is asked.
 """
 
+import asyncio
 import signal
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,10 @@ def _interruptible() -> Iterator[None]:
         return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if (
+            task := asyncio.current_task()
+        ) and task.cancelling():  # by a Ctrl-C before the question was there
+            raise KeyboardInterrupt
         yield
     finally:
         signal.signal(signal.SIGINT, before)
