@@ -33,10 +33,8 @@ def _interruptible() -> Iterator[None]:
         return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        if (
-            task := asyncio.current_task()
-        ) and task.cancelling():  # by a Ctrl-C before the question was there
-            raise KeyboardInterrupt
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise KeyboardInterrupt  # that came before the question was there
         yield
     finally:
         signal.signal(signal.SIGINT, before)
