@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.once import once
+from tests.postgres import DatabaseServer, on_both_engines
 from trailarrd.domain.paths import LocalPath
-from trailarrd.download.placing import Spot
+from trailarrd.download.spot import Spot
+
+pytest_generate_tests = on_both_engines
 
 _PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=8:d=4")
 _TALL = ("-f", "lavfi", "-i", "testsrc2=s=90x160:r=8:d=4")
@@ -32,10 +35,10 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one of each, made once; a second of one core."""
     if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
         pytest.skip("ffmpeg is not installed")
-    return Path(once(tmp_path_factory, "clips", _make_clips))
+    return Path(once(tmp_path_factory, "clips", make_clips))
 
 
-def _make_clips(folder: Path) -> str:
+def make_clips(folder: Path) -> str:
     for name, how in _CLIPS.items():
         command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *how, str(folder / name)]
         subprocess.run(command, check=True, timeout=60)
@@ -43,6 +46,16 @@ def _make_clips(folder: Path) -> str:
     (folder / "truncated.mp4").write_bytes(whole[: len(whole) * 6 // 10])
     (folder / "page.mp4").write_text("<html>Sign in</html>")
     return str(folder)
+
+
+@pytest.fixture
+def server(engine_name: str, request: pytest.FixtureRequest) -> DatabaseServer | None:
+    """None: the database is a file."""
+    if engine_name == "sqlite":
+        return None
+    server: DatabaseServer = request.getfixturevalue("postgres")
+    server.empty()
+    return server
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from trailarrd.domain.plan import Item, Observation
 from trailarrd.domain.trailers import STANDARD
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.downloads import Downloads
-from trailarrd.download.job import Kit
+from trailarrd.download.kit import Kit
 from trailarrd.download.library import Library
 from trailarrd.download.transfer import Clocks
 from trailarrd.plugin import Brought, Downloader, Progress, TransferGoneError
@@ -36,6 +36,7 @@ from trailarrd.testing.toy import TOY
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from tests.postgres import DatabaseServer
     from trailarrd.domain.history import HistoryEvent
     from trailarrd.domain.placed import PlacedFile
     from trailarrd.download.planner import Plan, Turn
@@ -161,9 +162,15 @@ class Household:
 
 @asynccontextmanager
 async def household(
-    folder: Path, *, clocks: Clocks | None = None, is_quiet: bool = False, **download: Any
+    folder: Path,
+    *,
+    server: DatabaseServer | None = None,
+    clocks: Clocks | None = None,
+    is_quiet: bool = False,
+    **download: Any,
 ) -> AsyncIterator[Household]:
-    """Its settings are those that make a test quick, unless told otherwise."""
+    """Its settings make a test quick, unless told otherwise; its database is a file, or on a server."""
+    database = server or DatabaseFile(folder / "state" / "trailarrd.db")
     root, state = folder / "movies", folder / "state"
     root.mkdir(exist_ok=True)
     (folder / "archive").mkdir(exist_ok=True)
@@ -173,15 +180,18 @@ async def household(
 
     installed = {"toy": TOY, "archive": replace(ARCHIVE, build=build)}
     settings = load(
-        _written(folder, download), providers={"radarr": _NoOptions()}, environ={}, downloaders=installed
+        _written(folder, database.url, download),
+        providers={"radarr": _NoOptions()},
+        environ={},
+        downloaders=installed,
     )
     assert settings.download
-    if not (state / "trailarrd.db").exists():
-        lay_blank(state / "trailarrd.db")
+    if database.path and not database.path.exists():
+        lay_blank(database.path)
     async with Store.open(settings.database.url, busy_timeout=2.0) as store:
         await store.register([(name, "radarr", MediaKind("movie")) for name in ("movies", "movies-4k")])
         home = Household(
-            *(store, Refreshes(store, DatabaseFile(state / "trailarrd.db")), root, state),
+            *(store, Refreshes(store, database), root, state),
             downloads=None,  # type: ignore[arg-type]  # in a moment
             clocks=clocks or Clocks(stall=5, limit=20),
         )
@@ -207,7 +217,7 @@ class _NoOptions:
     options = None
 
 
-def _written(folder: Path, download: dict[str, Any]) -> Path:
+def _written(folder: Path, url: str, download: dict[str, Any]) -> Path:
     said = {
         "preview": "false",
         "min_free": "0 B",
@@ -217,7 +227,7 @@ def _written(folder: Path, download: dict[str, Any]) -> Path:
         **download,
     }
     lines = [
-        f"database: {{url: 'sqlite+aiosqlite:///{folder / 'state' / 'trailarrd.db'}'}}",
+        f"database: {{url: '{url}'}}",
         "connections:",
         *(
             f"  - {{name: {name}, provider: radarr, url: 'http://127.0.0.1:1', api_key: k}}"

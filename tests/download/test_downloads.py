@@ -7,6 +7,7 @@ import resource
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ import pytest
 
 from tests.depth import IS_DEEP
 from tests.download.household import NAME, YOUTUBE, Household, household
+from tests.postgres import DatabaseServer
 from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
+from trailarrd.download.desk import Desk
 from trailarrd.download.recovery import recover
 from trailarrd.download.transfer import Clocks
 from trailarrd.testing.site import SimulatedSite
@@ -35,13 +38,14 @@ def site(clips: Path) -> Iterator[SimulatedSite]:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Household]:
-    async with household(tmp_path) as home:
+async def home(tmp_path: Path, server: DatabaseServer | None) -> AsyncIterator[Household]:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.now += timedelta(minutes=11)
         yield home
 
 
+@pytest.mark.shared
 async def test_what_is_wanted_comes_home_by_itself(home: Household, clips: Path) -> None:
     home.archived(clips / "good.mp4")
     made = await home.round()
@@ -87,6 +91,17 @@ async def test_asked_by_name_it_is_downloaded_in_a_preview_too(tmp_path: Path, s
         await home.round()
         assert home.seen == DONE
         assert (await home.events(HistoryEvent.ADDRESS_CHOSEN)) == [{"url": [None, f"{site.url}/good.mp4"]}]
+
+
+async def test_what_failed_in_a_preview_is_told_with_the_reason(tmp_path: Path, site: SimulatedSite) -> None:
+    async with household(tmp_path, preview="true") as home:
+        await home.refresh()
+        await home.ask(f"{site.url}/truncated.mp4")
+        await home.round()
+        (item,) = await Desk(home.downloads, home.downloads._kit).some([1])
+        assert (item.state, item.why, item.failure) == ("waiting", "preview", "not-whole")
+        assert (item.told or "").startswith(f"{Why.PREVIEW.sentence}; the last try failed: ")
+        assert "not whole" in (item.told or "")
 
 
 FAULTS = [
@@ -147,6 +162,7 @@ async def test_the_next_try_is_for_whoever_is_to_blame(
     assert turn.subject.memory.attempts == (why is Why.BACK_OFF)
 
 
+@pytest.mark.shared
 async def test_a_site_that_lets_nobody_in_is_told_once_until_something_comes_from_there(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -169,6 +185,7 @@ async def test_the_last_of_many_tries_is_told_as_that(home: Household, site: Sim
     assert (await home.turn()).why is Why.GIVEN_UP
 
 
+@pytest.mark.shared
 async def test_a_refused_video_is_told_and_the_server_naming_another_ends_that(
     home: Household, clips: Path
 ) -> None:
@@ -244,6 +261,7 @@ async def test_one_that_never_ends_is_stopped_by_the_other_clock(tmp_path: Path,
         assert (home.seen, home.left) == (BEGIN, [])
 
 
+@pytest.mark.shared
 async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -310,6 +328,7 @@ async def test_a_trailer_of_ours_that_somebody_deleted_is_not_brought_again_unti
     assert home.seen == DONE
 
 
+@pytest.mark.shared
 async def test_another_video_replaces_ours_and_never_a_strangers(
     home: Household, site: SimulatedSite
 ) -> None:
@@ -332,6 +351,7 @@ async def test_another_video_replaces_ours_and_never_a_strangers(
     assert NAME in (memory.told or "")
 
 
+@pytest.mark.shared
 async def test_the_same_film_of_another_connection_gets_a_copy_of_ours(home: Household, clips: Path) -> None:
     archive = home.state.parent / "archive" / "00000000001.mp4"
     shutil.copyfile(clips / "good.mp4", archive)
@@ -358,16 +378,17 @@ async def test_an_address_from_afar_leads_to_no_private_host(tmp_path: Path, sit
         assert home.seen == DONE
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("came", [True, False])
 async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
-    tmp_path: Path, clips: Path, came: bool
+    tmp_path: Path, clips: Path, server: DatabaseServer | None, came: bool
 ) -> None:
-    async with household(tmp_path) as home:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.archived(clips / "good.mp4")
         await home.round(later=HOUR)
         (home.state / "downloads" / "trailarrd-1-dead").mkdir()
-        home.refreshes.sql("UPDATE placed SET settled = 0")
+        home.refreshes.sql("UPDATE placed SET settled = false")
         home.refreshes.sql("DELETE FROM downloads")
         home.refreshes.sql("UPDATE media SET claimed_by = 'download:here', claimed_until = '2999-01-01'")
         if not came:
@@ -401,3 +422,36 @@ async def test_a_hundred_downloads_leave_nothing_in_memory(tmp_path: Path, clips
 def rss() -> int:
     """Bytes of memory that this process has."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.shared("postgresql")
+async def test_what_another_daemon_works_at_is_neither_downloaded_here_nor_put_right(
+    home: Household, clips: Path
+) -> None:
+    home.archived(clips / "good.mp4")
+    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"series"}))
+    home.refreshes.sql("UPDATE media SET claimed_by = 'download:there', claimed_until = '2999-01-01'")
+    await recover(home.downloads._kit, home.downloads._look)
+    assert (await home.round()).next is None
+    assert home.seen == BEGIN
+    assert (await home.row()).claimed_by == "download:there"
+    assert (await home.turn()).why is None, "and everybody sees that it is next"
+    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"movies"}))
+    await recover(home.downloads._kit, home.downloads._look)
+    assert (await home.round()).next
+    assert home.seen == DONE
+
+
+@pytest.mark.shared("postgresql")
+async def test_what_runs_here_can_be_stopped_by_another_daemon(home: Household, clips: Path) -> None:
+    async def told_elsewhere() -> None:
+        await home.store.stop_download([1], home.now)
+        await asyncio.sleep(60)
+
+    home.archived(clips / "good.mp4")
+    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"movies"}))
+    home.meanwhile = told_elsewhere
+    async with asyncio.timeout(30):
+        await home.round()
+    assert (home.seen, home.left) == (BEGIN, [])
+    assert (await home.turn()).why is Why.STOPPED

@@ -11,6 +11,7 @@ import pytest
 
 from tests.download.household import NAME, Household, household, nothing
 from tests.mounts import mount, read_only, tmpfs
+from tests.postgres import DatabaseServer
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
@@ -21,9 +22,9 @@ REMOUNT = 32
 
 
 @pytest.fixture
-async def home(tmp_path: Path, clips: Path) -> AsyncIterator[Household]:
+async def home(tmp_path: Path, clips: Path, server: DatabaseServer | None) -> AsyncIterator[Household]:
     """A film whose trailer is in the archive, and whose turn has come."""
-    async with household(tmp_path) as home:
+    async with household(tmp_path, server=server) as home:
         await home.refresh()
         home.archived(clips / "good.mp4")
         home.now += timedelta(minutes=11)

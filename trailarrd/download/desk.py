@@ -9,34 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
-from trailarrd.documents import to_second
-from trailarrd.documents.downloaders import (
-    DownloaderItem,
-    DownloaderLack,
-    DownloaderList,
-    DownloaderVersion,
-)
-from trailarrd.documents.downloads import (
-    DownloadItem,
-    DownloadList,
-    DownloadResult,
-    DownloadSite,
-    RefusedDownload,
-)
-from trailarrd.domain.download import Ask, OwnAddress, Stage, Subject, check_address
+from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult, RefusedDownload
+from trailarrd.domain.download import Ask, OwnAddress, Subject, check_address
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.waiting import Why
+from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
-from trailarrd.download.transfer import TransferFailedError
-from trailarrd.errors import TransferRejectedError
+from trailarrd.download.upkeep import Upkeep
 from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
-    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
     from trailarrd.download.downloads import Downloads
-    from trailarrd.download.job import Kit, Running
+    from trailarrd.download.kit import Kit
     from trailarrd.download.planner import Turn
     from trailarrd.store.listing import MediaRow
 
@@ -45,12 +32,6 @@ _FINAL: Final = frozenset(
     | {Why.NO_ADDRESS, Why.NO_DOWNLOADER, Why.HAS_TRAILER}
 )
 """Why what is asked for by name is refused at once instead of waiting."""
-_STATES: Final = {
-    None: "next",
-    Why.STOPPED: "stopped",
-    Why.GIVEN_UP: "given-up",
-    Why.REFUSED: "refused",
-}
 
 
 class Desk:
@@ -59,6 +40,7 @@ class Desk:
     def __init__(self, downloads: Downloads, kit: Kit) -> None:
         self._downloads = downloads
         self._kit = kit
+        self._upkeep = Upkeep(kit, downloads.retry)
 
     @property
     def troubles(self) -> list[tuple[str, str]]:
@@ -79,16 +61,7 @@ class Desk:
             days=made.days,
             total=len(turns),
             troubles=[told for _, told in self._downloads.troubles],
-            sites=[
-                DownloadSite(
-                    site=site.name,
-                    left_today=site.left(pace, now),
-                    blocked_until=to_second(site.blocked_until) if site.wall(now) else None,
-                    told=site.told,
-                    next_at=to_second(site.next_at),
-                )
-                for _, site in sorted(sites.items())
-            ],
+            sites=[site_of(site, pace, now) for _, site in sorted(sites.items())],
             items=await self._told(turns[skip : skip + limit]),
             reasons=dict(reasons),
         )
@@ -167,49 +140,18 @@ class Desk:
 
     async def downloaders(self) -> DownloaderList:
         """Those that are installed; each is asked what it works with, and nobody over the network."""
-        return DownloaderList(items=[await self._downloader(name) for name in self._kit.downloaders.names])
-
-    async def _downloader(self, name: str) -> DownloaderItem:
-        clean = self._kit.clean
-        try:
-            equipment, updates = await self._kit.downloaders.examined(name)
-        except TransferFailedError as error:
-            told = DownloaderLack(fact=clean(str(error)), advice="see 'trailarrd check'", blocking=True)
-            return DownloaderItem(name=name, version=None, released=None, updates=False, lacks=[told])
-        return DownloaderItem(
-            name=name,
-            version=equipment.version,
-            released=equipment.released,
-            updates=updates,
-            lacks=[
-                DownloaderLack(fact=clean(lack.fact), advice=clean(lack.advice), blocking=lack.blocking)
-                for lack in equipment.lacks
-            ],
-        )
+        return await self._upkeep.listing()
 
     async def update(self, name: str) -> DownloaderVersion | None:
         """Bring it up to date, and try again what waited for that; None: there is none of that name.
 
         Raises `TransferError` with the reason if nothing was changed.
         """
-        return await self._exchange(name, self._kit.downloaders.update)
+        return await self._upkeep.update(name)
 
     async def rollback(self, name: str) -> DownloaderVersion | None:
         """The same, back to the version before."""
-        return await self._exchange(name, self._kit.downloaders.rollback)
-
-    async def _exchange(
-        self, name: str, how: Callable[[str], Coroutine[Any, Any, str]]
-    ) -> DownloaderVersion | None:
-        if name not in self._kit.downloaders.names:
-            return None
-        try:
-            version = await how(name)
-        except TransferFailedError as error:
-            raise TransferRejectedError(self._kit.clean(str(error))) from None
-        self._downloads.retry()
-        self._downloads.wake()
-        return DownloaderVersion(name=name, version=version)
+        return await self._upkeep.rollback(name)
 
     async def _delete(self, number: int) -> str | None:
         store, at = self._kit.store, self._kit.clock()
@@ -281,44 +223,10 @@ class Desk:
         files = await self._kit.store.placed_of_items([turn.subject for turn in turns])
         running = self._downloads.running
         return [
-            self._item(turn, rows[turn.subject.id], files.get(turn.subject.id), running)
+            item_of(turn, rows[turn.subject.id], files.get(turn.subject.id), running, self._place)
             for turn in turns
             if turn.subject.id in rows
         ]
-
-    def _item(
-        self, turn: Turn, row: MediaRow, file: PlacedFile | None, running: Running | None
-    ) -> DownloadItem:
-        memory, ask = turn.subject.memory, turn.subject.ask
-        mine = running if running and running.subject.id == row.id else None
-        is_placed = turn.why is Why.HAS_TRAILER and memory.stage is Stage.PLACED
-        state = "placed" if is_placed else _STATES.get(turn.why, "waiting")
-        why = None if mine else turn.why
-        return DownloadItem(
-            id=row.id,
-            connection=row.connection,
-            title=row.title,
-            year=row.year,
-            state="downloading" if mine else state,
-            why=why.value if why else None,
-            told=_sentence(turn) if why else None,
-            until=None if mine else to_second(turn.until),
-            url=mine.url if mine else turn.url,
-            own_url=memory.own is not None,
-            downloader=turn.choice.downloader if turn.choice else None,
-            site=turn.choice.site if turn.choice else None,
-            place=self._place(row),
-            asked_at=to_second(ask.at) if ask else None,
-            asked_by=ask.by if ask else None,
-            attempts=memory.attempts,
-            failure=memory.failure.value if memory.failure else None,
-            tried_at=to_second(memory.tried_at),
-            file=file.path if file else None,
-            step=mine.step if mine else None,
-            done=mine.done if mine else None,
-            total=mine.total if mine else None,
-            percent=mine.percent if mine else None,
-        )
 
     def _place(self, row: MediaRow) -> str | None:
         """Where it would lie, without a look at the disk."""
@@ -331,15 +239,6 @@ def _own(url: str | None, *, afar: bool) -> OwnAddress | None:
         return None
     check_address(url)
     return OwnAddress(url=url, public_only=afar)
-
-
-def _sentence(turn: Turn) -> str | None:
-    """Why it waits, with what others said of it."""
-    if turn.why is None:
-        return None
-    memory = turn.subject.memory
-    more = turn.told or (memory.told if turn.why in (Why.REFUSED, Why.GIVEN_UP, Why.BACK_OFF) else None)
-    return f"{turn.why.sentence}: {more}" if more else turn.why.sentence
 
 
 def _barred(item: DownloadItem, why: str, told: str) -> DownloadItem:

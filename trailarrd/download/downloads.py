@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.claim import ClaimProgress
-from trailarrd.domain.download import Subject
+from trailarrd.domain.download import Stage, Subject
 from trailarrd.domain.failure import Blame
-from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.roots import RootState
-from trailarrd.domain.site import Pace, Site
-from trailarrd.download.job import Job, JobFailedError, Kit, Running
+from trailarrd.domain.site import Pace
+from trailarrd.download.job import Job, JobFailedError
+from trailarrd.download.outcomes import DownloadMeter, Outcomes, Unheard
 from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
 from trailarrd.download.recovery import recover
+from trailarrd.download.running import Running
 from trailarrd.download.troubles import Troubles
 from trailarrd.errors import DatabaseError
 
@@ -29,26 +28,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trailarrd.config import Settings
-    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.download.kit import Kit
 
 log = structlog.get_logger()
 
 _RHYTHM: Final = 60.0
 """Seconds after which what another process has written is seen."""
+_PULSE: Final = 2.0
+"""The same while one is under way that may be stopped anywhere."""
 _LONGEST: Final = 3600.0
 """Seconds: clocks may be set meanwhile."""
 _IN_THREAD: Final = 500
 """Items whose planning would hold the event loop."""
-
-
-class DownloadMeter(Protocol):
-    """Hears of each download that has ended; must be quick, and never fail."""
-
-    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
-
-
-class Unheard:
-    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
 
 
 class Downloads:
@@ -73,13 +64,12 @@ class Downloads:
         self._settings = settings
         self._look_again = look_again
         self._quiet = quiet
-        self._meter = meter or Unheard()
         self._board = {} if board is None else board
-        self._spread = spread
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self.troubles = Troubles(kit.clock)
+        self._outcomes = Outcomes(kit, self.pace, self.troubles, meter or Unheard(), spread)
         self.running: Running | None = None
         """What is under way."""
 
@@ -117,20 +107,26 @@ class Downloads:
 
     async def round(self) -> Plan:
         """Plan, and do what is next, if anything is."""
-        made = await self.plan()
+        made = await self.plan(here=True)
         if made.next:
             await self._do(made.next)
         return made
 
     async def plan(
-        self, ids: Sequence[int] | None = None, so: Callable[[Subject], Subject] = lambda subject: subject
+        self,
+        ids: Sequence[int] | None = None,
+        so: Callable[[Subject], Subject] = lambda subject: subject,
+        *,
+        here: bool = False,
     ) -> Plan:
         """What would be done now and in which order, of these items or of all; nobody is asked.
 
-        `so` makes of each what it would be if the user said something.
+        `so` makes of each what it would be if the user said something; `here` leaves out what others do.
         """
         store, now = self._kit.store, self._kit.clock()
         subjects = [*map(so, await store.subjects(now, self._kit.downloaders.basis, ids))]
+        if here:
+            subjects = [one for one in subjects if self._kit.holds(one.connection)]
         self.troubles.sites = sites = await store.sites()
         rules = await self._rules()
         if len(subjects) < _IN_THREAD:
@@ -182,7 +178,7 @@ class Downloads:
         self._stopping = False
         self._task = asyncio.create_task(self._one(due), name=f"download {due.subject.id}")
         try:
-            await asyncio.wait({self._task})
+            await self._until_ended(self._task, due.subject.id)
         except asyncio.CancelledError:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -193,6 +189,22 @@ class Downloads:
         if not task.cancelled() and (error := task.exception()):
             raise error
 
+    async def _until_ended(self, task: asyncio.Task[None], number: int) -> None:
+        """Wait for it; another daemon may be told to stop it."""
+        store = self._kit.store
+        while self._kit.held is not None and not task.done():
+            mark = await store.commits.mark()
+            for subject in await store.subjects(self._kit.clock(), "", [number]):
+                if subject.memory.stage is Stage.STOPPED and not self._stopping:
+                    self._stopping = True
+                    task.cancel()
+            news = asyncio.ensure_future(store.commits.after(mark, _PULSE))
+            try:
+                await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                news.cancel()
+        await asyncio.wait({task})
+
     async def _one(self, due: Due) -> None:
         subject, kit = due.subject, self._kit
         began, site = time.monotonic(), due.choice.site
@@ -200,71 +212,22 @@ class Downloads:
         log.info("download.began", item=subject.id, connection=subject.connection, url=due.url)
         job = Job(kit, subject, due.url, due.choice, self.running)
         try:
-            placed = await job.run(lambda: self._count(site))
+            placed = await job.run(lambda: self._outcomes.began(site))
         except JobFailedError as error:
-            await to_completion(self._failed(due, error, time.monotonic() - began))
+            await to_completion(self._outcomes.failed(due, error, time.monotonic() - began))
+            if error.failure.blame is Blame.NOBODY:
+                await self._look(subject)
         except asyncio.CancelledError:
             if self._stopping:
                 log.info("download.stopped", item=subject.id)
             raise
         else:
-            await self._placed(due, placed, time.monotonic() - began)
+            await self._outcomes.placed(due, placed, time.monotonic() - began)
+            await self._look(subject)
 
     def _show(self, running: Running) -> None:
         told = ClaimProgress(self._kit.owner, running.percent, running.step)
         self._board[running.subject.id] = told
-
-    async def _count(self, site: str) -> None:
-        """The site is asked now."""
-        began = (await self._site(site)).began(self.pace, self._kit.clock(), spread=self._spread())
-        await self._kit.store.put_site(began)
-
-    async def _site(self, name: str) -> Site:
-        return (await self._kit.store.sites()).get(name, Site(name=name))
-
-    async def _placed(self, due: Due, placed: PlacedFile, seconds: float) -> None:
-        subject, site = due.subject, due.choice.site
-        log.info(
-            "download.placed", item=subject.id, file=placed.path, bytes=placed.size, seconds=round(seconds, 1)
-        )
-        self._meter.downloaded(site, "placed", seconds, placed.size)
-        self.troubles.placed(placed.path)
-        before = await self._site(site)
-        if (after := before.ended(None, "", self._kit.clock())) != before:
-            await self._kit.store.put_site(after)
-        await self._look(subject)
-
-    async def _failed(self, due: Due, error: JobFailedError, seconds: float) -> None:
-        """Remember who is to blame; what is so for many is told once."""
-        kit, subject, now, told = self._kit, due.subject, self._kit.clock(), str(error)
-        failure = error.failure
-        log.warning("download.failed", item=subject.id, failure=failure.value, error=told)
-        self._meter.downloaded(due.choice.site, failure.value, seconds, 0)
-        if error.asked_site:
-            await self._blame_site(due, error)
-        root = LocalPath(error.root or str(Path(subject.folder or "/").parent))
-        if self.troubles.meet(failure, told, root=root, choice=due.choice):
-            await kit.store.tell(subject.id, HistoryEvent.NO_ROOM, {"told": told}, now)
-        await kit.store.download_failed(
-            subject.id,
-            subject.memory,
-            failure=failure,
-            told=told,
-            url=due.url,
-            basis=kit.downloaders.basis,
-            at=now,
-        )
-        if failure.blame is Blame.NOBODY:
-            await self._look(subject)
-
-    async def _blame_site(self, due: Due, error: JobFailedError) -> None:
-        kit, now, before = self._kit, self._kit.clock(), await self._site(due.choice.site)
-        after = before.ended(error.failure, str(error), now, retry_after=error.retry_after)
-        await kit.store.put_site(after)
-        if after.blocked_until and not before.blocked_until:
-            until = f"{after.blocked_until:%Y-%m-%dT%H:%M:%SZ}"
-            detail = {"site": after.name, "told": after.told, "until": until}
-            await kit.store.tell(due.subject.id, HistoryEvent.SITE_BLOCKED, detail, now)
 
     async def look(self, number: int) -> None:
         """Have a refresh look at an item's folder."""

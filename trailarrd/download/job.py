@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,65 +13,33 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from trailarrd.concurrency import in_thread, to_completion
-from trailarrd.domain.download import RESERVED, Subject
 from trailarrd.domain.failure import Failure
-from trailarrd.domain.placed import PlacedFile
 from trailarrd.domain.video import is_other_than_told, judge
+from trailarrd.download.arrival import Arrival, Source
 from trailarrd.download.ours import is_ours
-from trailarrd.download.placing import Guards, PlacingError, hidden_copy, remove, try_place
+from trailarrd.download.patience import Patience
+from trailarrd.download.placing import PlacingError, try_place
 from trailarrd.download.probe import ProbeError, probe
-from trailarrd.download.transfer import (
-    Clocks,
-    Delivery,
-    Transfer,
-    TransferFailedError,
-    fresh_folder,
-    throw_away,
-)
-from trailarrd.plugin.downloader import Candidate, Progress, Quality
+from trailarrd.download.transfer import Delivery, Transfer, TransferFailedError, fresh_folder, throw_away
+from trailarrd.plugin.downloader import Candidate, Quality
 from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from datetime import datetime
 
-    from trailarrd.config.download import DownloadSettings
-    from trailarrd.domain.video import Limits
-    from trailarrd.download.downloaders import Downloaders
-    from trailarrd.download.library import Library, Seen
-    from trailarrd.download.placing import Hidden
+    from trailarrd.domain.download import Subject
+    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.download.kit import Kit
+    from trailarrd.download.library import Seen
     from trailarrd.download.planner import Choice
+    from trailarrd.download.running import Running
     from trailarrd.store.listing import MediaRow
-    from trailarrd.store.store import Store
 
 log = structlog.get_logger()
 
 JOB: Final = "trailarrd-"
 """How the folder of one download begins, in the work folder."""
 _CLAIMED: Final = timedelta(minutes=30)
-_PATIENCE: Final = 600.0
-"""Seconds that a disk may take for a copy; then nobody waits for it any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
-    """What every job works with."""
-
-    store: Store
-    settings: DownloadSettings
-    downloaders: Downloaders
-    library: Library
-    work: Path
-    clock: Callable[[], datetime]
-    clean: Callable[[str], str]
-    """Takes secrets out of what strangers say."""
-    owner: str = f"{RESERVED}here"
-    """Whose claims they are."""
-    clocks: Clocks = field(default_factory=Clocks)
-
-    @property
-    def limits(self) -> Limits:
-        return self.settings.limits()
 
 
 class JobFailedError(Exception):
@@ -94,45 +61,6 @@ class JobFailedError(Exception):
         self.root = root
 
 
-@dataclass(slots=True)
-class Running:
-    """What is under way, for whoever asks."""
-
-    subject: Subject
-    url: str
-    site: str
-    since: datetime
-    step: str = "looking"
-    done: int | None = None
-    total: int | None = None
-    hears: Callable[[Running], None] = lambda _: None
-
-    @property
-    def percent(self) -> int | None:
-        """As far as it is known."""
-        if not self.total or self.done is None:
-            return None
-        return min(100, 100 * self.done // self.total)
-
-    def hear(self, progress: Progress) -> None:
-        self.at(progress.step, progress.done, progress.total)
-
-    def at(self, step: str, done: int | None = None, total: int | None = None) -> None:
-        """It is at that now."""
-        self.step, self.done, self.total = step, done, total
-        self.hears(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A whole video on this host."""
-
-    file: Path
-    url: str
-    downloader: str
-    told: dict[str, Any]
-
-
 class Job:
     """Brings the trailer of one item whose turn it is."""
 
@@ -144,7 +72,7 @@ class Job:
         self._running = running
         self._asked_site = False
         self._root: str | None = None
-        self._given_up = Guards().given_up
+        self._patience = Patience()
 
     async def run(self, began: Callable[[], Any]) -> PlacedFile:
         """Do it; `began` is awaited before the site is asked.
@@ -167,27 +95,30 @@ class Job:
 
     @asynccontextmanager
     async def _claimed(self) -> AsyncIterator[None]:
-        store, number, now = self._kit.store, self._subject.id, self._kit.clock()
-        if not await store.claim(number, self._kit.owner, until=now + _CLAIMED, now=now):
-            raise PlacingError(Failure.CHANGED, "another program has claimed it meanwhile")
+        await self._claim()
         try:
             yield
         finally:
-            await to_completion(store.release(number, self._kit.owner))
+            await to_completion(self._kit.store.release(self._subject.id, self._kit.owner))
+
+    async def _claim(self) -> None:
+        kit, now = self._kit, self._kit.clock()
+        if not await kit.store.claim(self._subject.id, kit.owner, until=now + _CLAIMED, now=now):
+            raise PlacingError(Failure.CHANGED, "another program has claimed it meanwhile")
 
     async def _run(self, began: Callable[[], Any]) -> PlacedFile:
         item = await self._item()
         seen = await self._look(item)
         ours = await self._replaced(seen)
-        await self._in_time(partial(try_place, seen.spot, min_free=self._kit.settings.min_free))
+        await self._patience.wait_for(partial(try_place, seen.spot, min_free=self._kit.settings.min_free))
         if twin := await self._twin():
-            return await self._place(item, twin, ours)
+            return await self._place(twin, ours)
         await began()
         self._asked_site = True
         name = f"{JOB}{self._subject.id}-{secrets.token_hex(4)}"
         folder = await asyncio.to_thread(fresh_folder, self._kit.work, name)
         try:
-            return await self._place(item, await self._fetched(folder), ours)
+            return await self._place(await self._fetched(folder), ours)
         finally:
             await to_completion(asyncio.to_thread(throw_away, folder))
 
@@ -231,7 +162,7 @@ class Job:
             if is_here and self._subject.ask is None and file.url == self._url:
                 raise PlacingError(Failure.DELETED, Failure.DELETED.sentence)
 
-    async def _twin(self) -> _Source | None:
+    async def _twin(self) -> Source | None:
         """Our own trailer of the same film elsewhere, unless the user has named a video for this one."""
         if self._subject.memory.own is not None:
             return None
@@ -240,10 +171,10 @@ class Job:
                 with suppress(OSError):
                     if await in_thread(partial(is_ours, file, file.path), "download"):
                         told = {"copied_from": file.path}
-                        return _Source(Path(file.path), file.url, file.downloader, told)
+                        return Source(Path(file.path), file.url, file.downloader, told)
         return None
 
-    async def _fetched(self, folder: Path) -> _Source:
+    async def _fetched(self, folder: Path) -> Source:
         """A video from the site, looked at and found to be a trailer."""
         kit, own = self._kit, self._subject.memory.own
         public_only = own is None or (own.public_only and not kit.settings.private_addresses)
@@ -260,7 +191,7 @@ class Job:
             delivery = await transfer.run(download, candidate, quality)
         return await self._judged(delivery)
 
-    async def _judged(self, delivery: Delivery) -> _Source:
+    async def _judged(self, delivery: Delivery) -> Source:
         self._running.at("verifying")
         video = await probe(delivery.file)
         if verdict := judge(video, self._kit.limits):
@@ -271,27 +202,19 @@ class Job:
             log.warning("download.other_length", item=self._subject.id, **told)
         if delivery.title:
             told["video"] = self._kit.clean(delivery.title)[:300]
-        return _Source(delivery.file, self._url, self._choice.downloader, told)
+        return Source(delivery.file, self._url, self._choice.downloader, told)
 
-    async def _place(self, item: MediaRow, source: _Source, ours: PlacedFile | None) -> PlacedFile:
-        """Look again, then copy, note and reveal; the claim is prolonged, as all that may have taken long."""
-        kit = self._kit
+    async def _place(self, source: Source, ours: PlacedFile | None) -> PlacedFile:
+        """Look again, as all that may have taken long; the claim is prolonged."""
         self._running.at("placing")
-        now = kit.clock()
-        if not await kit.store.claim(item.id, kit.owner, until=now + _CLAIMED, now=now):
-            raise PlacingError(Failure.CHANGED, "another program has claimed it meanwhile")
+        await self._claim()
         item = await self._item()
         await self._must_be_wanted()
         seen = await self._look(item)
         if seen.trailer and (ours is None or seen.trailer != ours.path):
             name = seen.trailer.rpartition("/")[2]
             raise PlacingError(Failure.APPEARED, f"{Failure.APPEARED.sentence}: {name}")
-        guards = Guards(min_free=kit.settings.min_free, given_up=self._given_up)
-        async with self._hidden(hidden_copy(source.file, seen.spot, guards)) as hidden:
-            file = hidden.described(
-                partial(PlacedFile, url=source.url, downloader=source.downloader, at=kit.clock())
-            )
-            return await to_completion(self._reveal(hidden, file, source, ours), self._given_up.set)
+        return await Arrival(self._kit, self._patience, self._subject, ours).place(source, seen.spot)
 
     async def _must_be_wanted(self) -> None:
         store, kit = self._kit.store, self._kit
@@ -299,54 +222,3 @@ class Job:
         asked = self._subject.ask is not None
         if not any(one.wanted or asked for one in now):
             raise PlacingError(Failure.CHANGED, "it is not wanted any more")
-
-    async def _reveal(
-        self, hidden: Hidden, file: PlacedFile, source: _Source, ours: PlacedFile | None
-    ) -> PlacedFile:
-        """Noted before it is seen, so that it is known as ours whatever happens in between."""
-        store, number = self._kit.store, self._subject.id
-        note = await store.intend_file(number, file)
-        try:
-            await self._in_time(partial(hidden.reveal, ours))
-        except PlacingError:
-            await store.drop_file(note)
-            raise
-        if ours and ours.path != file.path:
-            with suppress(PlacingError):  # then it stays, as ours no more
-                await self._in_time(partial(remove, ours))
-        detail = {"file": file.path, "url": file.url, "bytes": file.size, **source.told}
-        if ours:
-            detail["replaced"] = ours.path
-        at = self._kit.clock()
-        memory = self._subject.memory.placed(at)
-        await store.settle_file(number, note, memory, detail=detail, at=at)
-        return replace(file, id=note)
-
-    @asynccontextmanager
-    async def _hidden(self, copying: Any) -> AsyncIterator[Hidden]:
-        leave = partial(copying.__exit__, None, None, None)
-        try:
-            hidden = await self._in_time(copying.__enter__)
-        except asyncio.CancelledError:
-            with suppress(ValueError, TimeoutError):  # it is at it still, and leaves by itself
-                async with asyncio.timeout(1):
-                    await in_thread(leave, "download")
-            raise
-        try:
-            yield hidden
-        finally:
-            await to_completion(self._in_time(leave))
-
-    async def _in_time(self, work: Callable[[], Any]) -> Any:
-        """Let a thread do it; a disk that hangs is left to itself, and then nothing becomes visible."""
-        thread = in_thread(work, "download")
-        try:
-            done, _ = await asyncio.wait({thread}, timeout=_PATIENCE)
-        except asyncio.CancelledError:
-            self._given_up.set()
-            await asyncio.wait({thread}, timeout=5)
-            raise
-        if not done:
-            self._given_up.set()
-            raise PlacingError(Failure.DISK, "the disk does not answer")
-        return thread.result()

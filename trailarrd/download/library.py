@@ -18,7 +18,8 @@ from trailarrd.domain.paths import LocalPath, is_below, parent, path_on_this_hos
 from trailarrd.domain.plan import Item, Match, Observation
 from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.trailers import STANDARD, TrailerRules, plain
-from trailarrd.download.placing import PlacingError, Spot
+from trailarrd.download.placing import PlacingError
+from trailarrd.download.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

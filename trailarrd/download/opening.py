@@ -9,9 +9,10 @@ from trailarrd.domain.download import RESERVED
 from trailarrd.domain.secret import Redactor
 from trailarrd.download.desk import Desk
 from trailarrd.download.downloaders import Downloaders
-from trailarrd.download.downloads import DownloadMeter, Downloads
-from trailarrd.download.job import Kit
+from trailarrd.download.downloads import Downloads
+from trailarrd.download.kit import Kit
 from trailarrd.download.library import Library
+from trailarrd.download.outcomes import DownloadMeter
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def open_downloads(
     look_again: Callable[[str, int], Awaitable[None]],
     meter: DownloadMeter | None = None,
     board: dict[int, ClaimProgress] | None = None,
+    held: frozenset[str] | None = None,
 ) -> Opened | None:
     """None without `download:` in the settings; nothing runs and nobody is asked yet.
 
@@ -65,6 +67,7 @@ def open_downloads(
         clock=clock,
         clean=Redactor(settings.secrets).clean,
         owner=f"{RESERVED}{socket.gethostname()}",
+        held=held,
     )
     downloads = Downloads(
         kit,

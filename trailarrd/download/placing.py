@@ -20,6 +20,7 @@ from trailarrd.domain.failure import Failure
 from trailarrd.domain.paths import LocalPath, is_below
 from trailarrd.domain.placed import PlacedFile
 from trailarrd.download.ours import describe, is_ours
+from trailarrd.download.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,24 +45,6 @@ class PlacingError(Exception):
     def __init__(self, failure: Failure, message: str) -> None:
         super().__init__(message)
         self.failure = failure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """Where a trailer belongs: `inside` is the way from the item's own folder, such as `Trailers`."""
-
-    root: LocalPath
-    """The root folder below which it must lie, links resolved."""
-    folder: LocalPath
-    """The item's."""
-    inside: str
-    stem: str
-    """Its name without extension."""
-
-    def path(self, extension: str) -> LocalPath:
-        """All of it."""
-        names = [self.folder.rstrip("/"), *([self.inside] if self.inside else []), self.stem + extension]
-        return LocalPath("/".join(names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from trailarrd.concurrency import in_thread
-from trailarrd.download.job import JOB, Kit
+from trailarrd.download.job import JOB
 from trailarrd.download.ours import is_ours
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.transfer import throw_away
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.download import Subject
     from trailarrd.domain.placed import PlacedFile
+    from trailarrd.download.kit import Kit
 
 log = structlog.get_logger()
 
@@ -28,8 +29,8 @@ async def recover(kit: Kit, look: Callable[[Subject], Awaitable[None]]) -> None:
 
     `look` has a refresh look at an item's folder.
     """
-    await kit.store.release_ours()
-    for number, file in await kit.store.unsettled_files():
+    await kit.store.release_ours(kit.held)
+    for number, file in await kit.store.unsettled_files(kit.held):
         await _settle(kit, number, file, look)
     await asyncio.to_thread(_empty, kit.work)
 

@@ -1,0 +1,94 @@
+"""Downloads as they are told to programs and people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trailarrd.documents import to_second
+from trailarrd.documents.downloads import DownloadItem, DownloadSite
+from trailarrd.domain.download import Stage
+from trailarrd.domain.failure import Failure
+from trailarrd.domain.waiting import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.domain.site import Pace, Site
+    from trailarrd.download.planner import Turn
+    from trailarrd.download.running import Running
+    from trailarrd.store.listing import MediaRow
+
+_STATES: Final = {
+    None: "next",
+    Why.STOPPED: "stopped",
+    Why.GIVEN_UP: "given-up",
+    Why.REFUSED: "refused",
+}
+_OF_THE_TRY: Final = frozenset({Why.REFUSED, Why.GIVEN_UP, Why.BACK_OFF})
+"""Why it waits for how the last try ended."""
+
+
+def item_of(
+    turn: Turn,
+    row: MediaRow,
+    file: PlacedFile | None,
+    running: Running | None,
+    place: Callable[[MediaRow], str | None],
+) -> DownloadItem:
+    """What becomes of an item; `file` is ours, `place` says where one would lie."""
+    memory, ask = turn.subject.memory, turn.subject.ask
+    mine = running if running and running.subject.id == row.id else None
+    is_placed = turn.why is Why.HAS_TRAILER and memory.stage is Stage.PLACED
+    state = "placed" if is_placed else _STATES.get(turn.why, "waiting")
+    why = None if mine else turn.why
+    return DownloadItem(
+        id=row.id,
+        connection=row.connection,
+        title=row.title,
+        year=row.year,
+        state="downloading" if mine else state,
+        why=why.value if why else None,
+        told=_sentence(turn) if why else None,
+        until=None if mine else to_second(turn.until),
+        url=mine.url if mine else turn.url,
+        own_url=memory.own is not None,
+        downloader=turn.choice.downloader if turn.choice else None,
+        site=turn.choice.site if turn.choice else None,
+        place=place(row),
+        asked_at=to_second(ask.at) if ask else None,
+        asked_by=ask.by if ask else None,
+        attempts=memory.attempts,
+        failure=memory.failure.value if memory.failure else None,
+        tried_at=to_second(memory.tried_at),
+        file=file.path if file else None,
+        step=mine.step if mine else None,
+        done=mine.done if mine else None,
+        total=mine.total if mine else None,
+        percent=mine.percent if mine else None,
+    )
+
+
+def _sentence(turn: Turn) -> str | None:
+    """Why it waits, with what others said of it, and how the last try ended."""
+    if turn.why is None:
+        return None
+    memory, told = turn.subject.memory, turn.why.sentence
+    last = memory.told if memory.failure is not Failure.STOPPED else None
+    if turn.why in _OF_THE_TRY:
+        return f"{told}: {last}" if last else told
+    if turn.told:
+        told = f"{told}: {turn.told}"
+    return f"{told}; the last try failed: {last}" if last and last not in told else told
+
+
+def site_of(site: Site, pace: Pace, now: datetime) -> DownloadSite:
+    """How often it may be asked still, and when."""
+    return DownloadSite(
+        site=site.name,
+        left_today=site.left(pace, now),
+        blocked_until=to_second(site.blocked_until) if site.wall(now) else None,
+        told=site.told,
+        next_at=to_second(site.next_at),
+    )

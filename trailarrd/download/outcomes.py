@@ -1,0 +1,94 @@
+"""How downloads end: who is to blame waits, and what concerns many is told once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trailarrd.domain.placed import PlacedFile
+    from trailarrd.domain.site import Pace
+    from trailarrd.download.job import JobFailedError
+    from trailarrd.download.kit import Kit
+    from trailarrd.download.planner import Due
+    from trailarrd.download.troubles import Troubles
+
+log = structlog.get_logger()
+
+
+class DownloadMeter(Protocol):
+    """Hears of each download that has ended; must be quick, and never fail."""
+
+    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
+
+
+class Unheard:
+    def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
+
+
+class Outcomes:
+    """Remembers them, in the database and, of what concerns this host alone, in `troubles`."""
+
+    def __init__(
+        self, kit: Kit, pace: Pace, troubles: Troubles, meter: DownloadMeter, spread: Callable[[], float]
+    ) -> None:
+        self._kit = kit
+        self._pace = pace
+        self._troubles = troubles
+        self._meter = meter
+        self._spread = spread
+
+    async def began(self, site: str) -> None:
+        """The site is asked now."""
+        began = (await self._site(site)).began(self._pace, self._kit.clock(), spread=self._spread())
+        await self._kit.store.put_site(began)
+
+    async def placed(self, due: Due, file: PlacedFile, seconds: float) -> None:
+        """A trailer has come to its place."""
+        number, site = due.subject.id, due.choice.site
+        log.info("download.placed", item=number, file=file.path, bytes=file.size, seconds=round(seconds, 1))
+        self._meter.downloaded(site, "placed", seconds, file.size)
+        self._troubles.placed(file.path)
+        before = await self._site(site)
+        if (after := before.ended(None, "", self._kit.clock())) != before:
+            await self._kit.store.put_site(after)
+
+    async def failed(self, due: Due, error: JobFailedError, seconds: float) -> None:
+        """It has come to nothing."""
+        kit, subject, now, told = self._kit, due.subject, self._kit.clock(), str(error)
+        log.warning("download.failed", item=subject.id, failure=error.failure.value, error=told)
+        self._meter.downloaded(due.choice.site, error.failure.value, seconds, 0)
+        if error.asked_site:
+            await self._blame_site(due, error)
+        root = LocalPath(error.root or str(Path(subject.folder or "/").parent))
+        if self._troubles.meet(error.failure, told, root=root, choice=due.choice):
+            await kit.store.tell(subject.id, HistoryEvent.NO_ROOM, {"told": told}, now)
+        await kit.store.download_failed(
+            subject.id,
+            subject.memory,
+            failure=error.failure,
+            told=told,
+            url=due.url,
+            basis=kit.downloaders.basis,
+            at=now,
+        )
+
+    async def _blame_site(self, due: Due, error: JobFailedError) -> None:
+        kit, now, before = self._kit, self._kit.clock(), await self._site(due.choice.site)
+        after = before.ended(error.failure, str(error), now, retry_after=error.retry_after)
+        await kit.store.put_site(after)
+        if after.blocked_until and not before.blocked_until:
+            until = f"{after.blocked_until:%Y-%m-%dT%H:%M:%SZ}"
+            detail = {"site": after.name, "told": after.told, "until": until}
+            await kit.store.tell(due.subject.id, HistoryEvent.SITE_BLOCKED, detail, now)
+
+    async def _site(self, name: str) -> Site:
+        return (await self._kit.store.sites()).get(name, Site(name=name))

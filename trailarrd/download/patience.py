@@ -1,0 +1,61 @@
+"""Work at a disk that may hang: a thread does it, and after a while nobody waits for that any more."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from threading import Event
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from trailarrd.concurrency import in_thread, to_completion
+from trailarrd.domain.failure import Failure
+from trailarrd.download.placing import PlacingError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+T = TypeVar("T")
+
+_PATIENCE: Final = 600.0
+"""Seconds that a disk may take for a copy."""
+
+
+class Patience:
+    """With one download's disks; what was left to itself hears of it by `given_up`."""
+
+    def __init__(self) -> None:
+        self.given_up = Event()
+        """Then nothing becomes visible any more."""
+
+    async def wait_for(self, work: Callable[[], T]) -> T:
+        """What it returns or raises; raises `PlacingError` if the disk does not answer."""
+        thread = in_thread(work, "download")
+        try:
+            done, _ = await asyncio.wait({thread}, timeout=_PATIENCE)
+        except asyncio.CancelledError:
+            self.given_up.set()
+            await asyncio.wait({thread}, timeout=5)
+            raise
+        if not done:
+            self.given_up.set()
+            raise PlacingError(Failure.DISK, "the disk does not answer")
+        return thread.result()
+
+    @asynccontextmanager
+    async def within(self, block: AbstractContextManager[T]) -> AsyncIterator[T]:
+        """A block whose beginning and end are such work."""
+
+        def leave() -> None:
+            block.__exit__(None, None, None)
+
+        try:
+            entered = await self.wait_for(block.__enter__)
+        except asyncio.CancelledError:
+            with suppress(ValueError, TimeoutError):  # it is at it still, and leaves by itself
+                async with asyncio.timeout(1):
+                    await in_thread(leave, "download")
+            raise
+        try:
+            yield entered
+        finally:
+            await to_completion(self.wait_for(leave))
