@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
+    from tests.household import Household
 
 
 @pytest.fixture
@@ -32,6 +33,19 @@ async def test_what_is_claimed_is_downloading_and_wanted_by_nobody_else(
     assert await wanted(trailarrd) == {"Gamma"}
     downloading = (await trailarrd("media", "--status", "downloading", "--json")).lines
     assert {item["title"] for item in downloading} == {"Alpha", "Beta"}
+
+
+async def test_items_are_named_by_title_and_path_as_well(
+    trailarrd: CommandLine, household: Household, ids: dict[str, str]
+) -> None:
+    assert (await trailarrd("claim", "alpha", str(household.movies.place(2)), "--as", "one")).code == 0
+    assert await wanted(trailarrd) == {"Gamma"}
+    events = (await trailarrd("history", "--id", "Beta", "--json")).lines
+    assert {event["id"] for event in events} == {int(ids["Beta"])}
+    assert (await trailarrd("release", "alpha", "--as", "one")).code == 0
+    for words in (("claim", "nobody", "--as", "one"), ("history", "--id", "nobody")):
+        done = await trailarrd(*words)
+        assert (done.code, done.out, "no item fits 'nobody'" in done.err) == (1, "", True)
 
 
 async def test_only_its_owner_may_prolong_and_release(trailarrd: CommandLine, ids: dict[str, str]) -> None:

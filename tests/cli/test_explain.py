@@ -173,12 +173,23 @@ async def test_several_that_fit_are_listed_and_none_is_told(trailarrd: CommandLi
     await trailarrd("refresh")
     done = await trailarrd("explain", "alpha")
     assert (done.code, done.out.count("Alpha")) == (1, 2)
-    assert "2 items fit; name one by its ID" in done.err
+    assert "2 items fit 'alpha'; name one by its ID" in done.err
     done = await trailarrd("explain", "alpha", "--json")
     assert (done.code, done.out) == (1, "")
     done = await trailarrd("explain", "no such title")
     assert (done.code, done.out) == (1, "")
     assert "no item fits 'no such title'" in done.err
+
+
+async def test_on_a_terminal_it_is_asked_which_of_several(
+    trailarrd: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await trailarrd("refresh")
+    series = str((await ids(trailarrd, "series"))["Alpha"])
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _stream: True, raising=False)
+    done = await trailarrd("explain", "alpha", answer=f"{series}\n")
+    assert (done.code, f"#{series} Alpha (2001), of series" in done.out) == (0, True)
+    assert (await trailarrd("explain", "alpha", answer="\n")).code == 1
 
 
 async def test_what_changed_since_the_last_refresh_is_told_as_what_the_next_one_takes(

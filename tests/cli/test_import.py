@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
     from tests.household import Household
 
+VIDEO = "abcdefghij0"
+URL = f"https://www.youtube.com/watch?v={VIDEO}"
+
 
 @pytest.fixture
 def old(household: Household, tmp_path: Path) -> TrailarrFile:
@@ -27,8 +30,9 @@ def old(household: Household, tmp_path: Path) -> TrailarrFile:
     file.connection(2, "SONARR", "http://127.0.0.1:1", monitor="MONITOR_NEW")
     file.add("pathmapping", connection_id=1, path_from="/movies", path_to="/data/films")
     file.add("pathmapping", connection_id=2, path_from="/tv", path_to="/data/tv")
-    file.movie(1, "Alpha", monitor=0, trailer_exists=0, imdb_id="tt0002001")
+    file.movie(1, "Alpha", monitor=0, trailer_exists=0, imdb_id="tt0002001", youtube_trailer_id=VIDEO)
     file.movie(2, "Another that had this number", monitor=0, trailer_exists=0)
+    file.event(1, "YOUTUBE_ID_CHANGED", "USER", VIDEO)
     return file
 
 
@@ -43,6 +47,7 @@ async def test_what_is_taken_over_is_listed_and_works_and_choices_wait_for_their
     assert f"My-radarr: radarr at {household.movies.server.url}, Radarr " in done.out
     assert f"  /movies is {household.movies.folder} here" in done.out, "found on this host, not believed"
     assert "no to Alpha, of My-radarr: everything without a trailer is wanted there but this" in done.out
+    assert f"the video for Alpha, of My-radarr: {URL}, as you named it" in done.out
     assert "My-sonarr: sonarr at http://127.0.0.1:1, it did not answer" in done.out
     assert "  /tv is /data/tv here" in done.out, "as Trailarr has it, since nobody could look"
     assert done.code == 1, "check says that a server is down"
@@ -60,6 +65,8 @@ async def test_what_is_taken_over_is_listed_and_works_and_choices_wait_for_their
             ("Another that had this number", 0)
         ]
         assert db.execute("SELECT intent_by FROM media WHERE arr_id = 1").fetchall() == [("Trailarr",)]
+        named = "SELECT title, url, stage, asked_at FROM downloads JOIN media ON media.id = media_id"
+        assert db.execute(named).fetchall() == [("Alpha", URL, "open", None)]
 
 
 async def test_a_folder_means_the_database_in_it_and_one_without_servers_is_refused(

@@ -39,7 +39,8 @@ async def test_each_message_of_the_hub_is_shown_with_what_follows_from_it(
     ended = await trailarrd("plugins", "listen", "movies")
     lines = [line[9:] for line in ended.out.splitlines()]
     assert lines[0] == "hub     connected: the whole library is asked for"
-    assert lines[1:] == [
+    assert lines[1] == "hub     version: nothing"
+    assert lines[3:] == [
         "hub     movie updated: item 1 is asked for",
         '{"action":"updated","resource":{"id":1,"title":"Alpha"}}',
         "hub     movie deleted: item 2 is gone, if the server confirms it",

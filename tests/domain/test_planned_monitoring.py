@@ -53,8 +53,8 @@ def test_an_unreachable_disk_keeps_the_state_through_an_edit() -> None:
     library = library_of(item(seen=PRESENT))
     moved = item(seen=UNSEEN, path=RemotePath("/archive/Film 1"), monitored_remotely=False)
     change = only_change(library.refresh(SYNC, moved))
-    entry = change.over(PRESENT.file)
-    assert (entry.trailer, entry.trailer_file) == PRESENT[:2]
+    entry = change.entry
+    assert (entry.trailer, change.keeps_file) == (TrailerState.PRESENT, True)
     assert (entry.monitored, entry.monitor_reason) == (False, MonitorReason.TRAILER_PRESENT)
     assert (entry.media, entry.local_path) == (moved.item.media, moved.item.local_path)
 

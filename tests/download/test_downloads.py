@@ -7,6 +7,7 @@ import resource
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
+from trailarrd.download.desk import Desk
 from trailarrd.download.recovery import recover
 from trailarrd.download.transfer import Clocks
 from trailarrd.testing.site import SimulatedSite
@@ -89,6 +91,17 @@ async def test_asked_by_name_it_is_downloaded_in_a_preview_too(tmp_path: Path, s
         await home.round()
         assert home.seen == DONE
         assert (await home.events(HistoryEvent.ADDRESS_CHOSEN)) == [{"url": [None, f"{site.url}/good.mp4"]}]
+
+
+async def test_what_failed_in_a_preview_is_told_with_the_reason(tmp_path: Path, site: SimulatedSite) -> None:
+    async with household(tmp_path, preview="true") as home:
+        await home.refresh()
+        await home.ask(f"{site.url}/truncated.mp4")
+        await home.round()
+        (item,) = await Desk(home.downloads, home.downloads._kit).some([1])
+        assert (item.state, item.why, item.failure) == ("waiting", "preview", "not-whole")
+        assert (item.told or "").startswith(f"{Why.PREVIEW.sentence}; the last try failed: ")
+        assert "not whole" in (item.told or "")
 
 
 FAULTS = [
@@ -409,3 +422,36 @@ async def test_a_hundred_downloads_leave_nothing_in_memory(tmp_path: Path, clips
 def rss() -> int:
     """Bytes of memory that this process has."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.shared("postgresql")
+async def test_what_another_daemon_works_at_is_neither_downloaded_here_nor_put_right(
+    home: Household, clips: Path
+) -> None:
+    home.archived(clips / "good.mp4")
+    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"series"}))
+    home.refreshes.sql("UPDATE media SET claimed_by = 'download:there', claimed_until = '2999-01-01'")
+    await recover(home.downloads._kit, home.downloads._look)
+    assert (await home.round()).next is None
+    assert home.seen == BEGIN
+    assert (await home.row()).claimed_by == "download:there"
+    assert (await home.turn()).why is None, "and everybody sees that it is next"
+    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"movies"}))
+    await recover(home.downloads._kit, home.downloads._look)
+    assert (await home.round()).next
+    assert home.seen == DONE
+
+
+@pytest.mark.shared("postgresql")
+async def test_what_runs_here_can_be_stopped_by_another_daemon(home: Household, clips: Path) -> None:
+    async def told_elsewhere() -> None:
+        await home.store.stop_download([1], home.now)
+        await asyncio.sleep(60)
+
+    home.archived(clips / "good.mp4")
+    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"movies"}))
+    home.meanwhile = told_elsewhere
+    async with asyncio.timeout(30):
+        await home.round()
+    assert (home.seen, home.left) == (BEGIN, [])
+    assert (await home.turn()).why is Why.STOPPED

@@ -233,18 +233,18 @@ async def test_changed_in_a_library_that_has_moved(way: Way) -> None:
 
 
 async def test_in_a_dry_run(way: Way) -> None:
-    assert (await way.dry_run(FIRST)).entry.whole_media() == FIRST
+    assert (await way.dry_run(FIRST)).entry.media == FIRST
     await way.refresh()
     added = await way.dry_run(FIRST)
-    assert (added.action, added.entry.whole_media()) == (Action.ADDED, FIRST)
+    assert (added.action, added.entry.media) == (Action.ADDED, FIRST)
     await way.refresh(FIRST)
     changed = await way.dry_run(SECOND)
-    assert (changed.action, changed.entry.whole_media()) == (Action.CHANGED, SECOND)
+    assert (changed.action, changed.entry.media) == (Action.CHANGED, SECOND)
     assert differences(changed.changes) == {
         OTHERWISE.get(name, name) for name in Media.__struct_fields__ if name != "arr_id"
     }
     removed = await way.dry_run()
-    assert (removed.action, removed.entry.whole_media()) == (Action.REMOVED, FIRST)
+    assert (removed.action, removed.entry.media) == (Action.REMOVED, FIRST)
 
 
 async def test_asked_for_alone(way: Way) -> None:

@@ -32,6 +32,7 @@ PUBLIC = [
     "Limits",
     "Media",
     "MediaKind",
+    "PosterSource",
     "Progress",
     "Provider",
     "ProviderError",

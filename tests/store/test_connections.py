@@ -11,7 +11,7 @@ from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshError
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.filter import MediaFilter
-from trailarrd.store.foretold import ForetoldIntent
+from trailarrd.store.foretold import ForetoldChoice
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
@@ -68,8 +68,14 @@ async def test_forgetting_leaves_the_history_and_the_others(library: Library) ->
     await library.refresh(library.item(1))
     await library.refresh(library.item(7), name="shows")
     await library.store.register([SHOWS])
-    choice = ForetoldIntent(
-        connection="movies", arr_id=9, external_ids={"tmdb": "9"}, title="Nine", intent=True, by="you"
+    choice = ForetoldChoice(
+        connection="movies",
+        arr_id=9,
+        external_ids={"tmdb": "9"},
+        title="Nine",
+        intent=True,
+        url=None,
+        by="you",
     )
     await library.store.foretell([choice, replace(choice, connection="shows")])
     assert await library.store.forget("movies") == 2  # the removed one too

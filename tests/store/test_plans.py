@@ -45,7 +45,6 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
         number: Entry(
             media=listed.item.media,
             local_path=listed.item.local_path,
-            details="{}",
             trailer=PRESENT,
             trailer_file="trailers/one.mkv",
             monitored=False,
@@ -54,10 +53,11 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
             fingerprint=Fingerprints().of(listed.item.media, listed.item.local_path),
             identity=0,
             first_refresh=1,
-            titles_folded="heat",
-            keys_folded="\n1995\n\n949\n\ntt0113277\n",
         )
     }
+    assert library.sql("SELECT titles_folded, keys_folded FROM media") == [
+        ("heat", "\n1995\n\n949\n\ntt0113277\n")
+    ]
     assert (row.connection, row.provider, row.kind) == ("movies", "radarr", "movie")
     assert (row.first_seen, row.last_changed) == (library.now, library.now)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def chosen(found: Trailarr) -> dict[str, bool]:
-    return {choice.title: choice.intent for choice in found.choices}
+    return {choice.title: choice.intent for choice in found.choices if choice.intent is not None}
 
 
 def test_version_0_4_has_modes_and_a_flag_that_everybody_writes(tmp_path: Path) -> None:
@@ -58,13 +58,17 @@ def test_version_0_9_has_events_by_which_the_user_is_known(tmp_path: Path) -> No
     file.event(2, "MONITOR_CHANGED", "USER", "false")
     file.event(3, "MONITOR_CHANGED", "USER", "true")
     file.event(4, "MONITOR_CHANGED", "SYSTEM", "true")
-    file.movie(7, "with a video", monitor=1, trailer_exists=0, youtube_trailer_id="chosen")
+    file.movie(7, "with a video", monitor=1, trailer_exists=0, youtube_trailer_id="abcdefghij0")
     file.movie(8, "with another since", monitor=1, trailer_exists=0, youtube_trailer_id="found")
-    file.event(7, "YOUTUBE_ID_CHANGED", "USER", "chosen")
-    file.event(8, "YOUTUBE_ID_CHANGED", "USER", "chosen")
+    file.movie(9, "by a search", monitor=1, trailer_exists=0, youtube_trailer_id="abcdefghij9")
+    file.event(7, "YOUTUBE_ID_CHANGED", "USER", "abcdefghij0")
+    file.event(8, "YOUTUBE_ID_CHANGED", "USER", "abcdefghij0")
+    file.event(9, "YOUTUBE_ID_CHANGED", "SYSTEM", "abcdefghij9")
     found = read_trailarr(file.path)
     assert chosen(found) == {"yes": True, "no": False}
-    assert found.videos == [("with a video", "chosen")]
+    assert {choice.title: choice.url for choice in found.choices if choice.url} == {
+        "with a video": "https://www.youtube.com/watch?v=abcdefghij0"
+    }
 
 
 def test_version_0_11_applies_its_mode_once_so_that_the_flag_itself_may_be_will(tmp_path: Path) -> None:

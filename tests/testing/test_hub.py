@@ -36,7 +36,8 @@ async def test_it_greets_tells_and_closes(session: aiohttp.ClientSession) -> Non
         async with session.ws_connect(f"{server.url}{HUB}?id={token}", headers=KEY) as socket:
             await socket.send_str(json.dumps({"protocol": "json", "version": 1}) + END)
             frames: list[Any] = [json.loads(message.data.removesuffix(END)) async for message in socket]
-    told = [
+    told: list[dict[str, Any]] = [
+        {"name": "version", "body": {"version": "6.3.0.10514"}},
         {"name": "movie", "body": {"action": "updated", "resource": {"id": 7}}},
         {"name": "movie", "body": {"action": "sync"}},
     ]

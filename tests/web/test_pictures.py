@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trailarrd.runtime.posters import Posters
-from trailarrd.testing.application import PIXEL
+from trailarrd.testing.picture import poster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def questions(stage: Stage) -> int:
 async def test_a_poster_is_asked_of_its_server_once_and_kept(stage: Stage, client: Client) -> None:
     for _ in range(2):
         answer = await client.ask("GET", f"/media/{stage.movie}/poster")
-        assert (answer.status, answer.content) == (200, PIXEL)
+        assert (answer.status, answer.content) == (200, poster("Alpha"))
         assert answer.headers["Content-Type"] == "image/png"
         assert answer.headers["Cache-Control"].startswith("private")
     assert questions(stage) == 1
@@ -46,7 +46,7 @@ async def test_of_too_many_posters_the_oldest_go(tmp_path: Path) -> None:
     posters = Posters(tmp_path, most=10)
 
     async def ask() -> bytes:
-        return PIXEL
+        return poster("Alpha")
 
     for number in range(30):
         await posters.get(str(number), ask)

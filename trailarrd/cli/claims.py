@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import click
 
-from trailarrd.cli.context import ITEM_ID, Context, ExitCode, command_body, utc_option
+from trailarrd.cli.context import Context, ExitCode, command_body, utc_option
+from trailarrd.cli.items import by_title_option, ids_of
 from trailarrd.cli.output import counted, tell
 
 
@@ -31,7 +32,8 @@ def foreign(_context: click.Context, _parameter: click.Parameter, owner: str) ->
 
 
 @click.command(name="claim")
-@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@by_title_option
 @click.option("--as", "owner", required=True, callback=foreign, metavar="OWNER", help="Who works on them.")
 @click.option(
     "--for",
@@ -43,12 +45,15 @@ def foreign(_context: click.Context, _parameter: click.Parameter, owner: str) ->
 )
 @utc_option
 @command_body
-async def claim(context: Context, ids: tuple[int, ...], owner: str, length: timedelta) -> int:
+async def claim(
+    context: Context, items: tuple[str, ...], by_title: bool, owner: str, length: timedelta
+) -> int:
     """Say that OWNER is getting a trailer for these items, so that nobody else does.
 
     For downloaders. A claimed item has the status `downloading` and is not listed by
     `media --wants-trailer`. Claim it again to prolong it, `release` it when done; it ends by itself
     after its time. Exit code 1 says that not all of them are OWNER's now.
+    ITEM is an ID (the first column of `trailarrd media`), a title or part of it, or a path.
 
     \b
     trailarrd claim 17 --as my-downloader --for 30m && get-trailer 17
@@ -57,7 +62,9 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
 
     now = context.now
     until = now + length
-    ids = tuple(dict.fromkeys(ids))
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
+    ids = list(dict.fromkeys(ids))
     async with context.store() as store:
         claimed = [one for one in ids if await store.claim(one, owner, until=until, now=now)]
         refused = [one for one in ids if one not in claimed]
@@ -73,14 +80,18 @@ async def claim(context: Context, ids: tuple[int, ...], owner: str, length: time
 
 
 @click.command(name="release")
-@click.argument("ids", nargs=-1, type=ITEM_ID, required=True, metavar="ID...")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@by_title_option
 @click.option("--as", "owner", required=True, callback=foreign, metavar="OWNER", help="Who claimed them.")
 @command_body
-async def release(context: Context, ids: tuple[int, ...], owner: str) -> int:
+async def release(context: Context, items: tuple[str, ...], by_title: bool, owner: str) -> int:
     """Give back what OWNER has claimed, before its time is over: done, or given up.
 
     What OWNER has not claimed is left as it is, and exit code 1 says that there was such.
+    ITEM is an ID (the first column of `trailarrd media`), a title or part of it, or a path.
     """
+    if (ids := await ids_of(context, items, by_title=by_title)) is None:
+        return ExitCode.TROUBLE
     async with context.store() as store:
         left = [one for one in dict.fromkeys(ids) if not await store.release(one, owner)]
     for number in left:

@@ -9,9 +9,8 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body, utc_option
 from trailarrd.cli.history import what
-from trailarrd.cli.items import COLUMNS, by_title_option
+from trailarrd.cli.items import by_title_option, chosen
 from trailarrd.cli.output import ago, print_json, print_line, tell, words
-from trailarrd.cli.table import print_table
 from trailarrd.domain.monitoring import TrailerState
 
 if TYPE_CHECKING:
@@ -40,29 +39,20 @@ async def explain(context: Context, item: str, by_title: bool, as_json: bool) ->
     trailer and by which rule, which ones nearly do and why not, which row of the table decided, your
     own choice, and its history. Looks at its folder; asks no server and changes nothing.
 
-    Exit code 1 if no item fits, or several do; they are listed then.
+    Exit code 1 if no item fits, or several do: they are listed then, and on a terminal you are asked.
     """
     now = context.now
     async with context.store() as store:
-        found = await store.matching(item, by_title=by_title)
-        if len(found) != 1:
-            _list(item, [] if as_json else found, len(found))
+        rows = await store.matching(item, by_title=by_title)
+        if (row := chosen(item, rows, listed=not as_json)) is None:
             return ExitCode.TROUBLE
-        told = await _explain(context, store, found[0], now)
+        told = await _explain(context, store, row, now)
     if as_json:
         print_json(told)
         return ExitCode.OK
     for line in _lines(told, now, context.clock):
         print_line(line)
     return ExitCode.OK
-
-
-def _list(item: str, found: Sequence[MediaRow], count: int) -> None:
-    if not count:
-        tell(f"no item fits {item!r}; see 'trailarrd media'")
-        return
-    print_table(COLUMNS, found)
-    tell(f"{count} items fit; name one by its ID")
 
 
 async def _explain(context: Context, store: Store, item: MediaRow, now: datetime) -> Told:

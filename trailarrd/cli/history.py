@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import click
 
-from trailarrd.cli.context import ITEM_ID, Context, command_body, utc_option
+from trailarrd.cli.context import Context, ExitCode, command_body, utc_option
+from trailarrd.cli.items import by_title_option, ids_of
 from trailarrd.cli.output import print_json, print_line, words
 from trailarrd.cli.remote import answer_of
 
@@ -23,26 +24,38 @@ _PAGE: Final = 500
 @click.command(name="history")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--connection", metavar="NAME", help="Only of this connection.")
-@click.option("--id", "media_id", type=ITEM_ID, metavar="ID", help="Only of this item.")
+@click.option("--id", "item", metavar="ITEM", help="Only of this item: its ID, title or path.")
+@by_title_option
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one event a line.")
 @utc_option
 @command_body
 async def history(
-    context: Context, limit: int, connection: str | None, media_id: int | None, as_json: bool
-) -> None:
+    context: Context,
+    limit: int,
+    connection: str | None,
+    item: str | None,
+    by_title: bool,
+    as_json: bool,
+) -> ExitCode:
     """What happened to items, newest first: added, updated, removed, trailers that came and went.
 
     An event outlives the item that it tells of.
     """
+    media_id = None
+    if item is not None:
+        if (ids := await ids_of(context, [item], by_title=by_title, listed=not as_json)) is None:
+            return ExitCode.TROUBLE
+        (media_id,) = ids
     which = {"connection": connection, "id": media_id}
     events = _told(context, limit, {name: value for name, value in which.items() if value is not None})
     if events is None:
         events = await _stored(context, limit, connection, media_id)
     if as_json:
         print_json(*events)
-        return
+        return ExitCode.OK
     for event in events:
         print_line(f"{context.clock(event.at)}  {event.connection}  #{event.id} {event.title}: {what(event)}")
+    return ExitCode.OK
 
 
 def _told(context: Context, limit: int, which: Mapping[str, object]) -> list[Event] | None:

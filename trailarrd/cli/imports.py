@@ -45,10 +45,10 @@ def import_() -> None:
 async def trailarr(context: Context, path: Path, yes: bool) -> ExitCode:
     """Write a first trailarrd.yaml from Trailarr's database: PATH is its trailarr.db, or the folder of it.
 
-    Takes over connections, keys, path mappings and modes, and your own yes or no to items as far as that
-    database proves that it is yours. Each server is asked, and its library looked for on this host, as
-    paths may mean something only in Trailarr's container. Everything is listed before anything is written,
-    and nothing is written to Trailarr's database. Ends with `trailarrd check`.
+    Takes over connections, keys, path mappings and modes, and your own yes or no to items and videos for
+    them as far as that database proves that they are yours. Each server is asked, and its library looked
+    for on this host, as paths may mean something only in Trailarr's container. Everything is listed before
+    anything is written, and nothing is written to Trailarr's database. Ends with `trailarrd check`.
 
     The choices are kept, and the first refresh that meets an item gives it its own.
     """
@@ -141,24 +141,26 @@ def _lines(found: Trailarr, connections: dict[int, NewConnection]) -> Iterator[s
         yield from (f"  {mapping.remote} is {mapping.local} here" for mapping in new.mappings)
     for choice in found.choices:
         name, wish = connections[choice.connection].name, "yes" if choice.intent else "no"
-        yield f"{wish} to {choice.title}, of {name}: {choice.proof}"
-    for title, video in found.videos:
-        yield f"not taken over: the video {video} that you chose for {title}"
+        if choice.intent is not None:
+            yield f"{wish} to {choice.title}, of {name}: {choice.proof}"
+        if choice.url:
+            yield f"the video for {choice.title}, of {name}: {choice.url}, as you named it"
     for left in found.left_out:
         yield f"not taken over: {left}"
 
 
 async def _foretell(context: Context, found: Trailarr, connections: dict[int, NewConnection]) -> None:
     """Keep the choices until their items are met."""
-    from trailarrd.store.foretold import ForetoldIntent
+    from trailarrd.store.foretold import ForetoldChoice
 
     choices = [
-        ForetoldIntent(
+        ForetoldChoice(
             connection=connections[choice.connection].name,
             arr_id=choice.arr_id,
             external_ids=choice.external_ids,
             title=choice.title,
             intent=choice.intent,
+            url=choice.url,
             by=_BY,
         )
         for choice in found.choices

@@ -30,17 +30,20 @@ by_title_option: Final = click.option(
 )
 
 
-async def ids_of(context: Context, items: Sequence[str], *, by_title: bool) -> list[int] | None:
+async def ids_of(
+    context: Context, items: Sequence[str], *, by_title: bool, listed: bool = True
+) -> list[int] | None:
     """The ids of these items; None if one fits none or several: then that was told.
 
-    Digits alone are an id, whether there is such an item or not.
+    Digits alone are an id, whether there is such an item or not. Several that fit are `listed` on stdout.
     """
     found = [_id(item) if item.isdecimal() and not by_title else None for item in items]
     if None in found:
         async with context.store() as store:
             for at, item in enumerate(items):
                 if found[at] is None:
-                    found[at] = _chosen(item, await store.matching(item, by_title=by_title))
+                    row = chosen(item, await store.matching(item, by_title=by_title), listed=listed)
+                    found[at] = row.id if row else None
     ids = [number for number in found if number is not None]
     return ids if len(ids) == len(items) else None
 
@@ -49,15 +52,17 @@ def _id(item: str) -> int:
     return int(ITEM_ID(item))
 
 
-def _chosen(item: str, rows: Sequence[MediaRow]) -> int | None:
+def chosen(item: str, rows: Sequence[MediaRow], *, listed: bool = True) -> MediaRow | None:
+    """The one that fits, or that the user means of several; None if there is none: then that was told."""
     if len(rows) == 1:
-        return rows[0].id
+        return rows[0]
     if not rows:
         tell(f"no item fits {item!r}; see 'trailarrd media'")
         return None
-    print_table(COLUMNS, rows)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if listed:
+        print_table(COLUMNS, rows)
+    if not listed or not (sys.stdin.isatty() and sys.stderr.isatty()):
         tell(f"{len(rows)} items fit {item!r}; name one by its ID")
         return None
     told = ask(f"{len(rows)} items fit {item!r}; which ID")
-    return next((row.id for row in rows if str(row.id) == told), None)
+    return next((row for row in rows if str(row.id) == told), None)

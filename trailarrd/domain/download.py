@@ -139,10 +139,12 @@ def address_of(subject: Subject) -> str | None:
     """The user's own, else the server's."""
     if own := subject.memory.own:
         return own.url
-    suggested = subject.youtube_id
-    if suggested is None or not _YOUTUBE_ID.fullmatch(suggested):
-        return None
-    return f"https://www.youtube.com/watch?v={suggested}"
+    return youtube_url(subject.youtube_id) if subject.youtube_id else None
+
+
+def youtube_url(video: str) -> str | None:
+    """Of a video by its id; None for what is none."""
+    return f"https://www.youtube.com/watch?v={video}" if _YOUTUBE_ID.fullmatch(video) else None
 
 
 class AddressError(ValueError):

@@ -10,13 +10,11 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from trailarrd.domain.details import NO_DETAILS, as_json, of_json
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, Verdict
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.search import keys_of, titles_of
 from trailarrd.domain.want import WANT_ALL, Want
 
 
@@ -59,38 +57,10 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     local_path: LocalPath | None
     identity: str | None = None
     """Its id elsewhere by which the provider tells items apart; None if it has none."""
-    details: str | None = None
-    """Its details as they are stored, once it is to be: its Media has none from then on."""
-    titles_folded: str = ""
-    """By which it is found, and put in order; from then on, too."""
-    keys_folded: str = ""
-    added: int | None = None
-    """When it was added to its server, in seconds since 1970."""
 
     @property
     def keys(self) -> ItemKeys:
         return ItemKeys(self.media.arr_id, identity_hash(self.identity), folder_hash(self.media.path))
-
-    def to_store(self) -> Item:
-        """The same with its details as they are stored: those that fit, encoded once for all that follows."""
-        if self.details is not None:
-            return self
-        media = self.media
-        bare = media if media.details is NO_DETAILS else media.with_details(NO_DETAILS)
-        stored, told = as_json(media.details)
-        return Item(
-            bare,
-            self.local_path,
-            self.identity,
-            stored,
-            titles_of(media.title, told),
-            keys_of(media.year, media.external_ids, told, has_file=media.has_file),
-            None if told.added is None else int(told.added.timestamp()),
-        )
-
-    def whole_media(self) -> Media:
-        """Its Media with its details."""
-        return self.media if self.details is None else self.media.with_details(of_json(self.details))
 
 
 class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -108,9 +78,10 @@ class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     due: bool = False
     """Whether its folder is listed whatever that signature says."""
 
-    def to_store(self) -> Match:
-        """The same of an item that is to be stored."""
-        return msgspec.structs.replace(self, item=self.item.to_store())
+    def fitting(self) -> Match:
+        """The same without facts that do not fit, so that it can be kept in a file."""
+        media = self.item.media.fitting()
+        return msgspec.structs.replace(self, item=msgspec.structs.replace(self.item, media=media))
 
 
 Unmatched: TypeAlias = tuple[Match, Observation | None]
@@ -124,10 +95,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All that a refresh decides and stores of one item."""
 
     media: Media
-    """Without its details."""
     local_path: LocalPath | None
-    details: str
-    """As JSON."""
     trailer: TrailerState
     trailer_file: str | None
     monitored: bool
@@ -144,13 +112,6 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""
-    titles_folded: str = ""
-    keys_folded: str = ""
-    added: int | None = None
-
-    def whole_media(self) -> Media:
-        """Its Media with its details."""
-        return self.media.with_details(of_json(self.details))
 
     @property
     def folder(self) -> int:
@@ -172,12 +133,6 @@ class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def has_new_arr_id(self) -> bool:
         return self.known.arr_id != self.entry.media.arr_id
-
-    def over(self, stored_file: str | None) -> Entry:
-        """What there is once the change is made, where this trailer's name is stored."""
-        if not self.keeps_file:
-            return self.entry
-        return msgspec.structs.replace(self.entry, trailer_file=stored_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,8 +164,8 @@ class Rules:
 
     def verdict_of(self, item: Item) -> Verdict | None:
         """Why it is not wanted at all; None if it is."""
-        want = self.want
-        return want.verdict(item.whole_media() if want.has_filters else item.media, self.today)
+        want, media = self.want, item.media
+        return want.verdict(media.fitting() if want.has_filters else media, self.today)
 
     def is_new(self, first_refresh: int) -> bool:
         return self.baseline is not None and first_refresh > self.baseline

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from trailarrd.domain.details import UNTOLD
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import recognise
 from trailarrd.domain.judgement import Judged, judge
@@ -81,7 +80,7 @@ class Planner:
                     met[row] = 1
                 else:
                     row = None  # it may be another one: told by a look at all that is not beyond doubt
-            matches.append(Match(item.to_store(), fingerprint, row, signature, trailer))
+            matches.append(Match(item, fingerprint, row, signature, trailer))
         return matches
 
     def decide(self, matches: Iterable[Match], observations: Iterable[Observation | None]) -> None:
@@ -95,7 +94,7 @@ class Planner:
                 if seen is not None or not self._is_same(match, match.row):
                     self._settle(match, seen, self._known[match.row])
             elif not is_first:
-                self._unmatched.append((match, seen))
+                self._unmatched.append((match.fitting(), seen))
                 self._unmatched_keys.append(match.item.keys)
             else:  # nobody to recognise
                 self._settle(match, seen, None)
@@ -197,7 +196,7 @@ class Planner:
             self._count(seen, judged)
             self._plan.additions.append(_entry(match, seen, judged))
         elif seen and known.trailer is TrailerState.PRESENT and judged.trailer is TrailerState.ABSENT:
-            self._unsettled.append((match.to_store(), seen, known))
+            self._unsettled.append((match.fitting(), seen, known))
         else:
             self._take(match, seen, known, judged)
 
@@ -289,12 +288,11 @@ def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:
 
 
 def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: bool | None = None) -> Entry:
-    item, (_, file, signature, *_) = match.item.to_store(), seen or UNSEEN
+    item, (_, file, signature, *_) = match.item, seen or UNSEEN
     is_listed_anew = judged.contradicted or judged.vanishing or judged.trailer is TrailerState.UNKNOWN
     return Entry(
         item.media,
         item.local_path,
-        item.details or UNTOLD,
         judged.trailer,
         file,
         *judged.decision,
@@ -305,9 +303,6 @@ def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: 
         NO_SIGNATURE if is_listed_anew else signature,
         judged.verdict,
         had_file or (had_file if item.media.has_file is None else item.media.has_file),
-        item.titles_folded,
-        item.keys_folded,
-        item.added,
     )
 
 

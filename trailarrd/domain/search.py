@@ -40,7 +40,9 @@ def _folded(lines: str) -> str:
     if lines.isascii():
         return lines.lower()
     letters = normalize("NFKD", lines.translate(_LETTERS))
-    plain = "".join([char for char in letters if combining(char) < _FIRST_ACCENT])
+    plain = "".join([char for char in letters if char.isascii() or combining(char) < _FIRST_ACCENT])
+    if plain.isascii():
+        return plain.lower()
     return normalize("NFC", normalize("NFKD", plain.casefold()))
 
 
@@ -52,7 +54,7 @@ def moment(text: str) -> datetime:
 
 def titles_of(title: str, told: Details) -> str:
     """An item's titles, a line each, folded; that by which it is put in order comes first."""
-    titles = told.sort_title or title, title, told.original_title or title
+    titles = dict.fromkeys((told.sort_title or title, title, told.original_title or title))
     lines = _folded(_END.join([one.replace(_END, " ") for one in titles]))
     return _END.join(dict.fromkeys(lines.split(_END)))[:_MOST_TITLES]
 
@@ -71,9 +73,9 @@ def keys_of(
     if has_file is not None:
         keys.append("file:yes" if has_file else "file:no")
     if told.genres:
-        keys += map("genre:{}".format, told.genres)
+        keys += [f"genre:{genre}" for genre in told.genres]
     if told.tags:
-        keys += map("tag:{}".format, told.tags)
+        keys += [f"tag:{tag}" for tag in told.tags]
     if told.original_language is not None:
         keys.append(f"language:{told.original_language}")
     if told.status is not None:

@@ -174,6 +174,22 @@ class TagNames(Protocol):
         ...
 
 
+@runtime_checkable
+class PosterSource(Protocol):
+    """What an API manager MAY have beyond its contract: its server has pictures of its items.
+
+    They are asked for one by one, when somebody looks at the web page. `ArrApiManager` has it. The errors
+    are those of `ApiManager`.
+    """
+
+    async def poster(self, arr_id: int) -> bytes | None:
+        """The item's poster as JPEG, PNG or WebP, best a small one, and of at most 5 MiB.
+
+        None if the server has none. MUST be the server's own: nobody else is asked.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTarget:
     """Where an Arr server shall post its events: trailarrd, as that server can reach it."""

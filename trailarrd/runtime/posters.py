@@ -8,8 +8,6 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from trailarrd.errors import PluginError, ProviderError
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
@@ -20,6 +18,9 @@ _FRESH: Final = 7 * 24 * 3600.0
 """Seconds for which one is not asked for again."""
 _LACKING: Final = 3600.0
 """Seconds for which a server is not asked again that had none, or did not answer."""
+_LARGEST: Final = 5 * 2**20
+_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+"""How a JPEG, a PNG and a WebP begin."""
 _AT_ONCE: Final = 2
 """Questions: the servers' four connections are there for refreshes first of all."""
 
@@ -84,6 +85,9 @@ def _prune(folder: Path, most: int) -> None:
 
 
 async def _asked(ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
-    with suppress(ProviderError, PluginError, TimeoutError):
-        return await ask()
+    """What a plugin gives, if it is a picture of sane size; a plugin's bug costs its picture and no more."""
+    with suppress(Exception):
+        picture: object = await ask()
+        if isinstance(picture, bytes) and len(picture) <= _LARGEST and picture.startswith(_PICTURES):
+            return picture
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.site import Site
 from trailarrd.store import history
+from trailarrd.store.connections import of_connections
 from trailarrd.store.tables import (
     ConnectionTable,
     DownloadTable,
@@ -134,6 +135,13 @@ def ask(db: sa.Connection, ids: Sequence[int], what: Ask, own: OwnAddress | None
                 _tell_choice(db, subject.id, before, memory.own, what.at)
 
 
+def choose(db: sa.Connection, media_id: int, own: OwnAddress, at: datetime) -> None:
+    """The user names the video of an item that he does not ask for just now."""
+    for subject in subjects(db, at, "", [media_id]):
+        _put(db, media_id, replace(subject.memory, own=own))
+        _tell_choice(db, media_id, subject.memory.own, own, at)
+
+
 def stop(db: sa.Connection, ids: Sequence[int], at: datetime) -> None:
     """Nothing begins for these items until the user asks again."""
     for chunk in chunks(dict.fromkeys(ids)):
@@ -233,9 +241,11 @@ def put_site(db: sa.Connection, site: Site) -> None:
     db.execute(sa.insert(SiteTable).values(asdict(site)))
 
 
-def release_ours(db: sa.Connection) -> None:
-    """Give back what trailarrd itself claimed when it was killed."""
+def release_ours(db: sa.Connection, connections: frozenset[str] | None = None) -> None:
+    """Give back what trailarrd itself claimed of these connections, or of all, when it was killed."""
     ours = MediaTable.claimed_by.startswith(RESERVED, autoescape=True)
+    if connections is not None:
+        ours &= of_connections(connections)
     db.execute(sa.update(MediaTable).where(ours).values(claimed_by=None, claimed_until=None))
 
 

@@ -1,7 +1,7 @@
 """An Entry as a row of the database: there, back, and what differs between two of them.
 
-A row has the fields of the Media, but for its details, and of the Entry in their order; of which kind
-each is, the table of the same names says. It holds what SQLite itself holds (no truths, but 0 and 1,
+A row has the fields of the Media and of the Entry in their order, and what is derived of them; of which
+kind each is, the table of the same names says. It holds what SQLite itself holds (no truths, but 0 and 1,
 which the driver need not adapt): nothing stands between it and the driver, which is a third of the time
 of a first refresh.
 """
@@ -13,38 +13,38 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import astuple
 
-from trailarrd.domain.keys import file_hash, folder_hash
+from trailarrd.domain.details import as_json
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.plan import Entry
-from trailarrd.domain.search import tags_in
+from trailarrd.domain.search import keys_of, tags_in, titles_of
 from trailarrd.store.tables import MediaTable
 
 Row: TypeAlias = "tuple[Any, ...]"
 """The values of `ENTRY_COLUMNS`, as SQLite stores them."""
 
 _OTHER_NAMES: Final = {"path": "remote_path", "identity": "identity_mark"}
-_BARE: Final = Media.__struct_fields__.index("details")
-"""Where a Media has nothing: its details are the Entry's."""
 _MEDIA, _OWN = (
     [_OTHER_NAMES.get(field, field) for field in fields]
     for fields in (
-        (field for field in Media.__struct_fields__ if field != "details"),
+        Media.__struct_fields__,
         (field for field in Entry.__struct_fields__ if field != "media"),
     )
 )
-ENTRY_COLUMNS: Final = (*_MEDIA, *_OWN, "folder", "trailer_mark")
+_DERIVED: Final = ("titles_folded", "keys_folded", "added", "folder", "trailer_mark")
+ENTRY_COLUMNS: Final = (*_MEDIA, *_OWN, *_DERIVED)
 """The columns of `media` that an Entry fills."""
 _SHOWN: Final = ENTRY_COLUMNS.index("fingerprint")
 SHOWN_COLUMNS, HIDDEN_COLUMNS = ENTRY_COLUMNS[:_SHOWN], ENTRY_COLUMNS[_SHOWN:]
 """What events tell of; and what is stored only to compare an item and to know it again."""
 
-_HAS_FILE: Final = ENTRY_COLUMNS.index("has_file")
-_HAD_FILE: Final = ENTRY_COLUMNS.index("had_file")
-_DETAILS: Final = ENTRY_COLUMNS.index("details")
-_KEYS: Final = ENTRY_COLUMNS.index("keys_folded")
+AT: Final = {name: at for at, name in enumerate(ENTRY_COLUMNS)}
+"""Where in a row each of them is."""
+_HAS_FILE: Final = AT["has_file"]
+_DETAILS: Final = AT["details"]
+_KEYS: Final = AT["keys_folded"]
 QUIET_COLUMNS: Final = ("has_file", "details", *HIDDEN_COLUMNS)
 """What may change without an event: a fact that is met for the first time is no news of the item."""
 
@@ -54,13 +54,7 @@ TRUTHS, QUIET_TRUTHS = (
     for names in (ENTRY_COLUMNS, QUIET_COLUMNS)
 )
 """Which columns of an entry, and of its quiet ones, are truths."""
-_IN_TABLE_ORDER: Final = [
-    (column.name, ENTRY_COLUMNS.index(column.name)) for column in _TABLE if column.name in SHOWN_COLUMNS
-]
-_TRAILER: Final = ENTRY_COLUMNS.index("trailer")
-_TRAILER_FILE: Final = ENTRY_COLUMNS.index("trailer_file")
-_PATH: Final = ENTRY_COLUMNS.index("remote_path")
-_CONTRADICTED: Final = ENTRY_COLUMNS.index("contradicted")
+_IN_TABLE_ORDER: Final = [(column.name, AT[column.name]) for column in _TABLE if column.name in SHOWN_COLUMNS]
 _encode_json: Final = msgspec.json.Encoder().encode
 _decode_json: Final = msgspec.json.Decoder().decode
 _ANSWERS: Final[dict[Any, int | None]] = {True: 1, False: 0, None: None}
@@ -72,43 +66,53 @@ def _encoder(column: str) -> Callable[[Any], Any] | None:
             return lambda value: _encode_json(value).decode()
         case sa.Boolean():
             return _ANSWERS.__getitem__ if _TABLE[column].nullable else int
+        case sa.Enum():
+            return str
     return None
 
 
+_BLANK: Final = [AT[name] for name in ("identity_mark", "signature", "keys_folded", "trailer_mark")]
+"""Where 0 or nothing says that there is none."""
 _ENCODERS: Final = [
-    (index, encode)
-    for index, name in enumerate(ENTRY_COLUMNS)
-    if name != "details" and (encode := _encoder(name)) is not None
+    (at, encode) for name, at in AT.items() if name != "details" and (encode := _encoder(name)) is not None
 ]
 
 
-def plain(entry: object) -> list[Any]:
-    """The same as msgspec writes it: lists, texts, numbers, truths and bytes."""
-    values: list[Any] = msgspec.to_builtins(entry, builtin_types=(bytes,))
-    return values
-
-
-def to_row(entry: list[Any]) -> Row:
-    media, *own = entry
-    row = [*media, *own]
-    del row[_BARE]
-    row += folder_hash(row[_PATH]), file_hash(row[_TRAILER_FILE])
-    for index, encode in _ENCODERS:  # not details, which are JSON already
-        row[index] = encode(row[index])
-    hidden = [value or None for value in row[_SHOWN:]]  # 0 and empty: there is none
-    hidden[_HAD_FILE - _SHOWN] = row[_HAD_FILE]
-    return (*row[:_SHOWN], *hidden)
+def to_row(entry: Entry) -> Row:
+    """The entry with its facts encoded, once for all that follows, and without those that do not fit."""
+    media, *own = astuple(entry)
+    details, told = as_json(media.details)
+    row = [
+        *astuple(media),
+        *own,
+        titles_of(media.title, told),
+        keys_of(media.year, media.external_ids, told, has_file=media.has_file),
+        told.added and int(told.added.timestamp()),
+        entry.folder,
+        entry.trailer_hash,
+    ]
+    row[_DETAILS] = details
+    for at, encode in _ENCODERS:
+        row[at] = encode(row[at])
+    for at in _BLANK:
+        row[at] = row[at] or None
+    return tuple(row)
 
 
 def from_row(row: Row) -> Entry:
     values = {name: _told(name, value) for name, value in zip(ENTRY_COLUMNS, row, strict=True)}
     values["identity_mark"] = values["identity_mark"] or 0
     values["signature"] = values["signature"] or NO_SIGNATURE
-    values["details"] = row[_DETAILS]
-    values |= {name: values[name] or "" for name in ("titles_folded", "keys_folded")}
     media = [values[name] for name in _MEDIA]
-    media.insert(_BARE, {})
     return msgspec.convert([media, *(values[name] for name in _OWN)], Entry)
+
+
+def changed(row: Row, **columns: Any) -> Row:
+    """The same with other values in these columns."""
+    values = list(row)
+    for name, value in columns.items():
+        values[AT[name]] = value
+    return tuple(values)
 
 
 def quiet(row: Row) -> Row:
@@ -118,17 +122,7 @@ def quiet(row: Row) -> Row:
 
 def moved_to(row: Row) -> Row:
     """Whether the item is contradicted, and its path: if that changes now, its files are still on the way."""
-    return row[_CONTRADICTED], row[_PATH]
-
-
-def trailer_file(row: Row) -> str | None:
-    file: str | None = row[_TRAILER_FILE]
-    return file
-
-
-def is_absent(row: Row) -> bool:
-    absent: bool = row[_TRAILER] == TrailerState.ABSENT
-    return absent
+    return row[AT["contradicted"]], row[AT["remote_path"]]
 
 
 def keep_untold(before: Row, after: Row) -> Row:
@@ -138,10 +132,9 @@ def keep_untold(before: Row, after: Row) -> Row:
     known, told = _decode_json(before[_DETAILS]), _decode_json(after[_DETAILS])
     if "tags" in told or "tags" not in known:
         return after
-    row = list(after)
-    row[_DETAILS] = _encode_json({**told, "tags": known["tags"]}).decode()
-    row[_KEYS] = (after[_KEYS] or "") + tags_in(before[_KEYS] or "")
-    return tuple(row)
+    details = _encode_json({**told, "tags": known["tags"]}).decode()
+    keys = (after[_KEYS] or "") + tags_in(before[_KEYS] or "")
+    return changed(after, details=details, keys_folded=keys)
 
 
 def compare(before: Row, after: Row) -> Mapping[str, list[Any]]:

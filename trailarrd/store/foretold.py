@@ -10,29 +10,33 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trailarrd.store import intents
+from trailarrd.domain.download import OwnAddress
+from trailarrd.store import downloads, intents
 from trailarrd.store.tables import ForetoldTable, MediaTable, chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForetoldIntent:
+class ForetoldChoice:
     """One choice, and what its item is known by: its number on the server and at least one id elsewhere."""
 
     connection: str
     arr_id: int
     external_ids: Mapping[str, str]
     title: str
-    intent: bool
+    intent: bool | None
+    """Whether a trailer is wanted; None: nothing is said of that."""
+    url: str | None
+    """Where the video is that shall be its trailer; None: nothing is said of that."""
     by: str
     """Who has chosen, for people."""
 
 
-def foretell(db: sa.Connection, choices: Sequence[ForetoldIntent]) -> None:
+def foretell(db: sa.Connection, choices: Sequence[ForetoldChoice]) -> None:
     """Keep them; one for the same item that was kept before goes."""
     for one in choices:
         same = (ForetoldTable.connection == one.connection) & (ForetoldTable.arr_id == one.arr_id)
         db.execute(sa.delete(ForetoldTable).where(same))
-        row = {name: getattr(one, name) for name in ("connection", "arr_id", "title", "intent", "by")}
+        row = {name: getattr(one, name) for name in ("connection", "arr_id", "title", "intent", "url", "by")}
         db.execute(sa.insert(ForetoldTable).values(**row, external_ids=dict(one.external_ids)))
 
 
@@ -51,7 +55,10 @@ def fulfil(db: sa.Connection, connection: str, connection_id: int, at: datetime)
     met = _met(db, connection_id, rows)
     by_wish: defaultdict[tuple[bool, str], list[int]] = defaultdict(list)
     for media_id, row in met.items():
-        by_wish[row["intent"], row["by"]].append(media_id)
+        if row["intent"] is not None:
+            by_wish[row["intent"], row["by"]].append(media_id)
+        if row["url"]:
+            downloads.choose(db, media_id, OwnAddress(url=row["url"], public_only=True), at)
     before = _monitored(db, met)
     for (intent, by), ids in by_wish.items():
         intents.set_intent(db, ids, intent=intent, at=at, by=by)

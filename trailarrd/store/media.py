@@ -20,7 +20,6 @@ from trailarrd.store.entries import (
     from_row,
     moved_to,
     quiet,
-    to_row,
 )
 from trailarrd.store.portable import Many, driver_value, of_many, with_truths
 from trailarrd.store.prepared import Prepared, bare, value
@@ -134,7 +133,7 @@ def media_of(db: sa.Connection, start: RefreshStart, arr_ids: Sequence[int]) -> 
     which = (MediaTable.connection_id == start.connection_id) & MediaTable.arr_id.in_(arr_ids)
     listed = which & MediaTable.removed_at.is_(None) & MediaTable.held_at.is_(None)
     ids = db.scalars(sa.select(MediaTable.id).where(listed)).all()
-    return [from_row(one.row).whole_media() for one in stored(db, ids).values()]
+    return [from_row(one.row).media for one in stored(db, ids).values()]
 
 
 class Moved(NamedTuple):
@@ -180,13 +179,13 @@ _UPDATE_HIDDEN: Final = Prepared(_THIS.ordered_values(*((_BARE.c[name], value())
 _UPDATED_TRUTHS: Final = (*TRUTHS, len(ENTRY_COLUMNS) + 1)
 
 
-def insert(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:
-    """Add items, each a `plain` entry; the largest id before, so that theirs are known to be greater."""
+def insert(db: sa.Connection, start: RefreshStart, new: Iterable[Row], at: datetime) -> int:
+    """Add items; the largest id before, so that theirs are known to be greater."""
     before = db.scalar(sa.select(sa.func.max(MediaTable.id))) or 0
     when = _moment(db, at)
     same = (start.connection_id, start.kind, when, when)
     for chunk in chunks(new, _ROWS_AT_ONCE):
-        _INSERT.send(db, with_truths(db, [to_row(entry) + same for entry in chunk], TRUTHS))
+        _INSERT.send(db, with_truths(db, [row + same for row in chunk], TRUTHS))
     return before
 
 

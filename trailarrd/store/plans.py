@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -17,13 +17,13 @@ from trailarrd.domain.quarantine import Quarantined
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootObservation
 from trailarrd.store import foretold, history, media, quarantine, removals, vanishing
-from trailarrd.store.changes import ChangeWriter
-from trailarrd.store.entries import plain
+from trailarrd.store.changes import ChangeWriter, RowChange
+from trailarrd.store.entries import Row, to_row
 from trailarrd.store.portable import analyze
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import note_caught
 from trailarrd.store.roots import replace as replace_roots
-from trailarrd.store.spool import plain_of
+from trailarrd.store.spool import written
 from trailarrd.store.tables import MediaTable, chunks
 
 _MANY: Final = 1000
@@ -66,12 +66,12 @@ def _write(db: sa.Connection, start: RefreshStart, plan: RefreshPlan, at: dateti
     removals.hold(db, start, plan.held, at)
     media.step_aside(db, plan.renumbered, at)
     changed = ChangeWriter(db, start, at)
-    changed.write(plan.changes)
+    changed.write(written(plan.changes, RowChange.of))
     vanishing.note(db, start, plan.flags, at)
     back = removals.release(db, start, plan.released, at)
     added = 0
     if len(plan.additions) or changed.vanished:
-        added = _add(db, start, chain(plain_of(plan.additions), map(plain, changed.vanished)), at)
+        added = _add(db, start, chain(written(plan.additions, to_row), changed.vanished), at)
     return RefreshCounts(
         fetched=plan.fetched,
         added=added,
@@ -99,7 +99,7 @@ def _remove(db: sa.Connection, start: RefreshStart, removals: Iterable[Known], a
     return removed
 
 
-def _add(db: sa.Connection, start: RefreshStart, new: Iterable[list[Any]], at: datetime) -> int:
+def _add(db: sa.Connection, start: RefreshStart, new: Iterable[Row], at: datetime) -> int:
     before = media.insert(db, start, new, at)
     fresh = (MediaTable.id > before) & (MediaTable.connection_id == start.connection_id)
     return history.record_set(db, start.connection, HistoryEvent.ADDED, fresh, at, refresh_id=start.number)

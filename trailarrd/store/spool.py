@@ -1,27 +1,28 @@
 """What one refresh collects before any of it is written: what is little in memory, the rest in a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO, Any, Final, Generic, Self, TypeVar
+from typing import IO, Final, Generic, Self, TypeVar
 
 import msgspec
 
-from trailarrd.domain.plan import Buffer, Change, Entry, RefreshPlan, Unmatched, Unsettled
+from trailarrd.domain.plan import Buffer, RefreshPlan, Unmatched, Unsettled
 from trailarrd.errors import DatabaseError
-from trailarrd.store.entries import plain
+from trailarrd.store.changes import RowChange
+from trailarrd.store.entries import Row, from_row, to_row
 
 T = TypeVar("T")
+W = TypeVar("W")
 
-IN_MEMORY: Final = 4000
+IN_MEMORY: Final = 1000
 """Values that are kept in memory, about a kilobyte each."""
 
 _AT_ONCE: Final = 500
 _LENGTH: Final = 4
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode_plain: Final = msgspec.msgpack.Decoder(list[Any]).decode
 
 
 class Spool(Generic[T]):
@@ -49,21 +50,11 @@ class Spool(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """All of them, in their order; none may be added meanwhile."""
-        for piece in self._pieces():
-            yield from self._decode(piece)
-        yield from self._fresh
-
-    def plain(self) -> Iterator[Any]:
-        """All of them as lists of what msgpack knows: to build them anew would be 2 % of a first refresh."""
-        for piece in self._pieces():
-            yield from _decode_plain(piece)
-        yield from map(plain, self._fresh)
-
-    def _pieces(self) -> Iterator[bytes]:
         if self._file is not None:
             self._file.seek(0)
             while length := self._file.read(_LENGTH):
-                yield self._file.read(int.from_bytes(length, "big"))
+                yield from self._decode(self._file.read(int.from_bytes(length, "big")))
+        yield from self._fresh
 
     def close(self) -> None:
         self._fresh.clear()
@@ -90,19 +81,42 @@ class Spool(Generic[T]):
         self._fresh = []
 
 
-def plain_of(buffer: Buffer[T]) -> Iterator[Any]:
-    return buffer.plain() if isinstance(buffer, Spool) else map(plain, buffer)
+class Written(Generic[T, W]):
+    """A list of values that are kept as they are written to the database."""
+
+    def __init__(self, kept: Spool[W], to: Callable[[T], W], back: Callable[[W], T]) -> None:
+        self.kept = kept
+        self._to = to
+        self._back = back
+
+    def append(self, one: T, /) -> None:
+        self.kept.append(self._to(one))
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._back, self.kept)
+
+
+def written(buffer: Buffer[T], to: Callable[[T], W]) -> Iterable[W]:
+    """What a buffer holds as it is written."""
+    return buffer.kept if isinstance(buffer, Written) else map(to, buffer)
 
 
 class Buffers:
     """The buffers of one plan; closing them leaves nothing behind."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._additions = Spool(Entry, folder)
-        self._changes = Spool(Change, folder)
         self.unmatched: Spool[Unmatched] = Spool(Unmatched, folder)  # type: ignore[arg-type]  # an alias of a union
         self.unsettled: Spool[Unsettled] = Spool(Unsettled, folder)  # type: ignore[arg-type]  # an alias of a union
-        self.plan = RefreshPlan(additions=self._additions, changes=self._changes)
+        rows: Spool[Row] = Spool(tuple, folder)
+        changes = Spool(RowChange, folder)
+        self._spools = (rows, changes, self.unmatched, self.unsettled)
+        self.plan = RefreshPlan(
+            additions=Written(rows, to_row, from_row),
+            changes=Written(changes, RowChange.of, RowChange.change),
+        )
         """An empty plan that grows on them."""
 
     def __enter__(self) -> Self:
@@ -111,5 +125,5 @@ class Buffers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for spool in (self._additions, self._changes, self.unmatched, self.unsettled):
+        for spool in self._spools:
             spool.close()

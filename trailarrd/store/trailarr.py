@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from trailarrd.domain.download import youtube_url
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 from trailarrd.domain.secret import Secret
@@ -44,22 +45,24 @@ class TrailarrConnection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailarrChoice:
-    """The user's own yes or no to an item, as far as the database proves that it is his."""
+    """What the user himself has said of an item, as far as the database proves that it was he."""
 
     connection: int
     arr_id: int
     external_ids: Mapping[str, str]
     title: str
-    intent: bool
+    intent: bool | None
+    """Yes or no; None: neither."""
     proof: str
+    """Of yes or no."""
+    url: str | None
+    """The video that he has named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trailarr:
     connections: Sequence[TrailarrConnection]
     choices: Sequence[TrailarrChoice]
-    videos: Sequence[tuple[str, str]]
-    """Titles, with the YouTube video that the user has chosen for each."""
     left_out: Sequence[str]
     """What is there and has no counterpart here, for people."""
 
@@ -80,7 +83,6 @@ def read_trailarr(file: Path) -> Trailarr:
         return Trailarr(
             connections=connections,
             choices=list(_choices(tables, {one.number: one for one in connections}, events)),
-            videos=list(_videos(tables, events)),
             left_out=list(_left_out(tables)),
         )
 
@@ -161,24 +163,31 @@ def _choices(
             continue
         wanted = bool(row["monitor"])
         has_trailer = bool(row["trailer_exists"]) if "trailer_exists" in row else row["id"] in placed
+        mode_is_will = applied_once and connection.mode is None and not events.is_moved_by_system(row["id"])
+        url, proof = _named(row, events), ""
         if events.by_the_user("MONITOR_CHANGED", row["id"]) == str(wanted).lower():
             proof = "you said so"
-        elif wanted or has_trailer:
-            continue  # what wants one is what the mode wants; what has one says nothing
-        elif applied_once and connection.mode is None and not events.is_moved_by_system(row["id"]):
-            proof = "it was wanted when it was first met, and nobody else has changed that"
-        elif connection.mode is MonitorMode.MISSING:
-            proof = "everything without a trailer is wanted there but this"
-        else:
-            continue
-        yield TrailarrChoice(
-            connection=connection.number,
-            arr_id=_number(row["arr_id"]),
-            external_ids=external_ids,
-            title=str(row["title"]),
-            intent=wanted,
-            proof=proof,
-        )
+        elif not wanted and not has_trailer:  # else it is what the mode wants, or says nothing
+            if mode_is_will:
+                proof = "it was wanted when it was first met, and nobody else has changed that"
+            elif connection.mode is MonitorMode.MISSING:
+                proof = "everything without a trailer is wanted there but this"
+        if proof or url:
+            yield TrailarrChoice(
+                connection=connection.number,
+                arr_id=_number(row["arr_id"]),
+                external_ids=external_ids,
+                title=str(row["title"]),
+                intent=wanted if proof else None,
+                proof=proof,
+                url=url,
+            )
+
+
+def _named(row: Mapping[str, object], events: _Events) -> str | None:
+    """The video that the user has named, if it still is that."""
+    named = events.by_the_user("YOUTUBE_ID_CHANGED", row["id"])
+    return youtube_url(named) if named and named == row["youtube_trailer_id"] else None
 
 
 def _external_ids(row: Mapping[str, object]) -> dict[str, str]:
@@ -190,13 +199,6 @@ def _external_ids(row: Mapping[str, object]) -> dict[str, str]:
     }
     found[other] = found[other] or row.get("txdb_id")
     return {name: str(value) for name, value in found.items() if value not in (None, "", 0, "0")}
-
-
-def _videos(tables: _Tables, events: _Events) -> Iterator[tuple[str, str]]:
-    for row in tables.rows("media"):
-        chosen = events.by_the_user("YOUTUBE_ID_CHANGED", row["id"])
-        if chosen and chosen == row["youtube_trailer_id"]:
-            yield str(row["title"]), chosen
 
 
 def _left_out(tables: _Tables) -> Iterator[str]:

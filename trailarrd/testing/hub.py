@@ -24,6 +24,7 @@ NEGOTIATED: Final = {
 }
 _END: Final = "\x1e"
 _CLOSE: Final = {"type": 7}
+_VERSION: Final = "6.3.0.10514"
 
 
 class News(NamedTuple):
@@ -43,6 +44,7 @@ NOISE: Final = (
     News("system/task", "sync"),
     News("queue/status", "updated", {"totalCount": 0, "errors": False}),
     News("health", "sync"),
+    News("connection", "created", {"enable": True, "name": "trailarrd", "id": 1}),
     News("wanted/missing", "updated", {"id": 1}),
     News("wanted/cutoff", "updated", {"id": 1}),
 )
@@ -61,7 +63,7 @@ class Hub:
 
     versions: Sequence[int] = ()
     """Each of its messages comes once for each of these, as Sonarr 5 tells it for its API 3 and for 5."""
-    version: str = "6.3.0.10514"
+    version: str = _VERSION
     """What it tells everybody when somebody begins to listen."""
     greets_after: float | None = 0.0
     """Seconds after which it greets who comes; None: it never says a word."""
@@ -115,6 +117,7 @@ async def speak(request: web.BaseRequest, news: Sequence[News]) -> web.StreamRes
     with suppress(ConnectionError, TypeError):  # TypeError: what came instead of a handshake is no text
         await socket.receive_str()
         await socket.send_str("{}" + _END)
+        await socket.send_str(_frame(_invocation("version", {"version": _VERSION})))
         for one in news:
             await socket.send_str(_frame(_invocation(one.name, _body(one))))
         await socket.send_str(_frame(_CLOSE))

@@ -11,6 +11,7 @@ from tests.depth import IS_DEEP
 from tests.testing.contract.mutants import (
     access,
     answers,
+    facts,
     failures,
     host,
     library,
@@ -28,7 +29,7 @@ from tests.testing.contract.mutants import (
 from tests.testing.contract.mutants.healthy import BOOKARR, EVENTS, HEALTHY, SHORT, trial_of
 from trailarrd.testing.contract import ProviderContract
 
-READING = (access, requests, failures, answers, library, size, repetition, records, parser)
+READING = (access, requests, failures, answers, library, size, repetition, records, parser, facts)
 MODULES = (*READING, webhooks, registration, live, secrets, loop, host)
 MISTAKES = [mistake for module in MODULES for mistake in module.mistakes.all]
 CAUGHT_BY = [(mistake, check) for mistake in MISTAKES for check in mistake.checks]

@@ -32,14 +32,20 @@ _AS_USUAL: Final[Mapping[int, object]] = MappingProxyType({})
 class LongList(SimulatedLibrary):
     """Tiny records, which have no more than an item must have: written many times as fast as others.
 
-    `instead` is what stands in place of some of them, by their position in the list.
+    `instead` is what stands in place of some of them, by their position in the list; `padding` is in a
+    field of each that nobody knows.
     """
 
     def __init__(
-        self, trial: Trial, size: int = SEVERAL, *, instead: Mapping[int, object] = _AS_USUAL
+        self,
+        trial: Trial,
+        size: int = SEVERAL,
+        *,
+        instead: Mapping[int, object] = _AS_USUAL,
+        padding: str = "",
     ) -> None:
         super().__init__(trial.dialect, size=size, seed=1, roots=(trial.dialect.root,))
-        self._least = _least(trial)
+        self._least = {**({"unknownToEverybody": padding} if padding else {}), **_least(trial)}
         self._instead = instead
         self._written: list[bytes] = []
 

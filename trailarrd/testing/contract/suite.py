@@ -11,6 +11,7 @@ from trailarrd.plugin import Provider, WebhookHint
 from trailarrd.testing.contract.absence import AbsenceChecks
 from trailarrd.testing.contract.access import AccessChecks
 from trailarrd.testing.contract.answers import AnswerChecks
+from trailarrd.testing.contract.facts import FactChecks
 from trailarrd.testing.contract.failures import FailureChecks
 from trailarrd.testing.contract.host import HostChecks
 from trailarrd.testing.contract.library import LibraryChecks
@@ -47,6 +48,7 @@ class ProviderContract(
     FailureChecks,
     SizeChecks,
     LibraryChecks,
+    FactChecks,
     PurityChecks,
     ParserChecks,
     RecordChecks,

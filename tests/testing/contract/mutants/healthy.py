@@ -84,13 +84,21 @@ HEALTHY: Final[Provider[Any]] = Provider(
 SHORT: Final = replace(HEALTHY, api_manager=ShortApiManager)
 """Nothing is wrong with it either."""
 
-BOOKARR: Final = Dialect.from_samples(
-    app_name="Bookarr",
-    api_root="api/v1",
-    resource="author",
-    title="authorName",
-    identity="foreignAuthorId",
-    records=AUTHORS,
+
+def _with_file(record: Record, has_file: bool) -> Record:  # as Dialect has it
+    return {**record, "statistics": {"bookCount": 12, "bookFileCount": int(has_file)}}
+
+
+BOOKARR: Final = replace(
+    Dialect.from_samples(
+        app_name="Bookarr",
+        api_root="api/v1",
+        resource="author",
+        title="authorName",
+        identity="foreignAuthorId",
+        records=AUTHORS,
+    ),
+    with_file=_with_file,
 )
 
 _AUTHOR: Final = {"id": 31, "name": "Ursula Vernon-Lakatos", "path": "/books/Ursula Vernon-Lakatos"}

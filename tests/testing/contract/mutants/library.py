@@ -85,6 +85,13 @@ class DecodesAllAtOnce(BookarrApiManager):
             yield [msgspec.convert(item, AuthorRecord) for item in items[start : start + 500]]
 
 
+@mistakes.api("test_a_huge_library_needs_little_memory", says="keep no record")
+class HoldsAllRecords(BookarrApiManager):
+    async def all_media(self) -> Any:
+        for batch in [batch async for batch in super().all_media()]:
+            yield batch
+
+
 @mistakes.api("test_a_huge_library_needs_few_requests")
 class AsksForEachItem(BookarrApiManager):
     async def all_media(self) -> Any:

@@ -39,6 +39,15 @@ async def listens_for_its_own_name(session: ClientSession, server: ArrServer) ->
         yield hint
 
 
+@mistakes.live("test_live_names_the_item")
+async def takes_all_for_actions(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for message, hint in HEALTHY.overheard(session, server):
+        if hint and (not message or message["body"]["action"]):
+            yield hint
+        elif message and not message["body"]["action"]:
+            return
+
+
 @mistakes.live("test_a_deleted_item_is_told_apart")
 async def calls_everything_deleted(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
     async for hint in HEALTHY(session, server):
@@ -61,6 +70,39 @@ async def stumbles_over_nothing(session: ClientSession, server: ArrServer) -> As
 async def hears_no_commands(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
     async for hint in HEALTHY(session, server):
         if hint.whole or hint.event.startswith("author"):
+            yield hint
+
+
+@mistakes.live("test_what_is_told_again_is_heard_again", says="remember nothing")
+async def hears_each_but_once(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    heard = []
+    async for hint in HEALTHY(session, server):
+        if hint.whole or hint not in heard:
+            yield hint
+        heard.append(hint)
+
+
+@mistakes.live("test_what_is_told_again_is_heard_again")
+async def ends_at_a_double(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    last = None
+    async for hint in HEALTHY(session, server):
+        if hint == last:
+            raise ProviderUnavailableError("that was said already")
+        last = hint
+        yield hint
+
+
+@mistakes.live("test_a_command_that_ended_names_its_items", says="their status")
+async def hears_no_failure(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        if "Move" not in hint.event:
+            yield hint
+
+
+@mistakes.live("test_a_deleted_item_is_told_apart")
+async def hears_no_deletion(session: ClientSession, server: ArrServer) -> AsyncGenerator[Any, None]:
+    async for hint in HEALTHY(session, server):
+        if not hint.deleted:
             yield hint
 
 
