@@ -1,7 +1,5 @@
 """How far tests go: a little way in every run, as far as they can in `./dev deep`."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 from zlib import crc32
 
