@@ -39,7 +39,10 @@ def open_download(
     board: dict[int, ClaimProgress],
     basis: object,
 ) -> Download | None:
-    """None without `download:`; raises `ConfigError` if there is no place for the work folder."""
+    """None without `download:`; raises `ConfigError` if there is no place for the work folder.
+
+    `pollers` are those of the connections that this daemon works at.
+    """
 
     async def look_again(connection: str, number: int) -> None:
         """Have the connection's refresher look at one item's folder; the server is not asked."""

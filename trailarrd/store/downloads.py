@@ -17,6 +17,7 @@ from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.site import Site
 from trailarrd.store import history
+from trailarrd.store.connections import of_connections
 from trailarrd.store.tables import (
     ConnectionTable,
     DownloadTable,
@@ -259,13 +260,8 @@ def release_ours(db: sa.Connection, connection: str | None = None) -> None:
     """Give back what trailarrd itself claimed, of all or of one connection; whoever did is gone."""
     ours = MediaTable.claimed_by.startswith(RESERVED, autoescape=True)
     if connection is not None:
-        ours &= MediaTable.connection_id == connection_id_of(connection)
+        ours &= of_connections({connection})
     db.execute(sa.update(MediaTable).where(ours).values(claimed_by=None, claimed_until=None))
-
-
-def connection_id_of(name: str) -> sa.ScalarSelect[Any]:
-    """Of the connection of that name, as a part of a statement."""
-    return sa.select(ConnectionTable.id).where(ConnectionTable.name == name).scalar_subquery()
 
 
 def latest_ask(db: sa.Connection) -> datetime | None:

@@ -13,6 +13,7 @@ from trailarrd.domain.download import Memory, Subject
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.placed import PlacedFile
 from trailarrd.store import downloads
+from trailarrd.store.connections import of_connections
 from trailarrd.store.tables import MediaTable, PlacedTable
 
 _FIELDS: Final = [field.name for field in fields(PlacedFile)]
@@ -72,10 +73,8 @@ def unsettled(db: sa.Connection, connection: str | None = None) -> list[tuple[in
     """
     statement = _SELECT.add_columns(PlacedTable.media_id).where(PlacedTable.settled.is_(False))
     if connection is not None:
-        of_it = sa.select(MediaTable.id).where(
-            MediaTable.connection_id == downloads.connection_id_of(connection)
-        )
-        statement = statement.where(PlacedTable.media_id.in_(of_it))
+        items = sa.select(MediaTable.id).where(of_connections({connection}))
+        statement = statement.where(PlacedTable.media_id.in_(items))
     return [(row[-1], _file(row[:-1])) for row in db.execute(statement.order_by(PlacedTable.id))]
 
 
