@@ -41,6 +41,8 @@ class Household:
     """Further ones of the environment."""
     server: DatabaseServer | None = None
     """Where its database is, if that is no file."""
+    lease: str = "1s"
+    """Where it is on a server."""
     http: str = "{listen: 127.0.0.1:0}"
     """The section; any free port, as tests run side by side."""
 
@@ -82,7 +84,7 @@ class Household:
         """trailarrd.yaml as it should be now."""
         blocks = [self._block(name) for name in self.modes]
         # Short leases, as who is killed here shall not be waited for.
-        lease = ", lease: 1s" if self.server else ""
+        lease = f", lease: {self.lease}" if self.server else ""
         database = f'database: {{url: "{self.database.url}"{lease}}}\n'
         head = f"{database}http: {self.http}\n{self.settings}connections:\n"
         self.config.write_text(head + "".join(blocks))

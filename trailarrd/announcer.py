@@ -93,6 +93,10 @@ class Announcer:
         news = await self._store.news(history_id, _REACH)
         return _in_order(news), news.last
 
+    async def latest(self) -> int:
+        """The number of the last event that has happened to an item."""
+        return await self._store.latest_event()
+
     async def run(self) -> None:
         """Look and tell, until cancelled; while nobody listens there is nothing to look for."""
         while True:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from trailarrd import __version__
 from trailarrd.documents import to_second
 from trailarrd.documents.connections import ConnectionState
-from trailarrd.documents.health import ConnectionHealth, Health, HealthIssue
+from trailarrd.documents.health import ConnectionHealth, Daemon, Health, HealthIssue, WorkedAt
 from trailarrd.domain.report import Outcome
 from trailarrd.domain.roots import RootObservation, RootState
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trailarrd.discovery.record import PluginRecord
+    from trailarrd.domain.sharing import Peer
     from trailarrd.store.connections import ConnectionRow
 
 LONGEST_LAG: Final = 1.0
@@ -49,6 +50,8 @@ class DaemonHealth:
     shortages: Sequence[Shortage] = ()
     downloads: Sequence[tuple[str, str]] = ()
     """What is in the way of many downloads at once: a word of the issue, and what is told."""
+    differing: Mapping[str, str] = field(default_factory=dict)
+    """Connections of which another daemon's configuration says other things, and which process that is."""
     note: Mapping[str, str] = field(default_factory=dict)
     """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
 
@@ -61,8 +64,9 @@ def judge(
     plugins: Sequence[PluginRecord] = (),
     process: DaemonHealth | None = None,
     database: str | None = None,
+    daemons: Sequence[Peer] = (),
 ) -> Health:
-    """Judge it all; without a `process` no daemon runs, `database` says why it could not be read."""
+    """Judge it all; without a `process` no daemon runs here, `database` says why it could not be read."""
     active = [row for row in rows if row.active]
     issues = [
         *([HealthIssue("database", database)] if database else []),
@@ -70,6 +74,7 @@ def judge(
         *_of_plugins(plugins),
         *(_of_refreshes(active, process, now) if process else ()),
         *(_of_process(process) if process else ()),
+        *_of_sharing(active, daemons, process),
     ]
     return Health(
         status="not-well" if issues else "ok",
@@ -83,6 +88,7 @@ def judge(
             for row in active
         ],
         issues=issues,
+        daemons=[_daemon(peer) for peer in daemons],
     )
 
 
@@ -128,6 +134,33 @@ def _of_process(process: DaemonHealth) -> Iterator[HealthIssue]:
         yield _of_downloads(word, told)
     for name, reason in process.broken.items():
         yield HealthIssue("service-crashed", f"{name}: {reason}")
+
+
+def _of_sharing(
+    rows: Sequence[ConnectionRow], daemons: Sequence[Peer], process: DaemonHealth | None
+) -> Iterator[HealthIssue]:
+    for name, other in process.differing.items() if process else ():
+        yield HealthIssue(
+            "config-differs", f"it is not taken over, as it is configured otherwise than for {other}", name
+        )
+    served = {name for peer in daemons for name in peer.rules}
+    for row in rows if daemons else ():
+        if row.name not in served:
+            yield HealthIssue("connection-unserved", "no daemon that runs may work at it", row.name)
+
+
+def _daemon(peer: Peer) -> Daemon:
+    return Daemon(
+        host=peer.host,
+        id=peer.id[:8],
+        process=peer.holder,
+        version=peer.version,
+        since=to_second(peer.since),
+        connections=[
+            WorkedAt(connection=name, since=to_second(seat.since))
+            for name, seat in sorted(peer.seats.items())
+        ],
+    )
 
 
 def _of_downloads(word: str, told: str) -> HealthIssue:

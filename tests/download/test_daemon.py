@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,10 @@ from tests.web.conftest import Client, Stage
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.discovery.plugins import downloaders_by_name, providers_by_name
+from trailarrd.discovery.record import Offer
+from trailarrd.plugin import Equipment, Lack
 from trailarrd.testing.site import SimulatedSite
+from trailarrd.testing.toy import TOY, Toy
 
 __all__ = ["_logging_as_before"]
 
@@ -30,6 +33,17 @@ SETTINGS = (
     "download: {min_free: 0 B, pause: {from: 0s, to: 0s}, length: {from: 3s, to: 5min}}\n"
     "refresh: {interval: 1h}\n"
 )
+LACK: dict[str, Any] = {"fact": "it is old", "advice": "buy a new one", "blocking": False}
+
+
+class Advised(Toy):
+    """A toy that could do with something."""
+
+    async def examine(self) -> Equipment:
+        return Equipment(lacks=(Lack(**LACK),))
+
+
+PLUGIN = replace(TOY_PLUGIN, offers=(Offer("downloader", replace(TOY, build=Advised)),))
 
 
 @dataclass
@@ -57,7 +71,7 @@ async def house(tmp_path: Path, site: SimulatedSite, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
     monkeypatch.setenv("COLUMNS", "300")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    plugins = [*(one for one in shipped_plugins() if not one.downloaders), TOY_PLUGIN]
+    plugins = [*(one for one in shipped_plugins() if not one.downloaders), PLUGIN]
     providers = providers_by_name(plugins)
     async with open_household(tmp_path / "home") as household, aiohttp.ClientSession() as session:
         household.settings, household.http = SETTINGS, "{enabled: false}"
@@ -210,13 +224,16 @@ async def test_without_the_setting_there_is_nothing(tmp_path: Path, site: Simula
 async def test_downloaders_are_listed_and_one_that_cannot_be_updated_says_so(house: House) -> None:
     listed = (await house.client.get("downloaders")).document
     assert listed == {
-        "items": [{"name": "toy", "version": None, "released": None, "updates": False, "lacks": []}]
+        "items": [{"name": "toy", "version": None, "released": None, "updates": False, "lacks": [LACK]}]
     }
     table = await house.type("downloaders")
     assert table.code == 0
     assert "toy" in table.out
     shown = await house.type("downloaders", "show", "toy")
-    assert (shown.code, shown.out) == (0, "toy: no version is told\n")
+    told = "toy: no version is told\n  warning  it is old\n           buy a new one\n"
+    assert (shown.code, shown.out) == (0, told)
+    status = await house.type("status")
+    assert (status.code, "toy: it is old: buy a new one" in status.err) == (0, True)
     refused = await house.type("downloaders", "update", "toy")
     assert refused.code == 1
     assert "toy has nothing that could be updated" in refused.err

@@ -20,6 +20,7 @@ from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
+from trailarrd.download.desk import Desk
 from trailarrd.download.recovery import recover
 from trailarrd.download.transfer import Clocks
 from trailarrd.testing.site import SimulatedSite
@@ -89,6 +90,17 @@ async def test_asked_by_name_it_is_downloaded_in_a_preview_too(tmp_path: Path, s
         await home.round()
         assert home.seen == DONE
         assert (await home.events(HistoryEvent.ADDRESS_CHOSEN)) == [{"url": [None, f"{site.url}/good.mp4"]}]
+
+
+async def test_what_failed_in_a_preview_is_told_with_the_reason(tmp_path: Path, site: SimulatedSite) -> None:
+    async with household(tmp_path, preview="true") as home:
+        await home.refresh()
+        await home.ask(f"{site.url}/truncated.mp4")
+        await home.round()
+        (item,) = await Desk(home.downloads, home.downloads._kit).some([1])
+        assert (item.state, item.why, item.failure) == ("waiting", "preview", "not-whole")
+        assert (item.told or "").startswith(f"{Why.PREVIEW.sentence}; the last try failed: ")
+        assert "not whole" in (item.told or "")
 
 
 FAULTS = [

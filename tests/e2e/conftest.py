@@ -75,7 +75,8 @@ AS_JSON: Final = {"TRAILARRD_LOG__FORMAT": "json"}
 class Start(Protocol):
     """Starts the daemon of a household."""
 
-    async def __call__(self) -> Daemon: ...
+    async def __call__(self, **variables: str) -> Daemon:
+        """With these in its environment as well."""
 
 
 @pytest.fixture
@@ -88,8 +89,8 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
 async def start(household: Household) -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
-        async def start() -> Daemon:
-            options = {"env": household.environ | AS_JSON, "stdout": PIPE, "stderr": PIPE}
+        async def start(**variables: str) -> Daemon:
+            options = {"env": household.environ | AS_JSON | variables, "stdout": PIPE, "stderr": PIPE}
             process = await stack.enter_async_context(running(*command(household, "run"), **options))
             return await stack.enter_async_context(listening(Daemon(process)))
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from trailarrd.config import load
+from trailarrd.config import Settings, load
 from trailarrd.config.scaffold import write_blank
 from trailarrd.web.server import listen, serving
 from trailarrd.web.waiting import waiting_application
@@ -214,9 +214,53 @@ def test_compose_has_a_profile_with_writable_media_and_a_volume_for_downloads() 
     assert "downloads" in compose["volumes"]
 
 
-def manifests() -> dict[str, Any]:
-    documents = yaml.safe_load_all((CONTAINER / "kubernetes.yaml").read_text())
+def manifests(file: str = "kubernetes.yaml") -> dict[str, Any]:
+    documents = yaml.safe_load_all((CONTAINER / file).read_text())
     return {document["kind"]: document for document in documents}
+
+
+def settings_in_kubernetes(found: dict[str, Any], folder: Path) -> Settings:
+    """What its configuration says, with the secrets in that folder."""
+    for name in found["Secret"]["stringData"]:
+        (folder / name).write_text("key")
+    text = found["ConfigMap"]["data"]["trailarrd.yaml"].replace("/keys/", f"{folder}/")
+    (folder / "trailarrd.yaml").write_text(text)
+    environ = environment("ENV") | {"HOME": "/config"}
+    return load(folder / "trailarrd.yaml", providers=["radarr", "sonarr"], environ=environ)
+
+
+def test_compose_with_a_server_has_two_daemons_of_one_database_on_hosts_that_keep_their_names(
+    tmp_path: Path,
+) -> None:
+    services = yaml.safe_load((CONTAINER / "compose.postgres.yaml").read_text())["services"]
+    one, other, server = services["trailarrd-a"], services["trailarrd-b"], services["db"]
+    assert one["image"] == other["image"] == f"trailarrd:{VERSION}"
+    assert one["environment"] == other["environment"]
+    assert (one["hostname"], other["hostname"]) == ("nas-a", "nas-b")
+    assert one["volumes"][0] == other["volumes"][0], "one configuration"
+    assert {"./state-a:/config", "./state-b:/config"} <= {*one["volumes"], *other["volumes"]}
+    assert server["environment"]["POSTGRES_PASSWORD"] == one["environment"]["TRAILARRD_DATABASE__PASSWORD"]
+    (tmp_path / "trailarrd.yaml").write_text(
+        "connections:\n  - {name: series, provider: sonarr, url: 'http://sonarr:8989', api_key: k}\n"
+    )
+    environ = {**one["environment"], "TRAILARRD_DAEMON__SERVES": "series"}
+    environ.pop("TRAILARRD_CONFIG")
+    settings = load(tmp_path / "trailarrd.yaml", providers=["sonarr"], environ=environ)
+    assert settings.database.url == "postgresql+asyncpg://trailarrd@db/trailarrd"
+    assert settings.daemon.serves == ("series",)
+
+
+def test_kubernetes_with_a_server_has_two_daemons_with_names_that_stay(tmp_path: Path) -> None:
+    found = manifests("kubernetes.postgres.yaml")
+    pods = found["StatefulSet"]["spec"]
+    (pod,) = pods["template"]["spec"]["containers"]
+    assert (pod["image"], pods["replicas"]) == (f"trailarrd:{VERSION}", 2)
+    volumes = {volume["name"] for volume in pods["template"]["spec"]["volumes"]}
+    assert {mount["name"] for mount in pod["volumeMounts"]} == volumes
+    settings = settings_in_kubernetes(found, tmp_path)
+    assert settings.database.url.startswith("postgresql+asyncpg://")
+    assert settings.database.password
+    assert len(settings.served) == 2
 
 
 def test_kubernetes_runs_one_of_it_by_a_configuration_without_mistakes(tmp_path: Path) -> None:
@@ -227,15 +271,7 @@ def test_kubernetes_runs_one_of_it_by_a_configuration_without_mistakes(tmp_path:
     mounts = {mount["name"] for mount in pod["volumeMounts"]}
     volumes = found["Deployment"]["spec"]["template"]["spec"]["volumes"]
     assert mounts == {volume["name"] for volume in volumes}
-    for name in found["Secret"]["stringData"]:
-        (tmp_path / name).write_text("key")
-    text = found["ConfigMap"]["data"]["trailarrd.yaml"].replace("/keys/", f"{tmp_path}/")
-    (tmp_path / "trailarrd.yaml").write_text(text)
-    environ = environment("ENV") | {"HOME": "/config"}
-    assert (
-        len(load(tmp_path / "trailarrd.yaml", providers=["radarr", "sonarr"], environ=environ).connections)
-        == 2
-    )
+    assert len(settings_in_kubernetes(found, tmp_path).connections) == 2
 
 
 def probes() -> dict[str, str]:

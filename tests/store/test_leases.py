@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +14,16 @@ from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import MediaKind
 from trailarrd.errors import DatabaseError, LeaseLostError
 from trailarrd.store.leases import Leases
+from trailarrd.store.peers import Peers
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.postgres import DatabaseServer
 
 MOVIES = ("movies", "radarr", MediaKind("movie"))
-FENCE = "SELECT fence FROM leases WHERE name = 'daemon'"
+FENCE = "SELECT fence FROM leases WHERE name = 'connection:movies'"
 
 
 @pytest.fixture
@@ -34,35 +39,162 @@ def hang(store: Store) -> None:
     store._locks._keeping.cancel()
 
 
+@asynccontextmanager
+async def daemons(address: DatabaseAddress) -> AsyncIterator[tuple[Store, Store]]:
+    """Two of one database."""
+    async with (
+        Store.open(address) as first,
+        Store.open(address) as second,
+        first.daemon_lock(),
+        second.daemon_lock(),
+    ):
+        yield first, second
+
+
+def peers_of(store: Store) -> Peers:
+    assert store.peers
+    return store.peers
+
+
+async def taken(store: Store, *connections: str) -> None:
+    """Take these over, as soon as they can be had."""
+    async with asyncio.timeout(10):
+        while not peers_of(store).held >= set(connections):
+            await peers_of(store).take(connections)
+            await asyncio.sleep(0.05)
+
+
 async def test_who_has_lost_its_lease_writes_nothing(
     address: DatabaseAddress, postgres: DatabaseServer
 ) -> None:
-    async with Store.open(address) as first, Store.open(address) as second, first.daemon_lock():
-        await first.register([MOVIES])
-        hang(first)
-        async with asyncio.timeout(10), second.daemon_lock():
+    async with daemons(address) as (first, second):
+        await taken(first, "movies")
+        async with first.refresh_lock("movies", on_wait=print):
+            await first.register([MOVIES])
+            hang(first)
+            await taken(second, "movies")
             with pytest.raises(
-                LeaseLostError, match=r"another process has taken over \(daemon\); nothing was"
+                LeaseLostError, match=r"another process has taken over \(connection:movies\); nothing"
             ):
                 await first.register([])
             assert [row.active for row in await first.connections()] == [True], "reading goes on"
+        async with second.refresh_lock("movies", on_wait=print):
             await second.register([])
-            assert postgres.sql(FENCE) == [(2,)]
+        assert postgres.sql(FENCE) == [(2,)]
 
 
-async def test_a_lease_that_is_prolonged_is_waited_for_by_nobody(address: DatabaseAddress) -> None:
-    async with Store.open(address) as first, Store.open(address) as second, first.daemon_lock():
-        with pytest.raises(DatabaseError, match="has a daemon already: trailarrd"):
-            async with second.daemon_lock():
+async def test_a_refresh_writes_nothing_either_where_its_lease_was_lost_and_taken_anew(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    """What it has read in between may be old: another one may have had it, and written."""
+    async with Store.open(address) as store, store.daemon_lock():
+        await taken(store, "movies")
+        async with store.refresh_lock("movies", on_wait=print):
+            await store.register([MOVIES])
+            postgres.sql("UPDATE leases SET until = until - interval '1 hour'")
+            await taken(store, "movies")
+            async with asyncio.timeout(10):
+                while postgres.sql(FENCE) == [(1,)]:
+                    await taken(store, "movies")
+                    await asyncio.sleep(0.05)
+            with pytest.raises(LeaseLostError):
+                await store.register([])
+
+
+async def test_a_daemon_refreshes_nothing_that_it_does_not_work_at(address: DatabaseAddress) -> None:
+    async with daemons(address) as (first, second):
+        await taken(first, "movies")
+        with pytest.raises(LeaseLostError):
+            async with second.refresh_lock("movies", on_wait=print):
                 pass
+
+
+async def test_what_is_given_back_can_be_had_at_once(address: DatabaseAddress) -> None:
+    async with Store.open(address) as first, Store.open(address) as second, second.daemon_lock():
+        async with first.daemon_lock():
+            await taken(first, "movies", "series")
+            await peers_of(first).give(["series"])
+            async with asyncio.timeout(0.9):
+                await taken(second, "series")
+        async with asyncio.timeout(0.9):
+            await taken(second, "movies")
+
+
+async def test_all_daemons_are_known_with_what_they_work_at_and_what_they_tell(
+    address: DatabaseAddress,
+) -> None:
+    async with daemons(address) as (first, second):
+        await taken(first, "movies")
+        await peers_of(first).tell(rules={"movies": "digest"}, knows=["movies", "series"])
+        await peers_of(first).tell_of("movies", {"fetched": 7})
+        one, other = await peers_of(second).living()
+        assert (one.id, other.id) == (peers_of(first).id, peers_of(second).id)
+        assert one.rules == {"movies": "digest"}
+        assert one.seats["movies"].note == {"fetched": 7}
+        assert one.since <= one.seats["movies"].since
+        assert other.seats == {}
+    async with Store.open(address) as third:
+        assert await peers_of(third).living() == []
+
+
+async def test_what_another_daemon_knows_stays_active(address: DatabaseAddress) -> None:
+    series = ("series", "sonarr", MediaKind("series"))
+    async with daemons(address) as (first, second):
+        await peers_of(first).tell(knows=["movies"])
         await first.register([MOVIES])
+        await second.register([series])
+        assert {row.name for row in await second.connections() if row.active} == {"movies", "series"}
+        await first.register([])
+        assert {row.name for row in await second.connections() if row.active} == set()
 
 
-async def test_a_lease_is_given_back_at_once(address: DatabaseAddress) -> None:
-    async with Store.open(address) as first, Store.open(address) as second:
-        for store in (first, second, first):
-            async with asyncio.timeout(0.9), store.daemon_lock():
-                await store.register([MOVIES])
+async def test_one_alone_has_a_role_until_it_hangs(address: DatabaseAddress) -> None:
+    heard: list[str] = []
+
+    async def notify(name: str) -> None:
+        heard.append(name)
+        await asyncio.Event().wait()
+
+    async with daemons(address) as (first, second):
+        roles = [
+            asyncio.create_task(peers_of(store).alone_at("notifier", partial(notify, name)))
+            for store, name in ((first, "first"), (second, "second"))
+        ]
+        async with asyncio.timeout(10):
+            while not heard:
+                await asyncio.sleep(0.02)
+            hang(first if heard == ["first"] else second)
+            while len(heard) < 2:
+                await asyncio.sleep(0.02)
+        assert sorted(heard) == ["first", "second"]
+        for role in roles:
+            role.cancel()
+        await asyncio.gather(*roles, return_exceptions=True)
+
+
+async def test_hints_and_requests_reach_who_works_at_the_connection_and_wake_it(
+    address: DatabaseAddress,
+) -> None:
+    async with Store.open(address) as here, Store.open(address) as there:
+        wakeups, woken = peers_of(there).wakeups, asyncio.Event()
+        assert wakeups
+        listening = asyncio.create_task(wakeups.run(woken.set))
+        await asyncio.sleep(0.3)
+        await peers_of(here).hint([("movies", {"event": "Grab", "arr_ids": [3]})])
+        async with asyncio.timeout(1):
+            await woken.wait()
+        number = await peers_of(here).request("movies", [4])
+        _, errands = await peers_of(there).look(["movies"])
+        assert (errands.hints, errands.requests) == (True, [(number, "movies", [4])])
+        assert await peers_of(there).look(["series"]) == ([], (False, []))
+        assert await peers_of(there).take_hints(["movies"]) == [("movies", {"event": "Grab", "arr_ids": [3]})]
+        assert await peers_of(there).take_hints(["movies"]) == []
+        assert await peers_of(here).answer_of(number) is None
+        await peers_of(there).answer(number, {"report": {}})
+        assert await peers_of(here).answer_of(number) == {"report": {}}
+        assert (await peers_of(there).look(["movies"]))[1] == (False, [])
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def test_one_at_a_time_refreshes_a_connection_and_a_hanging_one_is_not_waited_for(
@@ -89,15 +221,13 @@ async def test_what_the_daemon_tells_ends_with_it(address: DatabaseAddress) -> N
         assert await other.noted() == {}
 
 
-async def test_who_was_cut_off_takes_its_own_lease_up_again(
-    address: DatabaseAddress, postgres: DatabaseServer
-) -> None:
-    """As after a restart of the server that took longer than the lease."""
+async def test_who_was_cut_off_is_a_daemon_again(address: DatabaseAddress, postgres: DatabaseServer) -> None:
+    """As after a restart of the server that took longer than the lease; what it tells is told again."""
     async with Store.open(address) as store, store.daemon_lock(), asyncio.timeout(10):
+        await peers_of(store).tell(knows=["movies"])
         postgres.sql("UPDATE leases SET until = until - interval '1 hour'")
-        while postgres.sql(FENCE) == [(1,)]:
+        while not [one for one in await peers_of(store).living() if one.knows]:
             await asyncio.sleep(0.05)
-        await store.register([MOVIES])
 
 
 async def test_a_server_that_only_lets_us_read_is_not_filled_with_sessions(

@@ -85,3 +85,21 @@ async def test_of_many_refreshes_close_together_the_last_one_counts(store: Store
         refreshed(file, 1, at + timedelta(minutes=minute), f"{minute}, 0, 0")
         refreshed(file, 2, at + timedelta(minutes=minute), "0, 7, 0")
     assert await store.trend(NOW, MONTH) == [TrendPoint(at + timedelta(minutes=49), 49, 7, 0)]
+
+
+async def test_one_connection_is_told_alone_and_what_its_refreshes_took(
+    file: DatabaseFile, store: Store
+) -> None:
+    at = NOW - timedelta(days=2)
+    refreshed(file, 1, at, "5, 3, 1")
+    refreshed(file, 1, at + timedelta(minutes=1), "5, 3, 1")
+    refreshed(file, 2, at, "50, 30, 10")
+    refreshed(file, 2, at, "7, 7, 7", items="1")  # single items are no refresh of the library
+    file.sql(f"UPDATE refreshes SET started_at = '{at - timedelta(seconds=1.5):%Y-%m-%d %H:%M:%S.%f}'")
+    assert await store.trend(NOW, MONTH, "movies") == [TrendPoint(at + timedelta(minutes=1), 5, 3, 1)]
+    (movies,) = await store.costs(NOW, MONTH, "movies")
+    assert (movies.refreshes, round(movies.seconds, 3), round(movies.longest, 3)) == (2, 31.5, 61.5)
+    (both,) = await store.costs(NOW, MONTH)
+    assert (both.at, both.refreshes, round(both.seconds, 3)) == (at + timedelta(minutes=1), 3, 21.5)
+    assert await store.costs(NOW, timedelta(days=1)) == []
+    assert await store.first_reading() == at

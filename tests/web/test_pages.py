@@ -146,6 +146,32 @@ async def test_an_address_that_means_nothing_is_a_page_that_says_so(client: Clie
         assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
 
 
+async def test_a_letter_leads_to_the_page_on_which_it_begins(stage: Stage, client: Client) -> None:
+    titles = ["1917", "Ähre", "Äußerst", "Matrix", "матрица"]
+    for number, title in enumerate(titles):
+        stage.household.movies.add(title, 1990 + number)
+    await stage.refresh()
+    shown = (await page(client, "/media", size="1", connection="movies")).found
+    letters = [one["href"] or "" for tag, one in shown if tag == "a" and "letter=" in (one.get("href") or "")]
+    assert [link.rpartition("letter=")[2] for link in letters] == ["%23", "a", "b", "g", "m", "%D0%BC"]
+    for link, sort, title in (
+        (letters[1], "", "Ähre"),
+        (letters[4], "", "Matrix"),
+        (letters[4], "-title", "Matrix"),
+        (letters[0], "", "1917"),
+        (letters[0], "-title", "1917"),
+        (letters[5], "", "матрица"),
+    ):
+        answer = await of(client, f"{link}&sort={sort}")
+        there = answer.headers["Location"]
+        found = await page(client, there.partition("#")[0])
+        opened = [
+            one for tag, one in found.found if tag == "a" and one.get("id", "") == there.partition("#")[2]
+        ]
+        assert (answer.status, len(opened)) == (303, 1), there
+        assert title in found.words, there
+
+
 async def test_a_page_beyond_the_last_is_the_last(client: Client) -> None:
     assert "6 items" in (await page(client, "/media", page="99")).words
 

@@ -325,7 +325,8 @@ async def _wait(desk: Desk | RemoteDesk, ids: Sequence[int], code: int) -> int:
     while left:
         await asyncio.sleep(_BETWEEN_LOOKS)
         for item in await desk.some(left):
-            if item.asked_at is not None and item.why not in _WALLS:
+            is_at_it = item.state == "downloading"  # until its folder was looked at
+            if is_at_it or (item.asked_at is not None and item.why not in _WALLS):
                 if told.get(item.id) != item.told:
                     tell(f"{item.title}: {item.told or item.state}")
                     told[item.id] = item.told

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from trailarrd.documents.refreshes import Report, Reports
+    from trailarrd.domain.report import RefreshReport
     from trailarrd.refresh.refresher import Refresher
+    from trailarrd.store.store import Store
 
 _COLUMNS: Final = (
     Column("connection"),
@@ -98,7 +100,7 @@ async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -
         freeze_startup_objects()
         with _progress(list(chosen)) as tick:
             ended = await asyncio.gather(
-                *(refresher.refresh(tick(name), _waiting(name)) for name, refresher in chosen.items()),
+                *(_one(runtime.store, refresher, tick(name)) for name, refresher in chosen.items()),
                 return_exceptions=True,  # one that cannot even end must not tear down the others
             )
         await runtime.housekeeper.tidy()
@@ -108,6 +110,18 @@ async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -
         if isinstance(error, BaseException):
             raise error
     return code
+
+
+async def _one(store: Store, refresher: Refresher, tick: Callable[[int], None]) -> RefreshReport:
+    """Here, or where a daemon works at the connection, which does so for as long as it lives."""
+    from trailarrd.runtime.elsewhere import refresh_elsewhere
+
+    name, peers = refresher.connection.name, store.peers
+    for peer in await peers.living() if peers else ():
+        if peers and name in peer.seats:
+            tell(f"{name}: {peer.holder} does it")
+            return await refresh_elsewhere(store, peers, name)
+    return await refresher.refresh(tick, _waiting(name))
 
 
 def _waiting(name: str) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -43,8 +44,10 @@ async def status(context: Context, as_json: bool) -> int:
     health = _ask(intercom) if intercom and runs else await _look(context)
     if as_json:
         print_json(health)
-    else:
-        _print(health)
+        return ExitCode.OK if health.is_well else ExitCode.TROUBLE
+    _print(health, context)
+    if intercom and runs:
+        _tell_of_downloads(intercom)
     return ExitCode.OK if health.is_well else ExitCode.TROUBLE
 
 
@@ -58,17 +61,36 @@ def _ask(intercom: Intercom) -> Health:
     return decoded(content, Health)
 
 
+def _tell_of_downloads(intercom: Intercom) -> None:
+    """What the daemon's last examination found of them, such as an old yt-dlp: that is no trouble yet."""
+    from trailarrd.documents.checks import Findings, Level
+
+    with suppress(DaemonError):  # it has answered what matters
+        for one in intercom.ask("GET", "/checks", kind=Findings).items:
+            if one.code.value.startswith("download") and one.level is not Level.OK:
+                tell(f"{one.fact}: {one.advice}")
+
+
 async def _look(context: Context) -> Health:
     from trailarrd.health import judge
 
     async with context.store() as store:
         rows, roots = await store.connections(), await store.roots()
-    return judge(rows, roots, now=context.now, plugins=context.plugins)
+        daemons = await store.peers.living() if store.peers else ()
+    return judge(rows, roots, now=context.now, plugins=context.plugins, daemons=daemons)
 
 
-def _print(health: Health) -> None:
+def _print(health: Health, context: Context) -> None:
     print_table(_COLUMNS, health.connections)
     for issue in health.issues:
         subject = f"{issue.connection}: " if issue.connection else ""
         print_line(f"{issue.code}: {subject}{issue.message}")
-    tell("the daemon runs" if health.daemon else "no daemon runs; this is what the database tells")
+    for daemon in health.daemons:
+        held = [f"{one.connection} since {context.clock(one.since)}" for one in daemon.connections]
+        told = ", ".join(held) or "no connection"
+        print_line(f"daemon on {daemon.host} since {context.clock(daemon.since)}: {told}")
+    if health.daemon:
+        tell("the daemon runs")
+    else:
+        who = "no daemon runs here" if health.daemons else "no daemon runs"
+        tell(f"{who}; this is what the database tells")

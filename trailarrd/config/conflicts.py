@@ -68,6 +68,17 @@ def of_connection(block: object) -> Iterator[Conflict]:
         yield ("ca_file",), error
 
 
+def of_daemon(block: object, connections: Iterable[str]) -> Iterator[Conflict]:
+    """Names under `serves` that no connection has; without any valid connection there is no telling."""
+    serves = _get(block, "serves")
+    for index, name in enumerate(serves if isinstance(serves, list) and connections else []):
+        if str(name) not in connections:
+            yield (
+                ("serves", index),
+                FieldError(f"names no connection: {quote(str(name))}", hint="it must be one of connections"),
+            )
+
+
 def _get(block: object, key: str) -> object:
     return block.get(key) if isinstance(block, dict) else None
 

@@ -119,6 +119,13 @@ class HttpSettings(fields.Section):
         return int(self.listen.rpartition(":")[2])
 
 
+class DaemonSettings(fields.Section):
+    """What this daemon does where several share a database on a server."""
+
+    serves: Annotated[tuple[fields.Name, ...] | fields.Unsaid, pydantic.BeforeValidator(fields.said)] = None
+    """The connections whose disks this host sees, by their names; if not given, all."""
+
+
 class Settings(fields.Section):
     """The whole file; what a section is for, its own model says."""
 
@@ -144,6 +151,7 @@ class Settings(fields.Section):
     defaults: ConnectionDefaults = ConnectionDefaults()
     connections: tuple[ConnectionSettings, ...] = pydantic.Field(examples=[_EXAMPLE])
     """The Arr servers."""
+    daemon: DaemonSettings = DaemonSettings()
 
     _loaded: LoadContext = pydantic.PrivateAttr(default=LoadContext(Path("trailarrd.yaml")))
 
@@ -194,6 +202,20 @@ class Settings(fields.Section):
             return connections
         common = {"interval": refresh.interval, "timezone": info.data.get("timezone")}
         return tuple(_settled(connection, common) for connection in connections)
+
+    @pydantic.field_validator("daemon", mode="wrap")
+    @classmethod
+    def _serves(
+        cls, data: object, handler: pydantic.ValidatorFunctionWrapHandler, info: pydantic.ValidationInfo
+    ) -> object:
+        names = {connection.name for connection in info.data.get("connections", ())}
+        return conflicts.beside(handler, data, conflicts.of_daemon(data, names))
+
+    @property
+    def served(self) -> tuple[ConnectionSettings, ...]:
+        """The connections that this daemon may work at."""
+        serves = self.daemon.serves
+        return tuple(one for one in self.connections if serves is None or one.name in serves)
 
     def quiet_hours(self) -> QuietHours:
         return QuietHours(self.disk.quiet_hours, zone_of(self.timezone))

@@ -36,8 +36,10 @@ class DatabaseSettings(Section):
     """What the server wants to see of the user in `url`."""
     pooler: Truth = False
     """Whether a pooler such as PgBouncer stands before the server, which may change the session."""
+    listen_url: Annotated[DatabaseUrl | Unsaid, BeforeValidator(said)] = Field(None, repr=False)
+    """The same database past that pooler, so that daemons hear of each other at once."""
     lease: Annotated[Duration, Field(ge=timedelta(seconds=1))] = LEASE
-    """How long the server keeps the database for a daemon of which it does not hear."""
+    """How long a daemon of which the server does not hear keeps the connections that it works at."""
     backups: Count = 3
     """How many copies to keep; 0 makes none before the tables are brought up to date."""
     backup_every: Annotated[Duration | Unsaid, BeforeValidator(said)] = None
@@ -45,7 +47,13 @@ class DatabaseSettings(Section):
 
     @property
     def address(self) -> DatabaseAddress:
-        return DatabaseAddress(url=self.url, password=self.password, pooler=self.pooler, lease=self.lease)
+        return DatabaseAddress(
+            url=self.url,
+            password=self.password,
+            pooler=self.pooler,
+            listen_url=self.listen_url,
+            lease=self.lease,
+        )
 
 
 class ConnectionName(Section, extra="ignore"):

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -43,6 +43,7 @@ from trailarrd.web.services import Examination, Services
 
 if TYPE_CHECKING:
     from trailarrd.daemon.download import Download
+    from trailarrd.daemon.team import Team
 
 log = structlog.get_logger()
 
@@ -82,7 +83,7 @@ class Daemon:
         self.plugins = plugins
         self.supervisor = supervisor
         self.pollers: dict[str, Poller] = {}
-        """By connection name, in the order of trailarrd.yaml."""
+        """By name those of the connections that this daemon works at, in the order of trailarrd.yaml."""
         self.reloader = Reloader(
             runtime.settings,
             load=self._load,
@@ -95,6 +96,8 @@ class Daemon:
         runtime.renew_secrets = self.reloader.renew
         self.announcer = Announcer(runtime.store)
         self.push = PushSources()
+        self.team = self._open_team()
+        self._arranging = asyncio.Lock()
         self._download: Download | None = None
         self._movers = Movers(runtime.store, lambda: self.pollers, utc_now)
         self._start_logging = start_logging
@@ -124,7 +127,11 @@ class Daemon:
                 for name, poller in self.pollers.items()
             ),
             *self.push.services(),
-            Service(name="housekeeper", run=at_once(housekeeper.run), basis=housekeeper.basis),
+            Service(
+                name="housekeeper",
+                run=at_once(self._alone("housekeeper", housekeeper.run)),
+                basis=housekeeper.basis,
+            ),
             *self._copiers(),
             Service(name="movers", run=at_once(self._movers.run)),
             *([self._download.service] if self._download else []),
@@ -137,7 +144,15 @@ class Daemon:
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
             Service(name="systemd", run=at_once(self._systemd().run)),
+            *(self.team.services() if self.team else ()),
         ]
+
+    def _alone(
+        self, role: str, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
+        """The same, done by one of several daemons."""
+        peers = self.store.peers
+        return work if peers is None else partial(peers.alone_at, role, work)
 
     def _systemd(self) -> SystemdNotifier:
         return SystemdNotifier(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
@@ -149,8 +164,10 @@ class Daemon:
         notify = self.settings.notify
         if not notify.urls:
             return []
-        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy())
-        return [Service(name="notifier", run=at_once(notifier.run), basis=notify)]
+        peers = self.store.peers
+        bookmark = peers.bookmark("notifier") if peers else None
+        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy(), bookmark=bookmark)
+        return [Service(name="notifier", run=at_once(self._alone("notifier", notifier.run)), basis=notify)]
 
     def _copiers(self) -> list[Service]:
         database = self.settings.database
@@ -184,16 +201,44 @@ class Daemon:
         self._follow_slots()
         self._follow_downloads()
         for name in diff.changed:
-            self.pollers[name].request()
+            if name in self.pollers:
+                self.pollers[name].request()
         for name in diff.rescheduled:
-            self.pollers[name].reconsider()
-        await self.supervisor.arrange(self.services())
+            if name in self.pollers:
+                self.pollers[name].reconsider()
+        await self._arrange()
         return diff
 
+    def _open_team(self) -> "Team | None":
+        """None where a daemon is always the only one."""
+        peers = self.store.peers
+        if peers is None:
+            return None
+        from trailarrd.daemon.team import Team  # noqa: PLC0415  # only where there is a server
+
+        async def follow() -> None:
+            self._follow_slots()
+            await self._arrange()
+
+        return Team(
+            self.runtime,
+            peers,
+            self.push,
+            pollers=lambda: self.pollers,
+            follow=follow,
+        )
+
+    async def _arrange(self) -> None:
+        """Have all run that now should, and nothing else."""
+        async with self._arranging:
+            await self.supervisor.arrange(self.services())
+
     def _follow_slots(self) -> None:
-        """A poller for each; a connection that stays keeps its own."""
+        """A poller for each that this daemon works at; a connection that stays keeps its own."""
         kept, self.pollers = self.pollers, {}
         for name, slot in self.runtime.slots.items():
+            if self.team and name not in self.team.connections:
+                continue
             ready = partial(self.push.until_tried, name)
             poller = self.pollers[name] = kept.get(name) or Poller(slot, ready=ready)
             poller.move_to(slot)
@@ -237,7 +282,7 @@ class Daemon:
     def asked(self) -> Services:
         return Services(
             store=self.store,
-            pollers=lambda: self.pollers,
+            pollers=lambda: self.team.pollers() if self.team else self.pollers,
             receivers=lambda: self.push.receivers,
             announcer=self.announcer,
             plugins=without_secrets(self.plugins, Redactor(self._secrets)),
@@ -251,6 +296,8 @@ class Daemon:
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
+            daemons=lambda: self.team.shares.living if self.team else (),
+            differing=lambda: self.team.shares.differing if self.team else {},
             running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
             remembered=lambda: self.memory.lines if self.memory else (),
             note=lambda: self.reloader.state.note,

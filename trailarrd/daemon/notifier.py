@@ -6,7 +6,7 @@ import asyncio
 import warnings
 from collections import deque
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import structlog
 
@@ -16,9 +16,9 @@ from trailarrd.domain.retry import Backoff
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 
-    from trailarrd.announcer import Announcer, Subscription
+    from trailarrd.announcer import Announcer, Subscription, Told
     from trailarrd.domain.secret import Secret
 
 Sender: TypeAlias = "Callable[[Message], Awaitable[bool]]"
@@ -36,6 +36,16 @@ _TIMEOUT: Final = 60.0
 """Seconds that one service may take."""
 
 
+class Bookmark(Protocol):
+    """Up to which event people were told, for who tells them next."""
+
+    async def read(self) -> int | None:
+        """None if nobody was told anything yet."""
+
+    async def write(self, last: int) -> None:
+        """Raises `DatabaseError` if another one tells them now."""
+
+
 class Notifier:
     """Sends one message for all that happened in a while; what is too much for it is counted."""
 
@@ -46,7 +56,12 @@ class Notifier:
         policy: Policy,
         *,
         backoff: Backoff = BACKOFF,
+        bookmark: Bookmark | None = None,
     ) -> None:
+        """With a `bookmark`, it goes on where another one has ended."""
+        self._bookmark = bookmark
+        self._last = 0
+        """The event that was told last."""
         self._announcer = announcer
         self._outboxes = [
             Outbox(f"notify.urls[{position}]", send, backoff=backoff) for position, send in enumerate(senders)
@@ -60,9 +75,23 @@ class Notifier:
         async with self._announcer.subscribed() as subscription, asyncio.TaskGroup() as group:
             for outbox in self._outboxes:
                 group.create_task(outbox.run())
+            await self._catch_up()
             while True:
                 await self._gather(subscription)
+                if self._bookmark:  # rather lost than told twice
+                    await self._bookmark.write(self._last)
                 self._post(self._digest.flush())
+
+    async def _catch_up(self) -> None:
+        """What happened after another one had ended."""
+        if self._bookmark is None:
+            return
+        last = await self._bookmark.read()
+        if last is None:
+            await self._bookmark.write(await self._announcer.latest())
+            return
+        missed, self._last = await self._announcer.since(last)
+        self._add(missed)
 
     async def _gather(self, subscription: Subscription) -> None:
         """Until there is something to tell, its time is over, and one more message may be sent."""
@@ -73,8 +102,14 @@ class Notifier:
         self._collect(subscription)
 
     def _collect(self, subscription: Subscription) -> None:
+        """But for what was told already."""
+        news = [one for one in subscription.drain() if not 0 < (one.history_id or 0) <= self._last]
+        self._last = max([self._last, *(one.history_id or 0 for one in news)])
+        self._add(news)
+
+    def _add(self, news: Iterable[Told]) -> None:
         topics = self._policy.topics
-        for one in subscription.drain():
+        for one in news:
             if isinstance(one, Announcement):
                 if one.topic in topics:
                     self._digest.add(one)

@@ -6,17 +6,17 @@ import asyncio
 import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from trailarrd.daemon.timer import RefreshTimer
 from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
-from trailarrd.errors import DatabaseError, StoppedError
+from trailarrd.errors import DatabaseError, LeaseLostError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Collection, Generator
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -87,6 +87,7 @@ class Poller:
         self._ready = ready
         self._down = False
         self._retired = False
+        self._running = False
         self._wake = asyncio.Event()
         self._asked = self._now()
         """When a question to the server began last."""
@@ -100,6 +101,19 @@ class Poller:
     @property
     def name(self) -> str:
         return self._slot.refresher.connection.name
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is at nothing."""
+        return not self._running
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """How far it is, for other daemons: see `trailarrd.daemon.distant`."""
+        state = self.state
+        moments = {"running_since": state.running_since, "due": state.due, "late": self.late_at}
+        told = {name: moment.isoformat() for name, moment in moments.items() if moment}
+        return {**told, "fetched": state.fetched, "unstored": state.unstored}
 
     @property
     def is_refused(self) -> bool:
@@ -118,6 +132,16 @@ class Poller:
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """What it refreshes with, for other work at the same connection; stays open for that block."""
         return self._slot.lease()
+
+    async def revisit(self, arr_ids: Collection[int]) -> None:
+        """Ask for these items alone; raises the same as `Refresher.revisit`."""
+        async with self.refresher() as refresher:
+            await refresher.revisit(arr_ids)
+
+    async def look_again(self, arr_ids: Collection[int]) -> None:
+        """Look at the folders of these items; raises the same as `Refresher.look_again`."""
+        async with self.refresher() as refresher:
+            await refresher.look_again(arr_ids)
 
     def request(self) -> Request:
         """Refresh as soon as the one that is on has ended; all who ask until then get the same one."""
@@ -144,12 +168,14 @@ class Poller:
 
     async def run(self) -> None:
         """Refresh at once, whatever the circuit was before the start, and then whenever it is due."""
+        self._running = True
         try:
             await self._ready()
             while not self._retired:
                 await self._round()
                 await self._until_due()
         finally:
+            self._running = False
             self.state.due = None
             self._dismiss()
 
@@ -162,6 +188,8 @@ class Poller:
         try:
             async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
+        except LeaseLostError as error:  # whoever has it now refreshes
+            request.fail(error)
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
             self.state.unstored = str(error)

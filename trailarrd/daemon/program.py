@@ -65,7 +65,7 @@ async def run(
         daemon.manager.ready()
         sighup.listen(partial(loop.call_soon_threadsafe, daemon.reloader.request))
         freeze_startup_objects()
-        log.info("daemon.ready", connections=len(daemon.pollers), database=daemon.store.name)
+        log.info("daemon.ready", connections=len(daemon.runtime.slots), database=daemon.store.name)
         await daemon.supervisor.until(stop)
         sighup.ignore()
         end_by_force()

@@ -18,7 +18,7 @@ from trailarrd.plugin.live import feed_of
 from trailarrd.plugin.provider import Provider, WebhookHint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from trailarrd.daemon.poller import Poller
     from trailarrd.domain.connection import ArrServer
@@ -35,10 +35,12 @@ _LARGE: Final = WebhookHint(event="too large", whole=True)
 class WebhookReceiver:
     """Where one connection's events arrive: read by its provider into hints, and never a reason to fail."""
 
-    def __init__(self, name: str, provider: Provider[Any], debouncer: Debouncer, redactor: Redactor) -> None:
+    def __init__(
+        self, name: str, provider: Provider[Any], hear: Callable[[WebhookHint], None], redactor: Redactor
+    ) -> None:
         self._name = name
         self._read = provider.webhook
-        self._debouncer = debouncer
+        self._hear = hear
         self._redactor = redactor
         self.taken = 0
         """How many events have come."""
@@ -52,7 +54,7 @@ class WebhookReceiver:
         """
         self.taken += 1
         hint = _LARGE if event is None else self._hint(event)
-        self._debouncer.add(hint or WebhookHint(event="not understood", whole=True))
+        self._hear(hint or WebhookHint(event="not understood", whole=True))
         if hint is None:
             return None
         log.debug("webhook.received", connection=self._name, type=hint.event, items=len(hint.arr_ids))
@@ -75,6 +77,8 @@ class PushSources:
     """For each connection the hints that are gathered, and the ways by which they come."""
 
     def __init__(self) -> None:
+        self.relay: Callable[[str, WebhookHint], None] | None = None
+        """Takes hints of connections that this daemon does not work at."""
         self.receivers: dict[str, WebhookReceiver] = {}
         """By connection name."""
         self.listeners: dict[str, Listener] = {}
@@ -89,11 +93,16 @@ class PushSources:
         self.receivers, self._debouncers, self.listeners, self._servers = {}, {}, {}, {}
         for connection in runtime.settings.connections:
             name, provider = connection.name, runtime.providers[connection.provider]
+            if name not in pollers:
+                if self.relay:
+                    hear = partial(self.relay, name)
+                    self.receivers[name] = WebhookReceiver(name, provider, hear, redactor)
+                continue
             debouncer = debouncers.get(name)
             if debouncer is None or debouncer.poller is not pollers[name]:
                 debouncer = Debouncer(pollers[name], partial(self._revisit, pollers[name]))
             self._debouncers[name] = debouncer
-            self.receivers[name] = WebhookReceiver(name, provider, debouncer, redactor)
+            self.receivers[name] = WebhookReceiver(name, provider, debouncer.add, redactor)
             if connection.live and provider.live:
                 server = self._servers[name] = (provider, connection.arr_server())
                 self.listeners[name] = (
@@ -101,6 +110,11 @@ class PushSources:
                     if servers.get(name) == server
                     else Listener(name, partial(feed_of, *server), debouncer, redactor)
                 )
+
+    def hear(self, connection: str, hint: WebhookHint) -> None:
+        """What another daemon was told."""
+        if debouncer := self._debouncers.get(connection):
+            debouncer.add(hint)
 
     def arrived(self, name: str) -> Arrivals:
         """Since the connection's receiver is there."""

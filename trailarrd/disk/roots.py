@@ -61,7 +61,9 @@ class Roots:
         quiet: Callable[[], bool] = lambda: False,
         trust_times: TimesPolicy = AUTO,
         mounts: Callable[[], list[Mount]] = mounts,
+        host: str = "",
     ) -> None:
+        """`host` is this one, where others look at the same roots: no directory of theirs is one of ours."""
         self.deadline = deadline
         """Seconds that a root may take to answer."""
         self.quiet = quiet
@@ -70,6 +72,7 @@ class Roots:
         self.mounts = mounts
         self.scandir = scandir
         self.stat = stat
+        self._host = host
         self.paces: dict[LocalPath, float] = {}
         """Seconds that a folder below each root took one thread, as last measured."""
         self.threads = asyncio.Semaphore(_MOST_THREADS)
@@ -86,7 +89,9 @@ class Roots:
         # Whoever asks while another one does shares the thread, and its answer.
         probing = self._probes.get(root)
         if probing is None or probing.done():
-            probing = in_thread(partial(_probe_now, root, self.scandir, self.stat), f"root {root}")
+            probing = in_thread(
+                partial(_probe_now, root, self.scandir, self.stat, self._host), f"root {root}"
+            )
             self._probes[root] = probing
         if not await self._in_time(root, probing):
             return TIMED_OUT
@@ -132,13 +137,13 @@ def probe(root: LocalPath, scandir: Scandir = os.scandir) -> RootState:
     return _find(root, scandir)[0]
 
 
-def _probe_now(root: LocalPath, scandir: Scandir, stat_of: Stat) -> Probe:
+def _probe_now(root: LocalPath, scandir: Scandir, stat_of: Stat, host: str) -> Probe:
     state, path = _find(root, scandir)
     if state is not RootState.OK:
         return Probe(state)
     try:
         facts = stat_of(path)
-        return Probe(state, _directory_hash(facts), facts.st_dev)
+        return Probe(state, _directory_hash(facts, host), facts.st_dev)
     except OSError:  # gone or in trouble since
         return Probe(RootState.UNREADABLE)
 
@@ -165,12 +170,12 @@ def _is_media(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in _NOT_MEDIA
 
 
-def _directory_hash(facts: os.stat_result) -> int:
-    """64 bits for a directory: its file system and its number there.
+def _directory_hash(facts: os.stat_result, host: str) -> int:
+    """64 bits for a directory: its file system, its number there and, if that matters, whose system it is.
 
     The file system alone would not do: a bind mount may lie on the same one as its mount point.
     """
-    digest = hashlib.blake2b(f"{facts.st_dev}:{facts.st_ino}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(f"{host}{facts.st_dev}:{facts.st_ino}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 

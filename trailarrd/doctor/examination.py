@@ -86,7 +86,7 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         return
     async for finding in _of_downloads(subject, settings):
         yield finding
-    connections = [_Connection(subject, settings, one, now) for one in settings.connections]
+    connections = [_Connection(subject, settings, one, now) for one in settings.served]
     tasks = [asyncio.create_task(connection.findings()) for connection in connections]
     try:
         for task in tasks:
@@ -115,7 +115,7 @@ async def examine_webhooks(subject: Subject, *, now: datetime) -> list[Finding]:
     found, settings = list[Finding](), subject.settings
     if settings is None:
         return found
-    for connection in settings.connections:
+    for connection in settings.served:
         async for finding in _Connection(subject, settings, connection, now).of_webhook():
             found.append(finding)
             _tell(finding)

@@ -115,7 +115,9 @@ class Explainer:
         if not item.signature:
             return False
         view = DiskView(
-            Roots(deadline=self.deadline, trust_times=self.times), past(roots), trailers=self.rules
+            Roots(deadline=self.deadline, trust_times=self.times, host=self.store.host),
+            past(roots),
+            trailers=self.rules,
         )
         await view.check_roots([root.path for root in roots])
         (seen,) = await view.look([Match(Item(item, local), b"", signature=item.signature)])

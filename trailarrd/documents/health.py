@@ -32,6 +32,26 @@ class ConnectionHealth(Document, frozen=True, kw_only=True):
     next_refresh: datetime | None
 
 
+class WorkedAt(Document, frozen=True, kw_only=True):
+    """A connection that a daemon works at."""
+
+    connection: str
+    since: datetime
+
+
+class Daemon(Document, frozen=True, kw_only=True):
+    """One of the daemons that share a database on a server."""
+
+    host: str
+    id: str
+    """Of each process another one, as metrics have it."""
+    process: str
+    """For people."""
+    version: str
+    since: datetime
+    connections: list[WorkedAt]
+
+
 class Health(Document, frozen=True, kw_only=True):
     """How trailarrd is."""
 
@@ -45,6 +65,8 @@ class Health(Document, frozen=True, kw_only=True):
     lag_s: float | None
     connections: list[ConnectionHealth]
     issues: list[HealthIssue] = msgspec.field(name="ailments")
+    daemons: list[Daemon] = msgspec.field(default_factory=list)
+    """Of a database on a server all that live, the eldest first; a file has one at most, and none is told."""
 
     @property
     def is_well(self) -> bool:

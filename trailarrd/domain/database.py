@@ -20,8 +20,10 @@ class DatabaseAddress:
     password: Secret | None = None
     pooler: bool = False
     """Whether a pooler stands in between, which may give each transaction another session."""
+    listen_url: str | None = None
+    """Past that pooler, for one session that hears of news; None: it is looked for now and then."""
     lease: timedelta = LEASE
-    """How long a daemon that is not heard of keeps the database on a server to itself."""
+    """How long a daemon that is not heard of keeps what it works at to itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from trailarrd.documents import to_second
 from trailarrd.documents.downloads import DownloadItem, DownloadSite
 from trailarrd.domain.download import Stage
+from trailarrd.domain.failure import Failure
 from trailarrd.domain.waiting import Why
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _STATES: Final = {
     Why.GIVEN_UP: "given-up",
     Why.REFUSED: "refused",
 }
+_OF_THE_TRY: Final = frozenset({Why.REFUSED, Why.GIVEN_UP, Why.BACK_OFF})
+"""Why it waits for how the last try ended."""
 
 
 def item_of(
@@ -68,12 +71,16 @@ def item_of(
 
 
 def _sentence(turn: Turn) -> str | None:
-    """Why it waits, with what others said of it."""
+    """Why it waits, with what others said of it, and how the last try ended."""
     if turn.why is None:
         return None
-    memory = turn.subject.memory
-    more = turn.told or (memory.told if turn.why in (Why.REFUSED, Why.GIVEN_UP, Why.BACK_OFF) else None)
-    return f"{turn.why.sentence}: {more}" if more else turn.why.sentence
+    memory, told = turn.subject.memory, turn.why.sentence
+    last = memory.told if memory.failure is not Failure.STOPPED else None
+    if turn.why in _OF_THE_TRY:
+        return f"{told}: {last}" if last else told
+    if turn.told:
+        told = f"{told}: {turn.told}"
+    return f"{told}; the last try failed: {last}" if last and last not in told else told
 
 
 def site_of(site: Site, pace: Pace, now: datetime) -> DownloadSite:

@@ -172,7 +172,7 @@ class _Planner:
         return False
 
     def _when(self, turn: Turn) -> Turn:
-        subject, ask, rules = turn.subject, turn.subject.ask, self._rules
+        ask, rules = turn.subject.ask, self._rules
         for why, trouble in self._walls(turn):
             return turn._replace(why=why, until=trouble.until, told=trouble.told)
         if ask is None and rules.preview:
@@ -181,7 +181,7 @@ class _Planner:
             return turn
         for why, until in self._waits(turn):
             if until is None or self._now < until:
-                return turn._replace(why=why, until=until, told=subject.memory.told)
+                return turn._replace(why=why, until=until)
         return turn
 
     def _walls(self, turn: Turn) -> Iterable[tuple[Why, Trouble]]:

@@ -62,6 +62,7 @@ class Runtime:
             deadline=settings.disk.timeout.total_seconds(),
             quiet=_quiet(settings),
             trust_times=settings.disk.times(),
+            host=store.host,
         )
         self.slots: dict[str, ConnectionSlot] = {}
         """By connection name, in the order of trailarrd.yaml."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -9,25 +10,31 @@ import sqlalchemy as sa
 from trailarrd.domain.media import MAX_YEAR
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.search import fold, key
+from trailarrd.store.filter import EVERYTHING, MediaFilter
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from trailarrd.store.filter import MediaFilter
-
+_FACTS: Final = ("tag", "genre", "language", "release")
+"""What is asked for by the names that they have among an item's keys."""
 YEAR: Final = sa.func.coalesce(MediaTable.year, sa.text("0"), type_=sa.BigInteger)
 ADDED: Final = sa.func.coalesce(MediaTable.added, sa.text("0"), type_=sa.BigInteger)
 """As their indexes have them."""
 
 
-def conditions_of(which: MediaFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
-    """What all of them have in common."""
+def conditions_of(
+    which: MediaFilter, now: datetime, *, by_title: bool = True
+) -> list[sa.ColumnElement[bool]]:
+    """What all of them have in common; `by_title`: they are wanted in that order, or in none."""
     media = MediaTable
     conditions = [media.removed_at.is_(None), *_equal(which), *_within(which)]
     if searched := list(_searched(which)):
-        # By itself it reads only an index that has all that it asks for.
+        # By itself it reads only an index that has all that it asks for, and in the order of titles
+        # no more of it than is wanted.
+        if by_title and _is_searched_alone(which):
+            return conditions + searched
         found = sa.select(media.id).where(media.removed_at.is_(None), *searched, *_of_connection(which))
         conditions.append(media.id.in_(found))
     if rare := list(_rare(which)):
@@ -92,21 +99,22 @@ def _is_quarantined() -> sa.ColumnElement[bool]:
     return sa.exists().where(same)
 
 
+def _is_searched_alone(which: MediaFilter) -> bool:
+    """Whether nothing else is asked for than what that index has."""
+    elsewhere = dataclasses.replace(which, connection=None, text=None, has_file=None, **dict.fromkeys(_FACTS))
+    return elsewhere == EVERYTHING
+
+
 def _searched(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
     """What is looked for in titles and keys."""
     titles, keys = MediaTable.titles_folded, MediaTable.keys_folded
+    if which.text or which.has_file is not None or any(getattr(which, name) is not None for name in _FACTS):
+        yield titles >= ""  # which all are, so that the index of titles is the one that is read
     for word in (which.text or "").split():
         in_titles = titles.contains(fold(word), autoescape=True)
         yield in_titles | keys.contains(key("", word), autoescape=True)
     file = None if which.has_file is None else "yes" if which.has_file else "no"
-    facts = {
-        "file": file,
-        "tag": which.tag,
-        "genre": which.genre,
-        "language": which.language,
-        "release": which.release,
-    }
-    for name, value in facts.items():
+    for name, value in [("file", file), *((name, getattr(which, name)) for name in _FACTS)]:
         if value is not None:
             yield keys.contains(key(name, value), autoescape=True)
 

@@ -27,7 +27,7 @@ from trailarrd.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from trailarrd.domain.report import ErrorKind, Outcome
@@ -80,8 +80,14 @@ class ConnectionRow:
         return Circuit(self.failures, self.last_error_kind, self.retry_at, self.last_finished)
 
 
-def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]]) -> None:
-    """Make these (name, provider, kind) the active connections; others are kept, but inactive.
+def register(
+    db: sa.Connection,
+    connections: Sequence[tuple[str, str, MediaKind]],
+    elsewhere: Callable[[sa.Connection], frozenset[str]] = lambda _: frozenset(),
+) -> None:
+    """Make these (name, provider, kind) active connections; others are kept, but inactive.
+
+    Those that another daemon says to know, `elsewhere`, stay as they are.
 
     Raises `ConfigError` if a name now belongs to another provider.
     """
@@ -96,8 +102,9 @@ def register(db: sa.Connection, connections: Sequence[tuple[str, str, MediaKind]
             told = row.kind if kind == UNKNOWN_KIND else kind
             if (row.kind, row.active) != (told, True):
                 update(db, row.id, kind=told, active=True)
+    known = elsewhere(db)
     for row in stored.values():
-        if row.active:
+        if row.active and row.name not in known:
             update(db, row.id, active=False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -115,7 +115,7 @@ def selection(
     """
     key, number = _KEYS[order.key], MediaTable.id
     in_order = [one.desc() if order.is_backwards else one.asc() for one in (key, number)]
-    ids = sa.select(number).where(*conditions_of(which, now))
+    ids = sa.select(number).where(*conditions_of(which, now, by_title=order.key == "title"))
     if after:
         ids = ids.where(_beyond(order, after))
     # What is skipped is only looked at in an index, if one goes by that order.
@@ -138,6 +138,20 @@ def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) 
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable)
     return db.scalar(chosen.where(*conditions_of(which, now))) or 0
+
+
+class Found(NamedTuple):
+    total: int
+    rows: list[MediaRow]
+
+
+def found(
+    db: sa.Connection, which: MediaFilter, *, order: MediaOrder, limit: int, skip: int, now: datetime
+) -> Found:
+    """How many fit, and a page of them; one that is not full tells both, without a second search."""
+    rows = selection(db, which, order=order, limit=limit, skip=skip, now=now)
+    is_last = len(rows) < limit and (rows or not skip)
+    return Found(skip + len(rows) if is_last else count(db, which, now=now), rows)
 
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from trailarrd.store.peers import Peers
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -104,8 +106,19 @@ class Locks(Protocol):
     def opened(self, busy_timeout: float, /) -> AbstractAsyncContextManager[None]:
         """The database is in use, and not exchanged for another one meanwhile."""
 
+    @property
+    def peers(self) -> Peers | None:
+        """The daemons of the database; None if there is never more than one."""
+
+    @property
+    def host(self) -> str:
+        """Whose disks are seen, where that makes a difference; else empty."""
+
+    def known_elsewhere(self, db: Connection, /) -> frozenset[str]:
+        """Connections in the configurations of other daemons."""
+
     def daemon(self) -> AbstractAsyncContextManager[None]:
-        """This process is the database's daemon; raises `DatabaseError` if another one is."""
+        """This process is a daemon of the database; raises `DatabaseError` if it cannot be another one."""
 
     def refresh(
         self, connection: str, on_wait: Callable[[str], object], /
@@ -134,6 +147,12 @@ class FileLocks:
         self._file = file.resolve()
         self._refreshes: dict[str, asyncio.Lock] = {}
         self._daemon: LockFile | None = None
+        self.peers = None
+        self.host = ""
+
+    def known_elsewhere(self, _db: Connection) -> frozenset[str]:
+        """None: there is no other daemon."""
+        return frozenset()
 
     @asynccontextmanager
     async def opened(self, busy_timeout: float) -> AsyncIterator[None]:

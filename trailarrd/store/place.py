@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.database import DatabaseAddress
@@ -58,9 +58,17 @@ class Place:
         if self.file:
             return FileLocks(self.file)
         from trailarrd.store.leases import Leases  # noqa: PLC0415  # only where there is a server
-        from trailarrd.store.postgres import of_leases  # noqa: PLC0415  # likewise
 
-        return Leases(of_leases(self.engine()), self.name, self.owner, self.address.lease)
+        return Leases(self.engine(), self.name, self.owner, self.address.lease, self._listening())
+
+    def _listening(self) -> AsyncEngine | None:
+        """For a session that stays; a pooler gives none."""
+        if not self.address.pooler:
+            return self.engine()
+        if self.address.listen_url is None:
+            return None
+        direct = replace(self.address, url=self.address.listen_url, pooler=False)
+        return replace(Place.of(direct, self.busy_timeout), owner=self.owner).engine()
 
     def version_of(self, opened: AsyncEngine) -> DatabaseVersion:
         if self.file:

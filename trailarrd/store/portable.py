@@ -59,6 +59,26 @@ def _seconds_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST(FLOOR(EXTRACT(epoch FROM {compiler.process(element.clauses, **options)})) AS bigint)"
 
 
+class Elapsed(FunctionElement[float]):
+    """Seconds from one moment to a later one, with their fractions."""
+
+    inherit_cache = True
+    name = "elapsed"
+    type = sa.Float()
+
+
+@compiles(Elapsed, _SQLITE)
+def _elapsed_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"((JULIANDAY({end}) - JULIANDAY({start})) * 86400.0)"
+
+
+@compiles(Elapsed, _POSTGRESQL)
+def _elapsed_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"CAST(EXTRACT(epoch FROM {end} - {start}) AS double precision)"
+
+
 def of_many(db: sa.Connection, numbers: Sequence[int]) -> Any:
     """What stands for these in a `Many`."""
     return json.dumps(numbers) if db.dialect.name == _SQLITE else list(numbers)

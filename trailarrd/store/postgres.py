@@ -73,6 +73,10 @@ _LIMITS: Final = sa.text(
 """A process that is frozen in the middle of a transaction would keep all others from writing for ever."""
 _TURN: Final = sa.text("SELECT pg_advisory_xact_lock(hashtext('trailarrd'))")
 _NUMBER: Final = sa.text("SELECT CAST(pg_current_xact_id() AS text)")
+_NEWS: Final = sa.text(
+    "SELECT CAST(pg_current_xact_id() AS text), pg_notify('trailarrd', current_setting('application_name'))"
+)
+"""The same, and who listens is woken when it is committed; once for each transaction."""
 _STATUS: Final = sa.text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 
 
@@ -84,7 +88,7 @@ async def attempt(engine: AsyncEngine, work: Callable[[Connection], T], is_over:
         _take_turn(db, patience)
         return work(db)
 
-    return await _attempt_to_write(engine, in_turn, is_over)
+    return await _attempt_to_write(engine, in_turn, is_over, _NEWS)
 
 
 def _take_turn(db: Connection, patience: str) -> None:
@@ -98,7 +102,10 @@ def _take_turn(db: Connection, patience: str) -> None:
 
 
 async def _attempt_to_write(
-    engine: AsyncEngine, work: Callable[[Connection], T], is_over: Callable[[], bool]
+    engine: AsyncEngine,
+    work: Callable[[Connection], T],
+    is_over: Callable[[], bool],
+    number_of: sa.TextClause = _NUMBER,
 ) -> T:
     """If the COMMIT is not answered, the server is asked what became of it."""
     number, results = "", list[T]()
@@ -106,7 +113,7 @@ async def _attempt_to_write(
     def numbered(db: Connection) -> None:
         nonlocal number
         result = work(db)
-        number = db.execute(_NUMBER).scalar_one()
+        number = db.scalar(number_of)
         results.append(result)
 
     try:

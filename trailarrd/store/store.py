@@ -14,6 +14,7 @@ from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
+    alphabet,
     changes,
     connections,
     credentials,
@@ -45,17 +46,18 @@ from trailarrd.store.tables import chunks
 from trailarrd.store.transactions import TransactionGauge, transact
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from trailarrd.domain.media import Media
+    from trailarrd.domain.media import Media, MediaKind
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.counts import Tally
     from trailarrd.store.locks import Locks
+    from trailarrd.store.peers import Peers
     from trailarrd.store.refreshes import RefreshStart
 
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -208,10 +210,27 @@ class Store:
                 finally:  # also where only the caller was cancelled: the transaction may have ended well
                     self.commits.note()
 
+    async def register(self, told: Sequence[tuple[str, str, MediaKind]]) -> None:
+        """Make these (name, provider, kind) the active connections, beside those of other daemons.
+
+        Raises `ConfigError` if a name now belongs to another provider.
+        """
+        await self._write(connections.register, told, self._locks.known_elsewhere)
+
     # Who is alone at something, and what the daemon tells other processes.
 
+    @property
+    def peers(self) -> Peers | None:
+        """The daemons of this database; None if there is never more than one."""
+        return self._locks.peers
+
+    @property
+    def host(self) -> str:
+        """Whose disks are seen, where other hosts see others; else empty."""
+        return self._locks.host
+
     def daemon_lock(self) -> AbstractAsyncContextManager[None]:
-        """This process is the database's only daemon; raises `DatabaseError` naming another one."""
+        """This process is a daemon of the database; raises `DatabaseError` naming the one that a file has."""
         return self._locks.daemon()
 
     def refresh_lock(
@@ -225,7 +244,7 @@ class Store:
         await to_completion(self._locks.note(note))
 
     async def noted(self) -> dict[str, str]:
-        """What the daemon that has this database tells just now; empty without one."""
+        """What a daemon of this database tells just now, on a server that of this host; empty without one."""
         return await to_completion(self._locks.noted())
 
     async def wait_idle(self, longest: float) -> None:
@@ -251,7 +270,6 @@ class Store:
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
 
-    register = writing(connections.register)
     forget = writing(connections.forget)
     circuit = reading(connections.circuit)
     refused_again = writing(connections.refused_again)
@@ -320,6 +338,9 @@ class Store:
     matching = reading(listing.matching)
     select = reading(listing.selection)
     count = reading(listing.count)
+    found = reading(listing.found)
+    letters = reading(alphabet.letters)
+    beginning = reading(alphabet.beginning)
 
     trust_roots = writing(roots.trust)
     roots = reading(roots.listing)
@@ -330,6 +351,8 @@ class Store:
     history = reading(history.latest)
     quarantine = reading(quarantine.listing)
     trend = reading(trends.trend)
+    costs = reading(trends.costs)
+    first_reading = reading(trends.first_reading)
 
     async def connections(self) -> list[ConnectionRow]:
         """Every connection by name, with counts over what it holds now."""

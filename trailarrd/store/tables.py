@@ -456,3 +456,30 @@ class LeaseTable(Base):
     """By the server's clock."""
     note: Mapped[JsonObject]
     """What the owner tells other processes."""
+    since: Mapped[datetime | None]
+    """When it was taken last."""
+
+
+class HintTable(Base):
+    """What a server has told a daemon that does not work at its connection."""
+
+    __tablename__ = "hints"
+
+    id: Mapped[Id]
+    connection: Mapped[LongText]
+    hint: Mapped[JsonObject]
+    at: Mapped[datetime]
+
+
+class RequestTable(Base):
+    """A refresh that somebody waits for, wherever the daemon is that works at the connection."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[Id]
+    connection: Mapped[LongText]
+    arr_ids: Mapped[list[int] | None] = mapped_column(sa.JSON)
+    """Of these items alone; None: of the whole library."""
+    at: Mapped[datetime]
+    answer: Mapped[JsonObject | None]
+    """How it ended; None as long as it has not."""

@@ -21,7 +21,7 @@ from trailarrd.store.place import Place
 from trailarrd.store.portable import driver_value, holder_of_a_lease, last_id, set_last_id
 from trailarrd.store.prepared import Prepared, bare, value
 from trailarrd.store.store import Store
-from trailarrd.store.tables import Base, LeaseTable, UtcDateTime
+from trailarrd.store.tables import Base, HintTable, LeaseTable, RequestTable, UtcDateTime
 
 if TYPE_CHECKING:
     from trailarrd.store.entries import Row
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _ROWS: Final = 1000
 """Read and written at once."""
 _PATIENCE: Final = 10.0
-_TABLES: Final = [table for table in Base.metadata.sorted_tables if table is not LeaseTable.__table__]
-"""Who is alone at something is so in one database."""
+_OF_DAEMONS: Final = (LeaseTable.__table__, HintTable.__table__, RequestTable.__table__)
+"""Who is alone at something is so in one database, and what daemons tell each other is for those."""
+_TABLES: Final = [table for table in Base.metadata.sorted_tables if table not in _OF_DAEMONS]
 
 
 @dataclass(slots=True)

@@ -51,9 +51,11 @@ class HealthService:
                 unstored={name: state.unstored for name, state in states.items() if state.unstored},
                 shortages=tuple(shortages(services.store.folder)),
                 downloads=desk.troubles if (desk := services.desk()) else (),
+                differing=services.differing(),
                 note=services.note(),
             ),
             database=snapshot.error,
+            daemons=services.daemons(),
         )
 
     async def snapshot(self, *, anew: bool = False) -> Snapshot:

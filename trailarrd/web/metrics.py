@@ -124,6 +124,9 @@ class _Gauges:
         self._unknown = each("roots_unknown", "Root folders that were not trusted")
         self._up = each("connection_up", "1 if the last refresh was applied, else 0")
         self._success = each("connection_last_success_timestamp_seconds", "When a refresh last succeeded")
+        self._daemons = gauge(
+            "daemon_connection", "1 for each connection that a daemon works at", "daemon", "connection"
+        )
         self._database = gauge("database_up", "1 if the database can be used, else 0")
         self._lag = gauge("event_loop_lag_seconds", "How late the event loop was at worst in the last minute")
         self._well = gauge("healthy", "1 if /health says that all is well, else 0")
@@ -136,6 +139,10 @@ class _Gauges:
             return  # what was known is no longer, and 0 would be a lie
         for metric in self._of_connections:
             metric.clear()  # of a connection that is gone, nothing is told any more
+        self._daemons.clear()
+        for daemon in health.daemons:
+            for one in daemon.connections:
+                self._daemons.labels(f"{daemon.host}/{daemon.id}", one.connection).set(1)
         for row in snapshot.rows:
             if row.active:
                 self._update(row, snapshot)

@@ -10,7 +10,7 @@ from aiohttp import web
 from trailarrd.runtime.posters import Posters
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trailarrd.documents.services import ServiceItem
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.domain.report import RefreshReport
+    from trailarrd.domain.sharing import Peer
     from trailarrd.domain.trailers import TrailerRules
     from trailarrd.domain.waiting import Why
     from trailarrd.log import Line
@@ -59,8 +60,14 @@ class Poller(Protocol):
     def late_at(self) -> datetime:
         """When something is wrong if no refresh has ended well by then."""
 
+    async def look_again(self, arr_ids: Collection[int]) -> None:
+        """Look at the folders of these items; their server need not be asked."""
+
     def refresher(self) -> AbstractAsyncContextManager[Refresher]:
         """For work on single items; stays open for that block."""
+
+    async def revisit(self, arr_ids: Collection[int]) -> None:
+        """Ask for these items alone."""
 
     def request(self) -> Awaitable[RefreshReport]:
         """Refresh as soon as can be; all who ask before it begins get the same one. Need not be awaited."""
@@ -141,6 +148,10 @@ class Services:
     """The last lines of the log, the oldest first."""
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
+    daemons: Callable[[], Sequence[Peer]] = tuple
+    """All of the database, where there can be more than one."""
+    differing: Callable[[], Mapping[str, str]] = dict
+    """Connections of which another one's configuration says other things, and which process that is."""
     note: Callable[[], Mapping[str, str]] = dict
     """What the user must know of the configuration, such as that a newer one is refused."""
 

@@ -17,9 +17,12 @@ from plugins.ytdlp.tests.bringer import Bringer
 from tests.depth import IS_DEEP
 from trailarrd.plugin import (
     Barrier,
+    Quality,
+    TransferError,
     TransferGoneError,
     TransferRefusedError,
     TransferRejectedError,
+    TransferResponseError,
     TransferUnavailableError,
 )
 from trailarrd.testing.contract.download.stopping import descendants
@@ -83,6 +86,38 @@ async def test_a_missing_video_is_gone_and_its_address_is_said_without_secrets(
     with pytest.raises(TransferGoneError) as gone:
         await bring("http://one.example/404/good.mp4", proxy=proxy)
     assert "hush" not in f"{gone.value}{gone.value.__cause__!r}"
+
+
+REAL = [
+    ("page.html", TransferResponseError, False),
+    pytest.param("cut/good.mp4", TransferUnavailableError, False, marks=[pytest.mark.deep, ONLY_DEEP]),
+    pytest.param("503/good.mp4", TransferUnavailableError, False, marks=[pytest.mark.deep, ONLY_DEEP]),
+    pytest.param("429/good.mp4", TransferUnavailableError, True, marks=[pytest.mark.deep, ONLY_DEEP]),
+]
+
+
+@pytest.mark.parametrize(("path", "means", "site_wide"), REAL, ids=["page", "cut", "503", "429"])
+async def test_what_a_site_does_comes_out_as_its_class_and_leaves_no_video(
+    site: SimulatedSite, bring: Bringer, path: str, means: type[TransferError], site_wide: bool
+) -> None:
+    with pytest.raises(means) as raised:
+        await bring(f"{site.url}/{path}")
+    assert getattr(raised.value, "site_wide", False) is site_wide
+    assert str(raised.value).startswith("yt-dlp says: ")
+
+
+@pytest.mark.deep
+@ONLY_DEEP
+async def test_a_video_without_a_length_comes_whole_or_is_too_large(
+    site: SimulatedSite, bring: Bringer, videos: Path, tmp_path: Path
+) -> None:
+    brought = await bring(f"{site.url}/nolen/good.mp4")
+    assert (bring.at / brought.file).read_bytes() == (videos / "good.mp4").read_bytes()
+    with pytest.raises(TransferRefusedError) as refused:
+        await Bringer(tmp_path / "other")(
+            f"{site.url}/endless/good.mp4", quality=Quality(height=1080, max_bytes=1 << 20)
+        )
+    assert refused.value.because is Barrier.SIZE
 
 
 @pytest.mark.deep

@@ -1,7 +1,6 @@
 """`/media`: items, why one is in its state, and the user's own choice for them."""
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -15,14 +14,13 @@ from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.search import moment
 from trailarrd.domain.trailers import STANDARD
 from trailarrd.domain.want import Years
-from trailarrd.refresh.refresher import Refresher
 from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.store.listing import MediaRow
 from trailarrd.web.api import connections
 from trailarrd.web.authentication import Caller
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.route import Id, Paged, Text, Words, change, cut, get
-from trailarrd.web.services import Services
+from trailarrd.web.services import Poller, Services
 
 T = TypeVar("T")
 Ids = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=10_000)]
@@ -129,8 +127,7 @@ async def set_intents(services: Services, *, body: Intents, caller: Caller) -> I
 async def look(services: Services, *, media_id: Id) -> Item:
     """Look at its folder now; its server is not asked."""
     row = await find(services, media_id)
-    async with _refresher(services, row) as refresher:
-        await refresher.look_again([row.arr_id])
+    await _poller(services, row).look_again([row.arr_id])
     return await _item(services, media_id)
 
 
@@ -138,16 +135,15 @@ async def look(services: Services, *, media_id: Id) -> Item:
 async def refresh_item(services: Services, *, media_id: Id) -> Item:
     """Ask its server for this item alone, and look at its folder."""
     row = await find(services, media_id)
-    async with _refresher(services, row) as refresher:
-        await refresher.revisit([row.arr_id])
+    await _poller(services, row).revisit([row.arr_id])
     return await _item(services, media_id)
 
 
-def _refresher(services: Services, row: MediaRow) -> AbstractAsyncContextManager[Refresher]:
+def _poller(services: Services, row: MediaRow) -> Poller:
     poller = services.pollers().get(row.connection)
     if poller is None:
         raise ProblemError(409, f"connection {row.connection!r} is not configured any more")
-    return poller.refresher()
+    return poller
 
 
 @get("/media/{media_id}/explain", tag="explain")

@@ -1,4 +1,4 @@
-"""How many trailers were there, wanted and unknown over time, as the shapes of a chart."""
+"""How trailers went over time, and what refreshes took, as the shapes of a chart."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from trailarrd.store.trends import TrendPoint
+    from trailarrd.store.trends import CostPoint, TrendPoint
 
 WIDTH: Final = 600
 HEIGHT: Final = 180
 _ROWS: Final = 12
 """At most so many rows of numbers, evenly and with the last, for who does not see the chart."""
+_BAR: Final = 7
+"""How wide one is."""
 _STEPS: Final = (1, 2, 3, 4, 6, 8, 10)
 
 
@@ -34,6 +36,51 @@ class Chart:
     rows: Sequence[TrendPoint]
     """The same in numbers, the newest first."""
     last: TrendPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One for each cut of a span: the average, and above it how long the longest took."""
+
+    usual: str
+    longest: str
+    """Each a path of SVG."""
+    top: float
+    """Seconds at the upper edge."""
+    start: datetime
+    middle: datetime
+    end: datetime
+    rows: Sequence[CostPoint]
+    """The same in numbers, the newest first."""
+    refreshes: int
+    seconds: float
+    """What all of them took together."""
+
+
+def draw_costs(points: Sequence[CostPoint], now: datetime, span: timedelta) -> Bars | None:
+    """None if there was no refresh in that span."""
+    if not points:
+        return None
+    start, top = now - span, max(0.1, *(one.longest for one in points))
+    across = [round((WIDTH - _BAR) * min(1.0, max(0.0, (one.at - start) / span)), 1) for one in points]
+
+    def bars(heights: Sequence[float]) -> str:
+        boxes = zip(across, (HEIGHT * height / top for height in heights), strict=True)
+        return "".join(
+            f"M{x:g} {HEIGHT}v-{max(1.0, high):.1f}h{_BAR}v{max(1.0, high):.1f}z" for x, high in boxes
+        )
+
+    return Bars(
+        usual=bars([one.seconds for one in points]),
+        longest=bars([one.longest for one in points]),
+        top=top,
+        start=start,
+        middle=now - span / 2,
+        end=now,
+        rows=points[::-1][:: -(-len(points) // _ROWS)],
+        refreshes=sum(one.refreshes for one in points),
+        seconds=sum(one.refreshes * one.seconds for one in points),
+    )
 
 
 def draw(points: Sequence[TrendPoint], now: datetime, span: timedelta) -> Chart | None:

@@ -147,6 +147,10 @@ def took(time: timedelta) -> str:
     return f"{time.total_seconds():.1f} s" if time < timedelta(minutes=1) else span(time)
 
 
+def seconds(value: float) -> str:
+    return took(timedelta(seconds=value)) if value >= 1 else f"{value * 1000:.0f} ms"
+
+
 def facts(details: Facts) -> Iterator[tuple[str, str]]:
     """Facts as a reader wants them, those that are known; the overview stands elsewhere."""
     for name, value in msgspec.structs.asdict(details).items():
@@ -166,6 +170,7 @@ def _fact(name: str, value: Any) -> str:
 FILTERS: Final = (
     meaning,
     took,
+    seconds,
     facts,
     number,
     digits,

@@ -14,20 +14,25 @@ from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
 from trailarrd.web.api.media import items_of
 from trailarrd.web.pages import texts
-from trailarrd.web.pages.site import Page, query_of
+from trailarrd.web.pages.site import Page, go_to, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from aiohttp import web
 
     from trailarrd.documents.connections import Connection
     from trailarrd.store.counts import Tally
+    from trailarrd.store.listing import Found
+    from trailarrd.store.store import Store
     from trailarrd.web.services import Services
 
 SIZES: Final = (25, 50, 100, 200)
 """Items on a page of the media, as they may be chosen."""
 _FARTHEST: Final = 1_000_000
+_LETTERS: Final = 60
+"""To jump to: some alphabets have thousands."""
 
 
 class Wanted(StrEnum):
@@ -59,6 +64,8 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sort: MediaOrder = MediaOrder.TITLE
     size: Annotated[int, msgspec.Meta(ge=1, le=max(SIZES))] = 50
     page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
+    letter: Annotated[str, msgspec.Meta(max_length=1)] | None = None
+    """Where to go to; `#`: to what begins with none."""
 
     def filter(self) -> MediaFilter:
         return MediaFilter(
@@ -85,7 +92,7 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def but(self, **others: object) -> str:
         """The query of the first page of the same, but for these; None leaves something out."""
-        said = {**msgspec.to_builtins(self), "page": None, **others}
+        said = {**msgspec.to_builtins(self), "page": None, "letter": None, **others}
         return urlencode({name: value for name, value in said.items() if value is not None})
 
     @property
@@ -134,25 +141,29 @@ def _chips(query: MediaQuery, known: Sequence[Connection], tally: Tally) -> Iter
             yield Chip(text, count, query.but(**{field: None if is_set else value.value}), is_set)
 
 
-async def media(services: Services, request: web.Request) -> Page:
+async def media(services: Services, request: web.Request) -> Page | web.Response:
     query, now, store = query_of(request, MediaQuery), services.clock(), services.store
-    found = await store.count(query.filter(), now=now)
-    pages = max(1, -(-found // query.size))
-    page = min(query.page, pages)
-    skip = query.size * (page - 1)
-    rows = await store.select(query.filter(), order=query.sort, limit=query.size, skip=skip, now=now)
+    if query.letter is not None:
+        return await _jump(services, request, query, query.letter)
+    page = query.page
+    total, rows = await _found(store, query, page, now)
+    pages = max(1, -(-total // query.size))
+    if page > pages:
+        page = pages
+        total, rows = await _found(store, query, page, now)
     known = await connections.every(services)
     content = {
         "title": "Media",
         "tab": "media",
         "query": query,
         "items": items_of(services, rows, now),
-        "found": found,
-        "first": skip + 1,
+        "found": total,
+        "first": query.size * (page - 1) + 1,
         "page": page,
         "pages": pages,
         "connections": [one.connection for one in known],
         "chips": list(_chips(query, known, await store.tally(now))),
+        "letters": await _letters(store, query) if pages > 1 else [],
         "sorts": texts.SORTS,
         "columns": COLUMNS,
         "has_downloads": services.desk() is not None,
@@ -166,6 +177,33 @@ async def media(services: Services, request: web.Request) -> Page:
         },
     }
     return Page("media.html", content)
+
+
+async def _jump(services: Services, request: web.Request, query: MediaQuery, letter: str) -> web.Response:
+    """To the page on which a letter begins, and there to the first item that has it."""
+    is_backwards = query.sort.is_backwards
+    if letter == "#":  # what is no letter comes before all of them
+        letter = "9" if is_backwards else ""
+    before, first = await services.store.beginning(
+        query.filter(), letter, is_backwards=is_backwards, now=services.clock()
+    )
+    place = f"#open-{first}" if first else ""
+    return go_to(f"{request.path}?{query.link(before // query.size + 1)}{place}")
+
+
+async def _letters(store: Store, query: MediaQuery) -> list[str]:
+    """Those that titles begin with, if they go by title; what is no letter comes first, or last, as one."""
+    if query.sort.key != "title":
+        return []
+    known = await store.letters()
+    found = [one for one in known if one.isalpha()][:_LETTERS]
+    found = ["#"] * (len(found) < len(known)) + found
+    return found[::-1] if query.sort.is_backwards else found
+
+
+async def _found(store: Store, query: MediaQuery, page: int, now: datetime) -> Found:
+    skip = query.size * (page - 1)
+    return await store.found(query.filter(), order=query.sort, limit=query.size, skip=skip, now=now)
 
 
 def _truth(wanted: Wanted | None) -> bool | None:

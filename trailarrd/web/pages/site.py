@@ -123,19 +123,20 @@ class Site:
         }
         return templates
 
-    def handler(self, gather: Callable[[Services, web.Request], Awaitable[Page]]) -> Handler:
+    def handler(self, gather: Callable[[Services, web.Request], Awaitable[Page | web.Response]]) -> Handler:
         """Answers with what `gather` brings; who may not read is sent to sign in."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if request[CALLER].access < Access.READ:
                 return go_to(self._door(request))
+            page: Page | web.Response
             try:
                 page = await gather(request.app[SERVICES], request)
             except ProblemError as error:
                 page = _error_page(error.problem.status, error.problem.detail)
             except DatabaseError as error:
                 page = _error_page(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-            return self.respond(request, page)
+            return self.respond(request, page) if isinstance(page, Page) else page
 
         return answer
 

@@ -22,7 +22,7 @@ from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
 from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
-from trailarrd.web.pages.chart import draw
+from trailarrd.web.pages.chart import draw, draw_costs
 from trailarrd.web.pages.downloads import Shown
 from trailarrd.web.pages.links import Link, links_of
 from trailarrd.web.pages.pictures import playable
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
 
-SPANS: Final = {"7": "Week", "30": "Month", "365": "Year"}
-"""Days that the chart may show."""
+SPANS: Final = {"7": "Week", "30": "Month", "365": "Year", "all": "All"}
+"""Days that the charts may show."""
 NEWEST: Final = 8
 """Events on the overview."""
 EVENTS: Final = 100
@@ -52,14 +52,16 @@ EVENTS: Final = 100
 
 
 async def overview(service: HealthService, services: Services, request: web.Request) -> Page:
+    now, store, shown = services.clock(), services.store, await connections.every(services)
     days = request.query.get("days", "30")
     days = days if days in SPANS else "30"
-    now, store, span = services.clock(), services.store, timedelta(days=int(days))
-    shown = await connections.every(services)
+    span = await _span(services, days, now)
+    of = next((one.connection for one in shown if one.connection == request.query.get("of")), None)
     totals = await _totals(services, shown, now)
-    points = await store.trend(now, span)
+    charted = await _totals(services, [one for one in shown if of in (None, one.connection)], now)
+    points = await store.trend(now, span, of)
     if points:  # ends with the numbers that stand above it
-        points.append(TrendPoint(now, totals["present"], totals["wanted"], totals["unknown"]))
+        points.append(TrendPoint(now, charted["present"], charted["wanted"], charted["unknown"]))
     content = {
         "title": "Overview",
         "tab": "overview",
@@ -68,20 +70,32 @@ async def overview(service: HealthService, services: Services, request: web.Requ
         "totals": totals,
         "days": days,
         "spans": SPANS,
+        "of": of,
         "chart": draw(points, now, span),
+        "costs": draw_costs(await store.costs(now, span, of), now, span),
         "events": await store.history(limit=NEWEST),
     }
     return Page("overview.html", content)
 
 
+async def _span(services: Services, days: str, now: datetime) -> timedelta:
+    """Of that name; all of it begins with the first refresh that is kept."""
+    if days != "all":
+        return timedelta(days=int(days))
+    first = await services.store.first_reading()
+    return max(timedelta(hours=1), now - first if first else timedelta())
+
+
 async def _totals(services: Services, shown: Sequence[Connection], now: datetime) -> dict[str, int]:
-    """The sums of what the connections show, and how many are unknown."""
-    tally = await services.store.tally(now)
+    """The sums of what these connections show, and how many are unknown."""
+    tally, names = await services.store.tally(now), {one.connection for one in shown}
     return {
         "all": sum(one.items for one in shown),
         "present": sum(one.with_trailer for one in shown),
         "wanted": sum(one.monitored for one in shown),
-        "unknown": sum(count for (_, what), count in tally.items() if what is TrailerState.UNKNOWN),
+        "unknown": sum(
+            count for (name, what), count in tally.items() if name in names and what is TrailerState.UNKNOWN
+        ),
     }
 
 

@@ -108,7 +108,8 @@ _NO_MERGER: Final = re.compile(
     r"ffmpeg (is )?not (installed|found)|ffprobe and ffmpeg not found", re.IGNORECASE
 )
 _DECORATION: Final = re.compile(
-    r"^\[[\w:+.-]+\] (?:[\w-]{4,}: )?|;? ?please report this issue on .*|\. ?(?:Use|Aborting due to) --.*",
+    r"^\[[\w:+.-]+\] (?:[\w-]{4,}: )?|;? ?please report this issue on .*|\. ?(?:Use|Aborting due to) --.*"
+    r"| \(caused by .*\)$",
     re.DOTALL,
 )
 

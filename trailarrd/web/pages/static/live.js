@@ -14,7 +14,7 @@ export function signIn() {
 
 // The page at an address as a document; null if there is none, as the server is away.
 export async function fetchPage(address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, priority: "high" }).catch(() => null);
   if (!answer) return null;
   if (answer.redirected && new URL(answer.url).pathname === `${base}/login`) { signIn(); return null; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,0 +1,46 @@
+"""A refresh by the daemon that works at the connection, wherever that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from trailarrd.domain.report import RefreshReport
+from trailarrd.errors import DaemonError
+
+if TYPE_CHECKING:
+    from trailarrd.store.peers import Peers
+    from trailarrd.store.store import Store
+
+_EVERY: Final = 1.0
+"""Seconds to the next look for an answer where nothing wakes us."""
+
+
+async def refresh_elsewhere(store: Store, peers: Peers, connection: str) -> RefreshReport:
+    """Have it refresh the whole library, and wait as long as it takes; whoever takes over does it as well.
+
+    Raises:
+        DaemonError: it could not even end, and why; or no daemon is left.
+        DatabaseError: the database cannot be used.
+    """
+    told = await _answer(store, peers, connection, None)
+    return msgspec.convert(told["report"], RefreshReport)
+
+
+async def revisit_elsewhere(store: Store, peers: Peers, connection: str, arr_ids: list[int]) -> None:
+    """The same for some items alone."""
+    await _answer(store, peers, connection, arr_ids)
+
+
+async def _answer(store: Store, peers: Peers, connection: str, arr_ids: list[int] | None) -> dict[str, Any]:
+    number = await peers.request(connection, arr_ids)
+    mark = await store.commits.mark()
+    while (told := await peers.answer_of(number)) is None:
+        if not any(connection in one.rules for one in await peers.living()):
+            raise DaemonError(f"no daemon that runs may work at {connection}")
+        await store.commits.after(mark, _EVERY)
+        mark = await store.commits.mark()
+    if "error" in told:
+        raise DaemonError(told["error"])
+    return told

@@ -1,0 +1,116 @@
+"""The rows of leases: how one is taken, prolonged, checked and given back. Only the server's clock counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from trailarrd.store.tables import LeaseTable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import timedelta
+
+NOW: Final = sa.func.clock_timestamp(type_=LeaseTable.until.type)
+"""Not `now()`, which stands still within a transaction."""
+_NOBODY: Final = ""
+"""Who has given a lease back is not one who hangs: nobody ends the sessions of that one."""
+_GIVEN_BACK: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_MAKE: Final = sa.text(
+    "INSERT INTO leases (name, owner, holder, fence, until, note)"
+    " VALUES (:name, '', '', 0, '-infinity', '{}') ON CONFLICT DO NOTHING"
+)
+_TAKE: Final = sa.text(
+    "UPDATE leases SET owner = :owner, holder = :holder, fence = fence + 1, since = clock_timestamp(),"
+    " until = clock_timestamp() + CAST(:ttl AS interval)"
+    " WHERE name IN (SELECT name FROM leases WHERE name = :name AND until <= clock_timestamp()"
+    " FOR UPDATE SKIP LOCKED) RETURNING fence"
+)
+"""Who is in the middle of writing still is not waited for here, but by trying again."""
+_EVICT: Final = sa.text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = current_user"
+    " AND application_name IN (SELECT 'trailarrd ' || owner FROM leases WHERE name = :name"
+    " AND owner <> :owner AND until <= clock_timestamp() - CAST(:grace AS interval))"
+)
+"""A process that is frozen in the middle of a transaction would keep its row for ever. One that has lost its
+own lease, as the server was away, is none of those: it would end the session in which it asks."""
+_TELL: Final = sa.text("SELECT pg_notify('trailarrd', current_setting('application_name'))")
+
+
+def wake(db: sa.Connection) -> None:
+    """Have all who listen look, once this is committed."""
+    db.execute(_TELL)
+
+
+def take(db: sa.Connection, name: str, owner: str, holder: str, ttl: timedelta) -> int | None:
+    """The fence of a lease that is this owner's from now on; None if it is another one's."""
+    db.execute(_MAKE, {"name": name})
+    db.execute(_EVICT, {"name": name, "owner": owner, "grace": ttl / 4})
+    fence: int | None = db.scalar(_TAKE, {"name": name, "owner": owner, "holder": holder, "ttl": ttl})
+    if fence is not None:
+        wake(db)
+    return fence
+
+
+def give(db: sa.Connection, owner: str, names: Collection[str]) -> None:
+    """Nobody has these any more, as far as they are this owner's; all who wait are woken."""
+    table = LeaseTable
+    ours = sa.update(table).where(table.name.in_(names), table.owner == owner)
+    db.execute(ours.values(owner=_NOBODY, until=_GIVEN_BACK))
+    wake(db)
+
+
+def renew(db: sa.Connection, owner: str, ttl: timedelta) -> dict[str, int]:
+    """Prolong all that are this owner's still; their fences."""
+    table = LeaseTable
+    ours = sa.update(table).where(table.owner == owner, table.until > NOW)
+    renewed = ours.values(until=NOW + sa.literal(ttl, sa.Interval)).returning(table.name, table.fence)
+    return dict(db.execute(renewed).all())
+
+
+def kept(db: sa.Connection, owner: str, names: Collection[str]) -> dict[str, int]:
+    """The fences of those that are this owner's; nobody takes them over before this transaction ends."""
+    table = LeaseTable
+    ours = sa.select(table.name, table.fence).where(
+        table.name.in_(names), table.owner == owner, table.until > NOW
+    )
+    return dict(db.execute(ours.with_for_update(key_share=True, read=True)).all())
+
+
+def note(db: sa.Connection, name: str, owner: str, told: Mapping[str, Any], *, aloud: bool = True) -> bool:
+    """Tell something of a lease, and whether it is this owner's still; `aloud` wakes the others."""
+    ours = (LeaseTable.name == name, LeaseTable.owner == owner, LeaseTable.until > NOW)
+    found = db.execute(sa.update(LeaseTable).where(*ours).values(note=dict(told))).rowcount
+    if aloud:
+        wake(db)
+    return bool(found)
+
+
+def living(db: sa.Connection) -> Sequence[sa.Row[Any]]:
+    """All that are somebody's now, by their names: whose they are, since when, and what is told of them."""
+    table = LeaseTable
+    columns = (table.name, table.owner, table.holder, table.since, table.note)
+    found: Any = db.execute(sa.select(*columns).where(table.until > NOW).order_by(table.name))
+    rows: Sequence[sa.Row[Any]] = found.all()
+    return rows
+
+
+def noted(db: sa.Connection, name: str) -> dict[str, Any]:
+    """What was told last of a lease, whoever has it."""
+    return db.scalar(sa.select(LeaseTable.note).where(LeaseTable.name == name)) or {}
+
+
+def holder(db: sa.Connection, name: str) -> str | None:
+    """Who has it, for people."""
+    lives = (LeaseTable.name == name, LeaseTable.until > NOW)
+    return db.scalar(sa.select(LeaseTable.holder).where(*lives))
+
+
+def forget(db: sa.Connection, prefix: str, after: timedelta) -> None:
+    """Erase those that nobody will take again, of processes that ended long ago."""
+    table = LeaseTable
+    over = (table.name.startswith(prefix), table.until < NOW - sa.literal(after, sa.Interval))
+    db.execute(sa.delete(table).where(*over))
