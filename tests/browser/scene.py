@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+TOYS: Final = (
+    "{min_free: 0 B, pause: {from: 0s, to: 0s}, length: {from: 3s, to: 5min}, private_addresses: true}"
+)
+"""A `download` section for the toy and its site."""
 _ROUNDS: Final = 10
 """Refreshes that lie behind."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.browser.conftest import Visitor, visiting
+from tests.browser.scene import TOYS
 from trailarrd.testing import SimulatedSite
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import SceneOpener
     from tests.browser.scene import Scene
-
-SETTINGS = "{min_free: 0 B, pause: {from: 0s, to: 0s}, length: {from: 3s, to: 5min}, private_addresses: true}"
 
 
 async def wanted(scene: Scene) -> int:
@@ -30,7 +29,7 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
 ) -> None:
     with SimulatedSite(clips) as site:
         async with (
-            scene_of(movies=4, download=SETTINGS) as scene,
+            scene_of(movies=4, download=TOYS) as scene,
             visiting(browser, scene, (390, 844)) as visitor,
         ):
             await visitor.sign_in(scene.token)

@@ -35,10 +35,10 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one of each, made once; a second of one core."""
     if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
         pytest.skip("ffmpeg is not installed")
-    return Path(once(tmp_path_factory, "clips", _make_clips))
+    return Path(once(tmp_path_factory, "clips", make_clips))
 
 
-def _make_clips(folder: Path) -> str:
+def make_clips(folder: Path) -> str:
     for name, how in _CLIPS.items():
         command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *how, str(folder / name)]
         subprocess.run(command, check=True, timeout=60)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _NOT_ESCAPED: Final = re.compile("[\x7f-\x9f]")
 """What JSON may hold as it is and a terminal takes for a command; the same to every reader when escaped."""
+_LATIN: Final = b"\xc2"
+"""How UTF-8 begins all of them but the first."""
 
 
 def print_json(*documents: Document) -> None:
@@ -27,9 +29,15 @@ def print_json(*documents: Document) -> None:
     from msgspec import json
 
     # With a space after each comma and colon, as Python's own module writes it, and as scripts may grep.
-    lines = [json.format(json.encode(one.printed()), indent=0) + b"\n" for one in documents]
+    lines = [_tame(json.format(json.encode(one.printed()), indent=0)) for one in documents]
     with reader_may_leave():
-        sys.stdout.write(_NOT_ESCAPED.sub(_escape, b"".join(lines).decode()))
+        sys.stdout.write("".join([f"{line}\n" for line in lines]))
+
+
+def _tame(line: bytes) -> str:
+    text = line.decode()
+    may_command = b"\x7f" in line or _LATIN in line  # to look at each letter would be a quarter of the time
+    return _NOT_ESCAPED.sub(_escape, text) if may_command else text
 
 
 def _escape(found: re.Match[str]) -> str:

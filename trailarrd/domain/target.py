@@ -79,14 +79,17 @@ def target_of(
     if contradicted:
         return NoTarget.CONTRADICTED
     main_file = media.main_file and path_on_this_host(media.main_file, media.path)
-    found = list[Target]()
+    best: Target | NoTarget = NoTarget.NO_NAME
     for inside, stem in _names(media, main_file, rules):
         path = f"{inside}/{stem}.mp4" if inside else f"{stem}.mp4"
         fits = len(os.fsencode(stem)) + _LONGEST_EXTENSION <= _LONGEST_NAME
         if fits and (verdict := rules.judge(path, main_file=main_file)).counts:
-            judged = Judged(path, verdict)
-            found.append(Target(folder, inside, stem, tuple(_blind(judged, folder, main_file, rules, files))))
-    return min(found, key=lambda one: _JELLYFIN in one.not_shown_by, default=NoTarget.NO_NAME)
+            blind = tuple(_blind(Judged(path, verdict), folder, main_file, rules, files))
+            one = Target(folder, inside, stem, blind)
+            if _JELLYFIN not in blind:
+                return one
+            best = best if isinstance(best, Target) else one
+    return best
 
 
 def _names(media: Media, main_file: str | None, rules: TrailerRules) -> Iterator[tuple[str, str]]:

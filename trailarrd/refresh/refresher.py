@@ -1,50 +1,36 @@
 """One refresh of one connection: ask, parse, map, look, decide, plan, apply.
 
-Read it top to bottom. Everything before `apply` only reads; `apply` is one transaction, so a refresh
-that fails anywhere leaves nothing behind but its report.
+Read it top to bottom, and `planning` where it plans. Everything before `apply` only reads; `apply` is one
+transaction, so a refresh that fails anywhere leaves nothing behind but its report.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import (
     AbstractAsyncContextManager,
-    ExitStack,
-    aclosing,
     asynccontextmanager,
     closing,
     nullcontext,
 )
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 import structlog
 
 from trailarrd import errors
-from trailarrd.concurrency import to_completion
 from trailarrd.disk.view import DiskView
 from trailarrd.domain import circuit, retry
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.connection import Connection
 from trailarrd.domain.dry_run import DryRun
 from trailarrd.domain.guard import Guard
-from trailarrd.domain.known import KnownItems
-from trailarrd.domain.monitoring import TrailerState
-from trailarrd.domain.paths import LocalPath, PathMapper, RemotePath
-from trailarrd.domain.plan import Match, Observation, RefreshPlan, Rules
-from trailarrd.domain.planner import Planner
-from trailarrd.domain.quarantine import Quarantine
 from trailarrd.domain.report import Meter, Outcome, RefreshReport, Unmetered
 from trailarrd.domain.roots import RootHistory
-from trailarrd.domain.rotation import ScanRotation
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.provider import ApiManager, Provider
-from trailarrd.refresh.absence import Absence, AbsenceInquiry
-from trailarrd.refresh.elsewhere import lost_by_root, with_fitting_mappings
 from trailarrd.refresh.library import MOST_ROOTS, ProviderLibrary, RecentRoots
 from trailarrd.refresh.planned import (
     PlannedRefresh,
@@ -55,17 +41,12 @@ from trailarrd.refresh.planned import (
     log_revisit,
     log_unwanted,
 )
-from trailarrd.refresh.scope import Scope
+from trailarrd.refresh.planning import Planning
 from trailarrd.refresh.tags import RecentTags
-from trailarrd.store.filter import MediaFilter
 from trailarrd.store.refreshes import RefreshStart
-from trailarrd.store.spool import Buffers
 from trailarrd.store.store import Store
 
 log = structlog.get_logger()
-
-_BREAK: Final = 0.02
-"""Seconds, about what a batch takes: who shares the machine with us gets as much of it."""
 
 
 def _ignore(_fetched: int) -> None:
@@ -239,7 +220,7 @@ class Refresher:
         attempts = 0
         while True:
             try:
-                return await self._plan(start, progress)
+                return await self._planning(start, progress).plan()
             except errors.ProviderUnavailableError as error:
                 if start.only is not None:
                     raise  # the refresh that follows waits for it, and tells the user
@@ -252,88 +233,23 @@ class Refresher:
             log.debug("refresh.retry", connection=self.connection.name, wait_s=round(wait, 3), error=reason)
             await asyncio.sleep(wait)
 
-    async def _plan(
-        self,
-        start: RefreshStart,
-        progress: Callable[[int], None],
-        elsewhere: frozenset[LocalPath] | None = None,
-    ) -> PlannedRefresh:
-        """Ask the server, look at the disk, and work out what that changes; reads only.
-
-        Which root folders are `elsewhere` than the library shows only in the end; until then it is taken
-        from the last refresh, and if that was wrong, all of it is done once more.
-        """
-        library = self._library()
-        mapper = PathMapper(self.connection.path_mappings)
-        history, remote_roots = await self.store.root_history(start), list[RemotePath]()
-        absence = await self._absence(start)
-        if not start.stored and start.only != absence.arr_ids:
-            ask = self.root_folders.recent if start.only else self.root_folders.asked
-            remote_roots = list(await ask(library))
-        view = self.disk(history if elsewhere is None else history._replace(elsewhere=elsewhere))
-        await view.check_roots(history.observations if start.stored else map(mapper.to_local, remote_roots))
-        # Some items alone are looked at because something was told of them: it is everybody's turn.
-        last_turn = start.last_began if start.only is None else None
-        rotation = ScanRotation(self.full_scan, last_turn, start.began)
-        rules = replace(start.rules, derivation=library.derivation)
-        scope = Scope(start, self.store, library, mapper, absence.arr_ids)
-        known, batches = await scope.items()
-        looked = 0.0
-        with ExitStack() as stack:
-            buffers = stack.enter_context(self.store.buffers())
-            trailers = None if start.only is None else await self._trailers()
-            planner = self._planner(known, rules, buffers, trailers)
-            async with aclosing(batches):
-                async for items in batches:
-                    matches = planner.match(items)
-                    await self.store.wait_idle(_BREAK)
-                    began = time.monotonic()
-                    observations = await _look(matches, view, rotation)
-                    looked += time.monotonic() - began
-                    planner.decide(matches, observations)
-                    progress(library.arrived)
-            plan = await _finish(planner, library.quarantine)
-            left, roots = 0, view.roots
-            if start.only is None:
-                if elsewhere is None and view.is_misjudged:
-                    return await self._plan(start, progress, view.elsewhere)
-                self.meter.looked(self.connection.name, looked)
-                lost = lost_by_root(view.missing, remote_roots, mapper)
-                mappings = self.connection.path_mappings
-                roots = await with_fitting_mappings(roots, history.observations, lost, mappings)
-            else:
-                plan.removals = absence.gone
-                done = plan.fetched + len(absence.gone) + len(absence.settled)
-                left = len(start.only) - done - await scope.unknown()
-            return PlannedRefresh(plan, library.quarantine, roots, view.notes, stack.pop_all(), left)
+    def _planning(self, start: RefreshStart, progress: Callable[[int], None]) -> Planning:
+        return Planning(
+            start=start,
+            connection=self.connection,
+            store=self.store,
+            library=self._library,
+            disk=self.disk,
+            guard=self.guard,
+            full_scan=self.full_scan,
+            root_folders=self.root_folders,
+            meter=self.meter,
+            progress=progress,
+        )
 
     def _library(self) -> ProviderLibrary:
         """For one reading of it."""
         return ProviderLibrary(self.provider, self.api, self.redactor, self.most_roots, self.tags)
-
-    def _planner(self, known: KnownItems, rules: Rules, buffers: Buffers, trailers: int | None) -> Planner:
-        return Planner(
-            known,
-            rules,
-            self.guard,
-            trailer_guard=self.connection.trailer_guard,
-            trailers=trailers,
-            plan=buffers.plan,
-            unmatched=buffers.unmatched,
-            unsettled=buffers.unsettled,
-        )
-
-    async def _absence(self, start: RefreshStart) -> Absence:
-        """What became of the items that are said to be deleted."""
-        if not start.deleted:
-            return Absence()
-        library = self._library()
-        return await AbsenceInquiry(start, self.store, library, self.guard).ask()
-
-    async def _trailers(self) -> int:
-        """How many items of the connection have a trailer as far as is known."""
-        present = MediaFilter(connection=self.connection.name, trailer=TrailerState.PRESENT)
-        return await self.store.count(present, now=self.clock())
 
     async def _apply(self, start: RefreshStart, planned: PlannedRefresh, began: float) -> RefreshReport:
         counts = await self.store.apply(
@@ -380,22 +296,3 @@ class Refresher:
 
     def _log_wait(self, owner: str) -> None:
         log.info("refresh.waiting", connection=self.connection.name, owner=owner)
-
-
-async def _look(
-    matches: Sequence[Match], view: DiskView, rotation: ScanRotation
-) -> Sequence[Observation | None]:
-    """What is to be seen of each; a folder is listed if it has changed, or in its turn."""
-    turn = [
-        msgspec.structs.replace(one, due=True)
-        if one.signature and rotation.is_due(one.item.media.arr_id)
-        else one
-        for one in matches
-    ]
-    return await view.look(turn)
-
-
-async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:
-    """The plan; in a thread, as a large library that was moved takes its time to be recognised."""
-    finish = partial(planner.finish, quarantine.arr_ids, may_remove=quarantine.all_identified)
-    return await to_completion(asyncio.to_thread(finish))

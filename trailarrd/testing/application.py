@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from trailarrd.testing.answers import JSON, Answer, document, empty, page, probl
 from trailarrd.testing.asked import Asked, Phase, phase_of, split_base
 from trailarrd.testing.dialects import NoSuchItem
 from trailarrd.testing.hub import HUB, NEGOTIATED
+from trailarrd.testing.picture import poster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from trailarrd.testing.library import SimulatedLibrary
     from trailarrd.testing.notifications import Notifications
 
-PIXEL: Final = b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAYAAAC56t6BAAAAFElEQVR4AWIydgn9D8JMDFAAZwAAAAD//9KUYN8AAAAGSURB"
-    "VAMATsEDnfhXBC0AAAAASUVORK5CYII="
-)
-"""A PNG: what every item's poster is, whatever its name says."""
 _POSTER: Final = re.compile(r"/mediacover/(?:[a-z]+/)?([1-9][0-9]{0,17})/poster-250\.jpg$")
 
 
@@ -139,12 +134,15 @@ class Application:
         return page("Login" if asked.route == "/login" else self.dialect.app_name, '<div id="root">')
 
     def _poster(self, asked: Asked) -> Answer | None:
-        """As small as a picture can be, of an item that is there; None for everything else."""
+        """A picture of an item that is there, a PNG whatever its name says; None for everything else."""
         named = _POSTER.search(asked.route) if asked.is_api and asked.method == "GET" else None
         if named is None:
             return None
-        is_there = int(named[1]) in self.library
-        return Answer(content_type="image/png", pieces=(PIXEL,)) if is_there else empty(404)
+        number = int(named[1])
+        if number not in self.library:
+            return empty(404)
+        title = self.library.record(number)[self.dialect.fields.title]
+        return Answer(content_type="image/png", pieces=(poster(str(title)),))
 
     def _news(self, asked: Asked) -> Answer | None:
         """For the two ways by which a server tells what happens; None for everything else."""

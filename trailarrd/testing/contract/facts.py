@@ -11,7 +11,6 @@ from msgspec import structs
 
 from trailarrd.plugin import Details, PosterSource, ProviderError, TagNames
 from trailarrd.testing.answers import Answer, page
-from trailarrd.testing.application import PIXEL
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract import mutation
 from trailarrd.testing.contract.calls import Call, Outcome
@@ -19,6 +18,7 @@ from trailarrd.testing.contract.mutation import Mutant
 from trailarrd.testing.contract.trial import Refused
 from trailarrd.testing.contract.verdict import fail, require
 from trailarrd.testing.faults import Fault, LoginPage, RedirectElsewhere, Refusal, Reset, ServerError
+from trailarrd.testing.picture import poster
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -189,7 +189,7 @@ class FactChecks:
 
     def test_a_poster_is_a_picture(self, trial: Trial) -> None:
         """`poster` returns a JPEG, PNG or WebP of at most 5 MiB, None, or raises an error of the contract."""
-        huge = Answer(content_type="image/png", pieces=(PIXEL, bytes(_LARGEST)))
+        huge = Answer(content_type="image/png", pieces=(poster("Huge"), bytes(_LARGEST)))
         with trial.server() as server:
             told = [(_poster(trial, server, 1), "nothing is wrong")]
             told += [(_poster(trial, server, _NO_PICTURE), "there is no such item")]

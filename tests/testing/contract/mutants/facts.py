@@ -12,7 +12,7 @@ from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManage
 from tests.testing.contract.mutants.healthy import HEALTHY, ShortApiManager, parse_author
 from tests.testing.contract.mutants.mistake import Mistakes, reading
 from trailarrd.plugin import Details, ProviderError
-from trailarrd.testing.application import PIXEL
+from trailarrd.testing.picture import poster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,4 +122,4 @@ class FollowsPosters(WithPoster):
     async def poster(self, arr_id: int) -> bytes | None:
         url = self._root / f"mediacover/{arr_id}/poster-250.jpg"
         async with self._session.get(url, headers=self._headers()) as response:
-            return PIXEL if response.status == 200 else None
+            return poster("Any") if response.status == 200 else None
