@@ -218,6 +218,7 @@ class Daemon:
 
         async def follow() -> None:
             self._follow_slots()
+            self._follow_downloads()
             await self._arrange()
 
         return Team(
@@ -246,15 +247,16 @@ class Daemon:
 
     def _follow_downloads(self) -> None:
         """Anew if they would go by other settings; a download that runs then begins anew, too."""
-        basis = self.settings.download and (self.settings.download, self.settings.connections)
+        held = self.team.connections if self.team else None
+        basis = self.settings.download and (self.settings.download, self.settings.connections, held)
         if self._download is None or self._download.basis != basis:
-            self._download = self._open_download(basis) if basis else None
+            self._download = self._open_download(basis, held) if basis else None
 
-    def _open_download(self, basis: object) -> "Download | None":
+    def _open_download(self, basis: object, held: frozenset[str] | None) -> "Download | None":
         from trailarrd.daemon.download import open_download  # noqa: PLC0415  # only where it is configured
 
         return open_download(
-            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis
+            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis, held
         )
 
     def _log_as(self, settings: Settings) -> None:

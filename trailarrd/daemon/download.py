@@ -36,8 +36,12 @@ def open_download(
     meter: DownloadMeter,
     board: dict[int, ClaimProgress],
     basis: object,
+    held: frozenset[str] | None,
 ) -> Download | None:
-    """None without `download:`; raises `ConfigError` if there is no place for the work folder."""
+    """None without `download:`; raises `ConfigError` if there is no place for the work folder.
+
+    `held` are the connections that this daemon works at, None for all.
+    """
 
     async def look_again(connection: str, number: int) -> None:
         """Have the connection's refresher look at one item's folder; the server is not asked."""
@@ -58,6 +62,7 @@ def open_download(
         look_again=look_again,
         meter=meter,
         board=board,
+        held=held,
     )
     if opened is None:
         return None

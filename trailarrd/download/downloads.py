@@ -11,7 +11,7 @@ import structlog
 
 from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.claim import ClaimProgress
-from trailarrd.domain.download import Subject
+from trailarrd.domain.download import Stage, Subject
 from trailarrd.domain.failure import Blame
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.site import Pace
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 _RHYTHM: Final = 60.0
 """Seconds after which what another process has written is seen."""
+_PULSE: Final = 2.0
+"""The same while one is under way that may be stopped anywhere."""
 _LONGEST: Final = 3600.0
 """Seconds: clocks may be set meanwhile."""
 _IN_THREAD: Final = 500
@@ -105,20 +107,26 @@ class Downloads:
 
     async def round(self) -> Plan:
         """Plan, and do what is next, if anything is."""
-        made = await self.plan()
+        made = await self.plan(here=True)
         if made.next:
             await self._do(made.next)
         return made
 
     async def plan(
-        self, ids: Sequence[int] | None = None, so: Callable[[Subject], Subject] = lambda subject: subject
+        self,
+        ids: Sequence[int] | None = None,
+        so: Callable[[Subject], Subject] = lambda subject: subject,
+        *,
+        here: bool = False,
     ) -> Plan:
         """What would be done now and in which order, of these items or of all; nobody is asked.
 
-        `so` makes of each what it would be if the user said something.
+        `so` makes of each what it would be if the user said something; `here` leaves out what others do.
         """
         store, now = self._kit.store, self._kit.clock()
         subjects = [*map(so, await store.subjects(now, self._kit.downloaders.basis, ids))]
+        if here:
+            subjects = [one for one in subjects if self._kit.holds(one.connection)]
         self.troubles.sites = sites = await store.sites()
         rules = await self._rules()
         if len(subjects) < _IN_THREAD:
@@ -170,7 +178,7 @@ class Downloads:
         self._stopping = False
         self._task = asyncio.create_task(self._one(due), name=f"download {due.subject.id}")
         try:
-            await asyncio.wait({self._task})
+            await self._until_ended(self._task, due.subject.id)
         except asyncio.CancelledError:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -180,6 +188,22 @@ class Downloads:
             self._board.pop(due.subject.id, None)
         if not task.cancelled() and (error := task.exception()):
             raise error
+
+    async def _until_ended(self, task: asyncio.Task[None], number: int) -> None:
+        """Wait for it; another daemon may be told to stop it."""
+        store = self._kit.store
+        while self._kit.held is not None and not task.done():
+            mark = await store.commits.mark()
+            for subject in await store.subjects(self._kit.clock(), "", [number]):
+                if subject.memory.stage is Stage.STOPPED and not self._stopping:
+                    self._stopping = True
+                    task.cancel()
+            news = asyncio.ensure_future(store.commits.after(mark, _PULSE))
+            try:
+                await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                news.cancel()
+        await asyncio.wait({task})
 
     async def _one(self, due: Due) -> None:
         subject, kit = due.subject, self._kit

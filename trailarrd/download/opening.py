@@ -44,6 +44,7 @@ def open_downloads(
     look_again: Callable[[str, int], Awaitable[None]],
     meter: DownloadMeter | None = None,
     board: dict[int, ClaimProgress] | None = None,
+    held: frozenset[str] | None = None,
 ) -> Opened | None:
     """None without `download:` in the settings; nothing runs and nobody is asked yet.
 
@@ -66,6 +67,7 @@ def open_downloads(
         clock=clock,
         clean=Redactor(settings.secrets).clean,
         owner=f"{RESERVED}{socket.gethostname()}",
+        held=held,
     )
     downloads = Downloads(
         kit,

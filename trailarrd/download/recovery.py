@@ -29,8 +29,8 @@ async def recover(kit: Kit, look: Callable[[Subject], Awaitable[None]]) -> None:
 
     `look` has a refresh look at an item's folder.
     """
-    await kit.store.release_ours()
-    for number, file in await kit.store.unsettled_files():
+    await kit.store.release_ours(kit.held)
+    for number, file in await kit.store.unsettled_files(kit.held):
         await _settle(kit, number, file, look)
     await asyncio.to_thread(_empty, kit.work)
 

@@ -27,7 +27,7 @@ from trailarrd.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from trailarrd.domain.report import ErrorKind, Outcome
@@ -106,6 +106,12 @@ def register(
     for row in stored.values():
         if row.active and row.name not in known:
             update(db, row.id, active=False)
+
+
+def of_connections(names: Collection[str]) -> sa.ColumnElement[bool]:
+    """Items of these connections."""
+    ids = sa.select(ConnectionTable.id).where(ConnectionTable.name.in_(names))
+    return MediaTable.connection_id.in_(ids)
 
 
 def update(db: sa.Connection, number: int, **values: object) -> None:

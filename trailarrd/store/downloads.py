@@ -17,6 +17,7 @@ from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.site import Site
 from trailarrd.store import history
+from trailarrd.store.connections import of_connections
 from trailarrd.store.tables import (
     ConnectionTable,
     DownloadTable,
@@ -240,9 +241,11 @@ def put_site(db: sa.Connection, site: Site) -> None:
     db.execute(sa.insert(SiteTable).values(asdict(site)))
 
 
-def release_ours(db: sa.Connection) -> None:
-    """Give back what trailarrd itself claimed when it was killed."""
+def release_ours(db: sa.Connection, connections: frozenset[str] | None = None) -> None:
+    """Give back what trailarrd itself claimed of these connections, or of all, when it was killed."""
     ours = MediaTable.claimed_by.startswith(RESERVED, autoescape=True)
+    if connections is not None:
+        ours &= of_connections(connections)
     db.execute(sa.update(MediaTable).where(ours).values(claimed_by=None, claimed_until=None))
 
 

@@ -13,6 +13,7 @@ from trailarrd.domain.download import Memory, Subject
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.placed import PlacedFile
 from trailarrd.store import downloads
+from trailarrd.store.connections import of_connections
 from trailarrd.store.tables import MediaTable, PlacedTable
 
 _FIELDS: Final = [field.name for field in fields(PlacedFile)]
@@ -65,9 +66,15 @@ def of_items(db: sa.Connection, subjects: Sequence[Subject]) -> dict[int, Placed
     return {row[-1]: _file(row[:-1]) for row in rows if row[-1] in wanted}
 
 
-def unsettled(db: sa.Connection) -> list[tuple[int, PlacedFile]]:
-    """The files of which a kill has left unknown whether they came to their place, with their items."""
+def unsettled(db: sa.Connection, connections: frozenset[str] | None = None) -> list[tuple[int, PlacedFile]]:
+    """The files of which a kill has left unknown whether they came to their place, with their items.
+
+    Of these connections, or of all.
+    """
     statement = _SELECT.add_columns(PlacedTable.media_id).where(PlacedTable.settled.is_(False))
+    if connections is not None:
+        items = sa.select(MediaTable.id).where(of_connections(connections))
+        statement = statement.where(PlacedTable.media_id.in_(items))
     return [(row[-1], _file(row[:-1])) for row in db.execute(statement.order_by(PlacedTable.id))]
 
 
