@@ -233,6 +233,13 @@ class Store:
         """This process is a daemon of the database; raises `DatabaseError` naming the one that a file has."""
         return self._locks.daemon()
 
+    def working_at(self, connection: str) -> AbstractAsyncContextManager[None]:
+        """What the task writes meanwhile counts as long as no other daemon has taken the connection over.
+
+        Raises `LeaseLostError` if one has already.
+        """
+        return self._locks.working_at(connection)
+
     def refresh_lock(
         self, connection: str, *, on_wait: Callable[[str], object]
     ) -> AbstractAsyncContextManager[None]:
@@ -253,12 +260,12 @@ class Store:
 
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
-        known = await self._read(roots.remembered, start.connection_id)
+        known, caught = await self._read(roots.remembered, start.connection_id)
         return RootHistory(
             {root.path: root.directory_hash for root in known if root.directory_hash is not None},
             partial(self._read, roots.folders, start.connection_id),
             frozenset(root.path for root in known if not roots.undoubted(root)),
-            frozenset(await self._read(roots.caught)),
+            frozenset(caught),
             {root.path: root for root in known},
             frozenset(root.path for root in known if root.is_elsewhere),
         )
@@ -299,7 +306,9 @@ class Store:
 
     subjects = reading(downloads.subjects)
     sites = reading(downloads.sites)
-    put_site = writing(downloads.put_site)
+    change_site = writing(downloads.change_site)
+    latest_ask = reading(downloads.latest_ask)
+    download_stage = reading(downloads.stage_of)
     ask_download = writing(downloads.ask)
     stop_download = writing(downloads.stop)
     forget_address = writing(downloads.forget_address)
