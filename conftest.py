@@ -47,6 +47,28 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * cores + (cores + 1) // 2
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Who chooses tests by `-m deep` gets those, too, whose turn it otherwise is not."""
+    from tests.depth import is_its_turn  # noqa: PLC0415  # how deep it goes nobody has said before
+
+    if not is_its_turn(item):
+        item.add_marker("deep")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of parameters that take turns each test has one. What a browser looks at stands together.
+
+    So one process tests all that, and one browser starts.
+    """
+    from tests.depth import IS_DEEP, is_its_turn  # noqa: PLC0415  # likewise
+
+    if not IS_DEEP:
+        config.hook.pytest_deselected(items=[one for one in items if not is_its_turn(one)])
+        items[:] = filter(is_its_turn, items)
+    items.sort(key=lambda item: "browser" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """Modules and tests stay to the end: no garbage collection need go through them again."""

@@ -3,8 +3,8 @@
 What comes of it is a process like any other, with arguments, environment, directory, pipes, signals and
 exit code of its own; that it starts from cold as well is shown in `tests/e2e/test_commands.py`.
 
-Run as a program, this file is the process that forks: it takes one request after another from the socket
-that it was given, and ends when that is closed.
+Run as a program, this file is the process that forks: it takes one request after another from whoever
+connects to the socket that it was given, all processes that test, and ends when the last of them has left.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import struct
@@ -21,13 +22,14 @@ import subprocess
 import sys
 import time
 import weakref
+import zlib
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
 NUMBER: Final = struct.Struct("i")
@@ -45,19 +47,16 @@ class Born(NamedTuple):
 
 
 class ForkServer:
-    """A process that has imported everything, and forks."""
+    """A process that has imported everything, and forks; one for all the processes of a test run."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno())],
-                env=environ,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
-        self._channel = ours
-        weakref.finalize(self, _end, ours, process)
+        self._channel = socket.socket(socket.AF_UNIX)
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", os.getpid())
+        name = f"\0trailarrd-tests-{run}-{zlib.crc32(repr(sorted(environ.items())).encode()):x}"
+        started: list[subprocess.Popen[bytes]] = []
+        while not self._joined(name):
+            started += _started(name, environ)
+        weakref.finalize(self, _end, self._channel, started)
 
     def fork(self, words: Sequence[str], environ: Mapping[str, str], folder: str, out: int, err: int) -> Born:
         """`python -m trailarrd WORDS` with this environment in this folder, writing to these descriptors."""
@@ -70,15 +69,36 @@ class ForkServer:
             os.close(tell)
         return Born(NUMBER.unpack(_exactly(self._channel, NUMBER.size))[0], ending)
 
+    def _joined(self, name: str) -> bool:
+        try:
+            self._channel.connect(name)
+        except ConnectionRefusedError:
+            return False
+        return True
 
-@lru_cache(maxsize=3)
+
+def _started(name: str, environ: Mapping[str, str]) -> list[subprocess.Popen[bytes]]:
+    """The process that listens by that name from now on; none if another one is about to."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        try:
+            listener.bind(name)
+        except OSError:
+            return []
+        listener.listen()
+        command = [sys.executable, __file__, str(listener.fileno())]
+        return [
+            subprocess.Popen(command, env=environ, pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL)
+        ]
+
+
+@lru_cache
 def _server(environ: frozenset[tuple[str, str]]) -> ForkServer:
     return ForkServer(dict(environ))
 
 
 def server_for(environ: Mapping[str, str]) -> ForkServer:
     """The one whose Python was started with what it reads of such an environment, but its module path."""
-    read = ("PYTHON", "LANG", "LC_", "PATH")
+    read = ("PYTHON", "LANG", "LC_")
     kept = {name: value for name, value in environ.items() if name.startswith(read) and name != _PLACES}
     return _server(frozenset(kept.items()))
 
@@ -92,9 +112,10 @@ def _places(environ: Mapping[str, str]) -> list[str]:
     return [place for place in environ.get(_PLACES, "").split(os.pathsep) if place]
 
 
-def _end(channel: socket.socket, process: subprocess.Popen[bytes]) -> None:
+def _end(channel: socket.socket, started: list[subprocess.Popen[bytes]]) -> None:
     channel.close()
-    process.wait()
+    for process in started:
+        process.wait()
 
 
 def _exactly(channel: socket.socket, size: int) -> bytes:
@@ -160,12 +181,33 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def _next_process(channel: socket.socket) -> dict[str, Any]:
+def _requests(listener: socket.socket) -> Iterator[tuple[socket.socket, int, list[int]]]:
+    """Who asks, how long the request is, and its descriptors; ends when all who ever asked have left."""
+    clients: list[socket.socket] = []
+    try:
+        while True:
+            for one in select.select([listener, *clients], [], [])[0]:
+                if one is listener:
+                    clients.append(listener.accept()[0])
+                    continue
+                head, descriptors, _, _ = socket.recv_fds(one, NUMBER.size, 3)
+                if head:
+                    yield one, NUMBER.unpack(head)[0], descriptors
+                else:
+                    one.close()
+                    clients.remove(one)
+            if not clients:
+                return
+    finally:
+        for one in clients:  # in the new process, whose they are not
+            one.close()
+
+
+def _next_process(listener: socket.socket) -> dict[str, Any]:
     """Forks for whoever asks; returns in each process that comes of it, with what it was asked to be."""
     forks = Forks()
-    while True:
-        head, (out, err, tell), _, _ = _request(channel, forks)
-        request: dict[str, Any] = json.loads(_exactly(channel, NUMBER.unpack(head)[0]))
+    for client, size, (out, err, tell) in _requests(listener):
+        request: dict[str, Any] = json.loads(_exactly(client, size))
         pid = forks.add(tell)
         if not pid:
             os.dup2(out, 1)
@@ -173,21 +215,16 @@ def _next_process(channel: socket.socket) -> dict[str, Any]:
             return request
         for descriptor in (out, err):
             os.close(descriptor)
-        channel.sendall(NUMBER.pack(pid))
-
-
-def _request(channel: socket.socket, forks: Forks) -> tuple[bytes, list[int], int, Any]:
-    taken = socket.recv_fds(channel, NUMBER.size, 3)
-    if not taken[0]:
-        forks.wait()
-        sys.exit()
-    return taken
+        client.sendall(NUMBER.pack(pid))
+    listener.close()
+    forks.wait()
+    sys.exit()
 
 
 def _main() -> None:
-    with socket.socket(fileno=int(sys.argv[1])) as channel:
+    with socket.socket(fileno=int(sys.argv[1])) as listener:
         _warm_up()
-        request = _next_process(channel)
+        request = _next_process(listener)
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environ"])

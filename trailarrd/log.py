@@ -82,7 +82,7 @@ def set_up(
     """
     style = _choose(style)
     shared = _shared(style, zone)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(_RedactingFormatter(redactor, shared, style))
     root = logging.getLogger()
     root.handlers[:] = [handler, memory] if memory else [handler]
@@ -117,6 +117,17 @@ def _log_crash(
 def _log_unraisable(crash: sys.UnraisableHookArgs) -> None:
     """What went wrong where nobody could be told, as in the end of an object."""
     log.error("program.unraisable", exc_info=(crash.exc_type, crash.exc_value, crash.exc_traceback))
+
+
+class _Stderr(logging.Handler):
+    """To whatever stderr is now: a line that shows progress puts its own there, which keeps itself below."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except Exception:  # noqa: BLE001  # as every handler does it
+            self.handleError(record)
 
 
 class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):

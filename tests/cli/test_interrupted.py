@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
 import threading
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from trailarrd.cli import main
+from trailarrd.cli.prompt import is_confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,3 +63,14 @@ def test_ctrl_c_at_a_question_ends_with_130_and_nothing_was_done(
     assert ended.value.code == 130
     assert not new.exists()
     assert household_of_movies.database.sql("SELECT count(*) FROM connections") == [(2,)]
+
+
+def test_one_that_came_before_the_question_was_there_counts() -> None:
+    """As a start takes its time: asyncio has noted it then as a cancelling, for when the question is over."""
+
+    async def question() -> None:
+        cast("asyncio.Task[None]", asyncio.current_task()).cancel()
+        is_confirmed("Well?")
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(question())

@@ -84,7 +84,13 @@ async def live_from(site: Site, begin: int, end: int, hub: Hub) -> Counter[str]:
 
 
 @pytest.mark.deep
-async def test_nothing_grows_and_the_log_repeats_no_noise(household: Household) -> None:
+@pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
+async def test_nothing_grows_and_the_log_repeats_no_noise(
+    household: Household, engine_name: str, request: pytest.FixtureRequest
+) -> None:
+    if engine_name == "postgresql":
+        server = household.server = request.getfixturevalue("postgres")
+        server.empty()
     household.settings = "refresh: {interval: 1h}\n"
     hub = household.movies.server.hub = Hub()
     household.write_config()

@@ -212,15 +212,16 @@ def differences(detail: Mapping[str, Any]) -> set[str]:
     return {name for name in detail if name not in ("local_path", "trailer", "monitored", "monitor_reason")}
 
 
-@pytest.mark.parametrize("name", ONE_BY_ONE)
-async def test_changed_by_itself(stage: Stage, name: str) -> None:
+async def test_changed_by_itself(stage: Stage, subtests: pytest.Subtests) -> None:
     """A fingerprint that left it out would not show it."""
     way = Way(stage.daemon.store)
     await way.store.register([(NAME, "radarr", MediaKind("movie"))])
-    await way.refresh(FIRST)
-    changed = replace_media(FIRST, **ONE_BY_ONE[name])
-    await way.refresh(changed)
-    assert await way.arrived() == changed
+    for name, values in ONE_BY_ONE.items():
+        changed = replace_media(FIRST, **values)
+        with subtests.test(name):
+            await way.refresh(FIRST)
+            await way.refresh(changed)
+            assert await way.arrived() == changed
 
 
 async def test_changed_in_a_library_that_has_moved(way: Way) -> None:

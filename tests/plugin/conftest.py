@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from tests.depth import in_turn
 from trailarrd.plugin import ArrApiManager, ArrServer, Secret, Timeouts
 from trailarrd.plugin.session import open_session
 from trailarrd.testing import RADARR, SONARR, Dialect, SimulatedArr, SimulatedLibrary
@@ -58,10 +59,10 @@ class Kind:
         return f"/api/v3/{self.dialect.resource}"
 
 
-KINDS = {
-    "radarr": Kind(dialect=RADARR, manager=RadarrApiManager),
-    "sonarr": Kind(dialect=SONARR, manager=SonarrApiManager),
-}
+KINDS = in_turn(
+    radarr=Kind(dialect=RADARR, manager=RadarrApiManager),
+    sonarr=Kind(dialect=SONARR, manager=SonarrApiManager),
+)
 
 
 async def _everything(api: Api) -> list[Any]:
@@ -78,8 +79,9 @@ CALLS: dict[str, Call] = {
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Each first-party provider in turn."""
-    return KINDS[request.param]
+    """One of the first-party providers."""
+    kind: Kind = request.param
+    return kind
 
 
 @pytest.fixture(params=CALLS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.blank import lay_blank
+from tests.depth import in_turn
 from tests.shipped import shipped_providers
 from tests.world import KEY, DatabaseFile, Shelf, shelf_of_three
 from trailarrd.disk.roots import Roots
@@ -145,9 +146,9 @@ def seen(report: RefreshReport) -> dict[str, int]:
     return {f.name: count for f in fields(trailers) if (count := getattr(trailers, f.name))}
 
 
-@pytest.fixture(params=[RADARR, SONARR], ids=["radarr", "sonarr"])
+@pytest.fixture(params=in_turn(radarr=RADARR, sonarr=SONARR))
 def dialect(request: pytest.FixtureRequest) -> Dialect:
-    """Both applications in turn; a test about one of them names it."""
+    """One of both applications; a test about one of them names it."""
     dialect: Dialect = request.param
     return dialect
 

@@ -230,14 +230,17 @@ async def test_every_mistake_of_a_request_is_told_at_once_with_what_would_have_b
     assert sorted(one["where"] for one in answer.document["errors"]) == ["body", "body.ids[0]", "body.intent"]
 
 
-@pytest.mark.parametrize("path", ["media", "history", "refreshes", "quarantine", "events"])
-async def test_a_connection_that_does_not_exist_is_no_empty_list(client: Client, path: str) -> None:
-    parameter = "connections" if path == "events" else "connection"
-    answer = await client.get(path, **{parameter: "nope"})
-    assert (answer.status, answer.document["detail"]) == (
-        404,
-        "no connection 'nope'; there are: movies, series",
-    )
+async def test_a_connection_that_does_not_exist_is_no_empty_list(
+    client: Client, subtests: pytest.Subtests
+) -> None:
+    for path in ("media", "history", "refreshes", "quarantine", "events"):
+        parameter = "connections" if path == "events" else "connection"
+        with subtests.test(path):
+            answer = await client.get(path, **{parameter: "nope"})
+            assert (answer.status, answer.document["detail"]) == (
+                404,
+                "no connection 'nope'; there are: movies, series",
+            )
 
 
 async def test_a_list_tells_how_many_there_are_on_all_pages(client: Client) -> None:

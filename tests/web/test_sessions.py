@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,23 +78,22 @@ async def test_who_has_signed_in_may_what_the_key_may(stage: Stage, client: Clie
     assert (await reader.ask("POST", REFRESH, headers=OWN)).status == 403
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+async def test_another_page_changes_nothing_with_the_cookie(
+    stage: Stage, client: Client, subtests: pytest.Subtests
+) -> None:
+    owner = await signed_in(client, await stage.key())
+    others: list[dict[str, str]] = [
         {},
         {"Sec-Fetch-Site": "same-origin"},
         {**OWN, "Sec-Fetch-Site": "cross-site"},
         {**OWN, "Sec-Fetch-Site": "same-site"},
         {**OWN, "X-Requested-With": "XMLHttpRequest"},
-    ],
-)
-async def test_another_page_changes_nothing_with_the_cookie(
-    stage: Stage, client: Client, headers: dict[str, str]
-) -> None:
-    owner = await signed_in(client, await stage.key())
-    answer = await owner.ask("POST", REFRESH, headers=headers)
-    assert answer.status == 403
-    assert "only from trailarrd's own page" in answer.document["detail"]
+    ]
+    for headers in others:
+        with subtests.test(headers=headers):
+            answer = await owner.ask("POST", REFRESH, headers=headers)
+            assert answer.status == 403
+            assert "only from trailarrd's own page" in answer.document["detail"]
 
 
 async def test_a_session_ends_by_signing_out(stage: Stage, client: Client) -> None:
@@ -161,42 +161,42 @@ async def test_of_too_many_sessions_the_one_that_was_idle_longest_ends(
     assert [await sessions.key(token) for token in (first, second, third)] == ["first", None, "third"]
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout"])
-@pytest.mark.parametrize(
-    ("headers", "is_let_in"),
-    [
-        ({"Sec-Fetch-Site": "cross-site"}, False),
-        ({"Sec-Fetch-Site": "same-site"}, False),
-        ({"Origin": "http://evil.example"}, False),
-        ({"Origin": "null"}, False),
-        ({"Origin": "http://nas:7979", "Host": "nas:7979"}, True),
-        ({"Origin": "https://nas", "Host": "inner:80", "X-Forwarded-Host": "nas"}, True),
-        ({"Origin": "http://nas:7979", "Host": "nas"}, True),
-        ({"Origin": "http://nas:7979", "Host": "other:7979"}, False),
-    ],
-)
+FROM_WHERE: list[tuple[dict[str, str], bool]] = [
+    ({"Sec-Fetch-Site": "cross-site"}, False),
+    ({"Sec-Fetch-Site": "same-site"}, False),
+    ({"Origin": "http://evil.example"}, False),
+    ({"Origin": "null"}, False),
+    ({"Origin": "http://nas:7979", "Host": "nas:7979"}, True),
+    ({"Origin": "https://nas", "Host": "inner:80", "X-Forwarded-Host": "nas"}, True),
+    ({"Origin": "http://nas:7979", "Host": "nas"}, True),
+    ({"Origin": "http://nas:7979", "Host": "other:7979"}, False),
+]
+"""Headers, and whether who sends them is let in."""
+
+
 async def test_another_site_signs_nobody_in_nor_out(
-    stage: Stage, client: Client, path: str, headers: dict[str, str], is_let_in: bool
+    stage: Stage, client: Client, subtests: pytest.Subtests
 ) -> None:
     data = {"key": await stage.key()}
-    answer = await client.ask("POST", path, data=data, headers=headers, allow_redirects=False)
-    assert answer.status == (303 if is_let_in else 403)
+    for (headers, is_let_in), path in product(FROM_WHERE, ("/login", "/logout")):
+        with subtests.test(path=path, headers=headers):
+            answer = await client.ask("POST", path, data=data, headers=headers, allow_redirects=False)
+            assert answer.status == (303 if is_let_in else 403)
 
 
-@pytest.mark.parametrize(
-    ("next_", "location"),
-    [
+async def test_signing_in_goes_on_where_it_was_asked_for_and_nowhere_else(
+    stage: Stage, client: Client, subtests: pytest.Subtests
+) -> None:
+    key = await stage.key()
+    for next_, location in (
         ("/media?q=a&page=2", "/media?q=a&page=2"),
         ("//evil.example/", "/"),
         ("https://evil.example/", "/"),
         ("/\\evil.example", "/"),
         ("/a\r\nSet-Cookie: a=b", "/"),
         ("/logout", "/"),
-    ],
-)
-async def test_signing_in_goes_on_where_it_was_asked_for_and_nowhere_else(
-    stage: Stage, client: Client, next_: str, location: str
-) -> None:
-    data = {"key": await stage.key(), "next": next_}
-    answer = await client.ask("POST", "/login", data=data, allow_redirects=False)
-    assert answer.headers["Location"] == location
+    ):
+        with subtests.test(next=next_):
+            data = {"key": key, "next": next_}
+            answer = await client.ask("POST", "/login", data=data, allow_redirects=False)
+            assert answer.headers["Location"] == location

@@ -4,6 +4,7 @@ asyncio has SIGINT for itself while a command runs, and only notes it for later,
 been answered: so it gets Python's own handler back while one is asked.
 """
 
+import asyncio
 import signal
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ def _interruptible() -> Iterator[None]:
         return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise KeyboardInterrupt  # that came before the question was there
         yield
     finally:
         signal.signal(signal.SIGINT, before)

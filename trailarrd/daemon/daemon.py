@@ -23,7 +23,7 @@ from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
 from trailarrd.discovery.record import PluginRecord
-from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
+from trailarrd.doctor import Finding, ServerDetector, Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
@@ -302,6 +302,7 @@ class Daemon:
             differing=lambda: self.team.shares.differing if self.team else {},
             running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
             remembered=lambda: self.memory.lines if self.memory else (),
+            detector=ServerDetector(self.runtime.providers, os.environ.get("HOME")),
             note=lambda: self.reloader.state.note,
             desk=lambda: self._download and self._download.desk,
         )

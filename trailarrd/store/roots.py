@@ -13,7 +13,7 @@ from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from trailarrd.store.refreshes import RefreshStart
@@ -78,10 +78,12 @@ def caught(db: sa.Connection) -> dict[LocalPath, datetime]:
     return {LocalPath(path): at for path, at in db.execute(statement) if at is not None}
 
 
-def remembered(db: sa.Connection, connection_id: int) -> list[RootObservation]:
-    """Each as the refresh before found it."""
+def remembered(
+    db: sa.Connection, connection_id: int
+) -> tuple[list[RootObservation], Mapping[LocalPath, datetime]]:
+    """Each as the refresh before found it, and those that are `caught`."""
     rows = db.execute(sa.select(*_OBSERVED).where(RootTable.connection_id == connection_id))
-    return [_observation(row) for row in rows]
+    return [_observation(row) for row in rows], caught(db)
 
 
 def undoubted(root: RootObservation) -> bool:

@@ -253,12 +253,12 @@ class Store:
 
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
-        known = await self._read(roots.remembered, start.connection_id)
+        known, caught = await self._read(roots.remembered, start.connection_id)
         return RootHistory(
             {root.path: root.directory_hash for root in known if root.directory_hash is not None},
             partial(self._read, roots.folders, start.connection_id),
             frozenset(root.path for root in known if not roots.undoubted(root)),
-            frozenset(await self._read(roots.caught)),
+            frozenset(caught),
             {root.path: root for root in known},
             frozenset(root.path for root in known if root.is_elsewhere),
         )

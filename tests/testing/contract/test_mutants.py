@@ -37,6 +37,12 @@ BY_OTHERS = pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: first-pa
 CHECKS = {name for name in dir(ProviderContract) if name.startswith("test_")}
 
 
+@pytest.fixture(autouse=True)
+def _a_tenth_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what a parser may think about one record: the mistake thinks a little longer."""
+    monkeypatch.setattr("trailarrd.testing.contract.parser._SLOW", 0.2)
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("mistake", "check"), CAUGHT_BY, ids=str)
 def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(mistake: Any, check: str) -> None:

@@ -19,6 +19,7 @@ from tests.testing.contract.mutants.byhand import AuthorRecord
 from tests.testing.contract.mutants.healthy import HEALTHY, parse_author
 from tests.testing.contract.mutants.mistake import Mistakes, reading
 from trailarrd.plugin import RemotePath
+from trailarrd.testing.contract import parser as checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +114,7 @@ def exits(record: AuthorRecord) -> Media:
 
 @mistakes.parser("test_the_parser_is_total")
 def thinks_for_long(record: AuthorRecord) -> Media:
-    until = time.thread_time() + (2.1 if len(record.author_name) > 1000 else 0)
+    until = time.thread_time() + (1.1 * checks._SLOW if len(record.author_name) > 1000 else 0)
     while time.thread_time() < until:
         pass
     return parse_author(record)
