@@ -201,6 +201,11 @@ async def test_a_server_is_asked_what_it_is_and_whether_it_fits(postgres: Databa
             Code.DATABASE_CLOCK,
             "the server's clock is 1 h behind that of this host",
         ),
+        (
+            {"unindexed": 30_000},
+            Code.DATABASE_SEARCH,
+            "words are looked for in each of 30000 items",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_server_is_told(condition: dict[str, Any], code: Code, fact: str) -> None:

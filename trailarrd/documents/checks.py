@@ -102,6 +102,11 @@ class Code(StrEnum):
         "The database's server has another time than this host.",
         "Let both set their clocks by the network; claims and retries go by this host's.",
     )
+    DATABASE_SEARCH = (
+        "database-search",
+        _OK,
+        "A word is found in a tenth of a second or more; an index by pg_trgm finds it in a hundredth.",
+    )
     DATABASE_BACKUP = ("database-backup", _OK, "There is a copy of the database beside it.")
     DATABASE_BACKUP_OLD = (
         "database-backup-old",

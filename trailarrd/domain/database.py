@@ -52,3 +52,5 @@ class Condition:
     """Bytes that are left on its disk."""
     size: int = 0
     """Its own bytes."""
+    unindexed: int = 0
+    """So many items, on a server, in which words are looked for one by one though there could be an index."""
