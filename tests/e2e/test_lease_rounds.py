@@ -236,8 +236,8 @@ async def arena(folder: Path, postgres: DatabaseServer) -> AsyncIterator[Arena]:
             for _ in range(3):
                 await found.begin_one()
             await found.until_shared()
-            for statement in WITNESS:
-                postgres.sql(statement)
+            for statement in WITNESS:  # not in this thread, where the lines are that it may have to wait for
+                await asyncio.to_thread(postgres.sql, statement)
             assert len(postgres.sql("DELETE FROM witness RETURNING what")) == 1, "it sees what it is to see"
             yield found
         finally:
