@@ -137,6 +137,13 @@ class Store:
         """This process is a daemon of the database; raises `DatabaseError` naming the one that a file has."""
         return self._locks.daemon()
 
+    def working_at(self, connection: str) -> AbstractAsyncContextManager[None]:
+        """What the task writes meanwhile counts as long as no other daemon has taken the connection over.
+
+        Raises `LeaseLostError` if one has already.
+        """
+        return self._locks.working_at(connection)
+
     def refresh_lock(
         self, connection: str, *, on_wait: Callable[[str], object]
     ) -> AbstractAsyncContextManager[None]:
@@ -195,7 +202,9 @@ class Store:
 
     subjects = reading(downloads.subjects)
     sites = reading(downloads.sites)
-    put_site = writing(downloads.put_site)
+    change_site = writing(downloads.change_site)
+    latest_ask = reading(downloads.latest_ask)
+    download_stage = reading(downloads.stage_of)
     ask_download = writing(downloads.ask)
     stop_download = writing(downloads.stop)
     forget_address = writing(downloads.forget_address)
