@@ -102,6 +102,8 @@ def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
         return
     if condition.not_writable:
         yield Code.DATABASE_READ_ONLY, f"{condition.not_writable} cannot be written"
+    if condition.exposed:
+        yield Code.DATABASE_EXPOSED, f"everybody on this host may write {condition.exposed}"
     yield from ((Code.DATABASE_DAMAGED, f"{place}: {damage}") for damage in condition.damages[:10])
     if not condition.exists and condition.is_file:
         yield Code.DATABASE_NEW, f"{place} is not there yet"

@@ -84,6 +84,12 @@ class Code(StrEnum):
         "This user may not write the database or its folder.",
         "Run the command as the service's user, or give this one the right to write there.",
     )
+    DATABASE_EXPOSED = (
+        "database-exposed",
+        _PROBLEM,
+        "Others may put another database there, or files and links in the way of its own.",
+        "Take the right away: chmod o-w, or give the database a folder of its own with database.url.",
+    )
     DATABASE_SPACE = (
         "database-space",
         _WARNING,

@@ -46,6 +46,8 @@ class Condition:
     """Why it cannot even be read."""
     not_writable: str | None = None
     """What this user may not write."""
+    exposed: str | None = None
+    """What everybody on this host may write."""
     free: int | None = None
     """Bytes that are left on its disk."""
     size: int = 0
