@@ -144,8 +144,9 @@ class Arena:
     async def end(self, member: Member) -> None:
         self.members.remove(member)
         member.line.mend()
-        member.daemon.process.send_signal(signal.SIGCONT)
-        member.daemon.process.kill()
+        with suppress(ProcessLookupError):
+            member.daemon.process.send_signal(signal.SIGCONT)
+            member.daemon.process.kill()
         await member.stack.aclose()
 
     def owners(self) -> dict[str, str]:

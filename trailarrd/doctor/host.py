@@ -114,9 +114,13 @@ def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
     elif not condition.damages:
         where = f" ({condition.server})" if condition.server else ""
         yield Code.DATABASE_OK, f"{place} is sound, at revision {condition.revision}{where}"
+    yield from _server(condition)
+    if condition.free is not None and condition.free < max(_LEAST_FREE, 2 * condition.size):
+        yield Code.DATABASE_SPACE, f"{condition.free // 1000**2} MB are free beside {place}"
+
+
+def _server(condition: Condition) -> Iterator[tuple[Code, str]]:
     if abs(condition.clock) > _NOTICEABLE:
         yield Code.DATABASE_CLOCK, f"the server's clock is {_ahead(condition.clock)} that of this host"
     if condition.unindexed >= _MANY:
         yield Code.DATABASE_SEARCH, f"words are looked for in each of {condition.unindexed} items"
-    if condition.free is not None and condition.free < max(_LEAST_FREE, 2 * condition.size):
-        yield Code.DATABASE_SPACE, f"{condition.free // 1000**2} MB are free beside {place}"
