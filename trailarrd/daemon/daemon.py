@@ -218,8 +218,9 @@ class Daemon:
 
         async def follow() -> None:
             self._follow_slots()
-            self._follow_downloads()
             await self._arrange()
+            if self._download:
+                self._download.wake()
 
         return Team(
             self.runtime,
@@ -247,16 +248,15 @@ class Daemon:
 
     def _follow_downloads(self) -> None:
         """Anew if they would go by other settings; a download that runs then begins anew, too."""
-        held = self.team.connections if self.team else None
-        basis = self.settings.download and (self.settings.download, self.settings.connections, held)
+        basis = self.settings.download and (self.settings.download, self.settings.connections)
         if self._download is None or self._download.basis != basis:
-            self._download = self._open_download(basis, held) if basis else None
+            self._download = self._open_download(basis) if basis else None
 
-    def _open_download(self, basis: object, held: frozenset[str] | None) -> "Download | None":
+    def _open_download(self, basis: object) -> "Download | None":
         from trailarrd.daemon.download import open_download  # noqa: PLC0415  # only where it is configured
 
         return open_download(
-            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis, held
+            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis
         )
 
     def _log_as(self, settings: Settings) -> None:
