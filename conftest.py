@@ -43,7 +43,7 @@ settings.register_profile(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Five for two cores: many tests wait for a process, a server or a time-out. `./dev quick` leaves those out."""
+    """Five for two cores: many tests wait for processes, servers or time-outs; `logical` is for others."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + 1 if config.option.numprocesses == "logical" else 2 * cores + (cores + 1) // 2
 
