@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import SceneOpener, Visitor
     from tests.browser.scene import Scene
 
-PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/system")
+PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/system", "/add", "/changes")
 
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")

@@ -9,7 +9,8 @@ import pytest
 
 from tests.world import KEY, Shelf
 from trailarrd.config import load
-from trailarrd.config.scaffold import NewConnection, text_of, write_blank
+from trailarrd.config.annotated import NewConnection, text_of
+from trailarrd.config.scaffold import write_blank
 from trailarrd.testing import (
     RADARR,
     Gate,
@@ -96,7 +97,11 @@ async def test_by_options_nothing_is_asked_and_the_key_stays_where_it_is(
     done = await init.told("--url", url, "--key-file", str(init.key))
     assert done.code == 0
     assert init.settings() == {"movies": ("radarr", url, [("/movies", str(household.movies.folder))])}
-    assert sorted(path.name for path in init.config.parent.iterdir()) == ["keys", "trailarrd.yaml"]
+    assert sorted(path.name for path in init.config.parent.iterdir()) == [
+        "connections.d",
+        "keys",
+        "trailarrd.yaml",
+    ]
 
 
 @pytest.mark.parametrize("turned", [Turned.BASIC, Turned.PAGE])
@@ -170,6 +175,7 @@ async def test_a_server_can_be_skipped_and_one_that_fails_costs_no_other(
     nothing = await init.trailarrd.bare("--config", str(init.config.with_name("b.yaml")), "init", answer="\n")
     assert (nothing.code, "nothing is written" in nothing.err) == (1, True)
     assert sorted(path.name for path in init.config.parent.iterdir()) == [
+        "connections.d",
         "keys",
         "movies.key",
         "trailarrd.yaml",

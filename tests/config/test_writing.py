@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trailarrd.config import load
-from trailarrd.config.scaffold import path_mappings, scalar
+from trailarrd.config.annotated import path_mappings, scalar
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
 
 if TYPE_CHECKING:

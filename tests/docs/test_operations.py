@@ -17,8 +17,9 @@ from tests.certificates import Certificates, server_context
 from tests.docs.pages import ROOT, chapters, page, plain, table, tables
 from trailarrd.cli.context import ExitCode
 from trailarrd.config import load
+from trailarrd.config.annotated import NewConnection
 from trailarrd.config.location import SERVICE_CONFIG, SERVICE_STATE
-from trailarrd.config.scaffold import NewConnection, write_config
+from trailarrd.config.scaffold import write_config
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.domain.roots import RootState
 from trailarrd.errors import ConfigError, DatabaseError, ProviderError

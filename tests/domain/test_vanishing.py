@@ -28,9 +28,9 @@ def known(count: int = ALL, vanishing: Vanishing = NO) -> dict[int, Known]:
 
 def plan_of(before: dict[int, Known], *listed: Listed, trailers: int | None = None) -> RefreshPlan:
     rules = Rules(refresh=2, mode=MISSING, baseline=None)
-    planner = Planner(KnownItems(before.values()), rules, trailers=trailers)
+    planner = Planner(KnownItems(before.values()), rules)
     add(planner, listed)
-    return planner.finish(may_remove=False)
+    return planner.finish(may_remove=False, trailers=trailers)
 
 
 def looked_at(before: dict[int, Known], seen: Observation, gone: int) -> list[Listed]:

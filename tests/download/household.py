@@ -34,7 +34,7 @@ from trailarrd.store.store import Store
 from trailarrd.testing.toy import TOY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from tests.postgres import DatabaseServer
     from trailarrd.domain.history import HistoryEvent
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from trailarrd.download.planner import Plan, Turn
     from trailarrd.store.listing import MediaRow
 
+CONNECTIONS = ("movies", "movies-4k")
 YOUTUBE = "https://www.youtube.com/watch?v="
 NAME = "Film (2020)-trailer.mp4"
 
@@ -167,6 +168,7 @@ async def household(
     server: DatabaseServer | None = None,
     clocks: Clocks | None = None,
     is_quiet: bool = False,
+    works_at: Sequence[str] = CONNECTIONS,
     **download: Any,
 ) -> AsyncIterator[Household]:
     """Its settings make a test quick, unless told otherwise; its database is a file, or on a server."""
@@ -189,7 +191,7 @@ async def household(
     if database.path and not database.path.exists():
         lay_blank(database.path)
     async with Store.open(settings.database.url, busy_timeout=2.0) as store:
-        await store.register([(name, "radarr", MediaKind("movie")) for name in ("movies", "movies-4k")])
+        await store.register([(name, "radarr", MediaKind("movie")) for name in CONNECTIONS])
         home = Household(
             *(store, Refreshes(store, database), root, state),
             downloads=None,  # type: ignore[arg-type]  # in a moment
@@ -209,8 +211,17 @@ async def household(
             clean=lambda text: text,
             clocks=home.clocks,
         )
-        home.downloads = Downloads(kit, settings, look_again=look_again, quiet=lambda: is_quiet)
-        yield home
+        home.downloads = Downloads(
+            kit,
+            settings,
+            look_again=look_again,
+            quiet=lambda: is_quiet,
+            works_at=lambda: store.peers.held if store.peers else None,
+        )
+        async with store.daemon_lock():
+            if store.peers:
+                await store.peers.take(works_at)
+            yield home
 
 
 class _NoOptions:
@@ -231,7 +242,7 @@ def _written(folder: Path, url: str, download: dict[str, Any]) -> Path:
         "connections:",
         *(
             f"  - {{name: {name}, provider: radarr, url: 'http://127.0.0.1:1', api_key: k}}"
-            for name in ("movies", "movies-4k")
+            for name in CONNECTIONS
         ),
         "download:",
         *(f"  {key}: {value}" for key, value in said.items()),

@@ -7,7 +7,6 @@ import resource
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from trailarrd.domain.waiting import Why
 from trailarrd.download.desk import Desk
 from trailarrd.download.recovery import recover
 from trailarrd.download.transfer import Clocks
+from trailarrd.download.workspace import empty
 from trailarrd.testing.site import SimulatedSite
 
 HOUR = timedelta(hours=1)
@@ -393,6 +393,7 @@ async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
         home.refreshes.sql("UPDATE media SET claimed_by = 'download:here', claimed_until = '2999-01-01'")
         if not came:
             (home.folder / NAME).unlink()
+        await asyncio.to_thread(empty, home.state / "downloads")
         await recover(home.downloads._kit, home.downloads._look)
         assert home.left == []
         assert (await home.row()).claimed_by is None
@@ -422,36 +423,3 @@ async def test_a_hundred_downloads_leave_nothing_in_memory(tmp_path: Path, clips
 def rss() -> int:
     """Bytes of memory that this process has."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-@pytest.mark.shared("postgresql")
-async def test_what_another_daemon_works_at_is_neither_downloaded_here_nor_put_right(
-    home: Household, clips: Path
-) -> None:
-    home.archived(clips / "good.mp4")
-    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"series"}))
-    home.refreshes.sql("UPDATE media SET claimed_by = 'download:there', claimed_until = '2999-01-01'")
-    await recover(home.downloads._kit, home.downloads._look)
-    assert (await home.round()).next is None
-    assert home.seen == BEGIN
-    assert (await home.row()).claimed_by == "download:there"
-    assert (await home.turn()).why is None, "and everybody sees that it is next"
-    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"movies"}))
-    await recover(home.downloads._kit, home.downloads._look)
-    assert (await home.round()).next
-    assert home.seen == DONE
-
-
-@pytest.mark.shared("postgresql")
-async def test_what_runs_here_can_be_stopped_by_another_daemon(home: Household, clips: Path) -> None:
-    async def told_elsewhere() -> None:
-        await home.store.stop_download([1], home.now)
-        await asyncio.sleep(60)
-
-    home.archived(clips / "good.mp4")
-    home.downloads._kit = replace(home.downloads._kit, held=frozenset({"movies"}))
-    home.meanwhile = told_elsewhere
-    async with asyncio.timeout(30):
-        await home.round()
-    assert (home.seen, home.left) == (BEGIN, [])
-    assert (await home.turn()).why is Why.STOPPED

@@ -57,6 +57,8 @@ class Hints(RuleBasedStateMachine):
         self.most = 0
         self.removed_at: list[datetime] = []
         self.added_again: set[int] = set()
+        self.in_silence = False
+        """Whether something was deleted since the last list that nobody told of, or that was not settled."""
         self.do(self.world.refresh())
         self.world.now += timedelta(hours=2)
 
@@ -73,18 +75,21 @@ class Hints(RuleBasedStateMachine):
     @rule(arr_ids=some_ids)
     def delete(self, arr_ids: set[int]) -> None:
         self.library.delete(*(arr_ids & set(self.library.ids)))
+        self.in_silence = True
 
     @rule(many=st.integers(3, ITEMS - 1), told=st.integers(1, 2))
     def lose_many_and_tell_of_few(self, many: int, told: int) -> None:
         """As a server whose database was exchanged, and somebody who has its token."""
         lost = self.library.ids[:many]
         self.library.delete(*lost)
+        self.in_silence = True
         self._hear(set(), set(lost[:told]), None)
 
     @rule(arr_id=st.integers(1, ITEMS))
     def add_again(self, arr_id: int) -> None:
         if arr_id in self.library:
             self.library.readd(arr_id)
+            self.in_silence = True
             self.added_again.add(arr_id)
 
     @rule()
@@ -95,6 +100,7 @@ class Hints(RuleBasedStateMachine):
     def set_up_anew(self, lost: int) -> None:
         """With all the ids dealt out anew, so that none has the id that it had, but for some items."""
         self.library.delete(*self.library.ids[:lost])
+        self.in_silence = True
         before = self.library.ids
         numbers = self.library.reinstall(first_id=1)
         if any(old == new for old, new in numbers.items()):
@@ -110,7 +116,7 @@ class Hints(RuleBasedStateMachine):
 
     @rule()
     def refresh(self) -> None:
-        self.do(self.world.refresh())
+        self.in_silence = self.do(self.world.refresh()).error is not None
         self.added_again &= self.living
 
     @rule(changed=some_ids, deleted=some_ids, fault=st.sampled_from(FAULTS))
@@ -120,7 +126,8 @@ class Hints(RuleBasedStateMachine):
 
     @rule(arr_id=st.integers(1, ITEMS), fault=st.sampled_from(FAULTS))
     def delete_and_tell(self, arr_id: int, fault: Fault | None) -> None:
-        self.delete({arr_id})
+        """At once, as a hub does that is heard."""
+        self.library.delete(*({arr_id} & set(self.library.ids)))
         self._hear(set(), {arr_id}, fault)
 
     @rule(most=st.integers(1, 2), minutes=st.sampled_from([0, 1, 61]), fault=st.sampled_from(FAULTS))
@@ -133,7 +140,8 @@ class Hints(RuleBasedStateMachine):
         held, before = self._arr_ids("held_at IS NOT NULL"), self.living
         listed = self.do(self._kept_by_a_list()) - self.added_again
         self.world.shelf.server.fault = fault
-        self.do(self.world.refresher().revisit(changed, deleted))
+        hint = self.world.refresher().revisit(changed, deleted, heard=not self.in_silence)
+        self.in_silence |= not self.do(hint)
         self.world.shelf.server.fault = None
         removed = before - self.living
         assert removed <= deleted, "nothing that nobody called deleted"

@@ -56,7 +56,7 @@ async def test_what_was_found_is_stored_whole(library: Library) -> None:
         )
     }
     assert library.sql("SELECT titles_folded, keys_folded FROM media") == [
-        ("heat", "\n1995\n\n949\n\ntt0113277\n")
+        ("heat", "\n1995\n949\ntt0113277\n")
     ]
     assert (row.connection, row.provider, row.kind) == ("movies", "radarr", "movie")
     assert (row.first_seen, row.last_changed) == (library.now, library.now)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trailarrd.domain.details import Details, ReleaseStatus
+from trailarrd.domain.quarantine import Quarantined
+from trailarrd.domain.report import Outcome
 from trailarrd.domain.search import fold
 from trailarrd.domain.want import Years
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
@@ -91,6 +93,17 @@ async def test_facts_narrow_a_list(films: Library) -> None:
     ]
     for which, expected in cases:
         assert (which, await found(films, **which)) == (which, expected)
+
+
+async def test_items_are_found_by_their_record_that_cannot_be_read(films: Library) -> None:
+    start = await films.begin()
+    plan = await films.plan(start, (films.item(number, **fields) for number, fields in FILMS.items()))
+    ids = (2, None, 7, 10**20)
+    broken = [Quarantined(position=at, arr_id=one, reason="odd") for at, one in enumerate(ids)]
+    await films.store.apply(start, plan, at=films.now, outcome=Outcome.PARTIAL, quarantined=broken)
+    assert await found(films, quarantined=True) == [2]
+    assert await found(films, quarantined=False) == [1, 3, 4]
+    assert await found(films, quarantined=True, text="matrix") == []
 
 
 async def test_tags_that_could_not_be_asked_for_are_found_still(films: Library) -> None:

@@ -20,7 +20,7 @@ from trailarrd.cli.prompt import is_confirmed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from trailarrd.config.scaffold import NewConnection
+    from trailarrd.config.annotated import NewConnection
     from trailarrd.doctor import ServerDetector
     from trailarrd.domain.monitoring import MonitorMode
     from trailarrd.domain.paths import PathMapping
@@ -93,7 +93,8 @@ async def _known(
     detector: ServerDetector, one: TrailarrConnection, taken: Sequence[str], mode: MonitorMode
 ) -> NewConnection:
     """A connection as it is to be written; what its server does not tell is as Trailarr has it."""
-    from trailarrd.config.scaffold import NewConnection, address
+    from trailarrd.config.annotated import NewConnection
+    from trailarrd.config.scaffold import address
     from trailarrd.doctor import UnknownServerError
     from trailarrd.domain.connection import ArrServer
 

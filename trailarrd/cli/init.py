@@ -19,7 +19,7 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trailarrd.config.scaffold import NewConnection
+    from trailarrd.config.annotated import NewConnection
     from trailarrd.doctor import ServerDetector
     from trailarrd.domain.connection import BasicLogin
 

@@ -23,7 +23,7 @@ from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
 from trailarrd.discovery.record import PluginRecord
-from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
+from trailarrd.doctor import Finding, ServerDetector, Subject, examine, examine_webhooks, log_findings
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
@@ -218,8 +218,9 @@ class Daemon:
 
         async def follow() -> None:
             self._follow_slots()
-            self._follow_downloads()
             await self._arrange()
+            if self._download:
+                self._download.wake()
 
         return Team(
             self.runtime,
@@ -247,16 +248,15 @@ class Daemon:
 
     def _follow_downloads(self) -> None:
         """Anew if they would go by other settings; a download that runs then begins anew, too."""
-        held = self.team.connections if self.team else None
-        basis = self.settings.download and (self.settings.download, self.settings.connections, held)
+        basis = self.settings.download and (self.settings.download, self.settings.connections)
         if self._download is None or self._download.basis != basis:
-            self._download = self._open_download(basis, held) if basis else None
+            self._download = self._open_download(basis) if basis else None
 
-    def _open_download(self, basis: object, held: frozenset[str] | None) -> "Download | None":
+    def _open_download(self, basis: object) -> "Download | None":
         from trailarrd.daemon.download import open_download  # noqa: PLC0415  # only where it is configured
 
         return open_download(
-            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis, held
+            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis
         )
 
     def _log_as(self, settings: Settings) -> None:
@@ -302,6 +302,7 @@ class Daemon:
             differing=lambda: self.team.shares.differing if self.team else {},
             running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
             remembered=lambda: self.memory.lines if self.memory else (),
+            detector=ServerDetector(self.runtime.providers, os.environ.get("HOME")),
             note=lambda: self.reloader.state.note,
             desk=lambda: self._download and self._download.desk,
         )

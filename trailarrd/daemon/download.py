@@ -25,6 +25,8 @@ class Download(NamedTuple):
 
     service: Service
     desk: Desk
+    wake: Callable[[], None]
+    """Plan anew: this daemon works at other connections than before."""
     basis: object
     """The settings that it goes by."""
 
@@ -36,11 +38,10 @@ def open_download(
     meter: DownloadMeter,
     board: dict[int, ClaimProgress],
     basis: object,
-    held: frozenset[str] | None,
 ) -> Download | None:
     """None without `download:`; raises `ConfigError` if there is no place for the work folder.
 
-    `held` are the connections that this daemon works at, None for all.
+    `pollers` are those of the connections that this daemon works at.
     """
 
     async def look_again(connection: str, number: int) -> None:
@@ -62,9 +63,9 @@ def open_download(
         look_again=look_again,
         meter=meter,
         board=board,
-        held=held,
+        works_at=lambda: frozenset(pollers()) if runtime.store.peers else None,
     )
     if opened is None:
         return None
     service = Service(name="downloads", run=at_once(opened.downloads.run), basis=opened.downloads)
-    return Download(service, opened.desk, basis)
+    return Download(service, opened.desk, opened.downloads.wake, basis)

@@ -88,9 +88,16 @@ class Listener:
 
     @property
     def hears_all(self) -> bool:
-        """Whether it has been heard since before the last list: nothing has changed in silence."""
+        """Whether it has been heard since before the last list, which went well: nothing went in silence."""
+        state = self._debouncer.poller.state
+        is_idle = state.running_since is None and state.unstored is None
+        went_well = is_idle and state.last is not None and state.last.error is None
+        return self.connected and went_well and self._is_listed
+
+    @property
+    def _is_listed(self) -> bool:
         listed = self._debouncer.poller.listed
-        return self.connected and listed is not None and listed >= self._heard_at
+        return listed is not None and listed >= self._heard_at
 
     async def run(self) -> None:
         """Listen, and again after each loss, ever less often; until cancelled."""
@@ -137,7 +144,7 @@ class Listener:
 
     def _catch_up(self, greeting: WebhookHint) -> None:
         is_first = self._debouncer.poller.listed is None  # the list that is still to come has it all
-        if not (is_first or self.hears_all):
+        if not (is_first or self._is_listed):
             self._caught_up = _now()
             self._debouncer.add(greeting)
 

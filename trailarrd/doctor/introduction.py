@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trailarrd.config.scaffold import NewConnection
+from trailarrd.config.annotated import NewConnection
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.documents.checks import Code, Level
 from trailarrd.domain.text import printable

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from trailarrd.concurrency import in_thread
+from trailarrd.config.annotated import path_mappings
 from trailarrd.config.download import DownloadSettings
-from trailarrd.config.scaffold import path_mappings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.roots import is_folder
 from trailarrd.disk.search import Find, search

@@ -55,7 +55,7 @@ def text_hash(text: str) -> int:
     return int.from_bytes(digest.digest(), "big", signed=True)
 
 
-_DERIVATION: Final = b"7"
+_DERIVATION: Final = b"8"
 """Changes with what is stored and how it is derived, so that a new program version derives it anew."""
 
 

@@ -42,17 +42,14 @@ class Planner:
         guard: Guard | None = None,
         *,
         trailer_guard: Guard | None = None,
-        trailers: int | None = None,
         plan: RefreshPlan | None = None,
         unmatched: Buffer[Unmatched] | None = None,
         unsettled: Buffer[Unsettled] | None = None,
     ) -> None:
-        """`trailers` is how many the connection has, if those of `known` are not all."""
         self._known = known
         self._rules = rules
         self._guard = guard or Guard()
         self._trailer_guard = trailer_guard or Guard()
-        self._trailers = trailers
         self._plan = plan or RefreshPlan()
         self._met = bytearray(len(known))
         self._unmatched: Buffer[Unmatched] = [] if unmatched is None else unmatched
@@ -134,13 +131,25 @@ class Planner:
                 plan.trailers.count(cached.trailer, cached.items)
         self._cached.clear()
 
-    def finish(self, exempt: frozenset[int] = frozenset(), *, may_remove: bool = True) -> RefreshPlan:
+    @property
+    def may_lose_trailers(self) -> bool:
+        """Whether how many trailers the connection has may make a difference to the plan."""
+        return bool(len(self._unsettled) or len(self._unmatched))
+
+    def finish(
+        self,
+        exempt: frozenset[int] = frozenset(),
+        *,
+        may_remove: bool = True,
+        trailers: int | None = None,
+    ) -> RefreshPlan:
         """The plan, once the whole library was seen.
 
         `exempt` are arr ids that the server listed but that could not be read: their items are not
         gone, unless the server has dealt its ids out anew, when they could be any items. `may_remove`
         is False when something unreadable could be any item. What is gone is removed only if that
         is credible: not all of it, and not more than the guard lets go.
+        `trailers` is how many the connection has, if those of what is known are not all.
         """
         self._count_cached()
         known, met = self._known, self._met
@@ -155,7 +164,7 @@ class Planner:
         for match, seen in self._unmatched:
             again = returned.get(match.item.media.arr_id)
             self._settle(match, seen, None if again is None else known[again])
-        self._settle_the_rest()
+        self._settle_the_rest(known.with_trailer if trailers is None else trailers)
         lost = [row for row in unmet if not met[row] and not known.is_removed(row)]
         self._let_go(lost, unread, may_remove=may_remove and not (exempt and renumbered))
         return self._plan
@@ -200,13 +209,12 @@ class Planner:
         else:
             self._take(match, seen, known, judged)
 
-    def _settle_the_rest(self) -> None:
+    def _settle_the_rest(self, trailers: int) -> None:
         """Believe that trailers are gone, unless they are too many.
 
         A trailer that went with many others stays until the item's own file is seen without it, much
         later: who is the last of them is as doubtful as they all were.
         """
-        trailers = self._known.with_trailer if self._trailers is None else self._trailers
         too_many = self._trailer_guard.holds(len(self._unsettled), trailers)
         for match, seen, known in self._unsettled:
             confirmed = known.vanishing is Vanishing.LONG_GONE and bool(seen.own_file)

@@ -25,7 +25,7 @@ _FIRST_ACCENT: Final = 200
 """Combining classes from here on are accents; below are parts of letters (kana's voicing, Indic signs)."""
 _END: Final = "\n"
 """Between what is looked for as a whole: no word of a search has it."""
-_TAGS: Final = re.compile("\ntag:[^\n]*\n")
+_TAGS: Final = re.compile("\nt:[^\n]*(?=\n)")
 _MOST_TITLES: Final = 600
 """Characters, so that an index of any database takes them."""
 
@@ -60,9 +60,12 @@ def titles_of(title: str, told: Details) -> str:
 
 
 def key(name: str, value: object) -> str:
-    """How a fact stands among an item's keys; without a name it is what people type, as an id or a year."""
+    """How a fact stands among an item's keys; without a name it is what people type, as an id or a year.
+
+    Names are told by their first letters: an item has ten of them, and has them twice, as the index has them.
+    """
     told = fold(str(value))
-    return f"{_END}{name}:{told}{_END}" if name else f"{_END}{told}{_END}"
+    return f"{_END}{name[:1]}:{told}{_END}" if name else f"{_END}{told}{_END}"
 
 
 def keys_of(
@@ -71,19 +74,20 @@ def keys_of(
     """Whatever is looked for as a whole: year and ids, and facts by their names."""
     keys = [*external_ids.values()] if year is None else [str(year), *external_ids.values()]
     if has_file is not None:
-        keys.append("file:yes" if has_file else "file:no")
+        keys.append("f:yes" if has_file else "f:no")
     if told.genres:
-        keys += [f"genre:{genre}" for genre in told.genres]
+        keys += [f"g:{genre}" for genre in told.genres]
     if told.tags:
-        keys += [f"tag:{tag}" for tag in told.tags]
+        keys += [f"t:{tag}" for tag in told.tags]
     if told.original_language is not None:
-        keys.append(f"language:{told.original_language}")
+        keys.append(f"l:{told.original_language}")
     if told.status is not None:
-        keys.append(f"release:{told.status.value}")
-    lines = f"{_END}{_END}".join([one.replace(_END, " ") for one in keys])
+        keys.append(f"r:{told.status.value}")
+    lines = _END.join([one.replace(_END, " ") for one in keys])
     return f"{_END}{_folded(lines)}{_END}" if keys else ""
 
 
-def tags_in(keys: str) -> str:
-    """Of an item's keys those that are tags."""
-    return "".join(_TAGS.findall(keys))
+def with_tags_of(before: str, keys: str) -> str:
+    """The keys, and those that were tags before."""
+    tags = "".join(_TAGS.findall(before))
+    return f"{keys.removesuffix(_END)}{tags}{_END}" if tags else keys

@@ -37,6 +37,8 @@ class Peer:
     """All connections in its configuration."""
     note: Mapping[str, str] = field(default_factory=dict)
     """What the user must know of its configuration."""
+    retried: str = ""
+    """When it was last told that downloads in trouble are worth another try."""
     seats: Mapping[str, Seat] = field(default_factory=dict)
     """What it works at."""
 

@@ -13,6 +13,7 @@ from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadRe
 from trailarrd.domain.download import Ask, OwnAddress, Subject, check_address
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.site import Site
 from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.waiting import Why
 from trailarrd.download.listing import item_of, site_of
@@ -120,9 +121,9 @@ class Desk:
         self._downloads.retry()
         if ids:
             return await self.ask(ids, None, now=False, by=by, afar=False)
-        for site in (await self._kit.store.sites()).values():
-            await self._kit.store.put_site(site.opened())
-        self._downloads.wake()
+        for name in await self._kit.store.sites():
+            await self._kit.store.change_site(name, Site.opened)
+        await self._downloads.company.retry(self._kit.clock().isoformat())
         return DownloadResult(changed=[], refused=[], unknown=[])
 
     async def forget_url(self, ids: Sequence[int]) -> DownloadResult:
@@ -155,6 +156,8 @@ class Desk:
 
     async def _delete(self, number: int) -> str | None:
         store, at = self._kit.store, self._kit.clock()
+        if self._downloads.company.is_elsewhere((await self._row(number)).connection):
+            return "another daemon works at its connection: ask that one"
         await self._downloads.stop([number])
         for file in reversed(await store.placed_of(number)):
             try:
@@ -221,9 +224,9 @@ class Desk:
         ids = [turn.subject.id for turn in turns]
         rows = {one.id: one async for page in self._pages(ids) for one in page}
         files = await self._kit.store.placed_of_items([turn.subject for turn in turns])
-        running = self._downloads.running
+        running, now = self._downloads.running, self._kit.clock()
         return [
-            item_of(turn, rows[turn.subject.id], files.get(turn.subject.id), running, self._place)
+            item_of(turn, rows[turn.subject.id], files.get(turn.subject.id), running, self._place, now)
             for turn in turns
             if turn.subject.id in rows
         ]

@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.claim import ClaimProgress
-from trailarrd.domain.download import Stage, Subject
+from trailarrd.domain.download import Subject
 from trailarrd.domain.failure import Blame
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.site import Pace
+from trailarrd.download.company import Company
 from trailarrd.download.job import Job, JobFailedError
-from trailarrd.download.outcomes import DownloadMeter, Outcomes, Unheard
+from trailarrd.download.outcomes import DownloadMeter, Outcomes, SiteHeldError, Unheard
 from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
 from trailarrd.download.recovery import recover
 from trailarrd.download.running import Running
 from trailarrd.download.troubles import Troubles
-from trailarrd.errors import DatabaseError
+from trailarrd.download.workspace import empty
+from trailarrd.errors import DatabaseError, LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -32,10 +35,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_SOON: Final = 1.0
+"""Seconds after which what was said to another daemon is seen while a download runs."""
 _RHYTHM: Final = 60.0
-"""Seconds after which what another process has written is seen."""
-_PULSE: Final = 2.0
-"""The same while one is under way that may be stopped anywhere."""
+_RHYTHM_OF_SEVERAL: Final = 3.0
+"""Seconds after which what another process has written is seen while nothing runs, and among daemons."""
 _LONGEST: Final = 3600.0
 """Seconds: clocks may be set meanwhile."""
 _IN_THREAD: Final = 500
@@ -54,11 +58,13 @@ class Downloads:
         quiet: Callable[[], bool] = lambda: False,
         meter: DownloadMeter | None = None,
         board: dict[int, ClaimProgress] | None = None,
+        works_at: Callable[[], frozenset[str] | None] = lambda: None,
         spread: Callable[[], float] = random.random,
     ) -> None:
         """`look_again` has a refresh look at one item's folder, by its connection and id.
 
-        How far a download is, is written on the `board` by the item's id.
+        How far a download is, is written on the `board` by the item's id. `works_at` says for which
+        connections this daemon downloads; None: for all.
         """
         self._kit = kit
         self._settings = settings
@@ -68,6 +74,9 @@ class Downloads:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._recovered: set[str | None] = set()
+        """Connections of which it is known what others have left; None: all."""
+        self.company = Company(kit.store, works_at)
         self.troubles = Troubles(kit.clock)
         self._outcomes = Outcomes(kit, self.pace, self.troubles, meter or Unheard(), spread)
         self.running: Running | None = None
@@ -96,37 +105,44 @@ class Downloads:
 
     async def run(self) -> None:
         """Until cancelled; a download that runs then is thrown away, and begins anew with the next start."""
-        await recover(self._kit, self._look)
-        store = self._kit.store
+        await asyncio.to_thread(empty, self._kit.work)
         while True:
             self._wake.clear()
-            mark, seen = await store.commits.mark(), await store.latest_event()
+            mark, seen = await self._kit.store.commits.mark(), await self.company.news()
             made = await self.round()
             if made.next is None:
                 await self._wait(made.again_at, mark, seen)
 
     async def round(self) -> Plan:
         """Plan, and do what is next, if anything is."""
-        made = await self.plan(here=True)
+        await self._recover()
+        if await self.company.says_retry():
+            self.troubles.clear()
+        made = await self.plan()
         if made.next:
             await self._do(made.next)
         return made
 
+    async def _recover(self) -> None:
+        """Put right what a kill, also of another daemon, has left of connections that are ours since now."""
+        here = self.company.here
+        names: set[str | None] = {None} if here is None else set(here)
+        self._recovered &= names
+        for name in names - self._recovered:
+            with suppress(LeaseLostError):  # it is another one's already
+                async with self._kit.store.working_at(name) if name else nullcontext():
+                    await recover(self._kit, self._look, name)
+                self._recovered.add(name)
+
     async def plan(
-        self,
-        ids: Sequence[int] | None = None,
-        so: Callable[[Subject], Subject] = lambda subject: subject,
-        *,
-        here: bool = False,
+        self, ids: Sequence[int] | None = None, so: Callable[[Subject], Subject] = lambda subject: subject
     ) -> Plan:
         """What would be done now and in which order, of these items or of all; nobody is asked.
 
-        `so` makes of each what it would be if the user said something; `here` leaves out what others do.
+        `so` makes of each what it would be if the user said something.
         """
         store, now = self._kit.store, self._kit.clock()
         subjects = [*map(so, await store.subjects(now, self._kit.downloaders.basis, ids))]
-        if here:
-            subjects = [one for one in subjects if self._kit.holds(one.connection)]
         self.troubles.sites = sites = await store.sites()
         rules = await self._rules()
         if len(subjects) < _IN_THREAD:
@@ -146,6 +162,7 @@ class Downloads:
             pace=self.pace,
             choose=self._kit.downloaders.choose,
             preview=download.preview,
+            here=self.company.here,
             off=frozenset(one.name for one in self._settings.connections if not one.download),
             hours=download.hours_of(zone),
             quiet=self._quiet(),
@@ -155,22 +172,23 @@ class Downloads:
             rejected=self.troubles.rejected,
         )
 
-    async def _wait(self, again_at: datetime | None, mark: Any, seen: int) -> None:
+    async def _wait(self, again_at: datetime | None, mark: Any, seen: object) -> None:
         """Until somebody says something, the next is due, or, unless it is a preview, something happened."""
         store, loop = self._kit.store, asyncio.get_running_loop()
         pause = (again_at - self._kit.clock()).total_seconds() if again_at else _LONGEST
+        rhythm = _RHYTHM if self.company.is_alone else _RHYTHM_OF_SEVERAL
         deadline = loop.time() + min(max(pause, 0.0) + 0.01, _LONGEST)
         while not self._wake.is_set() and (left := deadline - loop.time()) > 0:
             waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._wake.wait())}
-            if not self._kit.settings.preview:
-                waits.add(asyncio.ensure_future(store.commits.after(mark, _RHYTHM)))
+            if not (self._kit.settings.preview and self.company.is_alone):
+                waits.add(asyncio.ensure_future(store.commits.after(mark, rhythm)))
             try:
                 await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for one in waits:
                     one.cancel()
             mark = await store.commits.mark()
-            if await store.latest_event() != seen:
+            if await self.company.news() != seen:
                 return
 
     async def _do(self, due: Due) -> None:
@@ -178,7 +196,7 @@ class Downloads:
         self._stopping = False
         self._task = asyncio.create_task(self._one(due), name=f"download {due.subject.id}")
         try:
-            await self._until_ended(self._task, due.subject.id)
+            await self._until_over(self._task, due.subject)
         except asyncio.CancelledError:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -186,33 +204,39 @@ class Downloads:
         finally:
             task, self._task, self.running = self._task, None, None
             self._board.pop(due.subject.id, None)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, LeaseLostError):
+            log.warning("download.taken_over", item=due.subject.id)
+        elif error:
             raise error
 
-    async def _until_ended(self, task: asyncio.Task[None], number: int) -> None:
-        """Wait for it; another daemon may be told to stop it."""
-        store = self._kit.store
-        while self._kit.held is not None and not task.done():
-            mark = await store.commits.mark()
-            for subject in await store.subjects(self._kit.clock(), "", [number]):
-                if subject.memory.stage is Stage.STOPPED and not self._stopping:
-                    self._stopping = True
-                    task.cancel()
-            news = asyncio.ensure_future(store.commits.after(mark, _PULSE))
-            try:
-                await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                news.cancel()
-        await asyncio.wait({task})
+    async def _until_over(self, task: asyncio.Task[None], subject: Subject) -> None:
+        """It ends early if another daemon was told to stop it, or works at its connection by now."""
+        if self.company.is_alone:
+            await asyncio.wait({task})
+        while not task.done():
+            mark = await self._kit.store.commits.mark()
+            if self.company.is_elsewhere(subject.connection):
+                log.warning("download.taken_over", item=subject.id)
+                task.cancel()
+            elif await self.company.has_stopped(subject):
+                await self.stop([subject.id])
+            news = asyncio.ensure_future(self._kit.store.commits.after(mark, _SOON))
+            await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
 
     async def _one(self, due: Due) -> None:
-        subject, kit = due.subject, self._kit
-        began, site = time.monotonic(), due.choice.site
-        self.running = Running(subject, due.url, site, kit.clock(), hears=self._show)
+        self.running = Running(due.subject, due.url, due.choice.site, self._kit.clock(), hears=self._show)
+        with suppress(SiteHeldError):  # by another daemon, a moment ago: it is planned anew
+            async with self._kit.store.working_at(due.subject.connection):
+                await self._work_at(due, self.running)
+
+    async def _work_at(self, due: Due, running: Running) -> None:
+        subject, kit, began = due.subject, self._kit, time.monotonic()
         log.info("download.began", item=subject.id, connection=subject.connection, url=due.url)
-        job = Job(kit, subject, due.url, due.choice, self.running)
+        job = Job(kit, subject, due.url, due.choice, running)
         try:
-            placed = await job.run(lambda: self._outcomes.began(site))
+            placed = await job.run(lambda: self._outcomes.began(due))
         except JobFailedError as error:
             await to_completion(self._outcomes.failed(due, error, time.monotonic() - began))
             if error.failure.blame is Blame.NOBODY:
@@ -222,7 +246,8 @@ class Downloads:
                 log.info("download.stopped", item=subject.id)
             raise
         else:
-            await self._outcomes.placed(due, placed, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            await self._outcomes.placed(due, placed, seconds, asked_site=job.asked_site)
             await self._look(subject)
 
     def _show(self, running: Running) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -20,7 +18,8 @@ from trailarrd.download.ours import is_ours
 from trailarrd.download.patience import Patience
 from trailarrd.download.placing import PlacingError, try_place
 from trailarrd.download.probe import ProbeError, probe
-from trailarrd.download.transfer import Delivery, Transfer, TransferFailedError, fresh_folder, throw_away
+from trailarrd.download.transfer import Delivery, Transfer, TransferFailedError
+from trailarrd.download.workspace import workspace
 from trailarrd.plugin.downloader import Candidate, Quality
 from trailarrd.store.filter import MediaFilter
 
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-JOB: Final = "trailarrd-"
-"""How the folder of one download begins, in the work folder."""
 _CLAIMED: Final = timedelta(minutes=30)
 
 
@@ -70,7 +67,8 @@ class Job:
         self._url = url
         self._choice = choice
         self._running = running
-        self._asked_site = False
+        self.asked_site = False
+        """Whether it came so far."""
         self._root: str | None = None
         self._patience = Patience()
 
@@ -89,7 +87,7 @@ class Job:
                 error.failure,
                 self._kit.clean(str(error)),
                 retry_after=getattr(error, "retry_after", None),
-                asked_site=self._asked_site,
+                asked_site=self.asked_site,
                 root=self._root,
             ) from None
 
@@ -114,13 +112,9 @@ class Job:
         if twin := await self._twin():
             return await self._place(twin, ours)
         await began()
-        self._asked_site = True
-        name = f"{JOB}{self._subject.id}-{secrets.token_hex(4)}"
-        folder = await asyncio.to_thread(fresh_folder, self._kit.work, name)
-        try:
+        self.asked_site = True
+        async with workspace(self._kit.work, self._subject.id) as folder:
             return await self._place(await self._fetched(folder), ours)
-        finally:
-            await to_completion(asyncio.to_thread(throw_away, folder))
 
     async def _item(self) -> MediaRow:
         """As it is stored now; it must be what it was when it was planned."""

@@ -34,13 +34,7 @@ class Kit:
     """Takes secrets out of what strangers say."""
     owner: str = f"{RESERVED}here"
     """Whose claims they are."""
-    held: frozenset[str] | None = None
-    """The connections of which this daemon downloads, where several share a database; None: all."""
     clocks: Clocks = field(default_factory=Clocks)
-
-    def holds(self, connection: str) -> bool:
-        """Whether what is downloaded of it is downloaded here."""
-        return self.held is None or connection in self.held
 
     @property
     def limits(self) -> Limits:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.documents import to_second
 from trailarrd.documents.downloads import DownloadItem, DownloadSite
-from trailarrd.domain.download import Stage
+from trailarrd.domain.download import RESERVED, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.waiting import Why
 
@@ -36,22 +36,24 @@ def item_of(
     file: PlacedFile | None,
     running: Running | None,
     place: Callable[[MediaRow], str | None],
+    now: datetime,
 ) -> DownloadItem:
     """What becomes of an item; `file` is ours, `place` says where one would lie."""
     memory, ask = turn.subject.memory, turn.subject.ask
     mine = running if running and running.subject.id == row.id else None
     is_placed = turn.why is Why.HAS_TRAILER and memory.stage is Stage.PLACED
     state = "placed" if is_placed else _STATES.get(turn.why, "waiting")
-    why = None if mine else turn.why
+    is_under_way = mine is not None or _is_claimed_by_us(row, now)
+    why = None if is_under_way else turn.why
     return DownloadItem(
         id=row.id,
         connection=row.connection,
         title=row.title,
         year=row.year,
-        state="downloading" if mine else state,
+        state="downloading" if is_under_way else state,
         why=why.value if why else None,
         told=_sentence(turn) if why else None,
-        until=None if mine else to_second(turn.until),
+        until=None if is_under_way else to_second(turn.until),
         url=mine.url if mine else turn.url,
         own_url=memory.own is not None,
         downloader=turn.choice.downloader if turn.choice else None,
@@ -68,6 +70,12 @@ def item_of(
         total=mine.total if mine else None,
         percent=mine.percent if mine else None,
     )
+
+
+def _is_claimed_by_us(row: MediaRow, now: datetime) -> bool:
+    """Whether a daemon is at it, this one or another of the database."""
+    is_ours = row.claimed_by is not None and row.claimed_by.startswith(RESERVED)
+    return is_ours and row.claimed_until is not None and now < row.claimed_until
 
 
 def _sentence(turn: Turn) -> str | None:

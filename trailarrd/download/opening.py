@@ -44,7 +44,7 @@ def open_downloads(
     look_again: Callable[[str, int], Awaitable[None]],
     meter: DownloadMeter | None = None,
     board: dict[int, ClaimProgress] | None = None,
-    held: frozenset[str] | None = None,
+    works_at: Callable[[], frozenset[str] | None] = lambda: None,
 ) -> Opened | None:
     """None without `download:` in the settings; nothing runs and nobody is asked yet.
 
@@ -66,8 +66,7 @@ def open_downloads(
         work=work,
         clock=clock,
         clean=Redactor(settings.secrets).clean,
-        owner=f"{RESERVED}{socket.gethostname()}",
-        held=held,
+        owner=RESERVED + _name_of(store),
     )
     downloads = Downloads(
         kit,
@@ -76,5 +75,12 @@ def open_downloads(
         quiet=lambda: roots.quiet(),  # noqa: PLW0108  # it is another one after a reload
         meter=meter,
         board=board,
+        works_at=works_at,
     )
     return Opened(downloads, Desk(downloads, kit))
+
+
+def _name_of(store: Store) -> str:
+    """Of this daemon; of several no two have the same."""
+    host = socket.gethostname()
+    return f"{host}-{store.peers.id[:8]}" if store.peers else host

@@ -9,13 +9,12 @@ import structlog
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.paths import LocalPath
-from trailarrd.domain.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trailarrd.domain.placed import PlacedFile
-    from trailarrd.domain.site import Pace
+    from trailarrd.domain.site import Pace, Site
     from trailarrd.download.job import JobFailedError
     from trailarrd.download.kit import Kit
     from trailarrd.download.planner import Due
@@ -34,6 +33,10 @@ class Unheard:
     def downloaded(self, site: str, outcome: str, seconds: float, size: int) -> None: ...
 
 
+class SiteHeldError(Exception):
+    """The site must not be asked just now, and nothing was done."""
+
+
 class Outcomes:
     """Remembers them, in the database and, of what concerns this host alone, in `troubles`."""
 
@@ -46,20 +49,28 @@ class Outcomes:
         self._meter = meter
         self._spread = spread
 
-    async def began(self, site: str) -> None:
-        """The site is asked now."""
-        began = (await self._site(site)).began(self._pace, self._kit.clock(), spread=self._spread())
-        await self._kit.store.put_site(began)
+    async def began(self, due: Due) -> None:
+        """The site is asked now; raises `SiteHeldError` if another daemon has just asked it."""
+        pace, now, spread = self._pace, self._kit.clock(), self._spread()
+        in_a_hurry = due.subject.ask is not None and due.subject.ask.now
 
-    async def placed(self, due: Due, file: PlacedFile, seconds: float) -> None:
+        def begin(site: Site) -> Site:
+            held = site.wall(now) or (None if in_a_hurry else site.held(pace, now))
+            return site if held else site.began(pace, now, spread=spread)
+
+        before, after = await self._kit.store.change_site(due.choice.site, begin)
+        if after == before:
+            raise SiteHeldError
+
+    async def placed(self, due: Due, file: PlacedFile, seconds: float, *, asked_site: bool) -> None:
         """A trailer has come to its place."""
         number, site = due.subject.id, due.choice.site
         log.info("download.placed", item=number, file=file.path, bytes=file.size, seconds=round(seconds, 1))
         self._meter.downloaded(site, "placed", seconds, file.size)
         self._troubles.placed(file.path)
-        before = await self._site(site)
-        if (after := before.ended(None, "", self._kit.clock())) != before:
-            await self._kit.store.put_site(after)
+        if asked_site:
+            now = self._kit.clock()
+            await self._kit.store.change_site(site, lambda one: one.ended(None, "", now))
 
     async def failed(self, due: Due, error: JobFailedError, seconds: float) -> None:
         """It has come to nothing."""
@@ -82,13 +93,13 @@ class Outcomes:
         )
 
     async def _blame_site(self, due: Due, error: JobFailedError) -> None:
-        kit, now, before = self._kit, self._kit.clock(), await self._site(due.choice.site)
-        after = before.ended(error.failure, str(error), now, retry_after=error.retry_after)
-        await kit.store.put_site(after)
+        kit, now = self._kit, self._kit.clock()
+
+        def end(site: Site) -> Site:
+            return site.ended(error.failure, str(error), now, retry_after=error.retry_after)
+
+        before, after = await kit.store.change_site(due.choice.site, end)
         if after.blocked_until and not before.blocked_until:
             until = f"{after.blocked_until:%Y-%m-%dT%H:%M:%SZ}"
             detail = {"site": after.name, "told": after.told, "until": until}
             await kit.store.tell(due.subject.id, HistoryEvent.SITE_BLOCKED, detail, now)
-
-    async def _site(self, name: str) -> Site:
-        return (await self._kit.store.sites()).get(name, Site(name=name))

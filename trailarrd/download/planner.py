@@ -39,6 +39,8 @@ class Rules:
     preview: bool = True
     off: frozenset[str] = frozenset()
     """Connections with `download: false`."""
+    here: frozenset[str] | None = None
+    """Connections that this daemon works at; None: all."""
     hours: QuietHours | None = None
     """When it is done by itself; None: at any time."""
     quiet: bool = False
@@ -63,6 +65,8 @@ class Turn(NamedTuple):
     until: datetime | None = None
     told: str | None = None
     """More of why, in others' words."""
+    here: bool = True
+    """False: another daemon's."""
 
 
 class Due(NamedTuple):
@@ -82,9 +86,9 @@ class Plan:
 
     @property
     def next(self) -> Due | None:
-        for subject, url, choice, why, *_ in self.turns:
-            if why is None and url and choice:
-                return Due(subject, url, choice)
+        for turn in self.turns:
+            if turn.why is None and turn.here and turn.url and turn.choice:
+                return Due(turn.subject, turn.url, turn.choice)
         return None
 
     @property
@@ -126,7 +130,7 @@ class _Planner:
         self._now = now
         self._folders = set[LocalPath]()
         self._root_of = dict[tuple[str, LocalPath], LocalPath]()
-        self._taken = False
+        self._taken = set[bool]()
 
     def turn(self, subject: Subject) -> Turn:
         if why := self._barred(subject):
@@ -139,9 +143,11 @@ class _Planner:
             return Turn(subject, url, why=Why.NO_DOWNLOADER)
         turn = self._when(Turn(subject, url, choice))
         if turn.why is None:
-            if self._taken:
+            here = self._rules.here is None or subject.connection in self._rules.here
+            if here in self._taken:
                 return turn._replace(why=Why.TURN)
-            self._taken = True
+            self._taken.add(here)
+            return turn._replace(here=here)
         return turn
 
     def _barred(self, subject: Subject) -> Why | None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
 
 from trailarrd.concurrency import in_thread
-from trailarrd.download.job import JOB
 from trailarrd.download.ours import is_ours
 from trailarrd.download.placing import PlacingError, remove
-from trailarrd.download.transfer import throw_away
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from trailarrd.domain.download import Subject
     from trailarrd.domain.placed import PlacedFile
@@ -24,15 +20,16 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-async def recover(kit: Kit, look: Callable[[Subject], Awaitable[None]]) -> None:
-    """Claims of ours are given up, files came to their place or not, the work folder is emptied.
+async def recover(
+    kit: Kit, look: Callable[[Subject], Awaitable[None]], connection: str | None = None
+) -> None:
+    """Claims of ours are given up, files came to their place or not: of one connection, or of all.
 
     `look` has a refresh look at an item's folder.
     """
-    await kit.store.release_ours(kit.held)
-    for number, file in await kit.store.unsettled_files(kit.held):
+    await kit.store.release_ours(connection)
+    for number, file in await kit.store.unsettled_files(connection):
         await _settle(kit, number, file, look)
-    await asyncio.to_thread(_empty, kit.work)
 
 
 async def _settle(
@@ -62,13 +59,3 @@ async def _remove(file: PlacedFile) -> None:
         await in_thread(lambda: remove(file), "downloads")
     except PlacingError as error:
         log.warning("download.not_removed", file=file.path, error=str(error))
-
-
-def _empty(work: Path) -> None:
-    """Throw away what earlier downloads left; nothing but theirs."""
-    try:
-        left = [one for one in work.iterdir() if one.name.startswith(JOB)]
-    except OSError:
-        return
-    for one in left:
-        throw_away(one)

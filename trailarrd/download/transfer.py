@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import shutil
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -244,24 +243,3 @@ def _size(folder: Path) -> int:
             with suppress(OSError):
                 size += os.lstat(os.path.join(path, name)).st_size  # noqa: PTH118  # every second, of names
     return size
-
-
-def fresh_folder(work: Path, name: str) -> Path:
-    """A new and empty folder for one download; raises `TransferFailedError` if there can be none."""
-    folder = work / name
-    try:
-        work.mkdir(mode=0o700, parents=True, exist_ok=True)
-        throw_away(folder)
-        folder.mkdir(mode=0o700)
-    except OSError as error:
-        told = f"{work}: {error.strerror}"
-        raise TransferFailedError(Failure.NO_WORK, told) from None
-    return folder
-
-
-def throw_away(folder: Path) -> None:
-    """All of it; what cannot go now goes at the next start."""
-    with suppress(OSError):
-        if folder.is_symlink():
-            folder.unlink()
-    shutil.rmtree(folder, ignore_errors=True)

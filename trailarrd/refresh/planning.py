@@ -70,9 +70,9 @@ class Planning:
         known, batches = await scope.items()
         with ExitStack() as stack:
             buffers = stack.enter_context(self.store.buffers())
-            planner = await self._planner(known, library, buffers)
+            planner = self._planner(known, library, buffers)
             looked = await self._decide(planner, batches, view, library)
-            plan = await _finish(planner, library.quarantine)
+            plan = await self._finish(planner, library.quarantine)
             left, roots = 0, view.roots
             if start.only is None:
                 if elsewhere is None and view.is_misjudged:
@@ -100,22 +100,16 @@ class Planning:
         ask = self.root_folders.recent if self.start.only else self.root_folders.asked
         return list(await ask(library))
 
-    async def _planner(self, known: KnownItems, library: ProviderLibrary, buffers: Buffers) -> Planner:
+    def _planner(self, known: KnownItems, library: ProviderLibrary, buffers: Buffers) -> Planner:
         return Planner(
             known,
             replace(self.start.rules, derivation=library.derivation),
             self.guard,
             trailer_guard=self.connection.trailer_guard,
-            trailers=None if self.start.only is None else await self._trailers(),
             plan=buffers.plan,
             unmatched=buffers.unmatched,
             unsettled=buffers.unsettled,
         )
-
-    async def _trailers(self) -> int:
-        """How many items of the connection have a trailer as far as is known."""
-        present = MediaFilter(connection=self.connection.name, trailer=TrailerState.PRESENT)
-        return await self.store.count(present, now=self.start.began)
 
     async def _decide(
         self,
@@ -140,6 +134,16 @@ class Planning:
                 self.progress(library.arrived)
         return looked
 
+    async def _finish(self, planner: Planner, quarantine: Quarantine) -> RefreshPlan:
+        """The plan; in a thread, as a large library that was moved takes its time to be recognised."""
+        trailers = None
+        if self.start.only is not None and planner.may_lose_trailers:
+            present = MediaFilter(connection=self.connection.name, trailer=TrailerState.PRESENT)
+            trailers = await self.store.count(present, now=self.start.began)
+        sure = quarantine.all_identified
+        finish = partial(planner.finish, quarantine.arr_ids, may_remove=sure, trailers=trailers)
+        return await to_completion(asyncio.to_thread(finish))
+
 
 async def _look(
     matches: Sequence[Match], view: DiskView, rotation: ScanRotation
@@ -152,9 +156,3 @@ async def _look(
         for one in matches
     ]
     return await view.look(turn)
-
-
-async def _finish(planner: Planner, quarantine: Quarantine) -> RefreshPlan:
-    """The plan; in a thread, as a large library that was moved takes its time to be recognised."""
-    finish = partial(planner.finish, quarantine.arr_ids, may_remove=quarantine.all_identified)
-    return await to_completion(asyncio.to_thread(finish))

@@ -56,7 +56,8 @@ class Scope:
 
     async def unknown(self) -> int:
         """How many of those that were asked for exist neither there nor here: nothing is to be done."""
-        absent = self.library.absent
+        if not (absent := self.library.absent):
+            return 0
         return len(absent - {one.arr_id for one in await self.store.living(self.start, absent)})
 
     def _place(self, media: Sequence[Media]) -> list[Item]:

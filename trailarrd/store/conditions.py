@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from trailarrd.domain.media import MAX_YEAR
 from trailarrd.domain.monitoring import MediaStatus, TrailerState
 from trailarrd.domain.search import fold, key
 from trailarrd.store.filter import EVERYTHING, MediaFilter
+from trailarrd.store.portable import AsId
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable
 
 if TYPE_CHECKING:
@@ -22,44 +24,52 @@ _FACTS: Final = ("tag", "genre", "language", "release")
 YEAR: Final = sa.func.coalesce(MediaTable.year, sa.text("0"), type_=sa.BigInteger)
 ADDED: Final = sa.func.coalesce(MediaTable.added, sa.text("0"), type_=sa.BigInteger)
 """As their indexes have them."""
+_LIVING: Final = MediaTable.removed_at.is_(None)
 
 
-def conditions_of(
-    which: MediaFilter, now: datetime, *, by_title: bool = True
-) -> list[sa.ColumnElement[bool]]:
-    """What all of them have in common; `by_title`: they are wanted in that order, or in none."""
-    media = MediaTable
-    conditions = [media.removed_at.is_(None), *_equal(which), *_within(which)]
+def conditions_of(which: MediaFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """What all of them have in common, looked for item by item."""
+    return [_LIVING, *chain.from_iterable(_groups(which, now))]
+
+
+def conditions_by_index(which: MediaFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """The same for few of many: each group is found in the index that has all of it, and nowhere else."""
+    ids = (sa.select(MediaTable.id).where(_LIVING, *group) for group in _groups(which, now))
+    return [_LIVING, *map(MediaTable.id.in_, ids)]
+
+
+def conditions_of_count(which: MediaFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """The same where only their number is asked for: the first group's index is all that is read."""
+    first, *others = [*_groups(which, now)] or [[]]
+    ids = (sa.select(MediaTable.id).where(_LIVING, *group) for group in others)
+    return [_LIVING, *first, *map(MediaTable.id.in_, ids)]
+
+
+def is_searched_alone(which: MediaFilter) -> bool:
+    """Whether the index of titles has all that is asked for."""
+    elsewhere = replace(which, connection=None, text=None, has_file=None, **dict.fromkeys(_FACTS))
+    return elsewhere == EVERYTHING
+
+
+def _groups(which: MediaFilter, now: datetime) -> Iterator[list[sa.ColumnElement[bool]]]:
+    """What is asked for, by the index that has it."""
+    connection = list(_of_connection(which))
     if searched := list(_searched(which)):
-        # By itself it reads only an index that has all that it asks for, and in the order of titles
-        # no more of it than is wanted.
-        if by_title and _is_searched_alone(which):
-            return conditions + searched
-        found = sa.select(media.id).where(media.removed_at.is_(None), *searched, *_of_connection(which))
-        conditions.append(media.id.in_(found))
-    if rare := list(_rare(which)):
-        # The same: else what few items have would be looked for in the order of the list.
-        conditions.append(media.id.in_(sa.select(media.id).where(media.removed_at.is_(None), *rare)))
+        yield [*searched, *connection]
+    counted = list(_counted(which))
     if which.status is not None:
-        conditions += _has_status(which.status, now)
-    return conditions
+        counted += _has_status(which.status, now)
+    if counted or (connection and not searched):
+        yield [*counted, *connection]
+    if which.years is not None:
+        yield [YEAR.between(which.years.first or 1, which.years.last or MAX_YEAR)]
+    yield from ([one] for one in _since(which))
+    if which.quarantined is not None:
+        yield [_is_quarantined(wanted=which.quarantined)]
 
 
-def _rare(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
-    """What has an index, and few items have."""
+def _counted(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
     media = MediaTable
-    yield from _since(which)
-    if which.held:
-        yield media.held_at.is_not(None)
-    if which.vanishing:
-        yield media.vanishing_since.is_not(None)
-    if which.contradicted:
-        yield media.contradicted == which.contradicted
-
-
-def _equal(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
-    media = MediaTable
-    yield from _of_connection(which)
     wanted: tuple[tuple[sa.SQLColumnExpression[Any], object], ...] = (
         (media.kind, which.kind),
         (media.trailer, which.trailer),
@@ -68,7 +78,6 @@ def _equal(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
         (media.contradicted, which.contradicted),
         (media.held_at.is_not(None), which.held),
         (media.vanishing_since.is_not(None), which.vanishing),
-        (_is_quarantined(), which.quarantined),
     )
     for column, value in wanted:
         if value is not None:
@@ -82,27 +91,18 @@ def _since(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
         yield MediaTable.last_changed >= which.changed_since
 
 
-def _within(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
-    if which.years is not None:
-        yield YEAR.between(which.years.first or 1, which.years.last or MAX_YEAR)
-
-
 def _of_connection(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:
     if which.connection is not None:
         named = sa.select(ConnectionTable.id).where(ConnectionTable.name == which.connection)
         yield MediaTable.connection_id == named.scalar_subquery()
 
 
-def _is_quarantined() -> sa.ColumnElement[bool]:
+def _is_quarantined(*, wanted: bool) -> sa.ColumnElement[bool]:
+    """From the few records that are there; an id that is no number belongs to none."""
     media, broken = MediaTable, QuarantineTable
-    same = (broken.connection_id == media.connection_id) & (broken.arr_id == sa.cast(media.arr_id, sa.Text))
-    return sa.exists().where(same)
-
-
-def _is_searched_alone(which: MediaFilter) -> bool:
-    """Whether nothing else is asked for than what that index has."""
-    elsewhere = dataclasses.replace(which, connection=None, text=None, has_file=None, **dict.fromkeys(_FACTS))
-    return elsewhere == EVERYTHING
+    named = sa.select(broken.connection_id, AsId(broken.arr_id))
+    found = sa.select(media.id).where(_LIVING, sa.tuple_(media.connection_id, media.arr_id).in_(named))
+    return media.id.in_(found) if wanted else media.id.not_in(found)
 
 
 def _searched(which: MediaFilter) -> Iterator[sa.ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,6 +28,9 @@ from trailarrd.store.tables import (
     chunks,
 )
 
+_UNKNOWN_SITE: Final = sa.text(
+    "INSERT INTO sites (name, walls, troubles, used) VALUES (:name, 0, 0, 0) ON CONFLICT DO NOTHING"
+)
 _LATELY: Final = timedelta(days=7)
 """Who became wanted since then comes before all others."""
 _WANTING: Final = (HistoryEvent.ADDED, HistoryEvent.MONITORED, HistoryEvent.RESTORED)
@@ -163,6 +166,11 @@ def forget_address(db: sa.Connection, ids: Sequence[int], at: datetime) -> list[
     return changed
 
 
+def stage_of(db: sa.Connection, media_id: int) -> Stage | None:
+    """What is remembered of an item's download, in one word; None if nothing is."""
+    return db.scalar(sa.select(DownloadTable.stage).where(DownloadTable.media_id == media_id))
+
+
 def remember(db: sa.Connection, media_id: int, memory: Memory) -> None:
     """Keep what is so of an item's download now."""
     _put(db, media_id, memory)
@@ -235,18 +243,30 @@ def sites(db: sa.Connection) -> dict[str, Site]:
     return {row[0]: Site(**dict(zip(names, row, strict=True))) for row in rows}
 
 
-def put_site(db: sa.Connection, site: Site) -> None:
-    """Keep how a site is to be treated from now on."""
-    db.execute(sa.delete(SiteTable).where(SiteTable.name == site.name))
-    db.execute(sa.insert(SiteTable).values(asdict(site)))
+def change_site(db: sa.Connection, name: str, change: Callable[[Site], Site]) -> tuple[Site, Site]:
+    """Keep how a site is to be treated from now on, and how it was before; no other daemon does meanwhile."""
+    db.execute(_UNKNOWN_SITE, {"name": name})
+    names = [field.name for field in fields(Site)]
+    columns = [getattr(SiteTable, one) for one in names]
+    row = db.execute(sa.select(*columns).where(SiteTable.name == name).with_for_update()).one()
+    before = Site(**dict(zip(names, row, strict=True)))
+    after = change(before)
+    if after != before:
+        db.execute(sa.update(SiteTable).where(SiteTable.name == name).values(asdict(after)))
+    return before, after
 
 
-def release_ours(db: sa.Connection, connections: frozenset[str] | None = None) -> None:
-    """Give back what trailarrd itself claimed of these connections, or of all, when it was killed."""
+def release_ours(db: sa.Connection, connection: str | None = None) -> None:
+    """Give back what trailarrd itself claimed, of all or of one connection; whoever did is gone."""
     ours = MediaTable.claimed_by.startswith(RESERVED, autoescape=True)
-    if connections is not None:
-        ours &= of_connections(connections)
+    if connection is not None:
+        ours &= of_connections({connection})
     db.execute(sa.update(MediaTable).where(ours).values(claimed_by=None, claimed_until=None))
+
+
+def latest_ask(db: sa.Connection) -> datetime | None:
+    """When the user asked for an item last, of those that he waits for."""
+    return db.scalar(sa.select(sa.func.max(DownloadTable.asked_at, type_=DownloadTable.asked_at.type)))
 
 
 def _put(db: sa.Connection, media_id: int, memory: Memory) -> None:

@@ -19,7 +19,7 @@ from trailarrd.domain.details import as_json
 from trailarrd.domain.known import NO_SIGNATURE
 from trailarrd.domain.media import Media
 from trailarrd.domain.plan import Entry
-from trailarrd.domain.search import keys_of, tags_in, titles_of
+from trailarrd.domain.search import keys_of, titles_of, with_tags_of
 from trailarrd.store.tables import MediaTable
 
 Row: TypeAlias = "tuple[Any, ...]"
@@ -133,7 +133,7 @@ def keep_untold(before: Row, after: Row) -> Row:
     if "tags" in told or "tags" not in known:
         return after
     details = _encode_json({**told, "tags": known["tags"]}).decode()
-    keys = (after[_KEYS] or "") + tags_in(before[_KEYS] or "")
+    keys = with_tags_of(before[_KEYS] or "", after[_KEYS] or "")
     return changed(after, details=details, keys_folded=keys)
 
 

@@ -31,6 +31,7 @@ from trailarrd.store.wakeups import Wakeups
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -122,6 +123,10 @@ class Leases:
             finally:
                 with suppress(DatabaseError):
                     await self.give([name])
+
+    def working_at(self, connection: str) -> AbstractAsyncContextManager[None]:
+        """What the task writes meanwhile counts as long as the connection is ours, else `LeaseLostError`."""
+        return self._fenced_by(f"{CONNECTION}{connection}")
 
     async def alone_at(self, role: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do that as long as no other process does, and wait for it again when it was taken over."""

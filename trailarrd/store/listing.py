@@ -19,11 +19,22 @@ from trailarrd.domain.monitoring import (
 )
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.search import fold
-from trailarrd.store.conditions import ADDED, YEAR, conditions_of
+from trailarrd.store.conditions import (
+    ADDED,
+    YEAR,
+    conditions_by_index,
+    conditions_of,
+    conditions_of_count,
+    is_searched_alone,
+)
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.tables import ConnectionTable, MediaTable, UtcDateTime
 
 _MATCHES: Final = 50
+_NEAR: Final = 2000
+"""Items among which it is tried to find those that fit, before all of them are looked for."""
+_FEW: Final = 4
+"""Times as many as are wanted, if that is more."""
 
 PAGE: Final = 1000
 """Items per page; each page is a transaction of its own, so none is open while others work."""
@@ -115,12 +126,24 @@ def selection(
     """
     key, number = _KEYS[order.key], MediaTable.id
     in_order = [one.desc() if order.is_backwards else one.asc() for one in (key, number)]
-    ids = sa.select(number).where(*conditions_of(which, now, by_title=order.key == "title"))
-    if after:
-        ids = ids.where(_beyond(order, after))
-    # What is skipped is only looked at in an index, if one goes by that order.
-    ids = ids.order_by(*in_order).limit(limit).offset(skip)
-    return _rows(db, _select().where(number.in_(ids)).order_by(*in_order))
+    beyond = [_beyond(order, after)] if after else []
+
+    def shown(*conditions: sa.ColumnElement[bool]) -> list[MediaRow]:
+        # What is skipped is only looked at in an index, if one goes by that order.
+        ids = sa.select(number).where(*conditions).order_by(*in_order).limit(limit).offset(skip)
+        return _rows(db, _select().where(number.in_(ids)).order_by(*in_order))
+
+    if which == EVERYTHING or (order.key == "title" and is_searched_alone(which)):
+        return shown(*conditions_of(which, now), *beyond)
+    near = max(_NEAR, _FEW * limit)
+    if skip + limit <= near:
+        # What many items have is found among the next ones: looking for all of them would read more.
+        next_ones = sa.select(number).where(*conditions_of(EVERYTHING, now), *beyond)
+        next_ones = next_ones.order_by(*in_order).limit(near)
+        rows = shown(number.in_(next_ones), *conditions_of(which, now))
+        if len(rows) == limit:
+            return rows
+    return shown(*conditions_by_index(which, now), *beyond)
 
 
 def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
@@ -137,7 +160,7 @@ def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
 def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable)
-    return db.scalar(chosen.where(*conditions_of(which, now))) or 0
+    return db.scalar(chosen.where(*conditions_of_count(which, now))) or 0
 
 
 class Found(NamedTuple):
@@ -156,8 +179,7 @@ def found(
 
 def page(db: sa.Connection, which: MediaFilter, now: datetime, *, after: int = 0) -> list[MediaRow]:
     """The next living items by id."""
-    statement = _select().where(MediaTable.id > after, *conditions_of(which, now)).limit(PAGE)
-    return _rows(db, statement.order_by(MediaTable.id))
+    return selection(db, which, order=MediaOrder.ID, limit=PAGE, after=after, now=now)
 
 
 def some(db: sa.Connection, which: MediaFilter, now: datetime, ids: Sequence[int]) -> list[MediaRow]:

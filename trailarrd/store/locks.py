@@ -15,7 +15,14 @@ import os
 import shlex
 import sys
 import time
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
@@ -128,6 +135,9 @@ class Locks(Protocol):
         `on_wait` hears whom it waits for: once for this process, once for another one.
         """
 
+    def working_at(self, connection: str, /) -> AbstractAsyncContextManager[None]:
+        """What the task writes meanwhile counts as long as no other process works at the connection."""
+
     async def note(self, note: Mapping[str, str], /) -> None:
         """Tell other processes something of this daemon, as long as it is one."""
 
@@ -201,6 +211,10 @@ class FileLocks:
             with closing(_lock(self._file, f".refresh-{_safe(connection)}")) as lock:
                 await self._wait_for(lock, on_wait)
                 yield
+
+    def working_at(self, _connection: str) -> AbstractAsyncContextManager[None]:
+        """There is no other daemon."""
+        return nullcontext()
 
     async def _wait_for(self, lock: LockFile, on_wait: Callable[[str], object]) -> None:
         told = False

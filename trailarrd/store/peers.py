@@ -160,6 +160,7 @@ def _peer(row: sa.Row[Any], seats: Mapping[str, Seat]) -> Peer:
         rules=told.get("rules", {}),
         knows=frozenset(told.get("knows", ())),
         note=told.get("note", {}),
+        retried=told.get("retried", ""),
         seats=seats,
     )
 

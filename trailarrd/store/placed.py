@@ -66,14 +66,14 @@ def of_items(db: sa.Connection, subjects: Sequence[Subject]) -> dict[int, Placed
     return {row[-1]: _file(row[:-1]) for row in rows if row[-1] in wanted}
 
 
-def unsettled(db: sa.Connection, connections: frozenset[str] | None = None) -> list[tuple[int, PlacedFile]]:
+def unsettled(db: sa.Connection, connection: str | None = None) -> list[tuple[int, PlacedFile]]:
     """The files of which a kill has left unknown whether they came to their place, with their items.
 
-    Of these connections, or of all.
+    Of all connections, or of that one.
     """
     statement = _SELECT.add_columns(PlacedTable.media_id).where(PlacedTable.settled.is_(False))
-    if connections is not None:
-        items = sa.select(MediaTable.id).where(of_connections(connections))
+    if connection is not None:
+        items = sa.select(MediaTable.id).where(of_connections({connection}))
         statement = statement.where(PlacedTable.media_id.in_(items))
     return [(row[-1], _file(row[:-1])) for row in db.execute(statement.order_by(PlacedTable.id))]
 

@@ -79,6 +79,26 @@ def _elapsed_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST(EXTRACT(epoch FROM {end} - {start}) AS double precision)"
 
 
+class AsId(FunctionElement[int]):
+    """A stranger's text as the id that it may be; null, or no id that there is, for any other."""
+
+    inherit_cache = True
+    name = "as_id"
+    type = sa.BigInteger()
+
+
+@compiles(AsId, _SQLITE)
+def _as_id_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    inner = compiler.process(element.clauses, **options)
+    return f"CASE WHEN CAST(CAST({inner} AS INTEGER) AS TEXT) = {inner} THEN CAST({inner} AS INTEGER) END"
+
+
+@compiles(AsId, _POSTGRESQL)
+def _as_id_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    inner = compiler.process(element.clauses, **options)
+    return f"CASE WHEN {inner} ~ '^[1-9][0-9]{{0,17}}$' THEN CAST({inner} AS bigint) END"
+
+
 def of_many(db: sa.Connection, numbers: Sequence[int]) -> Any:
     """What stands for these in a `Many`."""
     return json.dumps(numbers) if db.dialect.name == _SQLITE else list(numbers)

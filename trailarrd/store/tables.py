@@ -179,8 +179,8 @@ class MediaTable(Base):
         # What an item that a server tells of may be known again by.
         sa.Index(None, "identity_mark"),
         sa.Index(None, "folder"),
-        # All that is counted, so that counting reads nothing else.
-        sa.Index("ix_media_counted", *COUNTED),
+        # All that is counted, and what else many items have in common, so that nothing else is read for it.
+        sa.Index("ix_media_counted", *COUNTED, "monitor_reason", "kind"),
         # All that is searched, in the order of titles, so that a search reads nothing else; PostgreSQL takes
         # no texts of any length into an index.
         sa.Index("ix_media_titles", *SEARCHED, sqlite_where=_STORED).ddl_if(dialect="sqlite"),

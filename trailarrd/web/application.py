@@ -15,6 +15,7 @@ from trailarrd.web.limits import Limiter
 from trailarrd.web.metrics import timed
 from trailarrd.web.problem import problems
 from trailarrd.web.services import SERVICES, Services
+from trailarrd.web.setup import addition
 from trailarrd.web.sockets import SOCKETS, SocketLimits, Sockets, gateways, room_for, watch
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def public_application(services: Services, settings: HttpSettings) -> web.Applic
     application[STREAM_LIMITS] = StreamLimits(settings.streams, settings.streams_per_key)
     application[security.AUTHENTICATOR] = Authenticator(services.store, services.clock)
     pages.add_to(application, site, service)
+    if services.detector:
+        addition.add_to(application, site, services, services.detector)
     hooks.add_to(application, settings.base_path, services.store)
     return application
 

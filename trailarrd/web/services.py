@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.announcer import Announcer
     from trailarrd.config import Settings
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.doctor import Finding
+    from trailarrd.doctor import Finding, ServerDetector
     from trailarrd.documents.config import Reloaded
     from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
     from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
@@ -155,6 +155,8 @@ class Services:
     note: Callable[[], Mapping[str, str]] = dict
     """What the user must know of the configuration, such as that a newer one is refused."""
 
+    detector: ServerDetector | None = None
+    """Gets to know servers that are to be added; None: nothing can be."""
     desk: Callable[[], Desk | None] = lambda: None
     """Downloads; None: there is no `download:` in the configuration."""
 

@@ -69,6 +69,7 @@ async def overview(service: HealthService, services: Services, request: web.Requ
         "connections": shown,
         "totals": totals,
         "days": days,
+        "can_add": services.detector is not None,
         "spans": SPANS,
         "of": of,
         "chart": draw(points, now, span),

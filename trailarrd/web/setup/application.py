@@ -5,34 +5,28 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from trailarrd.domain.monitoring import MonitorMode
+from trailarrd.config.annotated import text_of
 from trailarrd.errors import ConfigError
 from trailarrd.web import security
 from trailarrd.web.authentication import Access
 from trailarrd.web.compression import compress
-from trailarrd.web.limits import Limiter, body_of
+from trailarrd.web.limits import Limiter
 from trailarrd.web.pages.login import give_cookie
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError, problems
 from trailarrd.web.setup.code import SetupCode
-from trailarrd.web.setup.setup import Choice, Setup
+from trailarrd.web.setup.servers import ServersPage, form_of
 from trailarrd.web.waiting import answer_health
 
 if TYPE_CHECKING:
     from trailarrd.config.model import HttpSettings
+    from trailarrd.web.setup.setup import Setup
 
 _COOKIE: Final = "trailarrd_setup"
 _LARGEST: Final = 2**16
-_MODES: Final = {
-    MonitorMode.MISSING: "every one that has none",
-    MonitorMode.NEW: "those that are added from now on",
-    MonitorMode.SYNC: "those that the server monitors",
-    MonitorMode.NONE: "only those that I ask for",
-}
 
 
 def setup_application(setup: Setup, settings: HttpSettings) -> web.Application:
@@ -61,6 +55,8 @@ class _Pages:
         self._setup = setup
         self._site = site
         self._code = code
+        texts = {"title": "Set up", "heading": "Set up trailarrd", "forms": "/setup", "path": setup.path}
+        self._servers = ServersPage(site, setup.servers, "/", is_first=True, **texts)
 
     def add_to(self, application: web.Application) -> None:
         base = self._site.base
@@ -87,17 +83,11 @@ class _Pages:
         if not self._code.knows(request.cookies.get(_COOKIE, "")):
             self._code.renew()
             return self._ask_code(request)
-        return self._servers(request)
+        return self._servers.show(request)
 
     def _ask_code(self, request: web.Request, wrong: str = "") -> web.Response:
         status = HTTPStatus.UNAUTHORIZED if wrong else HTTPStatus.OK
         return self._page(request, "setup_code.html", status=status, wrong=wrong)
-
-    def _servers(self, request: web.Request, *, wrong: str = "", url: str = "") -> web.Response:
-        known = self._setup.known
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
-        content = {"known": known, "wrong": wrong, "url": url, "modes": _MODES, "path": self._setup.path}
-        return self._page(request, "setup_servers.html", status=status, **content)
 
     def _page(
         self, request: web.Request, template: str, *, status: int = HTTPStatus.OK, **content: Any
@@ -105,7 +95,7 @@ class _Pages:
         return self._site.respond(request, Page(template, {"title": "Set up", **content}, status))
 
     async def _enter(self, request: web.Request) -> web.Response:
-        form = await _form(request)
+        form = await form_of(request)
         token = self._code.admit(form.get("code", ""))
         if token is None:
             return self._ask_code(request, "That is not the code. After five tries the log has another.")
@@ -115,53 +105,32 @@ class _Pages:
 
     async def _admitted(self, request: web.Request) -> dict[str, str]:
         """The form of whoever has said the code; others see a problem."""
-        form = await _form(request)
+        form = await form_of(request)
         if not self._code.knows(request.cookies.get(_COOKIE, "")):
             raise ProblemError(HTTPStatus.FORBIDDEN, "say the code from the log first")
         return form
 
     async def _meet(self, request: web.Request) -> web.Response:
-        form = await self._admitted(request)
-        told = [form.get(name, "").strip() for name in ("url", "key", "user", "password")]
-        try:
-            await self._setup.meet(*told)
-        except ConfigError as error:
-            return self._servers(request, wrong=str(error), url=told[0])
-        return await self._to_start(request)
+        return await self._servers.meet(request, await self._admitted(request))
 
     async def _forget(self, request: web.Request) -> web.Response:
-        self._setup.forget((await self._admitted(request)).get("name", ""))
-        return await self._to_start(request)
+        return self._servers.forget(await self._admitted(request))
 
     async def _write(self, request: web.Request) -> web.Response:
-        form = await self._admitted(request)
-        connections = self._setup.chosen(
-            {one.name: _choice(form, one.name) for one in self._setup.connections}
-        )
+        form, servers = await self._admitted(request), self._setup.servers
+        try:
+            connections = servers.chosen(form)
+        except ConfigError as error:
+            return self._servers.show(request, wrong=str(error))
         if not connections:
-            return self._servers(request, wrong="No server is known yet.")
+            return self._servers.show(request, wrong="No server is known yet.")
         try:
             written = await self._setup.write(connections, request.headers.get("User-Agent", ""))
         except ConfigError as error:
-            text = self._setup.text(connections)
+            text = text_of(connections)
             content = {"wrong": str(error), "text": text, "path": self._setup.path}
             return self._page(request, "setup_text.html", status=HTTPStatus.CONFLICT, **content)
         response = self._page(request, "setup_done.html", files=written.files, key=written.key.reveal())
         give_cookie(request, response, written.session.reveal(), self._site.base or "/")
         response.del_cookie(_COOKIE, path=self._site.base or "/")
         return response
-
-
-def _choice(form: dict[str, str], name: str) -> Choice:
-    try:
-        mode = MonitorMode(form.get(f"mode-{name}", MonitorMode.MISSING))
-    except ValueError:
-        mode = MonitorMode.MISSING
-    return Choice(mode, f"choosy-{name}" in form, f"mappings-{name}" in form)
-
-
-async def _form(request: web.Request) -> dict[str, str]:
-    if security.comes_from_elsewhere(request):
-        raise ProblemError(HTTPStatus.FORBIDDEN, security.FOREIGN_FORM)
-    given = parse_qs((await body_of(request)).decode(errors="replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in given.items()}

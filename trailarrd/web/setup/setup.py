@@ -1,36 +1,26 @@
-"""What was said so far of a first configuration, and how it becomes one."""
+"""How what was said of a first configuration becomes one."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from trailarrd.config.scaffold import NewConnection, address, text_of, write_config
-from trailarrd.doctor import Introduction, ServerDetector, introduce
+from trailarrd.config.scaffold import write_config
 from trailarrd.domain.apikey import digest_of, new_token
-from trailarrd.domain.connection import ArrServer, BasicLogin
 from trailarrd.domain.secret import Secret
-from trailarrd.errors import ConfigError
 from trailarrd.store.credentials import ApiKey
 from trailarrd.store.store import Store
 from trailarrd.web.sessions import Sessions
+from trailarrd.web.setup.introductions import Introductions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from trailarrd.domain.monitoring import MonitorMode
-
-
-class Choice(NamedTuple):
-    """What is said of one server that is known."""
-
-    mode: MonitorMode
-    is_choosy: bool
-    takes_mappings: bool
+    from trailarrd.config.annotated import NewConnection
+    from trailarrd.doctor import ServerDetector
 
 
 class Written(NamedTuple):
@@ -42,44 +32,22 @@ class Written(NamedTuple):
 
 
 class Setup:
-    """One for all browsers: whoever has the code goes on where the last one was."""
+    """One for all browsers that have the code."""
 
     def __init__(
         self, detector: ServerDetector, path: Path, database: str, clock: Callable[[], datetime]
     ) -> None:
         self.path = path
-        self.known: list[Introduction] = []
+        self.servers = Introductions(detector)
         self.ended = asyncio.Event()
         """The configuration is written."""
-        self._detector = detector
         self._database = database
         self._clock = clock
-        self.turn = asyncio.Lock()
-        """Held by whoever adds to it or writes it down, until that is whole."""
 
     @property
-    def connections(self) -> list[NewConnection]:
-        return [one.connection for one in self.known]
-
-    async def meet(self, url: str, key: str, user: str, password: str) -> None:
-        """Get to know one more server; raises `ConfigError` as `introduce` does."""
-        basic = BasicLogin(user=Secret(user), password=Secret(password)) if user else None
-        server = ArrServer(url=address(url), api_key=Secret(key), basic=basic)
-        async with self.turn:
-            if server.url in {one.url for one in self.connections}:
-                raise ConfigError(f"{server.url} is known already")
-            self.known.append(await introduce(self._detector, server, self.connections))
-
-    def forget(self, name: str) -> None:
-        self.known = [one for one in self.known if one.connection.name != name]
-
-    def chosen(self, choices: Mapping[str, Choice]) -> list[NewConnection]:
-        """The connections as they are to be written."""
-        return [_chosen(one, choices[one.name]) for one in self.connections if one.name in choices]
-
-    def text(self, connections: Sequence[NewConnection]) -> str:
-        """The file as it would be, for who has to write it himself."""
-        return text_of(connections)
+    def turn(self) -> asyncio.Lock:
+        """Held until what is written is whole."""
+        return self.servers.turn
 
     async def write(self, connections: Sequence[NewConnection], browser: str) -> Written:
         """Write it down, and let this browser in with a first key; never over what is there.
@@ -107,8 +75,3 @@ class Setup:
 
 def _key_name(number: int) -> str:
     return "first" if number == 1 else f"first-{number}"
-
-
-def _chosen(one: NewConnection, choice: Choice) -> NewConnection:
-    mappings = one.mappings if choice.takes_mappings else ()
-    return replace(one, mode=choice.mode, is_choosy=choice.is_choosy, mappings=mappings)

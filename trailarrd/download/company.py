@@ -1,0 +1,64 @@
+"""The other daemons of the database, as far as they matter to downloads here; there may be none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trailarrd.domain.download import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trailarrd.domain.download import Subject
+    from trailarrd.store.store import Store
+
+
+class Company:
+    """Whoever works at a connection downloads for it; what the user says to one counts for all."""
+
+    def __init__(self, store: Store, works_at: Callable[[], frozenset[str] | None]) -> None:
+        self._store = store
+        self._works_at = works_at
+        self._retries: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def here(self) -> frozenset[str] | None:
+        """Connections that this daemon works at; None: all, as there is no other one."""
+        return self._works_at()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is never another one."""
+        return self._store.peers is None
+
+    def is_elsewhere(self, connection: str) -> bool:
+        """Whether another one works at it."""
+        return self.here is not None and connection not in self.here
+
+    async def news(self) -> object:
+        """Another value as soon as something has happened that may make another plan."""
+        event = await self._store.latest_event()
+        if self.is_alone:
+            return event
+        asked, sites = await self._store.latest_ask(), await self._store.sites()
+        return event, asked, sites, await self._told_to_retry(), self.here
+
+    async def says_retry(self) -> bool:
+        """Whether one of them was told, since this was asked last, that all is worth another try."""
+        before, self._retries = self._retries, await self._told_to_retry()
+        return bool(self._retries - before)
+
+    async def has_stopped(self, subject: Subject) -> bool:
+        """Whether the user has told one of them to stop its download."""
+        return await self._store.download_stage(subject.id) is Stage.STOPPED
+
+    async def retry(self, at: str) -> None:
+        """Tell them that all is worth another try."""
+        if peers := self._store.peers:
+            await peers.tell(retried=at)
+
+    async def _told_to_retry(self) -> frozenset[tuple[str, str]]:
+        """Who was told so last, and when by that one's clock."""
+        peers = self._store.peers
+        living = await peers.living() if peers else []
+        return frozenset((one.id, one.retried) for one in living if one.retried)
