@@ -153,6 +153,17 @@ async def test_a_database_that_this_user_may_not_write_is_a_problem(doctor: Doct
         assert facts(await doctor("database"))["database-read-only"] == f"{folder} cannot be written"
 
 
+@pytest.mark.parametrize(("mode", "exposed"), [(0o1777, True), (0o2770, False)])
+async def test_a_folder_for_the_database_that_everybody_may_write_is_a_problem(
+    doctor: Doctor, mode: int, exposed: bool
+) -> None:
+    folder = doctor.household.database.path.parent
+    folder.mkdir(exist_ok=True)
+    folder.chmod(mode)
+    told = {"database-exposed": f"everybody on this host may write {folder}"}
+    assert facts(await doctor("database")) == (told if exposed else {})
+
+
 @pytest.mark.parametrize(
     ("free", "size", "code"),
     [
@@ -189,6 +200,11 @@ async def test_a_server_is_asked_what_it_is_and_whether_it_fits(postgres: Databa
             {"clock": timedelta(hours=-1)},
             Code.DATABASE_CLOCK,
             "the server's clock is 1 h behind that of this host",
+        ),
+        (
+            {"unindexed": 30_000},
+            Code.DATABASE_SEARCH,
+            "words are looked for in each of 30000 items",
         ),
     ],
 )

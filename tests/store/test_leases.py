@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import MediaKind
@@ -34,9 +36,9 @@ def address(postgres: DatabaseServer) -> DatabaseAddress:
 
 def hang(store: Store) -> None:
     """As if its process were frozen: it prolongs nothing any more."""
-    assert isinstance(store._locks, Leases)
-    assert store._locks._keeping
-    store._locks._keeping.cancel()
+    assert isinstance(store._database.locks, Leases)
+    assert store._database.locks._keeping
+    store._database.locks._keeping.cancel()
 
 
 @asynccontextmanager
@@ -81,6 +83,18 @@ async def test_who_has_lost_its_lease_writes_nothing(
         async with second.refresh_lock("movies", on_wait=print):
             await second.register([])
         assert postgres.sql(FENCE) == [(2,)]
+
+
+async def test_who_hangs_in_the_midst_of_a_takeover_is_waited_for_by_nobody(address: DatabaseAddress) -> None:
+    async with daemons(address) as (first, second):
+        await taken(first, "movies")
+        hang(first)
+        assert isinstance(first._locks, Leases)
+        async with first._locks._engine.connect() as open_for_ever:
+            await open_for_ever.execute(sa.text("UPDATE leases SET fence = 9, since = now()"))
+            await taken(second, "movies")
+            with pytest.raises(DBAPIError):
+                await open_for_ever.commit()
 
 
 async def test_a_refresh_writes_nothing_either_where_its_lease_was_lost_and_taken_anew(

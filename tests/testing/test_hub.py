@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
-from trailarrd.testing import RADARR, News, SimulatedArr, SimulatedLibrary
+from trailarrd.domain.secret import Secret
+from trailarrd.plugin import ArrLive, ArrServer
+from trailarrd.plugin.live import CONNECTED
+from trailarrd.plugin.session import open_session
+from trailarrd.testing import RADARR, Hub, News, SimulatedArr, SimulatedLibrary
 from trailarrd.testing.server import API_KEY
 
 if TYPE_CHECKING:
@@ -60,3 +66,13 @@ async def test_without_news_there_is_none(session: aiohttp.ClientSession) -> Non
         session.post(f"{server.url}{HUB}/negotiate", headers=KEY) as answer,
     ):
         assert answer.content_type == "text/html"
+
+
+async def test_who_listens_at_rest_is_answered_each_ping() -> None:
+    live = ArrLive(item="movie", silence=0.3)
+    async with SimulatedArr(SimulatedLibrary(RADARR), hub=Hub()) as server:
+        arr = ArrServer(url=server.url, api_key=Secret(API_KEY))
+        async with open_session(arr) as session, aclosing(live(session, arr)) as feed:
+            assert await anext(feed) == CONNECTED
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(feed), 1.0)

@@ -84,6 +84,12 @@ class Code(StrEnum):
         "This user may not write the database or its folder.",
         "Run the command as the service's user, or give this one the right to write there.",
     )
+    DATABASE_EXPOSED = (
+        "database-exposed",
+        _PROBLEM,
+        "Others may put another database there, or files and links in the way of its own.",
+        "Take the right away: chmod o-w, or give the database a folder of its own with database.url.",
+    )
     DATABASE_SPACE = (
         "database-space",
         _WARNING,
@@ -95,6 +101,11 @@ class Code(StrEnum):
         _WARNING,
         "The database's server has another time than this host.",
         "Let both set their clocks by the network; claims and retries go by this host's.",
+    )
+    DATABASE_SEARCH = (
+        "database-search",
+        _OK,
+        "A word is found in a tenth of a second or more; an index by pg_trgm finds it in a hundredth.",
     )
     DATABASE_BACKUP = ("database-backup", _OK, "There is a copy of the database beside it.")
     DATABASE_BACKUP_OLD = (

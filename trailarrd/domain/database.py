@@ -46,7 +46,11 @@ class Condition:
     """Why it cannot even be read."""
     not_writable: str | None = None
     """What this user may not write."""
+    exposed: str | None = None
+    """What everybody on this host may write."""
     free: int | None = None
     """Bytes that are left on its disk."""
     size: int = 0
     """Its own bytes."""
+    unindexed: int = 0
+    """So many items, on a server, in which words are looked for one by one though there could be an index."""

@@ -128,12 +128,13 @@ def create_engine(
     to_migrate: bool = False,
     pooler: bool = False,
     session: str = "trailarrd",
+    within: float | None = None,
 ) -> AsyncEngine:
     """An engine whose transactions are real ones, on SQLite too.
 
     Its connections tell `busy_timeout` as the execution option `busy_timeout`. Where it is for
     changing tables, SQLite does not look after foreign keys, and no statement is given up for taking long.
-    What `pooler` and `session` mean is told in `postgres`.
+    What `pooler`, `session` and `within` mean is told in `postgres`.
     """
     options: dict[str, Any] = {
         "hide_parameters": True,
@@ -145,7 +146,7 @@ def create_engine(
             from trailarrd.store import postgres  # noqa: PLC0415  # only where there is one
 
             return postgres.create_engine(
-                url, session=session, pooler=pooler, patient=to_migrate, options=options
+                url, session=session, pooler=pooler, patient=to_migrate, within=within, options=options
             )
         engine = create_async_engine(url, **options, connect_args={"timeout": min(busy_timeout, _ONE_TRY)})
     except ImportError as error:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -97,8 +98,9 @@ def _condition_of(file: Path) -> Condition:
     free = shutil.disk_usage(folder).free
     places = [folder, *([file] if file.exists() else [])]
     barred = next((str(place) for place in places if not os.access(place, os.W_OK)), None)
+    exposed = next((str(one) for one in (file.parent, file) if _is_everybodys(one)), None)
     if not file.exists():
-        return Condition(place=str(file), not_writable=barred, free=free)
+        return Condition(place=str(file), not_writable=barred, exposed=exposed, free=free)
     found = check(file)
     return Condition(
         place=str(file),
@@ -107,6 +109,12 @@ def _condition_of(file: Path) -> Condition:
         is_current=found.is_current,
         damages=found.problems,
         not_writable=barred,
+        exposed=exposed,
         free=free,
         size=file.stat().st_size,
     )
+
+
+def _is_everybodys(path: Path) -> bool:
+    """Whether others than its user and group may write there."""
+    return path.exists() and bool(path.stat().st_mode & stat.S_IWOTH)

@@ -21,8 +21,10 @@ _GIVEN_BACK: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _MAKE: Final = sa.text(
     "INSERT INTO leases (name, owner, holder, fence, until, note)"
-    " VALUES (:name, '', '', 0, '-infinity', '{}') ON CONFLICT DO NOTHING"
+    " SELECT CAST(:name AS text), '', '', 0, '-infinity', '{}'"
+    " WHERE NOT EXISTS (SELECT FROM leases WHERE name = :name) ON CONFLICT DO NOTHING"
 )
+"""If it is not there at all: a conflict with one that is just being taken would be waited for."""
 _TAKE: Final = sa.text(
     "UPDATE leases SET owner = :owner, holder = :holder, fence = fence + 1, since = clock_timestamp(),"
     " until = clock_timestamp() + CAST(:ttl AS interval)"
@@ -47,8 +49,8 @@ def wake(db: sa.Connection) -> None:
 
 def take(db: sa.Connection, name: str, owner: str, holder: str, ttl: timedelta) -> int | None:
     """The fence of a lease that is this owner's from now on; None if it is another one's."""
-    db.execute(_MAKE, {"name": name})
     db.execute(_EVICT, {"name": name, "owner": owner, "grace": ttl / 4})
+    db.execute(_MAKE, {"name": name})
     fence: int | None = db.scalar(_TAKE, {"name": name, "owner": owner, "holder": holder, "ttl": ttl})
     if fence is not None:
         wake(db)

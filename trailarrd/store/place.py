@@ -45,13 +45,16 @@ class Place:
     def file(self) -> Path | None:
         return engine.file_of(self.url)
 
-    def engine(self, *, read_only: bool = False, to_migrate: bool = False) -> AsyncEngine:
+    def engine(
+        self, *, read_only: bool = False, to_migrate: bool = False, within: float | None = None
+    ) -> AsyncEngine:
         return engine.create_engine(
             engine.to_read(self.url) if read_only else self.url,
             busy_timeout=self.busy_timeout,
             to_migrate=to_migrate,
             pooler=self.address.pooler,
             session=f"trailarrd {self.owner}",
+            within=within,
         )
 
     def locks(self) -> Locks:
@@ -59,7 +62,11 @@ class Place:
             return FileLocks(self.file)
         from trailarrd.store.leases import Leases  # noqa: PLC0415  # only where there is a server
 
-        return Leases(self.engine(), self.name, self.owner, self.address.lease, self._listening())
+        lease = self.address.lease
+        # Who cannot prolong its leases must find out before they are over.
+        within = max(1.0, lease.total_seconds() / 3)
+        engine = replace(self, busy_timeout=min(self.busy_timeout, within)).engine(within=within)
+        return Leases(engine, self.name, self.owner, lease, self._listening())
 
     def _listening(self) -> AsyncEngine | None:
         """For a session that stays; a pooler gives none."""

@@ -33,14 +33,15 @@ _BETWEEN_QUESTIONS: Final = 0.1
 
 
 def create_engine(
-    url: URL, *, session: str, pooler: bool, patient: bool, options: dict[str, Any]
+    url: URL, *, session: str, pooler: bool, patient: bool, within: float | None, options: dict[str, Any]
 ) -> AsyncEngine:
     """An engine of whose sessions the server lists the name `session`; `options` are those of every engine.
 
     Behind a pooler nothing is prepared for later: the next transaction may meet another session. A `patient`
-    one gives no statement up.
+    one gives no statement up, else each has to end `within` so many seconds.
     """
-    settings = {"timeout": _CONNECTING, "command_timeout": None if patient else _STATEMENT}
+    limit = within or _STATEMENT
+    settings = {"timeout": min(_CONNECTING, limit), "command_timeout": None if patient else limit}
     engine = create_async_engine(
         url,
         **options,
@@ -56,7 +57,7 @@ def create_engine(
 
 def of_leases(engine: AsyncEngine) -> AsyncEngine:
     """The same for leases, which wait for nobody's turn to write: a long one would make them end."""
-    return engine.execution_options(attempt=_attempt_to_write)
+    return engine.execution_options(attempt=_attempt_in_haste)
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
@@ -99,6 +100,18 @@ def _take_turn(db: Connection, patience: str) -> None:
     """
     db.execute(_LIMITS, {"patience": patience})
     db.execute(_TURN)
+
+
+async def _attempt_in_haste(
+    engine: AsyncEngine, work: Callable[[Connection], T], is_over: Callable[[], bool]
+) -> T:
+    """One that another one holds up for no longer than a second, whatever became of that."""
+
+    def hasty(db: Connection) -> T:
+        db.execute(_LIMITS, {"patience": "1000"})
+        return work(db)
+
+    return await _attempt_to_write(engine, hasty, is_over)
 
 
 async def _attempt_to_write(

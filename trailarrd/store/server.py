@@ -53,6 +53,7 @@ def _look(db: sa.Connection, place: str) -> Condition:
     if revision is not None:
         refuse_newer(revision, place)
     is_current = revision == head()
+    unindexed = db.scalar(_UNINDEXED) if is_current else 0
     return Condition(
         place=place,
         is_file=False,
@@ -63,6 +64,7 @@ def _look(db: sa.Connection, place: str) -> Condition:
         damages=tuple(_orphans(db)) if is_current else (),
         not_writable=place if barred else None,
         clock=clock - now,
+        unindexed=unindexed or 0,
     )
 
 
@@ -72,6 +74,14 @@ _FACTS: Final = sa.text(
     " clock_timestamp(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),"
     " has_schema_privilege(current_schema(), 'CREATE')"
 )
+
+
+_UNINDEXED: Final = sa.text(
+    "SELECT CAST(max(reltuples) AS bigint) FROM pg_class WHERE oid = CAST('media' AS regclass)"
+    " AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')"
+    " AND NOT EXISTS (SELECT FROM pg_indexes WHERE tablename = 'media' AND indexdef LIKE '%gin_trgm_ops%')"
+)
+"""About how many items there are, if an index by trigrams is possible and missing."""
 
 
 def _orphans(db: sa.Connection) -> list[str]:

@@ -24,6 +24,7 @@ NEGOTIATED: Final = {
 }
 _END: Final = "\x1e"
 _CLOSE: Final = {"type": 7}
+_PING: Final[dict[str, object]] = {"type": 6}
 _VERSION: Final = "6.3.0.10514"
 
 
@@ -92,8 +93,8 @@ class Hub:
                 await socket.send_str("{}" + _END)
                 self.listening.append(socket)
                 await self._tell(_frame(_invocation("version", {"version": self.version})))
-            async for _ in socket:
-                pass
+            async for _ in socket:  # a real one pings by its own clock, as often as who listens does
+                await socket.send_str(_frame(_PING))
         with suppress(ValueError):
             self.listening.remove(socket)
         return socket
