@@ -67,7 +67,7 @@ class Counts:
 def watched(world: World) -> Counts:
     counts = Counts()
     world.roots = Roots(scandir=counts.scandir, stat=counts.stat)
-    event.listen(world.store._engine.sync_engine, "before_cursor_execute", counts.note)
+    event.listen(world.store._database.engine.sync_engine, "before_cursor_execute", counts.note)
     return counts
 
 

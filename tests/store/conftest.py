@@ -103,7 +103,7 @@ class Library:
 
     async def stored(self, ids: Iterable[int]) -> dict[int, Entry]:
         """The whole entries of these items, as far as there are such."""
-        found = await self.store._read(media.stored, ids)
+        found = await self.store._database.read(media.stored, ids)
         return {number: from_row(item.row) for number, item in found.items()}
 
     async def events(self, media_id: int | None = None) -> list[str]:

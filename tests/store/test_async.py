@@ -18,5 +18,5 @@ pytestmark = pytest.mark.shared
 @pytest.mark.parametrize("driver", ["sqlite", "sqlite+aiosqlite"])
 async def test_sqlite_is_spoken_to_by_the_async_engine_and_aiosqlite(driver: str, tmp_path: Path) -> None:
     async with Store.open(f"{driver}:///{tmp_path}/a.db") as store:
-        assert isinstance(store._engine, AsyncEngine)
-        assert store._engine.url.drivername == "sqlite+aiosqlite"
+        assert isinstance(store._database.engine, AsyncEngine)
+        assert store._database.engine.url.drivername == "sqlite+aiosqlite"

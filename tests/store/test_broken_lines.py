@@ -83,7 +83,7 @@ async def test_what_is_written_is_written_once(when: str, postgres: DatabaseServ
     async with broken_at_will(postgres, tmp_path) as (line, address), Store.open(address) as store:
         await store.register([("movies", "radarr", MediaKind("movie"))])
         line.breaks = when
-        await store._write(count)
+        await store._database.write(count)
         assert line.breaks is None
     assert postgres.sql("SELECT failures FROM connections") == [(1,)]
     assert runs == (2 if when == "before" else 1), "it is begun anew only if it was not committed"

@@ -89,7 +89,7 @@ async def test_whoever_writes_what_is_told_is_what_is_so(library: Library) -> No
                     asked += timedelta(
                         minutes=random.randrange(-5, 15)
                     )  # claims end, and clocks are set back
-            fresh = await store._read(overview, asked)
+            fresh = await store._database.read(overview, asked)
             assert await store.tally(asked) == fresh.counts.tally()
             assert await store.connections() == fresh.connections
 
@@ -138,7 +138,7 @@ async def test_lists_counts_and_what_a_server_tells_of_go_by_an_index(library: L
     await library.refresh(library.item(1))
     statements: list[tuple[str, Any]] = []
     event.listen(
-        library.store._engine.sync_engine,
+        library.store._database.engine.sync_engine,
         "before_cursor_execute",
         lambda _db, _cursor, statement, parameters, *_: statements.append((statement, parameters)),
     )

@@ -36,9 +36,9 @@ def address(postgres: DatabaseServer) -> DatabaseAddress:
 
 def hang(store: Store) -> None:
     """As if its process were frozen: it prolongs nothing any more."""
-    assert isinstance(store._locks, Leases)
-    assert store._locks._keeping
-    store._locks._keeping.cancel()
+    assert isinstance(store._database.locks, Leases)
+    assert store._database.locks._keeping
+    store._database.locks._keeping.cancel()
 
 
 @asynccontextmanager

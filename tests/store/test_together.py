@@ -96,7 +96,7 @@ async def test_who_writes_waits_for_who_is_writing(library: Library) -> None:
         db.exec_driver_sql("SELECT pg_sleep(0.3)")
 
     async with Store.open(library.database.url) as other:
-        slow = asyncio.create_task(other._write(dawdle))
+        slow = asyncio.create_task(other._database.write(dawdle))
         await begun.wait()
         await library.store.set_intent([1], intent=True, at=library.now)
         assert slow.done()

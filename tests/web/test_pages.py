@@ -98,7 +98,9 @@ async def test_who_may_only_read_sees_everything_and_no_button_that_changes_some
     owner = client.knowing(await stage.key())
     for path in PAGES:
         with subtests.test(path=path):
-            assert (await page(reader, path)).values("data-method") == []
+            shown = await page(reader, path)
+            assert shown.values("data-method") == []
+            assert "may only read" in shown.words
             buttons = (await page(owner, path)).values("data-method")
             assert bool(buttons) == (path != "/history")
 
@@ -137,6 +139,9 @@ async def test_the_table_is_narrowed_by_what_its_form_says(client: Client) -> No
     assert "1 item " in (await page(client, "/media", q="alpha", connection="movies")).words
     assert "3 items" in (await page(client, "/media", reason="mode-sync")).words
     assert "Nothing fits." in (await page(client, "/media", trailer="present")).words
+    assert "2 items" in (await page(client, "/media", years="2002")).words
+    assert "3 items" in (await page(client, "/media", kind="movie", changed_since="2020-01-01")).words
+    assert "Nothing fits." in (await page(client, "/media", added_since="2040-01-01")).words
     assert "6 items" in (await page(client, "/media", q="", connection="", monitored="yes")).words
 
 

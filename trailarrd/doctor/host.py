@@ -105,6 +105,17 @@ def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
     if condition.exposed:
         yield Code.DATABASE_EXPOSED, f"everybody on this host may write {condition.exposed}"
     yield from ((Code.DATABASE_DAMAGED, f"{place}: {damage}") for damage in condition.damages[:10])
+    yield from _revision(condition)
+    if abs(condition.clock) > _NOTICEABLE:
+        yield Code.DATABASE_CLOCK, f"the server's clock is {_ahead(condition.clock)} that of this host"
+    if condition.unindexed >= _MANY:
+        yield Code.DATABASE_SEARCH, f"words are looked for in each of {condition.unindexed} items"
+    if condition.free is not None and condition.free < max(_LEAST_FREE, 2 * condition.size):
+        yield Code.DATABASE_SPACE, f"{condition.free // 1000**2} MB are free beside {place}"
+
+
+def _revision(condition: Condition) -> Iterator[tuple[Code, str]]:
+    place = condition.place
     if not condition.exists and condition.is_file:
         yield Code.DATABASE_NEW, f"{place} is not there yet"
     elif not condition.exists:
@@ -114,9 +125,3 @@ def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
     elif not condition.damages:
         where = f" ({condition.server})" if condition.server else ""
         yield Code.DATABASE_OK, f"{place} is sound, at revision {condition.revision}{where}"
-    if abs(condition.clock) > _NOTICEABLE:
-        yield Code.DATABASE_CLOCK, f"the server's clock is {_ahead(condition.clock)} that of this host"
-    if condition.unindexed >= _MANY:
-        yield Code.DATABASE_SEARCH, f"words are looked for in each of {condition.unindexed} items"
-    if condition.free is not None and condition.free < max(_LEAST_FREE, 2 * condition.size):
-        yield Code.DATABASE_SPACE, f"{condition.free // 1000**2} MB are free beside {place}"

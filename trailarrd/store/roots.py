@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, PathMapping, RemotePath
-from trailarrd.domain.roots import Remembered, RootObservation, RootState
+from trailarrd.domain.roots import Remembered, RootHistory, RootObservation, RootState
 from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from trailarrd.store.database import Database
     from trailarrd.store.refreshes import RefreshStart
 
 
@@ -78,7 +80,20 @@ def caught(db: sa.Connection) -> dict[LocalPath, datetime]:
     return {LocalPath(path): at for path, at in db.execute(statement) if at is not None}
 
 
-def remembered(
+async def recalled(database: Database, connection_id: int) -> RootHistory:
+    """What earlier refreshes made of a connection's roots."""
+    known, caught_lying = await database.read(_remembered, connection_id)
+    return RootHistory(
+        {root.path: root.directory_hash for root in known if root.directory_hash is not None},
+        partial(database.read, folders, connection_id),
+        frozenset(root.path for root in known if not undoubted(root)),
+        frozenset(caught_lying),
+        {root.path: root for root in known},
+        frozenset(root.path for root in known if root.is_elsewhere),
+    )
+
+
+def _remembered(
     db: sa.Connection, connection_id: int
 ) -> tuple[list[RootObservation], Mapping[LocalPath, datetime]]:
     """Each as the refresh before found it, and those that are `caught`."""

@@ -5,90 +5,53 @@ from __future__ import annotations
 import asyncio
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial, wraps
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import DatabaseAddress
-from trailarrd.domain.dry_run import Action, PlannedItem
+from trailarrd.domain.dry_run import PlannedItem
 from trailarrd.domain.roots import RootHistory
 from trailarrd.store import (
     alphabet,
-    changes,
     connections,
     credentials,
     downloads,
-    engine,
     foretold,
     history,
     intents,
     listing,
     media,
+    pages,
     placed,
     plans,
     quarantine,
     refreshes,
     removals,
     roots,
-    schema,
     trends,
     vanishing,
 )
-from trailarrd.store.backup import BeforeMigration
-from trailarrd.store.commits import Commits, DatabaseVersion, Kept
+from trailarrd.store.commits import Kept
 from trailarrd.store.connections import Overview, overview
-from trailarrd.store.engine import reading as reading_engine
+from trailarrd.store.database import Database, reading, writing
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.place import Place
-from trailarrd.store.spool import Buffers, written
-from trailarrd.store.tables import chunks
-from trailarrd.store.transactions import TransactionGauge, transact
+from trailarrd.store.spool import Buffers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
-
-    from sqlalchemy import Connection
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trailarrd.domain.media import Media, MediaKind
     from trailarrd.domain.plan import RefreshPlan
     from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.counts import Tally
-    from trailarrd.store.locks import Locks
     from trailarrd.store.peers import Peers
     from trailarrd.store.refreshes import RefreshStart
 
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 """Where it makes no difference which claims have ended."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def reading(
-    work: Callable[Concatenate[Connection, P], T],
-) -> Callable[Concatenate[Store, P], Coroutine[Any, Any, T]]:
-    """A method that runs `work` as one transaction that only reads; its docstring is that of `work`."""
-
-    @wraps(work)
-    async def method(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._read(work, *args, **kwargs)
-
-    return method
-
-
-def writing(
-    work: Callable[Concatenate[Connection, P], T],
-) -> Callable[Concatenate[Store, P], Coroutine[Any, Any, T]]:
-    """A method that runs `work` as one transaction that writes; its docstring is that of `work`."""
-
-    @wraps(work)
-    async def method(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._write(work, *args, **kwargs)
-
-    return method
 
 
 class Store:
@@ -98,28 +61,14 @@ class Store:
     besides is told where it is written: go to the function that its line names, or ask `help(Store)`.
     """
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        place: str,
-        locks: Locks,
-        version_of: Callable[[AsyncEngine], DatabaseVersion],
-        folder: Path | None = None,
-    ) -> None:
-        self.name = place
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locks = database.locks
+        self._overview = Kept[Overview](database.version)
+        self.name = database.name
         """What to call the database: its file, or its URL without the password."""
-        self.folder = folder
-        """Where it lies; None for one that is no file."""
-        self._engine = engine
-        self._read_only = reading_engine(engine)
-        self._locks = locks
-        self._gauge = TransactionGauge()
-        self._version = version_of(engine)
-        self._overview = Kept[Overview](self._version)
-        self.commits = Commits(self._version)
+        self.commits = database.commits
         """Tells when to look again, whoever has written."""
-        # SQLite lets one writer in; queueing here is fair, queueing there is polling.
-        self._turn_to_write = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -137,19 +86,8 @@ class Store:
         `backups` how many copies to keep that were made before the tables were brought up to date.
         """
         place = Place.of(address, busy_timeout)
-        if place.file:
-            await asyncio.to_thread(engine.create_file, place.file, create=create)
-        locks = place.locks()
-        async with locks.opened(busy_timeout):
-            if place.file:
-                await asyncio.to_thread(engine.prepare_file, place.file, busy_timeout=busy_timeout)
-            folder = place.file.absolute().parent if place.file else None
-            store = cls(place.engine(), place.name, locks, place.version_of, folder)
-            try:
-                await store._bring_up_to_date(place, BeforeMigration(place.file, backups))
-                yield store
-            finally:
-                await to_completion(store._close())
+        async with Database.open(place, create=create, backups=backups) as database:
+            yield cls(database)
 
     @classmethod
     @asynccontextmanager
@@ -168,54 +106,20 @@ class Store:
                 async with cls.open(f"sqlite:///{folder}/blank.db") as blank:
                     yield blank
             return
-        if place.file:
-            await asyncio.to_thread(engine.create_file, place.file, create=False)
-        locks = place.locks()
-        async with locks.opened(busy_timeout):
-            store = cls(place.engine(read_only=True), place.name, locks, place.version_of)
-            try:
-                await store._read(schema.must_be_current, store.name)
-                yield store
-            finally:
-                await to_completion(store._close())
+        async with Database.open_to_read(place) as database:
+            yield cls(database)
 
-    async def _close(self) -> None:
-        await self._version.close()
-        await self._engine.dispose()
-
-    async def _bring_up_to_date(self, place: Place, before: BeforeMigration) -> None:
-        if await self._read(schema.is_current, self.name):
-            return
-        # Rebuilding a table drops the old one, which must not count as deleting its rows; and
-        # SQLite takes the switch only outside of a transaction: hence an engine of its own.
-        unchecked = place.engine(to_migrate=True)
-        try:
-            await transact(unchecked, self.name, schema.migrate, self.name, before)
-        finally:
-            await to_completion(unchecked.dispose())
-
-    async def _read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        with self._gauge.transaction():
-            return await transact(self._read_only, self.name, work, *args, **kwargs)
-
-    async def _write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        async with self._turn_to_write:
-            with self._gauge.transaction():
-                try:
-                    return await transact(self._engine, self.name, self._locks.fenced(work), *args, **kwargs)
-                finally:  # also where only the caller was cancelled: the transaction may have ended well
-                    self.commits.note()
+    @property
+    def folder(self) -> Path | None:
+        """Where it lies; None for one that is no file, or that we only read."""
+        return self._database.folder
 
     async def register(self, told: Sequence[tuple[str, str, MediaKind]]) -> None:
         """Make these (name, provider, kind) the active connections, beside those of other daemons.
 
         Raises `ConfigError` if a name now belongs to another provider.
         """
-        await self._write(connections.register, told, self._locks.known_elsewhere)
+        await self._database.write(connections.register, told, self._locks.known_elsewhere)
 
     # Who is alone at something, and what the daemon tells other processes.
 
@@ -256,19 +160,11 @@ class Store:
 
     async def wait_idle(self, longest: float) -> None:
         """Let everybody have a turn, and whoever reads or writes just now end it within so many seconds."""
-        await self._gauge.wait_idle(longest)
+        await self._database.gauge.wait_idle(longest)
 
     async def root_history(self, start: RefreshStart) -> RootHistory:
         """What earlier refreshes made of the connection's roots."""
-        known, caught = await self._read(roots.remembered, start.connection_id)
-        return RootHistory(
-            {root.path: root.directory_hash for root in known if root.directory_hash is not None},
-            partial(self._read, roots.folders, start.connection_id),
-            frozenset(root.path for root in known if not roots.undoubted(root)),
-            frozenset(caught),
-            {root.path: root for root in known},
-            frozenset(root.path for root in known if root.is_elsewhere),
-        )
+        return await roots.recalled(self._database, start.connection_id)
 
     def buffers(self) -> Buffers:
         """Where a plan keeps what it would change; beside the database, if we may write there."""
@@ -372,49 +268,24 @@ class Store:
         return (await self._kept(now, lambda kept: kept.counts.hold(now))).counts.tally()
 
     async def _kept(self, now: datetime, is_good: Callable[[Overview], bool]) -> Overview:
-        return await self._overview.get(lambda: self._read(overview, now), is_good)
+        return await self._overview.get(lambda: self._database.read(overview, now), is_good)
 
-    async def media_of(self, start: RefreshStart) -> AsyncGenerator[list[Media], None]:
+    def media_of(self, start: RefreshStart) -> AsyncGenerator[list[Media], None]:
         """What the server told last of the items that the refresh is about, in pages."""
-        for chunk in chunks(sorted(start.only or ())):
-            yield await self._read(media.media_of, start, chunk)
+        return pages.told(self._database, start)
 
-    async def media(
+    def media(
         self, which: MediaFilter = EVERYTHING, *, now: datetime
     ) -> AsyncGenerator[list[listing.MediaRow], None]:
         """The items that fit, by id, in pages; removed ones are left out."""
-        if which.ids is not None:
-            for chunk in chunks(sorted(set(which.ids))):
-                yield await self._read(listing.some, which, now, chunk)
-            return
-        last = 0
-        while page := await self._read(listing.page, which, now, after=last):
-            yield page
-            last = page[-1].id
+        return pages.by_id(self._database, which, now)
 
-    async def in_order(
+    def in_order(
         self, which: MediaFilter, order: MediaOrder, *, now: datetime
     ) -> AsyncGenerator[list[listing.MediaRow], None]:
         """The same in an order; items that change meanwhile may be missed, or come twice."""
-        if order is MediaOrder.ID:
-            async for page in self.media(which, now=now):
-                yield page
-            return
-        last = 0
-        while page := await self.select(which, order=order, limit=listing.PAGE, after=last, now=now):
-            yield page
-            last = page[-1].id
+        return pages.in_order(self._database, which, order, now)
 
-    async def dry_run(self, plan: RefreshPlan) -> AsyncIterator[list[PlannedItem]]:
+    def dry_run(self, plan: RefreshPlan) -> AsyncGenerator[list[PlannedItem], None]:
         """What the plan would change, item by item, in pages."""
-        for action, known in (
-            (Action.REMOVED, plan.removals),
-            (Action.HELD, plan.held),
-            (Action.RELEASED, plan.released),
-        ):
-            for some in chunks(known):
-                yield await self._read(changes.of_known, some, action)
-        for some_changes in chunks(written(plan.changes, changes.RowChange.of)):
-            yield await self._read(changes.of_changes, some_changes)
-        for additions in chunks(plan.additions):
-            yield changes.of_additions(additions)
+        return pages.planned(self._database, plan)

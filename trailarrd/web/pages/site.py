@@ -151,6 +151,7 @@ class Site:
             may_read=caller.access >= Access.READ,
             tabs=[tab for tab in _TABS if tab[1] != "Downloads" or (services and services.desk())],
             may_write=caller.access >= Access.WRITE,
+            why_not=texts.READ_ONLY.format(filters.isolated(caller.name)) if caller.has_key else texts.NO_KEY,
             now=now,
             moment=lambda at, never="never": filters.moment(at, now, never),
             exact=filters.exact,

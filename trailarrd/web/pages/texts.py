@@ -82,6 +82,8 @@ SORTS: Final = {
     MediaOrder.ID: "Id",
 }
 
+READ_ONLY: Final = "The key {} may only read, so there is no button that changes something."
+NO_KEY: Final = "Sign in with an API key to change something: trailarrd apikey create NAME makes one."
 WAITING: Final[Mapping[str, str]] = {
     Why.TURN: "In the queue",
     Why.NOT_WANTED: "Not wanted",
