@@ -69,7 +69,7 @@ class KeepsTheIdInSelf(Keeps):
         return await super().media(self._id)
 
 
-@mistakes.api("test_several_items_can_be_asked_for_at_once", says="twice the whole list")
+@mistakes.api("test_several_items_can_be_asked_for_at_once", says="lists that were read at once")
 class KeepsTheListInSelf(Keeps):
     async def all_media(self) -> Any:
         self._kept[""] = []
