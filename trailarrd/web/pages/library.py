@@ -109,17 +109,6 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.filter() != MediaFilter()
 
 
-COLUMNS: Final = (
-    ("Title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
-    ("Trailer", ()),
-    ("Monitored", ()),
-    ("Status", ()),
-    ("Changed", (MediaOrder.LAST_CHANGED, MediaOrder.CHANGED)),
-    ("Your choice", ()),
-)
-"""Of the table, each with the orders that its head goes to: the first, and when that is so the other."""
-
-
 class Chip(NamedTuple):
     """A filter that one press sets, or takes away."""
 
@@ -174,7 +163,7 @@ async def media(services: Services, request: web.Request) -> Page | web.Response
         "chips": list(_chips(query, known, await store.tally(now))),
         "letters": await _letters(store, query) if pages > 1 else [],
         "sorts": texts.SORTS,
-        "columns": COLUMNS,
+        "columns": texts.COLUMNS,
         "has_downloads": services.desk() is not None,
         "sizes": SIZES,
         "options": {
