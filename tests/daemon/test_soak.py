@@ -93,7 +93,7 @@ async def live_from(site: Site, begin: int, end: int, hub: Hub) -> Counter[str]:
 async def test_nothing_grows_and_the_log_repeats_no_noise(
     household: Household, engine_name: str, request: pytest.FixtureRequest
 ) -> None:
-    # As units and image have it: with a part of the memory for each thread, gaps in them all would be measured.
+    # As units and image have it: else gaps would be measured that each thread leaves in a part of its own.
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     if engine_name == "postgresql":
         server = household.server = request.getfixturevalue("postgres")
