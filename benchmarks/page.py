@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,5 +121,5 @@ def _sentence(row: dict[str, Any]) -> str:
 def _machine() -> str:
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), Linux {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {datetime.now(UTC):%Y-%m-%d}"
     )
