@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.postgres import engine_name, postgres
 
@@ -41,10 +42,10 @@ settings.register_profile(
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Five for two cores: many tests wait for a process, a server or a time-out."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Five for two cores: many tests wait for processes, servers or time-outs; `logical` is for others."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 2 * cores + (cores + 1) // 2
+    return cores + 1 if config.option.numprocesses == "logical" else 2 * cores + (cores + 1) // 2
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -88,6 +89,8 @@ def share_compiled_statements() -> None:
 
 
 share_compiled_statements()
+# What tests log is looked at when one has failed: it need not be beautiful, which takes rich 0.3 s.
+ConsoleRenderer.get_active().exception_formatter = plain_traceback
 
 
 class MockedResponse(aiohttp.ClientResponse):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 
 from tests.browser.conftest import SIZES, visiting
-from tests.browser.scene import live_through_a_month
+from tests.browser.scene import TOYS, live_through_a_month
 from tests.depth import IS_DEEP
 from trailarrd.testing import Refusal
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from tests.browser.conftest import SceneOpener, Visitor
     from tests.browser.scene import Scene
 
-PAGES = ("/", "/media", "/media?q=nothing+at+all", "/media/1", "/history", "/system", "/add", "/changes")
+PAGES = (
+    "/",
+    "/media",
+    "/media?q=nothing+at+all",
+    "/media/1",
+    "/history",
+    "/system",
+    "/add",
+    "/changes",
+    "/downloads",
+)
 
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -48,7 +58,7 @@ async def test_no_page_excludes_anybody_nor_makes_the_browser_complain(
         await visitor.page.locator("#sheet[open] #item").wait_for()
         assert ("sheet", await visitor.violations()) == ("sheet", [])
 
-    async with scene_of(movies=82, series=12) as scene:
+    async with scene_of(movies=82, series=12, download=TOYS) as scene:
         await live_through_a_month(scene)
         scene.household.series.server.fault = Refusal()
         await scene.daemon.pollers["series"].request()

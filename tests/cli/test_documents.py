@@ -51,24 +51,23 @@ def without(names: tuple[str, ...], document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in names}
 
 
-@pytest.mark.parametrize(
-    ("words", "path", "api_only"),
-    [
+async def test_a_list_is_the_apis(
+    trailarrd: CommandLine, intercom: Intercom, subtests: pytest.Subtests
+) -> None:
+    lists: list[tuple[list[str], str, tuple[str, ...]]] = [
         (["media"], "/media", Item.api_only),
         (["history"], "/history", Event.api_only),
         (["connections"], "/connections", Connection.api_only),
         (["quarantine"], "/quarantine", ()),
         (["plugins"], "/plugins", ()),
         (["config", "show"], "/config", ()),
-    ],
-)
-async def test_a_list_is_the_apis(
-    trailarrd: CommandLine, intercom: Intercom, words: list[str], path: str, api_only: tuple[str, ...]
-) -> None:
-    printed = (await trailarrd(*words, "--json")).lines
-    answered = (await answer(intercom, path))["items"]
-    assert len(printed) > 0
-    assert printed == [without(api_only, one) for one in answered]
+    ]
+    for words, path, api_only in lists:
+        with subtests.test(path):
+            printed = (await trailarrd(*words, "--json")).lines
+            answered = (await answer(intercom, path))["items"]
+            assert len(printed) > 0
+            assert printed == [without(api_only, one) for one in answered]
 
 
 async def test_an_item_is_explained_alike(trailarrd: CommandLine, intercom: Intercom) -> None:

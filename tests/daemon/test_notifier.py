@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -21,7 +21,7 @@ from trailarrd.domain.notification import Message, Policy
 from trailarrd.domain.retry import Backoff
 from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
-from trailarrd.store.history import News
+from trailarrd.store.history import HistoryRow, News
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -45,6 +45,34 @@ class Quiet:
 
     async def news(self, _history_id: int, _reach: int | None = None) -> News:
         return News([], [], {}, 0)
+
+
+class Eventful(Quiet):
+    """One in which five items were added."""
+
+    async def latest_event(self) -> int:
+        return 5
+
+    async def news(self, history_id: int, _reach: int | None = None) -> News:
+        at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        rows = [
+            HistoryRow(number, at, "movies", number, number, f"Film {number}", HistoryEvent.ADDED, {}, 1)
+            for number in range(history_id + 1, 6)
+        ]
+        return News(rows, [], {}, max(history_id, 5))
+
+
+@dataclass
+class Note:
+    """Where a notifier before us has ended."""
+
+    last: int | None = None
+
+    async def read(self) -> int | None:
+        return self.last
+
+    async def write(self, last: int) -> None:
+        self.last = last
 
 
 @dataclass
@@ -75,8 +103,11 @@ class Post:
 
 
 @asynccontextmanager
-async def telling(post: Post, policy: Policy = QUICK, more: Sequence[Sender] = ()) -> AsyncIterator[None]:
-    notifier = Notifier(post.announcer, [post.send, *more], policy, backoff=Backoff(0.001, 0.064))
+async def telling(
+    post: Post, policy: Policy = QUICK, more: Sequence[Sender] = (), bookmark: Note | None = None
+) -> AsyncIterator[None]:
+    backoff = Backoff(0.001, 0.064)
+    notifier = Notifier(post.announcer, [post.send, *more], policy, backoff=backoff, bookmark=bookmark)
     running = asyncio.create_task(notifier.run())
     while not post.announcer._subscriptions:
         await asyncio.sleep(0)
@@ -95,6 +126,25 @@ async def test_what_happens_in_a_while_is_one_message() -> None:
         post.announce(told(HistoryEvent.REMOVED, "Alpha"))
         await post.until_sent(2)
     assert [message.title for message in post.sent] == ["trailarrd: 2 added", "trailarrd: 1 removed"]
+
+
+async def test_who_tells_after_another_one_goes_on_where_that_has_ended() -> None:
+    post, note = Post(Announcer(cast("Store", Eventful()))), Note(last=3)
+    async with telling(post, bookmark=note):
+        await post.until_sent(1)
+        assert note.last == 5
+        post.announce(replace(told(HistoryEvent.ADDED, "Film 5"), history_id=5))
+        post.announce(replace(told(HistoryEvent.REMOVED, "Film 1"), history_id=6))
+        await post.until_sent(2)
+    assert note.last == 6
+    assert [message.title for message in post.sent] == ["trailarrd: 2 added", "trailarrd: 1 removed"]
+
+
+async def test_the_first_one_that_tells_begins_now() -> None:
+    post, note = Post(Announcer(cast("Store", Eventful()))), Note()
+    async with telling(post, bookmark=note):
+        await asyncio.sleep(0.1)
+    assert (post.sent, note.last) == ([], 5)
 
 
 async def test_what_nobody_wants_to_hear_is_not_told() -> None:

@@ -32,35 +32,36 @@ async def refusals(site: Site) -> list[str]:
     return [one.message.partition(" counts: ")[2] for one in issues if one.code == "config-refused"]
 
 
-@pytest.mark.parametrize("mistake", BROKEN)
 async def test_with_any_mistake_everything_stays_as_it_was_and_the_mistake_is_told(
-    site: Site, mistake: str
+    site: Site, subtests: pytest.Subtests
 ) -> None:
     good = site.text
-    settings, slots = site.daemon.settings, dict(site.daemon.runtime.slots)
-    site.text = BROKEN[mistake].format(
-        good=good,
-        other=good.replace("provider: sonarr", "provider: radarr"),
-        unset=good.replace("TEST_ARR_KEY", "NOWHERE"),
-    )
-    with capture_logs() as logs:
-        state = await site.daemon.reloader.reload()
-    (refused,) = [line for line in logs if line["event"] == "config.refused"]
-    assert (refused["event"], refused["log_level"]) == ("config.refused", "error")
-    assert refused["error"] == state.error
-    assert state.error
-    assert state.refused_at
-    assert site.daemon.settings is settings
-    assert site.daemon.runtime.slots == slots
-    assert [row.active for row in await site.daemon.store.connections()] == [True, True]
-    assert (await site.daemon.store.noted())["config_error"] == state.error
-    assert await refusals(site) == [state.error]
+    for mistake, text in BROKEN.items():
+        settings, slots = site.daemon.settings, dict(site.daemon.runtime.slots)
+        with subtests.test(mistake):
+            site.text = text.format(
+                good=good,
+                other=good.replace("provider: sonarr", "provider: radarr"),
+                unset=good.replace("TEST_ARR_KEY", "NOWHERE"),
+            )
+            with capture_logs() as logs:
+                state = await site.daemon.reloader.reload()
+            (refused,) = [line for line in logs if line["event"] == "config.refused"]
+            assert (refused["event"], refused["log_level"]) == ("config.refused", "error")
+            assert refused["error"] == state.error
+            assert state.error
+            assert state.refused_at
+            assert site.daemon.settings is settings
+            assert site.daemon.runtime.slots == slots
+            assert [row.active for row in await site.daemon.store.connections()] == [True, True]
+            assert (await site.daemon.store.noted())["config_error"] == state.error
+            assert await refusals(site) == [state.error]
 
-    site.text = good
-    state = await site.daemon.reloader.reload()
-    assert (state.error, state.refused_at) == (None, None)
-    assert await site.daemon.store.noted() == {}
-    assert await refusals(site) == []
+            site.text = good
+            state = await site.daemon.reloader.reload()
+            assert (state.error, state.refused_at) == (None, None)
+            assert await site.daemon.store.noted() == {}
+            assert await refusals(site) == []
     await site.daemon.pollers["movies"].request()
     assert (site.lists("movies"), site.lists("series")) == (2, 1)
 

@@ -23,6 +23,14 @@ def local(path: Path) -> LocalPath:
     return LocalPath(str(path))
 
 
+async def test_a_directory_of_another_host_is_another_one(tmp_path: Path) -> None:
+    (tmp_path / "Film").mkdir()
+    hosts = (Roots(host="nas"), Roots(host="nas"), Roots(host="other"), Roots())
+    one, again, other, alone = [(await roots.probe(local(tmp_path))).directory_hash for roots in hosts]
+    assert one == again
+    assert len({one, other, alone}) == 3
+
+
 async def test_a_root_that_holds_something_is_ok(tmp_path: Path) -> None:
     (tmp_path / "Heat (1995)").mkdir()
     assert (await Roots().probe(local(tmp_path))).state is RootState.OK

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import IS_DEEP
 from trailarrd import documents
 from trailarrd.documents import Document, to_second
 from trailarrd.documents.connections import Progress
@@ -66,7 +67,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda one: one.__name__)
-@settings(max_examples=20)
+@settings(max_examples=500 if IS_DEEP else 8)
 @given(data=st.data())
 def test_what_is_decoded_is_what_was_encoded_and_the_command_line_prints_the_same(
     kind: type[Document], data: st.DataObject

@@ -26,7 +26,7 @@ __all__ = ["household", "run", "start"]
 
 pytestmark = [pytest.mark.deep, pytest.mark.slow, pytest.mark.timeout(600)]
 
-KILLS = int(os.environ.get("TRAILARRD_KILLS", "2"))
+KILLS = int(os.environ.get("TRAILARRD_KILLS", "1"))
 LONGEST = 0.5
 """Seconds in which a download of the clip is over."""
 MISSING = "SELECT count(*) FROM media WHERE title LIKE 'Film %' AND trailer <> 'present'"

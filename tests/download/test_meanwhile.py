@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,12 +84,11 @@ async def wanted(home: Household) -> None:
 
 
 Act = Callable[[Household], Awaitable[None]]
-MEANWHILE: dict[str, tuple[Act, Failure, str, Why | None, Act | None]] = {
+MEANWHILE: dict[str, tuple[Act, Failure, str, Why | None, Act]] = {
     "folder gone": (folder_gone, Failure.FOLDER_GONE, "Film 1", Why.BACK_OFF, folder_back),
     "root gone": (root_gone, Failure.NOT_BELIEVED, "movies", Why.ROOT, root_back),
     "film gone": (film_gone, Failure.NO_OWN_FILE, "the file that its server has", Why.BACK_OFF, film_back),
     "stranger": (stranger, Failure.APPEARED, NAME, Why.BACK_OFF, stranger_gone),
-    "moved": (moved, Failure.CHANGED, "changed", Why.BACK_OFF, None),
     "unwanted": (unwanted, Failure.CHANGED, "not wanted any more", Why.NOT_WANTED, wanted),
 }
 
@@ -109,12 +109,17 @@ async def test_what_changes_while_it_comes_is_seen_before_it_is_placed(home: Hou
     assert (turn.subject.memory.failure, turn.why) == (failure, why)
     assert told in (turn.subject.memory.told or "")
     assert (turn.subject.memory.attempts, (await home.row()).claimed_by) == (0, None)
+    await undo(home)
+    home.now += SOON
+    assert (await home.turn()).why is None, "it is next"
+
+
+async def test_a_trailer_goes_where_the_item_has_moved_meanwhile(home: Household) -> None:
+    home.meanwhile = partial(moved, home)
+    await home.round()
     home.meanwhile = nothing
-    if undo:
-        await undo(home)
     await home.round(later=SOON)
-    place = home.root / "Other" if what == "moved" else home.folder
-    assert sorted(one.name for one in place.iterdir()) == [NAME, FILM]
+    assert found(home) == [f"Other/{NAME}", f"Other/{FILM}"]
     assert len(await home.events(HistoryEvent.DOWNLOADED)) == 1
 
 

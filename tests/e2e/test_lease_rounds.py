@@ -144,8 +144,9 @@ class Arena:
     async def end(self, member: Member) -> None:
         self.members.remove(member)
         member.line.mend()
-        member.daemon.process.send_signal(signal.SIGCONT)
-        member.daemon.process.kill()
+        with suppress(ProcessLookupError):
+            member.daemon.process.send_signal(signal.SIGCONT)
+            member.daemon.process.kill()
         await member.stack.aclose()
 
     def owners(self) -> dict[str, str]:
@@ -236,8 +237,8 @@ async def arena(folder: Path, postgres: DatabaseServer) -> AsyncIterator[Arena]:
             for _ in range(3):
                 await found.begin_one()
             await found.until_shared()
-            for statement in WITNESS:
-                postgres.sql(statement)
+            for statement in WITNESS:  # not in this thread, where the lines are that it may have to wait for
+                await asyncio.to_thread(postgres.sql, statement)
             assert len(postgres.sql("DELETE FROM witness RETURNING what")) == 1, "it sees what it is to see"
             yield found
         finally:

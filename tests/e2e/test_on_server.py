@@ -90,6 +90,13 @@ async def test_commands_work_beside_the_daemon(
     assert "Alpha" in listed.out
     assert (await run("monitor", "1")).code == 0
     assert shared.sql("SELECT intent FROM media WHERE id = 1") == [(True,)]
+    refreshed = await run("refresh", "movies", "--json")
+    assert (refreshed.code, refreshed.document["refreshes"][0]["outcome"]) == (0, "ok")
+    assert f"(pid {daemon.process.pid} on " in refreshed.err, "by the daemon, though it is not on this host"
+    state = await run("status", "--json")
+    ((one,), issues) = (state.document["daemons"], state.document["ailments"])
+    assert ([at["connection"] for at in one["connections"]], issues) == (["movies", "series"], [])
+    assert "daemon on " in (await run("status")).out
     checked = await run("check", "--offline")
     assert "is sound, at revision" in checked.out
     whole = await run("db", "check")

@@ -17,6 +17,7 @@ from trailarrd.domain.media import MediaKind
 from trailarrd.errors import DatabaseError, LeaseLostError
 from trailarrd.store.leases import Leases
 from trailarrd.store.peers import Peers
+from trailarrd.store.place import Place
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -265,3 +266,12 @@ async def test_a_server_that_only_lets_us_read_is_not_filled_with_sessions(
             postgres.sql(f"ALTER DATABASE {database} RESET default_transaction_read_only")
         await store.register([MOVIES])
     assert sessions <= 3
+
+
+async def test_leases_and_news_go_past_a_pooler_where_that_is_known() -> None:
+    url, direct = (f"postgresql+asyncpg://trailarrd@{host}/trailarrd" for host in ("pooler", "server"))
+    for listen_url, host, is_woken in ((direct, "server", True), (None, "pooler", False)):
+        address = DatabaseAddress(url=url, pooler=True, listen_url=listen_url)
+        leases = Place.of(address, 1.0).locks()
+        assert isinstance(leases, Leases)
+        assert (leases._engine.url.host, bool(leases.peers.wakeups)) == (host, is_woken)

@@ -146,3 +146,19 @@ def test_folding_twice_is_folding_once() -> None:
     for text in ("İstanbul", "Łódź", "ﬁlm", "ガンダム", "ΕΛΛΆΣ", "कुछ", "Æon"):
         assert fold(fold(text)) == fold(text)
     assert fold("ガ") != fold("カ")
+
+
+async def test_the_letters_of_titles_are_known_and_where_each_begins(films: Library) -> None:
+    store, now = films.store, films.now
+    assert await store.letters() == ["1", "m", "o", "s"]
+    for letter, backwards, expected in (
+        ("m", False, (1, 1)),
+        ("n", False, (2, 2)),
+        ("z", False, (4, None)),
+        ("m", True, (2, 1)),
+        ("", False, (0, 4)),
+    ):
+        found = await store.beginning(EVERYTHING, letter, is_backwards=backwards, now=now)
+        assert (letter, backwards, found) == (letter, backwards, expected)
+    which = MediaFilter(text="matrix")
+    assert await store.beginning(which, "a", is_backwards=False, now=now) == (0, 1)

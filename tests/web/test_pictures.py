@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trailarrd.config.model import WebSettings
 from trailarrd.runtime.posters import Posters
 from trailarrd.testing.picture import poster
 
@@ -30,6 +31,15 @@ async def test_a_poster_is_asked_of_its_server_once_and_kept(stage: Stage, clien
     assert questions(stage) == 1
     (kept,) = (stage.daemon.store.folder or stage.household.home).joinpath("posters").iterdir()
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+
+
+async def test_no_server_is_asked_for_posters_that_nobody_wants(
+    stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(vars(stage.daemon.asked().settings()), "web", WebSettings(posters=False))
+    answer = await client.ask("GET", f"/media/{stage.movie}/poster")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert questions(stage) == 0
 
 
 async def test_what_has_no_poster_shows_nothing_and_is_not_asked_for_again(

@@ -86,6 +86,13 @@ class GuardSettings(fields.Section):
         return Guard(max_items=self.max_items, max_fraction=self.max_fraction)
 
 
+class WebSettings(fields.Section):
+    """What the web page shows."""
+
+    posters: fields.Truth = True
+    """Whether it shows the items' posters: asked of their own servers, kept beside the database."""
+
+
 class HttpSettings(fields.Section):
     """Where trailarrd can be asked over HTTP, and how it treats who asks."""
 
@@ -136,6 +143,7 @@ class Settings(fields.Section):
     log: LogSettings = LogSettings()
     disk: DiskSettings = DiskSettings()
     http: HttpSettings = HttpSettings()
+    web: WebSettings = WebSettings()
     removal_guard: GuardSettings = GuardSettings()
     removed_grace: fields.Duration = timedelta(days=30)
     """How long a removed item can still come back as itself."""

@@ -351,7 +351,8 @@ class Daemon:
         pause = _WEBHOOKS_FIRST
         while True:
             await asyncio.sleep(pause)
-            self._of_webhooks = await examine_webhooks(self._subject(), now=utc_now())
+            names = frozenset(self.pollers)
+            self._of_webhooks = await examine_webhooks(self._subject(), now=utc_now(), names=names)
             pause = _WEBHOOKS_EVERY
 
 

@@ -138,8 +138,8 @@ class Shares:
         A start, or the same words in both configurations, is the user's word that it is otherwise.
         """
         own, before = rules_of(self._settings()), self._differing
-        told = {name: (digest, one.holder) for name, (digest, one) in rules_in_force(peers).items()}
-        found = {name: told[name] for name in told if peers[self.peers.id].holder != told[name][1]}
+        force = rules_in_force(peers).items()
+        found = {name: (digest, one.holder) for name, (digest, one) in force if one.id != self.peers.id}
         self._differing = {
             name: other for name, other in (before | found).items() if own.get(name, other[0]) != other[0]
         }

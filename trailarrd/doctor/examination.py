@@ -33,7 +33,7 @@ from trailarrd.store.listing import MediaRow
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -110,12 +110,19 @@ async def _of_downloads(subject: Subject, settings: Settings) -> AsyncIterator[F
         yield finding.in_preview() if settings.download.preview else finding
 
 
-async def examine_webhooks(subject: Subject, *, now: datetime) -> list[Finding]:
-    """Look at the webhooks that were registered; what is wrong with them is logged, too."""
+async def examine_webhooks(
+    subject: Subject, *, now: datetime, names: Collection[str] | None = None
+) -> list[Finding]:
+    """Look at the webhooks that were registered; what is wrong with them is logged, too.
+
+    Those of the connections of these names, or of all.
+    """
     found, settings = list[Finding](), subject.settings
     if settings is None:
         return found
     for connection in settings.served:
+        if names is not None and connection.name not in names:
+            continue
         async for finding in _Connection(subject, settings, connection, now).of_webhook():
             found.append(finding)
             _tell(finding)

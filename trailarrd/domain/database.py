@@ -21,7 +21,7 @@ class DatabaseAddress:
     pooler: bool = False
     """Whether a pooler stands in between, which may give each transaction another session."""
     listen_url: str | None = None
-    """Past that pooler, for one session that hears of news; None: it is looked for now and then."""
+    """Past that pooler, for leases and to hear of news; None: that is looked for now and then."""
     lease: timedelta = LEASE
     """How long a daemon that is not heard of keeps what it works at to itself."""
 

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PATIENCE: Final = 600.0
+_LONGEST: Final = 600.0
 """Seconds that a disk may take for a copy."""
 
 
 class Patience:
     """With one download's disks; what was left to itself hears of it by `given_up`."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = _LONGEST) -> None:
+        self._seconds = seconds
         self.given_up = Event()
         """Then nothing becomes visible any more."""
 
@@ -31,15 +32,20 @@ class Patience:
         """What it returns or raises; raises `PlacingError` if the disk does not answer."""
         thread = in_thread(work, "download")
         try:
-            done, _ = await asyncio.wait({thread}, timeout=_PATIENCE)
+            done, _ = await asyncio.wait({thread}, timeout=self._seconds)
         except asyncio.CancelledError:
-            self.given_up.set()
+            self._give_up(thread)
             await asyncio.wait({thread}, timeout=5)
             raise
         if not done:
-            self.given_up.set()
+            self._give_up(thread)
             raise PlacingError(Failure.DISK, "the disk does not answer")
         return thread.result()
+
+    def _give_up(self, thread: asyncio.Future[T]) -> None:
+        """How it ends is nobody's concern any more."""
+        self.given_up.set()
+        thread.add_done_callback(lambda late: late.cancelled() or late.exception())
 
     @asynccontextmanager
     async def within(self, block: AbstractContextManager[T]) -> AsyncIterator[T]:

@@ -28,14 +28,16 @@ class Beginning(NamedTuple):
 
 def letters(db: sa.Connection) -> list[str]:
     """What the titles of all items begin with, in the order of titles; looks at one item for each."""
-    known: list[str] = []
-    beyond = ""
-    while following := db.scalar(
-        sa.select(sa.func.min(_TITLES)).where(MediaTable.removed_at.is_(None), beyond < _TITLES)
-    ):
-        known.append(following[0])
-        beyond = following[0] + _LAST
-    return known
+    begun = sa.select(_next(sa.literal("")).label("title")).cte("begun", recursive=True)
+    beyond = sa.func.substr(begun.c.title, 1, 1) + sa.literal(_LAST)
+    begun = begun.union_all(sa.select(_next(beyond)).where(begun.c.title.is_not(None)))
+    return list(db.scalars(sa.select(sa.func.substr(begun.c.title, 1, 1)).where(begun.c.title.is_not(None))))
+
+
+def _next(beyond: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
+    """The first title after that."""
+    titles = sa.select(sa.func.min(_TITLES)).where(MediaTable.removed_at.is_(None), beyond < _TITLES)
+    return titles.scalar_subquery()
 
 
 def beginning(

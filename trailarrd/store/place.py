@@ -62,20 +62,19 @@ class Place:
             return FileLocks(self.file)
         from trailarrd.store.leases import Leases  # noqa: PLC0415  # only where there is a server
 
-        lease = self.address.lease
+        lease, direct = self.address.lease, self._past_pooler()
         # Who cannot prolong its leases must find out before they are over.
         within = max(1.0, lease.total_seconds() / 3)
-        engine = replace(self, busy_timeout=min(self.busy_timeout, within)).engine(within=within)
-        return Leases(engine, self.name, self.owner, lease, self._listening())
+        engine = replace(direct, busy_timeout=min(self.busy_timeout, within)).engine(within=within)
+        listening = None if direct.address.pooler else direct.engine()
+        return Leases(engine, self.name, self.owner, lease, listening)
 
-    def _listening(self) -> AsyncEngine | None:
-        """For a session that stays; a pooler gives none."""
-        if not self.address.pooler:
-            return self.engine()
-        if self.address.listen_url is None:
-            return None
+    def _past_pooler(self) -> Place:
+        """The same without a pooler, if it is known: its sessions may all be taken, and none stays."""
+        if not (self.address.pooler and self.address.listen_url):
+            return self
         direct = replace(self.address, url=self.address.listen_url, pooler=False)
-        return replace(Place.of(direct, self.busy_timeout), owner=self.owner).engine()
+        return replace(Place.of(direct, self.busy_timeout), owner=self.owner)
 
     def version_of(self, opened: AsyncEngine) -> DatabaseVersion:
         if self.file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 
 import pytest
 from msgspec import structs
@@ -15,7 +16,7 @@ from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract import mutation
 from trailarrd.testing.contract.calls import Call, Outcome
 from trailarrd.testing.contract.mutation import Mutant
-from trailarrd.testing.contract.trial import Refused
+from trailarrd.testing.contract.trial import KEY, Refused
 from trailarrd.testing.contract.verdict import fail, require
 from trailarrd.testing.faults import Fault, LoginPage, RedirectElsewhere, Refusal, Reset, ServerError
 from trailarrd.testing.picture import poster
@@ -187,6 +188,25 @@ class FactChecks:
                     why="an empty answer would take all tags away, and un-want what they want",
                 )
 
+    def test_tags_and_posters_are_asked_as_all_else(self, trial: Trial) -> None:
+        """`tags` and `poster` send GETs by the given session, the key in a header and nowhere else."""
+        with trial.server() as server:
+
+            async def marked(api: Any, session: ClientSession) -> None:
+                session.headers["X-Given-Session"] = "yes"
+                await _tags_of(api)
+                if isinstance(api, PosterSource):
+                    await api.poster(1)
+
+            trial.run(server.url, marked)
+        odd = [one.path for one in server.requests if not _is_as_all(one)]
+        require(
+            not odd,
+            f"the request to {', '.join(odd)} is no GET by the given session, or has the key in its address",
+            do="ask by the ClientSession that api_manager gets, with the key as a header",
+            why="it knows the user's certificates and proxies, and addresses are written down in logs",
+        )
+
     def test_a_poster_is_a_picture(self, trial: Trial) -> None:
         """`poster` returns a JPEG, PNG or WebP of at most 5 MiB, None, or raises an error of the contract."""
         huge = Answer(content_type="image/png", pieces=(poster("Huge"), bytes(_LARGEST)))
@@ -214,6 +234,11 @@ class FactChecks:
             do="ask the connection's server by the given session, with allow_redirects=False",
             why="the API key goes along, and somebody else learns what is in a library",
         )
+
+
+def _is_as_all(request: Asked) -> bool:
+    given = request.headers.get("X-Given-Session") == "yes"
+    return request.method == "GET" and given and KEY not in unquote_plus(request.target)
 
 
 def _poster(trial: Trial, server: Any, arr_id: int) -> Outcome:

@@ -17,13 +17,21 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+    redirect_stderr,
+    redirect_stdout,
+    suppress,
+)
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest.mock import patch
 from weakref import WeakSet
 
 from aiohttp import ClientSession
 
+from trailarrd.plugin import PosterSource, TagNames
 from trailarrd.testing.contract.calls import LIBRARY, told
 from trailarrd.testing.contract.forbidden import environment_noticed, files_noticed
 from trailarrd.testing.contract.secrets import shows_a_secret
@@ -134,6 +142,17 @@ async def everything(trial: Trial, server: SimulatedArr, api: ApiManager[Any]) -
                 continue
             for record in found if call is LIBRARY else ():
                 trial.parse(record)
+        await _more(api)
+
+
+async def _more(api: object) -> None:
+    """What an API manager may have beyond its contract."""
+    with suppress(Exception):
+        if isinstance(api, TagNames):
+            await api.tags()
+    with suppress(Exception):
+        if isinstance(api, PosterSource):
+            await api.poster(1)
 
 
 def _watched(trial: Trial, watch: Callable[[], AbstractContextManager[SeenT]]) -> SeenT:

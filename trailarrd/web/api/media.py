@@ -205,14 +205,16 @@ def which(query: MediaQuery) -> MediaFilter:
         genre=query.genre,
         language=query.language,
         release=query.release,
-        years=_years(query.years) if query.years else None,
-        added_since=_read("added_since", query.added_since, moment),
-        changed_since=_read("changed_since", query.changed_since, moment),
+        years=years_of(query.years),
+        added_since=read("added_since", query.added_since, moment),
+        changed_since=read("changed_since", query.changed_since, moment),
     )
 
 
-def _years(told: str) -> Years:
+def years_of(told: str | None) -> Years | None:
     """A range that ends before it begins has no year in it."""
+    if told is None:
+        return None
     try:
         return Years.parse(told)
     except ValueError:
@@ -220,9 +222,10 @@ def _years(told: str) -> Years:
         return Years(int(first or 0), int(last or first))
 
 
-def _read(name: str, told: str | None, read: Callable[[str], T]) -> T | None:
+def read(name: str, told: str | None, reader: Callable[[str], T]) -> T | None:
+    """What a parameter of that name says; raises `ProblemError` if it says nothing."""
     try:
-        return None if told is None else read(told)
+        return None if told is None else reader(told)
     except ValueError:
         mistake = Mistake(where=f"query.{name}", message=f"{told!r} cannot be read")
         raise ProblemError(422, f"query.{name}: {told!r} cannot be read", mistakes=[mistake]) from None

@@ -10,9 +10,10 @@ import msgspec
 
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
+from trailarrd.domain.search import moment
 from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
-from trailarrd.web.api.media import items_of
+from trailarrd.web.api.media import YearsText, items_of, read, years_of
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, go_to, query_of
 
@@ -61,6 +62,10 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     genre: Short | None = None
     language: Short | None = None
     release: ReleaseStatus | None = None
+    kind: Short | None = None
+    years: YearsText | None = None
+    added_since: Short | None = None
+    changed_since: Short | None = None
     sort: MediaOrder = MediaOrder.TITLE
     size: Annotated[int, msgspec.Meta(ge=1, le=max(SIZES))] = 50
     page: Annotated[int, msgspec.Meta(ge=1, le=_FARTHEST)] = 1
@@ -84,6 +89,10 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             genre=self.genre,
             language=self.language,
             release=self.release,
+            kind=self.kind,
+            years=years_of(self.years),
+            added_since=read("added_since", self.added_since, moment),
+            changed_since=read("changed_since", self.changed_since, moment),
         )
 
     def link(self, page: int) -> str:
@@ -98,17 +107,6 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_narrow(self) -> bool:
         return self.filter() != MediaFilter()
-
-
-COLUMNS: Final = (
-    ("Title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
-    ("Trailer", ()),
-    ("Monitored", ()),
-    ("Status", ()),
-    ("Changed", (MediaOrder.LAST_CHANGED, MediaOrder.CHANGED)),
-    ("Your choice", ()),
-)
-"""Of the table, each with the orders that its head goes to: the first, and when that is so the other."""
 
 
 class Chip(NamedTuple):
@@ -165,10 +163,11 @@ async def media(services: Services, request: web.Request) -> Page | web.Response
         "chips": list(_chips(query, known, await store.tally(now))),
         "letters": await _letters(store, query) if pages > 1 else [],
         "sorts": texts.SORTS,
-        "columns": COLUMNS,
+        "columns": texts.COLUMNS,
         "has_downloads": services.desk() is not None,
         "sizes": SIZES,
         "options": {
+            "kind": sorted({one.kind for one in known}),
             "trailer": TrailerState,
             "monitored": Wanted,
             "reason": MonitorReason,

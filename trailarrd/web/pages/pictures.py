@@ -49,12 +49,17 @@ async def poster(request: web.Request) -> web.Response:
     _must_read(request)
     services: Services = request.app[SERVICES]
     row = await find(services, item_id(request))
-    picture = await services.posters.get(
-        f"{row.connection} {row.arr_id} {sorted(row.external_ids.items())}", partial(_ask, services, row)
-    )
+    picture = await _picture(services, row)
     headers = {"Cache-Control": f"private, max-age={_DAY if picture else 300}"}
     kind = _kind_of(picture) if picture else "image/svg+xml"
     return web.Response(body=picture or _NOTHING, content_type=kind, headers=headers)
+
+
+async def _picture(services: Services, row: MediaRow) -> bytes | None:
+    if not services.settings().web.posters:
+        return None
+    of = f"{row.connection} {row.arr_id} {sorted(row.external_ids.items())}"
+    return await services.posters.get(of, partial(_ask, services, row))
 
 
 async def _ask(services: Services, row: MediaRow) -> bytes | None:

@@ -25,7 +25,7 @@ from trailarrd.web.route import LARGEST_ID
 from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
 
     from aiohttp.typedefs import Handler
     from jinja2 import Environment
@@ -64,14 +64,6 @@ _HEADERS: Final = {
     "Referrer-Policy": "same-origin",
 }
 _NOBODY: Final = Caller(Access.ANYONE, "")
-_TABS: Final[Sequence[tuple[str, str, str]]] = (
-    ("o", "Overview", "/"),
-    ("m", "Media", "/media"),
-    ("d", "Downloads", "/downloads"),
-    ("h", "History", "/history"),
-    ("s", "System", "/system"),
-)
-"""The pages in their order, each with the key that leads to it; without `download:` there is one less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +141,9 @@ class Site:
             caller=caller,
             back_here=self._here(request),
             may_read=caller.access >= Access.READ,
-            tabs=[tab for tab in _TABS if tab[1] != "Downloads" or (services and services.desk())],
+            tabs=[tab for tab in texts.TABS if tab[1] != "Downloads" or (services and services.desk())],
             may_write=caller.access >= Access.WRITE,
+            why_not=texts.READ_ONLY.format(filters.isolated(caller.name)) if caller.has_key else texts.NO_KEY,
             now=now,
             moment=lambda at, never="never": filters.moment(at, now, never),
             exact=filters.exact,

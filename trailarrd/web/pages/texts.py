@@ -1,10 +1,10 @@
 """What the pages say that their templates do not say themselves, by what it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from trailarrd.domain.monitoring import MonitorReason
+from trailarrd.domain.monitoring import MonitorMode, MonitorReason
 from trailarrd.domain.waiting import Why
 from trailarrd.store.filter import MediaOrder
 
@@ -82,6 +82,8 @@ SORTS: Final = {
     MediaOrder.ID: "Id",
 }
 
+READ_ONLY: Final = "The key {} may only read, so there is no button that changes something."
+NO_KEY: Final = "Sign in with an API key to change something: trailarrd apikey create NAME makes one."
 WAITING: Final[Mapping[str, str]] = {
     Why.TURN: "In the queue",
     Why.NOT_WANTED: "Not wanted",
@@ -120,3 +122,37 @@ WAITS_HERE: Final[Mapping[str, str]] = {
     Why.NOT_WANTED: "no trailer is wanted for it; what you ask for comes all the same",
 }
 """The sentences that name a command elsewhere, as a page with buttons says them."""
+SPANS: Final = {"7": "Week", "30": "Month", "365": "Year", "all": "All"}
+"""Days that the charts may show."""
+COLUMNS: Final = (
+    ("Title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
+    ("Trailer", ()),
+    ("Monitored", ()),
+    ("Status", ()),
+    ("Changed", (MediaOrder.LAST_CHANGED, MediaOrder.CHANGED)),
+    ("Your choice", ()),
+)
+"""Of the table, each with the orders that its head goes to: the first, and when that is so the other."""
+TABS: Final[Sequence[tuple[str, str, str]]] = (
+    ("o", "Overview", "/"),
+    ("m", "Media", "/media"),
+    ("d", "Downloads", "/downloads"),
+    ("h", "History", "/history"),
+    ("s", "System", "/system"),
+)
+"""The pages in their order, each with the key that leads to it; without `download:` there is one less."""
+MODES: Final = {
+    MonitorMode.MISSING: "every one that has none",
+    MonitorMode.NEW: "those that are added from now on",
+    MonitorMode.SYNC: "those that the server monitors",
+    MonitorMode.NONE: "only those that I ask for",
+}
+"""What each mode wants, where it is chosen."""
+FACTS: Final = {
+    "tags": "Tags",
+    "genres": "Genres",
+    "languages": "Original languages",
+    "certifications": "Certifications",
+    "years": "Years",
+}
+"""What conditions are about, and how a form calls it; with commas between, but for a range of years."""

@@ -22,6 +22,7 @@ from trailarrd.web.api.claims import claims
 from trailarrd.web.api.media import told_of
 from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.pages import texts
 from trailarrd.web.pages.chart import draw, draw_costs
 from trailarrd.web.pages.downloads import Shown
 from trailarrd.web.pages.links import Link, links_of
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from trailarrd.web.health import HealthService
     from trailarrd.web.services import Services
 
-SPANS: Final = {"7": "Week", "30": "Month", "365": "Year", "all": "All"}
-"""Days that the charts may show."""
 NEWEST: Final = 8
 """Events on the overview."""
 EVENTS: Final = 100
@@ -54,7 +53,7 @@ EVENTS: Final = 100
 async def overview(service: HealthService, services: Services, request: web.Request) -> Page:
     now, store, shown = services.clock(), services.store, await connections.every(services)
     days = request.query.get("days", "30")
-    days = days if days in SPANS else "30"
+    days = days if days in texts.SPANS else "30"
     span = await _span(services, days, now)
     of = next((one.connection for one in shown if one.connection == request.query.get("of")), None)
     totals = await _totals(services, shown, now)
@@ -70,7 +69,7 @@ async def overview(service: HealthService, services: Services, request: web.Requ
         "totals": totals,
         "days": days,
         "can_add": services.detector is not None,
-        "spans": SPANS,
+        "spans": texts.SPANS,
         "of": of,
         "chart": draw(points, now, span),
         "costs": draw_costs(await store.costs(now, span, of), now, span),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from trailarrd.config.scaffold import address
 from trailarrd.doctor import Introduction, ServerDetector, introduce
@@ -13,20 +13,12 @@ from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.secret import Secret
 from trailarrd.domain.want import Years
 from trailarrd.errors import ConfigError
+from trailarrd.web.pages import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from trailarrd.config.annotated import NewConnection
-
-FACTS: Final = {
-    "tags": "Tags",
-    "genres": "Genres",
-    "languages": "Original languages",
-    "certifications": "Certifications",
-    "years": "Years",
-}
-"""What conditions are about, and how a form calls it; with commas between, but for a range of years."""
 
 
 class Introductions:
@@ -76,7 +68,7 @@ def _want(name: str, form: Mapping[str, str]) -> dict[str, dict[str, object]]:
     """What `want:` says in trailarrd.yaml."""
     said: dict[str, dict[str, object]] = {"only": {"released": f"choosy-{name}" in form}, "never": {}}
     for which, facts in said.items():
-        for fact in FACTS:
+        for fact in texts.FACTS:
             facts[fact] = _told(form.get(f"{which}-{fact}-{name}", ""), fact)
         said[which] = {fact: value for fact, value in facts.items() if value}
     return {which: facts for which, facts in said.items() if facts}

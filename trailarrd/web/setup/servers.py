@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.errors import ConfigError
 from trailarrd.web.limits import body_of
+from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import FOREIGN_FORM, comes_from_elsewhere
-from trailarrd.web.setup.introductions import FACTS, Introductions
+from trailarrd.web.setup.introductions import Introductions
 
 if TYPE_CHECKING:
     from aiohttp import web
-
-_MODES: Final = {
-    MonitorMode.MISSING: "every one that has none",
-    MonitorMode.NEW: "those that are added from now on",
-    MonitorMode.SYNC: "those that the server monitors",
-    MonitorMode.NONE: "only those that I ask for",
-}
 
 
 class ServersPage:
@@ -37,7 +30,13 @@ class ServersPage:
     def show(self, request: web.Request, *, wrong: str = "", url: str = "") -> web.Response:
         """Who is known, and the form for another one."""
         status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
-        content = {"known": self._servers.known, "wrong": wrong, "url": url, "modes": _MODES, "facts": FACTS}
+        content = {
+            "known": self._servers.known,
+            "wrong": wrong,
+            "url": url,
+            "modes": texts.MODES,
+            "facts": texts.FACTS,
+        }
         return self._site.respond(request, Page("setup_servers.html", {**content, **self._content}, status))
 
     async def meet(self, request: web.Request, form: dict[str, str]) -> web.Response:

@@ -81,7 +81,7 @@ def parse_artist(record: ArtistRecord) -> Media:
             added=record.added,
             genres=record.genres,
             tags=record.tags,
-            slug=known,
+            slug=known or None,
             overview=record.overview or None,
         ),
     )

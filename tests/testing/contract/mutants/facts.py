@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 from msgspec import field, structs
 
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
@@ -102,6 +103,31 @@ class HasNoTagsInNeed(ShortApiManager):
             return await super().tags()
         except ProviderError:
             return {}
+
+
+@mistakes.api("test_tags_and_posters_are_asked_as_all_else", says="with the key as a header")
+class LinksToPosters(BookarrApiManager):
+    async def poster(self, arr_id: int) -> bytes | None:
+        url = self._root / f"mediacover/{arr_id}/poster-250.jpg"
+        key = {"apikey": self._server.api_key.reveal()}
+        async with self._session.get(url.with_query(key), allow_redirects=False) as response:
+            return await self._body(response) if response.status == 200 else None
+
+
+@mistakes.api("test_tags_and_posters_are_asked_as_all_else", says="that api_manager gets")
+class FetchesPostersByItself(BookarrApiManager):
+    async def poster(self, arr_id: int) -> bytes | None:
+        url = self._root / f"mediacover/{arr_id}/poster-250.jpg"
+        async with aiohttp.request("GET", url, headers=self._headers(), allow_redirects=False) as response:
+            return await self._body(response) if response.status == 200 else None
+
+
+@mistakes.api("test_nothing_is_printed", says="logging.getLogger")
+class TellsOfTags(ShortApiManager):
+    async def tags(self) -> Mapping[int, str]:
+        found = await super().tags()
+        print(f"{len(found)} tags")  # the mistake
+        return found
 
 
 class WithPoster(BookarrApiManager):

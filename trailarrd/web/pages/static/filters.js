@@ -9,6 +9,7 @@ let last = shownAddress();
 
 function narrow() {
   clearTimeout(pause);
+  if (!form.checkValidity()) return; // half a range of years
   const wanted = [...new FormData(form)].filter(([name, value]) => value && value !== form.elements[name].dataset.usual);
   const query = new URLSearchParams(wanted).toString();
   const address = query ? `${form.action}?${query}` : form.action;

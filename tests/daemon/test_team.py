@@ -1,0 +1,139 @@
+"""Daemons of one database on a server: which works at what, and what each says of the others."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.shipped import shipped_providers
+from trailarrd.config import load
+from trailarrd.daemon.daemon import Daemon, start_daemon
+from trailarrd.runtime.runtime import utc_now
+from trailarrd.web.health import HealthService
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.household import Household
+    from tests.postgres import DatabaseServer
+    from trailarrd.documents.health import Health
+
+INTERVAL = "refresh: {interval: 1h}\n"
+
+
+@pytest.fixture
+def shared(household: Household, postgres: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> Household:
+    """Its database is on a server; no commands are listened to."""
+    monkeypatch.setattr("trailarrd.daemon.daemon.socket_of", lambda _: None)
+    postgres.empty()
+    household.server = postgres
+    household.http = "{enabled: false}"
+    return household
+
+
+@asynccontextmanager
+async def daemon(household: Household, more: str = "", **modes: str) -> AsyncIterator[Daemon]:
+    """One of them, with further settings or modes of its own."""
+    before = household.modes
+    household.settings, household.modes = INTERVAL + more, {**before, **modes}
+    household.write_config()
+    file = household.config.with_name(f"{len(list(household.home.iterdir()))}.yaml")
+    household.config.rename(file)
+    household.modes = before
+    providers = shipped_providers()
+    async with start_daemon(load(file, providers=providers, environ=os.environ), providers) as found:
+        yield found
+
+
+async def until(true: Callable[[], object], within: float = 10) -> None:
+    async with asyncio.timeout(within):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+def works_at(one: Daemon) -> set[str]:
+    return set(one.pollers)
+
+
+async def health(one: Daemon) -> Health:
+    return await HealthService(one.asked()).health(anew=True)
+
+
+async def titles(one: Daemon) -> list[str]:
+    return [row.title async for page in one.store.media(now=utc_now()) for row in page]
+
+
+async def issues(one: Daemon) -> list[tuple[str, str | None]]:
+    return [(issue.code, issue.connection) for issue in (await health(one)).issues]
+
+
+async def test_each_works_at_what_its_host_sees(shared: Household) -> None:
+    async with daemon(shared, "daemon: {serves: [movies]}\n") as one:
+        await until(lambda: works_at(one) == {"movies"})
+        await asyncio.sleep(0.3)
+        assert works_at(one) == {"movies"}, "also alone"
+        assert ("connection-unserved", "series") in await issues(one)
+        async with daemon(shared, "daemon: {serves: [series]}\n") as other:
+            await until(lambda: works_at(other) == {"series"})
+            assert works_at(one) == {"movies"}
+            assert list(one.asked().pollers()) == ["movies", "series"], "and answers for both"
+            await until(lambda: one.asked().pollers()["series"].state.due)
+            assert await issues(one) == await issues(other) == []
+            told = (await health(one)).daemons
+            assert [[at.connection for at in each.connections] for each in told] == [["movies"], ["series"]]
+
+
+async def test_who_is_configured_otherwise_takes_nothing_over_and_says_why(shared: Household) -> None:
+    async with AsyncExitStack() as first:
+        one = await first.enter_async_context(daemon(shared))
+        await until(lambda: works_at(one) == {"movies", "series"})
+        async with daemon(shared, movies="new") as other:
+            await until(lambda: works_at(other) == {"series"})
+            await until(lambda: works_at(one) == {"movies"})
+            (issue,) = (await health(other)).issues
+            assert (issue.code, issue.connection) == ("config-differs", "movies")
+            assert "configured otherwise than for " in issue.message
+            await first.aclose()
+            await asyncio.sleep(0.5)
+            assert works_at(other) == {"series"}, "also when the other one is gone"
+    async with daemon(shared, movies="new") as anew:
+        await until(lambda: works_at(anew) == {"movies", "series"})
+
+
+async def test_what_a_reload_takes_out_of_the_configuration_is_given_to_others(shared: Household) -> None:
+    async with daemon(shared) as one, daemon(shared) as other:
+        await until(lambda: len(works_at(one)) == len(works_at(other)) == 1)
+        (name,) = works_at(one)
+        text = one.settings.path.read_text()
+        one.settings.path.write_text(f"{text}daemon: {{serves: [{next(iter(works_at(other)))}]}}\n")
+        await one.reloader.reload()
+        await until(lambda: name in works_at(other))
+        assert name not in works_at(one)
+
+
+async def test_what_is_asked_of_one_the_other_does(shared: Household) -> None:
+    async with daemon(shared) as one, daemon(shared) as other:
+        await until(lambda: len(works_at(one)) == len(works_at(other)) == 1)
+        (name,) = works_at(other)
+        report = await one.asked().pollers()[name].request()
+        assert (report.connection, report.outcome.value, report.fetched) == (name, "ok", 3)
+        shared.shelves[name].library.edit(1, title="Renamed")
+        await one.asked().pollers()[name].revisit([1])
+        assert "Renamed" in await titles(one)
+        shared.shelves[name].library.edit(1, title="Again")
+        kind, said = ("movie", "MovieAdded") if name == "movies" else ("series", "SeriesAdd")
+        assert one.push.receivers[name].post({"eventType": said, kind: {"id": 1}}) == said
+        async with asyncio.timeout(5):
+            while "Again" not in await titles(one):
+                await asyncio.sleep(0.02)
+        await shared.shelves[name].server.stop()
+        failed = await one.asked().pollers()[name].request()
+        assert failed.error
+        shown = one.metrics.exposition(
+            await HealthService(one.asked()).snapshot(anew=True), await health(one)
+        ).decode()
+        assert shown.count("trailarrd_daemon_connection{") == 2
