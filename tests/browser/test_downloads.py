@@ -33,8 +33,7 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             visiting(browser, scene, (390, 844)) as visitor,
         ):
             await visitor.sign_in(scene.token)
-            await visitor.page.keyboard.press("g")
-            await visitor.page.keyboard.press("d")
+            await visitor.page.keyboard.type("gd")
             await visitor.says("#downloads-now", "This is a preview")
             number = await wanted(scene)
             await visitor.page.locator(f"#download-{number}").wait_for()
@@ -60,6 +59,9 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
 
             await fetch("429/good.mp4")
             await visitor.says(".sites", "lets nobody in until")
+            await visitor.press(f"#stop-{number}")
+            await visitor.page.click(".said-undo")
+            await visitor.says(f"#download-{number}", "Its site lets nobody in just now")
             await visitor.press(f"#stop-{number}")
             await visitor.press("#retry-all")
             await visitor.page.locator(".sites .bad").wait_for(state="detached")

@@ -35,9 +35,11 @@ async def test_1_when_a_connection_failed(household: Household, trailarrd: Comma
     assert "movies: rejected: " in done.err
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+async def test_2_for_wrong_usage_and_nothing_on_stdout(
+    trailarrd: CommandLine, subtests: pytest.Subtests
+) -> None:
+    await trailarrd("refresh")
+    for words in (
         ["refresh", "--jason"],
         ["refresh", "nowhere"],
         ["media", "--status", "odd"],
@@ -48,15 +50,12 @@ async def test_1_when_a_connection_failed(household: Household, trailarrd: Comma
         ["forget"],
         ["no-such-command"],
         ["--no-such-option"],
-    ],
-    ids=" ".join,
-)
-async def test_2_for_wrong_usage_and_nothing_on_stdout(trailarrd: CommandLine, words: list[str]) -> None:
-    await trailarrd("refresh")
-    done = await trailarrd(*words)
-    assert (done.code, done.out) == (2, "")
-    assert "Usage: trailarrd" in done.err
-    assert "Error: " in done.err
+    ):
+        with subtests.test(words=words):
+            done = await trailarrd(*words)
+            assert (done.code, done.out) == (2, "")
+            assert "Usage: trailarrd" in done.err
+            assert "Error: " in done.err
 
 
 @pytest.mark.parametrize(
@@ -116,22 +115,24 @@ async def test_the_daemons_word_on_the_very_file_is_taken_and_another_file_is_to
     assert "the running daemon goes on with the configuration that it read before" in done.err
 
 
-@pytest.mark.parametrize("words", [*READING, ["config", "show"]], ids=" ".join)
 async def test_what_needs_no_key_does_without_the_services(
-    trailarrd: CommandLine, household: Household, words: list[str]
+    trailarrd: CommandLine, household: Household, subtests: pytest.Subtests
 ) -> None:
     await trailarrd("refresh")
-    done = await trailarrd.bare("--config", str(household.config), *words, TEST_ARR_KEY=None)
-    assert done.code == 0
+    for words in (*READING, ["config", "show"]):
+        with subtests.test(words=words):
+            done = await trailarrd.bare("--config", str(household.config), *words, TEST_ARR_KEY=None)
+            assert done.code == 0
 
 
-@pytest.mark.parametrize("words", [*ASKING, *READING], ids=" ".join)
 async def test_78_for_a_configuration_that_is_not_there(
-    trailarrd: CommandLine, tmp_path: Path, words: list[str]
+    trailarrd: CommandLine, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    done = await trailarrd.bare("--config", str(tmp_path / "none.yaml"), *words)
-    assert (done.code, done.out) == (78, "")
-    assert str(tmp_path / "none.yaml") in done.err
+    for words in (*ASKING, *READING):
+        with subtests.test(words=words):
+            done = await trailarrd.bare("--config", str(tmp_path / "none.yaml"), *words)
+            assert (done.code, done.out) == (78, "")
+            assert str(tmp_path / "none.yaml") in done.err
 
 
 async def test_75_for_a_configuration_that_lies_where_nobody_answers(
@@ -174,23 +175,25 @@ async def test_78_for_a_database_that_a_newer_trailarrd_wrote(
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("words", [["refresh"], ["refresh", "--json"], *READING], ids=" ".join)
 async def test_75_when_the_database_cannot_be_used_now(
-    household: Household, trailarrd: CommandLine, words: list[str]
+    household: Household, trailarrd: CommandLine, subtests: pytest.Subtests
 ) -> None:
     household.database.path.parent.mkdir()
     household.database.path.write_bytes(b"this is no database" * 100)
-    done = await trailarrd(*words)
-    assert (done.code, done.out) == (75, "")
-    assert str(household.database.path) in done.err
-    assert "Traceback" not in done.err
+    for words in (["refresh"], ["refresh", "--json"], *READING):
+        with subtests.test(words=words):
+            done = await trailarrd(*words)
+            assert (done.code, done.out) == (75, "")
+            assert str(household.database.path) in done.err
+            assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("words", READING, ids=" ".join)
 async def test_before_the_first_refresh_there_is_nothing_to_read_and_nothing_is_made(
-    household: Household, trailarrd: CommandLine, words: list[str]
+    household: Household, trailarrd: CommandLine, subtests: pytest.Subtests
 ) -> None:
-    done = await trailarrd(*words)
-    assert (done.code, done.out) == (75, "")
-    assert "first refresh" in done.err
-    assert not household.database.path.exists()
+    for words in READING:
+        with subtests.test(words=words):
+            done = await trailarrd(*words)
+            assert (done.code, done.out) == (75, "")
+            assert "first refresh" in done.err
+            assert not household.database.path.exists()

@@ -44,19 +44,20 @@ async def test_the_overview_names_every_command_and_every_exit_code(
     assert "~/.config/trailarrd, in /etc/trailarrd, and here" in told
 
 
-@pytest.mark.parametrize("name", COMMANDS)
 async def test_each_commands_help_says_what_it_does_and_what_each_option_means(
-    trailarrd: CommandLine, name: str
+    trailarrd: CommandLine, subtests: pytest.Subtests
 ) -> None:
-    done = await trailarrd.bare(name, "--help")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.startswith(f"Usage: trailarrd {name} ")
-    command = cli.trailarrd.get_command(click.Context(cli.trailarrd), name)
-    assert command is not None
-    assert len((command.help or "").split()) >= 10
-    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
-    assert [option.name for option in options if not option.help] == []
-    assert [option.name for option in options if option.opts[0] not in done.out] == []
+    for name in COMMANDS:
+        with subtests.test(name):
+            done = await trailarrd.bare(name, "--help")
+            assert (done.code, done.err) == (0, "")
+            assert done.out.startswith(f"Usage: trailarrd {name} ")
+            command = cli.trailarrd.get_command(click.Context(cli.trailarrd), name)
+            assert command is not None
+            assert len((command.help or "").split()) >= 10
+            options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+            assert [option.name for option in options if not option.help] == []
+            assert [option.name for option in options if option.opts[0] not in done.out] == []
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,12 @@ def init(trailarrd: CommandLine) -> Init:
     return Init(trailarrd)
 
 
+@pytest.mark.parametrize("yes", [["y"], []], ids=["yes", "its address at once"])
 async def test_two_servers_are_recognised_by_themselves_and_found_on_disk(
-    household: Household, init: Init
+    household: Household, init: Init, yes: list[str]
 ) -> None:
     movies, series = household.movies, household.series
-    done = await init.asked(movies.server.url, KEY, "y", series.server.url, KEY, "n")
+    done = await init.asked(movies.server.url, KEY, *yes, series.server.url, KEY, "n")
     assert done.code == 0
     # A downloader that is installed here may warn that it is not ready.
     assert done.out.splitlines()[-1].startswith(("all is well", "0 problems, "))

@@ -55,5 +55,5 @@ def test_it_plays_both_rounds_and_the_second_shows_exactly_the_changes(demo: Pla
 def test_it_says_what_to_do_next_and_leaves_nothing_behind(demo: Played) -> None:
     after = demo.out[demo.out.rindex("Next") :]
     assert "trailarrd.yaml" in after
-    assert "trailarrd --config mine.yaml run" in after
+    assert "1. trailarrd init " in after
     assert demo.left == []

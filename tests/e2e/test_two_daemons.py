@@ -45,8 +45,8 @@ class Asked:
             assert answer.status < 300, await answer.text()
             return json.loads(await answer.read() or b"null")
 
-    async def page(self) -> str:
-        async with self._session.get(f"{self._url}/media") as answer:
+    async def page(self, path: str = "/media") -> str:
+        async with self._session.get(f"{self._url}{path}") as answer:
             return await answer.text()
 
     async def hears(self, word: str, heard: asyncio.Event) -> float:
@@ -95,6 +95,7 @@ async def test_a_webhook_reaches_the_other_one_and_when_one_is_killed_the_other_
         assert float(at) - (time.monotonic() - seen) < 1.0, "on the other's page within a second"
         assert "Renamed" in await other.page()
         assert "Renamed" in await holder.page()
+        assert (await other.page("/system")).count('id="daemon-') == 2
 
         reports = (await other.post("/api/v1/refreshes", {}))["refreshes"]
         assert {one["connection"]: one["outcome"] for one in reports} == {"movies": "ok", "series": "ok"}

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import MediaKind
-from trailarrd.errors import DatabaseError, LeaseLostError
+from trailarrd.errors import ConfigError, DatabaseError, LeaseLostError
 from trailarrd.store.leases import Leases
 from trailarrd.store.peers import Peers
 from trailarrd.store.place import Place
@@ -159,6 +159,8 @@ async def test_what_another_daemon_knows_stays_active(address: DatabaseAddress) 
         await first.register([MOVIES])
         await second.register([series])
         assert {row.name for row in await second.connections() if row.active} == {"movies", "series"}
+        with pytest.raises(ConfigError, match="'movies' is in the configuration of another daemon"):
+            await second.forget("movies")
         await first.register([])
         assert {row.name for row in await second.connections() if row.active} == set()
 

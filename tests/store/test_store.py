@@ -44,13 +44,13 @@ def write_lock_is_held(path: Path) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0, 0.001, 0.005, 0.02, 0.05])
+@pytest.mark.parametrize("delay", [0, 0.001, 0.005, 0.01, 0.02])
 async def test_a_cancelled_apply_is_whole_or_never_began_and_the_next_write_works(
     library: Library, delay: float
 ) -> None:
-    await library.refresh(*(library.item(number) for number in range(1, 2001)))
+    await library.refresh(*(library.item(number) for number in range(1, 801)))
     start = await library.begin()
-    everything = [library.item(number, year=2000) for number in range(1, 3001)]
+    everything = [library.item(number, year=2000) for number in range(1, 1201)]
     plan = await library.plan(start, everything)
     task = asyncio.create_task(library.store.apply(start, plan, at=library.now, outcome=Outcome.OK))
     await asyncio.sleep(delay)
@@ -59,9 +59,9 @@ async def test_a_cancelled_apply_is_whole_or_never_began_and_the_next_write_work
         await task
     await library.store.set_intent([1], intent=False, at=library.now)  # no lock was left behind
     years = [row.year for row in (await library.rows()).values()]
-    assert years in ([None] * 2000, [2000] * 3000)
+    assert years in ([None] * 800, [2000] * 1200)
     finished = library.sql("SELECT finished_at IS NOT NULL FROM refreshes WHERE id = 2")
-    assert finished == [(len(years) == 3000,)]
+    assert finished == [(len(years) == 1200,)]
 
 
 @pytest.mark.shared("sqlite")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,7 +13,7 @@ from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import tell
 from trailarrd.cli.progress import working
-from trailarrd.cli.prompt import ask, is_confirmed
+from trailarrd.cli.prompt import ask
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from trailarrd.config.annotated import NewConnection
     from trailarrd.doctor import ServerDetector
     from trailarrd.domain.connection import BasicLogin
+
+_ADDRESS: Final = "Address of a server, as in your browser (Enter: none)"
 
 
 @click.command(name="init")
@@ -176,16 +178,25 @@ def _read_key(file: Path) -> str:
 async def _ask(detector: ServerDetector) -> list[NewConnection]:
     """As the person at the terminal says; one that is not known costs none that is."""
     connections: list[NewConnection] = []
-    while url := ask("Address of a server, as in your browser (Enter: none)"):
+    url = ask(_ADDRESS)
+    while url:
         key = ask("Its API key (Settings > General)", hidden=True)
         try:
             connections.append(await _log_in(detector, url, key, connections))
         except ConfigError as error:
             tell(f"{error}\ntry it again, or press Enter to go on without it")
-            continue
-        if not is_confirmed("Another server?"):
-            break
+            url = ask(_ADDRESS)
+        else:
+            url = _another()
     return connections
+
+
+def _another() -> str:
+    """The address of one more server; nothing if there is none."""
+    said = ask("Another server? [y/N]")
+    if said.casefold() in ("y", "yes"):
+        return ask(_ADDRESS)
+    return said if set(said) & set("/.:") else ""
 
 
 async def _log_in(

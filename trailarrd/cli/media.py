@@ -22,7 +22,10 @@ _COLUMNS: Final = (
 )
 
 
-_SORTS: Final = ["id", "title", "-title", "year", "-year", "added", "-added", "last_changed", "-last_changed"]
+_SORTS: Final = [
+    *("id", "-first_seen", "title", "-title", "year", "-year"),
+    *("added", "-added", "last_changed", "-last_changed"),
+]
 _RELEASES: Final = ["announced", "in-cinemas", "released", "continuing", "ended", "deleted"]
 
 

@@ -41,10 +41,10 @@ async def install(context: Context) -> None:
     if (packaged := unit.packaged_unit()) and wanted.is_system:
         raise ServiceError(f"a package has brought {packaged}: 'systemctl enable --now trailarrd' starts it")
     program, path = unit.program(), _config(context, is_system=wanted.is_system)
+    _ = Context(str(path)).visible  # what has mistakes would only end the service that runs
     if wanted.is_system:
         unit.must_be_reachable(program)
         account.make_account()
-    _ = Context(str(path)).visible  # what has mistakes would only end the service that runs
     wanted.install(program, path)
     tell(f"{wanted.path} is written and started, by {path}")
     if not wanted.is_system:

@@ -31,6 +31,10 @@ class Company:
         """Whether there is never another one."""
         return self._store.peers is None
 
+    async def lives(self) -> bool:
+        """Whether there is a daemon now."""
+        return bool(self._store.peers and await self._store.peers.living())
+
     def is_elsewhere(self, connection: str) -> bool:
         """Whether another one works at it."""
         return self.here is not None and connection not in self.here

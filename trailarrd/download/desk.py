@@ -107,6 +107,10 @@ class Desk:
 
         return await self._each(ids, one)
 
+    async def is_served(self) -> bool:
+        """Whether another daemon of the database downloads."""
+        return await self._downloads.company.lives()
+
     async def stop(self, ids: Sequence[int]) -> DownloadResult:
         """Nothing more is downloaded for these items before the user asks again."""
 

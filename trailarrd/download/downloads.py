@@ -105,7 +105,6 @@ class Downloads:
 
     async def run(self) -> None:
         """Until cancelled; a download that runs then is thrown away, and begins anew with the next start."""
-        await asyncio.to_thread(empty, self._kit.work)
         while True:
             self._wake.clear()
             mark, seen = await self._kit.store.commits.mark(), await self.company.news()
@@ -128,6 +127,8 @@ class Downloads:
         here = self.company.here
         names: set[str | None] = {None} if here is None else set(here)
         self._recovered &= names
+        if names - self._recovered:
+            await asyncio.to_thread(empty, self._kit.work)
         for name in names - self._recovered:
             with suppress(LeaseLostError):  # it is another one's already
                 async with self._kit.store.working_at(name) if name else nullcontext():

@@ -134,13 +134,19 @@ def refuse_other_provider(
         raise ConfigError("\n".join(complaints))
 
 
-def forget(db: sa.Connection, name: str) -> int:
+def forget(
+    db: sa.Connection,
+    name: str,
+    elsewhere: Callable[[sa.Connection], frozenset[str]] = lambda _: frozenset(),
+) -> int:
     """Delete a connection with its media, refreshes and foretold choices; how many items those were.
 
     Its history stays. Whether it is still configured is for the caller to know: `active` says only
-    what the last refresh knew of the configuration.
+    what the last refresh knew of the configuration. Raises `ConfigError` if another daemon has it in its own.
     """
     row = find(db, name)
+    if name in elsewhere(db):
+        raise ConfigError(f"connection {name!r} is in the configuration of another daemon")
     items = db.execute(sa.delete(MediaTable).where(MediaTable.connection_id == row.id)).rowcount
     remove_webhook_token(db, name)
     db.execute(sa.delete(ForetoldTable).where(ForetoldTable.connection == name))

@@ -121,6 +121,13 @@ class Store:
         """
         await self._database.write(connections.register, told, self._locks.known_elsewhere)
 
+    async def forget(self, name: str) -> int:
+        """Delete a connection with all that is of it, but for its history; how many items those were.
+
+        Raises `ConfigError` if another daemon has it in its configuration; of our own the caller knows.
+        """
+        return await self._database.write(connections.forget, name, self._locks.known_elsewhere)
+
     # Who is alone at something, and what the daemon tells other processes.
 
     @property
@@ -173,7 +180,6 @@ class Store:
     # From here on a name may hide the module that it comes from, as `history` does: a noun's other
     # methods stand above it.
 
-    forget = writing(connections.forget)
     circuit = reading(connections.circuit)
     refused_again = writing(connections.refused_again)
     probe = writing(connections.probe)

@@ -43,10 +43,10 @@ connections:
 
 _NEXT: Final = """\
 Next, with your own servers (in a clone, write ./dev run where it says trailarrd):
-  1. cp trailarrd.yaml mine.yaml      and set url, api_key and path_mappings in it
-  2. trailarrd --config mine.yaml refresh
-  3. trailarrd --config mine.yaml media --wants-trailer
-  4. trailarrd --config mine.yaml run          the same, for good"""
+  1. trailarrd init                     asks for each server's address and key, and writes trailarrd.yaml
+  2. trailarrd refresh
+  3. trailarrd media --wants-trailer
+  4. trailarrd run                      the same, for good"""
 
 
 async def demo() -> int:

@@ -1,4 +1,4 @@
-"""Radarr's movie becomes a Media; the fixtures have the shapes of Radarr 3, 5 and 6."""
+"""Radarr's movie becomes a Media; the fixtures have the shapes of Radarr 3 to 6."""
 
 from __future__ import annotations
 
@@ -71,6 +71,32 @@ EXPECTED = {
         monitored_remotely=False,
         has_file=False,
         details=Details(original_title="Untitled Sequel", status=ReleaseStatus.ANNOUNCED, genres=(), tags=()),
+    ),
+    "movie-4": Media(
+        arr_id=18,
+        title="Nine Salt Keys",
+        path=RemotePath("/movies/Nine Salt Keys (2021)"),
+        monitored_remotely=True,
+        year=2021,
+        external_ids={"tmdb": "640018", "imdb": "tt9080706"},
+        youtube_trailer_id="kEyS_of-5aL",
+        main_file="Nine Salt Keys (2021) WEBDL-1080p.mkv",
+        has_file=True,
+        details=Details(
+            sort_title="nine salt keys",
+            original_title="Neuf clés de sel",
+            original_language="French",
+            status=ReleaseStatus.RELEASED,
+            release_date=date(2021, 7, 1),
+            added=datetime(2022, 2, 11, 20, 15, tzinfo=UTC),
+            runtime=93,
+            genres=("Crime",),
+            studio="Marais",
+            certification="R",
+            tags=(),
+            slug="640018",
+            overview="A locksmith by the sea.",
+        ),
     ),
     "movie-3": Media(
         arr_id=1,

@@ -34,6 +34,8 @@ _TEXTS: Final = (
     *("genres", "tags"),
 )
 """Facts that are in the server's own words."""
+_DERIVED: Final = ("sort_title", "slug")
+"""Facts that may be made of the title or the id."""
 _ODD: Final = " two  Spaces, and Around "
 _UNKNOWN: Final = frozenset({"0", "None", "null", "none", "False", "nan", "[]", "{}", "0001-01-01T00:00:00Z"})
 """What becomes of nothing, if it is made a text."""
@@ -116,6 +118,23 @@ class FactChecks:
                 do="give None for what the server does not say: no str(…), no f-string of it",
                 why="a filter would find these items, and pages show them",
             )
+
+    def test_what_is_not_said_is_not_known(self, trial: Trial) -> None:
+        """A record that has only id, title, folder and monitored flag gives no year, no ids and no facts."""
+        sample = trial.samples[0]
+        (media,) = trial.parsed([{name: sample[name] for name in _needed(trial) if name in sample}])
+        if isinstance(media, Refused):
+            return  # another check's business
+        told = {name: getattr(media.details, name) for name in media.details.__struct_fields__}
+        told |= {name: getattr(media, name) for name in ("year", "youtube_trailer_id", "main_file")}
+        told |= {"external_ids": dict(media.external_ids) or None}
+        made_up = {name: value for name, value in told.items() if value is not None and name not in _DERIVED}
+        require(
+            not made_up,
+            f"the record says nothing of all that, and the Media has {made_up}",
+            do="None for what the server does not say: no default, no guess by the title",
+            why="what is made up decides what is wanted, and is found by who looks for it",
+        )
 
     def test_a_fact_of_another_type_costs_no_item(self, trial: Trial) -> None:
         """A record of which only a fact is of an unexpected type becomes a Media all the same."""

@@ -30,6 +30,7 @@ _PATHS: Final = (
     "/media/With a slash at its end/",
     "/media/Space at its end ",
     "/MEDIA/Upper and lower",
+    "/media/100%25 $HOME, ~ &amp; %20",
 )
 _TITLES: Final = (
     " two  Spaces, and Around ",
@@ -37,6 +38,7 @@ _TITLES: Final = (
     "ALL LARGE",
     "the Article, The",
     "Dots... (2001) [x]",
+    "Tom &amp; Jerry: A_b – 100%25 #1",
 )
 _UNKNOWN: Final = frozenset({"0", "-1", "None", "null", "none", "False", "nan", "[]", "{}"})
 """What becomes of nothing, if it is made a text."""
@@ -144,7 +146,7 @@ class ParserChecks:
             require(
                 media.title == title,
                 f"the server's title {title!r} became {media.title!r}",
-                do="title=record.title: no strip(), no title(), nothing cut off",
+                do="title=record.title: no strip(), no title(), no unescape(), nothing cut off",
                 why="users search for what their server shows",
             )
 
@@ -194,6 +196,18 @@ class ParserChecks:
                 " another, whose trailer and wishes it gets",
             )
 
+    def test_external_ids_are_the_servers(self, trial: Trial) -> None:
+        """Each of the `external_ids` stands in the record, as the server writes it."""
+        for sample, media in zip(trial.samples, _media(trial, trial.samples), strict=True):
+            said = [str(value) for value in mutation.values(sample) if isinstance(value, int | str)]
+            odd = {name: one for name, one in media.external_ids.items() if not _is_said(one, said)}
+            require(
+                not odd,
+                f"the record of {media.title!r} does not say {odd}",
+                do="take an id as it is: str(record.tmdb_id), no float, no lower(), no hash",
+                why="by it items are found again, here and elsewhere",
+            )
+
     def test_unknown_ids_are_left_out(self, trial: Trial) -> None:
         """An id that is absent, null, 0 or empty is not among the `external_ids`."""
         sample = trial.samples[0]
@@ -234,6 +248,12 @@ class ParserChecks:
             do="name the source, not the server's field: tmdb, not tmdbId",
             why="scripts look for items by these names, and every provider spells them alike",
         )
+
+
+def _is_said(told: str, said: Sequence[str]) -> bool:
+    """Whether an id stands in a text, or is a number with what belongs to it: tt0133093 of 133093."""
+    number = re.fullmatch(r"[a-z]*0*([1-9][0-9]*)", told)
+    return any(told in text for text in said) or (number is not None and number[1] in said)
 
 
 def _ended(trial: Trial, record: object) -> str | None:

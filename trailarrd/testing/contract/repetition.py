@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.testing.asked import Phase
 from trailarrd.testing.contract.calls import ROOTS, STATUS, Call, Outcome, item, whole_library
-from trailarrd.testing.contract.long_list import LongList, places
+from trailarrd.testing.contract.long_list import SEVERAL, LongList, places
 from trailarrd.testing.contract.odd_answers import AnotherShape
 from trailarrd.testing.contract.trial import Refused
 from trailarrd.testing.contract.verdict import fail, require
@@ -60,19 +60,20 @@ class RepetitionChecks:
     def test_several_items_can_be_asked_for_at_once(self, trial: Trial) -> None:
         """Calls of the same method at the same time do not mix, `all_media` neither."""
         numbers = [3, 1, 2, 3, 1, 2]
-        with trial.server(trial.library(3)) as server:
+        with trial.server(LongList(trial)) as server:
 
             async def at_once(api: ApiManager[Any], _session: ClientSession) -> list[list[Any]]:
                 async with asyncio.timeout(_PATIENCE):
                     alone = await asyncio.gather(*(api.media(number) for number in numbers))
-                    lists = await asyncio.gather(whole_library(api), whole_library(api))
-                return [alone, *lists]
+                    together = await asyncio.gather(whole_library(api), whole_library(api))
+                return [alone, *together, *await _one_after_the_other(api)]
 
             found = trial.run(server.url, at_once)
-        ids = [_ids(trial, records) for records in found]
+        alone, *lists = (_ids(trial, records) for records in found)
         require(
-            ids == [numbers, [1, 2, 3], [1, 2, 3]],
-            f"items {numbers} and twice the whole list were asked for at once, and {ids} came",
+            alone == numbers and lists == [[*range(1, SEVERAL + 1)]] * 4,
+            f"items {numbers} were asked for at once, and {alone} came; of lists that were read at once"
+            f" came {', '.join(_summary(one) for one in lists)}",
             do="keep what a call needs in its own variables: nothing of it in self",
             why="several events come at the same time",
         )
@@ -199,3 +200,27 @@ def _ids(trial: Trial, records: list[Any]) -> list[int]:
                 why="the item would stay in quarantine",
             )
     return [one.arr_id for one in found if not isinstance(one, Refused)]
+
+
+async def _one_after_the_other(api: ApiManager[Any]) -> list[list[Any]]:
+    """One, and one that begins when the first batch of that has come."""
+    begun = asyncio.Event()
+
+    async def first() -> list[Any]:
+        records: list[Any] = []
+        async with aclosing(api.all_media()) as batches:
+            async for batch in batches:
+                records += batch
+                begun.set()
+                await asyncio.sleep(0)
+        return records
+
+    async def second() -> list[Any]:
+        await begun.wait()
+        return await whole_library(api)
+
+    return list(await asyncio.gather(first(), second()))
+
+
+def _summary(ids: list[Any]) -> str:
+    return f"{len(ids)} items, {len(set(ids))} of them different"

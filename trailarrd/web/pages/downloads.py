@@ -106,7 +106,7 @@ async def downloads(services: Services, request: web.Request) -> Page:
         )
     query = query_of(request, DownloadsQuery)
     listed = await desk.listing(limit=_SIZE, skip=_SIZE * (query.page - 1), why=query.why)
-    running = await _running(services, desk)
+    running = await _running(services, desk, listed)
     content = {
         "title": "Downloads",
         "tab": "downloads",
@@ -123,10 +123,12 @@ async def downloads(services: Services, request: web.Request) -> Page:
     return Page("downloads.html", content)
 
 
-async def _running(services: Services, desk: Desk) -> list[Shown]:
+async def _running(services: Services, desk: Desk, listed: DownloadList) -> list[Shown]:
     """What is under way, wherever in the queue it stands."""
+    here = [item for item in listed.items if item.state == "downloading"]
     ids = [number for number, told in services.progress.items() if told.owner.startswith(RESERVED)]
-    return [Shown.of(item) for item in (await desk.some(ids) if ids else []) if item.state == "downloading"]
+    items = here or [one for one in (await desk.some(ids) if ids else []) if one.state == "downloading"]
+    return [Shown.of(item) for item in items]
 
 
 async def _came(services: Services, desk: Desk) -> list[tuple[Shown, datetime]]:

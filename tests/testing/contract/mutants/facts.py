@@ -12,7 +12,7 @@ from msgspec import field, structs
 from tests.testing.contract.mutants.byhand import AuthorRecord, BookarrApiManager
 from tests.testing.contract.mutants.healthy import HEALTHY, ShortApiManager, parse_author
 from tests.testing.contract.mutants.mistake import Mistakes, reading
-from trailarrd.plugin import Details, ProviderError
+from trailarrd.plugin import Details, ProviderError, ReleaseStatus
 from trailarrd.testing.picture import poster
 
 if TYPE_CHECKING:
@@ -59,6 +59,16 @@ telling("translates", WORDS, "no words of yours", studio=lambda _: "Various publ
 telling("joins_names", WORDS, "no join()", slug=lambda one: f"{one.id}-{one.author_name}")
 
 telling("makes_text_of_nothing", "test_nothing_is_no_fact", "no str(…)", studio=lambda one: str(one.status))
+
+SAID = "test_what_is_not_said_is_not_known"
+telling("calls_all_released", SAID, "no default", status=lambda _: ReleaseStatus.RELEASED)
+telling("guesses_a_language", SAID, original_language=lambda _: "English")
+
+
+@mistakes.parser(SAID)
+def guesses_a_year(record: Any) -> Media:
+    return structs.replace(parse_author(record), year=record.born or 1900)
+
 
 ODD = "test_a_fact_of_another_type_costs_no_item"
 telling("refuses_an_odd_fact", ODD, "Fact[str]", genres=lambda one: one.genres)

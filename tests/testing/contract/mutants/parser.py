@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import itertools
 import posixpath
 import random
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from time import time as clock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from msgspec import structs
 
@@ -208,3 +210,19 @@ mistakes.add(
     "test_the_identity_is_among_the_external_ids",
     replace(HEALTHY, identity="isni"),
 )
+
+
+@mistakes.parser("test_titles_are_left_as_they_are", says="no unescape()")
+def unescapes_titles(record: AuthorRecord) -> Media:
+    return structs.replace(parse_author(record), title=html.unescape(record.author_name))
+
+
+@mistakes.parser("test_paths_of_every_style_are_left_as_they_are")
+def unquotes_paths(record: AuthorRecord) -> Media:
+    return structs.replace(parse_author(record), path=RemotePath(unquote(record.path)))
+
+
+@mistakes.parser("test_external_ids_are_the_servers", says="no float")
+def makes_floats_of_ids(record: AuthorRecord) -> Media:
+    known = parse_author(record)
+    return structs.replace(known, external_ids={**known.external_ids, "worldcat": f"{record.id:.1f}"})

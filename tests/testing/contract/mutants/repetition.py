@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 mistakes = Mistakes()
 
 
+@mistakes.api("test_several_items_can_be_asked_for_at_once", says="in its own variables")
+class KeepsItsBatchInSelf(BookarrApiManager):
+    async def all_media(self) -> Any:
+        async for self._batch in super().all_media():
+            await asyncio.sleep(0)
+            yield self._batch
+
+
 class Keeps(BookarrApiManager):
     """Has something of its own beside session and server."""
 
@@ -61,7 +69,7 @@ class KeepsTheIdInSelf(Keeps):
         return await super().media(self._id)
 
 
-@mistakes.api("test_several_items_can_be_asked_for_at_once", says="twice the whole list")
+@mistakes.api("test_several_items_can_be_asked_for_at_once", says="lists that were read at once")
 class KeepsTheListInSelf(Keeps):
     async def all_media(self) -> Any:
         self._kept[""] = []

@@ -20,12 +20,12 @@ export async function call(method, path, body) {
 }
 
 async function act(button) {
-  const { method, path, body, said, ask, back } = button.dataset;
+  const { method, path, body, said, ask, back, backPath } = button.dataset;
   if (!(await sure(ask))) return;
   button.setAttribute("aria-busy", "true");
   const answer = await call(method, path, body);
   button.removeAttribute("aria-busy");
-  const undo = back ? () => call(method, path, back).then((done) => { if (done) say(texts.undone); return renew(); }) : null;
+  const undo = back ? () => call(method, backPath ?? path, back).then((done) => { if (done) say(texts.undone); return renew(); }) : null;
   if (answer) say(said, { undo });
   await renew();
 }
