@@ -27,7 +27,7 @@ from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.paths import LocalPath
-from trailarrd.testing import RADARR, Hub, News, SimulatedArr, SimulatedLibrary
+from trailarrd.testing import RADARR, Hub, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -102,26 +102,13 @@ def _change(database: Path) -> None:
 
 
 async def rest_with_hubs(stage: Stage, seconds: float) -> dict[str, float]:
-    """The same of two connections that listen to their servers."""
+    """The same of two connections that listen to their servers, which answer each ping with one."""
     libraries = [SimulatedLibrary(RADARR, size=100, roots=("/movies",)) for _ in range(2)]
     first, second = [SimulatedArr(library, api_key=KEY, hub=Hub()) for library in libraries]
     async with first, second:
         stage.restore("ours", stage.blank)
         stage.write_config({WARM_UP: first.url, MEASURED: second.url})
-        speaking = [asyncio.create_task(_speak(one.hub)) for one in (first, second) if one.hub]
-        try:
-            return await rest.measure(stage, seconds)
-        finally:
-            for one in speaking:
-                one.cancel()
-
-
-async def _speak(hub: Hub) -> None:
-    """A word as often as a real hub pings, of which nothing follows."""
-    while True:
-        await asyncio.sleep(15)
-        assert hub.listening, "nobody listens"
-        await hub.say(News("health", "updated"))
+        return await rest.measure(stage, seconds)
 
 
 async def commands(stage: Stage, url: str) -> AsyncIterator[tuple[str, float]]:

@@ -55,10 +55,10 @@ def test_the_example_is_valid() -> None:
     assert settings.connections[0].api_key.reveal() == "abc"
 
 
-@pytest.mark.parametrize("key", sorted(set(keys(Settings))))
 @pytest.mark.parametrize("document", ["docs/configuration.md", "trailarrd.yaml"])
-def test_every_key_is_explained(key: str, document: str) -> None:
-    assert re.search(rf"\b{key}\b", (ROOT / document).read_text())
+def test_every_key_is_explained(document: str) -> None:
+    explained = set(re.findall(r"\w+", (ROOT / document).read_text()))
+    assert set(keys(Settings)) - explained == set()
 
 
 def test_the_walk_over_the_model_meets_keys_at_every_depth() -> None:

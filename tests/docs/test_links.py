@@ -29,12 +29,14 @@ def anchors(target: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in kept}
 
 
-@pytest.mark.parametrize(("source", "target"), LINKS, ids=[f"{s.name}: {t}" for s, t in LINKS])
-def test_each_link_leads_to_a_file_and_to_a_heading_in_it(source: Path, target: str) -> None:
+def leads_somewhere(source: Path, target: str) -> bool:
     name, _, anchor = target.partition("#")
     file = source.parent / name if name else source
-    assert file.is_file()
-    assert not anchor or anchor in anchors(file)
+    return file.is_file() and (not anchor or anchor in anchors(file))
+
+
+def test_each_link_leads_to_a_file_and_to_a_heading_in_it() -> None:
+    assert [(source.name, target) for source, target in LINKS if not leads_somewhere(source, target)] == []
 
 
 def test_the_links_were_found() -> None:

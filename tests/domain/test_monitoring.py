@@ -66,18 +66,13 @@ def test_the_table_covers_the_whole_cross_product_once() -> None:
     assert len(covered) == len(set(covered)) == 3 * 3 * 4 * 2 * 2
 
 
-@pytest.mark.parametrize(
-    ("case", "monitored", "reason"),
-    [
-        pytest.param(case, row[5], row[6], id="-".join(map(str, case)))
-        for row in TABLE
-        for case in cases_of(row)
-    ],
-)
-def test_the_decision_follows_the_table(case: Case, monitored: bool, reason: str) -> None:
-    trailer, intent, mode, remotely, new = case
-    decision = decide(trailer=trailer, intent=intent, mode=mode, monitored_remotely=remotely, is_new=new)
-    assert decision == (monitored, MonitorReason(reason))
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: "-".join(map(str, row)))
+def test_the_decision_follows_the_table(row: Row) -> None:
+    expected = (row[5], MonitorReason(row[6]))
+    for case in cases_of(row):
+        trailer, intent, mode, remotely, new = case
+        decision = decide(trailer=trailer, intent=intent, mode=mode, monitored_remotely=remotely, is_new=new)
+        assert decision == expected, case
 
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -127,7 +127,9 @@ async def test_a_takeover_in_the_middle_leaves_one_file(
         server.sql("UPDATE leases SET until = now() - interval '1 ms' WHERE name = 'connection:movies'")
         await second.store.peers.take(["movies"])  # type: ignore[union-attr]
         await second.ask()
+        (second.state / "downloads" / "trailarrd-9-dead").mkdir()
         await second.round()
+        assert len(second.left) == 1, "what is left of a kill is gone, and what somebody is at is there"
 
     first.meanwhile = taken_over
     await first.round()
@@ -137,3 +139,22 @@ async def test_a_takeover_in_the_middle_leaves_one_file(
     (placed,) = await second.placed()
     assert placed.path == str(first.folder / NAME)
     assert (await second.row()).claimed_by is None
+    assert (await second.turn(1)).subject.memory.failure is None, "who has lost it writes nothing more"
+
+
+async def test_who_has_lost_a_connection_without_noticing_places_nothing_and_notes_nothing(
+    two: tuple[Household, Household], server: DatabaseServer
+) -> None:
+    first, second = two
+
+    async def lost() -> None:
+        server.sql("UPDATE leases SET until = now() - interval '1 ms' WHERE name = 'connection:movies'")
+        await second.store.peers.take(["movies"])  # type: ignore[union-attr]
+
+    first.meanwhile = lost
+    await first.round()
+    assert ([one.name for one in first.folder.iterdir()], first.left) == ([FILM], [])
+    assert (await second.turn(1)).subject.memory.failure is None
+    await second.ask()
+    await second.round()
+    assert sorted(one.name for one in first.folder.iterdir()) == [NAME, FILM]

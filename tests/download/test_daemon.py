@@ -133,6 +133,7 @@ async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house
     forgotten = await house.type("downloads", "forget-url", number)
     assert forgotten.code == 0, forgotten.err
     table = await house.type("downloads")
+    assert table.code == 0
     assert "preview: nothing is downloaded" in table.err
     assert "no installed downloader takes such an address" in " ".join(table.out.split())
 
@@ -189,6 +190,22 @@ async def test_an_address_from_afar_stays_in_the_public_internet(house: House) -
             await asyncio.sleep(0.02)
     assert (item["failure"], item["state"]) == ("private-address", "refused")
     assert house.site.asked == []
+
+
+async def test_a_site_that_lets_nobody_in_is_in_the_list_the_health_and_the_exit_codes(house: House) -> None:
+    folder = str(house.household.movies.place(1))
+    done = await house.type("download", folder, "--url", f"{house.site.url}/429/good.mp4", "--wait", "--now")
+    assert (done.code, "its site lets nobody in just now: 127.0.0.1 wants to be left alone" in done.err) == (
+        1,
+        True,
+    )
+    for words in (["downloads"], ["downloads", "list"], ["status"]):
+        told = await house.type(*words)
+        assert (told.code, "127.0.0.1 wants to be left alone; the next try is at" in told.out + told.err) == (
+            1,
+            True,
+        )
+    assert (await house.type("downloads", "retry")).code == 0
 
 
 async def test_a_stop_ends_what_runs_and_it_is_shown_meanwhile(house: House) -> None:

@@ -114,11 +114,11 @@ def test_a_body_that_ends_early_is_said_to_have_broken_off(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("garbage", ["]", "x", "[]", "{}", ",", '"', "\n\n]"])
-def test_anything_after_the_closing_bracket_is_an_error(layout: str, garbage: str) -> None:
+def test_anything_after_the_closing_bracket_is_an_error(layout: str) -> None:
     items = [{"id": n, "title": "t"} for n in (1, 2, 3)]
-    with pytest.raises(CutError):
-        _read((LAYOUTS[layout](items).rstrip() + garbage).encode(), [7, 40])
+    for garbage in ("]", "x", "[]", "{}", ",", '"', "\n\n]"):
+        with pytest.raises(CutError):
+            _read((LAYOUTS[layout](items).rstrip() + garbage).encode(), [7, 40])
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ _COLUMNS: Final = (
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one downloader a line.")
 @click.pass_context
-def downloaders(context: click.Context, as_json: bool) -> None:
+def downloaders(context: click.Context, as_json: bool) -> int:
     """List what brings trailers, what it works with and what it lacks; update that.
 
     \b
@@ -40,8 +40,10 @@ def downloaders(context: click.Context, as_json: bool) -> None:
     trailarrd downloaders update ytdlp       a newer version, tried before it counts
     trailarrd downloaders rollback ytdlp     the version before
     """
-    if context.invoked_subcommand is None:
-        context.invoke(show, name=None, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        return ExitCode.OK
+    code: int = context.invoke(show, name=None, as_json=as_json)
+    return code
 
 
 @downloaders.command(name="show")

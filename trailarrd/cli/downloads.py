@@ -38,6 +38,7 @@ _COLUMNS: Final = (
     Column("place", wide=True, spare=5),
 )
 _OFF: Final = "downloads are off: write 'download: {}' into trailarrd.yaml to see what they would do"
+_SERVED: Final = "no daemon runs here: one of another host downloads them"
 _BETWEEN_LOOKS: Final = 0.5
 _WALLS: Final = frozenset({"root", "work", "downloader", "blocked"})
 """What nobody waits for at a command line."""
@@ -84,8 +85,9 @@ async def download(
             return await _dry_run(desk, ids, url)
         result = await desk.ask(ids, url, now=now, by=who(), afar=False)
         code = _tell(result, "queued")
-        if not daemon:
-            tell("no daemon runs: they are downloaded once 'trailarrd run' does")
+        if not isinstance(desk, RemoteDesk):
+            is_served = await desk.is_served()
+            tell(_SERVED if is_served else "no daemon runs: they are downloaded once 'trailarrd run' does")
         return await _wait(desk, result.changed, code) if wait else code
 
 
@@ -96,7 +98,7 @@ async def download(
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all of it.")
 @click.pass_context
-def downloads(context: click.Context, as_json: bool) -> None:
+def downloads(context: click.Context, as_json: bool) -> int:
     """List what is downloaded, what waits and why, and what would be done in a preview; nobody is asked.
 
     \b
@@ -108,8 +110,10 @@ def downloads(context: click.Context, as_json: bool) -> None:
 
     An ITEM is an ID, a title or part of it, or a path.
     """
-    if context.invoked_subcommand is None:
-        context.invoke(listing, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        return ExitCode.OK
+    code: int = context.invoke(listing, as_json=as_json)
+    return code
 
 
 @downloads.command(name="list")

@@ -66,6 +66,8 @@ def write_config(
         ConfigError: one of them is there already, or cannot be written.
     """
     folder, written = path.absolute().parent, list[Path]()
+    added = folder / ADDED
+    was_there = added.exists()
     named = [_with_files(folder, one) for one in connections]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,11 +75,11 @@ def write_config(
             _write_secrets(folder, one, written)
         if is_blank(path):
             path.unlink()
-        (folder / ADDED).mkdir(exist_ok=True)
+        added.mkdir(exist_ok=True)
         text = text_of(named, database, downloads=downloads, includes=True)
         _write(path.absolute(), text, 0o644, written)
     except OSError as error:
-        raise _taken_back(written, error) from error
+        raise _taken_back(written if was_there else [*written, added], error) from error
     return written
 
 
@@ -108,7 +110,7 @@ def take_back(written: Iterable[Path]) -> None:
     """Remove what was written just now."""
     for file in written:
         with suppress(OSError):
-            file.unlink()
+            file.rmdir() if file.is_dir() else file.unlink()
 
 
 def _taken_back(written: Iterable[Path], error: OSError) -> ConfigError:

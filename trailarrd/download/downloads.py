@@ -105,7 +105,6 @@ class Downloads:
 
     async def run(self) -> None:
         """Until cancelled; a download that runs then is thrown away, and begins anew with the next start."""
-        await asyncio.to_thread(empty, self._kit.work)
         while True:
             self._wake.clear()
             mark, seen = await self._kit.store.commits.mark(), await self.company.news()
@@ -128,6 +127,8 @@ class Downloads:
         here = self.company.here
         names: set[str | None] = {None} if here is None else set(here)
         self._recovered &= names
+        if names - self._recovered:
+            await asyncio.to_thread(empty, self._kit.work)
         for name in names - self._recovered:
             with suppress(LeaseLostError):  # it is another one's already
                 async with self._kit.store.working_at(name) if name else nullcontext():
@@ -197,11 +198,9 @@ class Downloads:
         self._task = asyncio.create_task(self._one(due), name=f"download {due.subject.id}")
         try:
             await self._until_over(self._task, due.subject)
-        except asyncio.CancelledError:
+        finally:
             self._task.cancel()
             await asyncio.wait({self._task})
-            raise
-        finally:
             task, self._task, self.running = self._task, None, None
             self._board.pop(due.subject.id, None)
         error = None if task.cancelled() else task.exception()
@@ -215,15 +214,14 @@ class Downloads:
         if self.company.is_alone:
             await asyncio.wait({task})
         while not task.done():
-            mark = await self._kit.store.commits.mark()
             if self.company.is_elsewhere(subject.connection):
                 log.warning("download.taken_over", item=subject.id)
                 task.cancel()
+                await asyncio.wait({task})
             elif await self.company.has_stopped(subject):
                 await self.stop([subject.id])
-            news = asyncio.ensure_future(self._kit.store.commits.after(mark, _SOON))
-            await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
-            news.cancel()
+            else:
+                await asyncio.wait({task}, timeout=_SOON)
 
     async def _one(self, due: Due) -> None:
         self.running = Running(due.subject, due.url, due.choice.site, self._kit.clock(), hears=self._show)
