@@ -1,4 +1,4 @@
-"""How long a refresh takes beside the floor: `./dev bench [--items N ...] [--runs N] [--write]`.
+"""What CPU a refresh takes beside the floor: `./dev bench [--items N ...] [--runs N] [--write]`.
 
 Everything runs in one go against one server, each refresh and each floor in a process of its own and
 in turn, so that the ratios hold however busy the machine is. `--write` puts what was measured into
@@ -76,21 +76,20 @@ def summary(items: int, scenario: str, runs: list[dict[str, Any]]) -> dict[str, 
         return float(statistics.median(run[side][figure] for run in runs))
 
     def ratio(side: str) -> float:
-        return float(statistics.median(run["ours"]["seconds"] / run[side]["seconds"] for run in runs))
+        return float(statistics.median(run["ours"]["cpu"] / run[side]["cpu"] for run in runs))
 
     phases = {name: statistics.median(run["ours"]["phases"][name] for run in runs) for name in page.PHASES}
     return {
         "items": items,
         "scenario": scenario,
         "runs": len(runs),
-        "seconds": middle("ours", "seconds"),
-        "floor": middle("floor", "seconds"),
-        "ratio": ratio("floor"),
-        "cutting": middle("cutting", "seconds"),
-        "cutting_ratio": ratio("cutting"),
         "cpu": middle("ours", "cpu"),
+        "floor": middle("floor", "cpu"),
+        "ratio": ratio("floor"),
+        "cutting": middle("cutting", "cpu"),
+        "cutting_ratio": ratio("cutting"),
         "peak_mib": middle("ours", "peak_mib"),
-        "block_ms": middle("ours", "block_ms"),
+        "block_ms": min(run["ours"]["block_ms"] for run in runs),
         "written_mib": middle("ours", "written_mib"),
         "phases": phases,
         "did": runs[-1]["ours"]["did"],
@@ -124,7 +123,7 @@ def measure_share(stage: Stage, url: str, runs: int) -> dict[str, Any]:
         for _ in range(runs):
             stage.restore("ours", stage.known["ours"])
             measured.append(run("measure", str(stage.config), trust))
-        look = statistics.median(one["phases"]["look"] for one in measured)
+        look = statistics.median(one["look"] for one in measured)
         row[trust] = {"look": look, "calls": measured[-1]["calls"], "did": measured[-1]["did"]}
     return row
 

@@ -15,6 +15,7 @@ import os
 import sqlite3
 import sys
 from contextlib import asynccontextmanager
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -30,10 +31,11 @@ NOW = "2026-01-01 00:00:00.000000"
 COLUMNS = (
     "arr_id, fingerprint, title, year, external_ids, remote_path, local_path, main_file, youtube_trailer_id, "
     "monitored_remotely, trailer, trailer_file, monitored, monitor_reason, signature, folder, identity_mark, "
-    "connection_id, kind, first_refresh, first_seen, last_changed"
+    "connection_id, kind, first_refresh, first_seen, last_changed, has_file, had_file, details, "
+    "titles_folded, keys_folded, added"
 )
-INSERT = f"insert into media ({COLUMNS}) values ({', '.join('?' * 22)})"
-UPDATE = f"update media set ({COLUMNS}) = ({', '.join('?' * 22)}) where connection_id = 1 and arr_id = ?"
+INSERT = f"insert into media ({COLUMNS}) values ({', '.join('?' * 28)})"
+UPDATE = f"update media set ({COLUMNS}) = ({', '.join('?' * 28)}) where connection_id = 1 and arr_id = ?"
 ADDED = (
     "insert into history (at, connection, media_id, arr_id, title, event, detail, refresh_id) "
     "select ?, 'movies', id, arr_id, title, 'added', '{}', 1 from media where id > ?"
@@ -48,6 +50,11 @@ class File(msgspec.Struct, rename="camel"):
     relative_path: str | None = None
 
 
+class Named(msgspec.Struct):
+    name: str | None = None
+    title: str | None = None
+
+
 class Movie(msgspec.Struct, rename="camel"):
     id: int
     title: str
@@ -58,6 +65,43 @@ class Movie(msgspec.Struct, rename="camel"):
     imdb_id: str | None = None
     you_tube_trailer_id: str | None = None
     movie_file: File | None = None
+    has_file: bool = False
+    sort_title: str | None = None
+    original_title: str | None = None
+    original_language: Named | None = None
+    status: str | None = None
+    digital_release: datetime | None = None
+    added: datetime | None = None
+    runtime: int | None = None
+    genres: tuple[str, ...] = ()
+    studio: str | None = None
+    certification: str | None = None
+    collection: Named | None = None
+    tags: tuple[int, ...] = ()
+    title_slug: str | None = None
+    overview: str | None = None
+
+
+class Details(msgspec.Struct, omit_defaults=True):
+    """What is stored of it as JSON."""
+
+    sort_title: str | None = None
+    original_title: str | None = None
+    original_language: str | None = None
+    status: str | None = None
+    release_date: date | None = None
+    added: datetime | None = None
+    runtime: int | None = None
+    genres: tuple[str, ...] | None = None
+    studio: str | None = None
+    certification: str | None = None
+    collection: str | None = None
+    tags: tuple[int, ...] | None = None
+    slug: str | None = None
+    overview: str | None = None
+
+
+encode = msgspec.json.Encoder().encode
 
 
 @asynccontextmanager
@@ -112,16 +156,46 @@ def trailer_in(folder: str) -> str | None:
     return None
 
 
-def fingerprint_of(movie: Movie) -> bytes:
+def fingerprint_of(movie: Movie, details: bytes) -> bytes:
     file = movie.movie_file.relative_path if movie.movie_file else None
     text = (
         f"{movie.id}\0{movie.title}\0{movie.path}\0{movie.year}\0{movie.monitored}\0{movie.tmdb_id}\0"
-        f"{movie.imdb_id}\0{movie.you_tube_trailer_id}\0{file}"
+        f"{movie.imdb_id}\0{movie.you_tube_trailer_id}\0{file}\0{movie.has_file}"
     )
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return hashlib.blake2b(text.encode() + details, digest_size=16).digest()
 
 
-def row_of(movie: Movie, mark: bytes, folder: str, signature: bytes) -> tuple[object, ...]:
+def details_of(movie: Movie) -> bytes:
+    released, language, collection = movie.digital_release, movie.original_language, movie.collection
+    return encode(
+        Details(
+            movie.sort_title,
+            movie.original_title,
+            language.name if language else None,
+            movie.status,
+            released.date() if released else None,
+            movie.added,
+            movie.runtime,
+            movie.genres,
+            movie.studio,
+            movie.certification,
+            (collection.title or collection.name) if collection else None,
+            movie.tags,
+            movie.title_slug,
+            movie.overview,
+        )
+    )
+
+
+def found_by(movie: Movie) -> tuple[str, str]:
+    titles = dict.fromkeys((movie.sort_title, movie.title, movie.original_title))
+    language = movie.original_language.name if movie.original_language else ""
+    keys = [str(movie.year), str(movie.tmdb_id), movie.imdb_id or "", f"f:{movie.has_file}"]
+    keys += [*(f"g:{genre}" for genre in movie.genres), f"l:{language}", f"r:{movie.status}"]
+    return "\n".join(filter(None, titles)).lower(), "\n".join(["", *keys, ""]).lower()
+
+
+def row_of(movie: Movie, details: bytes, mark: bytes, folder: str, signature: bytes) -> tuple[object, ...]:
     file = trailer_in(folder)
     ids = json.dumps({"tmdb": str(movie.tmdb_id), "imdb": movie.imdb_id})
     state = ("present", file, False, "trailer-present") if file else ("absent", None, True, "mode-missing")
@@ -130,6 +204,8 @@ def row_of(movie: Movie, mark: bytes, folder: str, signature: bytes) -> tuple[ob
         *(movie.id, mark, movie.title, movie.year, ids, movie.path, folder),
         *(movie.movie_file.relative_path if movie.movie_file else None, movie.you_tube_trailer_id),
         *(movie.monitored, *state, signature, path, movie.tmdb_id, 1, "movie", 1, NOW, NOW),
+        *(movie.has_file, movie.has_file, details.decode(), *found_by(movie)),
+        int(movie.added.timestamp()) if movie.added else None,
     )
 
 
@@ -149,10 +225,11 @@ def main(how: str, url: str, answer: str, key: str, database: str, media: str) -
     changed: list[tuple[object, ...]] = []
     for movie in movies:
         folder = media + movie.path
-        found = fingerprint_of(movie), signature_of(folder)
+        details = details_of(movie)
+        found = fingerprint_of(movie, details), signature_of(folder)
         before = known.get(movie.id)
         if before != found:
-            (changed if before else new).append(row_of(movie, found[0], folder, found[1]))
+            (changed if before else new).append(row_of(movie, details, found[0], folder, found[1]))
     last = db.execute("select coalesce(max(id), 0) from media").fetchone()[0]
     db.executemany(INSERT, new)
     db.execute(ADDED, (NOW, last))

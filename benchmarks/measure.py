@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections import defaultdict
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from trailarrd.store.store import Store
 from trailarrd.web.lag import LoopLag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PHASES: dict[str, list[tuple[type, str]]] = {
     "known": [(Store, "known")],
@@ -50,30 +51,35 @@ class Watch:
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.cpu: defaultdict[str, float] = defaultdict(float)
+        """Of all threads."""
         for phase, places in PHASES.items():
             for owner, name in places:
                 setattr(owner, name, self._timed(phase, getattr(owner, name)))
+
+    @contextmanager
+    def _time(self, phase: str) -> Iterator[None]:
+        began, cpu = time.perf_counter(), time.process_time()
+        try:
+            yield
+        finally:
+            self.seconds[phase] += time.perf_counter() - began
+            self.cpu[phase] += time.process_time() - cpu
 
     def _timed(self, phase: str, work: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(work):
 
             @wraps(work)
             async def later(*args: Any, **kwargs: Any) -> Any:
-                began = time.perf_counter()
-                try:
+                with self._time(phase):
                     return await work(*args, **kwargs)
-                finally:
-                    self.seconds[phase] += time.perf_counter() - began
 
             return later
 
         @wraps(work)
         def now(*args: Any, **kwargs: Any) -> Any:
-            began = time.perf_counter()
-            try:
+            with self._time(phase):
                 return work(*args, **kwargs)
-            finally:
-                self.seconds[phase] += time.perf_counter() - began
 
         return now
 
@@ -87,6 +93,7 @@ async def measure(config: Path, share: Share | None = None) -> dict[str, Any]:
         await runtime.slots[WARM_UP].refresher.refresh()
         freeze_startup_objects()
         watch.seconds.clear()
+        watch.cpu.clear()
         watching = asyncio.create_task(lag.run())
         await asyncio.sleep(0.01)
         meter = Meter()
@@ -95,10 +102,17 @@ async def measure(config: Path, share: Share | None = None) -> dict[str, Any]:
         watching.cancel()
     if report.error:
         raise SystemExit(report.error.message)
-    phases = {name: watch.seconds[name] for name in PHASES}
-    phases["ask"] = used["seconds"] - sum(phases.values())
+    phases = {name: watch.cpu[name] for name in PHASES}
+    phases["ask"] = used["cpu"] - sum(phases.values())
     calls = dict(share.calls) if share else {}
-    return {**used, "block_ms": lag.worst * 1000, "phases": phases, "did": _did(report), "calls": calls}
+    return {
+        **used,
+        "block_ms": lag.worst * 1000,
+        "phases": phases,
+        "look": watch.seconds["look"],
+        "did": _did(report),
+        "calls": calls,
+    }
 
 
 def _did(report: Any) -> dict[str, int]:

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ SHARE_ITEMS = 1000
 PHASES = ("known", "ask", "parse", "look", "compare", "apply")
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 
-_COLUMNS = ("seconds", "floor", "ratio", "cutting", "ratio", "cpu", "peak MiB", "block ms", "wrote MiB")
+_COLUMNS = ("cpu", "floor", "ratio", "cutting", "ratio", "peak MiB", "block ms", "wrote MiB")
 HEAD = f"{'items':>9} {'scenario':17}" + "".join(f"{name:>10}" for name in _COLUMNS) + "   phases in ms"
 
 
@@ -53,12 +54,11 @@ def _per_folder(row: dict[str, Any], trust: str) -> str:
 
 def _figures(row: dict[str, Any]) -> tuple[str, ...]:
     return (
-        f"{row['seconds']:.2f}",
+        f"{row['cpu']:.2f}",
         f"{row['floor']:.2f}",
         f"{row['ratio']:.2f}",
         f"{row['cutting']:.2f}",
         f"{row['cutting_ratio']:.2f}",
-        f"{row['cpu']:.2f}",
         f"{row['peak_mib']:.0f}",
         f"{row['block_ms']:.0f}",
         f"{row['written_mib']:.1f}",
@@ -91,9 +91,9 @@ def _tables(rows: list[dict[str, Any]]) -> str:
 
 def _comparison(rows: list[dict[str, Any]]) -> str:
     head = (
-        "| Items | Refresh | Seconds | Floor | Ratio | Cutting floor | Ratio | CPU seconds | Peak, MiB |"
+        "| Items | Refresh | CPU seconds | Floor | Ratio | Cutting floor | Ratio | Peak, MiB |"
         " Longest block, ms | Written, MiB |"
-        "\n|---:|---|" + "---:|" * 9
+        "\n|---:|---|" + "---:|" * 8
     )
     body = (f"| {row['items']:,} | {row['scenario']} | {' | '.join(_figures(row))} |" for row in rows)
     return "\n".join([head, *body, ""])
@@ -107,7 +107,7 @@ def _phases(rows: list[dict[str, Any]]) -> str:
         + " |"
         for row in rows
     )
-    return "\n".join(["The same in phases, in seconds:", "", head, *body, ""])
+    return "\n".join(["The same in phases, in CPU seconds:", "", head, *body, ""])
 
 
 def _sentence(row: dict[str, Any]) -> str:
@@ -120,5 +120,5 @@ def _sentence(row: dict[str, Any]) -> str:
 def _machine() -> str:
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), Linux {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {datetime.now(UTC):%Y-%m-%d}"
     )

@@ -1,4 +1,4 @@
-"""The scaling line as an SVG: seconds by items, both on logarithmic axes."""
+"""The scaling line as an SVG: CPU seconds by items, both on logarithmic axes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ LINES = (("cold", "#c2410c"), ("no change", "#1d4ed8"))
 def draw(rows: list[dict[str, Any]]) -> str:
     """Ours as whole lines, the floor as dashed ones."""
     shown = [row for row in rows if row["scenario"] in dict(LINES)]
-    plot = _Plot(
-        [row["items"] for row in shown], [row[side] for row in shown for side in ("seconds", "floor")]
-    )
+    plot = _Plot([row["items"] for row in shown], [row[side] for row in shown for side in ("cpu", "floor")])
     parts = [*plot.axes()]
     for scenario, colour in LINES:
         mine = [row for row in shown if row["scenario"] == scenario]
-        for side, name, dash in (("seconds", scenario, ""), ("floor", f"{scenario}: floor", "6 5")):
+        for side, name, dash in (("cpu", scenario, ""), ("floor", f"{scenario}: floor", "6 5")):
             parts += plot.line([(row["items"], row[side]) for row in mine], colour, dash, name)
     style = "font-family: system-ui, sans-serif; font-size: 13px"
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" style="{style}">\n'
-        f"<title>Seconds of a refresh by the number of items</title>\n"
+        f"<title>CPU seconds of a refresh by the number of items</title>\n"
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ from benchmarks.load import running
 if TYPE_CHECKING:
     from benchmarks.stage import Stage
 
+_WAITS = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
 SETTLE = 125.0
 """Seconds after the refresh in which what it has begun comes to its end."""
 
@@ -28,11 +30,13 @@ class Usage(NamedTuple):
 
     @classmethod
     def of(cls, pid: int) -> Usage:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        cpu = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
-        told = "\n".join((task / "status").read_text() for task in tasks)
-        waits = re.findall(r"^voluntary_ctxt_switches:\s+(\d+)$", told, re.MULTILINE)
-        return cls(time.monotonic(), cpu / 1e9, sum(map(int, waits)))
+        cpu = wakeups = 0
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):  # of a thread that has ended meanwhile
+                status = (task / "status").read_text()
+                cpu += int((task / "schedstat").read_text().split()[0])
+                wakeups += sum(map(int, _WAITS.findall(status)))
+        return cls(time.monotonic(), cpu / 1e9, wakeups)
 
 
 def private_mib(pid: int) -> float:

@@ -51,8 +51,8 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
 async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations_beside_a_daemon_that_has(
     household: Household, trailarrd: CommandLine, daemon: Daemon
 ) -> None:
-    """Which knows already that the configuration has no mistake."""
-    words = ("--config", str(household.config), "media", "--json")
+    """Which knows already that the configuration has no mistake. Where a trailer belongs, plugins tell."""
+    words = ("--config", str(household.config), "removals", "--json")
     modules = await asyncio.to_thread(loaded, *words)
     assert {name.partition(".")[0] for name in modules} & (
         {"aiohttp", "alembic", "apprise", "prometheus_client", "rich", "trailarrd_radarr"}

@@ -23,7 +23,7 @@ from trailarrd.domain.media import MediaKind
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.plan import Item, Observation
-from trailarrd.domain.trailers import STANDARD
+from trailarrd.domain.trailers import STANDARD, TrailerRules
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.downloads import Downloads
 from trailarrd.download.kit import Kit
@@ -169,6 +169,7 @@ async def household(
     clocks: Clocks | None = None,
     is_quiet: bool = False,
     works_at: Sequence[str] = CONNECTIONS,
+    rules: TrailerRules = STANDARD,
     **download: Any,
 ) -> AsyncIterator[Household]:
     """Its settings make a test quick, unless told otherwise; its database is a file, or on a server."""
@@ -205,7 +206,7 @@ async def household(
             store=store,
             settings=settings.download,
             downloaders=Downloaders(installed, settings.download, state / "downloaders"),
-            library=Library(store, Roots(), settings, {"radarr": STANDARD}, lambda: home.now),
+            library=Library(store, Roots(), settings, {"radarr": rules}, lambda: home.now),
             work=settings.download.folder(state),
             clock=lambda: home.now,
             clean=lambda text: text,

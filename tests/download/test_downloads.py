@@ -19,6 +19,8 @@ from tests.postgres import DatabaseServer
 from trailarrd.domain.download import WAITS, Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
+from trailarrd.domain.target import NoTarget
+from trailarrd.domain.trailers import TrailerRules
 from trailarrd.domain.waiting import Why
 from trailarrd.download.desk import Desk
 from trailarrd.download.recovery import recover
@@ -84,13 +86,26 @@ async def test_in_a_preview_nobody_is_asked_and_what_would_be_done_is_told(tmp_p
         assert not (await home.store.sites())
 
 
-async def test_asked_by_name_it_is_downloaded_in_a_preview_too(tmp_path: Path, site: SimulatedSite) -> None:
+async def test_asked_by_name_it_is_downloaded_in_a_preview_and_unwanted_too(
+    tmp_path: Path, site: SimulatedSite
+) -> None:
     async with household(tmp_path, preview="true") as home:
         await home.refresh()
+        await home.store.set_intent([1], intent=False, at=home.now, by="anna")
         await home.ask(f"{site.url}/good.mp4")
         await home.round()
         assert home.seen == DONE
         assert (await home.events(HistoryEvent.ADDRESS_CHOSEN)) == [{"url": [None, f"{site.url}/good.mp4"]}]
+
+
+async def test_where_there_is_no_name_for_a_trailer_it_is_refused_at_once(tmp_path: Path) -> None:
+    nothing_counts = TrailerRules(suffixes=(), folders=(), stems=frozenset())
+    async with household(tmp_path, rules=nothing_counts) as home:
+        await home.refresh()
+        desk = Desk(home.downloads, home.downloads._kit)
+        asked = await desk.ask([1], "http://127.0.0.1:1/x", now=True, by="anna", afar=False)
+        assert [one.reason for one in asked.refused] == [NoTarget.NO_NAME.sentence]
+        assert (await home.turn()).subject.ask is None
 
 
 async def test_what_failed_in_a_preview_is_told_with_the_reason(tmp_path: Path, site: SimulatedSite) -> None:

@@ -31,31 +31,28 @@ async def meet(stage: Stage, client: Client) -> None:
     assert b"movies-2" in (await client.ask("GET", "/add")).content
 
 
-@pytest.fixture
-def includes(stage: Stage) -> str:
-    """What a user has in his file, with the folder that it includes."""
-    folder = stage.household.config.parent / "connections.d"
-    folder.mkdir()
-    text = "# mine\ninclude: connections.d/*.yaml\n" + stage.household.config.read_text()
-    stage.household.config.write_text(text)
-    return text
-
-
-async def test_it_has_a_file_of_its_own_and_is_refreshed(
-    includes: str, stage: Stage, owner: Client, monkeypatch: pytest.MonkeyPatch
+async def test_one_more_has_a_file_of_its_own_once_the_folder_is_included(
+    stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    owner = client.knowing(await stage.key())
+    await nobody_else_adds_one(stage, client, owner)
+    await meet(stage, owner)
+    await there_is_the_text_where_it_cannot_be_written(stage, owner)
+
+    folder, config = stage.household.config.parent / "connections.d", stage.household.config
+    folder.mkdir()
+    mine = "# mine\ninclude: connections.d/*.yaml\n" + config.read_text()
+    config.write_text(mine)
     monkeypatch.setenv("TEST_ARR_KEY", KEY)
     await owner.post("reload")
-    await meet(stage, owner)
     wrong = await post(owner, "/add/write", **{**FORM, "only-years-movies-2": "soon"})
     assert b"is no range of years" in wrong.content
     written = await post(owner, "/add/write", **FORM)
     assert (written.status, written.headers["Location"]) == (303, "/"), written.content
-    folder = stage.household.config.parent / "connections.d"
     assert sorted(one.name for one in folder.iterdir()) == ["movies-2.key", "movies-2.yaml"]
     assert (folder / "movies-2.key").stat().st_mode & 0o077 == 0
     assert KEY not in (folder / "movies-2.yaml").read_text()
-    assert stage.household.config.read_text() == includes
+    assert config.read_text() == mine
     one = next(one for one in stage.daemon.settings.connections if one.name == "movies-2")
     want = one.want.want()
     assert (one.monitor, want.only.released, want.only.genres) == ("new", True, ("Drama", "It's"))
@@ -65,20 +62,18 @@ async def test_it_has_a_file_of_its_own_and_is_refreshed(
             await asyncio.sleep(0.05)
 
 
-async def test_where_it_cannot_be_written_there_is_the_text(stage: Stage, owner: Client) -> None:
-    await meet(stage, owner)
+async def there_is_the_text_where_it_cannot_be_written(stage: Stage, owner: Client) -> None:
     told = await post(owner, "/add/write", **FORM)
     assert told.status == 409
     text = told.content.decode()
     assert "include: connections.d/*.yaml" in text
     assert "provider: radarr" in text
     assert KEY not in text
-    assert sorted(one.name for one in stage.household.config.parent.iterdir()).count("connections.d") == 0
+    assert not (stage.household.config.parent / "connections.d").exists()
 
 
-async def test_who_may_only_read_or_comes_from_elsewhere_adds_nothing(stage: Stage, client: Client) -> None:
+async def nobody_else_adds_one(stage: Stage, client: Client, owner: Client) -> None:
     reader = client.knowing(await stage.key("reader", may_write=False))
-    owner = client.knowing(await stage.key())
     for path in ("/add/server", "/add/forget", "/add/write"):
         assert (await post(reader, path)).status == 403
         assert (await post(client, path)).headers["Location"] == "/login?next=/add"

@@ -23,7 +23,14 @@ async def api(stage: Stage, client: Client) -> Any:
     return client_of(document, stage.session, root, token)
 
 
-async def test_items_are_found_chosen_claimed_and_refreshed(api: Any, stage: Stage) -> None:
+async def test_a_client_made_from_the_document_goes_the_main_ways(api: Any, stage: Stage) -> None:
+    """One daemon for all ways; each is told by its name."""
+    await refuses_with_each_mistake_and_what_is_allowed(api)
+    await finds_chooses_claims_and_refreshes_items(api, stage)
+    await tells_what_runs_and_makes_keys(api)
+
+
+async def finds_chooses_claims_and_refreshes_items(api: Any, stage: Stage) -> None:
     kinds = api.module
     summary = await api.summary()
     assert (summary.items, summary.wanted) == (6, 6)
@@ -58,7 +65,7 @@ async def test_items_are_found_chosen_claimed_and_refreshed(api: Any, stage: Sta
     assert "trailer-appeared" in [event.event for event in (await api.history(id=number)).items]
 
 
-async def test_what_runs_is_told_and_keys_are_made(api: Any) -> None:
+async def tells_what_runs_and_makes_keys(api: Any) -> None:
     kinds = api.module
     assert (await api.version()).version == __version__
     assert {one.connection for one in (await api.connections()).items} == {"movies", "series"}
@@ -73,7 +80,7 @@ async def test_what_runs_is_told_and_keys_are_made(api: Any) -> None:
     await api.revoke_key("phone")
 
 
-async def test_what_is_refused_tells_each_mistake_with_what_is_allowed(api: Any) -> None:
+async def refuses_with_each_mistake_and_what_is_allowed(api: Any) -> None:
     with pytest.raises(ProblemError) as wrong:
         await api.media(trailer="lost", limit=0)
     assert wrong.value.status == 422

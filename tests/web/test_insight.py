@@ -53,9 +53,7 @@ async def test_an_item_is_explained_with_what_the_disk_shows_now(stage: Stage, c
     assert (await client.get("media/999/explain")).status == 404
 
 
-async def test_the_last_lines_of_the_log_are_told_from_a_level_on_and_with_a_text(
-    stage: Stage, client: Client
-) -> None:
+async def test_the_log_the_parts_of_the_daemon_and_what_is_new_are_told(stage: Stage, client: Client) -> None:
     memory = stage.daemon.memory
     assert memory
     said = [("info", "refresh.finished", "connection='movies'"), ("error", "refresh.failed", "<b>no</b>")]
@@ -73,21 +71,22 @@ async def test_the_last_lines_of_the_log_are_told_from_a_level_on_and_with_a_tex
     assert b"&lt;b&gt;no&lt;/b&gt;" in page
     assert b"refresh.finished" not in page
 
-
-async def test_each_part_of_the_daemon_tells_how_it_fares(stage: Stage, client: Client) -> None:
     async def fails() -> None:
         raise OSError(f"the key is {KEY}")
 
     await stage.daemon.supervisor.start(Service(name="sun dial", run=at_once(fails)))
-    told = {one["name"]: one for one in (await client.get("services")).document["items"]}
-    assert told["poller movies"] == {"name": "poller movies", "state": "running", "crashes": 0, "error": None}
-    dial = told["sun dial"]
+    parts = {one["name"]: one for one in (await client.get("services")).document["items"]}
+    assert parts["poller movies"] == {
+        "name": "poller movies",
+        "state": "running",
+        "crashes": 0,
+        "error": None,
+    }
+    dial = parts["sun dial"]
     assert (dial["state"], dial["crashes"], KEY in dial["error"]) == ("crashed", 1, False)
     assert b"crashed once: OSError" in (await client.ask("GET", "/system")).content.replace(b"<bdi>", b"")
 
-
-async def test_what_is_new_is_told_of_the_installed_version(client: Client) -> None:
-    page = (await client.ask("GET", "/changes")).content.decode()
-    assert "<h2>Added</h2>" in page
-    assert "](" not in page
-    assert "`" not in page
+    changes = (await client.ask("GET", "/changes")).content.decode()
+    assert "<h2>Added</h2>" in changes
+    assert "](" not in changes
+    assert "`" not in changes

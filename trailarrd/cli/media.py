@@ -126,7 +126,8 @@ async def media(
     wanted = MediaStatus.MONITORED if wants_trailer else MediaStatus(status) if status else None
     which = MediaFilter(text=" ".join(text) or None, status=wanted, **narrowed)
     connection, now = which.connection, context.now
-    rules = {name: one.trailers for name, one in context.providers.items()}
+    # By the rules of plugins, which a table need not load.
+    rules = {name: one.trailers for name, one in context.providers.items()} if as_json else {}
     async with context.store() as store:
         if connection is not None:
             await require_connection(store, connection)

@@ -14,7 +14,7 @@ from trailarrd.domain.download import Ask, OwnAddress, Subject, check_address
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.site import Site
-from trailarrd.domain.target import NoTarget, target_of
+from trailarrd.domain.target import NoTarget, Target, target_of
 from trailarrd.domain.waiting import Why
 from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
@@ -212,9 +212,11 @@ class Desk:
         if turn.why in _FINAL:
             detail = f" ({turn.told})" if turn.told else ""
             return f"{turn.why.sentence}{detail}"
+        item = await self._row(turn.subject.id)
+        if isinstance(target := self._target(item), NoTarget):
+            return target.sentence
         if own is None or not turn.subject.has_trailer:
             return None
-        item = await self._row(turn.subject.id)
         path = f"{item.local_path}/{item.trailer_file}"
         ours = next((file for file in await self._kit.store.placed_of(item.id) if file.path == path), None)
         if ours is None:
@@ -237,8 +239,11 @@ class Desk:
 
     def _place(self, row: MediaRow) -> str | None:
         """Where it would lie, without a look at the disk."""
-        target = target_of(row, row.local_path, self._kit.library.rules_of(row))
+        target = self._target(row)
         return None if isinstance(target, NoTarget) else target.path
+
+    def _target(self, row: MediaRow) -> Target | NoTarget:
+        return target_of(row, row.local_path, self._kit.library.rules_of(row))
 
 
 def _own(url: str | None, *, afar: bool) -> OwnAddress | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import pytest
@@ -43,6 +42,7 @@ def _a_tenth_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trailarrd.testing.contract.parser._SLOW", 0.2)
 
 
+@pytest.mark.usefixtures("left_tidy")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("mistake", "check"), CAUGHT_BY, ids=str)
 def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(mistake: Any, check: str) -> None:
@@ -53,8 +53,6 @@ def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(mistake: Any, che
     assert do.startswith("what to do:  ")
     assert why.startswith("why:         ")
     assert mistake.says in f"{happened} {do}"
-    del caught
-    gc.collect()  # what a mistake has left lying about is complained of here, and in no other test
 
 
 def test_every_check_catches_a_mistake() -> None:

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ _DOORS: Final = (
     (socket, "getaddrinfo"),
     (subprocess.Popen, "__init__"),
     (os, "system"),
+    (time, "sleep"),
 )
 """What every way to files and network goes through; `pathlib` and `os.path` do as well."""
 

@@ -66,12 +66,12 @@ async def longest_turn_of(work: Awaitable[ResultT]) -> tuple[ResultT, float]:
 
     def timed(handle: asyncio.Handle) -> None:
         nonlocal longest
-        begun = _here()
+        begun = own_seconds()
         try:
             real(handle)
         finally:
             if get_ident() == mine:
-                longest = max(longest, _here() - begun)
+                longest = max(longest, own_seconds() - begun)
 
     with patch.object(asyncio.Handle, "_run", timed):
         # in a task of its own, as the turn that is running has begun before
@@ -79,7 +79,7 @@ async def longest_turn_of(work: Awaitable[ResultT]) -> tuple[ResultT, float]:
     return result, longest
 
 
-def _here() -> float:
+def own_seconds() -> float:
     """Seconds that pass only while this thread works, or waits for something of its own."""
     try:
         waited = int(Path("/proc/thread-self/schedstat").read_bytes().split()[1])

@@ -124,10 +124,11 @@ async def _write(services: Services, connections: Sequence[NewConnection]) -> No
         raise ConfigError(f"{services.settings().path} does not include {ADDED}/*.yaml")
     written = await asyncio.to_thread(add_connections, _folder(services), connections)
     reloaded = await services.reload()
-    if reloaded.error:
+    known = {one.name for one in services.settings().connections}
+    if reloaded.error or not known >= {one.name for one in connections}:
         await asyncio.to_thread(take_back, written)
         await services.reload()
-        raise ConfigError(reloaded.error)
+        raise ConfigError(reloaded.error or f"{services.settings().path} takes no notice of {written[-1]}")
 
 
 def _folder(services: Services) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedSite]:
         yield site
 
 
+@pytest.mark.usefixtures("left_tidy")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("mistake", "check"), CAUGHT_BY, ids=str)
 def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(
@@ -61,8 +61,6 @@ def test_a_mistake_is_caught_by_the_check_that_is_meant_for_it(
     assert happened.strip()
     assert do.startswith("what to do:  ")
     assert why.startswith("why:         ")
-    del caught
-    gc.collect()  # what a mistake has left lying about is complained of here, and in no other test
 
 
 def test_every_check_catches_a_mistake() -> None:

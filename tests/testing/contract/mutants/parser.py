@@ -226,3 +226,9 @@ def unquotes_paths(record: AuthorRecord) -> Media:
 def makes_floats_of_ids(record: AuthorRecord) -> Media:
     known = parse_author(record)
     return structs.replace(known, external_ids={**known.external_ids, "worldcat": f"{record.id:.1f}"})
+
+
+@mistakes.parser("test_the_parser_is_total", "test_the_parser_does_no_io", says="sleep")
+def takes_its_time(record: AuthorRecord) -> Media:
+    time.sleep(0.02)
+    return parse_author(record)
