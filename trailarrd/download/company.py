@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.download import Stage
+from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,8 +54,11 @@ class Company:
         return bool(self._retries - before)
 
     async def has_stopped(self, subject: Subject) -> bool:
-        """Whether the user has told one of them to stop its download."""
-        return await self._store.download_stage(subject.id) is Stage.STOPPED
+        """Whether one of them was told to stop its download; a database that is away says nothing."""
+        try:
+            return await self._store.download_stage(subject.id) is Stage.STOPPED
+        except DatabaseError:
+            return False
 
     async def retry(self, at: str) -> None:
         """Tell them that all is worth another try."""

@@ -198,11 +198,9 @@ class Downloads:
         self._task = asyncio.create_task(self._one(due), name=f"download {due.subject.id}")
         try:
             await self._until_over(self._task, due.subject)
-        except asyncio.CancelledError:
+        finally:
             self._task.cancel()
             await asyncio.wait({self._task})
-            raise
-        finally:
             task, self._task, self.running = self._task, None, None
             self._board.pop(due.subject.id, None)
         error = None if task.cancelled() else task.exception()
@@ -216,15 +214,14 @@ class Downloads:
         if self.company.is_alone:
             await asyncio.wait({task})
         while not task.done():
-            mark = await self._kit.store.commits.mark()
             if self.company.is_elsewhere(subject.connection):
                 log.warning("download.taken_over", item=subject.id)
                 task.cancel()
+                await asyncio.wait({task})
             elif await self.company.has_stopped(subject):
                 await self.stop([subject.id])
-            news = asyncio.ensure_future(self._kit.store.commits.after(mark, _SOON))
-            await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
-            news.cancel()
+            else:
+                await asyncio.wait({task}, timeout=_SOON)
 
     async def _one(self, due: Due) -> None:
         self.running = Running(due.subject, due.url, due.choice.site, self._kit.clock(), hears=self._show)
