@@ -31,7 +31,6 @@ __all__ = ["engine_name", "postgres"]  # here alone: each place that names a fix
 
 # How long an example takes says more of the machine than of what is tried.
 settings.register_profile("default", max_examples=40, deadline=None)
-settings.load_profile("default")
 settings.register_profile(
     "deep",
     max_examples=3000,
@@ -39,6 +38,8 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `--hypothesis-profile` comes too late for a folder's own conftest that stands on the command line.
+settings.load_profile(os.environ.get("DEPTH", "default"))
 
 
 @pytest.hookimpl(optionalhook=True)
