@@ -90,6 +90,10 @@ class DatabaseServer:
         await other.close()
         async with Store.open(self.url):
             pass
+        await self.connect()
+
+    async def connect(self) -> None:
+        """Anew, if the server was restarted."""
         self._db = await _connect(self._address)
 
     async def _drop(self) -> None:

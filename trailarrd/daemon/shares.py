@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -90,7 +91,7 @@ class Shares:
         """Look whenever something was committed, and now and then, until cancelled."""
         every = min(_EVERY_IF_WOKEN if self.peers.wakeups else _EVERY, self.peers.ttl / 5)
         while True:
-            mark = await self._commits.mark()
+            news = self._commits.next
             try:
                 await self.round()
             except DatabaseError as error:
@@ -98,11 +99,8 @@ class Shares:
                 await self._work_at(self.peers.held - self._leaving.keys())
                 await asyncio.sleep(every)
             await asyncio.sleep(_BREATH)
-            try:
-                async with asyncio.timeout(every):
-                    await self._commits.after(mark, every)
-            except TimeoutError:
-                pass
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), every)
 
     async def round(self) -> None:
         """Take what is this daemon's and free, give back what another one should have, answer who asks."""

@@ -77,6 +77,11 @@ class Commits:
         self._committed.set()
         self._committed = asyncio.Event()
 
+    @property
+    def next(self) -> asyncio.Event:
+        """Set as soon as this process has committed, or heard of, something; the database is not asked."""
+        return self._committed
+
     async def mark(self) -> Mark:
         """Now: whoever looks afterwards sees at least what was committed by then."""
         committed = self._committed

@@ -131,13 +131,16 @@ class Leases:
     async def alone_at(self, role: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do that as long as no other process does, and wait for it again when it was taken over."""
         while True:
-            await self._wait_for(role, lambda _: None)
             try:
+                await self._wait_for(role, lambda _: None)
                 async with self._fenced_by(role):
                     await self._while_held(role, asyncio.create_task(work(), name=role))
+            except DatabaseError as error:
+                log.warning("lease.not_renewed", reason=str(error))
+                await asyncio.sleep(self.ttl.total_seconds() / 3)
             finally:
                 with suppress(DatabaseError):
-                    await self.give([role])
+                    await self.give([role] if self.has(role) else [])
 
     async def _while_held(self, role: str, task: asyncio.Task[None]) -> None:
         """Until it has ended or the role is another one's; raises what it raises."""

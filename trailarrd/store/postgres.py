@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from trailarrd.concurrency import to_completion
 from trailarrd.store.failures import UnreachableError, is_lost, is_passing
 
 if TYPE_CHECKING:
@@ -191,6 +192,10 @@ class PostgresVersion:
         self._engine = engine
 
     async def now(self) -> object:
+        """Whoever asks may be cancelled; a session that is cut short would never come back to its pool."""
+        return await to_completion(self._now())
+
+    async def _now(self) -> object:
         try:
             async with _connected(self._engine) as connection:
                 return await connection.scalar(_SNAPSHOT)
