@@ -81,15 +81,23 @@ class Memory:
         match failure.blame:
             case Blame.ITEM | Blame.FOLDER if self.attempts < len(WAITS):
                 wait = WAITS[self.attempts]
-                return replace(tried, attempts=self.attempts + 1, next_try=at + wait, ask=None)
+                return replace(tried._unhurried(), attempts=self.attempts + 1, next_try=at + wait)
             case Blame.ITEM | Blame.FOLDER:
                 given_up = self.attempts + 1
                 return replace(tried, stage=Stage.GIVEN_UP, attempts=given_up, next_try=None, ask=None)
             case Blame.ADDRESS | Blame.SETTINGS:
                 return replace(tried, attempts=0, next_try=None, ask=None)
             case Blame.NOBODY:
-                return replace(tried, next_try=at + SETTLING, ask=None)
+                return self.placed(at) if failure is Failure.OURS else tried._planned_anew(at)
         return tried
+
+    def _planned_anew(self, at: datetime) -> Memory:
+        ask = None if self.failure is Failure.APPEARED else self._unhurried().ask
+        return replace(self, next_try=at + SETTLING, ask=ask)
+
+    def _unhurried(self) -> Memory:
+        """What the user asked for once and at once stays asked for; the next try waits as any other."""
+        return replace(self, ask=self.ask and replace(self.ask, now=False))
 
     def asked(self, ask: Ask, own: OwnAddress | None = None) -> Memory:
         """The user asks: nothing that was before counts any more, but for the address that he gave."""
