@@ -18,6 +18,7 @@ import pytest
 from aiohttp.client_proto import ResponseHandler
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
 from structlog.dev import ConsoleRenderer, plain_traceback
@@ -84,9 +85,10 @@ def share_compiled_statements() -> None:
     """
     cache: LRUCache[Any, Any] = LRUCache(2000)
     Engine._compiled_cache = property(lambda _: cache, lambda _, __: None)  # type: ignore[assignment]  # noqa: SLF001
-    dialect: Any = SQLiteDialect_aiosqlite
-    dialect.__eq__ = lambda one, other: type(one) is type(other)
-    dialect.__hash__ = lambda one: hash(type(one))
+    dialects: tuple[Any, ...] = (SQLiteDialect_aiosqlite, PGDialect_asyncpg)
+    for dialect in dialects:
+        dialect.__eq__ = lambda one, other: type(one) is type(other)
+        dialect.__hash__ = lambda one: hash(type(one))
 
 
 share_compiled_statements()

@@ -162,7 +162,7 @@ async def test_what_is_no_trailer_harms_nothing_and_is_told(tmp_path: Path, site
         ("portrait.mp4", Why.REFUSED),
         ("404/good.mp4", Why.REFUSED),
         ("429/good.mp4", Why.BLOCKED),
-        ("good.mp4?toy=full", Why.WORK),
+        ("good.mp4?toy=full", Why.BACK_OFF),
     ],
 )
 async def test_the_next_try_is_for_whoever_is_to_blame(
@@ -172,7 +172,7 @@ async def test_the_next_try_is_for_whoever_is_to_blame(
     await home.round()
     turn = await home.turn()
     assert turn.why is why
-    waits = {Why.BACK_OFF: HOUR, Why.BLOCKED: HOUR, Why.WORK: HOUR / 6, Why.REFUSED: None}
+    waits = {Why.BACK_OFF: HOUR, Why.BLOCKED: HOUR, Why.REFUSED: None}
     assert (turn.until and turn.until - home.now) == waits[why]
     assert turn.subject.memory.attempts == (why is Why.BACK_OFF)
 

@@ -167,7 +167,10 @@ def test_a_failed_item_is_tried_ever_later_and_then_given_up() -> None:
     assert memory.asked(ASK) == Memory(ask=ASK)
 
 
-@pytest.mark.parametrize("failure", [one for one in Failure if one.blame is not Blame.ITEM])
+ITS_OWN = (Blame.ITEM, Blame.FOLDER)
+
+
+@pytest.mark.parametrize("failure", [one for one in Failure if one.blame not in ITS_OWN])
 def test_what_is_not_the_items_trouble_counts_no_attempt(failure: Failure) -> None:
     failed = Memory(attempts=2, ask=ASK).failed(failure, "told", NOW)
     assert failed.stage is Stage.OPEN

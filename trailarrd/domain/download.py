@@ -79,10 +79,10 @@ class Memory:
         """After one more try that came to nothing; what is refused is kept elsewhere."""
         tried = replace(self, failure=failure, told=told, tried_at=at)
         match failure.blame:
-            case Blame.ITEM if self.attempts < len(WAITS):
+            case Blame.ITEM | Blame.FOLDER if self.attempts < len(WAITS):
                 wait = WAITS[self.attempts]
                 return replace(tried, attempts=self.attempts + 1, next_try=at + wait, ask=None)
-            case Blame.ITEM:
+            case Blame.ITEM | Blame.FOLDER:
                 given_up = self.attempts + 1
                 return replace(tried, stage=Stage.GIVEN_UP, attempts=given_up, next_try=None, ask=None)
             case Blame.ADDRESS | Blame.SETTINGS:
