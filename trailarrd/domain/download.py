@@ -81,23 +81,22 @@ class Memory:
         match failure.blame:
             case Blame.ITEM | Blame.FOLDER if self.attempts < len(WAITS):
                 wait = WAITS[self.attempts]
-                return replace(tried._unhurried(), attempts=self.attempts + 1, next_try=at + wait)
+                again = self._asked_without_hurry()
+                return replace(tried, attempts=self.attempts + 1, next_try=at + wait, ask=again)
             case Blame.ITEM | Blame.FOLDER:
                 given_up = self.attempts + 1
                 return replace(tried, stage=Stage.GIVEN_UP, attempts=given_up, next_try=None, ask=None)
             case Blame.ADDRESS | Blame.SETTINGS:
                 return replace(tried, attempts=0, next_try=None, ask=None)
             case Blame.NOBODY:
-                return self.placed(at) if failure is Failure.OURS else tried._planned_anew(at)
+                again = None if failure is Failure.APPEARED else self._asked_without_hurry()
+                changed = replace(tried, next_try=at + SETTLING, ask=again)
+                return self.placed(at) if failure is Failure.OURS else changed
         return tried
 
-    def _planned_anew(self, at: datetime) -> Memory:
-        ask = None if self.failure is Failure.APPEARED else self._unhurried().ask
-        return replace(self, next_try=at + SETTLING, ask=ask)
-
-    def _unhurried(self) -> Memory:
-        """What the user asked for once and at once stays asked for; the next try waits as any other."""
-        return replace(self, ask=self.ask and replace(self.ask, now=False))
+    def _asked_without_hurry(self) -> Ask | None:
+        """What the user asked for stays asked for; the next try waits as any other."""
+        return self.ask and replace(self.ask, now=False)
 
     def asked(self, ask: Ask, own: OwnAddress | None = None) -> Memory:
         """The user asks: nothing that was before counts any more, but for the address that he gave."""

@@ -211,10 +211,10 @@ class _Planner:
     def _waits(self, turn: Turn) -> Iterable[tuple[Why, datetime | None]]:
         """What only spares others."""
         subject, rules = turn.subject, self._rules
-        if subject.wanted_since:
-            yield Why.TOO_NEW, subject.wanted_since + SETTLING
         if subject.memory.next_try:
             yield Why.BACK_OFF, subject.memory.next_try
+        if subject.wanted_since:
+            yield Why.TOO_NEW, subject.wanted_since + SETTLING
         if rules.hours and not rules.hours.hold(self._now):
             yield Why.HOURS, rules.hours.begins_after(self._now)
         site = turn.choice and self._sites.get(turn.choice.site, Site(name=turn.choice.site))
