@@ -328,21 +328,26 @@ async def test_what_only_the_user_can_give_stops_one_site_and_no_other(
 
 
 async def test_a_trailer_of_ours_that_somebody_deleted_is_not_brought_again_until_he_asks(
-    home: Household, clips: Path
+    tmp_path: Path, clips: Path
 ) -> None:
-    home.archived(clips / "good.mp4")
-    await home.round()
-    await home.refresh()
-    (home.folder / NAME).unlink()
-    await home.refresh()
-    await home.round(later=HOUR)
-    assert home.seen == BEGIN
-    assert (await home.turn()).why is Why.REFUSED
-    (event,) = await home.events(HistoryEvent.ADDRESS_REFUSED)
-    assert event["failure"] == "deleted"
-    await home.ask()
-    await home.round()
-    assert home.seen == DONE
+    async with household(tmp_path, preview="true") as home:
+        await home.refresh()
+        home.archived(clips / "good.mp4")
+        await home.ask()
+        await home.round()
+        await home.refresh()
+        (home.folder / NAME).unlink()
+        await home.refresh()
+        for _ in range(2):
+            await home.round(later=HOUR)
+        (event,) = await home.events(HistoryEvent.ADDRESS_REFUSED)
+        assert event["failure"] == "deleted"
+        (item,) = await Desk(home.downloads, home.downloads._kit).some([1])
+        assert (item.state, item.file, item.tried_at) == ("refused", None, None)
+        assert item.told == f"{Why.REFUSED.sentence}: {Failure.DELETED.sentence}"
+        await home.ask()
+        await home.round()
+        assert home.seen == DONE
 
 
 @pytest.mark.shared

@@ -111,7 +111,8 @@ def _download(item: DownloadItem, clock: Callable[[datetime], str]) -> Iterator[
     until = f", until {clock(item.until)}" if item.until else ""
     yield f"{item.state}: {item.told}{until}" if item.told else item.state
     if item.place:
-        yield f"it would lie at {item.place}" if not item.file else f"ours lies at {item.file}"
+        lies = "lies" if item.state == "placed" else "was placed"
+        yield f"it would lie at {item.place}" if not item.file else f"ours {lies} at {item.file}"
     if item.failure and item.tried_at:
         yield f"the last try, at {clock(item.tried_at)}: {item.failure}"
 

@@ -17,6 +17,7 @@ from trailarrd.domain.failure import Blame
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.site import Pace
 from trailarrd.download.company import Company
+from trailarrd.download.deleted import refuse_deleted
 from trailarrd.download.job import Job, JobFailedError
 from trailarrd.download.outcomes import DownloadMeter, Outcomes, SiteHeldError, Unheard
 from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
@@ -118,6 +119,9 @@ class Downloads:
         if await self.company.says_retry():
             self.troubles.clear()
         made = await self.plan()
+        here = [one for one in made.missing if not self.company.is_elsewhere(one.connection)]
+        if here and await refuse_deleted(self._kit, here):
+            made = await self.plan()
         if made.next:
             await self._do(made.next)
         return made
@@ -174,15 +178,16 @@ class Downloads:
         )
 
     async def _wait(self, again_at: datetime | None, mark: Any, seen: object) -> None:
-        """Until somebody says something, the next is due, or, unless it is a preview, something happened."""
+        """Until somebody says something, the next is due, or something happened; in a preview, here alone."""
         store, loop = self._kit.store, asyncio.get_running_loop()
         pause = (again_at - self._kit.clock()).total_seconds() if again_at else _LONGEST
         rhythm = _RHYTHM if self.company.is_alone else _RHYTHM_OF_SEVERAL
+        if self._kit.settings.preview and self.company.is_alone:
+            rhythm = _LONGEST
         deadline = loop.time() + min(max(pause, 0.0) + 0.01, _LONGEST)
         while not self._wake.is_set() and (left := deadline - loop.time()) > 0:
-            waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._wake.wait())}
-            if not (self._kit.settings.preview and self.company.is_alone):
-                waits.add(asyncio.ensure_future(store.commits.after(mark, rhythm)))
+            happens = (self._wake.wait(), store.commits.after(mark, rhythm))
+            waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(one) for one in happens}
             try:
                 await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             finally:

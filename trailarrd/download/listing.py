@@ -64,7 +64,7 @@ def item_of(
         attempts=memory.attempts,
         failure=memory.failure.value if memory.failure else None,
         tried_at=to_second(memory.tried_at),
-        file=file.path if file else None,
+        file=file.path if file and (turn.subject.has_trailer or memory.stage is Stage.PLACED) else None,
         step=mine.step if mine else None,
         done=mine.done if mine else None,
         total=mine.total if mine else None,
@@ -88,7 +88,8 @@ def _sentence(turn: Turn) -> str | None:
         return f"{told}: {last}" if last else told
     if turn.told:
         told = f"{told}: {turn.told}"
-    return f"{told}; the last try failed: {last}" if last and last not in told else told
+    has_failed = last and memory.tried_at and last not in told
+    return f"{told}; the last try failed: {last}" if has_failed else told
 
 
 def site_of(site: Site, pace: Pace, now: datetime) -> DownloadSite:

@@ -92,6 +92,12 @@ class Plan:
         return None
 
     @property
+    def missing(self) -> list[Subject]:
+        """Whose trailer of ours is not seen any more, though nothing speaks against what is seen."""
+        placed = (turn for turn in self.turns if turn.subject.memory.stage is Stage.PLACED)
+        return [turn.subject for turn in placed if turn.why not in _NOT_MISSING]
+
+    @property
     def again_at(self) -> datetime | None:
         """When the next of them may be due that is not now."""
         return min((turn.until for turn in self.turns if turn.until), default=None)
@@ -111,6 +117,13 @@ _NOT_BY_WAITING: Final = frozenset(
     | {Why.NOT_WANTED, Why.HAS_TRAILER, Why.OFF, Why.NO_FILE, Why.NO_FOLDER, Why.CONTRADICTED}
     | {Why.VANISHING, Why.HELD}
 )
+
+
+_NOT_MISSING: Final = _NOT_BY_WAITING - {Why.REFUSED, Why.NO_ADDRESS, Why.NO_DOWNLOADER} | {
+    Why.ROOT,
+    Why.QUIET,
+}
+"""Where a trailer lies, or what is seen of it is not believed, or the disks are left alone."""
 
 
 def _order(subject: Subject) -> tuple[bool, int, float, float, int, int]:
