@@ -86,6 +86,7 @@ class Failure(StrEnum):
     NO_TARGET = ("no-target", Blame.NOBODY, "there is no name under which it would count as a trailer")
     CHANGED = ("changed", Blame.NOBODY, "the item has changed meanwhile")
     APPEARED = ("appeared", Blame.NOBODY, "a trailer has appeared meanwhile")
+    OURS = ("ours", Blame.NOBODY, "the trailer that came from there lies there")
     STOPPED = ("stopped", Blame.NOBODY, "you stopped it")
 
     @classmethod
