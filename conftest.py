@@ -18,6 +18,7 @@ import pytest
 from aiohttp.client_proto import ResponseHandler
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
 from structlog.dev import ConsoleRenderer, plain_traceback
@@ -31,7 +32,6 @@ __all__ = ["engine_name", "postgres"]  # here alone: each place that names a fix
 
 # How long an example takes says more of the machine than of what is tried.
 settings.register_profile("default", max_examples=40, deadline=None)
-settings.load_profile("default")
 settings.register_profile(
     "deep",
     max_examples=3000,
@@ -39,6 +39,8 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `--hypothesis-profile` comes too late for a folder's own conftest that stands on the command line.
+settings.load_profile(os.environ.get("DEPTH", "default"))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -83,9 +85,10 @@ def share_compiled_statements() -> None:
     """
     cache: LRUCache[Any, Any] = LRUCache(2000)
     Engine._compiled_cache = property(lambda _: cache, lambda _, __: None)  # type: ignore[assignment]  # noqa: SLF001
-    dialect: Any = SQLiteDialect_aiosqlite
-    dialect.__eq__ = lambda one, other: type(one) is type(other)
-    dialect.__hash__ = lambda one: hash(type(one))
+    dialects: tuple[Any, ...] = (SQLiteDialect_aiosqlite, PGDialect_asyncpg)
+    for dialect in dialects:
+        dialect.__eq__ = lambda one, other: type(one) is type(other)
+        dialect.__hash__ = lambda one: hash(type(one))
 
 
 share_compiled_statements()

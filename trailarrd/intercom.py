@@ -117,7 +117,7 @@ class Intercom:
                 return answer.status, answer.read()
         except TimeoutError:
             raise DaemonError(f"the running daemon has not answered for {patience:g} s") from None
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, MemoryError) as error:  # it says how long it is
             raise DaemonError(f"the running daemon did not answer: {type(error).__name__}: {error}") from None
 
     def _connect(self, patience: float | None) -> socket.socket:

@@ -123,9 +123,13 @@ async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house
     site = house.site.url.removeprefix("http://")
     assert f'trailarrd_downloads_total{{outcome="placed",site="{site}"}} 1.0' in metrics
 
-    again = await house.type("download", number, "--url", url)
-    assert again.code == 1
-    assert "it came from there: Trailers/Alpha (2001).mp4" in again.err
+    other = f"{url}?toy=reject"
+    walled = await house.type("download", number, "--url", other, "--wait", "--now")
+    assert (walled.code, walled.out, "the toy wants a key" in walled.err) == (1, "", True)
+    for words in (("stop", number), ("retry",)):
+        assert (await house.type("downloads", *words)).code == 0
+    again = await house.type("download", number, "--url", url, "--wait", "--now")
+    assert (again.code, again.out) == (0, done.out), again.err
     gone = await house.type("downloads", "delete", number)
     assert (gone.code, house.trailer.exists()) == (0, False), gone.err
     item = (await house.client.get(f"media/{number}/download")).document

@@ -108,15 +108,17 @@ async def test_where_there_is_no_name_for_a_trailer_it_is_refused_at_once(tmp_pa
         assert (await home.turn()).subject.ask is None
 
 
-async def test_what_failed_in_a_preview_is_told_with_the_reason(tmp_path: Path, site: SimulatedSite) -> None:
+async def test_what_failed_in_a_preview_is_told_with_the_reason_and_tried_again(
+    tmp_path: Path, site: SimulatedSite
+) -> None:
     async with household(tmp_path, preview="true") as home:
         await home.refresh()
         await home.ask(f"{site.url}/truncated.mp4")
         await home.round()
         (item,) = await Desk(home.downloads, home.downloads._kit).some([1])
-        assert (item.state, item.why, item.failure) == ("waiting", "preview", "not-whole")
-        assert (item.told or "").startswith(f"{Why.PREVIEW.sentence}; the last try failed: ")
-        assert "not whole" in (item.told or "")
+        assert (item.state, item.why, item.failure) == ("waiting", "back-off", "not-whole")
+        assert (item.told or "").startswith("the last try failed: it says 4 s")
+        assert item.until == home.now + HOUR
 
 
 FAULTS = [
@@ -144,7 +146,7 @@ async def test_what_is_no_trailer_harms_nothing_and_is_told(tmp_path: Path, site
         await home.refresh(*(home.film(number) for number in range(1, len(FAULTS) + 1)))
         for number, (path, failure, told) in enumerate(FAULTS, 1):
             await home.ask(f"{site.url}/{path}", number=number)
-            made = await home.round(later=timedelta(days=2))
+            made = await home.round()
             assert made.next, path
             memory = (await home.turn(number)).subject.memory
             assert memory.failure is failure, path
@@ -162,7 +164,7 @@ async def test_what_is_no_trailer_harms_nothing_and_is_told(tmp_path: Path, site
         ("portrait.mp4", Why.REFUSED),
         ("404/good.mp4", Why.REFUSED),
         ("429/good.mp4", Why.BLOCKED),
-        ("good.mp4?toy=full", Why.WORK),
+        ("good.mp4?toy=full", Why.BACK_OFF),
     ],
 )
 async def test_the_next_try_is_for_whoever_is_to_blame(
@@ -172,7 +174,7 @@ async def test_the_next_try_is_for_whoever_is_to_blame(
     await home.round()
     turn = await home.turn()
     assert turn.why is why
-    waits = {Why.BACK_OFF: HOUR, Why.BLOCKED: HOUR, Why.WORK: HOUR / 6, Why.REFUSED: None}
+    waits = {Why.BACK_OFF: HOUR, Why.BLOCKED: HOUR, Why.REFUSED: None}
     assert (turn.until and turn.until - home.now) == waits[why]
     assert turn.subject.memory.attempts == (why is Why.BACK_OFF)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -124,7 +126,7 @@ async def test_a_trailer_goes_where_the_item_has_moved_meanwhile(home: Household
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
-async def test_a_folder_that_takes_nothing_makes_its_root_wait(home: Household, when: str) -> None:
+async def test_a_disk_that_takes_nothing_makes_its_root_wait(home: Household, when: str) -> None:
     with ExitStack() as stack:
         asked = list[bool]()
 
@@ -138,11 +140,37 @@ async def test_a_folder_that_takes_nothing_makes_its_root_wait(home: Household, 
             stack.enter_context(read_only(home.root))
         await home.round()
         assert len(asked) == (when == "meanwhile"), "what is known before is not found out by a download"
-        await waits(home, Why.ROOT, Failure.NOT_WRITABLE)
+        await waits(home, Why.ROOT, Failure.DISK)
         assert dict(home.downloads.troubles)["download-root"].startswith(f"{home.root}: {home.folder}: ")
     home.meanwhile = nothing
     await home.round(later=SOON)
     assert home.seen == [NAME, FILM]
+
+
+async def test_a_folder_that_takes_nothing_waits_alone_and_many_in_a_row_make_their_root_wait(
+    home: Household, clips: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.refresh(*(home.film(number) for number in range(1, 9)))
+    home.archived(clips / "good.mp4", 2)
+    real, forbidden = os.open, [*range(3, 9), 1]
+
+    def opened(path: Path | str, *args: int, **where: int) -> int:
+        if Path(path).parent == home.root and int(Path(path).name[-1:]) in forbidden:
+            raise PermissionError(errno.EPERM, "Operation not permitted", path)
+        return real(path, *args, **where)
+
+    monkeypatch.setattr(os, "open", opened)
+    home.now += SOON
+    for due in (8, 7, 6, 5, 4):
+        made = await home.round()
+        assert made.next
+        assert made.next.subject.id == due
+        memory = (await home.turn(due)).subject.memory
+        assert (memory.attempts, memory.next_try) == (1, home.now + timedelta(hours=1))
+    assert {(await home.turn(number)).why for number in (1, 2, 3)} == {Why.ROOT}
+    await home.round(later=SOON)
+    await home.round()
+    assert (home.root / "Film 2" / NAME).exists(), "3 waits alone"
 
 
 @pytest.mark.parametrize(

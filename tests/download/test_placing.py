@@ -110,11 +110,11 @@ def failing(error: int) -> Callable[..., None]:
     [
         ("write", errno.ENOSPC, Failure.NO_SPACE),
         ("write", errno.EDQUOT, Failure.NO_SPACE),
-        ("write", errno.EIO, Failure.DISK),
-        ("fsync", errno.EIO, Failure.DISK),
-        ("open", errno.EROFS, Failure.NOT_WRITABLE),
+        ("write", errno.EIO, Failure.FOLDER),
+        ("fsync", errno.EIO, Failure.FOLDER),
+        ("open", errno.EROFS, Failure.DISK),
         ("open", errno.EACCES, Failure.NOT_WRITABLE),
-        ("link", errno.EIO, Failure.DISK),
+        ("link", errno.EIO, Failure.FOLDER),
     ],
 )
 def test_a_disk_in_trouble_leaves_nothing_behind(

@@ -60,8 +60,7 @@ def test_what_is_wanted_is_downloaded_from_where_its_server_says() -> None:
     [
         (item(wanted=False), Why.NOT_WANTED),
         (item(has_trailer=True), Why.HAS_TRAILER),
-        (item(has_trailer=True, memory=Memory(ask=ASK)), Why.HAS_TRAILER),
-        (item(has_trailer=True, memory=Memory(ask=ASK, own=OwnAddress(url=YOUTUBE))), None),
+        (item(has_trailer=True, memory=Memory(ask=ASK)), None),
         (item(folder=None), Why.NO_FOLDER),
         (item(has_file=False), Why.NO_FILE),
         (item(has_file=None), None),
@@ -167,12 +166,35 @@ def test_a_failed_item_is_tried_ever_later_and_then_given_up() -> None:
     assert memory.asked(ASK) == Memory(ask=ASK)
 
 
-@pytest.mark.parametrize("failure", [one for one in Failure if one.blame is not Blame.ITEM])
+ITS_OWN = (Blame.ITEM, Blame.FOLDER)
+
+
+@pytest.mark.parametrize("failure", [one for one in Failure if one.blame not in ITS_OWN])
 def test_what_is_not_the_items_trouble_counts_no_attempt(failure: Failure) -> None:
     failed = Memory(attempts=2, ask=ASK).failed(failure, "told", NOW)
-    assert failed.stage is Stage.OPEN
+    assert (failed.stage is Stage.OPEN) is (failure is not Failure.OURS)
     assert failed.attempts <= 2
-    assert (failed.next_try is None) is (failure.blame is not Blame.NOBODY), "a change is given ten minutes"
+    is_change = failure.blame is Blame.NOBODY and failure is not Failure.OURS
+    assert (failed.next_try is not None) is is_change, "a change is given ten minutes"
+
+
+@pytest.mark.parametrize(
+    ("failure", "ask", "reason"),
+    [
+        (Failure.STALLED, replace(HURRY, now=False), Why.BACK_OFF),
+        (Failure.NOT_WRITABLE, replace(HURRY, now=False), Why.BACK_OFF),
+        (Failure.NO_OWN_FILE, replace(HURRY, now=False), Why.BACK_OFF),
+        (Failure.BLOCKED, HURRY, None),
+        (Failure.GONE, None, Why.PREVIEW),
+        (Failure.APPEARED, None, Why.PREVIEW),
+    ],
+)
+def test_what_is_asked_for_stays_so_until_it_will_not_do(
+    failure: Failure, ask: Ask | None, reason: Why | None
+) -> None:
+    failed = Memory(ask=HURRY).failed(failure, "told", NOW)
+    assert failed.ask == ask
+    assert why(item(memory=failed), replace(RULES, preview=True)) is reason
 
 
 MOMENTS = st.one_of(st.none(), st.integers(-3, 3).map(lambda hours: NOW + hours * HOUR))

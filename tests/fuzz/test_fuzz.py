@@ -14,7 +14,9 @@ import pytest
 from hypothesis import settings
 
 from tests.depth import IS_DEEP
-from tests.fuzz.harness import TARGETS, mutate
+from tests.fuzz.harness import TARGETS, mutate, overheard
+from trailarrd.documents.connections import Connections
+from trailarrd.errors import DaemonError
 from trailarrd.testing import RADARR, SimulatedLibrary
 
 HOME: Final = Path(__file__).parents[2]
@@ -75,6 +77,16 @@ def corpus(name: str) -> list[bytes]:
 def test_the_corpus_is_good_input(name: str) -> None:
     for data in corpus(name):
         TARGETS[name](data)
+
+
+def test_the_answer_of_a_daemon_is_heard_to_its_end() -> None:
+    whole, chunked, refused, nothing = CORPUS["intercom"]
+    assert overheard(whole) == overheard(chunked) == Connections(items=[])
+    assert overheard(nothing) is None
+    with pytest.raises(DaemonError, match="no"):
+        overheard(refused)
+    with pytest.raises(DaemonError, match="MemoryError"):
+        overheard(b"HTTP/1.1 200 OK\r\nContent-Length: 1" + b"0" * 16 + b"\r\n\r\n{}")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import trailarrd.store
 from trailarrd.errors import DatabaseError
+from trailarrd.store.portable import with_room
 from trailarrd.store.schema import alembic_config
 from trailarrd.store.store import Store
 
@@ -28,6 +29,16 @@ def test_nothing_else_asks_which_engine_it_is() -> None:
     asking = re.compile(r"dialect\.name ==|get_backend_name|== \"(sqlite|postgresql)\"")
     found = {file.name for file in ROOM.glob("*.py") if asking.search(file.read_text(encoding="utf-8"))}
     assert found == MAY_ASK
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("rows", "kib"), [(10_000, 2000), (40_000, 5000), (1_000_000, 8000)])
+def test_sqlite_has_more_room_for_pages_only_while_it_writes_many_rows(rows: int, kib: int) -> None:
+    with sa.create_engine("sqlite://").connect() as db:
+        before = db.exec_driver_sql("PRAGMA cache_size").scalar()
+        with with_room(db, rows):
+            assert db.exec_driver_sql("PRAGMA cache_size").scalar() == -kib
+        assert db.exec_driver_sql("PRAGMA cache_size").scalar() == before
 
 
 INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"

@@ -40,8 +40,8 @@ _COLUMNS: Final = (
 _OFF: Final = "downloads are off: write 'download: {}' into trailarrd.yaml to see what they would do"
 _SERVED: Final = "no daemon runs here: one of another host downloads them"
 _BETWEEN_LOOKS: Final = 0.5
-_WALLS: Final = frozenset({"root", "work", "downloader", "blocked"})
-"""What nobody waits for at a command line."""
+_OVER: Final = frozenset({"back-off", "root", "work", "downloader", "blocked"})
+"""What nobody waits for at a command line: a try that failed, and what is in the way of many."""
 _MOST: Final = 1000
 
 
@@ -330,13 +330,14 @@ async def _wait(desk: Desk | RemoteDesk, ids: Sequence[int], code: int) -> int:
         await asyncio.sleep(_BETWEEN_LOOKS)
         for item in await desk.some(left):
             is_at_it = item.state == "downloading"  # until its folder was looked at
-            if is_at_it or (item.asked_at is not None and item.why not in _WALLS):
+            is_asked = item.asked_at is not None
+            if is_at_it or (is_asked and item.why not in _OVER):
                 if told.get(item.id) != item.told:
                     tell(f"{item.title}: {item.told or item.state}")
                     told[item.id] = item.told
                 continue
             left.remove(item.id)
-            if item.failure is None and item.file:
+            if item.file and item.failure is None and not is_asked:
                 click.echo(f"{item.title}: {item.file}")
             else:
                 tell(f"{item.title}: {item.told or item.failure}")

@@ -339,6 +339,7 @@ class Daemon:
             downloaders=downloaders_by_name(self.plugins),
             settings=self.settings,
             database=self.settings.database.address,
+            store=self.store,
             sparing=True,
             thorough=thorough,
             unheard=self.push.unheard,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,8 @@ class Subject:
     """Configurations that are there, too, and are not read."""
     database: DatabaseAddress | None = None
     """Where the database is, as far as that could be read."""
+    store: Store | None = None
+    """Of a daemon: that database, as it is open already."""
     offline: bool = False
     """No server is asked; what is known of the disk is what the last refreshes left."""
     sparing: bool = False
@@ -211,10 +213,19 @@ class _Connection:
 
     async def _webhook_urls(self) -> Mapping[str, str | None]:
         try:
-            async with Store.open_to_read(self.settings.database.address) as store:
+            async with self._store() as store:
                 return await store.webhook_urls()
         except DatabaseError:
             return {}
+
+    @asynccontextmanager
+    async def _store(self) -> AsyncIterator[Store]:
+        """Raises `DatabaseError` where there is none to read."""
+        if self.subject.store:
+            yield self.subject.store
+        else:
+            async with Store.open_to_read(self.settings.database.address) as store:
+                yield store
 
     async def _look(self, cases: Sequence[RootCase]) -> list[Finding]:
         if self.subject.quiet:
@@ -253,7 +264,7 @@ class _Connection:
         which = MediaFilter(connection=self.connection.name)
         try:
             async with (
-                Store.open_to_read(self.settings.database.address) as store,
+                self._store() as store,
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
                 async for page in pages:
@@ -291,7 +302,7 @@ class _Connection:
         which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
         try:
             async with (
-                Store.open_to_read(self.settings.database.address) as store,
+                self._store() as store,
                 aclosing(store.media(which, now=self.now)) as pages,
             ):
                 roots = (await store.roots()).get(self.connection.name, ())

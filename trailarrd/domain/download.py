@@ -79,17 +79,24 @@ class Memory:
         """After one more try that came to nothing; what is refused is kept elsewhere."""
         tried = replace(self, failure=failure, told=told, tried_at=at)
         match failure.blame:
-            case Blame.ITEM if self.attempts < len(WAITS):
+            case Blame.ITEM | Blame.FOLDER if self.attempts < len(WAITS):
                 wait = WAITS[self.attempts]
-                return replace(tried, attempts=self.attempts + 1, next_try=at + wait, ask=None)
-            case Blame.ITEM:
+                again = self._asked_without_hurry()
+                return replace(tried, attempts=self.attempts + 1, next_try=at + wait, ask=again)
+            case Blame.ITEM | Blame.FOLDER:
                 given_up = self.attempts + 1
                 return replace(tried, stage=Stage.GIVEN_UP, attempts=given_up, next_try=None, ask=None)
             case Blame.ADDRESS | Blame.SETTINGS:
                 return replace(tried, attempts=0, next_try=None, ask=None)
             case Blame.NOBODY:
-                return replace(tried, next_try=at + SETTLING, ask=None)
+                again = None if failure is Failure.APPEARED else self._asked_without_hurry()
+                changed = replace(tried, next_try=at + SETTLING, ask=again)
+                return self.placed(at) if failure is Failure.OURS else changed
         return tried
+
+    def _asked_without_hurry(self) -> Ask | None:
+        """What the user asked for stays asked for; the next try waits as any other."""
+        return self.ask and replace(self.ask, now=False)
 
     def asked(self, ask: Ask, own: OwnAddress | None = None) -> Memory:
         """The user asks: nothing that was before counts any more, but for the address that he gave."""

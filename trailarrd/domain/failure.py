@@ -21,6 +21,8 @@ class Blame(Enum):
     """Only the user can help; no item's attempt is counted."""
     ROOT = auto()
     """Everything below that root folder waits; no item's attempt is counted."""
+    FOLDER = auto()
+    """The item waits, longer each time; so does everything below its root folder, if others' folders fail."""
     WORK = auto()
     """Nothing can be downloaded at all before the work folder is in order; no attempt is counted."""
     NOBODY = auto()
@@ -70,9 +72,10 @@ class Failure(StrEnum):
     BLOCKED = ("blocked", Blame.SITE, "the site lets nobody in who asks as often as we do")
     REJECTED = ("rejected", Blame.DOWNLOADER, "the downloader needs something that only you can give it")
     NO_SPACE = ("no-space", Blame.ROOT, "there would be less room left than download.min_free")
-    NOT_WRITABLE = ("not-writable", Blame.ROOT, "trailarrd may not write there")
+    NOT_WRITABLE = ("not-writable", Blame.FOLDER, "trailarrd may not write there")
+    FOLDER = ("folder", Blame.FOLDER, "the item's folder did not take it")
     NOT_BELIEVED = ("not-believed", Blame.ROOT, "the root folder is not there, or not the one that it was")
-    DISK = ("disk", Blame.ROOT, "the disk did not take it")
+    DISK = ("disk", Blame.ROOT, "the disk does not answer, or takes nothing")
     NO_WORK = ("no-work", Blame.WORK, "the work folder has no room, or cannot be written to")
     FOLDER_GONE = ("folder-gone", Blame.NOBODY, "the item's folder is not there, or leads elsewhere")
     NO_OWN_FILE = (
@@ -83,6 +86,7 @@ class Failure(StrEnum):
     NO_TARGET = ("no-target", Blame.NOBODY, "there is no name under which it would count as a trailer")
     CHANGED = ("changed", Blame.NOBODY, "the item has changed meanwhile")
     APPEARED = ("appeared", Blame.NOBODY, "a trailer has appeared meanwhile")
+    OURS = ("ours", Blame.NOBODY, "the trailer that came from there lies there")
     STOPPED = ("stopped", Blame.NOBODY, "you stopped it")
 
     @classmethod

@@ -16,6 +16,8 @@ _LONGEST_NAME: Final = 255
 _LONGEST_EXTENSION: Final = 5
 _JELLYFIN: Final = "Jellyfin"
 _KODI: Final = "Kodi"
+_OF_ANY: Final = "movie-trailer"
+"""What Kodi, too, takes for the trailer of whatever lies beside it."""
 _FORBIDDEN: Final = dict.fromkeys(map(ord, '<>:"/\\|?*'), " ")
 _DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{one}{n}" for one in ("com", "lpt") for n in range(10))}
@@ -100,7 +102,8 @@ def _names(media: Media, main_file: str | None, rules: TrailerRules) -> Iterator
         suffix = "-trailer" if "-trailer" in rules.suffixes else rules.suffixes[0]
         if "/" not in name:  # else it is a disc
             yield home, (name.rpartition(".")[0] or name) + suffix
-        yield home, f"movie{suffix}"  # Kodi knows that one too; where the name is too long
+        if suffix in _OF_ANY:  # where the name is too long
+            yield home, _OF_ANY
     name = _plain(media.title)
     named = f"{name} ({media.year})" if media.year else name
     for folders in rules.folders:

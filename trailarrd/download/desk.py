@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FINAL: Final = frozenset(
     {Why.NO_FOLDER, Why.NO_FILE, Why.CONTRADICTED, Why.VANISHING, Why.HELD, Why.CLAIMED}
-    | {Why.NO_ADDRESS, Why.NO_DOWNLOADER, Why.HAS_TRAILER}
+    | {Why.NO_ADDRESS, Why.NO_DOWNLOADER}
 )
 """Why what is asked for by name is refused at once instead of waiting."""
 
@@ -100,7 +100,7 @@ class Desk:
 
         async def one(number: int) -> str | None:
             turn = await self._would(number, ask, own)
-            if turn is not None and (reason := await self._refusal(turn, own)):
+            if turn is not None and (reason := await self._refusal(turn)):
                 return reason
             await self._kit.store.ask_download([number], ask, own)
             return None
@@ -207,7 +207,7 @@ class Desk:
 
         return next(iter((await self._downloads.plan([number], asked)).turns), None)
 
-    async def _refusal(self, turn: Turn, own: OwnAddress | None) -> str | None:
+    async def _refusal(self, turn: Turn) -> str | None:
         """Why what is asked will not be done, as far as it is known without a look at the disk."""
         if turn.why in _FINAL:
             detail = f" ({turn.told})" if turn.told else ""
@@ -215,13 +215,10 @@ class Desk:
         item = await self._row(turn.subject.id)
         if isinstance(target := self._target(item), NoTarget):
             return target.sentence
-        if own is None or not turn.subject.has_trailer:
-            return None
         path = f"{item.local_path}/{item.trailer_file}"
-        ours = next((file for file in await self._kit.store.placed_of(item.id) if file.path == path), None)
-        if ours is None:
+        if turn.subject.has_trailer and not await self._is_ours(turn.subject, path):
             return f"a trailer that is not ours lies there: {item.trailer_file}"
-        return f"it came from there: {item.trailer_file}" if ours.url == own.url else None
+        return None
 
     async def _is_ours(self, subject: Subject, path: str) -> bool:
         return any(file.path == path for file in await self._kit.store.placed_of(subject.id))

@@ -146,7 +146,7 @@ class Job:
             raise PlacingError(Failure.APPEARED, f"a trailer that is not ours lies there: {name}")
         ask, own = self._subject.ask, self._subject.memory.own
         if ask is None or own is None or own.url == ours.url:
-            raise PlacingError(Failure.APPEARED, f"our own trailer lies there: {name}")
+            raise PlacingError(Failure.OURS, f"our own trailer lies there: {name}")
         return ours
 
     async def _must_not_be_deleted(self, placed: list[PlacedFile], seen: Seen) -> None:

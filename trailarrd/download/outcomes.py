@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.paths import LocalPath
+from trailarrd.domain.paths import LocalPath, parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +78,9 @@ class Outcomes:
         self._meter.downloaded(due.choice.site, error.failure.value, seconds, 0)
         if error.asked_site:
             await self._blame_site(due, error)
-        root = LocalPath(error.root or str(Path(subject.folder or "/").parent))
-        if self._troubles.meet(error.failure, told, root=root, choice=due.choice):
+        folder = subject.folder or LocalPath("/")
+        root = LocalPath(error.root) if error.root else parent(folder)
+        if self._troubles.meet(error.failure, told, root=root, folder=folder, choice=due.choice):
             await kit.store.tell(subject.id, HistoryEvent.NO_ROOM, {"told": told}, now)
         await kit.store.download_failed(
             subject.id,

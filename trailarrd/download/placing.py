@@ -35,7 +35,9 @@ _NO_LINKS: Final = frozenset(
 )
 """How file systems without hard links say so."""
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM})
+_OF_THE_DISK: Final = frozenset({errno.EROFS, errno.ENODEV, errno.ENXIO, errno.EHOSTDOWN, errno.ETIMEDOUT})
+"""What no other folder of the same disk would do better."""
 _GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESTALE})
 
 
@@ -184,7 +186,8 @@ def _told(place: Spot | str) -> Iterator[None]:
             raise PlacingError(Failure.NOT_WRITABLE, f"{path}: {error.strerror}") from None
         if error.errno in _GONE:
             raise PlacingError(Failure.FOLDER_GONE, f"{path}: {error.strerror}") from None
-        raise PlacingError(Failure.DISK, f"{path}: {error.strerror or error}") from None
+        failure = Failure.DISK if error.errno in _OF_THE_DISK else Failure.FOLDER
+        raise PlacingError(failure, f"{path}: {error.strerror or error}") from None
 
 
 @contextmanager

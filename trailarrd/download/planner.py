@@ -113,9 +113,11 @@ _NOT_BY_WAITING: Final = frozenset(
 )
 
 
-def _order(subject: Subject) -> tuple[float, float, int, int]:
+def _order(subject: Subject) -> tuple[bool, int, float, float, int, int]:
     ask, since = subject.ask, subject.wanted_since
     return (
+        ask is None,
+        subject.memory.attempts if ask else 0,
         ask.at.timestamp() if ask else float("inf"),
         -since.timestamp() if since else 0.0,
         subject.memory.attempts,
@@ -151,10 +153,10 @@ class _Planner:
         return turn
 
     def _barred(self, subject: Subject) -> Why | None:
-        """What no waiting changes; what is asked for by name need not be wanted, nor be of a connection's."""
+        """What no waiting changes; of what is asked for by name the disk says whether it has a trailer."""
         asked, memory = subject.ask is not None, subject.memory
         bars = (
-            (subject.has_trailer and not (asked and memory.own), Why.HAS_TRAILER),
+            (subject.has_trailer and not asked, Why.HAS_TRAILER),
             (not subject.wanted and not asked, Why.NOT_WANTED),
             (subject.held, Why.HELD),
             (subject.folder is None, Why.NO_FOLDER),
@@ -209,10 +211,10 @@ class _Planner:
     def _waits(self, turn: Turn) -> Iterable[tuple[Why, datetime | None]]:
         """What only spares others."""
         subject, rules = turn.subject, self._rules
-        if subject.wanted_since:
-            yield Why.TOO_NEW, subject.wanted_since + SETTLING
         if subject.memory.next_try:
             yield Why.BACK_OFF, subject.memory.next_try
+        if subject.wanted_since:
+            yield Why.TOO_NEW, subject.wanted_since + SETTLING
         if rules.hours and not rules.hours.hold(self._now):
             yield Why.HOURS, rules.hours.begins_after(self._now)
         site = turn.choice and self._sites.get(turn.choice.site, Site(name=turn.choice.site))

@@ -38,7 +38,7 @@ VIDEOS: Final = frozenset({".mp4", ".m4v", ".mkv", ".mov", ".webm"})
 _TO_CANCEL: Final = 5.0
 """Seconds that a downloader may take to end."""
 _BETWEEN_LOOKS: Final = 1.0
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_OF_A_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
 _BARRIERS: Final = {
     Barrier.AGE: Failure.AGE,
     Barrier.REGION: Failure.REGION,
@@ -117,7 +117,22 @@ class Transfer:
                     self._watch(loop.time(), began)
         finally:
             await _end(task)
-        return self._delivered(_result(task))
+        try:
+            brought = _result(task)
+        except OSError as error:
+            raise self._of_the_folder(error) from None
+        return self._delivered(brought)
+
+    def _of_the_folder(self, error: OSError) -> TransferFailedError:
+        """The work folder's trouble, if it is: what is full or forbidden elsewhere is the downloader's."""
+        try:
+            self._require_room(self._limits.max_bytes)
+            (self._folder / ".trial").touch()
+        except TransferFailedError as lacking:
+            return lacking
+        except OSError:
+            return TransferFailedError(Failure.NO_WORK, f"{self._folder.parent}: {error.strerror}")
+        return TransferFailedError(Failure.CRASHED, f"the downloader failed: {summary(error)}")
 
     def _tell(self, progress: Progress) -> None:
         """What the downloader calls; a video that what it tells refuses is refused at once."""
@@ -207,8 +222,8 @@ def _result(task: asyncio.Future[Brought]) -> Brought:
     except TransferError as error:
         raise _failed(error) from None
     except OSError as error:
-        if error.errno in _FULL:
-            raise TransferFailedError(Failure.NO_WORK, Failure.NO_WORK.sentence) from None
+        if error.errno in _OF_A_DISK:
+            raise
         raise TransferFailedError(Failure.CRASHED, f"the downloader failed: {summary(error)}") from None
     except asyncio.CancelledError:
         raise TransferFailedError(Failure.CRASHED, "the downloader cancelled itself") from None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ROOT_WAIT: Final = timedelta(minutes=30)
 _WORK_WAIT: Final = timedelta(minutes=10)
+_IN_A_ROW: Final = 5
+"""Folders of a root that failed with none between them that did not, after which all of it waits."""
 _WORK: Final = LocalPath("")
 """The work folder, among places that are full."""
 
@@ -30,6 +32,8 @@ class Troubles:
         self._roots: dict[LocalPath, Trouble] = {}
         self._rejected: dict[Choice, Trouble] = {}
         self._work: Trouble | None = None
+        self._failed: dict[LocalPath, set[LocalPath]] = {}
+        """By root, the folders in it that failed in a row."""
         self._full: set[LocalPath] = set()
         """Where no room was left; nothing was placed there since."""
         self.sites: Mapping[str, Site] = {}
@@ -64,11 +68,15 @@ class Troubles:
                 next_try = f"the next try is at {wall.until:%Y-%m-%dT%H:%M:%SZ}"
                 yield "download-blocked", f"{site.name}: {site.told}; {next_try}"
 
-    def meet(self, failure: Failure, told: str, *, root: LocalPath, choice: Choice) -> bool:
+    def meet(
+        self, failure: Failure, told: str, *, root: LocalPath, folder: LocalPath, choice: Choice
+    ) -> bool:
         """Remember what stopped a download, if it stops others; whether there is no room since now."""
         now = self._clock()
         match failure.blame:
             case Blame.ROOT:
+                self._roots[root] = Trouble(told, now + _ROOT_WAIT)
+            case Blame.FOLDER if self._are_many(root, folder):
                 self._roots[root] = Trouble(told, now + _ROOT_WAIT)
             case Blame.DOWNLOADER:
                 self._rejected[choice] = Trouble(told)
@@ -82,7 +90,8 @@ class Troubles:
         return is_new
 
     def placed(self, path: LocalPath) -> None:
-        """There was room for that."""
+        """There was room for that, and the right to write it."""
+        self._failed = {root: some for root, some in self._failed.items() if not is_below(path, root)}
         self._full = {root for root in self._full if root != _WORK and not is_below(path, root)}
 
     def clear(self) -> None:
@@ -90,7 +99,17 @@ class Troubles:
         self._roots.clear()
         self._rejected.clear()
         self._full.clear()
+        self._failed.clear()
         self._work = None
+
+    def _are_many(self, root: LocalPath, folder: LocalPath) -> bool:
+        """Whether this folder makes it too many in a row; then they are counted anew."""
+        failed = self._failed.setdefault(root, set())
+        failed.add(folder)
+        if len(failed) < _IN_A_ROW:
+            return False
+        del self._failed[root]
+        return True
 
     def _lasts(self, trouble: Trouble) -> bool:
         return trouble.until is None or self._clock() < trouble.until

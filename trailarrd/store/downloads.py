@@ -199,7 +199,7 @@ def failed(
         _put(db, media_id, current)
     if failure.blame in (Blame.ADDRESS, Blame.SETTINGS):
         refuse(db, media_id, url, failure, told, basis=basis, at=at)
-    elif failure.blame is Blame.ITEM:
+    elif failure.blame in (Blame.ITEM, Blame.FOLDER):
         is_last = current.stage is Stage.GIVEN_UP
         event = HistoryEvent.DOWNLOAD_GIVEN_UP if is_last else HistoryEvent.DOWNLOAD_FAILED
         tell(db, media_id, event, {"url": url, "failure": failure.value, "told": told}, at)

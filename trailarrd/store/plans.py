@@ -19,7 +19,7 @@ from trailarrd.domain.roots import RootObservation
 from trailarrd.store import foretold, history, media, quarantine, removals, vanishing
 from trailarrd.store.changes import ChangeWriter, RowChange
 from trailarrd.store.entries import Row, to_row
-from trailarrd.store.portable import analyze
+from trailarrd.store.portable import analyze, with_room
 from trailarrd.store.refreshes import RefreshCounts, RefreshStart, finish
 from trailarrd.store.roots import note_caught
 from trailarrd.store.roots import replace as replace_roots
@@ -45,7 +45,8 @@ def apply(
 
     `complete` says that the whole library was seen, so that it can be the baseline.
     """
-    counts = _write(db, start, plan, at)
+    with with_room(db, len(plan.additions) + len(plan.changes)):
+        counts = _write(db, start, plan, at)
     fewer = foretold.fulfil(db, start.connection, start.connection_id, at)
     counts = replace(counts, monitored=counts.monitored - fewer)
     if start.only is None:  # else nothing is known of all the other items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,11 +11,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.store.entries import Row
 
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
+_ROOM, _MOST_ROOM = 2000, 8000
+"""KiB of pages that SQLite keeps in memory, and while it writes many rows."""
+_ROWS_OF_A_KIB = 8
 
 
 def driver_value(db: sa.Connection, column: sa.ColumnElement[Any], value: Any) -> Any:
@@ -122,6 +126,18 @@ def analyze(db: sa.Connection, table: str) -> None:
     if db.dialect.name == _SQLITE:
         db.exec_driver_sql("PRAGMA analysis_limit = 400")  # rows of each index: a millisecond for all
     db.exec_driver_sql(f"ANALYZE {table}")
+
+
+@contextmanager
+def with_room(db: sa.Connection, rows: int) -> Iterator[None]:
+    """Room for so many rows that are written: else SQLite writes pages of their indexes again and again."""
+    room = min(_MOST_ROOM, rows // _ROWS_OF_A_KIB)
+    if db.dialect.name != _SQLITE or room <= _ROOM:
+        yield
+        return
+    db.exec_driver_sql(f"PRAGMA cache_size = -{room}")
+    yield
+    db.exec_driver_sql(f"PRAGMA cache_size = -{_ROOM}")
 
 
 def keep_indexes_partial(db: sa.Connection, tables: sa.MetaData) -> None:

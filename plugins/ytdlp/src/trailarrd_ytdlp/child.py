@@ -30,6 +30,7 @@ _EVERY: Final = 0.5
 """Seconds between two words of progress: yt-dlp tells of every piece."""
 _FORMAT: Final = "bv*+ba/b"
 _FORBIDDEN: Final = 403
+_OF_DISKS: Final = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _OF_DATA: Final = "unable to download video data"
 """How yt-dlp says that the page was there, and the video not."""
 
@@ -231,18 +232,12 @@ def _root(error: BaseException) -> BaseException:
 def _errno_of(error: BaseException | None) -> int | None:
     """Of a disk that takes no more, wherever it stands in the chain."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (
-            errno.EFBIG,
-            errno.ENOSPC,
-            errno.EDQUOT,
-            errno.EROFS,
-        ):
+        if isinstance(error, OSError) and error.errno in _OF_DISKS:
             return error.errno
         error = error.__cause__ or error.__context__
     return None
 
 
-_OF_DISKS: Final = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _PRIVATE: Final = "no address of the public internet"
 
 
