@@ -94,6 +94,8 @@ class DatabaseServer:
 
     async def connect(self) -> None:
         """Anew, if the server was restarted."""
+        if self._db:
+            self._db.terminate()
         self._db = await _connect(self._address)
 
     async def _drop(self) -> None:

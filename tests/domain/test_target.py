@@ -85,7 +85,7 @@ def test_where_no_trailer_belongs_the_reason_is_told() -> None:
 
 
 names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1).filter(
-    lambda name: name.strip() and name not in (".", "..")
+    lambda name: name.strip() and name not in (".", "..") and len(name.encode()) <= 255
 )
 main_files = st.none() | names | st.builds("{}/{}".format, names, names)
 

@@ -47,6 +47,9 @@ class OwnServer:
         self._server = DatabaseServer(address)
         self._server.__enter__()
         self.url = self._server.url
+        # What is committed has to outlast a crash, as it does where nobody is in a hurry.
+        self._server.sql(f"ALTER DATABASE {make_url(self.url).database} SET synchronous_commit = on")
+        self._server._run(self._server.connect())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._server, name)
@@ -64,9 +67,11 @@ def own_server() -> Iterator[OwnServer]:
     script = ["sh", str(SCRIPT), "sh", "-c", "echo $POSTGRES_FOR_TESTS; exec sleep 3600"]
     with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
+        server = OwnServer(process.stdout.readline().strip())
         try:
-            yield OwnServer(process.stdout.readline().strip())
+            yield server
         finally:
+            server.__exit__()
             os.killpg(process.pid, signal.SIGTERM)
 
 

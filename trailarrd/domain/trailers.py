@@ -236,7 +236,7 @@ def below(names: list[str], home: str) -> list[str] | None:
     """The names of a way in the item's folder from `home` on; None if it does not lead there."""
     if not home:
         return names
-    wanted = plain(home).split("/")
+    wanted = list(map(plain, home.split("/")))
     depth = len(wanted)
     return names[depth:] if list(map(plain, names[:depth])) == wanted else None
 
