@@ -109,7 +109,10 @@ async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house
     url = f"{house.site.url}/good.mp4"
     told = await house.type("download", number, "--url", url, "--dry-run")
     assert (told.code, told.out) == (0, f"Alpha: {url} by toy to {house.trailer.with_suffix('')}\n")
-    assert house.site.asked == []
+    assert len(house.site.asked) == 1
+    gone = await house.type("download", number, "--url", f"{house.site.url}/404/good.mp4", "--dry-run")
+    assert (gone.code, gone.out) == (1, "Alpha: 127.0.0.1 has no such video\n")
+    assert not house.trailer.exists()
 
     done = await house.type("download", number, "--url", url, "--wait", "--now")
     assert (done.code, done.out) == (0, f"Alpha: {house.trailer}\n"), done.err

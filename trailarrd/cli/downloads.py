@@ -49,7 +49,9 @@ _MOST: Final = 1000
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @by_title_option
 @click.option("--url", help="Where the video is; for a single item.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would be done: from where, to where.")
+@click.option(
+    "--dry-run", is_flag=True, help="Only tell what would be done, and ask the site if it is a single item."
+)
 @click.option("--now", is_flag=True, help="Without waiting for pauses, hours, the quota, or ten minutes.")
 @click.option("--wait", is_flag=True, help="Stay until it is there, or has failed: exit code 1.")
 @command_body
@@ -206,9 +208,12 @@ class RemoteDesk:
 
         return [self._daemon.ask("GET", f"/media/{number}/download", DownloadItem) for number in ids]
 
-    async def would(self, number: int, url: str | None = None) -> DownloadItem | None:
+    async def would(self, number: int, url: str | None = None, *, asks: bool = False) -> DownloadItem | None:
         from trailarrd.documents.downloads import DownloadItem
 
+        if asks:
+            path = f"/media/{number}/download/inquiry"
+            return self._daemon.ask("POST", path, DownloadItem, {"url": url}, patience=None)
         query = f"?url={quote(url, safe='')}" if url else ""
         return self._daemon.ask("GET", f"/media/{number}/download/preview{query}", DownloadItem)
 
@@ -301,7 +306,7 @@ def own_desk(context: Context, settings: Settings, store: Store) -> Desk:
 async def _dry_run(desk: Desk | RemoteDesk, ids: Sequence[int], url: str | None) -> int:
     code = ExitCode.OK
     for number in ids:
-        item = await desk.would(number, url)
+        item = await desk.would(number, url, asks=len(ids) == 1)  # many in a row are what a bot asks
         if item is None:
             tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
             code = ExitCode.TROUBLE

@@ -16,8 +16,10 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.site import Site
 from trailarrd.domain.target import NoTarget, Target, target_of
 from trailarrd.domain.waiting import Why
+from trailarrd.download.fetching import inquire
 from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
+from trailarrd.download.planner import Due
 from trailarrd.download.upkeep import Upkeep
 from trailarrd.store.filter import MediaFilter
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from trailarrd.download.downloads import Downloads
     from trailarrd.download.kit import Kit
     from trailarrd.download.planner import Turn
+    from trailarrd.download.transfer import TransferFailedError
     from trailarrd.store.listing import MediaRow
 
 _FINAL: Final = frozenset(
@@ -71,9 +74,14 @@ class Desk:
         """What becomes of these items, at most a chunk; those that are not there are left out."""
         return await self._told((await self._downloads.plan(ids)).turns)
 
-    async def would(self, number: int, url: str | None = None) -> DownloadItem | None:
-        """What would become of an item if the user asked for it now; its folder is looked at."""
-        turn = await self._would(number, Ask(at=self._kit.clock(), by="", now=True), _own(url, afar=False))
+    async def would(
+        self, number: int, url: str | None = None, *, asks: bool = False, afar: bool = False
+    ) -> DownloadItem | None:
+        """What would become of an item if the user asked for it now; its folder is looked at.
+
+        With `asks` its site is asked about the video, and nothing is kept of that.
+        """
+        turn = await self._would(number, Ask(at=self._kit.clock(), by="", now=True), _own(url, afar=afar))
         if turn is None:
             return None
         (item,) = await self._told([turn])
@@ -84,6 +92,8 @@ class Desk:
                 return _barred(item, error.failure.value, str(error))
             if seen.trailer and not await self._is_ours(turn.subject, seen.trailer):
                 return _barred(item, Why.HAS_TRAILER.value, f"a trailer that is not ours: {seen.trailer}")
+            if asks and (failed := await self._inquire(turn)):
+                return _barred(item, failed.failure.value, self._kit.clean(str(failed)))
             return replace(item, place=seen.spot.path(""))
         return item
 
@@ -219,6 +229,12 @@ class Desk:
         if turn.subject.has_trailer and not await self._is_ours(turn.subject, path):
             return f"a trailer that is not ours lies there: {item.trailer_file}"
         return None
+
+    async def _inquire(self, turn: Turn) -> TransferFailedError | None:
+        assert turn.url  # noqa: S101  # as nothing is in its way
+        assert turn.choice  # noqa: S101
+        due = Due(turn.subject, turn.url, turn.choice)
+        return await inquire(self._kit, self._downloads.pace, due)
 
     async def _is_ours(self, subject: Subject, path: str) -> bool:
         return any(file.path == path for file in await self._kit.store.placed_of(subject.id))

@@ -14,13 +14,14 @@ from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.video import is_other_than_told, judge
 from trailarrd.download.arrival import Arrival, Source
+from trailarrd.download.fetching import fetched
 from trailarrd.download.ours import is_ours
 from trailarrd.download.patience import Patience
 from trailarrd.download.placing import PlacingError, try_place
+from trailarrd.download.planner import Due
 from trailarrd.download.probe import ProbeError, probe
-from trailarrd.download.transfer import Delivery, Transfer, TransferFailedError
+from trailarrd.download.transfer import Delivery, TransferFailedError
 from trailarrd.download.workspace import workspace
-from trailarrd.plugin.downloader import Candidate, Quality
 from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
@@ -170,20 +171,8 @@ class Job:
 
     async def _fetched(self, folder: Path) -> Source:
         """A video from the site, looked at and found to be a trailer."""
-        kit, own = self._kit, self._subject.memory.own
-        public_only = own is None or (own.public_only and not kit.settings.private_addresses)
-        candidate = Candidate(url=self._url, public_only=public_only)
-        quality = Quality(
-            height=kit.settings.height.at_most,
-            max_bytes=kit.limits.max_bytes,
-            languages=kit.settings.languages,
-        )
-        transfer = Transfer(
-            folder, kit.limits, min_free=kit.settings.min_free, clocks=kit.clocks, hears=self._running.hear
-        )
-        async with kit.downloaders.opened(self._choice.downloader, public_only=public_only) as download:
-            delivery = await transfer.run(download, candidate, quality)
-        return await self._judged(delivery)
+        due = Due(self._subject, self._url, self._choice)
+        return await self._judged(await fetched(self._kit, due, folder, self._running.hear))
 
     async def _judged(self, delivery: Delivery) -> Source:
         self._running.at("verifying")

@@ -143,11 +143,10 @@ class Transfer:
         self._progress = Progress(
             step=str(progress.step)[:40], done=progress.done, total=progress.total, **(self._kept() | known)
         )
-        self._hears(self._progress)
-        refused = self._refused(self._progress)
-        if refused:
+        if refused := self._refused(self._progress):
             because, told = refused
             raise TransferRefusedError(told, because=because)
+        self._hears(self._progress)
 
     def _kept(self) -> dict[str, float | int | None]:
         told = self._progress

@@ -97,7 +97,9 @@ class Desk(Protocol):
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]: ...
 
-    async def would(self, number: int, url: str | None = None) -> DownloadItem | None: ...
+    async def would(
+        self, number: int, url: str | None = None, *, asks: bool = False, afar: bool = False
+    ) -> DownloadItem | None: ...
 
     async def ask(
         self, ids: Sequence[int], url: str | None, *, now: bool, by: str, afar: bool

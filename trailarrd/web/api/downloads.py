@@ -84,6 +84,19 @@ async def preview_download(services: Services, *, media_id: Id, query: DownloadQ
     return item
 
 
+@change("POST", "/media/{media_id}/download/inquiry", errors={404, 409, 422}, tag="downloads")
+async def inquire_download(
+    services: Services, *, media_id: Id, body: DownloadQuery, caller: Caller
+) -> DownloadItem:
+    """The same, and its site is asked whether it has the video; nothing is kept of what comes."""
+    desk = desk_of(services)
+    with _told():
+        item = await desk.would(media_id, body.url, asks=True, afar=caller.name != LOCAL)
+    if item is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, f"no item has the id {media_id}")
+    return item
+
+
 @change("POST", "/media/{media_id}/download", errors={404, 409, 422}, tag="downloads")
 async def request_download(services: Services, *, media_id: Id, body: Wish, caller: Caller) -> DownloadResult:
     """Have its trailer downloaded, in a preview too; it is queued, and done when its turn has come."""
