@@ -147,6 +147,16 @@ async def test_a_disk_that_takes_nothing_makes_its_root_wait(home: Household, wh
     assert home.seen == [NAME, FILM]
 
 
+async def test_without_the_tools_that_look_at_it_no_site_is_asked(
+    home: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    await home.round()
+    await waits(home, Why.WORK, Failure.TOOLS)
+    assert not await home.store.sites()
+    assert dict(home.downloads.troubles)["download-work"].startswith("not found: ffprobe, ffmpeg")
+
+
 async def test_a_folder_that_takes_nothing_waits_alone_and_many_in_a_row_make_their_root_wait(
     home: Household, clips: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,8 @@ YOUTUBE = "https://www.youtube.com/watch?v=abcdefghijk"
 ASK = Ask(at=NOW, by="anna")
 HURRY = replace(ASK, now=True)
 
+NIGHT = QuietHours((Window(time(1), time(7)),))
+
 
 def choose(url: str) -> Choice | None:
     return Choice("toy", url.split("/")[2]) if url.startswith("http") else None
@@ -92,7 +94,6 @@ def test_an_item_waits_for_a_reason_that_is_told(subject: Subject, reason: Why |
 
 
 TOY = Site(name="www.youtube.com")
-NIGHT = QuietHours((Window(time(1), time(7)),))
 CIRCUMSTANCES = [
     (replace(RULES, preview=True), TOY, Why.PREVIEW, None, None),
     (replace(RULES, off=frozenset({"movies"})), TOY, Why.OFF, None, None),
@@ -153,6 +154,24 @@ def test_the_next_look_is_when_the_first_of_them_is_due_and_days_are_told() -> N
     assert planned(item(1, later), item(2, late)).again_at == NOW + HOUR
     assert planned(*map(item, range(1, 102)), rules=replace(RULES, preview=True)).days == 3
     assert planned(item(wanted=False)).days == 0
+
+
+@pytest.mark.parametrize(
+    ("per_day", "pause", "hours", "days"),
+    [
+        (50, MINUTE, None, 6),
+        (50, 12 * HOUR, None, 150),
+        (50, 2 * DAY, None, 600),
+        (50, HOUR, NIGHT, 50),
+        (500, timedelta(), NIGHT, 1),
+        (0, HOUR, None, 0),
+    ],
+)
+def test_days_are_those_of_quota_pause_and_hours(
+    per_day: int, pause: timedelta, hours: QuietHours | None, days: int
+) -> None:
+    rules = replace(RULES, pace=Pace(per_day=per_day, pause=(pause, 3 * pause)), hours=hours)
+    assert planned(*map(item, range(1, 301)), rules=rules).days == days
 
 
 def test_a_failed_item_is_tried_ever_later_and_then_given_up() -> None:

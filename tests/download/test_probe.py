@@ -50,7 +50,7 @@ async def test_tools_that_are_not_there_are_the_users_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProbeError, match="ffprobe cannot be run") as caught:
         await probe(clips / "good.mp4")
-    assert caught.value.failure is Failure.REJECTED
+    assert caught.value.failure is Failure.TOOLS
 
 
 async def test_a_tool_that_hangs_is_killed_with_all_that_it_began(

@@ -134,7 +134,7 @@ async def listing(context: Context, as_json: bool) -> int:
     for trouble in found.troubles:
         tell(trouble)
     if found.preview:
-        days = f", which would take {counted(found.days, 'day')} at least" if found.days else ""
+        days = f"; all that is wanted takes {counted(found.days, 'day')} at least" if found.days else ""
         tell(f"preview: nothing is downloaded but what you ask for by name{days}")
     tell(counted(found.total, "item"))
     return ExitCode.TROUBLE if found.troubles else ExitCode.OK

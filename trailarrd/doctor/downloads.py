@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -13,7 +12,7 @@ from trailarrd.documents.checks import Code, Finding
 from trailarrd.domain.secret import Redactor
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.placing import PlacingError, try_to_write
-from trailarrd.download.probe import TOOLS
+from trailarrd.download.probe import missing_tools
 from trailarrd.download.transfer import TransferFailedError
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ async def of_downloads(
 
 
 def _of_tools() -> Iterator[Finding]:
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
+    if missing := missing_tools():
         yield Finding.of(Code.DOWNLOAD_TOOLS, AREA, f"not found: {', '.join(missing)}")
 
 

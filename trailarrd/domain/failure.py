@@ -24,7 +24,7 @@ class Blame(Enum):
     FOLDER = auto()
     """The item waits, longer each time; so does everything below its root folder, if others' folders fail."""
     WORK = auto()
-    """Nothing can be downloaded at all before the work folder is in order; no attempt is counted."""
+    """Nothing can be downloaded at all before work folder and tools are in order; no attempt is counted."""
     NOBODY = auto()
     """Things have changed meanwhile: it is planned anew."""
 
@@ -77,6 +77,7 @@ class Failure(StrEnum):
     NOT_BELIEVED = ("not-believed", Blame.ROOT, "the root folder is not there, or not the one that it was")
     DISK = ("disk", Blame.ROOT, "the disk does not answer, or takes nothing")
     NO_WORK = ("no-work", Blame.WORK, "the work folder has no room, or cannot be written to")
+    TOOLS = ("tools", Blame.WORK, "ffmpeg and ffprobe, which look at a video, are not to be found")
     FOLDER_GONE = ("folder-gone", Blame.NOBODY, "the item's folder is not there, or leads elsewhere")
     NO_OWN_FILE = (
         "no-own-file",

@@ -33,6 +33,12 @@ class QuietHours:
         now = moment.astimezone(self.zone).time()
         return any(window.holds(now) for window in self.windows)
 
+    @property
+    def a_day(self) -> timedelta:
+        """How long they last of a day."""
+        minutes = (time(hour, minute) for hour in range(24) for minute in range(60))
+        return timedelta(minutes=sum(any(one.holds(now) for one in self.windows) for now in minutes))
+
     def begins_after(self, moment: datetime) -> datetime | None:
         """When the next window begins after that moment; None if there is none."""
         here = moment.astimezone(self.zone)

@@ -27,6 +27,13 @@ class Pace:
     zone: tzinfo = UTC
     """Whose midnight begins a day."""
 
+    def days(self, tries: int, open_a_day: timedelta) -> int:
+        """How many days so many tries take at the least, at a site that is asked so long each day."""
+        if not tries or not self.per_day:
+            return 0
+        by_pause = -(-self.pause[0] * tries // max(open_a_day, timedelta(minutes=1)))
+        return max(-(-tries // self.per_day), by_pause)
+
 
 class Held(NamedTuple):
     """Why nothing is asked of a site now, and until when."""

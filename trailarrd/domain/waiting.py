@@ -37,7 +37,7 @@ class Why(StrEnum):
     TOO_NEW = ("too-new", "it is wanted since a moment ago, and its files may be on their way")
     BACK_OFF = ("back-off", "the last try failed")
     ROOT = ("root", "its root folder is in trouble")
-    WORK = ("work", "the work folder is in trouble")
+    WORK = ("work", "nothing can be downloaded just now")
     DOWNLOADER = ("downloader", "its downloader needs something that only you can give it")
     BLOCKED = ("blocked", "its site lets nobody in just now")
     QUIET = ("quiet-hours", "the disks are left alone in disk.quiet_hours")

@@ -19,7 +19,7 @@ from trailarrd.download.ours import is_ours
 from trailarrd.download.patience import Patience
 from trailarrd.download.placing import PlacingError, try_place
 from trailarrd.download.planner import Due
-from trailarrd.download.probe import ProbeError, probe
+from trailarrd.download.probe import ProbeError, probe, require_tools
 from trailarrd.download.transfer import Delivery, TransferFailedError
 from trailarrd.download.workspace import workspace
 from trailarrd.store.filter import MediaFilter
@@ -112,6 +112,7 @@ class Job:
         await self._patience.wait_for(partial(try_place, seen.spot, min_free=self._kit.settings.min_free))
         if twin := await self._twin():
             return await self._place(twin, ours)
+        require_tools()
         await began()
         self.asked_site = True
         async with workspace(self._kit.work, self._subject.id) as folder:

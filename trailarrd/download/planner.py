@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from trailarrd.domain.download import SETTLING, Stage, Subject, address_of
@@ -108,8 +108,8 @@ def plan(subjects: Iterable[Subject], sites: Mapping[str, Site], rules: Rules, n
     planner = _Planner(sites, rules, now)
     turns = [planner.turn(subject) for subject in sorted(subjects, key=_order)]
     waiting = Counter(turn.choice.site for turn in turns if turn.choice and turn.why not in _NOT_BY_WAITING)
-    days = (-(-count // rules.pace.per_day) for count in waiting.values() if rules.pace.per_day)
-    return Plan(turns, max(days, default=0))
+    open_a_day = rules.hours.a_day if rules.hours else timedelta(days=1)
+    return Plan(turns, max((rules.pace.days(count, open_a_day) for count in waiting.values()), default=0))
 
 
 _NOT_BY_WAITING: Final = frozenset(

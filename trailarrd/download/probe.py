@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,16 @@ class ProbeError(Exception):
     def __init__(self, failure: Failure, message: str) -> None:
         super().__init__(message)
         self.failure = failure
+
+
+def require_tools() -> None:
+    """Raise `ProbeError` unless they are there: what comes could not be looked at."""
+    if missing := missing_tools():
+        raise ProbeError(Failure.TOOLS, f"not found: {', '.join(missing)}; see 'trailarrd check'")
+
+
+def missing_tools() -> list[str]:
+    return [tool for tool in TOOLS if shutil.which(tool) is None]
 
 
 async def probe(file: Path, *, patience: float = PATIENCE) -> Video:
@@ -115,7 +126,7 @@ async def _run(*command: str, patience: float) -> tuple[bytes, bytes]:
             limit=_MOST_OUTPUT,
         )
     except OSError as error:
-        raise ProbeError(Failure.REJECTED, f"{command[0]} cannot be run: {error.strerror}") from None
+        raise ProbeError(Failure.TOOLS, f"{command[0]} cannot be run: {error.strerror}") from None
     try:
         async with asyncio.timeout(patience):
             told, wrong = await process.communicate()

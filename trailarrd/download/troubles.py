@@ -57,7 +57,7 @@ class Troubles:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """The word of each one's health issue, and what is told."""
         if self.work:
-            yield "download-work", f"work folder: {self.work.told}"
+            yield "download-work", self.work.told
         for root, trouble in self.roots.items():
             yield "download-root", f"{root}: {trouble.told}"
         for choice, trouble in self._rejected.items():
@@ -81,6 +81,7 @@ class Troubles:
             case Blame.DOWNLOADER:
                 self._rejected[choice] = Trouble(told)
             case Blame.WORK:
+                told = told if failure is Failure.TOOLS else f"work folder: {told}"
                 self._work = Trouble(told, now + _WORK_WAIT)
         if failure not in (Failure.NO_SPACE, Failure.NO_WORK):
             return False

@@ -105,7 +105,7 @@ WAITING: Final[Mapping[str, str]] = {
     Why.TOO_NEW: "Wanted just now",
     Why.BACK_OFF: "Will be tried again",
     Why.ROOT: "Root folder in trouble",
-    Why.WORK: "Work folder in trouble",
+    Why.WORK: "Work folder or tools in trouble",
     Why.DOWNLOADER: "Downloader in trouble",
     Why.BLOCKED: "Site lets nobody in",
     Why.QUIET: "Quiet hours",
