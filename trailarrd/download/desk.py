@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
 from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult, RefusedDownload
-from trailarrd.domain.download import Ask, OwnAddress, Subject, check_address
+from trailarrd.domain.download import AddressError, Ask, OwnAddress, Subject, check_address
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.site import Site
@@ -21,6 +22,7 @@ from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.planner import Due
 from trailarrd.download.upkeep import Upkeep
+from trailarrd.plugin.outside import is_public
 from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _FINAL: Final = frozenset(
     | {Why.NO_ADDRESS, Why.NO_DOWNLOADER}
 )
 """Why what is asked for by name is refused at once instead of waiting."""
+
+_HOW_PRIVATE: Final = "give it on the command line, or set download.private_addresses"
 
 
 class Desk:
@@ -81,7 +85,9 @@ class Desk:
 
         With `asks` its site is asked about the video, and nothing is kept of that.
         """
-        turn = await self._would(number, Ask(at=self._kit.clock(), by="", now=True), _own(url, afar=afar))
+        turn = await self._would(
+            number, Ask(at=self._kit.clock(), by="", now=True), self._own(url, afar=afar)
+        )
         if turn is None:
             return None
         (item,) = await self._told([turn])
@@ -105,7 +111,7 @@ class Desk:
         Raises:
             AddressError: `url` is none that is taken.
         """
-        own, at = _own(url, afar=afar), self._kit.clock()
+        own, at = self._own(url, afar=afar), self._kit.clock()
         ask = Ask(at=at, by=by, now=now)
 
         async def one(number: int) -> str | None:
@@ -230,6 +236,16 @@ class Desk:
             return f"a trailer that is not ours lies there: {item.trailer_file}"
         return None
 
+    def _own(self, url: str | None, *, afar: bool) -> OwnAddress | None:
+        """Raises `AddressError`; where a name leads to is seen when it is asked."""
+        if url is None:
+            return None
+        check_address(url)
+        host = urlsplit(url).hostname or ""
+        if afar and not self._kit.settings.private_addresses and not is_public(host):
+            raise AddressError(f"{host} is no address of the public internet: {_HOW_PRIVATE}")
+        return OwnAddress(url=url, public_only=afar)
+
     async def _inquire(self, turn: Turn) -> TransferFailedError | None:
         assert turn.url  # noqa: S101  # as nothing is in its way
         assert turn.choice  # noqa: S101
@@ -257,13 +273,6 @@ class Desk:
 
     def _target(self, row: MediaRow) -> Target | NoTarget:
         return target_of(row, row.local_path, self._kit.library.rules_of(row))
-
-
-def _own(url: str | None, *, afar: bool) -> OwnAddress | None:
-    if url is None:
-        return None
-    check_address(url)
-    return OwnAddress(url=url, public_only=afar)
 
 
 def _barred(item: DownloadItem, why: str, told: str) -> DownloadItem:

@@ -19,12 +19,10 @@ from trailarrd.web.services import Services
 _LONGEST: Final = 24 * 60
 _TEXT: Final = r"^[^\x00]*$"
 
-_FOREIGN: Final = rf"^(?!{RESERVED})[^\x00]*$"
-
 Owner = Annotated[
     str,
     msgspec.Meta(
-        min_length=1, max_length=200, pattern=_FOREIGN, description="who works on it, as it calls itself"
+        min_length=1, max_length=200, pattern=_TEXT, description="who works on it, as it calls itself"
     ),
 ]
 Minutes = Annotated[
@@ -36,12 +34,20 @@ Words = Annotated[
 ]
 
 
+def _foreign(owner: str) -> None:
+    if owner.startswith(RESERVED):
+        raise ValueError(f"owners that begin with {RESERVED!r} are reserved: they are trailarrd itself")
+
+
 class NewClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which item is to be claimed."""
 
     id: Id
     owner: Owner
     minutes: Minutes = 30
+
+    def __post_init__(self) -> None:
+        _foreign(self.owner)
 
 
 class Prolonged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,11 +58,17 @@ class Prolonged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     percent: Percent | None = None
     words: Words | None = None
 
+    def __post_init__(self) -> None:
+        _foreign(self.owner)
+
 
 class Whose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whose claim it is."""
 
     owner: Owner
+
+    def __post_init__(self) -> None:
+        _foreign(self.owner)
 
 
 @get("/claims")
