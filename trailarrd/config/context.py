@@ -1,6 +1,6 @@
 """What models of settings are given beside the values: the installed plugins, and where values come from."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -39,8 +39,11 @@ class KnownProviders:
         self._downloaders = downloaders
 
     @property
-    def all_models(self) -> Iterable[Model]:
-        return (*self.models.values(), *(one.options for one in self._downloaders.values() if one.options))
+    def all_models(self) -> Iterator[Model]:
+        """Each is made when it is looked at."""
+        yield from self.models.values()
+        if any(one.options for one in self._downloaders.values()):
+            yield self.downloads
 
     @cached_property
     def downloads(self) -> Model:

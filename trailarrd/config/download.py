@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import pydantic
 
 from trailarrd.config.context import LoadContext
-from trailarrd.config.diagnostic import FieldError
+from trailarrd.config.diagnostic import FieldError, quote
 from trailarrd.config.fields import Bound, Count, Filled, NamesFile, Section, Size, Truth, Unsaid, Words, said
 from trailarrd.config.times import QuietWindows
 from trailarrd.config.units import format_duration
@@ -21,6 +22,8 @@ from trailarrd.schedule import zone_of
 
 _PACE: Final = Pace()
 _LIMITS: Final = Limits()
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+Ordered = TypeVar("Ordered", "PauseSettings", "LengthSettings")
 _SCHEMES: Final = ("http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://")
 
 
@@ -39,6 +42,22 @@ def _in_order(later: timedelta, info: pydantic.ValidationInfo) -> timedelta:
     return later
 
 
+def _in_order_by_default(section: Ordered) -> Ordered:
+    """What is not written is not validated by itself."""
+    if "to" not in section.model_fields_set and section.to < section.from_:
+        raise FieldError(
+            f"from is longer than to, which is {format_duration(section.to)}", hint="write to, too"
+        )
+    return section
+
+
+def _languages(tags: tuple[str, ...]) -> tuple[str, ...]:
+    for tag in tags:
+        if not _LANGUAGE.fullmatch(tag):
+            raise FieldError(f"{quote(tag)} is no language", hint="for example de, or pt-BR")
+    return tags
+
+
 Span = Annotated[timedelta, pydantic.Field(ge=timedelta())]
 """A duration that may be none."""
 LaterSpan = Annotated[Span, pydantic.AfterValidator(_in_order)]
@@ -46,6 +65,7 @@ Proxy = Annotated[
     Annotated[Secret, pydantic.AfterValidator(_proxy), pydantic.WithJsonSchema({"type": "string"})] | Unsaid,
     pydantic.BeforeValidator(said),
 ]
+Languages = Annotated[Words, pydantic.AfterValidator(_languages)]
 Folder = Annotated[Filled | Unsaid, pydantic.BeforeValidator(said), NamesFile()]
 
 
@@ -57,6 +77,8 @@ class PauseSettings(Section):
     to: LaterSpan = _PACE.pause[1]
     """The longest."""
 
+    _order = pydantic.model_validator(mode="after")(_in_order_by_default)
+
 
 class LengthSettings(Section):
     """How long a trailer may be; another video is refused."""
@@ -65,6 +87,8 @@ class LengthSettings(Section):
     """The shortest."""
     to: LaterSpan = _LIMITS.longest
     """The longest."""
+
+    _order = pydantic.model_validator(mode="after")(_in_order_by_default)
 
 
 class HeightSettings(Section):
@@ -90,7 +114,7 @@ class DownloadSettings(Section):
     """How large a trailer may be."""
     length: LengthSettings = LengthSettings()
     height: HeightSettings = HeightSettings()
-    languages: Words = ()
+    languages: Languages = ()
     """Of the sound, as de or pt-BR, most wanted first; if not given, the original's."""
     private_addresses: Truth = False
     """Whether an address that came by the API may lead to a host that is not of the public internet."""

@@ -63,8 +63,12 @@ class AllowList:
     """
 
     def __init__(self, options: Iterable[Model], settings: Callable[[], Model]) -> None:
-        self._options = tuple(options)
+        self._given = options
         self._settings = settings
+
+    @cached_property
+    def _options(self) -> tuple[Model, ...]:
+        return tuple(self._given)
 
     @cached_property
     def settings(self) -> Keys:

@@ -16,7 +16,7 @@ from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.domain.secret import Redactor, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pydantic import ValidationError
     from pydantic.fields import FieldInfo
@@ -67,8 +67,15 @@ class Translator:
         misspelt = {(*loc[:-1], nearest(str(loc[-1]), self._keys(loc[:-1]))) for loc in unknown}
         for detail in details:
             follows = detail["type"] == "missing" and detail["loc"] in misspelt
+            follows = follows or self._is_other_kind(detail, details)
             if not follows and not self._document.is_broken(detail["loc"]):
                 yield self._diagnostic(detail)
+
+    def _is_other_kind(self, detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+        """Whether it only says of a setting that has a mistake that nothing would be right as well."""
+        where = self._real(detail["loc"])
+        others = (one for one in details if one is not detail)
+        return detail["type"] == "none_required" and any(self._real(one["loc"]) == where for one in others)
 
     def _diagnostic(self, detail: ErrorDetails) -> Diagnostic:
         loc = detail["loc"]
@@ -129,7 +136,8 @@ class Translator:
         if given is None:
             return "has no value", "give it one, or delete the line"
         if wanted := _FORMS.get(form) or (isinstance(given, dict | list) and "text"):
-            return f"must be {wanted}, not {kind(given)}", _form_hint(
+            is_word = isinstance(given, str) and given.lower() in ("true", "false")
+            return f"must be {wanted}, not {given if is_word else kind(given)}", _form_hint(
                 wanted, place.model if address else None
             )
         if not (text := str(given)).strip():
@@ -138,7 +146,7 @@ class Translator:
         if form not in _WORDS or (_WORDS[form] == _BOUND and not bounds):
             return _SHOULD.sub("must ", detail["msg"]), None
         message = _WORDS[form].format(
-            told="this" if place.field and is_secret(place.field) else quote(text),
+            told="this" if self._is_hidden(address) else quote(text),
             key=_key(address),
             bounds=bounds,
             of=f", {bounds}" if bounds else "",
@@ -146,6 +154,13 @@ class Translator:
         )
         is_word = "{choices}" in _WORDS[form] or form == "bool_parsing"
         return message, _word_hint(text, place.field, choices) if is_word else self._meaning(address)
+
+    def _is_hidden(self, address: Address) -> bool:
+        """Whether its value may be a secret."""
+        if OPTIONS in address and _key(address) not in self._allowed.options.values:
+            return True
+        field = self._document.places[address].field
+        return field is not None and is_secret(field)
 
     def _meaning(self, address: Address) -> str | None:
         """What the setting is for, as a hint."""
