@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,3 +51,24 @@ def test_without_windows_it_is_never_quiet() -> None:
 def test_the_clock_is_that_of_the_zone_in_summer_and_in_winter(moment: str, quiet: bool) -> None:
     hours = QuietHours((NIGHT, LUNCH), BERLIN)
     assert hours.hold(datetime.fromisoformat(moment)) is quiet
+
+
+@pytest.mark.parametrize(
+    ("windows", "begin", "end"),
+    [
+        ((NIGHT, LUNCH), "2026-01-10T11:30+00:00", "2026-01-10T12:30+00:00"),
+        ((NIGHT, LUNCH), "2026-01-10T22:00+00:00", "2026-01-11T06:00+00:00"),
+        ((LUNCH, Window(time(13), time(15)), NIGHT), "2026-01-10T11:30+00:00", "2026-01-10T14:00+00:00"),
+        ((NIGHT, LUNCH), "2026-01-10T13:00+00:00", None),
+        ((Window(time(0), time(12)), Window(time(12), time(0))), "2026-01-10T13:00+00:00", None),
+    ],
+)
+def test_they_end_where_the_last_window_in_a_row_does(
+    windows: tuple[Window, ...], begin: str, end: str | None
+) -> None:
+    ends = QuietHours(windows, BERLIN).ends_after(datetime.fromisoformat(begin))
+    assert ends == (end and datetime.fromisoformat(end))
+
+
+def test_a_day_has_so_much_of_them() -> None:
+    assert QuietHours((NIGHT, LUNCH, LUNCH)).a_day == timedelta(hours=9, minutes=30)

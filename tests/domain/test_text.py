@@ -23,4 +23,6 @@ def test_a_length_of_time_is_told_in_its_largest_unit(seconds: float, told: str)
 
 
 def test_text_of_many_lines_keeps_them_and_steers_no_terminal() -> None:
-    assert escaped("one\n\ttwo\x1b[2J \x9b2J \x7f Łódź") == "one\n\ttwo\\x1b[2J \\x9b2J \\x7f Łódź"
+    assert (
+        escaped("one\n\ttwo\x1b[2J \x9b2J \u202e\x7f Łódź") == "one\n\ttwo\\x1b[2J \\x9b2J \\u202e\\x7f Łódź"
+    )

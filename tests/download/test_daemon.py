@@ -13,16 +13,20 @@ from typing import Any
 import aiohttp
 import pytest
 import structlog
+from msgspec import convert
 
 from tests.blank import lay_blank
 from tests.cli.conftest import CommandLine, _logging_as_before
 from tests.household import Household, open_household
 from tests.shipped import TOY_PLUGIN, shipped_plugins
 from tests.web.conftest import Client, Stage
+from trailarrd.cli.downloads import _until
+from trailarrd.cli.output import iso
 from trailarrd.config import load
 from trailarrd.daemon.daemon import start_daemon
 from trailarrd.discovery.plugins import downloaders_by_name, providers_by_name
 from trailarrd.discovery.record import Offer
+from trailarrd.documents.downloads import DownloadItem
 from trailarrd.plugin import Equipment, Lack
 from trailarrd.testing.site import SimulatedSite
 from trailarrd.testing.toy import TOY, Toy
@@ -184,6 +188,9 @@ async def test_an_item_is_named_by_title_or_path_and_several_that_fit_are_listed
             assert ("items fit" in told.err) == ("Beta" in told.out) == (one == "a")
     assert (await house.client.get(f"media/{omega}/download")).document["asked_at"] is None
     assert (await house.type("download", "mega", "--url", f"{house.site.url}/stall/good.mp4")).code == 0
+    item = convert((await house.client.get(f"media/{omega}/download")).document, DownloadItem)
+    assert item.until
+    assert _until(item, iso) == f", until {iso(item.until)}; with --now it begins at once"
     assert (await house.type("downloads", "stop", folder)).code == 0
     assert (await house.client.get(f"media/{omega}/download")).document["state"] == "stopped"
 

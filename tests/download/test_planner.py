@@ -101,7 +101,7 @@ CIRCUMSTANCES = [
     (RULES, replace(TOY, next_at=NOW + MINUTE), Why.PAUSE, Why.PAUSE, None),
     (RULES, replace(TOY, day=NOW.date(), used=50), Why.QUOTA, Why.QUOTA, None),
     (RULES, replace(TOY, blocked_until=NOW + HOUR), Why.BLOCKED, Why.BLOCKED, Why.BLOCKED),
-    (replace(RULES, quiet=True), TOY, Why.QUIET, Why.QUIET, Why.QUIET),
+    (replace(RULES, quiet=True, quiet_until=NOW + HOUR), TOY, Why.QUIET, Why.QUIET, Why.QUIET),
     (
         replace(
             RULES,

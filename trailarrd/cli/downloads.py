@@ -12,12 +12,13 @@ import click
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.intents import who
 from trailarrd.cli.items import by_title_option, ids_of
-from trailarrd.cli.output import counted, print_json, tell
+from trailarrd.cli.output import counted, print_json, print_line, tell
 from trailarrd.cli.remote import Remote, daemon_of
 from trailarrd.cli.table import Column, print_list
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime
 
     from trailarrd.config import Settings
     from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
@@ -42,6 +43,8 @@ _SERVED: Final = "no daemon runs here: one of another host downloads them"
 _BETWEEN_LOOKS: Final = 0.5
 _OVER: Final = frozenset({"back-off", "root", "work", "downloader", "blocked"})
 """What nobody waits for at a command line: a try that failed, and what is in the way of many."""
+_PASSED_NOW: Final = frozenset({"too-new", "pause", "hours", "quota"})
+"""What --now goes past, of what is waited for."""
 _MOST: Final = 1000
 
 
@@ -52,7 +55,11 @@ _MOST: Final = 1000
 @click.option(
     "--dry-run", is_flag=True, help="Only tell what would be done, and ask the site if it is a single item."
 )
-@click.option("--now", is_flag=True, help="Without waiting for pauses, hours, the quota, or ten minutes.")
+@click.option(
+    "--now",
+    is_flag=True,
+    help="Past ten minutes, back-off, pause, quota and download.hours; not past disk.quiet_hours.",
+)
 @click.option("--wait", is_flag=True, help="Stay until it is there, or has failed: exit code 1.")
 @command_body
 async def download(
@@ -90,7 +97,7 @@ async def download(
         if not isinstance(desk, RemoteDesk):
             is_served = await desk.is_served()
             tell(_SERVED if is_served else "no daemon runs: they are downloaded once 'trailarrd run' does")
-        return await _wait(desk, result.changed, code) if wait else code
+        return await _wait(desk, result.changed, code, context.clock) if wait else code
 
 
 @click.group(
@@ -311,9 +318,9 @@ async def _dry_run(desk: Desk | RemoteDesk, ids: Sequence[int], url: str | None)
             tell(f"no item has the ID {number}; see the first column of 'trailarrd media'")
             code = ExitCode.TROUBLE
         elif item.why is None:
-            click.echo(f"{item.title}: {item.url} by {item.downloader} to {item.place}")
+            print_line(f"{item.title}: {item.url} by {item.downloader} to {item.place}")
         else:
-            click.echo(f"{item.title}: {item.told}")
+            print_line(f"{item.title}: {item.told}")
             code = ExitCode.TROUBLE
     return code
 
@@ -328,7 +335,15 @@ def _tell(result: DownloadResult, done: str) -> int:
     return ExitCode.TROUBLE if result.refused or result.unknown else ExitCode.OK
 
 
-async def _wait(desk: Desk | RemoteDesk, ids: Sequence[int], code: int) -> int:
+def _until(item: DownloadItem, clock: Callable[[datetime], str]) -> str:
+    """When it goes on by itself, and how sooner."""
+    until = f", until {clock(item.until)}" if item.until else ""
+    return f"{until}; with --now it begins at once" if item.why in _PASSED_NOW else until
+
+
+async def _wait(
+    desk: Desk | RemoteDesk, ids: Sequence[int], code: int, clock: Callable[[datetime], str]
+) -> int:
     """Until each is there or has failed; what is in the way of many is not waited for."""
     left, told = list(ids), dict[int, str | None]()
     while left:
@@ -338,12 +353,12 @@ async def _wait(desk: Desk | RemoteDesk, ids: Sequence[int], code: int) -> int:
             is_asked = item.asked_at is not None
             if is_at_it or (is_asked and item.why not in _OVER):
                 if told.get(item.id) != item.told:
-                    tell(f"{item.title}: {item.told or item.state}")
+                    tell(f"{item.title}: {item.told or item.state}{_until(item, clock)}")
                     told[item.id] = item.told
                 continue
             left.remove(item.id)
             if item.file and item.failure is None and not is_asked:
-                click.echo(f"{item.title}: {item.file}")
+                print_line(f"{item.title}: {item.file}")
             else:
                 tell(f"{item.title}: {item.told or item.failure}")
                 code = ExitCode.TROUBLE

@@ -248,7 +248,8 @@ class Daemon:
 
     def _follow_downloads(self) -> None:
         """Anew if they would go by other settings; a download that runs then begins anew, too."""
-        basis = self.settings.download and (self.settings.download, self.settings.connections)
+        settings = self.settings
+        basis = settings.download and (settings.download, settings.connections, settings.quiet_hours())
         if self._download is None or self._download.basis != basis:
             self._download = self._open_download(basis) if basis else None
 

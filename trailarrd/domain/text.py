@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 from typing import Final
 
-_STEERING: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
+_STEERING: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Commands, and what turns the order of letters round."""
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -18,7 +19,7 @@ def printable(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
 
 def escaped(text: str) -> str:
     """The text with what would steer a terminal as `\\x1b`; unlike `printable` it keeps its lines."""
-    return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def is_encodable(text: str) -> bool:

@@ -171,6 +171,7 @@ class Downloads:
             off=frozenset(one.name for one in self._settings.connections if not one.download),
             hours=download.hours_of(zone),
             quiet=self._quiet(),
+            quiet_until=self._settings.quiet_hours().ends_after(self._kit.clock()),
             roots={name: [root.path for root in roots] for name, roots in found.items()},
             troubled=doubted | self.troubles.roots,
             work=self.troubles.work,

@@ -45,6 +45,7 @@ class Rules:
     """When it is done by itself; None: at any time."""
     quiet: bool = False
     """Whether the disks are to be left alone now."""
+    quiet_until: datetime | None = None
     roots: Mapping[str, Sequence[LocalPath]] = field(default_factory=dict)
     """By connection."""
     troubled: Mapping[LocalPath, Trouble] = field(default_factory=dict)
@@ -219,7 +220,7 @@ class _Planner:
             if site and (held := site.wall(self._now)):
                 yield Why.BLOCKED, Trouble(site.told or "", held.until)
         if rules.quiet:
-            yield Why.QUIET, Trouble("", None)
+            yield Why.QUIET, Trouble("", rules.quiet_until)
 
     def _waits(self, turn: Turn) -> Iterable[tuple[Why, datetime | None]]:
         """What only spares others."""
