@@ -115,7 +115,7 @@ def _of_connection(
 
 def _of_plugins(plugins: Sequence[PluginRecord]) -> Iterator[HealthIssue]:
     for plugin in plugins:
-        if plugin.reason:
+        if plugin.reason and not plugin.is_disabled:
             yield HealthIssue("plugin-failed", f"plugin {plugin.name}: {plugin.reason}")
 
 

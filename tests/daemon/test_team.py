@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
+import sqlalchemy as sa
 
 from tests.shipped import shipped_providers
 from trailarrd.config import load
+from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
 from trailarrd.runtime.runtime import utc_now
+from trailarrd.web.application import public_application
 from trailarrd.web.health import HealthService
+from trailarrd.web.server import address_of, listen, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -113,6 +119,30 @@ async def test_what_a_reload_takes_out_of_the_configuration_is_given_to_others(s
         await one.reloader.reload()
         await until(lambda: name in works_at(other))
         assert name not in works_at(one)
+
+
+async def test_while_the_server_is_silent_all_who_look_after_the_process_are_answered_soon(
+    shared: Household,
+) -> None:
+    async with daemon(shared) as one, aiohttp.ClientSession() as session:
+        await until(lambda: works_at(one) == {"movies", "series"})
+        opened = listen("127.0.0.1", 0)
+        async with (
+            serving(public_application(one.asked(), HttpSettings()), opened),
+            one.store._database.engine.connect() as another,
+        ):
+            await another.execute(sa.text("LOCK TABLE api_keys, connections IN ACCESS EXCLUSIVE MODE"))
+            for path, status, within in (
+                ("/health/live", 200, 0.5),
+                ("/no/such", 404, 0.5),
+                ("/health/ready", 503, 2.5),
+                ("/health", 503, 2.5),
+                ("/metrics", 503, 2.5),
+            ):
+                began = time.monotonic()
+                async with session.get(f"http://{address_of(opened)}{path}") as answer:
+                    assert answer.status == status, path
+                assert time.monotonic() - began < within, path
 
 
 async def test_what_is_asked_of_one_the_other_does(shared: Household) -> None:

@@ -18,6 +18,7 @@ from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.doctor import Code, Subject, examine
 from trailarrd.doctor.host import of_backups, of_database, of_overlooked
 from trailarrd.domain.database import Condition, DatabaseAddress
+from trailarrd.health import judge
 from trailarrd.store.integrity import condition_of
 from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
@@ -252,6 +253,8 @@ async def test_whatever_became_of_a_plugin_is_told_with_its_reason(
     plugin = PluginRecord(name="x", distribution="y", version="1", status=status, reason="because")
     found = await doctor("plugins", plugins=[plugin])
     assert (found[code].fact, found[code].level) == ("x (y 1): because", level)
+    issues = judge([], {}, now=NOW, plugins=[plugin]).issues
+    assert [one.code for one in issues] == ([] if level == "ok" else ["plugin-failed"])
 
 
 async def test_without_any_plugin_nothing_can_be_asked(doctor: Doctor) -> None:

@@ -137,8 +137,12 @@ async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house
         assert (await house.type("downloads", *words)).code == 0
     again = await house.type("download", number, "--url", url, "--wait", "--now")
     assert (again.code, again.out) == (0, done.out), again.err
-    gone = await house.type("downloads", "delete", number)
+    off = house.household.config.with_name("off.yaml")
+    off.write_text(house.household.config.read_text().replace(SETTINGS, ""))
+    assert "download:" not in off.read_text()
+    gone = await house.type.bare("--config", str(off), "downloads", "delete", number)
     assert (gone.code, house.trailer.exists()) == (0, False), gone.err
+    await house.stage.refresh()
     item = (await house.client.get(f"media/{number}/download")).document
     assert (item["state"], item["failure"], item["own_url"]) == ("refused", None, True)
     forgotten = await house.type("downloads", "forget-url", number)
@@ -242,7 +246,11 @@ async def test_without_the_setting_there_is_nothing(tmp_path: Path, site: Simula
     async with open_household(tmp_path / "home") as household:
         lay_blank(household.database.path)
         told = await CommandLine(household)("download", "1", "--url", site.url)
+        delete = await CommandLine(household)("downloads", "delete", "1")
     assert (told.code, "downloads are off" in told.err.lower()) == (2, True)
+    assert (delete.code, "no item has the ID 1" in delete.err) == (1, True), (
+        "what they have left is there still"
+    )
     code = (
         "import sys, trailarrd.daemon.program; "
         "sys.exit(any(name.startswith('trailarrd.download') for name in sys.modules))"

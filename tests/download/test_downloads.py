@@ -129,8 +129,8 @@ FAULTS = [
     ("page.mp4", Failure.NO_VIDEO, "does not take it for a video"),
     ("good.mp4?toy=crash", Failure.CRASHED, "RuntimeError: the toy is broken"),
     ("good.mp4?toy=two", Failure.ODD_FILES, "2 files"),
-    ("good.mp4?toy=link", Failure.ODD_FILES, "2 files"),
-    ("good.mp4?toy=folder", Failure.ODD_FILES, "2 files"),
+    ("good.mp4?toy=link", Failure.ODD_FILES, "1 link"),
+    ("good.mp4?toy=folder", Failure.ODD_FILES, "1 folder"),
     ("good.mp4?toy=empty", Failure.ODD_FILES, "one plain file"),
     ("good.mp4?toy=none", Failure.ODD_FILES, "0 files"),
     ("good.mp4?toy=elsewhere", Failure.ODD_FILES, "another name"),
@@ -298,6 +298,15 @@ async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
     await home.ask(f"{site.url}/good.mp4")
     await home.round()
     assert home.seen == DONE
+
+
+async def test_where_no_daemon_runs_nothing_is_downloaded_whatever_a_kill_has_left(home: Household) -> None:
+    await home.store.claim(1, "download:killed", until=home.now + HOUR, now=home.now)
+    states = []
+    for serves in (True, False):
+        (item,) = await Desk(home.downloads, home.downloads._kit, serves=serves).some([1])
+        states.append(item.state)
+    assert states == ["downloading", "next"]
 
 
 async def test_what_another_program_claims_meanwhile_is_left_to_it(

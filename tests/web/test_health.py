@@ -68,6 +68,36 @@ async def test_a_database_in_trouble_is_told_and_the_process_still_lives(
     assert (await client.get("/health/ready")).status == 200
 
 
+async def test_whoever_asks_what_all_are_told_is_answered_without_the_database(
+    stage: Stage, client: Client
+) -> None:
+    """Also as the very first, when nothing is known of anybody."""
+    stage.household.database.sql("ALTER TABLE api_keys RENAME TO gone")
+    paths = (
+        "/health/live",
+        "/health/ready",
+        "/no/such",
+        "/api/v1/openapi.json",
+        "/icon.svg",
+        "/api/v1/version",
+    )
+    answers = [await client.knowing("trailarrd_x").get(path) for path in paths]
+    stage.household.database.sql("ALTER TABLE gone RENAME TO api_keys")
+    assert [one.status for one in answers] == [200, 200, 404, 200, 200, 503]
+    assert answers[-1].document["detail"].startswith("database ")
+
+
+async def test_what_was_known_of_connections_is_told_beside_a_database_in_trouble(
+    stage: Stage, client: Client
+) -> None:
+    before = (await client.get("/health")).document["connections"]
+    stage.household.database.sql("ALTER TABLE connections RENAME TO gone")
+    after = (await client.get("/health")).document
+    stage.household.database.sql("ALTER TABLE gone RENAME TO connections")
+    assert [one["connection"] for one in after["connections"]] == [one["connection"] for one in before]
+    assert [one["code"] for one in after["ailments"]] == ["database"]
+
+
 async def test_a_loop_that_was_blocked_is_told(client: Client) -> None:
     time.sleep(1.5)  # noqa: ASYNC251  # blocks the loop on purpose
     answer = await client.get("/health")

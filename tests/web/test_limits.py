@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from trailarrd.web.limits import Limiter
+import asyncio
+import time
+
+import pytest
+
+from trailarrd.errors import DatabaseError
+from trailarrd.web.limits import Cached, Limiter
 
 
 class Clock:
@@ -58,3 +64,34 @@ def test_who_may_not_be_refused_gets_turns_and_waits_a_second_at_most() -> None:
     assert [limiter.turn("a") for _ in range(10)] == [0.0] * 4 + [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     clock.now = 1.0
     assert limiter.turn("a") == 0.25
+
+
+async def test_a_database_that_is_silent_is_waited_for_once_and_not_for_long() -> None:
+    answers = iter(range(9))
+    may_answer = asyncio.Event()
+    may_answer.set()
+
+    async def read() -> int:
+        await may_answer.wait()
+        return next(answers)
+
+    cached = Cached(read, patience=0.05)
+    assert await asyncio.gather(*(cached.get(60) for _ in range(3))) == [0, 0, 0], "asked once for all"
+    may_answer.clear()
+    with pytest.raises(DatabaseError, match="has not answered"):
+        await cached.get(0)
+    began = time.monotonic()
+    assert await cached.known(0) == 0, "what it said last"
+    assert time.monotonic() - began < 0.04, "that it is silent is known by now"
+    may_answer.set()
+    assert await cached.get(0) == 2, "the answer to the question of before is too old for who asks now"
+    cached.drop()
+    assert await cached.get(60) == 3
+
+
+async def test_a_database_that_never_said_anything_is_not_taken_for_an_empty_one() -> None:
+    async def read() -> int:
+        raise DatabaseError("it is away")
+
+    with pytest.raises(DatabaseError, match="away"):
+        await Cached(read).known(60)

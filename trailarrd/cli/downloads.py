@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -191,11 +192,12 @@ async def delete(context: Context, items: tuple[str, ...], by_title: bool) -> in
     """Delete the trailers of these items that trailarrd placed; others' are never touched.
 
     The address that one came from is refused for the item, so that it is not downloaded again, until you
-    ask for it.
+    ask for it. It works without `download:`, too.
     """
     if (ids := await ids_of(context, items, by_title=by_title)) is None:
         return ExitCode.TROUBLE
-    async with opened_desk(context, daemon_of(context)) as desk:
+    is_off = context.settings.download is None
+    async with opened_desk(context, None if is_off else daemon_of(context), if_off=is_off) as desk:
         return _tell(await desk.delete(ids), "deleted")
 
 
@@ -269,15 +271,22 @@ class RemoteDesk:
 
 
 @asynccontextmanager
-async def opened_desk(context: Context, daemon: Remote | None) -> AsyncIterator[Desk | RemoteDesk]:
+async def opened_desk(
+    context: Context, daemon: Remote | None, *, if_off: bool = False
+) -> AsyncIterator[Desk | RemoteDesk]:
     """The daemon's, or one of our own that downloads nothing.
 
-    Raises `UsageError` if downloads are off.
+    Raises `UsageError` if downloads are off, unless with `if_off`: what they have left is there still.
     """
     if daemon:
         yield RemoteDesk(daemon)
         return
     settings = context.settings
+    if settings.download is None and if_off:
+        from trailarrd.config.download import DownloadSettings
+
+        nothing_comes = DownloadSettings(work=os.devnull)
+        settings = settings.model_copy(update={"download": nothing_comes})
     if settings.download is None:
         raise click.UsageError(f"{_OFF[0].upper()}{_OFF[1:]}.")
     from trailarrd.domain.download import AddressError
@@ -289,8 +298,11 @@ async def opened_desk(context: Context, daemon: Remote | None) -> AsyncIterator[
             raise click.BadParameter(str(error), param_hint="--url") from None
 
 
-def own_desk(context: Context, settings: Settings, store: Store) -> Desk:
-    """One that knows what is stored, and downloads nothing; the settings have `download:`."""
+def own_desk(context: Context, settings: Settings, store: Store, *, serves: bool = False) -> Desk:
+    """One that knows what is stored, and downloads nothing; the settings have `download:`.
+
+    `serves` says whether a daemon runs here that does.
+    """
     from trailarrd.disk.roots import Roots
     from trailarrd.download.opening import open_downloads
 
@@ -305,6 +317,7 @@ def own_desk(context: Context, settings: Settings, store: Store) -> Desk:
         context.downloaders,
         clock=lambda: context.now,
         look_again=nobody_looks,
+        serves=serves,
     )
     assert opened  # noqa: S101  # as there are settings for it
     return opened.desk

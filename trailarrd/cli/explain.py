@@ -77,7 +77,8 @@ async def _explain(context: Context, store: Store, item: MediaRow, now: datetime
 
     from trailarrd.cli.downloads import own_desk
 
-    desk = own_desk(context, settings, store)
+    intercom = context.intercom
+    desk = own_desk(context, settings, store, serves=intercom is not None and intercom.is_answered())
     return replace(told, download=next(iter(await desk.some([item.id])), None))
 
 

@@ -66,6 +66,11 @@ class PluginRecord:
     offers: tuple[Offer, ...] = ()
 
     @property
+    def is_disabled(self) -> bool:
+        """Whether the user has left it out: that is no trouble."""
+        return self.status is PluginStatus.DISABLED
+
+    @property
     def providers(self) -> tuple[Provider[Any], ...]:
         """Those of its offers that connections can have."""
         return tuple(offer.value for offer in self.offers if isinstance(offer.value, Provider))

@@ -45,7 +45,9 @@ _HOW_PRIVATE: Final = "give it on the command line, or set download.private_addr
 class Desk:
     """One for all who ask."""
 
-    def __init__(self, downloads: Downloads, kit: Kit) -> None:
+    def __init__(self, downloads: Downloads, kit: Kit, *, serves: bool = True) -> None:
+        """Whether a daemon `serves` here: without one nothing is downloaded, whatever a kill has left."""
+        self._serves = serves
         self._downloads = downloads
         self._kit = kit
         self._upkeep = Upkeep(kit, downloads.retry)
@@ -260,8 +262,9 @@ class Desk:
         rows = {one.id: one async for page in self._pages(ids) for one in page}
         files = await self._kit.store.placed_of_items([turn.subject for turn in turns])
         running, now = self._downloads.running, self._kit.clock()
+        claimed_at = now if self._serves or await self.is_served() else None
         return [
-            item_of(turn, rows[turn.subject.id], files.get(turn.subject.id), running, self._place, now)
+            item_of(turn, rows[turn.subject.id], files.get(turn.subject.id), running, self._place, claimed_at)
             for turn in turns
             if turn.subject.id in rows
         ]

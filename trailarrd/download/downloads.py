@@ -41,6 +41,8 @@ _SOON: Final = 1.0
 _RHYTHM: Final = 60.0
 _RHYTHM_OF_SEVERAL: Final = 3.0
 """Seconds after which what another process has written is seen while nothing runs, and among daemons."""
+_LULL: Final = 10.0
+"""Seconds in which all that a refresh commits in a preview is looked at once."""
 _LONGEST: Final = 3600.0
 """Seconds: clocks may be set meanwhile."""
 _IN_THREAD: Final = 500
@@ -183,7 +185,8 @@ class Downloads:
         store, loop = self._kit.store, asyncio.get_running_loop()
         pause = (again_at - self._kit.clock()).total_seconds() if again_at else _LONGEST
         rhythm = _RHYTHM if self.company.is_alone else _RHYTHM_OF_SEVERAL
-        if self._kit.settings.preview and self.company.is_alone:
+        only_shows = self._kit.settings.preview and self.company.is_alone
+        if only_shows:
             rhythm = _LONGEST
         deadline = loop.time() + min(max(pause, 0.0) + 0.01, _LONGEST)
         while not self._wake.is_set() and (left := deadline - loop.time()) > 0:
@@ -194,6 +197,10 @@ class Downloads:
             finally:
                 for one in waits:
                     one.cancel()
+            if only_shows:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(_LULL, max(0.0, deadline - loop.time()))):
+                        await self._wake.wait()
             mark = await store.commits.mark()
             if await self.company.news() != seen:
                 return

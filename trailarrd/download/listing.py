@@ -36,14 +36,17 @@ def item_of(
     file: PlacedFile | None,
     running: Running | None,
     place: Callable[[MediaRow], str | None],
-    now: datetime,
+    claimed_at: datetime | None,
 ) -> DownloadItem:
-    """What becomes of an item; `file` is ours, `place` says where one would lie."""
+    """What becomes of an item; `file` is ours, `place` says where one would lie.
+
+    `claimed_at` is the moment at which claims of ours count; None where nobody downloads.
+    """
     memory, ask = turn.subject.memory, turn.subject.ask
     mine = running if running and running.subject.id == row.id else None
     is_placed = turn.why is Why.HAS_TRAILER and memory.stage is Stage.PLACED
     state = "placed" if is_placed else _STATES.get(turn.why, "waiting")
-    is_under_way = mine is not None or _is_claimed_by_us(row, now)
+    is_under_way = mine is not None or (claimed_at is not None and _is_claimed_by_us(row, claimed_at))
     why = None if is_under_way else turn.why
     return DownloadItem(
         id=row.id,

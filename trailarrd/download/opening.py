@@ -45,8 +45,11 @@ def open_downloads(
     meter: DownloadMeter | None = None,
     board: dict[int, ClaimProgress] | None = None,
     works_at: Callable[[], frozenset[str] | None] = lambda: None,
+    serves: bool = True,
 ) -> Opened | None:
     """None without `download:` in the settings; nothing runs and nobody is asked yet.
+
+    `serves` says whether a daemon downloads here.
 
     Raises `ConfigError` if there is no place for the work folder.
     """
@@ -77,7 +80,7 @@ def open_downloads(
         board=board,
         works_at=works_at,
     )
-    return Opened(downloads, Desk(downloads, kit))
+    return Opened(downloads, Desk(downloads, kit, serves=serves))
 
 
 def _name_of(store: Store) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import stat
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -188,7 +189,9 @@ class Transfer:
         with os.scandir(self._folder) as entries:
             found = list(entries)
         if len(found) != 1:
-            told = f"the downloader left {len(found)} files instead of one"
+            left = Counter(map(_kind, found)) or {"file": 0}
+            told = " and ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in left.items())
+            told = f"the downloader left {told} instead of one file"
             raise TransferFailedError(Failure.ODD_FILES, told)
         (entry,) = found
         facts = entry.stat(follow_symlinks=False)
@@ -247,6 +250,12 @@ def _failed(error: TransferError) -> TransferFailedError:
         case TransferRefusedError():
             return TransferFailedError(_BARRIERS[error.because], told)
     return TransferFailedError(Failure.UNUSABLE, told)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "link"
+    return "folder" if entry.is_dir() else "file"
 
 
 def _size(folder: Path) -> int:

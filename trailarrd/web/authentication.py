@@ -12,7 +12,6 @@ import structlog
 from aiohttp import web
 
 from trailarrd.domain.apikey import digest_of
-from trailarrd.errors import DatabaseError
 from trailarrd.web.limits import Cached, Limiter
 from trailarrd.web.origin import ORIGIN
 from trailarrd.web.problem import ProblemError
@@ -35,10 +34,12 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="trailarrd"'}
 class Access(IntEnum):
     """What a caller may do; a route says which of these it takes."""
 
+    EVERYBODY = -2
+    """Ask what all are told alike, such as whether the process lives: the database is not asked who it is."""
     POST = -1
     """Post an event; the route itself finds out whose, as its tokens are no API keys."""
     ANYONE = 0
-    """Ask whether the process lives."""
+    """Ask what depends on who asks: strangers are told less, or sent to sign in."""
     READ = 1
     WRITE = 2
     """Change something, too."""
@@ -69,32 +70,24 @@ CALLER: Final = web.RequestKey("caller", Caller)
 
 
 class KeyRing:
-    """The keys as the database has them; raises `DatabaseError` only if it could never be asked."""
+    """The keys as the database has them; raises `DatabaseError` only if it could never be asked.
+
+    A database in trouble changes nothing about who may see that it is.
+    """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._last: Sequence[ApiKey] | None = None
-        self._keys = Cached(self._read)
+        self._keys: Cached[Sequence[ApiKey]] = Cached(store.api_keys)
 
     async def find(self, digest: str) -> ApiKey | None:
         """The key with that digest; takes as long for a wrong one as for a right one."""
         found = None
-        for key in await self._keys.get(_AGE):
+        for key in await self._keys.known(_AGE):
             if hmac.compare_digest(key.digest, digest):
                 found = key  # no end here: how long it takes would tell which key it is
         return found
 
     async def is_empty(self) -> bool:
-        return not await self._keys.get(_AGE)
-
-    async def _read(self) -> Sequence[ApiKey]:
-        try:
-            self._last = await self._store.api_keys()
-        except DatabaseError:
-            if self._last is None:
-                raise
-            # A database in trouble changes nothing about who may see that it is.
-        return self._last
+        return not await self._keys.known(_AGE)
 
 
 class Authenticator:

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 _AGE: Final = 2.0
 """Seconds for which the database is not asked again, however many ask us."""
+_PATIENCE: Final = 2.0
+"""Seconds; more, and who looks after us in a cluster takes the process for dead."""
 
 
 class HealthService:
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._snapshot = Cached(self._read)
+        self._snapshot = Cached(self._read, _PATIENCE)
 
     async def health(self, *, anew: bool = False) -> Health:
         """How trailarrd is; `anew` for somebody who was just told that something has happened."""
@@ -59,17 +61,17 @@ class HealthService:
         )
 
     async def snapshot(self, *, anew: bool = False) -> Snapshot:
-        """What the database says, or said a moment ago."""
-        return await self._snapshot.get(0.0 if anew else _AGE)
+        """What the database says, or said a moment ago; and what it said last, if it is in trouble."""
+        try:
+            return await self._snapshot.get(0.0 if anew else _AGE)
+        except DatabaseError as error:
+            return (self._snapshot.last or Snapshot((), {}, Counter()))._replace(error=str(error))
 
     async def _read(self) -> Snapshot:
         store = self._services.store
-        try:
-            return Snapshot(
-                await store.connections(), await store.roots(), await store.tally(self._services.clock())
-            )
-        except DatabaseError as error:
-            return Snapshot((), {}, Counter(), str(error))
+        return Snapshot(
+            await store.connections(), await store.roots(), await store.tally(self._services.clock())
+        )
 
 
 HEALTH: Final = web.AppKey("health", HealthService)
@@ -95,8 +97,9 @@ def add_health(application: web.Application, base_path: str, service: HealthServ
             document = {"status": document["status"]}
         return _answer(document, well=found.is_well)
 
-    for path, handler in (("/live", live), ("/ready", ready), ("", health)):
-        add_route(application, "GET", f"{base_path}/health{path}", handler, Access.ANYONE)
+    for path, handler in (("/live", live), ("/ready", ready)):
+        add_route(application, "GET", f"{base_path}/health{path}", handler, Access.EVERYBODY)
+    add_route(application, "GET", f"{base_path}/health", health, Access.ANYONE)
 
 
 def add_metrics(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_PATIENCE: Final = 15.0
+"""Seconds: an event that is refused is lost, so a database that is started anew is waited for."""
 _AGE: Final = 2.0
 """Seconds for which the tokens are not read anew: so long an old one may still be good."""
 _DOUBT: Final = 0.2
@@ -52,7 +54,7 @@ def add_to(application: web.Application, base_path: str, store: Store) -> None:
 
 class _Receiver:
     def __init__(self, store: Store) -> None:
-        self._digests = Cached(store.webhook_digests)
+        self._digests = Cached(store.webhook_digests, _PATIENCE)
         self._warned = Limiter(1 / 60)
 
     async def answer(self, request: web.Request) -> web.Response:

@@ -1,6 +1,7 @@
 """What clients may cost: requests (a bucket for each, which fills by time), a body, asking the database."""
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,8 @@ from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 
+from trailarrd.concurrency import to_completion
+from trailarrd.errors import DatabaseError
 from trailarrd.web.problem import ProblemError
 
 T = TypeVar("T")
@@ -82,21 +85,71 @@ async def drop_body(request: web.Request, *, most: int, deadline: float = _BODY_
 
 
 class Cached(Generic[T]):
-    """An answer of the database, asked once for all who want it at the same time; an error is not kept."""
+    """An answer of the database, asked once for all who want it at the same time; an error is not kept.
 
-    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+    A question goes on for as long as the database takes, but nobody waits for it longer than until it is
+    `patience` seconds old.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[T]], patience: float = 1.0) -> None:
         self._read = read
+        self._patience = patience
         self._kept: tuple[float, T] | None = None
-        self._lock = asyncio.Lock()
+        """When it was asked for, and what it is."""
+        self._asking: tuple[float, asyncio.Task[None]] | None = None
+        self._dropped = -math.inf
 
     async def get(self, max_age: float) -> T:
-        """As it was at most so many seconds ago; raises what reading raises."""
-        async with self._lock:
-            if self._kept is None or time.monotonic() - self._kept[0] >= max_age:
-                answer = await self._read()
-                self._kept = time.monotonic(), answer
+        """As it was at most so many seconds ago.
+
+        Raises:
+            DatabaseError: it has not answered in time; or whatever else reading raises.
+        """
+        since = max(time.monotonic() - max_age, self._dropped)
+        while (kept := self._kept) is None or kept[0] < since:
+            await self._ask()
+        return kept[1]
+
+    async def known(self, max_age: float) -> T:
+        """The same; while the database is in trouble, what it said last. Raises if it never said anything."""
+        try:
+            return await self.get(max_age)
+        except DatabaseError:
+            if self._kept is None:
+                raise
             return self._kept[1]
+
+    @property
+    def last(self) -> T | None:
+        """What the database said last, however long ago."""
+        return self._kept and self._kept[1]
 
     def drop(self) -> None:
         """What was read is not so any more."""
-        self._kept = None
+        self._dropped = time.monotonic()
+
+    async def _ask(self) -> None:
+        """Wait for the question that is on, or else for a new one."""
+        if self._asking is None:
+            began = time.monotonic()
+            self._asking = began, asyncio.create_task(self._answer(began), name="question to the database")
+            self._asking[1].add_done_callback(_heed)
+        began, answer = self._asking
+        left = max(began + self._patience - time.monotonic(), 0.0)
+        # Who is cancelled waits as well: when the server has ended, nobody reads any more.
+        await to_completion(asyncio.wait({answer}, timeout=left))
+        if not answer.done():
+            raise DatabaseError(f"the database has not answered for {time.monotonic() - began:.0f} s")
+        answer.result()
+
+    async def _answer(self, began: float) -> None:
+        try:
+            self._kept = began, await self._read()
+        finally:
+            self._asking = None
+
+
+def _heed(answer: asyncio.Task[None]) -> None:
+    """Nobody may be waiting for what went wrong any more."""
+    if not answer.cancelled():
+        answer.exception()

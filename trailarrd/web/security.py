@@ -102,7 +102,7 @@ async def _count(request: web.Request, limiter: Limiter) -> None:
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
     access = needed(request)
-    if access is not Access.POST:
+    if access >= Access.ANYONE:
         request[CALLER] = await request.app[AUTHENTICATOR].caller(request, access)
         _authorize(request, access)
     return await handler(request)
@@ -140,7 +140,7 @@ async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
 def needed(request: web.Request) -> Access:
     """What a route asks of its caller; one that says nothing asks for everything."""
     if request.match_info.http_exception is not None:
-        return Access.ANYONE  # there is no such route, and everybody may know it
+        return Access.EVERYBODY  # there is no such route, and all may know it
     return request.app[NEEDED].get(request.match_info.route, Access.WRITE)
 
 

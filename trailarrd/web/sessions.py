@@ -34,13 +34,13 @@ _LONGEST_NAME: Final = 200
 class Sessions:
     """The open ones. A session may do what its API key may, for as long as that exists.
 
+    A database in trouble signs nobody out.
     Methods raise `DatabaseError`; `key` only if the database could never be asked.
     """
 
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        self._last: dict[str, Session] | None = None
         self._kept = Cached(self._read)
 
     async def open(self, key: str, browser: str) -> str:
@@ -55,7 +55,7 @@ class Sessions:
         """The digest of the API key that this session was opened with; None if there is no such session."""
         if not token:
             return None
-        sessions, now = await self._kept.get(_AGE), self._clock()
+        sessions, now = await self._kept.known(_AGE), self._clock()
         session = sessions.get(digest_of(token))
         if session is None or now - session.used_at > IDLE:
             return None
@@ -70,10 +70,4 @@ class Sessions:
         self._kept.drop()
 
     async def _read(self) -> dict[str, Session]:
-        try:
-            self._last = {one.digest: one for one in await self._store.sessions()}
-        except DatabaseError:
-            if self._last is None:
-                raise
-            # A database in trouble signs nobody out.
-        return self._last
+        return {one.digest: one for one in await self._store.sessions()}

@@ -54,4 +54,4 @@ def add_to(application: web.Application, base_path: str) -> None:
     security.add_route(application, "GET", f"{base_path}{ROOT}/events", streams.answer, Access.READ)
     further = {"/events": {"get": events.OPERATION}}
     handler = document_handler(ROUTES, f"{base_path}{ROOT}", further)
-    security.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.ANYONE)
+    security.add_route(application, "GET", f"{base_path}{ROOT}/openapi.json", handler, Access.EVERYBODY)

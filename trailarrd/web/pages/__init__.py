@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def add_to(application: web.Application, site: Site, service: HealthService) -> None:
     """Register every page; each finds out itself whether its caller may see it, and sends him to sign in."""
 
-    def add(method: str, path: str, handler: Handler) -> None:
-        security.add_route(application, method, f"{site.base}{path}", handler, Access.ANYONE)
+    def add(method: str, path: str, handler: Handler, access: Access = Access.ANYONE) -> None:
+        security.add_route(application, method, f"{site.base}{path}", handler, access)
 
     add("GET", "/", site.handler(partial(views.overview, service)))
     add("GET", "/media", site.handler(library.media))
@@ -45,8 +45,8 @@ def add_to(application: web.Application, site: Site, service: HealthService) -> 
     add("GET", "/login", partial(login.show, site))
     add("POST", "/login", partial(login.enter, site))
     add("POST", "/logout", partial(login.leave, site))
-    add("GET", "/static/{version}/{name}", site.asset)
-    add("GET", "/{name:icon\\.svg|favicon\\.ico}", site.icon)
+    add("GET", "/static/{version}/{name}", site.asset, Access.EVERYBODY)
+    add("GET", "/{name:icon\\.svg|favicon\\.ico}", site.icon, Access.EVERYBODY)
     if site.base:
         add("GET", "", _to_slash)
 
