@@ -62,6 +62,16 @@ async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations_beside_a_
     assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 355
 
 
+@pytest.mark.usefixtures("daemon")
+async def test_a_list_that_goes_by_the_rules_of_plugins_loads_them_without_what_asks_servers(
+    household: Household,
+) -> None:
+    words = ("--config", str(household.config), "media", "--json")
+    modules = await asyncio.to_thread(loaded, *words)
+    assert "trailarrd_radarr" in modules
+    assert modules & {"aiohttp", "yarl", "alembic", "apprise", "prometheus_client"} == set()
+
+
 def test_what_a_command_has_loaded_is_not_looked_through_for_garbage_when_it_ends() -> None:
     first_in_last_out = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 1000))"
     command = [sys.executable, "-c", f"{first_in_last_out}\n{_RUN}", json.dumps(["--version"])]

@@ -121,12 +121,13 @@ def webhook(data: bytes) -> None:
 def hub(data: bytes) -> None:
     """A message of a server's hub: hints, or the error of a hub that cannot be understood."""
     from trailarrd.errors import ProviderResponseError
-    from trailarrd.plugin import ArrLive, live
+    from trailarrd.plugin import ArrLive
+    from trailarrd.plugin import hub as wire
 
     reader = ArrLive(item="movie", parts={"moviefile": "movieId"})
     for text in data.decode(errors="replace").split("\x1e"):
         with suppress(ProviderResponseError):
-            for message in reader._messages(live._decode(text)):
+            for message in wire._messages(wire._decode(text)):
                 hint = reader._hint(message.get("name"), message.get("body"))
                 assert hint is None or all(0 < arr_id < 2**63 for arr_id in hint.arr_ids)
 

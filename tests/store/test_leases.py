@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,12 +15,14 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from tests.postgres import SERVER
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import MediaKind
 from trailarrd.errors import ConfigError, DatabaseError, LeaseLostError
 from trailarrd.store.leases import Leases
 from trailarrd.store.peers import Peers
 from trailarrd.store.place import Place
+from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -328,3 +331,23 @@ async def test_leases_and_news_go_past_a_pooler_where_that_is_known() -> None:
         leases = Place.of(address, 1.0).locks()
         assert isinstance(leases, Leases)
         assert (leases._engine.url.host, bool(leases.peers.wakeups)) == (host, is_woken)
+
+
+async def test_a_way_past_the_pooler_that_leads_to_another_database_is_refused(
+    postgres: DatabaseServer,
+) -> None:
+    postgres.empty()
+    right = DatabaseAddress(url=postgres.url, pooler=True, listen_url=postgres.url)
+    async with Store.open(right):
+        pass
+    assert (await condition_of_server(right)).trouble is None
+    wrong = replace(right, listen_url=SERVER)
+    for opening in (Store.open(wrong), Store.open_to_read(wrong)):
+        with pytest.raises(ConfigError, match=r"^database\.listen_url, .*, leads to another database than"):
+            async with opening:
+                pass
+    assert "leads to another database" in ((await condition_of_server(wrong)).trouble or "")
+    closed = replace(right, listen_url="postgresql+asyncpg://trailarrd@127.0.0.1:1/trailarrd")
+    assert ":1/trailarrd cannot be reached" in (
+        (await condition_of_server(closed, patience=0.1)).trouble or ""
+    )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from aiohttp import ClientSession
-
-from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.errors import PluginNotLoadedError
-from trailarrd.plugin.provider import ApiManager, Provider
+from trailarrd.plugin.provider import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+    from aiohttp import ClientSession
+
+    from trailarrd.domain.connection import ArrServer
+    from trailarrd.plugin.provider import ApiManager
 
 _CLOSE_WITHIN: Final = 5.0
 

@@ -4,19 +4,23 @@ Facts come from the servers' behaviour: a wrong URL base answers with the user i
 redirect, a server that starts up answers 503. What is not theirs is for `front` to tell.
 """
 
+from __future__ import annotations
+
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import msgspec
-from aiohttp import ClientResponse
 
 from trailarrd import errors
-from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.secret import Redactor
 from trailarrd.plugin import front
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+    from trailarrd.domain.connection import ArrServer
 
 _DONE: Final = {
     "GET": (HTTPStatus.OK,),
@@ -87,6 +91,8 @@ async def _error(response: ClientResponse, server: ArrServer, where: str) -> err
 
 async def _body(response: ClientResponse, server: ArrServer) -> bytes:
     """As much as tells what it is; what has come until then if the rest does not come."""
+    import aiohttp  # noqa: PLC0415  # who asks has loaded it
+
     body = bytearray()
     with suppress(aiohttp.ClientError, OSError):
         async with asyncio.timeout(server.timeouts.stall):

@@ -1,24 +1,30 @@
 """HTTP to any *arr: the optional base that makes a provider's API manager a few lines."""
 
+from __future__ import annotations
+
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Final, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
 
 import msgspec
-from aiohttp import ClientResponse, ClientSession
 
-from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import ProviderRejectedError, ProviderResponseError, Suspect
 from trailarrd.plugin.answer import check, is_json
-from trailarrd.plugin.client import KEY_HEADER, ArrClient
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
-from trailarrd.plugin.provider import BrokenRecord, RecordT, RegisteredWebhook, SystemStatus, WebhookTarget
+from trailarrd.plugin.provider import KEY_HEADER, RecordT, SystemStatus
 from trailarrd.plugin.webhook import ArrNotifications
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping, Sequence
+
+    from aiohttp import ClientResponse, ClientSession
+
+    from trailarrd.domain.connection import ArrServer
+    from trailarrd.plugin.provider import BrokenRecord, RegisteredWebhook, WebhookTarget
 
 _LARGEST_POSTER: Final = 2**20
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
@@ -90,6 +96,8 @@ class ArrApiManager(Generic[RecordT]):
     """A `msgspec.Struct` with the fields that the parser needs; the rest is skipped."""
 
     def __init__(self, session: ClientSession, server: ArrServer) -> None:
+        from trailarrd.plugin.client import ArrClient  # noqa: PLC0415  # with aiohttp, for who asks
+
         self._server = server
         self._client = ArrClient(session, server, self.app_name, self.api_root, key_header=self.key_header)
 

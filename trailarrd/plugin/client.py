@@ -19,7 +19,6 @@ from trailarrd.domain.connection import ArrServer
 from trailarrd.plugin import tls
 from trailarrd.plugin.answer import check
 
-KEY_HEADER: Final = "X-Api-Key"
 _CHUNK_BYTES: Final = 2**16
 _SMALL_ANSWER_BYTES: Final = 64 * 2**20
 _LOOPBACK: Final = ("127.", "localhost", "::1")
@@ -35,7 +34,7 @@ class ArrClient:
         app_name: str,
         root: str,
         *,
-        key_header: str = KEY_HEADER,
+        key_header: str,
     ) -> None:
         self.session = session
         self.server = server

@@ -4,16 +4,21 @@ The servers of the *arr family refuse a key by a 401 without a `WWW-Authenticate
 those of 2021 and before with a word of JSON. They never say 403, and never redirect elsewhere.
 """
 
+from __future__ import annotations
+
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
-from aiohttp import ClientResponse, hdrs
 
 from trailarrd import errors
-from trailarrd.domain.connection import ArrServer
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+    from trailarrd.domain.connection import ArrServer
 
 WAY_THROUGH: Final = "let /api past it there, or give what it takes by headers or basic"
 
@@ -32,7 +37,7 @@ _ENCODINGS: Final = frozenset({"", "identity", "gzip", "deflate", "br", "zstd"})
 
 def refusal(response: ClientResponse, body: bytes, server: ArrServer, said: str) -> errors.ProviderError:
     """What a 401 means, by who said it."""
-    schemes = " ".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, ()))
+    schemes = " ".join(response.headers.getall("WWW-Authenticate", ()))
     if "basic" in schemes.lower() and server.basic:
         return _login(f"{said}: the login in front of it refuses user or password of basic")
     if "basic" in schemes.lower():
@@ -69,7 +74,7 @@ def redirected(response: ClientResponse, said: str) -> errors.ProviderError:
     """Redirects are never followed with the key; most of them name the missing URL base, or are a login."""
     here = response.url
     try:
-        target = urlsplit(response.headers.get(hdrs.LOCATION, ""))
+        target = urlsplit(response.headers.get("Location", ""))
     except ValueError:
         return _astray(f"{said}: a redirect to no valid address")
     same_origin = not target.netloc or (target.scheme, target.netloc) == (here.scheme, here.authority)
@@ -120,7 +125,7 @@ def bad_request(response: ClientResponse, body: bytes, said: str) -> errors.Prov
 
 def check_encoding(response: ClientResponse, where: str) -> None:
     """Raise `ProviderResponseError` for what cannot be unpacked; nobody has asked for it."""
-    encoding = response.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
         raise errors.ProviderResponseError(
             f"{where} answered in the encoding {encoding[:20]!r}, for which nobody has asked:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from trailarrd.domain.media import Media, MediaKind, is_arr_id
 from trailarrd.domain.trailers import TrailerRules
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RecordT = TypeVar("RecordT")
 RecordT_co = TypeVar("RecordT_co", covariant=True)
 
+KEY_HEADER: Final = "X-Api-Key"
+"""The header in which the servers of the *arr family want their key."""
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
