@@ -211,10 +211,12 @@ async def test_who_waits_for_a_role_asks_seldom_and_bears_that_the_server_is_awa
             waiting = asyncio.create_task(peers_of(second).alone_at("housekeeper", work))
             await asyncio.sleep(1.0)
         assert 2 <= len(looks) <= 6, "five in the time of a lease"
-        postgres.sql("ALTER TABLE leases RENAME TO gone")
+        await asyncio.to_thread(
+            postgres.sql, "ALTER TABLE leases RENAME TO gone"
+        )  # who has a lock on it is of this loop
         await asyncio.sleep(0.5)
         assert not waiting.done()
-        postgres.sql("ALTER TABLE gone RENAME TO leases")
+        await asyncio.to_thread(postgres.sql, "ALTER TABLE gone RENAME TO leases")
         with structlog.testing.capture_logs() as logs:
             hang(first)
             async with asyncio.timeout(10):
