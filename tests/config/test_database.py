@@ -51,3 +51,13 @@ def test_what_was_written_with_an_escape_goes_on_meaning_the_database_that_is_th
     (tmp_path / "a b/x.db").touch()
     settings = loads(f"database: {{url: 'sqlite+aiosqlite:///{tmp_path}/a%20b/x.db'}}\n{REST}")
     assert settings.database.url == f"sqlite+aiosqlite:///{tmp_path}/a b/x.db"
+
+
+@pytest.mark.parametrize("given", ["garbage", "sqlite+aiosqlite:////srv/t.db", "''"])
+def test_past_a_pooler_there_is_a_server_and_nothing_else(loads: Loads, given: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loads(f"database: {{url: 'postgresql+asyncpg://a/t', pooler: true, listen_url: {given}}}\n{REST}")
+    said = str(caught.value)
+    assert "database.listen_url: is not the URL of a PostgreSQL database" in said
+    assert "for example postgresql+asyncpg://db.lan/trailarrd" in said
+    assert "must be" not in said

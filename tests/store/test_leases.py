@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import os
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import DBAPIError
 
+from tests.postgres import SERVER
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import MediaKind
 from trailarrd.errors import ConfigError, DatabaseError, LeaseLostError
 from trailarrd.store.leases import Leases
 from trailarrd.store.peers import Peers
 from trailarrd.store.place import Place
+from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tests.postgres import DatabaseServer
 
@@ -189,6 +194,55 @@ async def test_one_alone_has_a_role_until_it_hangs(address: DatabaseAddress) -> 
         await asyncio.gather(*roles, return_exceptions=True)
 
 
+async def test_who_waits_for_a_role_asks_seldom_and_bears_that_the_server_is_away(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with daemons(address) as (first, second):
+        assert isinstance(first._locks, Leases)
+        assert isinstance(second._locks, Leases)
+        assert await first._locks.take("role:housekeeper")
+        with counted_looks(second._locks) as looks:
+            waiting = asyncio.create_task(peers_of(second).alone_at("housekeeper", work))
+            await asyncio.sleep(1.0)
+        assert 2 <= len(looks) <= 6, "five in the time of a lease"
+        postgres.sql("ALTER TABLE leases RENAME TO gone")
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+        postgres.sql("ALTER TABLE gone RENAME TO leases")
+        with structlog.testing.capture_logs() as logs:
+            hang(first)
+            async with asyncio.timeout(10):
+                await begun.wait()
+        (told,) = [one for one in logs if one["event"] == "lease.taken_over"]
+        assert (told["name"], told["given_back"]) == ("role:housekeeper", False)
+        assert f"pid {os.getpid()} on " in told["before"]
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+@contextmanager
+def counted_looks(leases: Leases) -> Iterator[list[str]]:
+    """The questions for who has a lease, meanwhile."""
+    asked: list[str] = []
+
+    def note(_db: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT leases.holder"):
+            asked.append(statement)
+
+    engine = leases._reading.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
 async def test_hints_and_requests_reach_who_works_at_the_connection_and_wake_it(
     address: DatabaseAddress,
 ) -> None:
@@ -277,3 +331,23 @@ async def test_leases_and_news_go_past_a_pooler_where_that_is_known() -> None:
         leases = Place.of(address, 1.0).locks()
         assert isinstance(leases, Leases)
         assert (leases._engine.url.host, bool(leases.peers.wakeups)) == (host, is_woken)
+
+
+async def test_a_way_past_the_pooler_that_leads_to_another_database_is_refused(
+    postgres: DatabaseServer,
+) -> None:
+    postgres.empty()
+    right = DatabaseAddress(url=postgres.url, pooler=True, listen_url=postgres.url)
+    async with Store.open(right):
+        pass
+    assert (await condition_of_server(right)).trouble is None
+    wrong = replace(right, listen_url=SERVER)
+    for opening in (Store.open(wrong), Store.open_to_read(wrong)):
+        with pytest.raises(ConfigError, match=r"^database\.listen_url, .*, leads to another database than"):
+            async with opening:
+                pass
+    assert "leads to another database" in ((await condition_of_server(wrong)).trouble or "")
+    closed = replace(right, listen_url="postgresql+asyncpg://trailarrd@127.0.0.1:1/trailarrd")
+    assert ":1/trailarrd cannot be reached" in (
+        (await condition_of_server(closed, patience=0.1)).trouble or ""
+    )

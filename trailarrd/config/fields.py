@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from trailarrd.config.diagnostic import FieldError, kind, quote
-from trailarrd.config.url import database_url, server_url
+from trailarrd.config.url import database_url, listen_url, server_url
 from trailarrd.domain.secret import LoginName, Secret
 from trailarrd.domain.times import TrustTimes
 from trailarrd.domain.want import Years
@@ -242,6 +242,12 @@ DatabaseUrl = Annotated[
         {"type": "string", "pattern": r"^sqlite\+aiosqlite:///|^postgresql\+asyncpg://|\$\{"}
     ),
 ]
+_ServerDatabase = Annotated[
+    str,
+    pydantic.AfterValidator(listen_url),
+    pydantic.WithJsonSchema({"type": "string", "pattern": r"^postgresql\+asyncpg://|\$\{"}),
+]
+ListenUrl = Annotated[_ServerDatabase | Unsaid, pydantic.BeforeValidator(said)]
 CaFile = Annotated[Filled | Unsaid, pydantic.BeforeValidator(said), NamesFile()]
 Includes = Annotated[
     tuple[Filled, ...],

@@ -13,6 +13,7 @@ from trailarrd.config.fields import (
     DatabaseUrl,
     Duration,
     Filled,
+    ListenUrl,
     Name,
     Password,
     Section,
@@ -36,7 +37,7 @@ class DatabaseSettings(Section):
     """What the server wants to see of the user in `url`."""
     pooler: Truth = False
     """Whether a pooler such as PgBouncer stands before the server, which may change the session."""
-    listen_url: Annotated[DatabaseUrl | Unsaid, BeforeValidator(said)] = Field(None, repr=False)
+    listen_url: ListenUrl = Field(None, repr=False)
     """The same database past that pooler, for what prolongs leases and hears of news."""
     lease: Annotated[Duration, Field(ge=timedelta(seconds=1))] = LEASE
     """How long a daemon of which the server does not hear keeps the connections that it works at."""

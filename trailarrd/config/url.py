@@ -103,6 +103,14 @@ def database_url(text: str) -> str:
     return _as_ever(text)
 
 
+def listen_url(text: str) -> str:
+    """The URL of a database on a PostgreSQL server; raises `FieldError`."""
+    match = _DATABASE.fullmatch(text)
+    if match is None or match["dialect"] != "postgresql":
+        raise FieldError("is not the URL of a PostgreSQL database", hint=f"for example {_POSTGRESQL}")
+    return _server_database(text, match["driver"])
+
+
 def _server_database(text: str, driver: str | None) -> str:
     example = f"for example {_POSTGRESQL}"
     if driver != "asyncpg":

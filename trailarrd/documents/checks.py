@@ -67,7 +67,7 @@ class Code(StrEnum):
         "database-unusable",
         _PROBLEM,
         "The database cannot be opened, so nothing can be refreshed.",
-        "Do what the message says; database.url names the database.",
+        "Do what the message says; database.url names the database, database.listen_url past a pooler.",
     )
     DATABASE_DAMAGED = (
         "database-damaged",

@@ -54,6 +54,7 @@ class Database:
                 await asyncio.to_thread(engine.prepare_file, place.file, busy_timeout=place.busy_timeout)
             database = cls(place, place.engine(), locks, place.file and place.file.absolute().parent)
             try:
+                await place.must_be_one(database.engine)
                 await database._bring_up_to_date(place, BeforeMigration(place.file, backups))
                 yield database
             finally:
@@ -68,6 +69,7 @@ class Database:
         async with locks.opened(place.busy_timeout):
             database = cls(place, place.engine(read_only=True), locks)
             try:
+                await place.must_be_one(database.engine)
                 await database.read(schema.must_be_current, database.name)
                 yield database
             finally:

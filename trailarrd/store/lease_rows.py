@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -26,10 +26,11 @@ _MAKE: Final = sa.text(
 )
 """If it is not there at all: a conflict with one that is just being taken would be waited for."""
 _TAKE: Final = sa.text(
-    "UPDATE leases SET owner = :owner, holder = :holder, fence = fence + 1, since = clock_timestamp(),"
-    " until = clock_timestamp() + CAST(:ttl AS interval)"
-    " WHERE name IN (SELECT name FROM leases WHERE name = :name AND until <= clock_timestamp()"
-    " FOR UPDATE SKIP LOCKED) RETURNING fence"
+    "UPDATE leases AS lease SET owner = :owner, holder = :holder, fence = lease.fence + 1,"
+    " since = clock_timestamp(), until = clock_timestamp() + CAST(:ttl AS interval)"
+    " FROM (SELECT name, owner, holder FROM leases WHERE name = :name AND until <= clock_timestamp()"
+    " FOR UPDATE SKIP LOCKED) AS before WHERE lease.name = before.name"
+    " RETURNING lease.fence, before.owner, before.holder"
 )
 """Who is in the middle of writing still is not waited for here, but by trying again."""
 _EVICT: Final = sa.text(
@@ -47,14 +48,25 @@ def wake(db: sa.Connection) -> None:
     db.execute(_TELL)
 
 
-def take(db: sa.Connection, name: str, owner: str, holder: str, ttl: timedelta) -> int | None:
-    """The fence of a lease that is this owner's from now on; None if it is another one's."""
+class Taken(NamedTuple):
+    """A lease that was taken just now."""
+
+    fence: int
+    owner: str
+    """Who had it before; nobody, if that one has given it back."""
+    holder: str
+    """The same for people, and also of who has given it back; empty if nobody ever had it."""
+
+
+def take(db: sa.Connection, name: str, owner: str, holder: str, ttl: timedelta) -> Taken | None:
+    """A lease that is this owner's from now on; None if it is another one's."""
     db.execute(_EVICT, {"name": name, "owner": owner, "grace": ttl / 4})
     db.execute(_MAKE, {"name": name})
-    fence: int | None = db.scalar(_TAKE, {"name": name, "owner": owner, "holder": holder, "ttl": ttl})
-    if fence is not None:
-        wake(db)
-    return fence
+    row = db.execute(_TAKE, {"name": name, "owner": owner, "holder": holder, "ttl": ttl}).first()
+    if row is None:
+        return None
+    wake(db)
+    return Taken(*row)
 
 
 def give(db: sa.Connection, owner: str, names: Collection[str]) -> None:

@@ -116,7 +116,7 @@ class Leases:
                 async with self._fenced_by(name):
                     yield
                 return
-            await self._wait_for(name, on_wait)
+            await self._wait_for(name, on_wait, self.ttl / 30)
             try:
                 async with self._fenced_by(name):
                     yield
@@ -132,7 +132,7 @@ class Leases:
         """Do that as long as no other process does, and wait for it again when it was taken over."""
         while True:
             try:
-                await self._wait_for(role, lambda _: None)
+                await self._wait_for(role, lambda _: None, self.ttl / 5)
                 async with self._fenced_by(role):
                     await self._while_held(role, asyncio.create_task(work(), name=role))
             except DatabaseError as error:
@@ -163,13 +163,13 @@ class Leases:
         finally:
             self._of_task.reset(before)
 
-    async def _wait_for(self, name: str, on_wait: Callable[[str], object]) -> None:
+    async def _wait_for(self, name: str, on_wait: Callable[[str], object], every: timedelta) -> None:
         told = False
         while (holder := await self.look(lease_rows.holder, name)) or not await self.take(name):
             if not told:
                 on_wait(holder or "another process")
                 told = True
-            await asyncio.sleep(self.ttl.total_seconds() / 30)
+            await asyncio.sleep(every.total_seconds())
 
     async def note(self, note: Mapping[str, str]) -> None:
         """Tell other processes something of this daemon, as long as it is one."""
@@ -217,10 +217,12 @@ class Leases:
 
     async def take(self, name: str, *, stay: bool = False) -> bool:
         """Whether it is ours now; from then on it is prolonged. It may `stay` so between two refreshes."""
-        fence = await self.ask(lease_rows.take, name, self.owner, _who(), self.ttl)
-        if fence is None:
+        taken = await self.ask(lease_rows.take, name, self.owner, _who(), self.ttl)
+        if taken is None:
             return False
-        self._held[name] = fence
+        if taken.holder and taken.owner != self.owner:
+            log.info("lease.taken_over", name=name, before=taken.holder, given_back=not taken.owner)
+        self._held[name] = taken.fence
         if stay:
             self.seats.add(name)
         if self._keeping is None:

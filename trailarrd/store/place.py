@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.store import engine
 from trailarrd.store.commits import SqliteVersion
@@ -67,11 +68,23 @@ class Place:
         within = max(1.0, lease.total_seconds() / 3)
         engine = replace(direct, busy_timeout=min(self.busy_timeout, within)).engine(within=within)
         listening = None if direct.address.pooler else direct.engine()
-        return Leases(engine, self.name, self.owner, lease, listening)
+        return Leases(engine, direct.name, self.owner, lease, listening)
+
+    async def must_be_one(self, opened: AsyncEngine) -> None:
+        """Raises `ConfigError` if the way past the pooler leads to another database than `opened`."""
+        if (direct := self._past_pooler()) is self:
+            return
+        from trailarrd.store.direct import must_be_one  # noqa: PLC0415  # only where there is a pooler
+
+        engine = direct.engine()
+        try:
+            await must_be_one(engine, direct.name, opened, self.name)
+        finally:
+            await to_completion(engine.dispose())
 
     def _past_pooler(self) -> Place:
         """The same without a pooler, if it is known: its sessions may all be taken, and none stays."""
-        if not (self.address.pooler and self.address.listen_url):
+        if self.file or not (self.address.pooler and self.address.listen_url):
             return self
         direct = replace(self.address, url=self.address.listen_url, pooler=False)
         return replace(Place.of(direct, self.busy_timeout), owner=self.owner)

@@ -141,12 +141,12 @@ async def _attempt_to_write(
 async def _attempt_to_read(
     engine: AsyncEngine, work: Callable[[Connection], T], _is_over: Callable[[], bool]
 ) -> T:
-    async with _connected(engine) as connection, connection.begin():
+    async with connected(engine) as connection, connection.begin():
         return await connection.run_sync(work)
 
 
 @asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A session of the server; raises `UnreachableError` if there is none, or it does not answer."""
     try:
         connection = await engine.connect()
@@ -173,7 +173,7 @@ async def _was_committed(engine: AsyncEngine, number: str, is_over: Callable[[],
     """What became of a transaction; raises what is in the way if the server cannot say it in time."""
     while True:
         try:
-            async with _connected(engine) as connection:
+            async with connected(engine) as connection:
                 status = await connection.scalar(_STATUS, {"number": number})
         except (DBAPIError, UnreachableError) as error:
             if is_over() or not is_passing(error):
@@ -197,7 +197,7 @@ class PostgresVersion:
 
     async def _now(self) -> object:
         try:
-            async with _connected(self._engine) as connection:
+            async with connected(self._engine) as connection:
                 return await connection.scalar(_SNAPSHOT)
         except (DBAPIError, UnreachableError):
             return object()  # nobody knows, so something may be new

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from trailarrd.domain.database import Condition
-from trailarrd.errors import DatabaseError
+from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.engine import reading
 from trailarrd.store.place import Place
 from trailarrd.store.schema import head, refuse_newer, revision_of
@@ -31,9 +31,12 @@ async def condition_of_server(address: DatabaseAddress, *, patience: float = 5.0
     except DatabaseError as error:
         return Condition(place=place.name, is_file=False, trouble=str(error))
     try:
-        return await transact(reading(engine), place.name, _look, place.name)
-    except DatabaseError as error:
+        condition = await transact(reading(engine), place.name, _look, place.name)
+        await place.must_be_one(engine)
+    except (DatabaseError, ConfigError) as error:
         return Condition(place=place.name, is_file=False, trouble=str(error))
+    else:
+        return condition
     finally:
         await engine.dispose()
 
