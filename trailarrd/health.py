@@ -64,17 +64,20 @@ def judge(
     plugins: Sequence[PluginRecord] = (),
     process: DaemonHealth | None = None,
     database: str | None = None,
-    daemons: Sequence[Peer] = (),
+    daemons: Sequence[Peer] | None = (),
 ) -> Health:
-    """Judge it all; without a `process` no daemon runs here, `database` says why it could not be read."""
+    """Judge it all; without a `process` no daemon runs here, `database` says why it could not be read.
+
+    `daemons` are None where nobody can say which live.
+    """
     active = [row for row in rows if row.active]
     issues = [
-        *([HealthIssue("database", database)] if database else []),
+        *_of_database(database, daemons),
         *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()), now)),
         *_of_plugins(plugins),
         *(_of_refreshes(active, process, now) if process else ()),
         *(_of_process(process) if process else ()),
-        *_of_sharing(active, daemons, process),
+        *_of_sharing(active, daemons or (), process),
     ]
     return Health(
         status="not-well" if issues else "ok",
@@ -88,8 +91,14 @@ def judge(
             for row in active
         ],
         issues=issues,
-        daemons=[_daemon(peer) for peer in daemons],
+        daemons=[_daemon(peer) for peer in daemons or ()],
     )
+
+
+def _of_database(reason: str | None, daemons: Sequence[Peer] | None) -> Iterator[HealthIssue]:
+    unknown = "it does not say which daemons live, nor what they work at" if daemons is None else None
+    if told := "; ".join(filter(None, (reason, unknown))):
+        yield HealthIssue("database", told)
 
 
 def _of_connection(

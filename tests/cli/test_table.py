@@ -81,3 +81,25 @@ def test_what_an_error_makes_unknown_is_no_zero(capsys: pytest.CaptureFixture[st
     columns = (Column("connection"), Column("monitored", number=True, unless="error"))
     print_table(columns, [SimpleNamespace(connection="movies", monitored=0, error="down")])
     assert capsys.readouterr().out.splitlines()[-2].split() == ["movies", "–"]
+
+
+def test_text_that_has_no_room_goes_on_below_itself_and_heads_stand_on_the_rule(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "29")
+    columns = (Column("id", number=True), Column("connection name"), Column("title", wide=True))
+    rows = [
+        SimpleNamespace(id=7, connection_name="uhd", title="The Lighthouse"),
+        SimpleNamespace(id=12, connection_name="movies", title="マトリックス"),
+    ]
+    print_table(columns, rows)
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [
+        "",
+        "     connection",
+        " id  name        title",
+        " " + "─" * 28,
+        "  7  uhd         The",
+        "                 Lighthouse",
+        " 12  movies      マトリックス",
+        "",
+    ]

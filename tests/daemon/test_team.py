@@ -121,6 +121,24 @@ async def test_what_a_reload_takes_out_of_the_configuration_is_given_to_others(s
         assert name not in works_at(one)
 
 
+async def test_of_leases_that_may_be_over_nobody_tells(shared: Household, postgres: DatabaseServer) -> None:
+    async with daemon(shared) as one:
+        await until(lambda: works_at(one) == {"movies", "series"})
+        (peer,) = (await health(one)).daemons
+        assert len(peer.connections) == 2
+        await asyncio.to_thread(
+            postgres.sql, "ALTER TABLE leases RENAME TO gone"
+        )  # who has a lock on it is of this loop
+        await until(lambda: one.asked().daemons() is None)
+        found = await health(one)
+        await asyncio.to_thread(postgres.sql, "ALTER TABLE gone RENAME TO leases")
+        assert (found.daemons, found.is_well) == ([], False)
+        assert (
+            "does not say which daemons live" in {one.code: one.message for one in found.issues}["database"]
+        )
+        await until(lambda: one.asked().daemons())
+
+
 async def test_while_the_server_is_silent_all_who_look_after_the_process_are_answered_soon(
     shared: Household,
 ) -> None:

@@ -190,13 +190,25 @@ async def test_a_server_is_asked_what_it_is_and_whether_it_fits(postgres: Databa
     assert finding.code is Code.DATABASE_OK
     assert finding.fact.startswith("postgresql+asyncpg://")
     assert re.search(r" is sound, at revision \d+ \(PostgreSQL .+\)$", finding.fact)
+    ((database,),) = postgres.sql("SELECT current_database()")
+    postgres.sql(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+    try:
+        barred, _ = of_database(await condition_of(DatabaseAddress(url=postgres.url)))
+    finally:
+        postgres.sql(f"ALTER DATABASE {database} RESET default_transaction_read_only")
+    assert barred.code is Code.DATABASE_BARRED
+    assert barred.fact.endswith(" is set so that nobody can write (default_transaction_read_only)")
 
 
 @pytest.mark.parametrize(
     ("condition", "code", "fact"),
     [
         ({"exists": False}, Code.DATABASE_NEW, "db/t has no tables yet (PostgreSQL 15.1)"),
-        ({"not_writable": "db/t"}, Code.DATABASE_READ_ONLY, "db/t cannot be written"),
+        (
+            {"not_writable": "this user may make no tables in db/t"},
+            Code.DATABASE_BARRED,
+            "this user may make no tables in db/t",
+        ),
         (
             {"clock": timedelta(hours=-1)},
             Code.DATABASE_CLOCK,

@@ -7,14 +7,17 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain, zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import click
 
 from trailarrd.cli.output import ago, print_json, reader_may_leave, tell, words
 from trailarrd.domain.text import span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trailarrd.documents import Document
 
@@ -22,6 +25,7 @@ _LEAST: Final = 12
 """Cells that a column keeps in which text is broken into lines."""
 _BETWEEN: Final = 1
 """Cells between two columns, and on each side."""
+_PAD: Final = " " * _BETWEEN
 _BROKEN: Final = "↩"
 """Stands where a word goes on in the next line."""
 
@@ -139,22 +143,59 @@ def _total(given: Sequence[int]) -> int:
 
 
 def _print(shown: Sequence[Shown], given: Sequence[int]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
-    for one, width in zip(shown, given, strict=True):
-        table.add_column(one.column.name, justify="right" if one.column.number else "left", width=width)
-    for cells in zip(*(one.cells for one in shown), strict=True):
-        table.add_row(*(Text(broken(cell, width)) for cell, width in zip(cells, given, strict=True)))
+    rows = zip(*(one.cells for one in shown), strict=True)
+    to_the_right = [one.column.number for one in shown]
+    layout = _Layout(given, to_the_right)
+    names = layout.lines([one.column.name for one in shown], upwards=True)
+    head = [click.style(line, bold=True) for line in names]
+    rule = f"{_PAD}{'─' * (_total(given) - 2 * _BETWEEN)}{_PAD}"
+    blank = " " * _total(given)
+    lines = [blank, *head, rule, *chain.from_iterable(map(layout.lines, rows)), blank]
     with reader_may_leave():
-        Console(width=_total(given), highlight=False).print(table)
+        click.echo("\n".join(lines))
+
+
+class _Layout(NamedTuple):
+    """Sets rows of texts in columns; rich's own tables take a second for some thousand rows."""
+
+    widths: Sequence[int]
+    to_the_right: Sequence[bool]
+
+    def lines(self, row: Sequence[str], *, upwards: bool = False) -> Iterator[str]:
+        """The lines of one row, each as wide as the table; `upwards`: all texts end in the last of them."""
+        cells = [_wrapped(broken(text, width), width) for text, width in zip(row, self.widths, strict=True)]
+        if upwards:
+            height = max(map(len, cells))
+            cells = [[""] * (height - len(cell)) + cell for cell in cells]
+        for texts in zip_longest(*cells, fillvalue=""):
+            placed = map(_placed, texts, self.widths, self.to_the_right)
+            yield f"{_PAD}{(2 * _PAD).join(placed)}{_PAD}"
+
+
+def _placed(text: str, width: int, to_the_right: bool) -> str:
+    space = " " * (width - _cells(text))
+    return space + text if to_the_right else text + space
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of whole words."""
+    lines = list[str]()
+    for paragraph in text.rstrip().split("\n"):
+        line, *words = paragraph.split(" ") if _cells(paragraph) > width else [paragraph]
+        for word in words:
+            if _cells(f"{line} {word}") > width:
+                lines.append(line)
+                line = word
+            else:
+                line = f"{line} {word}"
+        lines.append(line)
+    return lines
 
 
 def broken(text: str, width: int) -> str:
     """The text with each word that is too long for a line in pieces, with a sign where it goes on."""
+    if _cells(text) <= width:
+        return text
     return " ".join(_pieces(word, width) if _cells(word) > width else word for word in text.split(" "))
 
 
@@ -169,6 +210,8 @@ def _pieces(word: str, width: int) -> str:
 
 
 def _cells(text: str) -> int:
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)

@@ -299,7 +299,7 @@ class Daemon:
             examine=partial(self._examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
-            daemons=lambda: self.team.shares.living if self.team else (),
+            daemons=lambda: self.team.shares.known if self.team else (),
             differing=lambda: self.team.shares.differing if self.team else {},
             running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
             remembered=lambda: self.memory.lines if self.memory else (),

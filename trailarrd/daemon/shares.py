@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -73,10 +74,17 @@ class Shares:
         self._commits = commits
         self.living: list[Peer] = []
         """All daemons, as they were seen last."""
+        self._seen_at = time.monotonic()
         self._differing: dict[str, tuple[str, str]] = {}
         self._leaving: dict[str, Worker] = {}
         self._told: object = None
         self._answering: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def known(self) -> list[Peer] | None:
+        """The same; None if that is so long ago that each of them may have lost all by now."""
+        is_over = time.monotonic() - self._seen_at > self.peers.ttl
+        return None if is_over else self.living
 
     @property
     def differing(self) -> dict[str, str]:
@@ -85,7 +93,8 @@ class Shares:
 
     def note_of(self, connection: str) -> Mapping[str, Any]:
         """What the daemon that works at it tells of that; empty if none does."""
-        return next((one.seats[connection].note for one in self.living if connection in one.seats), {})
+        living = self.known or ()
+        return next((one.seats[connection].note for one in living if connection in one.seats), {})
 
     async def run(self) -> None:
         """Look whenever something was committed, and now and then, until cancelled."""
@@ -105,7 +114,9 @@ class Shares:
     async def round(self) -> None:
         """Take what is this daemon's and free, give back what another one should have, answer who asks."""
         await self._introduce()
+        began = time.monotonic()
         self.living, errands = await self.peers.look(self.peers.held)
+        self._seen_at = began
         peers = {one.id: one for one in self.living}
         if self.peers.id not in peers:
             return  # it was cut off, and is about to be one again

@@ -100,7 +100,9 @@ def _database(condition: Condition) -> Iterator[tuple[Code, str]]:
     if condition.trouble:
         yield Code.DATABASE_UNUSABLE, condition.trouble
         return
-    if condition.not_writable:
+    if condition.not_writable and not condition.is_file:
+        yield Code.DATABASE_BARRED, condition.not_writable
+    elif condition.not_writable:
         yield Code.DATABASE_READ_ONLY, f"{condition.not_writable} cannot be written"
     if condition.exposed:
         yield Code.DATABASE_EXPOSED, f"everybody on this host may write {condition.exposed}"

@@ -33,7 +33,9 @@ class Document(msgspec.Struct, frozen=True):
         if not self.api_only:
             return self
         told = msgspec.structs.asdict(self)
-        return {name: value for name, value in told.items() if name not in self.api_only}
+        for name in self.api_only:
+            del told[name]
+        return told
 
 
 @overload

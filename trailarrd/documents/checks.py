@@ -84,6 +84,12 @@ class Code(StrEnum):
         "This user may not write the database or its folder.",
         "Run the command as the service's user, or give this one the right to write there.",
     )
+    DATABASE_BARRED = (
+        "database-barred",
+        _PROBLEM,
+        "The database's server lets us write nothing, so nothing can be refreshed.",
+        "Let database.url lead to the server that takes writes, or allow them there to its user.",
+    )
     DATABASE_EXPOSED = (
         "database-exposed",
         _PROBLEM,

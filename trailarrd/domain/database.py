@@ -45,7 +45,7 @@ class Condition:
     trouble: str | None = None
     """Why it cannot even be read."""
     not_writable: str | None = None
-    """What this user may not write."""
+    """What this user may not write; of a server a sentence that says why."""
     exposed: str | None = None
     """What everybody on this host may write."""
     free: int | None = None

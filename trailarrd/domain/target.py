@@ -127,6 +127,8 @@ def _blind(
 
 def _plain(title: str) -> str:
     """The title as a name that every file system and every share takes."""
-    name = "".join(char if char.isprintable() else " " for char in title.translate(_FORBIDDEN))
+    name = title.translate(_FORBIDDEN)
+    if not name.isprintable():
+        name = "".join(char if char.isprintable() else " " for char in name)
     name = " ".join(name.split()).strip(" .")
     return "Trailer" if not name or name.lower().partition(".")[0] in _DEVICES else name

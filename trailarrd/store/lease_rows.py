@@ -60,8 +60,8 @@ class Taken(NamedTuple):
 
 def take(db: sa.Connection, name: str, owner: str, holder: str, ttl: timedelta) -> Taken | None:
     """A lease that is this owner's from now on; None if it is another one's."""
+    db.execute(_MAKE, {"name": name})  # first: where nothing can be written, nobody is frozen for that
     db.execute(_EVICT, {"name": name, "owner": owner, "grace": ttl / 4})
-    db.execute(_MAKE, {"name": name})
     row = db.execute(_TAKE, {"name": name, "owner": owner, "holder": holder, "ttl": ttl}).first()
     if row is None:
         return None

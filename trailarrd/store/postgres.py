@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -158,6 +159,10 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await connection.invalidate()
         raise UnreachableError(_reason(error)) from error
     except DBAPIError as error:
+        if isinstance(error.orig, AsyncAdapt_asyncpg_dbapi.InternalClientError):
+            # Its server has ended it while it was idle, which the driver has taken for half an answer.
+            await connection.invalidate()
+            raise UnreachableError("its server has ended the session") from error
         if getattr(error.orig, "sqlstate", None) == _READ_ONLY:
             await connection.invalidate()  # after a failover the same name leads to another server
         raise

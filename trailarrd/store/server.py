@@ -51,7 +51,6 @@ def _look(db: sa.Connection, place: str) -> Condition:
         raise DatabaseError(
             f"database {place} is encoded as {encoding}; make one with 'createdb -E UTF8 -T template0'"
         )
-    barred = is_standby or is_read_only == "on" or not may_create
     revision = revision_of(db, place)
     if revision is not None:
         refuse_newer(revision, place)
@@ -65,10 +64,21 @@ def _look(db: sa.Connection, place: str) -> Condition:
         revision=revision,
         is_current=is_current,
         damages=tuple(_orphans(db)) if is_current else (),
-        not_writable=place if barred else None,
+        not_writable=_bar(
+            place, is_standby=is_standby, is_read_only=is_read_only == "on", may_create=may_create
+        ),
         clock=clock - now,
         unindexed=unindexed or 0,
     )
+
+
+def _bar(place: str, *, is_standby: bool, is_read_only: bool, may_create: bool) -> str | None:
+    """What keeps us from writing."""
+    if is_standby:
+        return f"{place} is on a standby, which nobody can write"
+    if is_read_only:
+        return f"{place} is set so that nobody can write (default_transaction_read_only)"
+    return None if may_create else f"this user may make no tables in {place}"
 
 
 _FACTS: Final = sa.text(

@@ -150,8 +150,8 @@ class Services:
     """The last lines of the log, the oldest first."""
     broken: Callable[[], Mapping[str, str]] = dict
     """Parts of the daemon that crashed, and why."""
-    daemons: Callable[[], Sequence[Peer]] = tuple
-    """All of the database, where there can be more than one."""
+    daemons: Callable[[], Sequence[Peer] | None] = tuple
+    """All of the database, where there can be more than one; None while it does not say which live."""
     differing: Callable[[], Mapping[str, str]] = dict
     """Connections of which another one's configuration says other things, and which process that is."""
     note: Callable[[], Mapping[str, str]] = dict
