@@ -1,13 +1,16 @@
 """`trailarrd media`."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trailarrd.cli.context import Context, command_body, require_connection
 from trailarrd.cli.output import counted, print_json, tell
 from trailarrd.cli.table import Column, print_table
+
+if TYPE_CHECKING:
+    from trailarrd.store.listing import MediaRow
 
 _STATUSES = ["downloaded", "downloading", "monitored", "missing"]
 
@@ -131,12 +134,12 @@ async def media(
     async with context.store() as store:
         if connection is not None:
             await require_connection(store, connection)
-        items: list[Item] = []
+        shown: list[MediaRow] = []
         async for page in store.in_order(which, MediaOrder(sort), now=now):
-            items += [Item.of(row, now, rules.get(row.provider, STANDARD)) for row in page]
             if as_json:  # page by page, as a library may be large
-                print_json(*items)
-                items.clear()
+                print_json(*(Item.of(row, now, rules.get(row.provider, STANDARD)) for row in page))
+            else:
+                shown += page
     if not as_json:
-        print_table(_COLUMNS, items)
-        tell(counted(len(items), "item"))
+        print_table(_COLUMNS, shown)
+        tell(counted(len(shown), "item"))

@@ -116,7 +116,7 @@ class Leases:
                 async with self._fenced_by(name):
                     yield
                 return
-            await self._wait_for(name, on_wait, self.ttl / 30)
+            await self._wait_for(name, on_wait, timedelta())
             try:
                 async with self._fenced_by(name):
                     yield
@@ -132,7 +132,7 @@ class Leases:
         """Do that as long as no other process does, and wait for it again when it was taken over."""
         while True:
             try:
-                await self._wait_for(role, lambda _: None, self.ttl / 5)
+                await self._wait_for(role, lambda _: None, self.ttl / 3)
                 async with self._fenced_by(role):
                     await self._while_held(role, asyncio.create_task(work(), name=role))
             except DatabaseError as error:
@@ -163,13 +163,21 @@ class Leases:
         finally:
             self._of_task.reset(before)
 
-    async def _wait_for(self, name: str, on_wait: Callable[[str], object], every: timedelta) -> None:
-        told = False
+    async def _wait_for(self, name: str, on_wait: Callable[[str], object], patience: timedelta) -> None:
+        """After each look wait a moment, and so long as well unless there is news."""
+        told, news = False, self._news()
         while (holder := await self.look(lease_rows.holder, name)) or not await self.take(name):
             if not told:
                 on_wait(holder or "another process")
                 told = True
-            await asyncio.sleep(every.total_seconds())
+            await asyncio.sleep(self.ttl.total_seconds() / 30)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), patience.total_seconds())
+            news = self._news()
+
+    def _news(self) -> asyncio.Event:
+        """Set by the next news, where news is heard of."""
+        return self.peers.wakeups.next if self.peers.wakeups else asyncio.Event()
 
     async def note(self, note: Mapping[str, str]) -> None:
         """Tell other processes something of this daemon, as long as it is one."""

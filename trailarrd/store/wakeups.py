@@ -26,9 +26,17 @@ class Wakeups:
     def __init__(self, engine: AsyncEngine, ours: str) -> None:
         self._engine = engine
         self._ours = ours
+        self.next = asyncio.Event()
+        """Set by the next news; there is none as long as `run` does not run."""
 
     async def run(self, heard: Callable[[], None]) -> None:
         """Call `heard` whenever there is news, and when some may have been missed, until cancelled."""
+
+        def hear() -> None:
+            self.next.set()
+            self.next = asyncio.Event()
+            heard()
+
         is_lost = False
         while True:
             try:
@@ -36,12 +44,12 @@ class Wakeups:
                     if is_lost:
                         log.info("wakeups.back")
                     is_lost = False
-                    await self._listen(connection, heard)
+                    await self._listen(connection, hear)
             except (DBAPIError, OSError) as error:  # a timeout is one as well
                 if not is_lost:
                     log.warning("wakeups.lost", reason=str(error) or type(error).__name__)
                 is_lost = True
-            heard()
+            hear()
             await asyncio.sleep(1.0)
 
     async def _listen(self, connection: AsyncConnection, heard: Callable[[], None]) -> None:
