@@ -147,6 +147,25 @@ async def test_a_daemon_that_no_command_reaches_is_named_all_the_same(
     assert "no daemon runs; it reads the configuration when it starts" in after.err
 
 
+async def test_a_start_that_waits_for_the_server_says_so(
+    shared: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trailarrd.runtime.opening._SOON", 0.01)
+    monkeypatch.setenv("TRAILARRD_DATABASE__URL", "postgresql+asyncpg://me@127.0.0.1:9/away")
+    waiting = asyncio.create_task(daemon(shared).__aenter__())
+    with structlog.testing.capture_logs() as logs:
+        await until(lambda: logs or waiting.done())
+        await asyncio.sleep(0.2)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    (line,) = logs
+    assert (line["event"], line["database"]) == (
+        "database.waiting",
+        "postgresql+asyncpg://me@127.0.0.1:9/away",
+    )
+
+
 async def test_of_leases_that_may_be_over_nobody_tells(shared: Household, postgres: DatabaseServer) -> None:
     async with daemon(shared) as one:
         await until(lambda: works_at(one) == {"movies", "series"})

@@ -19,6 +19,7 @@ from trailarrd.domain.secret import Redactor
 from trailarrd.plugin.session import open_session
 from trailarrd.refresh.refresher import Refresher
 from trailarrd.runtime.housekeeper import Housekeeper
+from trailarrd.runtime.opening import told_if_slow
 from trailarrd.runtime.slot import ConnectionSlot
 from trailarrd.store.store import Store
 
@@ -267,11 +268,12 @@ async def open_runtime(
         ProviderError: a connection's settings cannot be used (its `ca_file`).
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(
-            Store.open(settings.database.address, backups=settings.database.backups)
-        )
-        if as_daemon:
-            await stack.enter_async_context(store.daemon_lock())
+        database = settings.database
+        with told_if_slow(database.url):
+            opened = Store.open(database.address, backups=database.backups)
+            store = await stack.enter_async_context(opened)
+            if as_daemon:
+                await stack.enter_async_context(store.daemon_lock())
         runtime = Runtime(settings, providers, store, roots, meter)
         stack.push_async_callback(runtime.close)
         await runtime.register(settings)
