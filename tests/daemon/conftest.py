@@ -48,10 +48,17 @@ class Site:
         return next(one.task for one in self.daemon.supervisor.running if one.service.name == service)
 
     async def idle(self) -> None:
-        """No refresh is on and none is asked for."""
+        """It works at all that it may, no refresh is on and none is asked for."""
         async with asyncio.timeout(10):
-            while any(poller.state.due is None for poller in self.daemon.pollers.values()):
+            while not self._is_idle:
                 await asyncio.sleep(0.01)
+
+    @property
+    def _is_idle(self) -> bool:
+        # Of a database on a server it takes one connection after the other.
+        pollers = self.daemon.pollers
+        has_all = pollers.keys() >= self.daemon.runtime.slots.keys()
+        return has_all and all(poller.state.due is not None for poller in pollers.values())
 
 
 @asynccontextmanager
