@@ -94,7 +94,7 @@ def judge(
             for row in active
         ],
         issues=issues,
-        daemons=[_daemon(peer) for peer in daemons or ()],
+        daemons=[told_of(peer) for peer in daemons or ()],
     )
 
 
@@ -161,7 +161,8 @@ def _of_sharing(
             yield HealthIssue("connection-unserved", "no daemon that runs may work at it", row.name)
 
 
-def _daemon(peer: Peer) -> Daemon:
+def told_of(peer: Peer) -> Daemon:
+    """A daemon, as documents tell of it."""
     return Daemon(
         host=peer.host,
         id=peer.id[:8],

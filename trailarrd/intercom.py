@@ -29,6 +29,12 @@ _FOLDERS: Final = ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "STATE_DIRECTORY")
 _OF_THE_SERVICE: Final = "/var/lib/trailarrd"
 _LEAST_ERROR: Final = 400
 
+NO_FOLDER: Final = (
+    f"there is no folder for its socket: neither {', '.join(_FOLDERS[:-1])} nor {_FOLDERS[-1]} names one,"
+    f" and {_OF_THE_SERVICE} is not there"
+)
+"""Why `socket_of` is None."""
+
 
 def socket_of(database_url: str) -> Path | None:
     """Where the daemon of that database listens; None if there is no folder for it.

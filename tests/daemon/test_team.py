@@ -6,12 +6,15 @@ import asyncio
 import os
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 import sqlalchemy as sa
+import structlog
 
+from tests.cli.conftest import CommandLine
 from tests.shipped import shipped_providers
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
@@ -124,6 +127,29 @@ async def test_what_a_reload_takes_out_of_the_configuration_is_given_to_others(s
         await one.reloader.reload()
         await until(lambda: name in works_at(other))
         assert name not in works_at(one)
+
+
+async def test_a_daemon_that_no_command_reaches_is_named_all_the_same(
+    shared: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "STATE_DIRECTORY"):
+        monkeypatch.delenv(variable, raising=False)
+    trailarrd = CommandLine(shared)
+    with structlog.testing.capture_logs() as logs:
+        async with daemon(shared) as one:
+            await until(lambda: works_at(one) == {"movies", "series"})
+            shared.write_config()
+            status, reload = await trailarrd("status"), await trailarrd("reload")
+            with monkeypatch.context() as host:
+                host.setattr("os.uname", lambda: SimpleNamespace(nodename="elsewhere"))
+                elsewhere = await trailarrd("reload")
+    assert [line["event"] for line in logs].count("intercom.none") == 1
+    assert f"(pid {os.getpid()} on " in status.err
+    assert "runs here, but no command reaches it: " in status.err
+    assert (reload.code, "SIGHUP has it read its configuration anew" in reload.err) == (1, True)
+    assert "no daemon runs here; on " in elsewhere.err
+    after = await trailarrd("reload")
+    assert "no daemon runs; it reads the configuration when it starts" in after.err
 
 
 async def test_of_leases_that_may_be_over_nobody_tells(shared: Household, postgres: DatabaseServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
@@ -14,8 +15,9 @@ from trailarrd.cli.progress import working
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
+    from trailarrd.documents.health import Daemon
     from trailarrd.intercom import Intercom
     from trailarrd.store.store import Store
 
@@ -97,6 +99,19 @@ def daemon_of(context: Context, *, aloud: bool = True) -> Remote | None:
     if aloud:
         tell("the running daemon does it")
     return Remote(intercom)
+
+
+def who_runs(context: Context, living: Iterable[Daemon]) -> str:
+    """Where no command reaches a daemon here: that none runs, or why, if one does as its database says."""
+    from trailarrd.intercom import NO_FOLDER, socket_of
+
+    living = list(living)
+    here = [daemon.process for daemon in living if daemon.host == os.uname().nodename]
+    if not here:
+        return "no daemon runs here" if living else "no daemon runs"
+    socket = socket_of(context.draft.database.url)
+    why = f"nothing listens at {socket}" if socket else NO_FOLDER
+    return f"{here[0]} runs here, but no command reaches it: {why}"
 
 
 def require_same_config(context: Context) -> None:

@@ -9,7 +9,7 @@ import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import print_json, print_line, tell
-from trailarrd.cli.remote import require_same_config
+from trailarrd.cli.remote import require_same_config, who_runs
 from trailarrd.cli.table import Column, print_table
 from trailarrd.errors import DaemonError
 
@@ -92,5 +92,4 @@ def _print(health: Health, context: Context) -> None:
     if health.daemon:
         tell("the daemon runs")
     else:
-        who = "no daemon runs here" if health.daemons else "no daemon runs"
-        tell(f"{who}; this is what the database tells")
+        tell(f"{who_runs(context, health.daemons)}; this is what the database tells")

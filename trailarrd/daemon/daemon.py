@@ -27,7 +27,7 @@ from trailarrd.doctor import Finding, ServerDetector, Subject, examine, examine_
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
-from trailarrd.intercom import socket_of
+from trailarrd.intercom import NO_FOLDER, socket_of
 from trailarrd.log import LogMemory
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
@@ -390,4 +390,6 @@ async def start_daemon(
         daemon.inherited = inherited
         for service in daemon.services():
             await supervisor.start(service)
+        if socket_of(settings.database.url) is None:
+            log.warning("intercom.none", reason=NO_FOLDER)
         yield daemon
