@@ -26,6 +26,9 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 """By which a refresh that is due may be late before something must be wrong."""
 
 
+_ALIKE: Final = "make both alike, or restart the one that is right"
+
+
 class Shortage(NamedTuple):
     """What will be missing soon."""
 
@@ -51,7 +54,7 @@ class DaemonHealth:
     downloads: Sequence[tuple[str, str]] = ()
     """What is in the way of many downloads at once: a word of the issue, and what is told."""
     differing: Mapping[str, str] = field(default_factory=dict)
-    """Connections of which another daemon's configuration says other things, and which process that is."""
+    """Connections of which another daemon's configuration says other things: which ones, and whose."""
     note: Mapping[str, str] = field(default_factory=dict)
     """What the user must know of its configuration: see `trailarrd.daemon.reload.ConfigState.note`."""
 
@@ -148,10 +151,10 @@ def _of_process(process: DaemonHealth) -> Iterator[HealthIssue]:
 def _of_sharing(
     rows: Sequence[ConnectionRow], daemons: Sequence[Peer], process: DaemonHealth | None
 ) -> Iterator[HealthIssue]:
-    for name, other in process.differing.items() if process else ():
-        yield HealthIssue(
-            "config-differs", f"it is not taken over, as it is configured otherwise than for {other}", name
-        )
+    own = process.differing if process else {}
+    theirs = [(peer.holder, *one) for peer in daemons for one in peer.differing.items() if one[0] not in own]
+    for who, name, words in [*(("this daemon", *one) for one in own.items()), *theirs]:
+        yield HealthIssue("config-differs", f"{who} does not take it over, as it has {words}; {_ALIKE}", name)
     served = {name for peer in daemons for name in peer.rules}
     for row in rows if daemons else ():
         if row.name not in served:

@@ -105,7 +105,12 @@ async def test_who_is_configured_otherwise_takes_nothing_over_and_says_why(share
             await until(lambda: works_at(one) == {"movies"})
             (issue,) = (await health(other)).issues
             assert (issue.code, issue.connection) == ("config-differs", "movies")
-            assert "configured otherwise than for " in issue.message
+            assert issue.message.startswith(
+                "this daemon does not take it over, as it has another monitor than trailarrd"
+            )
+            async with asyncio.timeout(10):
+                while await issues(one) != [("config-differs", "movies")]:
+                    await asyncio.sleep(0.05)
             await first.aclose()
             await asyncio.sleep(0.5)
             assert works_at(other) == {"series"}, "also when the other one is gone"

@@ -142,5 +142,8 @@ def test_another_driver_is_refused() -> None:
 
 def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncpg", None)
-    with pytest.raises(DatabaseError, match=r"driver 'asyncpg' is not installed"):
+    with pytest.raises(
+        DatabaseError,
+        match=r"driver 'asyncpg' is not installed; pip install .trailarrd\[postgres\]. brings it$",
+    ):
         create_engine(parse_url("postgresql://host/x"), busy_timeout=1)

@@ -39,6 +39,10 @@ def dumped(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return {table: sorted(DatabaseFile(path).sql(f"SELECT * FROM {table}")) for table in tables}
 
 
+def names(folder: Path, pattern: str) -> list[str]:
+    return [one.name for one in folder.glob(pattern)]
+
+
 async def test_there_and_back_is_the_same(tmp_path: Path, postgres: DatabaseServer) -> None:
     here, back = tmp_path / "here.db", tmp_path / "back.db"
     await filled(here)
@@ -59,6 +63,14 @@ async def test_there_and_back_is_the_same(tmp_path: Path, postgres: DatabaseServ
         library = Library(store, postgres)
         await library.refresh(library.item(1199))
     assert postgres.sql("SELECT id FROM media WHERE arr_id = 1199") == [(1200,)], "no number is given twice"
+
+
+async def test_of_a_database_in_use_nothing_is_made(tmp_path: Path) -> None:
+    here, there = (DatabaseAddress(url=f"sqlite+aiosqlite:///{tmp_path}/{one}.db") for one in ("a", "b"))
+    async with Store.open(here):
+        with pytest.raises(DatabaseError, match="is in use by"):
+            await transfer(here, there, print)
+    assert names(tmp_path, "b*") == []
 
 
 async def test_a_database_that_holds_something_or_is_in_use_is_not_copied_to(

@@ -150,6 +150,10 @@ def _at(revision: str | None, *, is_current: bool) -> str:
 
 
 def _database(context: Context, *, must_exist: bool = True) -> Path:
+    from trailarrd.domain.paths import database_file
     from trailarrd.store.engine import sqlite_file
 
-    return sqlite_file(context.outline.database.url, must_exist=must_exist)
+    url = context.outline.database.url
+    if database_file(url) is None:
+        raise click.UsageError(f"The database {url} is on a server: pg_dump and pg_restore copy it.")
+    return sqlite_file(url, must_exist=must_exist)

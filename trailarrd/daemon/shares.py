@@ -88,8 +88,12 @@ class Shares:
 
     @property
     def differing(self) -> dict[str, str]:
-        """Connections of which another configuration says other things, and the process that goes by that."""
-        return {name: holder for name, (_, holder) in self._differing.items()}
+        """Connections of which another configuration says other things: in which settings, and for whom."""
+        own = rules_of(self._settings()) if self._differing else {}
+        return {
+            name: f"another {unlike(own.get(name, ''), digest)} than {holder}"
+            for name, (digest, holder) in self._differing.items()
+        }
 
     def note_of(self, connection: str) -> Mapping[str, Any]:
         """What the daemon that works at it tells of that; empty if none does."""
@@ -136,7 +140,8 @@ class Shares:
         """Tell what the configuration says, if that is news."""
         settings = self._settings()
         rules = {name: one for name, one in rules_of(settings).items() if name not in self._differing}
-        told = {"rules": rules, "knows": sorted(one.name for one in settings.connections)}
+        knows = sorted(one.name for one in settings.connections)
+        told = {"rules": rules, "knows": knows, "differing": self.differing}
         if told != self._told:
             await self.peers.tell(**told)
             self._told = told
@@ -153,7 +158,8 @@ class Shares:
             name: other for name, other in (before | found).items() if own.get(name, other[0]) != other[0]
         }
         for name in self._differing.keys() - before.keys():
-            log.warning("shares.differ", connection=name, other=self._differing[name][1])
+            digest, holder = self._differing[name]
+            log.warning("shares.differ", connection=name, other=holder, settings=unlike(own[name], digest))
 
     async def _work_at(self, names: frozenset[str]) -> None:
         workers = self._team.workers
@@ -196,19 +202,27 @@ class Shares:
             log.warning("shares.failed", error=str(error))
 
 
+_DECIDING: Final = ("provider", "monitor", "path_mappings", "want", "trailer_guard", "removal_guard")
+
+
 def rules_of(settings: Settings) -> dict[str, str]:
-    """A digest of all that decides about the items of each connection that this daemon may work at."""
-    return {one.name: _digest(_rules(settings, one)) for one in settings.served}
+    """A digest of each setting that decides about items, for each connection that this daemon may work at."""
+    return {one.name: ".".join(map(_digest, _rules(settings, one))) for one in settings.served}
 
 
-def _rules(settings: Settings, connection: Any) -> object:
+def unlike(own: str, other: str) -> str:
+    """The settings in which two of these differ."""
+    pairs = zip(_DECIDING, own.split("."), other.split("."), strict=False)
+    return ", ".join(name for name, one, another in pairs if one != another) or "settings"
+
+
+def _rules(settings: Settings, connection: Any) -> tuple[object, ...]:
+    """In the order of `_DECIDING`."""
     known = connection.connection()
-    return (
-        (known.provider, known.mode, known.path_mappings, known.want, known.trailer_guard),
-        settings.removal_guard.guard(),
-    )
+    own = (known.provider, known.mode, known.path_mappings, known.want, known.trailer_guard)
+    return (*own, settings.removal_guard.guard())
 
 
 def _digest(value: object) -> str:
     words = msgspec.json.encode(value, order="deterministic", enc_hook=repr)
-    return hashlib.sha256(words).hexdigest()[:16]
+    return hashlib.sha256(words).hexdigest()[:8]

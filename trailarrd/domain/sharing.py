@@ -33,6 +33,8 @@ class Peer:
     version: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
     """What decides about each connection that it may work at, as a digest, by the connection's name."""
+    differing: Mapping[str, str] = field(default_factory=dict)
+    """Connections that it leaves alone as another configuration says other things of them, and which."""
     knows: frozenset[str] = frozenset()
     """All connections in its configuration."""
     note: Mapping[str, str] = field(default_factory=dict)

@@ -150,7 +150,8 @@ def create_engine(
             )
         engine = create_async_engine(url, **options, connect_args={"timeout": min(busy_timeout, _ONE_TRY)})
     except ImportError as error:
-        raise DatabaseError(f"database driver {error.name!r} is not installed") from error
+        extra = "; pip install 'trailarrd[postgres]' brings it" if error.name == "asyncpg" else ""
+        raise DatabaseError(f"database driver {error.name!r} is not installed{extra}") from error
     _make_transactional(engine, foreign_keys=not to_migrate)
     return engine
 

@@ -158,6 +158,7 @@ def _peer(row: sa.Row[Any], seats: Mapping[str, Seat]) -> Peer:
         since=row.since,
         version=told.get("version", ""),
         rules=told.get("rules", {}),
+        differing=told.get("differing", {}),
         knows=frozenset(told.get("knows", ())),
         note=told.get("note", {}),
         retried=told.get("retried", ""),

@@ -60,15 +60,20 @@ async def transfer(
     `told` hears of each table when it was written. Raises `DatabaseError`, and nothing is in `target`, if
     somebody uses one of them, if `target` is not empty, or if what is read back is not what was written.
     """
-    for address in (source, target):
-        async with Store.open(address, create=address is target):
-            pass
-    async with _connected(source, to_read=True) as origin, _connected(target) as goal:
-        await goal.run_sync(_must_be_empty)
-        copied = [await _copy(origin, goal, table, told) for table in _TABLES]
-        for table, one in zip(_TABLES, copied, strict=True):
-            if (await _read(goal, table)).digest != one.digest:
-                raise DatabaseError(f"table {table.name} reads back otherwise than it was written")
+    await _bring_up_to_date(source, create=False)
+    async with _connected(source, to_read=True) as origin:
+        await _bring_up_to_date(target, create=True)
+        async with _connected(target) as goal:
+            await goal.run_sync(_must_be_empty)
+            copied = [await _copy(origin, goal, table, told) for table in _TABLES]
+            for table, one in zip(_TABLES, copied, strict=True):
+                if (await _read(goal, table)).digest != one.digest:
+                    raise DatabaseError(f"table {table.name} reads back otherwise than it was written")
+
+
+async def _bring_up_to_date(address: DatabaseAddress, *, create: bool) -> None:
+    async with Store.open(address, create=create):
+        pass
 
 
 @asynccontextmanager
@@ -89,7 +94,10 @@ async def _connected(address: DatabaseAddress, *, to_read: bool = False) -> Asyn
 def _must_be_empty(db: sa.Connection) -> None:
     for table in _TABLES:
         if db.scalar(sa.select(sa.exists().select_from(table))):
-            raise DatabaseError(f"there is something in table {table.name} of the database to copy to")
+            raise DatabaseError(
+                f"there is something in table {table.name} of the database to copy to;"
+                " name a file that is not there yet, or a new database of 'createdb'"
+            )
 
 
 async def _copy(

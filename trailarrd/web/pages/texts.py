@@ -31,7 +31,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "root-elsewhere": "Nothing is wanted there until its folders show what the server has: mend the mapping.",
     "plugin-failed": "Its connections are not refreshed; the other ones are.",
     "config-refused": "trailarrd goes on with the one that it read before: mend the file.",
-    "config-differs": "Make the two configurations alike, or restart this daemon if its own is right.",
+    "config-differs": "Make the two configurations alike, or restart the daemon whose own is right.",
     "connection-unserved": "Start a daemon that may: daemon.serves in its configuration says so.",
     "loop-lag": "The host is too busy, or a plugin holds trailarrd up; what is asked is answered late.",
     "refresh-overdue": "Something holds it up: the log says what.",
