@@ -40,13 +40,15 @@ def held(server: DatabaseServer) -> dict[str, int]:
 
 @pytest.mark.slow
 async def test_daemons_share_the_connections_and_take_over_from_one_that_hangs_or_leaves(
-    shared: DatabaseServer, start: Start
+    shared: DatabaseServer, start: Start, run: Callable[..., Any]
 ) -> None:
     first = await start()
     await first.until("refresh.finished", times=2)
     second = await start()
     await second.until("refresh.finished", within=10)
     assert sorted(held(shared).values()) == [1, 1], "each has one"
+    told = (await run("status")).out
+    assert all(f"(pid {one.process.pid} on " in told for one in (first, second)), "though of one host name"
 
     first.process.send_signal(signal.SIGSTOP)
     await second.until("refresh.finished", times=2, within=10)

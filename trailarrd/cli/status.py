@@ -88,7 +88,9 @@ def _print(health: Health, context: Context) -> None:
     for daemon in health.daemons:
         held = [f"{one.connection} since {context.clock(one.since)}" for one in daemon.connections]
         told = ", ".join(held) or "no connection"
-        print_line(f"daemon on {daemon.host} since {context.clock(daemon.since)}: {told}")
+        is_one_of_several = [one.host for one in health.daemons].count(daemon.host) > 1
+        where = f"{daemon.host}, {daemon.process}," if is_one_of_several else daemon.host
+        print_line(f"daemon on {where} since {context.clock(daemon.since)}: {told}")
     if health.daemon:
         tell("the daemon runs")
     else:
