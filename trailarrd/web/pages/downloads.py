@@ -116,7 +116,7 @@ async def downloads(services: Services, request: web.Request) -> Page:
         "running": running,
         "queue": [Shown.of(item) for item in listed.items if item.state != "downloading"],
         "came": await _came(services, desk),
-        "again": _again(listed, is_running=bool(running), now=services.clock()),
+        "again": None if running else again(listed.items, services.clock()),
         "page": query.page,
         "pages": max(1, -(-listed.total // _SIZE)),
     }
@@ -148,11 +148,9 @@ def _reasons(listed: DownloadList, query: DownloadsQuery) -> list[Reason]:
     return reasons
 
 
-def _again(listed: DownloadList, *, is_running: bool, now: datetime) -> int | None:
-    """Milliseconds after which it will be another; None: it tells so itself, or nobody knows."""
-    if is_running:
-        return None
-    if any(item.state == "next" for item in listed.items):
+def again(items: Sequence[DownloadItem], now: datetime) -> int | None:
+    """Milliseconds after which one will be another; None: it tells so itself, or nobody knows."""
+    if any(item.state == "next" for item in items):
         return 1000
-    due = [item.until - now for item in listed.items if item.until and item.until - now < _SOON]
+    due = [item.until - now for item in items if item.until and item.until - now < _SOON]
     return max(1000, round(min(due).total_seconds() * 1000) + 1000) if due else None

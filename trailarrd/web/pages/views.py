@@ -24,7 +24,7 @@ from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.chart import draw, draw_costs
-from trailarrd.web.pages.downloads import Shown
+from trailarrd.web.pages.downloads import Shown, again
 from trailarrd.web.pages.links import Link, links_of
 from trailarrd.web.pages.pictures import playable
 from trailarrd.web.pages.site import Page, item_id, query_of
@@ -113,6 +113,7 @@ async def item(services: Services, request: web.Request) -> Page:
         "told": told,
         "table": TRUTH_TABLE,
         "download": told.download and Shown.of(told.download),
+        "again": told.download and again([told.download], services.clock()),
         "progress": _progress(services, row),
         "links": _links(services, row),
         "can_watch": row.trailer is TrailerState.PRESENT and playable(services, row) is not None,

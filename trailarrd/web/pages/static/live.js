@@ -77,9 +77,11 @@ function exchange(page) {
 // --- when
 
 let asked = 0;
+let shown = 0;
 let pointerIsDown = false;
 let stale = false;
 let timer = 0;
+let due = Infinity;
 const others = [];
 
 // Somebody else has something to renew, too.
@@ -94,10 +96,12 @@ export const shownAddress = () => {
 
 export async function renew() {
   const turn = ++asked;
-  const [page] = await Promise.all([fetchPage(shownAddress()), ...others.map((work) => work())]);
-  if (turn !== asked) return; // somebody asked for something newer meanwhile
+  const address = shownAddress();
+  const [page] = await Promise.all([fetchPage(address), ...others.map((work) => work())]);
+  // Not the last one alone counts: on a busy day each would be overtaken by the next, and none be shown.
+  if (turn < shown || address !== shownAddress()) return;
   if (page && pointerIsDown) return soon();
-  if (page) exchange(page);
+  if (page) { shown = turn; exchange(page); }
   lookAgain();
 }
 
@@ -107,8 +111,13 @@ function lookAgain() {
   if (waits.length) soon(Math.min(...waits));
 }
 
+// Whatever is to be looked at later does not keep news waiting.
 export function soon(wait = 300) {
-  if (!timer) timer = setTimeout(() => { timer = 0; if (document.hidden) stale = true; else renew(); }, wait);
+  const at = performance.now() + wait;
+  if (at >= due) return;
+  clearTimeout(timer);
+  due = at;
+  timer = setTimeout(() => { due = Infinity; if (document.hidden) stale = true; else renew(); }, wait);
 }
 
 export function startLive() {
