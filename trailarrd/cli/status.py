@@ -77,7 +77,8 @@ async def _look(context: Context) -> Health:
     async with context.store() as store:
         rows, roots = await store.connections(), await store.roots()
         daemons = await store.peers.living() if store.peers else ()
-    return judge(rows, roots, now=context.now, plugins=context.plugins, daemons=daemons)
+        bar = await store.peers.barred() if store.peers else None
+    return judge(rows, roots, now=context.now, plugins=context.plugins, daemons=daemons, database=bar)
 
 
 def _print(health: Health, context: Context) -> None:

@@ -123,6 +123,17 @@ def holder(db: sa.Connection, name: str) -> str | None:
     return db.scalar(sa.select(LeaseTable.holder).where(*lives))
 
 
+def barred(db: sa.Connection) -> str | None:
+    """What keeps everybody from writing, so that nobody can have a lease."""
+    is_standby, is_read_only = db.execute(_BAR).one()
+    if is_standby:
+        return "its server is a standby, which nobody can write"
+    return "its server is set so that nobody can write" if is_read_only == "on" else None
+
+
+_BAR: Final = sa.text("SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')")
+
+
 def forget(db: sa.Connection, prefix: str, after: timedelta) -> None:
     """Erase those that nobody will take again, of processes that ended long ago."""
     table = LeaseTable

@@ -52,6 +52,10 @@ class Peers:
         """All that live, the eldest first."""
         return await self._leases.look(peers)
 
+    async def barred(self) -> str | None:
+        """What keeps all of them from writing, if something does."""
+        return await self._leases.look(lease_rows.barred)
+
     async def tell(self, **told: Any) -> None:
         """Tell the others of this daemon what has changed."""
         self._told.update(told)
