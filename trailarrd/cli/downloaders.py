@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from trailarrd.cli.context import Context, ExitCode, command_body
-from trailarrd.cli.downloads import opened_desk
+from trailarrd.cli.desk import opened_desk
 from trailarrd.cli.output import print_json, tell
 from trailarrd.cli.remote import daemon_of
 from trailarrd.cli.table import Column, print_table

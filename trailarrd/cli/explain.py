@@ -75,7 +75,7 @@ async def _explain(context: Context, store: Store, item: MediaRow, now: datetime
         return told
     from msgspec.structs import replace
 
-    from trailarrd.cli.downloads import own_desk
+    from trailarrd.cli.desk import own_desk
 
     intercom = context.intercom
     desk = own_desk(context, settings, store, serves=intercom is not None and intercom.is_answered())
