@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 
@@ -13,6 +13,7 @@ from trailarrd.announcer import Announcer
 from trailarrd.config import Settings, load
 from trailarrd.config.model import HttpSettings
 from trailarrd.config.renewal import renewed
+from trailarrd.daemon.examiner import Examiner
 from trailarrd.daemon.movers import Movers
 from trailarrd.daemon.notifier import Notifier, senders
 from trailarrd.daemon.poller import Poller
@@ -23,7 +24,7 @@ from trailarrd.daemon.systemd import SystemdNotifier, status_of, trouble_of
 from trailarrd.daemon.watch import ConfigWatch
 from trailarrd.discovery.plugins import downloaders_by_name, without_secrets
 from trailarrd.discovery.record import PluginRecord
-from trailarrd.doctor import Finding, ServerDetector, Subject, examine, examine_webhooks, log_findings
+from trailarrd.doctor import ServerDetector
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
@@ -39,17 +40,13 @@ from trailarrd.systemd import ListeningSocket, ServiceManager, passed_sockets
 from trailarrd.web.lag import LoopLag
 from trailarrd.web.metrics import Metrics
 from trailarrd.web.server import serve_commands, serve_network
-from trailarrd.web.services import Examination, Services
+from trailarrd.web.services import Services
 
 if TYPE_CHECKING:
     from trailarrd.daemon.download import Download
     from trailarrd.daemon.team import Team
 
 log = structlog.get_logger()
-
-_WEBHOOKS_FIRST: Final = 60.0
-_WEBHOOKS_EVERY: Final = 86_400.0
-"""Seconds to the first and between two later looks at the webhooks that were registered."""
 
 
 StartLogging: TypeAlias = "Callable[[Settings, Redactor], None]"
@@ -76,8 +73,6 @@ class Daemon:
         self.metrics = metrics or Metrics()
         self.lag = LoopLag()
         self.memory = memory
-        self._examined = Examination()
-        self._of_webhooks: Sequence[Finding] = ()
         self._progress: dict[int, ClaimProgress] = {}
         self._posters = Posters(runtime.store.folder)
         self.plugins = plugins
@@ -96,6 +91,7 @@ class Daemon:
         runtime.renew_secrets = self.reloader.renew
         self.announcer = Announcer(runtime.store)
         self.push = PushSources()
+        self._examiner = Examiner(runtime, self.push, plugins, lambda: self.pollers)
         self.team = self._open_team()
         self._arranging = asyncio.Lock()
         self._download: Download | None = None
@@ -136,8 +132,8 @@ class Daemon:
             Service(name="movers", run=at_once(self._movers.run)),
             *([self._download.service] if self._download else []),
             Service(name="loop lag", run=at_once(self.lag.run)),
-            Service(name="doctor", run=at_once(self._examine), once=True, basis=self.settings),
-            Service(name="webhooks", run=at_once(self._look_at_webhooks)),
+            Service(name="doctor", run=at_once(self._examiner.examine), once=True, basis=self.settings),
+            Service(name="webhooks", run=at_once(self._examiner.look_at_webhooks)),
             Service(name="announcer", run=at_once(self.announcer.run)),
             *self._notifiers(),
             *self._web(),
@@ -295,8 +291,8 @@ class Daemon:
             settings=lambda: self.settings,
             progress=self._progress,
             posters=self._posters,
-            examined=self._findings,
-            examine=partial(self._examine, thorough=True),
+            examined=self._examiner.findings,
+            examine=partial(self._examiner.examine, thorough=True),
             reload=self._reload,
             broken=self._broken,
             daemons=lambda: self.team.shares.known if self.team else (),
@@ -316,46 +312,6 @@ class Daemon:
         """An exception may quote a key that it found somewhere."""
         clean = Redactor(self._secrets).clean
         return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
-
-    async def _examine(self, *, thorough: bool = False) -> Examination:
-        """Once at the start and after each reload; what is found is logged and stops nobody."""
-        subject = self._subject(thorough=thorough)
-        found = await log_findings(examine(subject, now=utc_now()))
-        if thorough:
-            self._of_webhooks = await examine_webhooks(subject, now=utc_now())
-        self._examined = Examination(utc_now(), found)
-        return self._findings()
-
-    def _findings(self) -> Examination:
-        """What was found last, by whichever look."""
-        names = {connection.name for connection in self.settings.connections}
-        webhooks = [one for one in self._of_webhooks if one.area in names]
-        found = [*self._examined.findings, *webhooks]
-        areas = list(dict.fromkeys(one.area for one in found))
-        return self._examined._replace(findings=sorted(found, key=lambda one: areas.index(one.area)))
-
-    def _subject(self, *, thorough: bool = False) -> Subject:
-        return Subject(
-            providers=self.runtime.providers,
-            downloaders=downloaders_by_name(self.plugins),
-            settings=self.settings,
-            database=self.settings.database.address,
-            store=self.store,
-            sparing=True,
-            thorough=thorough,
-            unheard=self.push.unheard,
-            arrived=self.push.arrived,
-            quiet=self.runtime.roots.quiet(),
-        )
-
-    async def _look_at_webhooks(self) -> None:
-        """Once the servers reach us, and then once a day; a server is asked to post a test by its own."""
-        pause = _WEBHOOKS_FIRST
-        while True:
-            await asyncio.sleep(pause)
-            names = frozenset(self.pollers)
-            self._of_webhooks = await examine_webhooks(self._subject(), now=utc_now(), names=names)
-            pause = _WEBHOOKS_EVERY
 
 
 @asynccontextmanager
