@@ -286,7 +286,7 @@ async def test_hints_and_requests_reach_who_works_at_the_connection_and_wake_it(
             await woken.wait()
         number = await peers_of(here).request("movies", [4])
         _, errands = await peers_of(there).look(["movies"])
-        assert (errands.hints, errands.requests) == (True, [(number, "movies", [4])])
+        assert (errands.hints, errands.requests) == (True, [(number, "movies", [4], None)])
         assert await peers_of(there).look(["series"]) == ([], (False, []))
         assert await peers_of(there).take_hints(["movies"]) == [("movies", {"event": "Grab", "arr_ids": [3]})]
         assert await peers_of(there).take_hints(["movies"]) == []
