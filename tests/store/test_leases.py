@@ -383,7 +383,7 @@ async def test_a_session_that_its_server_ended_is_not_used_again(address: Databa
         tried.append(db.scalar(sa.func.pg_backend_pid()) or 0)
         if len(tried) == 1:
             left = "cannot switch to state 15; another operation (2) is in progress"
-            half = AsyncAdapt_asyncpg_dbapi.InternalClientError(left)  # type: ignore[no-untyped-call]
+            half = AsyncAdapt_asyncpg_dbapi.InternalClientError(left)  # type: ignore[no-untyped-call]  # not typed there
             raise DBAPIError(None, None, half)
 
     async with Store.open(address) as store:
