@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import pytest
 
-
 if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
 
