@@ -20,7 +20,8 @@ from trailarrd.doctor.names import NameExamination
 from trailarrd.doctor.roots import RootCase, RootExamination, cases_known, cases_of, files_elsewhere
 from trailarrd.doctor.server import ServerExamination, unheard_hub
 from trailarrd.doctor.webhook import Arrivals, WebhookExamination
-from trailarrd.documents.checks import Code, Finding, Level
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code, Level
 from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.concurrency import in_thread
 from trailarrd.disk.inspection import survey
-from trailarrd.documents.checks import Code, Finding
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code
 from trailarrd.domain.misnamed import Judged, better_name
 from trailarrd.domain.paths import parent, path_on_this_host
 from trailarrd.domain.text import printable

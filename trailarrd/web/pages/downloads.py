@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.domain.download import RESERVED
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
 from trailarrd.web.pages import texts
@@ -106,7 +105,7 @@ async def downloads(services: Services, request: web.Request) -> Page:
         )
     query = query_of(request, DownloadsQuery)
     listed = await desk.listing(limit=_SIZE, skip=_SIZE * (query.page - 1), why=query.why)
-    running = await _running(services, desk, listed)
+    running = await _running(desk, listed)
     content = {
         "title": "Downloads",
         "tab": "downloads",
@@ -123,12 +122,12 @@ async def downloads(services: Services, request: web.Request) -> Page:
     return Page("downloads.html", content)
 
 
-async def _running(services: Services, desk: Desk, listed: DownloadList) -> list[Shown]:
+async def _running(desk: Desk, listed: DownloadList) -> list[Shown]:
     """What is under way, wherever in the queue it stands."""
-    here = [item for item in listed.items if item.state == "downloading"]
-    ids = [number for number, told in services.progress.items() if told.owner.startswith(RESERVED)]
-    items = here or [one for one in (await desk.some(ids) if ids else []) if one.state == "downloading"]
-    return [Shown.of(item) for item in items]
+    items = {item.id: item for item in listed.items if item.state == "downloading"}
+    if others := [number for number in await desk.progress() if number not in items]:
+        items |= {item.id: item for item in await desk.some(others) if item.state == "downloading"}
+    return [Shown.of(item) for item in items.values()]
 
 
 async def _came(services: Services, desk: Desk) -> list[tuple[Shown, datetime]]:

@@ -18,7 +18,7 @@ from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TRUTH_TABLE, TrailerState
 from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
-from trailarrd.web.api.claims import claims
+from trailarrd.web.api.claims import claims, progress_of
 from trailarrd.web.api.media import told_of
 from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
@@ -114,7 +114,7 @@ async def item(services: Services, request: web.Request) -> Page:
         "table": TRUTH_TABLE,
         "download": told.download and Shown.of(told.download),
         "again": told.download and again([told.download], services.clock()),
-        "progress": _progress(services, row),
+        "progress": await _progress(services, row),
         "links": _links(services, row),
         "can_watch": row.trailer is TrailerState.PRESENT and playable(services, row) is not None,
     }
@@ -130,9 +130,9 @@ def _links(services: Services, row: MediaRow) -> list[Link]:
     return list(links_of(patterns, known, row.youtube_trailer_id))
 
 
-def _progress(services: Services, row: MediaRow) -> ClaimProgress | None:
+async def _progress(services: Services, row: MediaRow) -> ClaimProgress | None:
     """What whoever claims it said last of how far it is."""
-    told = services.progress.get(row.id)
+    told = (await progress_of(services)).get(row.id) if row.claimed_by else None
     return told if told and told.owner == row.claimed_by else None
 
 

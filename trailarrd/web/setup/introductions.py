@@ -64,14 +64,15 @@ def _chosen(one: NewConnection, form: Mapping[str, str]) -> NewConnection:
     return replace(one, mode=known, want=_want(one.name, form), mappings=mappings)
 
 
-def _want(name: str, form: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """What `want:` says in trailarrd.yaml."""
+def _want(name: str, form: Mapping[str, str]) -> dict[str, object]:
+    """What `want:` says in trailarrd.yaml; what is usual there is left out."""
     said: dict[str, dict[str, object]] = {"only": {"released": f"choosy-{name}" in form}, "never": {}}
     for which, facts in said.items():
         for fact in texts.FACTS:
             facts[fact] = _told(form.get(f"{which}-{fact}-{name}", ""), fact)
         said[which] = {fact: value for fact, value in facts.items() if value}
-    return {which: facts for which, facts in said.items() if facts}
+    without_file = {"without_file": True} if f"fileless-{name}" in form else {}
+    return without_file | {which: facts for which, facts in said.items() if facts}
 
 
 def _told(text: str, fact: str) -> object:
