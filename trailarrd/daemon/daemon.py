@@ -224,7 +224,15 @@ class Daemon:
             self.push,
             pollers=lambda: self.pollers,
             follow=follow,
+            delete=self._delete,
         )
+
+    async def _delete(self, number: int) -> str | None:
+        """Take away the trailer of ours of an item; why it was not done, None if it was."""
+        if self._download is None:
+            return "downloads are off where its connection is worked at"
+        result = await self._download.desk.delete([number])
+        return next((one.reason for one in result.refused), None)
 
     async def _arrange(self) -> None:
         """Have all run that now should, and nothing else."""
@@ -252,9 +260,7 @@ class Daemon:
     def _open_download(self, basis: object) -> "Download | None":
         from trailarrd.daemon.download import open_download  # noqa: PLC0415  # only where it is configured
 
-        return open_download(
-            self.runtime, self.plugins, lambda: self.pollers, self.metrics, self._progress, basis
-        )
+        return open_download(self.runtime, self.plugins, lambda: self.pollers, self.metrics, basis)
 
     def _log_as(self, settings: Settings) -> None:
         self._start_logging(settings, Redactor(self._secrets))

@@ -76,7 +76,7 @@ class Known(NamedTuple):
     contradicted: bool = False
     """The server says that it has its own file, and its folder did not show it."""
     vanishing: Vanishing = Vanishing.NO
-    verdict: str | None = None
+    exclusion: str | None = None
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""

@@ -13,7 +13,7 @@ import msgspec
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, Verdict
+from trailarrd.domain.monitoring import Exclusion, MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.want import WANT_ALL, Want
 
@@ -108,7 +108,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     first_refresh: int
     """The number of the refresh that first saw it, or its first file if that came later."""
     signature: bytes = NO_SIGNATURE
-    verdict: str | None = None
+    exclusion: str | None = None
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""
@@ -162,10 +162,10 @@ class Rules:
             return self.baseline
         return self.refresh
 
-    def verdict_of(self, item: Item) -> Verdict | None:
+    def exclusion_of(self, item: Item) -> Exclusion | None:
         """Why it is not wanted at all; None if it is."""
         want, media = self.want, item.media
-        return want.verdict(media.fitting() if want.has_filters else media, self.today)
+        return want.exclusion(media.fitting() if want.has_filters else media, self.today)
 
     def is_new(self, first_refresh: int) -> bool:
         return self.baseline is not None and first_refresh > self.baseline

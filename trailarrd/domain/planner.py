@@ -12,7 +12,7 @@ from trailarrd.domain.identity import recognise
 from trailarrd.domain.judgement import Judged, judge
 from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, KnownItems, Selection, Vanishing
-from trailarrd.domain.monitoring import TrailerState, Verdict
+from trailarrd.domain.monitoring import Exclusion, TrailerState
 from trailarrd.domain.plan import (
     UNSEEN,
     Buffer,
@@ -56,7 +56,7 @@ class Planner:
         self._unmatched_keys = _KeysList()
         self._unsettled: Buffer[Unsettled] = [] if unsettled is None else unsettled
         self._fingerprints = Fingerprints(rules.derivation)
-        self._cached: dict[tuple[int, Verdict | None], _CachedDecision] = {}
+        self._cached: dict[tuple[int, Exclusion | None], _CachedDecision] = {}
 
     def match(self, items: Iterable[Item]) -> list[Match]:
         """Find each among what is known, with how its folder was if nothing else of it changed."""
@@ -104,8 +104,8 @@ class Planner:
         known, baseline = self._known, self._rules.baseline
         is_new = baseline is not None and known.first_refresh(row) > baseline
         media = match.item.media
-        verdict = self._rules.verdict_of(match.item)
-        key = known.words[row] << 2 | media.monitored_remotely << 1 | is_new, verdict
+        exclusion = self._rules.exclusion_of(match.item)
+        key = known.words[row] << 2 | media.monitored_remotely << 1 | is_new, exclusion
         cached = self._cached.get(key)
         if cached is None:
             cached = self._cached[key] = self._cache(match, known[row])
@@ -115,8 +115,8 @@ class Planner:
     def _cache(self, match: Match, known: Known) -> _CachedDecision:
         judged = judge(match.item, None, known, self._rules)
         decision, contradicted = judged.decision, judged.contradicted
-        as_known = (known.monitored, known.monitor_reason, known.contradicted, known.verdict)
-        now = (*decision, contradicted, judged.verdict)
+        as_known = (known.monitored, known.monitor_reason, known.contradicted, known.exclusion)
+        now = (*decision, contradicted, judged.exclusion)
         same = not (known.removed or judged.vanishing) and now == as_known
         return _CachedDecision(same, decision.monitored, known.trailer, contradicted)
 
@@ -309,7 +309,7 @@ def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: 
         identity_hash(item.identity),
         judged.first_refresh,
         NO_SIGNATURE if is_listed_anew else signature,
-        judged.verdict,
+        judged.exclusion,
         had_file or (had_file if item.media.has_file is None else item.media.has_file),
     )
 
@@ -323,7 +323,7 @@ def _differs(known: Known, entry: Entry, *, looked: bool) -> bool:
         or known.monitored is not entry.monitored
         or known.monitor_reason is not entry.monitor_reason
         or known.contradicted is not entry.contradicted
-        or known.verdict != entry.verdict
+        or known.exclusion != entry.exclusion
         or known.had_file is not entry.had_file
         or (looked and known.trailer_hash != entry.trailer_hash)
     )
