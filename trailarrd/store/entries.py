@@ -25,7 +25,7 @@ from trailarrd.store.tables import MediaTable
 Row: TypeAlias = "tuple[Any, ...]"
 """The values of `ENTRY_COLUMNS`, as SQLite stores them."""
 
-_OTHER_NAMES: Final = {"path": "remote_path", "identity": "identity_mark"}
+_OTHER_NAMES: Final = {"path": "remote_path", "identity": "identity_mark", "exclusion": "verdict"}
 _MEDIA, _OWN = (
     [_OTHER_NAMES.get(field, field) for field in fields]
     for fields in (
