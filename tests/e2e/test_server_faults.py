@@ -87,7 +87,7 @@ async def two(
     settings: str = "",
 ) -> list[Daemon]:
     """With these in their environments, and in trailarrd.yaml, as well."""
-    household.server = server  # type: ignore[assignment]
+    household.server = server  # type: ignore[assignment]  # of which it only asks for an address
     household.settings = f"defaults: {{live: false}}\n{settings}"
     household.write_config()
     daemons = [await start(**(first or {})), await start(**(second or {}))]
@@ -146,7 +146,7 @@ async def test_a_line_that_breaks_at_commits_costs_nothing(
     household: Household, start: Start, tmp_path: Path
 ) -> None:
     with own_server() as server:
-        async with broken_at_will(server, tmp_path) as (line, broken):  # type: ignore[arg-type]
+        async with broken_at_will(server, tmp_path) as (line, broken):  # type: ignore[arg-type]  # as above
             daemons = await two(household, start, server, {"TRAILARRD_DATABASE__URL": broken})
             for round_ in range(60):
                 change(household)
