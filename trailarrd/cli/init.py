@@ -61,10 +61,7 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
     if not connections:
         return ExitCode.TROUBLE
     write_new(path, connections, downloads=bool(context.downloaders))
-    code = await examine(Context(str(path)))
-    if code == ExitCode.OK:
-        tell(f"next: {command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
-    return code
+    return await check_new(Context(str(path)), path)
 
 
 async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
@@ -131,9 +128,15 @@ def write_new(
     return written
 
 
-def command_for(path: Path) -> str:
-    """How the program is called from here to work by that file."""
-    return "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
+async def check_new(context: Context, path: Path) -> ExitCode:
+    """Check what was written, and say what comes next."""
+    code = await examine(context)
+    program = "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
+    if code == ExitCode.OK:
+        tell(f"next: {program} refresh --dry-run, which shows what it would do and writes nothing")
+    else:
+        tell(f"next, when that is mended: {program} check")
+    return code
 
 
 def new_file(context: Context) -> Path:
