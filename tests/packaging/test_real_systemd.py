@@ -158,6 +158,7 @@ def installed_and_set_up(host: Machine, url: str) -> None:
     assert "[root-unreadable]" in done.stdout
     assert "systemctl enable --now trailarrd" in done.stdout
     assert API_KEY not in done.stdout
+    assert "[root-unreadable]" in host.sh("trailarrd check").stdout, "root looks with the service's rights"
     modes = host.do("stat -c '%U:%G %a %n' /etc/trailarrd /etc/trailarrd/* /var/lib/trailarrd").splitlines()
     assert modes == [
         "root:trailarrd 750 /etc/trailarrd",
@@ -169,6 +170,7 @@ def installed_and_set_up(host: Machine, url: str) -> None:
     host.do(
         f"printf '{FOR_MEDIA}' >/etc/systemd/system/trailarrd.service.d/media.conf; systemctl daemon-reload"
     )
+    assert "checked as the service's user, trailarrd" in host.do("trailarrd check")
     host.do("systemctl enable --now trailarrd")
     host.until("trailarrd refresh")
     assert len(host.do("trailarrd media --json").splitlines()) == 6

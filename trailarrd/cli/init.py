@@ -84,8 +84,9 @@ async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[P
     account.hand_over(write_new(path, own_keys, database=database, downloads=downloads))
     code = account.run(unit.program(), "--config", str(path), "check")
     start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
+    sudo = "sudo " if "SUDO_USER" in os.environ else ""
     tell("next:" if code == ExitCode.OK else "next, when that is mended:")
-    tell(f"  {start}\n  systemctl status trailarrd")
+    tell(f"  {sudo}{start}\n  systemctl status trailarrd")
     return code
 
 

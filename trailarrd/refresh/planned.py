@@ -43,7 +43,8 @@ class PlannedRefresh:
         quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
         unseen = self.plan.unseen > quiet
         gone = self.plan.vanishing > self.plan.misnamed
-        incomplete = self.quarantine.records or self.left or self.plan.held or gone or unseen or self.elsewhere
+        lost = gone or unseen or self.elsewhere
+        incomplete = self.quarantine.records or self.left or self.plan.held or lost
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
