@@ -153,7 +153,7 @@ def installed_and_set_up(host: Machine, url: str) -> None:
     said = host.do("dpkg -i /root/0.deb")
     assert "next is 'trailarrd init --system'" in said
     assert host.sh("systemctl is-enabled trailarrd").stdout.strip() == "disabled"
-    done = host.sh(f"trailarrd init --system --url {url} --key-file /root/radarr.key")
+    done = host.sh(f"umask 077; trailarrd init --system --url {url} --key-file /root/radarr.key")
     assert done.returncode == 1, "the service's user may not list the media yet, and is told so"
     assert "[root-unreadable]" in done.stdout
     assert "systemctl enable --now trailarrd" in done.stdout
@@ -162,6 +162,7 @@ def installed_and_set_up(host: Machine, url: str) -> None:
     modes = host.do("stat -c '%U:%G %a %n' /etc/trailarrd /etc/trailarrd/* /var/lib/trailarrd").splitlines()
     assert modes == [
         "root:trailarrd 750 /etc/trailarrd",
+        "root:trailarrd 750 /etc/trailarrd/connections.d",
         "root:trailarrd 640 /etc/trailarrd/movies.key",
         "root:trailarrd 640 /etc/trailarrd/trailarrd.yaml",
         "trailarrd:trailarrd 2770 /var/lib/trailarrd",

@@ -66,6 +66,7 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
 
 async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
     """The same for the service, whose user is made if he is not there."""
+    from trailarrd.config.annotated import ADDED
     from trailarrd.config.location import SERVICE_CONFIG, SERVICE_STATE
     from trailarrd.service import account, unit
 
@@ -81,7 +82,8 @@ async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[P
     account.make_account()
     own_keys = [_with_key(one) for one in connections]
     database, downloads = SERVICE_STATE / "trailarrd.db", bool(context.downloaders)
-    account.hand_over(write_new(path, own_keys, database=database, downloads=downloads))
+    written = write_new(path, own_keys, database=database, downloads=downloads)
+    account.hand_over([*written, SERVICE_CONFIG / ADDED])
     code = account.run(unit.program(), "--config", str(path), "check")
     start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
     sudo = "sudo " if "SUDO_USER" in os.environ else ""

@@ -39,12 +39,12 @@ def make_account() -> None:
         ) from error
 
 
-def hand_over(files: Iterable[Path]) -> None:
-    """Let the service read these files of root's, and nobody else."""
+def hand_over(paths: Iterable[Path]) -> None:
+    """Let the service read these files and folders of root's, and nobody else."""
     gid = _user().pw_gid
-    for file in files:
-        os.chown(file, 0, gid)
-        file.chmod(0o640)
+    for path in paths:
+        os.chown(path, 0, gid)
+        path.chmod(0o750 if path.is_dir() else 0o640)
 
 
 def may_read(file: Path) -> bool:
