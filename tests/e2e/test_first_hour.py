@@ -97,7 +97,7 @@ def mount(shelf: Shelf, unmounted: Path) -> None:
 
 
 def mistake(hour: Hour) -> str:
-    """The mapping that the page has first, at the end of the connection's block, which is that of the file."""
+    """The mapping that the page has first, at the end of the connection's block and so of the file."""
     (wrong,) = code(page("getting-started.md"), "yaml")
     wrong = wrong.replace("/mnt/media", f"{hour.home}/media")
     hour.config.write_text(hour.config.read_text() + wrong)
