@@ -52,6 +52,7 @@ async def test_from_the_code_to_the_first_key(browser: Browser, tmp_path: Path, 
             await page.locator("#known-movies", has_text="holds 3 of 3 folders").wait_for()
             assert (await Axe().run(page)).response["violations"] == []
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            await page.check("[name=fileless-movies]")
             await page.click("#want-movies summary")
             await page.fill("[name=only-genres-movies]", "Drama, Horror")
             await page.click("#finish")
@@ -59,7 +60,7 @@ async def test_from_the_code_to_the_first_key(browser: Browser, tmp_path: Path, 
                 await page.locator("#first-key").wait_for()
                 assert setup.ended.is_set()
                 text = await asyncio.to_thread(place.read_text)
-                assert "want: {only: {genres: ['Drama', 'Horror']}}" in text
+                assert "want: {without_file: true, only: {genres: ['Drama', 'Horror']}}" in text
                 assert "trailarrd_session" in {one["name"] for one in await page.context.cookies()}
             else:
                 assert "provider: radarr" in await page.inner_text("#text")

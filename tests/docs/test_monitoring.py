@@ -16,11 +16,11 @@ from trailarrd.domain.media import Media
 from trailarrd.domain.monitoring import (
     NO_FILE,
     TRUTH_TABLE,
+    Exclusion,
     MediaStatus,
     MonitorMode,
     MonitorReason,
     TrailerState,
-    Verdict,
     decide,
     row_of,
     status_of,
@@ -33,11 +33,11 @@ TABLE = table(CHAPTERS["The table"])
 WORDS = {"yes": True, "no": False, "none": None}
 
 
-VERDICTS = {
+EXCLUSIONS = {
     None: [],
     NO_FILE: ["of an item without a file"],
-    Verdict(MonitorReason.FILTERED, "only tags: x"): ["of one that `want` leaves out"],
-    Verdict(MonitorReason.UNDECIDED, "only tags: x"): ["`unknown`, or `want` asks for what is"],
+    Exclusion(MonitorReason.FILTERED, "only tags: x"): ["of one that `want` leaves out"],
+    Exclusion(MonitorReason.UNDECIDED, "only tags: x"): ["`unknown`, or `want` asks for what is"],
 }
 """What a row says of items that are not wanted for this reason."""
 
@@ -49,12 +49,12 @@ def fits(
     mode: MonitorMode,
     *,
     contradicted: bool,
-    verdict: Verdict | None,
+    exclusion: Exclusion | None,
 ) -> bool:
     """Whether a row of the table is about this case."""
     _, its_trailer, its_word, its_mode, *_ = row
     its_trailer = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", its_trailer)
-    about = ["any", f"`{trailer}`", *(["contradicted"] * contradicted), *VERDICTS[verdict]]
+    about = ["any", f"`{trailer}`", *(["contradicted"] * contradicted), *EXCLUSIONS[exclusion]]
     if trailer is TrailerState.UNKNOWN:
         about.append("`unknown`, or `want` asks for what is")
     return (
@@ -70,10 +70,10 @@ def promised(cell: str, *, monitored_remotely: bool, is_new: bool) -> bool:
 
 
 @pytest.mark.parametrize("trailer", TrailerState)
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_first_row_that_fits_wins(trailer: TrailerState, verdict: Verdict | None) -> None:
+@pytest.mark.parametrize("exclusion", EXCLUSIONS)
+def test_the_first_row_that_fits_wins(trailer: TrailerState, exclusion: Exclusion | None) -> None:
     for contradicted, mode, intent in product((False, True), MonitorMode, WORDS.values()):
-        case = partial(fits, contradicted=contradicted, verdict=verdict)
+        case = partial(fits, contradicted=contradicted, exclusion=exclusion)
         row = next(row for row in TABLE if case(row, trailer, intent, mode))
         for monitored_remotely, is_new in product((False, True), repeat=2):
             decision = decide(
@@ -83,7 +83,7 @@ def test_the_first_row_that_fits_wins(trailer: TrailerState, verdict: Verdict | 
                 monitored_remotely=monitored_remotely,
                 is_new=is_new,
                 contradicted=contradicted,
-                verdict=verdict,
+                exclusion=exclusion,
             )
             wanted = promised(row[4], monitored_remotely=monitored_remotely, is_new=is_new)
             assert decision == (wanted, plain(row[5])), (contradicted, mode, intent)

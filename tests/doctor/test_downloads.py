@@ -15,7 +15,7 @@ from trailarrd.config import load
 from trailarrd.config.download import DownloadSettings
 from trailarrd.doctor.downloads import of_downloads
 from trailarrd.doctor.roots import RootCase, RootExamination
-from trailarrd.documents.checks import Code
+from trailarrd.documents.codes import Code
 from trailarrd.domain.paths import LocalPath
 from trailarrd.plugin import Downloader, Equipment, Lack
 from trailarrd.testing.toy import TOY

@@ -9,7 +9,7 @@ import pytest
 
 from trailarrd.domain.details import Details, ReleaseStatus
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import NO_FILE, Verdict
+from trailarrd.domain.monitoring import NO_FILE, Exclusion
 from trailarrd.domain.paths import RemotePath
 from trailarrd.domain.want import Conditions, Want, Years
 
@@ -29,15 +29,15 @@ def media(details: Details = FACTS, **fields: Any) -> Media:
     return Media(arr_id=1, title="T", path=RemotePath("/T"), monitored_remotely=True, details=details, **told)
 
 
-def verdict(media: Media, today: date = TODAY, **want: Any) -> str | None:
-    found = Want(**want).verdict(media, today)
+def exclusion(media: Media, today: date = TODAY, **want: Any) -> str | None:
+    found = Want(**want).exclusion(media, today)
     return found and found.mark
 
 
 @pytest.mark.parametrize(("has_file", "mark"), [(True, None), (None, None), (False, "no-file")])
 def test_only_a_server_that_says_no_has_no_file(has_file: bool | None, mark: str | None) -> None:
-    assert verdict(media(has_file=has_file)) == mark
-    assert verdict(media(has_file=has_file), without_file=True) is None
+    assert exclusion(media(has_file=has_file)) == mark
+    assert exclusion(media(has_file=has_file), without_file=True) is None
 
 
 ROWS: list[tuple[dict[str, Any], str | None, str | None]] = [
@@ -64,8 +64,8 @@ ROWS: list[tuple[dict[str, Any], str | None, str | None]] = [
 def test_each_condition_is_compared_with_its_fact(
     conditions: dict[str, Any], only: str | None, never: str | None
 ) -> None:
-    assert verdict(media(), only=Conditions(**conditions)) == only
-    assert verdict(media(), never=Conditions(**conditions)) == never
+    assert exclusion(media(), only=Conditions(**conditions)) == only
+    assert exclusion(media(), never=Conditions(**conditions)) == never
 
 
 @pytest.mark.parametrize("name", ["tags", "genres", "languages", "certifications", "years", "released"])
@@ -73,23 +73,23 @@ def test_a_fact_that_is_not_known_decides_nothing_unless_another_does(name: str)
     blank = media(Details(), year=None)
     values: dict[str, Any] = {"years": Years(1990, None), "released": True}
     asks = Conditions(**{name: values.get(name, ("x",))})
-    assert (verdict(blank, only=asks) or "").startswith(f"undecided only {name}: ")
-    assert (verdict(blank, never=asks) or "").startswith(f"undecided never {name}: ")
+    assert (exclusion(blank, only=asks) or "").startswith(f"undecided only {name}: ")
+    assert (exclusion(blank, never=asks) or "").startswith(f"undecided never {name}: ")
     known = media(Details(genres=("Western",)), year=None)
     never = Conditions(genres=("Western",))
-    assert verdict(known, only=asks if name != "genres" else Conditions(), never=never) == (
+    assert exclusion(known, only=asks if name != "genres" else Conditions(), never=never) == (
         "filtered never genres: Western"
     )
 
 
 def test_it_is_released_from_its_day_on_or_when_the_server_says_so() -> None:
     asks = Conditions(released=True)
-    assert verdict(media(), only=asks) == "filtered only released: true"
-    assert verdict(media(), date(2026, 3, 2), only=asks) is None
+    assert exclusion(media(), only=asks) == "filtered only released: true"
+    assert exclusion(media(), date(2026, 3, 2), only=asks) is None
     for status in (ReleaseStatus.RELEASED, ReleaseStatus.ENDED, ReleaseStatus.CONTINUING):
-        assert verdict(media(Details(status=status)), only=asks) is None
+        assert exclusion(media(Details(status=status)), only=asks) is None
     announced = media(Details(status=ReleaseStatus.ANNOUNCED))
-    assert verdict(announced, only=asks) == "filtered only released: true"
+    assert exclusion(announced, only=asks) == "filtered only released: true"
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_what_is_no_range_of_years_is_refused(text: str) -> None:
         Years.parse(text)
 
 
-def test_a_verdict_is_stored_as_a_text_and_read_again() -> None:
-    for one in (NO_FILE, *(Want(only=Conditions(tags=("x y",))).verdict(media(), TODAY),)):
+def test_an_exclusion_is_stored_as_a_text_and_read_again() -> None:
+    for one in (NO_FILE, *(Want(only=Conditions(tags=("x y",))).exclusion(media(), TODAY),)):
         assert one
-        assert Verdict.of(one.mark) == one
-    assert Verdict.of(None) is None
+        assert Exclusion.of(one.mark) == one
+    assert Exclusion.of(None) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -236,10 +237,16 @@ async def test_a_stop_ends_what_runs_and_it_is_shown_meanwhile(house: House) -> 
     assert (item["state"], item["step"], item["percent"]) == ("downloading", "downloading", 50)
     (claim,) = (await house.client.get("claims")).document["items"]
     assert (claim["percent"], claim["words"], claim["owner"][:9]) == (50, "downloading", "download:")
+    table = (await house.type("media")).out.splitlines()
+    assert "status" in table[1]
+    assert [line.split()[2] for line in table if " downloading " in line] == ["Gamma"]
+    (line,) = (await house.type("media", "--status", "downloading", "--json")).out.splitlines()
+    assert (json.loads(line)["id"], json.loads(line)["status"]) == (number, "downloading")
     stopped = await house.type("downloads", "stop", str(number))
     assert stopped.code == 0, stopped.err
     item = (await house.client.get(f"media/{number}/download")).document
     assert (item["state"], item["step"]) == ("stopped", None)
+    assert "status" not in (await house.type("media")).out
 
 
 async def test_without_the_setting_there_is_nothing(tmp_path: Path, site: SimulatedSite) -> None:

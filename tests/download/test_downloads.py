@@ -284,7 +284,7 @@ async def test_a_stop_ends_it_at_once_and_until_the_user_asks_again(
 ) -> None:
     await home.ask(f"{site.url}/stall/good.mp4")
     round_ = asyncio.create_task(home.round())
-    while not (home.downloads.running and home.downloads.running.done):
+    while not (home.downloads.running and home.downloads.running.now.done):
         await asyncio.sleep(0.01)
     assert (await home.row()).status(home.now).value == "downloading"
     await home.store.stop_download([1], home.now)

@@ -27,8 +27,8 @@ FINE = Video(duration=90, last_picture=89.9, width=1920, height=1080, mean_volum
     ],
 )
 async def test_what_is_no_trailer_is_found_out(clips: Path, name: str, failure: Failure | None) -> None:
-    verdict = judge(await probe(clips / name), SHORT)
-    assert (verdict and verdict.failure) is failure
+    defect = judge(await probe(clips / name), SHORT)
+    assert (defect and defect.failure) is failure
 
 
 async def test_a_page_that_calls_itself_a_video_is_none(clips: Path) -> None:
@@ -90,8 +90,8 @@ def is_over(process: int) -> bool:
     ],
 )
 def test_the_bounds(video: Video, failure: Failure | None) -> None:
-    verdict = judge(video, Limits())
-    assert (verdict and verdict.failure) is failure
+    defect = judge(video, Limits())
+    assert (defect and defect.failure) is failure
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ async def until_all_is_known(household: Household, daemons: list[Daemon]) -> Non
 
 
 async def two(household: Household, start: Start, server: OwnServer) -> list[Daemon]:
-    household.server = server  # type: ignore[assignment]
+    household.server = server  # type: ignore[assignment]  # of which it only asks for an address
     household.settings = "defaults: {live: false}\n"
     household.write_config()
     daemons = [await start(), await start()]

@@ -45,7 +45,7 @@ ALL: Final = ("status", "media", "connections", "history", "explain 1", "monitor
 
 def packaged(source: Path, folder: Path) -> str:
     """The package that a clone builds into the folder; clones of 0.1.0 know their own dist alone."""
-    python = sys._base_executable  # type: ignore[attr-defined]
+    python = sys._base_executable  # type: ignore[attr-defined]  # no stub tells it
     done = subprocess.run(
         ["./dev", "deb"], cwd=source, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHON": python, "OUT": str(folder)},

@@ -1,4 +1,4 @@
-"""What a connection wants is asked at each refresh, and its verdict is part of what is compared."""
+"""What a connection wants is asked at each refresh; why it leaves an item out is compared, too."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_the_condition_that_decides_is_stored_and_follows_what_is_wanted(w
     async with world.refresher().dry_run() as planned:
         assert planned.plan
         (entry,) = [one for one in planned.plan.additions if one.media.arr_id == 1]
-        assert entry.verdict == "filtered never genres: documentary"
+        assert entry.exclusion == "filtered never genres: documentary"
     await world.refresh()
     decided = {1: (False, "filtered"), 2: (True, "mode-missing"), 3: (False, "undecided")}
     assert await world.decisions() == decided

@@ -286,7 +286,7 @@ async def test_hints_and_requests_reach_who_works_at_the_connection_and_wake_it(
             await woken.wait()
         number = await peers_of(here).request("movies", [4])
         _, errands = await peers_of(there).look(["movies"])
-        assert (errands.hints, errands.requests) == (True, [(number, "movies", [4])])
+        assert (errands.hints, errands.requests) == (True, [(number, "movies", [4], None)])
         assert await peers_of(there).look(["series"]) == ([], (False, []))
         assert await peers_of(there).take_hints(["movies"]) == [("movies", {"event": "Grab", "arr_ids": [3]})]
         assert await peers_of(there).take_hints(["movies"]) == []
@@ -383,7 +383,7 @@ async def test_a_session_that_its_server_ended_is_not_used_again(address: Databa
         tried.append(db.scalar(sa.func.pg_backend_pid()) or 0)
         if len(tried) == 1:
             left = "cannot switch to state 15; another operation (2) is in progress"
-            half = AsyncAdapt_asyncpg_dbapi.InternalClientError(left)  # type: ignore[no-untyped-call]
+            half = AsyncAdapt_asyncpg_dbapi.InternalClientError(left)  # type: ignore[no-untyped-call]  # not typed there
             raise DBAPIError(None, None, half)
 
     async with Store.open(address) as store:

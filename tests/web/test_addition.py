@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
 
 WANT = {"only-genres-movies-2": "Drama, It's", "only-years-movies-2": "1990-", "never-tags-movies-2": "kids"}
-FORM = {"mode-movies-2": "new", "choosy-movies-2": "on", **WANT}
+FORM = {"mode-movies-2": "new", "fileless-movies-2": "on", "choosy-movies-2": "on", **WANT}
 
 
 async def post(client: Client, path: str, **form: str) -> Answer:
@@ -55,7 +55,8 @@ async def test_one_more_has_a_file_of_its_own_once_the_folder_is_included(
     assert config.read_text() == mine
     one = next(one for one in stage.daemon.settings.connections if one.name == "movies-2")
     want = one.want.want()
-    assert (one.monitor, want.only.released, want.only.genres) == ("new", True, ("Drama", "It's"))
+    assert (one.monitor, want.without_file, want.only.released) == ("new", True, True)
+    assert want.only.genres == ("Drama", "It's")
     assert (str(want.only.years), want.never.tags) == ("1990-", ("kids",))
     async with asyncio.timeout(20):
         while not (await owner.get("media", connection="movies-2")).document.get("total"):

@@ -127,6 +127,7 @@ def own_desk(context: Context, settings: Settings, store: Store, *, serves: bool
     """
     from trailarrd.disk.roots import Roots
     from trailarrd.download.opening import open_downloads
+    from trailarrd.runtime.elsewhere import delete_elsewhere
 
     async def nobody_looks(_connection: str, _number: int) -> None:
         """The next refresh does."""
@@ -139,6 +140,7 @@ def own_desk(context: Context, settings: Settings, store: Store, *, serves: bool
         context.downloaders,
         clock=lambda: context.now,
         look_again=nobody_looks,
+        delete_elsewhere=delete_elsewhere,
         serves=serves,
     )
     assert opened  # noqa: S101  # as there are settings for it

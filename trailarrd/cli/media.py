@@ -1,7 +1,7 @@
 """`trailarrd media`."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -12,16 +12,26 @@ from trailarrd.cli.table import Column, print_table
 if TYPE_CHECKING:
     from trailarrd.store.listing import MediaRow
 
+
+class _Line(NamedTuple):
+    """What the table shows of an item."""
+
+    row: "MediaRow"
+    status: str | None
+    """Where the other columns do not tell it."""
+
+
 _STATUSES = ["downloaded", "downloading", "monitored", "missing"]
 
 _COLUMNS: Final = (
-    Column("id", number=True),
-    Column("connection", spare=1),
-    Column("title", wide=True),
-    Column("year", number=True, spare=2),
-    Column("trailer"),
-    Column("monitored"),
-    Column("why", "monitor_reason", spare=3),
+    Column("id", "row.id", number=True),
+    Column("connection", "row.connection", spare=1),
+    Column("title", "row.title", wide=True),
+    Column("year", "row.year", number=True, spare=2),
+    Column("trailer", "row.trailer"),
+    Column("status", rare=True),
+    Column("monitored", "row.monitored"),
+    Column("why", "row.monitor_reason", spare=3),
 )
 
 
@@ -121,6 +131,10 @@ async def media(
     """
     from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
+
+    def told(status: MediaStatus) -> str | None:
+        return status if status is MediaStatus.DOWNLOADING else None
+
     from trailarrd.domain.trailers import STANDARD
     from trailarrd.store.filter import MediaFilter, MediaOrder
 
@@ -134,12 +148,12 @@ async def media(
     async with context.store() as store:
         if connection is not None:
             await require_connection(store, connection)
-        shown: list[MediaRow] = []
+        shown: list[_Line] = []
         async for page in store.in_order(which, MediaOrder(sort), now=now):
             if as_json:  # page by page, as a library may be large
                 print_json(*(Item.of(row, now, rules.get(row.provider, STANDARD)) for row in page))
             else:
-                shown += page
+                shown += (_Line(row, told(row.status(now))) for row in page)
     if not as_json:
         print_table(_COLUMNS, shown)
         tell(counted(len(shown), "item"))

@@ -63,7 +63,8 @@ def _ask(intercom: Intercom) -> Health:
 
 def _tell_of_downloads(intercom: Intercom) -> None:
     """What the daemon's last examination found of them, such as an old yt-dlp: that is no trouble yet."""
-    from trailarrd.documents.checks import Findings, Level
+    from trailarrd.documents.checks import Findings
+    from trailarrd.documents.codes import Level
 
     with suppress(DaemonError):  # it has answered what matters
         for one in intercom.ask("GET", "/checks", kind=Findings).items:

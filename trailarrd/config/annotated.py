@@ -82,8 +82,8 @@ class NewConnection:
     """Who answered, for people."""
     mappings: Sequence[PathMapping]
     mode: MonitorMode = MonitorMode.MISSING
-    want: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """Which items at all, as `want:` has it: what `only` and `never` say."""
+    want: Mapping[str, object] = field(default_factory=dict)
+    """Which items at all, as `want:` has it."""
     key: Secret | None = None
     """To be put into a file of its own."""
     key_file: Path | None = None

@@ -8,6 +8,7 @@ from trailarrd.daemon.supervisor import Service, at_once
 from trailarrd.discovery.plugins import downloaders_by_name
 from trailarrd.download.desk import Desk
 from trailarrd.download.opening import open_downloads
+from trailarrd.runtime.elsewhere import delete_elsewhere
 from trailarrd.runtime.runtime import Runtime, utc_now
 from trailarrd.store.filter import MediaFilter
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from trailarrd.daemon.poller import Poller
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.domain.claim import ClaimProgress
     from trailarrd.download.outcomes import DownloadMeter
 
 
@@ -36,7 +36,6 @@ def open_download(
     plugins: Sequence[PluginRecord],
     pollers: Callable[[], Mapping[str, Poller]],
     meter: DownloadMeter,
-    board: dict[int, ClaimProgress],
     basis: object,
 ) -> Download | None:
     """None without `download:`; raises `ConfigError` if there is no place for the work folder.
@@ -62,7 +61,7 @@ def open_download(
         clock=utc_now,
         look_again=look_again,
         meter=meter,
-        board=board,
+        delete_elsewhere=delete_elsewhere,
         works_at=lambda: frozenset(pollers()) if runtime.store.peers else None,
     )
     if opened is None:

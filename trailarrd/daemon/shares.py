@@ -63,6 +63,9 @@ class Team(Protocol):
     def hear(self, connection: str, hint: WebhookHint) -> None:
         """What another daemon was told of one of these."""
 
+    async def delete(self, media_id: int) -> str | None:
+        """Take away the trailer of ours of an item of these; why it was not done, None if it was."""
+
 
 class Shares:
     """Goes by what all daemons see, so that all come to the same; each of them takes and gives its own."""
@@ -141,7 +144,7 @@ class Shares:
         settings = self._settings()
         rules = {name: one for name, one in rules_of(settings).items() if name not in self._differing}
         knows = sorted(one.name for one in settings.connections)
-        told = {"rules": rules, "knows": knows, "differing": self.differing}
+        told: dict[str, Any] = {"rules": rules, "knows": knows, "differing": self.differing}
         if told != self._told:
             await self.peers.tell(**told)
             self._told = told
@@ -188,7 +191,9 @@ class Shares:
         """What another one asked for; where it is cut short, it is left to who comes after us."""
         told: dict[str, Any] = {}
         try:
-            if request.arr_ids is None:
+            if request.delete_of is not None:
+                told = {"refused": await self._team.delete(request.delete_of)}
+            elif request.arr_ids is None:
                 told = {"report": msgspec.to_builtins(await worker.request())}
             else:
                 await worker.revisit(request.arr_ids)

@@ -10,7 +10,7 @@ from trailarrd.daemon.supervisor import Service, at_once
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 
     from trailarrd.daemon.poller import Poller
     from trailarrd.daemon.push import PushSources
@@ -28,13 +28,18 @@ class Team:
         push: PushSources,
         pollers: Callable[[], Mapping[str, Poller]],
         follow: Callable[[], Awaitable[None]],
+        delete: Callable[[int], Coroutine[Any, Any, str | None]],
     ) -> None:
-        """`pollers` are those that run, `follow` begins and ends some as `connections` says."""
+        """`pollers` are those that run, `follow` begins and ends some as `connections` says.
+
+        `delete` takes away the trailer of ours of an item, or says why not.
+        """
         self._runtime = runtime
         self._peers = peers
         self._pollers = pollers
         self._follow = follow
         self.hear = push.hear
+        self._delete = delete
         self.shares = Shares(peers, self, lambda: runtime.settings, runtime.store.commits)
         self.relay = HintRelay(peers)
         push.relay = self.relay.add
@@ -45,6 +50,9 @@ class Team:
     @property
     def workers(self) -> Mapping[str, Poller]:
         return self._pollers()
+
+    async def delete(self, media_id: int) -> str | None:
+        return await self._delete(media_id)
 
     async def work_at(self, connections: frozenset[str]) -> None:
         self.connections = connections

@@ -1,7 +1,7 @@
 """Is all that trailarrd needs as it should be: configuration, database, plugins, servers, disk?
 
 You are in the right room for a finding: what was looked at, what it means, what to do. The doctor
-composes what other rooms can tell, and changes nothing. `documents/checks.py` lists every finding
+composes what other rooms can tell, and changes nothing. `documents/codes.py` lists every finding
 there is.
 """
 
@@ -10,7 +10,8 @@ from trailarrd.doctor.explanation import Explainer
 from trailarrd.doctor.introduction import Introduction, LoginWantedError, introduce
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
 from trailarrd.doctor.webhook import Arrivals
-from trailarrd.documents.checks import Code, Finding, Level
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code, Level
 
 __all__ = [
     "Arrivals",

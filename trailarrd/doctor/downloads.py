@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from trailarrd.concurrency import in_thread
-from trailarrd.documents.checks import Code, Finding
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code
 from trailarrd.domain.secret import Redactor
 from trailarrd.download.downloaders import Downloaders
 from trailarrd.download.placing import PlacingError, try_to_write

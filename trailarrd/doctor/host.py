@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.masking import secrets_in
 from trailarrd.discovery.record import PluginRecord, PluginStatus
-from trailarrd.documents.checks import Code, Finding
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code
 from trailarrd.domain.text import span
 from trailarrd.store.backup import made_at, newest_backup
 

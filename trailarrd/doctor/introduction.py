@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trailarrd.config.annotated import NewConnection
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
-from trailarrd.documents.checks import Code, Level
+from trailarrd.documents.codes import Code, Level
 from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
 

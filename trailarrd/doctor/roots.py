@@ -12,7 +12,8 @@ from trailarrd.config.download import DownloadSettings
 from trailarrd.disk.inspection import Inspection, count_present, inspect, whoami
 from trailarrd.disk.roots import is_folder
 from trailarrd.disk.search import Find, search
-from trailarrd.documents.checks import Code, Finding
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath, is_below, names_below
 from trailarrd.domain.roots import RootObservation, RootState
 from trailarrd.domain.times import AUTO, TimesPolicy

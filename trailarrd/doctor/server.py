@@ -11,7 +11,8 @@ from trailarrd.config import ConnectionSettings
 from trailarrd.discovery.unloaded import lent_api_manager, why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor.roots import Library, RootExamination, cases_of
-from trailarrd.documents.checks import Code, Finding, Level
+from trailarrd.documents.checks import Finding
+from trailarrd.documents.codes import Code, Level
 from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.media import Media
 from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, RemotePath

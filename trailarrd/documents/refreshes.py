@@ -141,7 +141,7 @@ class TouchedItem(Document, frozen=True, kw_only=True):
             year=media.year,
             remote_path=media.path,
             changes=dict(item.changes),
-            condition=condition_of(entry.verdict, entry.monitor_reason),
+            condition=condition_of(entry.exclusion, entry.monitor_reason),
         )
 
 

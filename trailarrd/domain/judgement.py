@@ -20,7 +20,7 @@ class Judged(NamedTuple):
     """The server says that it has the item's own file, and its folder does not show it."""
     vanishing: Vanishing
     first_refresh: int
-    verdict: str | None
+    exclusion: str | None
     """The mark of why it is not wanted at all."""
 
 
@@ -46,8 +46,8 @@ def judge(
         vanishing = _vanishing(seen, known, held=held)
     if vanishing:
         trailer = TrailerState.PRESENT
-    verdict, first_refresh = rules.verdict_of(item), _first_refresh(item, known, rules)
-    mark = verdict and verdict.mark
+    exclusion, first_refresh = rules.exclusion_of(item), _first_refresh(item, known, rules)
+    mark = exclusion and exclusion.mark
     if known and seen and not shown and contradicted is known.contradicted:
         decision = Decision(known.monitored, known.monitor_reason)
         return Judged(trailer, decision, contradicted, vanishing, first_refresh, mark)
@@ -58,7 +58,7 @@ def judge(
         monitored_remotely=item.media.monitored_remotely,
         is_new=rules.is_new(first_refresh),
         contradicted=contradicted,
-        verdict=verdict,
+        exclusion=exclusion,
     )
     return Judged(trailer, decision, contradicted, vanishing, first_refresh, mark)
 

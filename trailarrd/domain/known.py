@@ -43,6 +43,10 @@ class Vanishing(IntEnum):
     def is_gone(self) -> bool:
         return self >= Vanishing.GONE
 
+    def is_news_after(self, before: Vanishing) -> bool:
+        """Whether it is to be noted; that it is long ago is a matter of time alone."""
+        return self is not before and not (self.is_gone and before.is_gone)
+
 
 SECOND_LOOK: Final = timedelta(minutes=10)
 """After which a trailer that went with many others is `LONG_GONE`: disks come and go in less."""
@@ -76,7 +80,7 @@ class Known(NamedTuple):
     contradicted: bool = False
     """The server says that it has its own file, and its folder did not show it."""
     vanishing: Vanishing = Vanishing.NO
-    verdict: str | None = None
+    exclusion: str | None = None
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""

@@ -104,7 +104,7 @@ class MediaStatus(StrEnum):
     MISSING = "missing"
 
 
-class Verdict(NamedTuple):
+class Exclusion(NamedTuple):
     """Why an item is not wanted, whatever its mode."""
 
     reason: MonitorReason
@@ -127,11 +127,11 @@ class Verdict(NamedTuple):
 
 def condition_of(mark: str | None, reason: MonitorReason) -> str | None:
     """What of `want:` decides about an item, if that is what does."""
-    verdict = Verdict.of(mark)
-    return verdict.condition if verdict and verdict.reason is reason else None
+    exclusion = Exclusion.of(mark)
+    return exclusion.condition if exclusion and exclusion.reason is reason else None
 
 
-NO_FILE: Final = Verdict(MonitorReason.NO_FILE)
+NO_FILE: Final = Exclusion(MonitorReason.NO_FILE)
 
 
 class Decision(NamedTuple):
@@ -149,23 +149,23 @@ def decide(
     monitored_remotely: bool,
     is_new: bool,
     contradicted: bool = False,
-    verdict: Verdict | None = None,
+    exclusion: Exclusion | None = None,
 ) -> Decision:
     """The truth table: the first row that fits wins.
 
     `trailer` is the last known state, `intent` the user's own yes or no (None: has not chosen),
     `is_new` whether the item was first seen after the connection's baseline, `contradicted` whether its
-    folder does not show the file that the server says that it has, `verdict` why it is not wanted at all.
+    folder does not show the file that the server says that it has, `exclusion` why it is not wanted at all.
     """
     if trailer is TrailerState.PRESENT:
         return Decision(False, MonitorReason.TRAILER_PRESENT)
     if intent is not None:
         return Decision(intent, MonitorReason.USER)
-    if verdict is not None and verdict.reason is not MonitorReason.UNDECIDED:
-        return Decision(False, verdict.reason)
+    if exclusion is not None and exclusion.reason is not MonitorReason.UNDECIDED:
+        return Decision(False, exclusion.reason)
     if contradicted:
         return Decision(False, MonitorReason.CONTRADICTED)
-    if trailer is TrailerState.UNKNOWN or verdict is not None:
+    if trailer is TrailerState.UNKNOWN or exclusion is not None:
         return Decision(False, MonitorReason.UNDECIDED)
     return _decide_by_mode(mode, monitored_remotely=monitored_remotely, is_new=is_new)
 

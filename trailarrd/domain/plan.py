@@ -13,7 +13,7 @@ import msgspec
 from trailarrd.domain.keys import ItemKeys, file_hash, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, Vanishing
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, Verdict
+from trailarrd.domain.monitoring import Exclusion, MonitorMode, MonitorReason, TrailerState
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.want import WANT_ALL, Want
 
@@ -108,7 +108,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     first_refresh: int
     """The number of the refresh that first saw it, or its first file if that came later."""
     signature: bytes = NO_SIGNATURE
-    verdict: str | None = None
+    exclusion: str | None = None
     """The mark of why it is not wanted at all."""
     had_file: bool | None = None
     """Whether the server ever had a file of it; None: it never said."""
@@ -133,6 +133,22 @@ class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def has_new_arr_id(self) -> bool:
         return self.known.arr_id != self.entry.media.arr_id
+
+
+def differs(known: Known, entry: Entry, *, looked: bool) -> bool:
+    """Whether what is stored is another; `looked`: what its trailer is called was seen, too."""
+    return (
+        known.fingerprint != entry.fingerprint
+        or known.signature != entry.signature
+        or known.removed
+        or known.trailer is not entry.trailer
+        or known.monitored is not entry.monitored
+        or known.monitor_reason is not entry.monitor_reason
+        or known.contradicted is not entry.contradicted
+        or known.exclusion != entry.exclusion
+        or known.had_file is not entry.had_file
+        or (looked and known.trailer_hash != entry.trailer_hash)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +178,10 @@ class Rules:
             return self.baseline
         return self.refresh
 
-    def verdict_of(self, item: Item) -> Verdict | None:
+    def exclusion_of(self, item: Item) -> Exclusion | None:
         """Why it is not wanted at all; None if it is."""
         want, media = self.want, item.media
-        return want.verdict(media.fitting() if want.has_filters else media, self.today)
+        return want.exclusion(media.fitting() if want.has_filters else media, self.today)
 
     def is_new(self, first_refresh: int) -> bool:
         return self.baseline is not None and first_refresh > self.baseline

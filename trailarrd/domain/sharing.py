@@ -41,6 +41,8 @@ class Peer:
     """What the user must know of its configuration."""
     retried: str = ""
     """When it was last told that downloads in trouble are worth another try."""
+    downloading: Mapping[str, Any] | None = None
+    """How far the download is that runs there: see `trailarrd.download.company`."""
     seats: Mapping[str, Seat] = field(default_factory=dict)
     """What it works at."""
 

@@ -42,19 +42,19 @@ class Limits:
     max_bytes: int = 300 * 2**20
 
 
-class Verdict(NamedTuple):
+class Defect(NamedTuple):
     """Why it is none, in detail."""
 
     failure: Failure
     told: str
 
 
-def judge(video: Video, limits: Limits) -> Verdict | None:
+def judge(video: Video, limits: Limits) -> Defect | None:
     """What is wrong with it; None: nothing."""
     failure = next((failure for failure in _wrong(video, limits)), None)
     if failure is None:
         return None
-    return Verdict(failure, _DETAILS.get(failure, "{0.sentence}").format(failure, video=video))
+    return Defect(failure, _DETAILS.get(failure, "{0.sentence}").format(failure, video=video))
 
 
 def _wrong(video: Video, limits: Limits) -> list[Failure]:

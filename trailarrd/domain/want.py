@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.media import Media
-from trailarrd.domain.monitoring import NO_FILE, MonitorReason, Verdict
+from trailarrd.domain.monitoring import NO_FILE, Exclusion, MonitorReason
 
 _OUT: Final = frozenset({ReleaseStatus.RELEASED, ReleaseStatus.CONTINUING, ReleaseStatus.ENDED})
 
@@ -87,21 +87,21 @@ class Want:
         """Compare once what is asked of every item of a refresh."""
         object.__setattr__(self, "has_filters", not self.only == self.never == Conditions())
 
-    def verdict(self, media: Media, today: date) -> Verdict | None:
+    def exclusion(self, media: Media, today: date) -> Exclusion | None:
         """Why it is not wanted on that day, by the first condition that says so; None if it is."""
         if media.has_file is False and not self.without_file:
             return NO_FILE
         return self._filtered(media, today) if self.has_filters else None
 
-    def _filtered(self, media: Media, today: date) -> Verdict | None:
+    def _filtered(self, media: Media, today: date) -> Exclusion | None:
         told = [(f"only {text}", met) for text, met in self.only.met(media, today)]
         for text, met in self.never.met(media, today):
             told.append((f"never {text}", None if met is None else not met))
         for text, fits in told:
             if fits is False:
-                return Verdict(MonitorReason.FILTERED, text)
+                return Exclusion(MonitorReason.FILTERED, text)
         unknown = next((text for text, fits in told if fits is None), None)
-        return Verdict(MonitorReason.UNDECIDED, unknown) if unknown else None
+        return Exclusion(MonitorReason.UNDECIDED, unknown) if unknown else None
 
 
 _FACTS: Final[dict[str, Callable[[Media], Any]]] = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from trailarrd.domain.download import Stage
+from trailarrd.download.running import HowFar
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trailarrd.domain.download import Subject
+    from trailarrd.download.running import Running
     from trailarrd.store.store import Store
 
 
@@ -21,6 +24,7 @@ class Company:
         self._store = store
         self._works_at = works_at
         self._retries: frozenset[tuple[str, str]] = frozenset()
+        self._told: dict[str, object] | None = None
 
     @property
     def here(self) -> frozenset[str] | None:
@@ -39,6 +43,12 @@ class Company:
     def is_elsewhere(self, connection: str) -> bool:
         """Whether another one works at it."""
         return self.here is not None and connection not in self.here
+
+    async def sees(self, connection: str) -> bool:
+        """Whether it is for us to do something at its items' folders: nobody else works at it."""
+        if self.here is not None or self._store.peers is None:
+            return not self.is_elsewhere(connection)
+        return not any(connection in one.seats for one in await self._store.peers.living())
 
     async def news(self) -> object:
         """Another value as soon as something has happened that may make another plan."""
@@ -59,6 +69,20 @@ class Company:
             return await self._store.download_stage(subject.id) is Stage.STOPPED
         except DatabaseError:
             return False
+
+    async def tell(self, running: Running | None) -> None:
+        """How far what runs here is, or that nothing does; while the database is away, nothing is told."""
+        peers, told = self._store.peers, {"id": running.id, **running.now._asdict()} if running else None
+        if peers and told != self._told:
+            with suppress(DatabaseError):
+                await peers.tell(aloud=False, downloading=told)
+                self._told = told
+
+    async def under_way(self) -> dict[int, HowFar]:
+        """What runs at others, by the items' ids."""
+        peers = self._store.peers
+        told = [dict(one.downloading) for one in await peers.living() if one.downloading] if peers else []
+        return {one.pop("id"): HowFar(**one) for one in told}
 
     async def retry(self, at: str) -> None:
         """Tell them that all is worth another try."""

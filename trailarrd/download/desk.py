@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -22,11 +23,13 @@ from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
 from trailarrd.download.planner import Due
 from trailarrd.download.upkeep import Upkeep
+from trailarrd.errors import DaemonError
 from trailarrd.plugin.outside import is_public
 from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
     from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
+    from trailarrd.domain.claim import ClaimProgress
     from trailarrd.download.downloads import Downloads
     from trailarrd.download.kit import Kit
     from trailarrd.download.planner import Turn
@@ -45,9 +48,21 @@ _HOW_PRIVATE: Final = "give it on the command line, or set download.private_addr
 class Desk:
     """One for all who ask."""
 
-    def __init__(self, downloads: Downloads, kit: Kit, *, serves: bool = True) -> None:
-        """Whether a daemon `serves` here: without one nothing is downloaded, whatever a kill has left."""
+    def __init__(
+        self,
+        downloads: Downloads,
+        kit: Kit,
+        *,
+        serves: bool = True,
+        delete_elsewhere: Callable[[str, int], Awaitable[str | None]] | None = None,
+    ) -> None:
+        """Whether a daemon `serves` here: without one nothing is downloaded, whatever a kill has left.
+
+        `delete_elsewhere` has another daemon delete the trailer of an item of its connection, and says why
+        it did not; None where there is never another one.
+        """
         self._serves = serves
+        self._delete_elsewhere = delete_elsewhere
         self._downloads = downloads
         self._kit = kit
         self._upkeep = Upkeep(kit, downloads.retry)
@@ -75,6 +90,10 @@ class Desk:
             items=await self._told(turns[skip : skip + limit]),
             reasons=dict(reasons),
         )
+
+    async def progress(self) -> dict[int, ClaimProgress]:
+        """How far the downloads are that run, here and at other daemons, by the items' ids."""
+        return {number: one.of_claim for number, one in (await self._downloads.under_way()).items()}
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]:
         """What becomes of these items, at most a chunk; those that are not there are left out."""
@@ -158,7 +177,7 @@ class Desk:
         return await self._each(ids, one)
 
     async def delete(self, ids: Sequence[int]) -> DownloadResult:
-        """Take away trailers of ours, and only while they still are that."""
+        """Take away trailers of ours, and only while they still are that; who sees a disk does it."""
         return await self._each(ids, self._delete)
 
     async def downloaders(self) -> DownloaderList:
@@ -178,12 +197,16 @@ class Desk:
 
     async def _delete(self, number: int) -> str | None:
         store, at = self._kit.store, self._kit.clock()
-        if self._downloads.company.is_elsewhere((await self._row(number)).connection):
-            return "another daemon works at its connection: ask that one"
+        connection = (await self._row(number)).connection
+        if self._delete_elsewhere and not await self._downloads.company.sees(connection):
+            try:
+                return await self._delete_elsewhere(connection, number)
+            except DaemonError as error:
+                return str(error)
         await self._downloads.stop([number])
         for file in reversed(await store.placed_of(number)):
             try:
-                is_gone = await in_thread(lambda file=file: remove(file), "downloads")  # type: ignore[misc]
+                is_gone = await in_thread(partial(remove, file), "downloads")
             except PlacingError as error:
                 return str(error)
             if is_gone:
@@ -250,7 +273,7 @@ class Desk:
 
     async def _inquire(self, turn: Turn) -> TransferFailedError | None:
         assert turn.url  # noqa: S101  # as nothing is in its way
-        assert turn.choice  # noqa: S101
+        assert turn.choice  # noqa: S101  # likewise
         due = Due(turn.subject, turn.url, turn.choice)
         return await inquire(self._kit, self._downloads.pace, due)
 
@@ -261,12 +284,12 @@ class Desk:
         ids = [turn.subject.id for turn in turns]
         rows = {one.id: one async for page in self._pages(ids) for one in page}
         files = await self._kit.store.placed_of_items([turn.subject for turn in turns])
-        running, now = self._downloads.running, self._kit.clock()
+        far, now = await self._downloads.under_way(), self._kit.clock()
         claimed_at = now if self._serves or await self.is_served() else None
         return [
-            item_of(turn, rows[turn.subject.id], files.get(turn.subject.id), running, self._place, claimed_at)
-            for turn in turns
-            if turn.subject.id in rows
+            item_of(turn, rows[number], files.get(number), far.get(number), self._place, claimed_at)
+            for number, turn in zip(ids, turns, strict=True)
+            if number in rows
         ]
 
     def _place(self, row: MediaRow) -> str | None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from trailarrd.concurrency import in_thread, to_completion
-from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.download import Subject
 from trailarrd.domain.failure import Blame
 from trailarrd.domain.roots import RootState
@@ -22,7 +21,7 @@ from trailarrd.download.job import Job, JobFailedError
 from trailarrd.download.outcomes import DownloadMeter, Outcomes, SiteHeldError, Unheard
 from trailarrd.download.planner import Due, Plan, Rules, Trouble, plan
 from trailarrd.download.recovery import recover
-from trailarrd.download.running import Running
+from trailarrd.download.running import HowFar, Running
 from trailarrd.download.troubles import Troubles
 from trailarrd.download.workspace import empty
 from trailarrd.errors import DatabaseError, LeaseLostError
@@ -60,20 +59,17 @@ class Downloads:
         look_again: Callable[[str, int], Awaitable[None]],
         quiet: Callable[[], bool] = lambda: False,
         meter: DownloadMeter | None = None,
-        board: dict[int, ClaimProgress] | None = None,
         works_at: Callable[[], frozenset[str] | None] = lambda: None,
         spread: Callable[[], float] = random.random,
     ) -> None:
         """`look_again` has a refresh look at one item's folder, by its connection and id.
 
-        How far a download is, is written on the `board` by the item's id. `works_at` says for which
-        connections this daemon downloads; None: for all.
+        `works_at` says for which connections this daemon downloads; None: for all.
         """
         self._kit = kit
         self._settings = settings
         self._look_again = look_again
         self._quiet = quiet
-        self._board = {} if board is None else board
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -101,10 +97,15 @@ class Downloads:
     async def stop(self, ids: Sequence[int]) -> None:
         """What runs for one of these items ends now, and nothing is left of it."""
         running, task = self.running, self._task
-        if running is not None and task is not None and running.subject.id in ids:
+        if running is not None and task is not None and running.id in ids:
             self._stopping = True
             task.cancel()
             await asyncio.wait({task})
+
+    async def under_way(self) -> dict[int, HowFar]:
+        """What is, here and at other daemons, by the items' ids."""
+        here = {self.running.id: self.running.now} if self.running else {}
+        return {**await self.company.under_way(), **here}
 
     async def run(self) -> None:
         """Until cancelled; a download that runs then is thrown away, and begins anew with the next start."""
@@ -215,7 +216,7 @@ class Downloads:
             self._task.cancel()
             await asyncio.wait({self._task})
             task, self._task, self.running = self._task, None, None
-            self._board.pop(due.subject.id, None)
+            await self.company.tell(None)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, LeaseLostError):
             log.warning("download.taken_over", item=due.subject.id)
@@ -234,10 +235,11 @@ class Downloads:
             elif await self.company.has_stopped(subject):
                 await self.stop([subject.id])
             else:
+                await self.company.tell(self.running)
                 await asyncio.wait({task}, timeout=_SOON)
 
     async def _one(self, due: Due) -> None:
-        self.running = Running(due.subject, due.url, due.choice.site, self._kit.clock(), hears=self._show)
+        self.running = Running(due.subject.id, HowFar(self._kit.owner, due.url))
         with suppress(SiteHeldError):  # by another daemon, a moment ago: it is planned anew
             async with self._kit.store.working_at(due.subject.connection):
                 await self._work_at(due, self.running)
@@ -260,10 +262,6 @@ class Downloads:
             seconds = time.monotonic() - began
             await self._outcomes.placed(due, placed, seconds, asked_site=job.asked_site)
             await self._look(subject)
-
-    def _show(self, running: Running) -> None:
-        told = ClaimProgress(self._kit.owner, running.percent, running.step)
-        self._board[running.subject.id] = told
 
     async def look(self, number: int) -> None:
         """Have a refresh look at an item's folder."""

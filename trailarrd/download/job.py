@@ -178,8 +178,8 @@ class Job:
     async def _judged(self, delivery: Delivery) -> Source:
         self._running.at("verifying")
         video = await probe(delivery.file)
-        if verdict := judge(video, self._kit.limits):
-            raise TransferFailedError(verdict.failure, verdict.told)
+        if defect := judge(video, self._kit.limits):
+            raise TransferFailedError(defect.failure, defect.told)
         told: dict[str, Any] = {"duration_s": round(video.duration, 1), "height": video.height}
         if is_other_than_told(video, delivery.duration):
             told["told_duration_s"] = delivery.duration

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailarrd.domain.placed import PlacedFile
     from trailarrd.domain.site import Pace, Site
     from trailarrd.download.planner import Turn
-    from trailarrd.download.running import Running
+    from trailarrd.download.running import HowFar
     from trailarrd.store.listing import MediaRow
 
 _STATES: Final = {
@@ -34,19 +34,18 @@ def item_of(
     turn: Turn,
     row: MediaRow,
     file: PlacedFile | None,
-    running: Running | None,
+    far: HowFar | None,
     place: Callable[[MediaRow], str | None],
     claimed_at: datetime | None,
 ) -> DownloadItem:
-    """What becomes of an item; `file` is ours, `place` says where one would lie.
+    """What becomes of an item; `file` is ours, `far` tells of what is under way, `place` where one would lie.
 
     `claimed_at` is the moment at which claims of ours count; None where nobody downloads.
     """
     memory, ask = turn.subject.memory, turn.subject.ask
-    mine = running if running and running.subject.id == row.id else None
     is_placed = turn.why is Why.HAS_TRAILER and memory.stage is Stage.PLACED
     state = "placed" if is_placed else _STATES.get(turn.why, "waiting")
-    is_under_way = mine is not None or (claimed_at is not None and _is_claimed_by_us(row, claimed_at))
+    is_under_way = far is not None or (claimed_at is not None and _is_claimed_by_us(row, claimed_at))
     why = None if is_under_way else turn.why
     return DownloadItem(
         id=row.id,
@@ -57,7 +56,7 @@ def item_of(
         why=why.value if why else None,
         told=_sentence(turn) if why else None,
         until=None if is_under_way else to_second(turn.until),
-        url=mine.url if mine else turn.url,
+        url=far.url if far else turn.url,
         own_url=memory.own is not None,
         downloader=turn.choice.downloader if turn.choice else None,
         site=turn.choice.site if turn.choice else None,
@@ -68,10 +67,10 @@ def item_of(
         failure=memory.failure.value if memory.failure else None,
         tried_at=to_second(memory.tried_at),
         file=file.path if file and (turn.subject.has_trailer or memory.stage is Stage.PLACED) else None,
-        step=mine.step if mine else None,
-        done=mine.done if mine else None,
-        total=mine.total if mine else None,
-        percent=mine.percent if mine else None,
+        step=far.step if far else None,
+        done=far.done if far else None,
+        total=far.total if far else None,
+        percent=far.percent if far else None,
     )
 
 

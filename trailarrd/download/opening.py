@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from trailarrd.domain.download import RESERVED
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
     from trailarrd.config import Settings
     from trailarrd.disk.roots import Roots
-    from trailarrd.domain.claim import ClaimProgress
     from trailarrd.plugin.downloader import Downloader
     from trailarrd.plugin.provider import Provider
+    from trailarrd.store.peers import Peers
     from trailarrd.store.store import Store
 
 
@@ -43,13 +44,14 @@ def open_downloads(
     clock: Callable[[], datetime],
     look_again: Callable[[str, int], Awaitable[None]],
     meter: DownloadMeter | None = None,
-    board: dict[int, ClaimProgress] | None = None,
     works_at: Callable[[], frozenset[str] | None] = lambda: None,
+    delete_elsewhere: Callable[[Store, Peers, str, int], Awaitable[str | None]],
     serves: bool = True,
 ) -> Opened | None:
     """None without `download:` in the settings; nothing runs and nobody is asked yet.
 
-    `serves` says whether a daemon downloads here.
+    `delete_elsewhere` has another daemon delete a trailer, by its connection and the item's id, and says
+    why it did not. `serves` says whether a daemon downloads here.
 
     Raises `ConfigError` if there is no place for the work folder.
     """
@@ -77,10 +79,10 @@ def open_downloads(
         look_again=look_again,
         quiet=lambda: roots.quiet(),  # noqa: PLW0108  # it is another one after a reload
         meter=meter,
-        board=board,
         works_at=works_at,
     )
-    return Opened(downloads, Desk(downloads, kit, serves=serves))
+    elsewhere = partial(delete_elsewhere, store, store.peers) if store.peers else None
+    return Opened(downloads, Desk(downloads, kit, serves=serves, delete_elsewhere=elsewhere))
 
 
 def _name_of(store: Store) -> str:

@@ -1,30 +1,25 @@
-"""How far the download is that runs."""
+"""How far the downloads are that run, here or at another daemon."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from trailarrd.domain.claim import ClaimProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from trailarrd.domain.download import Subject
     from trailarrd.plugin.downloader import Progress
 
 
-@dataclass(slots=True)
-class Running:
-    """What is under way, for whoever asks."""
+class HowFar(NamedTuple):
+    """A download at one moment."""
 
-    subject: Subject
+    owner: str
+    """Of its claim."""
     url: str
-    site: str
-    since: datetime
     step: str = "looking"
     done: int | None = None
     total: int | None = None
-    hears: Callable[[Running], None] = lambda _: None
 
     @property
     def percent(self) -> int | None:
@@ -33,10 +28,24 @@ class Running:
             return None
         return min(100, 100 * self.done // self.total)
 
+    @property
+    def of_claim(self) -> ClaimProgress:
+        """What any other claimant would say."""
+        return ClaimProgress(self.owner, self.percent, self.step)
+
+
+@dataclass(slots=True)
+class Running:
+    """What is under way here, for one item."""
+
+    id: int
+    """The item's."""
+    now: HowFar
+
     def hear(self, progress: Progress) -> None:
+        """What its downloader tells."""
         self.at(progress.step, progress.done, progress.total)
 
     def at(self, step: str, done: int | None = None, total: int | None = None) -> None:
         """It is at that now."""
-        self.step, self.done, self.total = step, done, total
-        self.hears(self)
+        self.now = self.now._replace(step=step, done=done, total=total)

@@ -1,4 +1,4 @@
-"""A refresh by the daemon that works at the connection, wherever that is."""
+"""What only the daemon can do that works at the connection, wherever that is."""
 
 from __future__ import annotations
 
@@ -24,17 +24,23 @@ async def refresh_elsewhere(store: Store, peers: Peers, connection: str) -> Refr
         DaemonError: it could not even end, and why; or no daemon is left.
         DatabaseError: the database cannot be used.
     """
-    told = await _answer(store, peers, connection, None)
+    told = await _answer(store, peers, connection, await peers.request(connection))
     return msgspec.convert(told["report"], RefreshReport)
 
 
 async def revisit_elsewhere(store: Store, peers: Peers, connection: str, arr_ids: list[int]) -> None:
     """The same for some items alone."""
-    await _answer(store, peers, connection, arr_ids)
+    await _answer(store, peers, connection, await peers.request(connection, arr_ids))
 
 
-async def _answer(store: Store, peers: Peers, connection: str, arr_ids: list[int] | None) -> dict[str, Any]:
-    number = await peers.request(connection, arr_ids)
+async def delete_elsewhere(store: Store, peers: Peers, connection: str, media_id: int) -> str | None:
+    """Have it take away the trailer of ours of that item; why it did not, None if it did."""
+    number = await peers.request(connection, delete_of=media_id)
+    refused: str | None = (await _answer(store, peers, connection, number))["refused"]
+    return refused
+
+
+async def _answer(store: Store, peers: Peers, connection: str, number: int) -> dict[str, Any]:
     mark = await store.commits.mark()
     while (told := await peers.answer_of(number)) is None:
         if not any(connection in one.rules for one in await peers.living()):

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.dry_run import Action, PlannedItem
 from trailarrd.domain.known import Known
-from trailarrd.domain.monitoring import TrailerState, Verdict, decide
+from trailarrd.domain.monitoring import Exclusion, TrailerState, decide
 from trailarrd.domain.plan import Change, Entry
 from trailarrd.store import history, media
 from trailarrd.store.entries import AT, Row, changed, compare, from_row, keep_untold, to_row
@@ -121,7 +121,7 @@ class ChangeWriter:
             monitored_remotely=entry.media.monitored_remotely,
             is_new=self.start.rules.is_new(entry.first_refresh),
             contradicted=entry.contradicted,
-            verdict=Verdict.of(entry.verdict),
+            exclusion=Exclusion.of(entry.exclusion),
         )
         return changed(row, monitored=int(monitored), monitor_reason=reason.value)
 

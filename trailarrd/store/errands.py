@@ -1,4 +1,4 @@
-"""What daemons of one database ask of each other: hints for whoever works at a connection, and refreshes.
+"""What daemons of one database ask of each other: hints for whoever works at a connection, and requests.
 
 A hint is erased as it is taken, before anything comes of it: should its daemon end in between, whoever takes
 the connection over begins with the whole library. A request stays until it is answered.
@@ -22,12 +22,14 @@ _LONG: Final = timedelta(hours=1)
 
 
 class Request(NamedTuple):
-    """A refresh that somebody waits for."""
+    """A refresh that somebody waits for, or a trailer's end."""
 
     id: int
     connection: str
     arr_ids: list[int] | None
     """Of these items alone; None: of the whole library."""
+    delete_of: int | None = None
+    """None of all that: the trailer of ours of this item is to be taken away."""
 
 
 class Errands(NamedTuple):
@@ -40,7 +42,7 @@ class Errands(NamedTuple):
 def waiting(db: sa.Connection, connections: Collection[str]) -> Errands:
     """What there is to do for these connections; nothing is taken."""
     hint, request = HintTable, RequestTable
-    asked = sa.select(request.id, request.connection, request.arr_ids).where(
+    asked = sa.select(request.id, request.connection, request.arr_ids, request.delete_of).where(
         request.connection.in_(connections), request.answer.is_(sa.null())
     )
     there = sa.select(sa.exists().where(hint.connection.in_(connections)))
@@ -63,11 +65,13 @@ def take_hints(db: sa.Connection, connections: Collection[str]) -> list[tuple[st
     return [(name, hint) for name, hint in db.execute(taken)]
 
 
-def ask(db: sa.Connection, connection: str, arr_ids: list[int] | None = None) -> int:
-    """Ask for a refresh of it, or of these items alone; the request's number."""
+def ask(
+    db: sa.Connection, connection: str, arr_ids: list[int] | None = None, delete_of: int | None = None
+) -> int:
+    """Ask for a refresh of it, or of these items alone, or for what `Request` says besides; its number."""
     _erase(db, RequestTable)
-    about = sa.null() if arr_ids is None else arr_ids
-    row = sa.insert(RequestTable).values(connection=connection, arr_ids=about, at=NOW, answer=sa.null())
+    about = {"arr_ids": sa.null() if arr_ids is None else arr_ids, "delete_of": delete_of}
+    row = sa.insert(RequestTable).values(connection=connection, at=NOW, answer=sa.null(), **about)
     number: int = db.execute(row.returning(RequestTable.id)).scalar_one()
     wake(db)
     return number

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.monitoring import Decision, MonitorMode, Verdict, decide
+from trailarrd.domain.monitoring import Decision, Exclusion, MonitorMode, decide
 from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
@@ -101,7 +101,7 @@ def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:
         monitored_remotely=row["monitored_remotely"],
         is_new=rules.is_new(row["first_refresh"]),
         contradicted=row["contradicted"],
-        verdict=Verdict.of(row["verdict"]),
+        exclusion=Exclusion.of(row["verdict"]),
     )
 
 

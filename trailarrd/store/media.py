@@ -81,15 +81,16 @@ def _is_other(start: RefreshStart) -> sa.ColumnElement[bool]:
     return (media.connection_id == start.connection_id) & listed & media.arr_id.not_in(start.only or ())
 
 
-_KNOWN: Final[dict[str, sa.ColumnElement[Any]]] = {
+_KNOWN: Final[dict[str, sa.SQLColumnExpression[Any]]] = {
     "trailer_hash": sa.func.coalesce(MediaTable.trailer_mark, 0),
     "identity": sa.func.coalesce(MediaTable.identity_mark, 0),
     "folder": sa.func.coalesce(MediaTable.folder, 0),
     "signature": sa.func.coalesce(MediaTable.signature, sa.literal(b"", sa.LargeBinary)),
     "removed": MediaTable.removed_at.is_not(None),
     "held": MediaTable.held_at.is_not(None),
+    "exclusion": MediaTable.verdict,
 }
-"""What is a column of its own is not here."""
+"""What is a column of its own, of the same name, is not here."""
 
 
 def _vanishing(long_ago: datetime | None) -> sa.ColumnElement[int]:
@@ -107,7 +108,7 @@ def _vanishing(long_ago: datetime | None) -> sa.ColumnElement[int]:
 def _known(db: sa.Connection, which: sa.ColumnElement[bool], long_ago: datetime | None = None) -> KnownItems:
     # KnownItems makes words and truths of what is stored, once for all items that have the same.
     of_items = {**_KNOWN, "vanishing": _vanishing(long_ago)}
-    columns = [of_items.get(name, getattr(MediaTable, name, None)) for name in Known._fields]
+    columns = [of_items[name] if name in of_items else getattr(MediaTable, name) for name in Known._fields]
     raw = [sa.type_coerce(column, sa.types.NullType()) for column in columns]
     statement = sa.select(*raw).where(which).order_by(MediaTable.arr_id)
     found = KnownItems()

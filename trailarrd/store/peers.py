@@ -56,11 +56,11 @@ class Peers:
         """What keeps all of them from writing, if something does."""
         return await self._leases.look(lease_rows.barred)
 
-    async def tell(self, **told: Any) -> None:
-        """Tell the others of this daemon what has changed."""
+    async def tell(self, *, aloud: bool = True, **told: Any) -> None:
+        """Tell the others of this daemon what has changed; `aloud` wakes them."""
         self._told.update(told)
         note = {"host": self._leases.host, "version": __version__, **self._told}
-        await self._leases.ask(lease_rows.note, f"{DAEMON}{self.id}", self.id, note)
+        await self._leases.ask(lease_rows.note, f"{DAEMON}{self.id}", self.id, note, aloud=aloud)
 
     @property
     def held(self) -> frozenset[str]:
@@ -98,9 +98,14 @@ class Peers:
         """What this one was told of them by others; nobody else is told that."""
         return await self._leases.ask(errands.take_hints, list(connections))
 
-    async def request(self, connection: str, arr_ids: list[int] | None = None) -> int:
-        """Ask whoever works at it for a refresh, or of these items alone; the request's number."""
-        return await self._leases.ask(errands.ask, connection, arr_ids)
+    async def request(
+        self, connection: str, arr_ids: list[int] | None = None, *, delete_of: int | None = None
+    ) -> int:
+        """Ask whoever works at it for a refresh, or of these items alone; the request's number.
+
+        With `delete_of` have it take away the trailer of ours of that item, and nothing else.
+        """
+        return await self._leases.ask(errands.ask, connection, arr_ids, delete_of)
 
     async def answer(self, number: int, told: dict[str, Any]) -> None:
         """Say how what another one asked for has ended."""
@@ -166,6 +171,7 @@ def _peer(row: sa.Row[Any], seats: Mapping[str, Seat]) -> Peer:
         knows=frozenset(told.get("knows", ())),
         note=told.get("note", {}),
         retried=told.get("retried", ""),
+        downloading=told.get("downloading"),
         seats=seats,
     )
 

@@ -472,7 +472,7 @@ class HintTable(Base):
 
 
 class RequestTable(Base):
-    """A refresh that somebody waits for, wherever the daemon is that works at the connection."""
+    """A refresh that somebody waits for, or a trailer's end, wherever the connection is worked at."""
 
     __tablename__ = "requests"
 
@@ -480,6 +480,8 @@ class RequestTable(Base):
     connection: Mapped[LongText]
     arr_ids: Mapped[list[int] | None] = mapped_column(sa.JSON)
     """Of these items alone; None: of the whole library."""
+    delete_of: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """None of all that: the trailer of ours of this item is to be taken away."""
     at: Mapped[datetime]
     answer: Mapped[JsonObject | None]
     """How it ended; None as long as it has not."""

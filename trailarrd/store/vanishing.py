@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.known import Vanishing
-from trailarrd.domain.monitoring import Decision, MonitorMode, TrailerState, Verdict, decide
+from trailarrd.domain.monitoring import Decision, Exclusion, MonitorMode, TrailerState, decide
 from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.connections import find
@@ -93,7 +93,7 @@ def _decide(row: sa.RowMapping) -> Decision:
         monitored_remotely=row["monitored_remotely"],
         is_new=rules.is_new(row["first_refresh"]),
         contradicted=row["contradicted"],
-        verdict=Verdict.of(row["verdict"]),
+        exclusion=Exclusion.of(row["verdict"]),
     )
 
 

@@ -1,5 +1,6 @@
 """`/claims`: what downloaders are working on, so that no two work on the same."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -76,7 +77,8 @@ async def claims(services: Services) -> Claims:
     """Every claim that holds now."""
     working = MediaFilter(status=MediaStatus.DOWNLOADING)
     rows = [row async for page in services.store.media(working, now=services.clock()) for row in page]
-    return Claims(items=[Claim.of(row, services.progress.get(row.id)) for row in rows])
+    progress = await progress_of(services)
+    return Claims(items=[Claim.of(row, progress.get(row.id)) for row in rows])
 
 
 @change("POST", "/claims", status=HTTPStatus.CREATED, errors={404, 409})
@@ -99,6 +101,12 @@ async def release(services: Services, *, media_id: Id, query: Whose) -> None:
     if not await services.store.release(media_id, query.owner):
         raise ProblemError(HTTPStatus.NOT_FOUND, f"{query.owner!r} has no claim on the item {media_id}")
     services.progress.pop(media_id, None)
+
+
+async def progress_of(services: Services) -> Mapping[int, ClaimProgress]:
+    """How far whoever claims an item is with it, by the item's id."""
+    desk = services.desk()
+    return {**services.progress, **(await desk.progress() if desk else {})}
 
 
 async def _take(

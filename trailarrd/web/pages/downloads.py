@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from trailarrd.domain.download import RESERVED
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
 from trailarrd.web.pages import texts
@@ -58,8 +57,8 @@ class Shown(NamedTuple):
     @classmethod
     def of(cls, item: DownloadItem) -> Shown:
         why, told = _WHYS.get(item.why or ""), item.told
-        if told and why and why in texts.WAITS_HERE:
-            told = told.replace(why.sentence, texts.WAITS_HERE[why])
+        if told and why and texts.has(here := f"waits-here.{why}"):
+            told = told.replace(why.sentence, texts.plain(here))
         is_foreign = why is Why.HAS_TRAILER and item.state != "placed"
         return cls(item, told, _acts(item, why), why not in _NEVER and not is_foreign)
 
@@ -82,7 +81,7 @@ def _acts(item: DownloadItem, why: Why | None) -> Sequence[str]:
 class Reason(NamedTuple):
     """Why some wait, as a filter that one press sets, or takes away."""
 
-    text: str
+    why: str
     items: int
     query: str
     is_set: bool
@@ -101,14 +100,11 @@ class DownloadsQuery(msgspec.Struct, frozen=True, kw_only=True):
 async def downloads(services: Services, request: web.Request) -> Page:
     desk = services.desk()
     if desk is None:
-        raise ProblemError(
-            HTTPStatus.NOT_FOUND, "downloads are off: there is no 'download:' in trailarrd.yaml"
-        )
+        raise ProblemError(HTTPStatus.NOT_FOUND, texts.plain("downloads.off"))
     query = query_of(request, DownloadsQuery)
     listed = await desk.listing(limit=_SIZE, skip=_SIZE * (query.page - 1), why=query.why)
-    running = await _running(services, desk, listed)
+    running = await _running(desk, listed)
     content = {
-        "title": "Downloads",
         "tab": "downloads",
         "query": query,
         "listed": listed,
@@ -123,12 +119,12 @@ async def downloads(services: Services, request: web.Request) -> Page:
     return Page("downloads.html", content)
 
 
-async def _running(services: Services, desk: Desk, listed: DownloadList) -> list[Shown]:
+async def _running(desk: Desk, listed: DownloadList) -> list[Shown]:
     """What is under way, wherever in the queue it stands."""
-    here = [item for item in listed.items if item.state == "downloading"]
-    ids = [number for number, told in services.progress.items() if told.owner.startswith(RESERVED)]
-    items = here or [one for one in (await desk.some(ids) if ids else []) if one.state == "downloading"]
-    return [Shown.of(item) for item in items]
+    items = {item.id: item for item in listed.items if item.state == "downloading"}
+    if others := [number for number in await desk.progress() if number not in items]:
+        items |= {item.id: item for item in await desk.some(others) if item.state == "downloading"}
+    return [Shown.of(item) for item in items.values()]
 
 
 async def _came(services: Services, desk: Desk) -> list[tuple[Shown, datetime]]:
@@ -144,7 +140,7 @@ def _reasons(listed: DownloadList, query: DownloadsQuery) -> list[Reason]:
     reasons = []
     for why, count in sorted(listed.reasons.items(), key=lambda one: -one[1]):
         is_set = why == query.why
-        reasons.append(Reason(texts.WAITING[why], count, "" if is_set else f"?why={why}", is_set))
+        reasons.append(Reason(why, count, "" if is_set else f"?why={why}", is_set))
     return reasons
 
 

@@ -12,6 +12,7 @@ from trailarrd.documents.media import Facts
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.text import span
 from trailarrd.web.pages import texts
+from trailarrd.web.pages.values import number
 
 _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.TRAILER_APPEARED: "good",
@@ -33,33 +34,18 @@ _SHORT: Final = 60
 _ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def number(value: int) -> Markup:
-    """The script of the page writes it as its reader does."""
-    return Markup('<data value="{value}">{text}</data>').format(value=value, text=digits(value))
-
-
-def digits(value: int) -> str:
-    """Where no element can stand."""
-    return f"{value:,}"
-
-
-def isolated(text: str) -> str:
-    """Where no `<bdi>` can stand: a name in another direction does not turn the words around it."""
-    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
-
-
 def word(slug: str) -> str:
     """A slug as words: trailer-appeared → trailer appeared."""
-    return slug.replace("-", " ").replace("_", " ")
+    return str(texts.catalogue().get(f"words.{slug}", slug.replace("-", " ").replace("_", " ")))
 
 
 def sentence(text: str, end: str = ".") -> str:
     return text[:1].upper() + text[1:] + end
 
 
-def reason(slug: str) -> str:
+def reason(slug: str) -> Markup:
     """Why something is monitored or not, in two or three words."""
-    return texts.REASONS.get(slug, word(slug))
+    return texts.html(f"reason.{slug}")
 
 
 def tone(event: str) -> str:
@@ -82,9 +68,9 @@ def _change(name: str, value: Any) -> str:
 def _short(value: Any) -> str:
     match value:
         case None:
-            return "none"
+            return word("none")
         case bool():
-            return "yes" if value else "no"
+            return word("yes" if value else "no")
     text = str(value)
     return text if len(text) <= _SHORT else f"…{text[-_SHORT:]}"
 
@@ -103,10 +89,10 @@ def initial(title: str) -> str:
     return next((letter.upper() for letter in title if letter.isalnum()), "·")
 
 
-def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup | str:
+def moment(at: datetime | None, now: datetime, never: Markup | None = None) -> Markup:
     """How long ago or how soon; the script of the page keeps it true, and has the exact time at hand."""
     if at is None:
-        return never
+        return never or texts.html("moment.never")
     at = at.astimezone(UTC)
     return Markup('<time datetime="{iso}" title="{exact}">{text}</time>').format(
         iso=at.strftime(_ISO),
@@ -133,14 +119,11 @@ def _told(at: datetime, how: str, pattern: str) -> Markup:
     )
 
 
-def _distance(distance: timedelta) -> str:
+def _distance(distance: timedelta) -> Markup:
     if abs(distance) < timedelta(seconds=1):
-        return "now"
-    return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
-
-
-def meaning(code: str) -> str:
-    return texts.MEANINGS.get(code, "")
+        return texts.html("moment.now")
+    which = "soon" if distance > timedelta() else "ago"
+    return texts.html(f"moment.{which}", time=Markup.escape(span(abs(distance))))
 
 
 def took(time: timedelta) -> str:
@@ -164,17 +147,14 @@ def _fact(name: str, value: Any) -> str:
             return ", ".join(map(str, value))
         case datetime():
             return value.strftime("%Y-%m-%d")
-    return f"{value} min" if name == "runtime" else str(value)
+    return texts.plain("moment.minutes", count=value) if name == "runtime" else str(value)
 
 
 FILTERS: Final = (
-    meaning,
     took,
     seconds,
     facts,
     number,
-    digits,
-    isolated,
     word,
     sentence,
     reason,

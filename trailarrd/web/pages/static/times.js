@@ -1,6 +1,6 @@
 // Moments and numbers as the reader has them: in his own time zone, with his own separators.
 
-import { texts } from "./texts.js";
+import { tell } from "./texts.js";
 
 const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
@@ -11,9 +11,9 @@ const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle:
 function distance(seconds) {
   const length = Math.floor(Math.abs(seconds));
   const [unit, size] = units.find(([, one]) => length >= one) ?? ["s", 0];
-  if (!size) return texts.now;
-  const text = `${Math.floor(length / size)} ${unit}`;
-  return seconds > 0 ? texts.soon(text) : texts.ago(text);
+  if (!size) return tell("now");
+  const time = tell(unit, { count: Math.floor(length / size) });
+  return tell(seconds > 0 ? "soon" : "ago", { time });
 }
 
 function told(time, at) {
