@@ -31,6 +31,7 @@ from urllib.parse import quote
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
+from trailarrd.store.clock import Clock
 from trailarrd.store.files import explained, open_alike
 
 if TYPE_CHECKING:
@@ -118,6 +119,13 @@ class Locks(Protocol):
         """The daemons of the database; None if there is never more than one."""
 
     @property
+    def clock(self) -> Clock:
+        """By which all of them go."""
+
+    async def set_clock(self) -> None:
+        """Find out what time it is there."""
+
+    @property
     def host(self) -> str:
         """Whose disks are seen, where that makes a difference; else empty."""
 
@@ -157,8 +165,12 @@ class FileLocks:
         self._file = file.resolve()
         self._refreshes: dict[str, asyncio.Lock] = {}
         self._daemon: LockFile | None = None
+        self.clock = Clock()
         self.peers = None
         self.host = ""
+
+    async def set_clock(self) -> None:
+        """It is this host's."""
 
     def known_elsewhere(self, _db: Connection) -> frozenset[str]:
         """None: there is no other daemon."""
