@@ -136,7 +136,9 @@ def _lines(found: Trailarr, connections: dict[int, NewConnection]) -> Iterator[s
     for one in found.connections:
         new = connections[one.number]
         yield f"{new.name}: {new.provider} at {new.url}, {new.told}; mode {new.mode.value}"
-        yield from (f"  {mapping.remote} is {mapping.local} here{_doubt(mapping)}" for mapping in new.mappings)
+        yield from (
+            f"  {mapping.remote} is {mapping.local} here{_doubt(mapping)}" for mapping in new.mappings
+        )
     for choice in found.choices:
         name, wish = connections[choice.connection].name, "yes" if choice.intent else "no"
         if choice.intent is not None:
