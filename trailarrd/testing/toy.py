@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import ClientError, ClientTimeout
@@ -43,8 +43,9 @@ class Toy:
 
     `?toy=…` at the end of an address makes it misbehave once the video has come: `hang`, `crash`, `lie`
     (about the length), `two` (files), `link`, `folder`, `empty`, `none` (no file), `elsewhere` (a name that
-    leads out of the folder), `full` (the disk, as the system tells it), `reject` (it wants a key). With
-    `hang` nothing is told any more; with `crash` it raises what no contract allows.
+    leads out of the folder), `nowhere` (the folder is gone), `full` (the disk, as the system tells it),
+    `reject` (it wants a key), `exit` (of the process), `odd` (a title that is none). With `hang` nothing is
+    told any more; with `crash` it raises what no contract allows.
     """
 
     session: ClientSession
@@ -67,7 +68,8 @@ class Toy:
             await asyncio.Event().wait()
         _spoil(trick, file)
         name = "../video.mp4" if trick == "elsewhere" else file.name
-        return Brought(file=name, url=url, duration=_LIE if trick == "lie" else None)
+        title: Any = 17 if trick == "odd" else None
+        return Brought(file=name, url=url, title=title, duration=_LIE if trick == "lie" else None)
 
 
 def _refuse(response: ClientResponse, quality: Quality) -> None:
@@ -115,6 +117,11 @@ def _spoil(trick: str, file: Path) -> None:
     match trick:
         case "crash":
             raise RuntimeError("the toy is broken")
+        case "exit":
+            raise SystemExit(1)
+        case "nowhere":
+            file.unlink()
+            file.parent.rmdir()
         case "reject":
             raise TransferRejectedError("the toy wants a key")
         case "full":
