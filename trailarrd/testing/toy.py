@@ -66,6 +66,7 @@ class Toy:
         trick = _trick(url)
         if trick == "hang":
             await asyncio.Event().wait()
+        _fail(trick)
         _spoil(trick, file)
         name = "../video.mp4" if trick == "elsewhere" else file.name
         title: Any = 17 if trick == "odd" else None
@@ -113,19 +114,23 @@ def _trick(url: str) -> str:
     return "".join(parse_qs(urlsplit(url).query).get("toy", []))
 
 
-def _spoil(trick: str, file: Path) -> None:
+def _fail(trick: str) -> None:
     match trick:
         case "crash":
             raise RuntimeError("the toy is broken")
         case "exit":
             raise SystemExit(1)
-        case "nowhere":
-            file.unlink()
-            file.parent.rmdir()
         case "reject":
             raise TransferRejectedError("the toy wants a key")
         case "full":
             raise OSError(errno.ENOSPC, "no space left on device")
+
+
+def _spoil(trick: str, file: Path) -> None:
+    match trick:
+        case "nowhere":
+            file.unlink()
+            file.parent.rmdir()
         case "two":
             file.with_name("second.mp4").write_bytes(b"a second one")
         case "link":
