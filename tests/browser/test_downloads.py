@@ -74,15 +74,15 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             await visitor.page.click("#sheet-close")
             await visitor.press(f"#came-delete-{number}", sure=True)
             await visitor.says("#came", "Nothing yet.")
-            await visitor.press(f"#retry-{number}")
-            await visitor.press(f"#drop-{number}")
-            await visitor.says(f"#download-{number}", "No installed downloader takes such an address.")
-
             await visitor.go("/media")
             await visitor.page.check(f"#pick-{number}")
             await visitor.press("#picked-download")
             await visitor.page.click(".said-undo")
             await visitor.says(".said", "Undone")
+            await visitor.go("/downloads")
+            await visitor.press(f"#retry-{number}")
+            await visitor.press(f"#drop-{number}")
+            await visitor.says(f"#download-{number}", "No installed downloader takes such an address.")
 
             unwanted = 1 if number != 1 else 2
             await scene.daemon.store.set_intent([unwanted], intent=False, at=scene.daemon.asked().clock())
