@@ -33,8 +33,6 @@ _SHORT: Final = 60
 
 
 _COMMAND: Final = re.compile(r"trailarrd (\w+(?: approve)?) [^\s,]+")
-    r"trailarrd (monitor|unmonitor|follow|removals approve|vanished approve) [^\s,]+"
-)
 _ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
