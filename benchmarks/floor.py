@@ -151,7 +151,7 @@ def trailer_in(folder: str) -> str | None:
             name = entry.name.lower()
             if "-trailer." in name:
                 return entry.name
-            if name == "trailers" and (inside := os.listdir(entry.path)):  # noqa: PTH208
+            if name == "trailers" and (inside := os.listdir(entry.path)):  # noqa: PTH208  # likewise
                 return f"{entry.name}/{inside[0]}"
     return None
 

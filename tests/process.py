@@ -98,7 +98,7 @@ async def _fork(
         readers.append(reader)
         theirs.append(descriptor)
     try:
-        born = server_for(env).fork(words, env, str(cwd or os.getcwd()), *theirs)  # noqa: PTH109
+        born = server_for(env).fork(words, env, str(cwd or os.getcwd()), *theirs)  # noqa: PTH109  # as a text
     finally:
         for descriptor in theirs:
             os.close(descriptor)

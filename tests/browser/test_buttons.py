@@ -198,7 +198,7 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
 
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
     text = "".join(file.read_text() for file in sorted(TEMPLATES.glob("*.html")))
-    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, (?:place ~ )?"([a-z-]+)"(?: ~ [\w.]+)?, ', text)
+    calls = re.findall(r'button\("[^"]+", "[A-Z]+", .*?, (?:place ~ )?"([a-z-]+)"(?: ~ [\w.]+)?[,)]', text)
     assert sorted(calls) == BUTTONS
     tried = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
     assert [name for name in BUTTONS if not re.search(rf"#(came-|item-)?{name}", tried)] == []

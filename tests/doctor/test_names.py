@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from tests.cli.conftest import CommandLine, _logging_as_before
-from tests.doctor.conftest import NOW, facts
+from tests.doctor.conftest import facts
 from tests.mounts import hung
 from trailarrd.doctor.names import NameExamination
 from trailarrd.domain.paths import LocalPath
 from trailarrd.domain.trailers import STANDARD
-from trailarrd.store.filter import MediaFilter
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.doctor.conftest import Doctor
-    from trailarrd.store.listing import MediaRow
+    from trailarrd.doctor import Finding
+    from trailarrd.store.folders import ItemFolder
 
 __all__ = ["_logging_as_before"]
 
@@ -102,17 +102,31 @@ async def test_offline_it_is_looked_for_too_and_not_by_a_daemon_that_starts_nor_
     assert facts(await doctor(quiet=True)) == {}
 
 
-async def items_of(doctor: Doctor) -> list[MediaRow]:
+async def folders_of(doctor: Doctor) -> list[ItemFolder]:
     await refresh(doctor)
     async with Store.open_to_read(doctor.household.database.url) as store:
-        return [one async for page in store.media(MediaFilter(connection="movies"), now=NOW) for one in page]
+        return await store.folders("movies")
+
+
+def judged(*folders: ItemFolder) -> list[Finding]:
+    names = NameExamination("movies", STANDARD, 1)
+    names.judge(folders)
+    return list(names.findings())
+
+
+async def looked_at(*pages: Sequence[ItemFolder], deadline: float = 1, seconds: float = 10) -> list[Finding]:
+    names = NameExamination("movies", STANDARD, deadline, seconds)
+    for page in pages:
+        await names.look(page)
+    return list(names.findings())
 
 
 async def test_what_is_stored_needs_no_disk(doctor: Doctor, folder: Path) -> None:
     """As 0.1.0 left it: tests/upgrade has its real databases."""
-    first, second, _ = await items_of(doctor)
-    kept = [replace(first, trailer_file="Alpha trailer.mkv"), replace(second, trailer_file="Trailers/x.mkv")]
-    (finding,) = NameExamination("movies", STANDARD, kept, 1).findings_stored()
+    first, second, _ = await folders_of(doctor)
+    (finding,) = judged(
+        first._replace(trailer_file="Alpha trailer.mkv"), second._replace(trailer_file="Trailers/x.mkv")
+    )
     assert (finding.code.value, finding.level.value) == ("trailers-outdated", "warning")
     assert finding.fact == (
         f"1 file:\n{folder}/Alpha trailer.mkv: its name does not end like a trailer's; "
@@ -122,36 +136,37 @@ async def test_what_is_stored_needs_no_disk(doctor: Doctor, folder: Path) -> Non
 
 async def test_what_is_told_as_stored_is_not_told_again(doctor: Doctor, folder: Path) -> None:
     put(folder, "Alpha trailer.mkv")
-    first, *_ = await items_of(doctor)
-    kept = [replace(first, trailer_file="Alpha trailer.mkv")]
-    found = await NameExamination("movies", STANDARD, kept, 1).findings()
+    first, *_ = await folders_of(doctor)
+    found = await looked_at([first._replace(trailer_file="Alpha trailer.mkv")])
     assert [one.code.value for one in found] == ["trailers-looked-at"]
 
 
 async def test_so_many_are_told_and_how_many_more(doctor: Doctor, folder: Path) -> None:
     put(folder, *(f"Trailer {number}.mkv" for number in range(120)))
-    found = await NameExamination("movies", STANDARD, await items_of(doctor), 1).findings()
+    found = await looked_at(await folders_of(doctor))
     lines = found[1].fact.splitlines()
     assert (len(lines), lines[0], lines[-1]) == (102, "120 files:", "and 20 more")
 
 
-async def test_it_takes_its_time_and_no_more(doctor: Doctor, tmp_path: Path) -> None:
-    items = await items_of(doctor)
-    (finding,) = await NameExamination("movies", STANDARD, items, 1, seconds=0).findings()
-    assert finding.fact == "0 of 3 items' folders were looked at"
+async def test_it_takes_its_time_and_no_more_however_many_pages_there_are(
+    doctor: Doctor, tmp_path: Path
+) -> None:
+    folders = await folders_of(doctor)
+    (finding,) = await looked_at(folders, folders, seconds=0)
+    assert finding.fact == "0 of 6 items' folders were looked at"
     (tmp_path / "hung").mkdir()
     with hung(tmp_path / "hung") as stuck:
-        items = [replace(items[0], local_path=LocalPath(f"{stuck}/Alpha")), *items[1:]]
-        (finding,) = await NameExamination("movies", STANDARD, items, 0.1, seconds=0.1).findings()
+        first = folders[0]._replace(local_path=LocalPath(f"{stuck}/Alpha"))
+        (finding,) = await looked_at([first], folders[1:], deadline=0.1, seconds=0.1)
     assert finding.fact == "1 of 3 items' folders were looked at"
 
 
 async def test_trailers_that_vanish_are_told_without_a_look_and_those_of_older_rules_are_none(
-    doctor: Doctor, folder: Path
+    doctor: Doctor,
 ) -> None:
-    first, second, third = await items_of(doctor)
-    kept = [replace(one, vanishing_since=NOW) for one in (first, second)]
-    kept += [replace(third, vanishing_since=NOW, misnamed=True)]
-    (finding,) = NameExamination("movies", STANDARD, kept, 1).findings_stored()
+    await refresh(doctor)
+    when = "'2026-03-01 00:00:00.000000'"
+    doctor.household.database.sql(f"UPDATE media SET vanishing_since = {when}, misnamed = (arr_id = 3)")
+    finding = (await doctor(sparing=True, thorough=False))["trailers-vanishing"]
     assert (finding.code.value, finding.level.value) == ("trailers-vanishing", "warning")
     assert finding.fact == "2 trailers are not seen any more; which: trailarrd vanished movies"

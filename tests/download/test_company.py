@@ -39,6 +39,12 @@ async def two(
         yield first, second
 
 
+async def take_over(home: Household, server: DatabaseServer) -> None:
+    server.sql("UPDATE leases SET until = now() - interval '1 ms' WHERE name = 'connection:movies'")
+    assert home.store.peers
+    await home.store.peers.take(["movies"])
+
+
 def desk(home: Household) -> Desk:
     return Desk(home.downloads, home.downloads._kit)
 
@@ -120,8 +126,7 @@ async def test_a_takeover_in_the_middle_leaves_one_file(
     first, second = two
 
     async def taken_over() -> None:
-        server.sql("UPDATE leases SET until = now() - interval '1 ms' WHERE name = 'connection:movies'")
-        await second.store.peers.take(["movies"])  # type: ignore[union-attr]
+        await take_over(second, server)
         await second.ask()
         (second.state / "downloads" / "trailarrd-9-dead").mkdir()
         await second.round()
@@ -144,8 +149,7 @@ async def test_who_has_lost_a_connection_without_noticing_places_nothing_and_not
     first, second = two
 
     async def lost() -> None:
-        server.sql("UPDATE leases SET until = now() - interval '1 ms' WHERE name = 'connection:movies'")
-        await second.store.peers.take(["movies"])  # type: ignore[union-attr]
+        await take_over(second, server)
 
     first.meanwhile = lost
     await first.round()

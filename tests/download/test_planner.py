@@ -40,7 +40,7 @@ WANTED = Subject(
 
 def item(number: int = 1, memory: Memory = BLANK, **other: object) -> Subject:
     folder = LocalPath(f"/media/{number}")
-    return WANTED._replace(id=number, folder=folder, memory=memory)._replace(**other)  # type: ignore[arg-type]
+    return WANTED._replace(id=number, folder=folder, memory=memory)._replace(**other)  # type: ignore[arg-type]  # by name
 
 
 def planned(*subjects: Subject, rules: Rules = RULES, sites: tuple[Site, ...] = ()) -> Plan:
@@ -240,7 +240,9 @@ SUBJECTS = st.builds(
 
 
 @given(st.lists(SUBJECTS, max_size=8), st.sampled_from(CIRCUMSTANCES))
-def test_whatever_there_is_at_most_one_is_next_and_it_may_be(subjects, circumstances) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_there_is_at_most_one_is_next_and_it_may_be(
+    subjects: list[Subject], circumstances: tuple[Rules, Site, Why, Why | None, Why | None]
+) -> None:
     rules, site, *_ = circumstances
     turns = planned(*subjects, rules=rules, sites=(site,)).turns
     assert sorted(turn.subject.id for turn in turns) == sorted(one.id for one in subjects)

@@ -46,7 +46,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     if built := os.environ.get("TRAILARRD_DEB"):
         return Path(built)
-    python = sys._base_executable if IS_DEEP else sys.executable  # type: ignore[attr-defined]
+    python = sys._base_executable if IS_DEEP else sys.executable  # type: ignore[attr-defined]  # no stub tells it
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     choice = {} if IS_DEEP else {"PYTHONS": here, "PIP_NO_DEPS": "1"}
 

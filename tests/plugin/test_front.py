@@ -266,7 +266,7 @@ async def test_they_go_with_what_makes_a_webhook_and_with_the_hub(connect: Conne
 async def test_the_keys_own_header_stays_as_it_is(arr: SimulatedArr, connect: Connect) -> None:
     api = await connect(arr.url, headers={"x-api-key": Secret("another"), "User-Agent": Secret("curl")})
     await api.system_status()
-    assert arr.requests[0].headers.getall("X-Api-Key") == [arr.api_key]  # type: ignore[attr-defined]
+    assert arr.requests[0].headers.getall("X-Api-Key") == [arr.api_key]  # type: ignore[attr-defined]  # aiohttp's
     assert arr.requests[0].headers["User-Agent"] == "curl"
 
 

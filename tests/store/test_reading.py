@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,10 +57,7 @@ async def test_no_order_sorts_more_than_it_shows(library: Library) -> None:
     def steps() -> dict[MediaOrder, int]:
         return {
             order: asked(
-                library,
-                lambda db, order=order: listing.selection(  # type: ignore[misc]
-                    db, EVERYTHING, order=order, limit=20, now=library.now
-                ),
+                library, partial(listing.selection, which=EVERYTHING, order=order, limit=20, now=library.now)
             )[1]
             for order in MediaOrder
         }

@@ -6,16 +6,10 @@ import asyncio
 import gzip
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-
-from trailarrd import health
-from trailarrd.domain.monitoring import MonitorReason
-from trailarrd.domain.waiting import Why
-from trailarrd.web.pages import filters, texts
 
 if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
@@ -115,11 +109,6 @@ async def test_the_first_page_says_whether_all_is_well_and_what_each_connection_
     assert "6 items 0 with trailer 6 wanted 0 unknown" in words
 
 
-def test_each_reason_has_words() -> None:
-    assert set(texts.WAITING) == {*Why}
-    assert set(texts.REASONS) == {*MonitorReason}
-
-
 async def test_of_downloads_that_are_off_there_is_nothing(client: Client) -> None:
     for path in PAGES:
         found = await page(client, path)
@@ -195,6 +184,8 @@ async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> Non
     decided = [one for tag, one in found.found if tag == "li" and one.get("class") == "decides"]
     assert len(decided) == 1
     assert "Your choice is no" in found.words
+    assert "Auto, which drops your choice" in found.words
+    assert "trailarrd follow" not in found.words
 
 
 async def test_an_item_leads_to_its_server_by_the_address_for_people(stage: Stage, client: Client) -> None:
@@ -304,11 +295,3 @@ async def test_no_page_holds_a_key(stage: Stage, client: Client) -> None:
         content = (await of(owner, path)).content
         assert token.encode() not in content
         assert b"k3y/of" not in content
-
-
-def test_each_issue_is_explained() -> None:
-    """Whatever health calls not well, the page says what it means."""
-    text = Path(health.__file__).read_text(encoding="utf-8")
-    codes = set(re.findall(r'HealthIssue\(\s*"([a-z-]+)"', text))
-    assert len(codes) > 10
-    assert [code for code in sorted(codes) if not filters.meaning(code)] == []

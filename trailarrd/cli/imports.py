@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
-from trailarrd.cli.init import command_for, new_file, write_new
+from trailarrd.cli.init import check_new, new_file, write_new
 from trailarrd.cli.output import counted, print_line, tell
 from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import is_confirmed
@@ -71,9 +70,7 @@ async def trailarr(context: Context, path: Path, yes: bool) -> ExitCode:
     write_new(target, list(connections.values()), downloads=bool(context.downloaders))
     written = Context(str(target))
     await _foretell(written, found, connections)
-    code = await examine(written)
-    tell(f"next: {command_for(target)} refresh --dry-run, which shows what it would do and writes nothing")
-    return code
+    return await check_new(written, target)
 
 
 def _file(path: Path) -> Path:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from trailarrd.config import ConnectionSettings
-    from trailarrd.plugin.provider import WebhookRegistrar, WebhookTarget
+    from trailarrd.plugin.registration import WebhookRegistrar, WebhookTarget
 
 _USER = "trailarrd"
 """What is sent along with the token; it has no meaning."""
@@ -117,7 +117,7 @@ def _require(name: str, configured: Collection[str]) -> None:
 
 def _target(name: str, url: str, token: str = "") -> WebhookTarget:
     from trailarrd.domain.secret import Secret
-    from trailarrd.plugin.provider import WebhookTarget
+    from trailarrd.plugin.registration import WebhookTarget
 
     if not url.startswith(("http://", "https://")):
         raise click.UsageError("--url must begin with http:// or https://.")
@@ -133,7 +133,7 @@ def _target(name: str, url: str, token: str = "") -> WebhookTarget:
 async def _registrar(context: Context, connection: ConnectionSettings) -> AsyncIterator[WebhookRegistrar]:
     """The connection's API manager, if it can register webhooks, while its session is open."""
     from trailarrd.discovery.unloaded import lent_api_manager
-    from trailarrd.plugin.provider import WebhookRegistrar
+    from trailarrd.plugin.registration import WebhookRegistrar
     from trailarrd.plugin.session import open_session
 
     provider = context.providers[connection.provider]

@@ -98,6 +98,7 @@ class Daemon:
         self._movers = Movers(runtime.store, lambda: self.pollers, utc_now)
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
+        self._redactor = Redactor(self._secrets)
         self._sockets = passed_sockets(os.environ)
         self.inherited: ListeningSocket | None = None
         self._follow_slots()
@@ -191,6 +192,7 @@ class Daemon:
     async def _adopt(self, settings: Settings) -> ConfigDiff:
         """Go by other settings; what they do not touch goes on as if nothing had happened."""
         self._secrets |= settings.secrets  # an old key may still be in what a running refresh has to say
+        self._redactor = Redactor(self._secrets)
         self._log_as(self.settings)
         diff = await self.runtime.reconfigure(settings)
         self._log_as(settings)
@@ -248,7 +250,7 @@ class Daemon:
             ready = partial(self.push.until_tried, name)
             poller = self.pollers[name] = kept.get(name) or Poller(slot, ready=ready)
             poller.move_to(slot)
-        self.push.follow(self.runtime, self.pollers, Redactor(self._secrets))
+        self.push.follow(self.runtime, self.pollers, self._redactor)
 
     def _follow_downloads(self) -> None:
         """Anew if they would go by other settings; a download that runs then begins anew, too."""
@@ -263,7 +265,7 @@ class Daemon:
         return open_download(self.runtime, self.plugins, lambda: self.pollers, self.metrics, basis)
 
     def _log_as(self, settings: Settings) -> None:
-        self._start_logging(settings, Redactor(self._secrets))
+        self._start_logging(settings, self._redactor)
 
     def _watch(self) -> ConfigWatch:
         return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
@@ -290,7 +292,7 @@ class Daemon:
             pollers=lambda: self.team.pollers() if self.team else self.pollers,
             receivers=lambda: self.push.receivers,
             announcer=self.announcer,
-            plugins=without_secrets(self.plugins, Redactor(self._secrets)),
+            plugins=without_secrets(self.plugins, self._redactor),
             clock=utc_now,
             metrics=self.metrics,
             lag=self.lag,
@@ -303,7 +305,7 @@ class Daemon:
             broken=self._broken,
             daemons=lambda: self.team.shares.known if self.team else (),
             differing=lambda: self.team.shares.differing if self.team else {},
-            running=lambda: told_of(self.supervisor, Redactor(self._secrets).clean),
+            running=lambda: told_of(self.supervisor, self._redactor.clean),
             remembered=lambda: self.memory.lines if self.memory else (),
             detector=ServerDetector(self.runtime.providers, os.environ.get("HOME")),
             note=lambda: self.reloader.state.note,
@@ -316,7 +318,7 @@ class Daemon:
 
     def _broken(self) -> dict[str, str]:
         """An exception may quote a key that it found somewhere."""
-        clean = Redactor(self._secrets).clean
+        clean = self._redactor.clean
         return {clean(name): clean(error) for name, error in self.supervisor.broken.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,9 +28,8 @@ from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import file_of, parse_url
-from trailarrd.store.filter import MediaFilter
+from trailarrd.store.folders import ItemFolder
 from trailarrd.store.integrity import condition_of
-from trailarrd.store.listing import MediaRow
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ class _Connection:
             found += [finding async for finding in self.of_webhook()]
         library = server.library
         if self.subject.sparing:
-            library = library._replace(folders=[row.remote_path for row in (await self._known())[1]])
+            library = library._replace(folders=[one.remote_path for one in (await self._known())[1]])
         return found + await self._look(cases_of(library, PathMapper(self._mappings)))
 
     async def _of_hub(self, redactor: Redactor) -> AsyncIterator[Finding]:
@@ -253,26 +252,23 @@ class _Connection:
         provider = self.subject.providers.get(self.connection.provider)
         if provider is None:
             return []
-        items = [item async for item in self._items()]
         deadline = self.settings.disk.timeout.total_seconds()
-        names = NameExamination(self.connection.name, provider.trailers, items, deadline)
-        stored = list(names.findings_stored())
+        names = NameExamination(self.connection.name, provider.trailers, deadline)
         is_looked_at = self.subject.thorough and not self.subject.quiet
-        return stored + await names.findings() if is_looked_at else stored
+        async for page in self._folders(only_trailers=not is_looked_at):
+            names.judge(page)
+            if is_looked_at:
+                await names.look(page)
+        return list(names.findings())
 
-    async def _items(self) -> AsyncIterator[MediaRow]:
-        """All that the last refresh left; none without a database."""
-        which = MediaFilter(connection=self.connection.name)
-        try:
-            async with (
-                self._store() as store,
-                aclosing(store.media(which, now=self.now)) as pages,
-            ):
-                async for page in pages:
-                    for item in page:
-                        yield item
-        except DatabaseError:
-            return
+    async def _folders(self, *, only_trailers: bool) -> AsyncIterator[list[ItemFolder]]:
+        """All that the last refresh left, in pages; none without a database."""
+        name, last = self.connection.name, 0
+        with suppress(DatabaseError):
+            async with self._store() as store:
+                while page := await store.folders(name, after=last, only_trailers=only_trailers):
+                    yield page
+                    last = page[-1].id
 
     @property
     def _mappings(self) -> Sequence[PathMapping]:
@@ -293,23 +289,19 @@ class _Connection:
 
     async def _cases_known(self) -> list[RootCase]:
         """The root folders that the last refresh met, with its items; without a database, the mappings."""
-        roots, items = await self._known()
-        folders = [row.local_path for row in items if row.local_path]
+        roots, folders = await self._known()
         paths = [root.path for root in roots]
-        return cases_known(paths or [mapping.local for mapping in self._mappings], folders)
+        local = [one.local_path for one in folders if one.local_path]
+        return cases_known(paths or [mapping.local for mapping in self._mappings], local)
 
-    async def _known(self) -> tuple[Sequence[RootObservation], list[MediaRow]]:
+    async def _known(self) -> tuple[Sequence[RootObservation], list[ItemFolder]]:
         """The root folders and a first page of items that the last refresh left; none without a database."""
-        which, nothing = MediaFilter(connection=self.connection.name), list[MediaRow]()
+        name = self.connection.name
         try:
-            async with (
-                self._store() as store,
-                aclosing(store.media(which, now=self.now)) as pages,
-            ):
-                roots = (await store.roots()).get(self.connection.name, ())
-                return roots, await anext(pages, nothing)
+            async with self._store() as store:
+                return (await store.roots()).get(name, ()), await store.folders(name)
         except DatabaseError:
-            return (), nothing
+            return (), []
 
 
 async def log_findings(findings: AsyncIterator[Finding]) -> list[Finding]:

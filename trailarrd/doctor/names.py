@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.concurrency import in_thread
@@ -16,10 +18,10 @@ from trailarrd.domain.paths import parent, path_on_this_host
 from trailarrd.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trailarrd.domain.trailers import TrailerRules
-    from trailarrd.store.listing import MediaRow
+    from trailarrd.store.folders import ItemFolder
 
 _SECONDS: Final = 10.0
 """For so long items' folders are looked at."""
@@ -29,67 +31,77 @@ _MOST_LINES: Final = 100
 
 @dataclass
 class NameExamination:
-    """Looks at what is stored of items, and into their folders."""
+    """Judges what is stored of items, and looks into their folders: by pages, as a library may be large."""
 
     area: str
     rules: TrailerRules
-    items: Sequence[MediaRow]
     deadline: float
     """Seconds that a single folder may take."""
     seconds: float = _SECONDS
+    _outdated: list[str] = field(default_factory=list, init=False)
+    _gone: int = field(default=0, init=False)
     _near: list[str] = field(default_factory=list, init=False)
     _hiding: list[str] = field(default_factory=list, init=False)
+    _seen: int = field(default=0, init=False)
+    """Items whose folders were to be looked at."""
     _looked: int = field(default=0, init=False)
-    _abandoned: bool = field(default=False, init=False)
+    _ends: float = field(default=inf, init=False)
 
-    def findings_stored(self) -> Iterator[Finding]:
-        """Those that need no look: trailers that older rules let count, or that were not seen any more."""
-        if lines := [line for item in self.items if (line := self._outdated(item))]:
-            yield self._finding(Code.TRAILERS_OUTDATED, lines)
-        if gone := sum(item.vanishing_since is not None and not item.misnamed for item in self.items):
-            fact = f"{gone} trailers are not seen any more; which: trailarrd vanished {self.area}"
+    def judge(self, folders: Iterable[ItemFolder]) -> None:
+        """What needs no look: trailers that older rules let count, or that were not seen any more."""
+        for one in folders:
+            self._gone += one.vanishes
+            if line := self._judged(one):
+                self._outdated.append(line)
+
+    async def look(self, folders: Sequence[ItemFolder]) -> None:
+        """What the disk shows, as far as the time goes, which begins with the first page."""
+        now = time.monotonic()
+        self._ends = min(self._ends, now + self.seconds)
+        self._seen += len(folders)
+        thread = in_thread(partial(self._look, folders), f"names {self.area}")
+        _, late = await asyncio.wait({thread}, timeout=max(self._ends - now, 0) + self.deadline)
+        if late:
+            self._ends = now  # nothing that it still finds is waited for, and no further page looked at
+
+    def findings(self) -> Iterator[Finding]:
+        if self._outdated:
+            yield self._finding(Code.TRAILERS_OUTDATED, self._outdated)
+        if self._gone:
+            fact = f"{self._gone} trailers are not seen any more; which: trailarrd vanished {self.area}"
             yield Finding.of(Code.TRAILERS_VANISHING, self.area, fact)
-
-    async def findings(self) -> list[Finding]:
-        """Those that the disk shows, as far as the time goes."""
-        if not self.items:
-            return []
-        thread = in_thread(self._look, f"names {self.area}")
-        await asyncio.wait({thread}, timeout=self.seconds + self.deadline)
-        self._abandoned = True
-        looked = f"{self._looked} of {len(self.items)} items' folders were looked at"
-        found = [Finding.of(Code.TRAILERS_LOOKED_AT, self.area, looked)]
+        if self._seen:
+            looked = f"{self._looked} of {self._seen} items' folders were looked at"
+            yield Finding.of(Code.TRAILERS_LOOKED_AT, self.area, looked)
         for code, lines in ((Code.TRAILERS_MISNAMED, self._near), (Code.TRAILERS_HIDDEN, self._hiding)):
             if lines:
-                found.append(self._finding(code, list(lines), _MOST_LINES))
-        return found
+                yield self._finding(code, list(lines), _MOST_LINES)
 
-    def _outdated(self, item: MediaRow) -> str | None:
-        if item.trailer_file is None:
+    def _judged(self, one: ItemFolder) -> str | None:
+        if one.trailer_file is None:
             return None
-        main_file = _main_file(item)
-        verdict = self.rules.judge(item.trailer_file, main_file=main_file)
+        main_file = _main_file(one)
+        verdict = self.rules.judge(one.trailer_file, main_file=main_file)
         if verdict.counts:
             return None
-        better = better_name(self.rules, Judged(item.trailer_file, verdict), main_file, ())
+        better = better_name(self.rules, Judged(one.trailer_file, verdict), main_file, ())
         advice = f"; as {better} it would count" if better else ""
-        return f"{item.local_path or item.remote_path}/{item.trailer_file}: {verdict.sentence}{advice}"
+        return f"{one.local_path or one.remote_path}/{one.trailer_file}: {verdict.sentence}{advice}"
 
-    def _look(self) -> None:
-        ends = time.monotonic() + self.seconds
-        for item in self.items:
-            if self._abandoned or time.monotonic() > ends:
+    def _look(self, folders: Iterable[ItemFolder]) -> None:
+        for one in folders:
+            if time.monotonic() > self._ends:
                 return
             self._looked += 1
-            if item.local_path is None:
+            if one.local_path is None:
                 continue
-            told = survey(item.local_path, parent(item.local_path), self.rules, _main_file(item))
+            told = survey(one.local_path, parent(one.local_path), self.rules, _main_file(one))
             self._near += (
-                f"{item.local_path}/{one.path}: {one.verdict.sentence}; as {one.better_name} it would count"
-                for one in told.near
-                if one.better_name and one.path != item.trailer_file
+                f"{one.local_path}/{file.path}: {file.verdict.sentence}; as {file.better_name} it would count"
+                for file in told.near
+                if file.better_name and file.path != one.trailer_file
             )
-            self._hiding += (f"{item.local_path}/{path}" for path in told.hiding)
+            self._hiding += (f"{one.local_path}/{path}" for path in told.hiding)
 
     def _finding(self, code: Code, lines: list[str], most: int | None = None) -> Finding:
         files = "file" if len(lines) == 1 else "files"
@@ -98,5 +110,5 @@ class NameExamination:
         return Finding.of(code, self.area, "\n".join(told))
 
 
-def _main_file(item: MediaRow) -> str | None:
-    return item.main_file and path_on_this_host(item.main_file, item.remote_path)
+def _main_file(one: ItemFolder) -> str | None:
+    return one.main_file and path_on_this_host(one.main_file, one.remote_path)

@@ -11,7 +11,7 @@ from trailarrd.discovery.unloaded import lent_api_manager
 from trailarrd.documents.checks import Finding
 from trailarrd.documents.codes import Code
 from trailarrd.domain.secret import Redactor, Secret
-from trailarrd.plugin.provider import RegisteredWebhook, WebhookReader, WebhookTarget
+from trailarrd.plugin.registration import RegisteredWebhook, WebhookReader, WebhookTarget
 from trailarrd.plugin.session import open_session
 
 if TYPE_CHECKING:

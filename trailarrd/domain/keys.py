@@ -1,6 +1,8 @@
 """What an item is known again by, and as unchanged: hashes, enough to compare and little to remember."""
 
 import hashlib
+from array import array
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -23,6 +25,20 @@ class ItemKeys(NamedTuple):
     """`identity_hash` of its id elsewhere; 0: it has none."""
     folder: int
     """`folder_hash` of its remote path; 0: it is not known."""
+
+
+class KeysList:
+    """The keys of many items, packed."""
+
+    def __init__(self) -> None:
+        self._columns = (array("q"), array("q"), array("q"))
+
+    def append(self, keys: ItemKeys) -> None:
+        for column, key in zip(self._columns, keys, strict=True):
+            column.append(key)
+
+    def __iter__(self) -> Iterator[ItemKeys]:
+        return map(ItemKeys._make, zip(*self._columns, strict=True))
 
 
 def identity_of(media: Media, name: str | None) -> str | None:

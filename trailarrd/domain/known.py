@@ -43,6 +43,10 @@ class Vanishing(IntEnum):
     def is_gone(self) -> bool:
         return self >= Vanishing.GONE
 
+    def is_news_after(self, before: Vanishing) -> bool:
+        """Whether it is to be noted; that it is long ago is a matter of time alone."""
+        return self is not before and not (self.is_gone and before.is_gone)
+
 
 SECOND_LOOK: Final = timedelta(minutes=10)
 """After which a trailer that went with many others is `LONG_GONE`: disks come and go in less."""

@@ -135,6 +135,22 @@ class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.known.arr_id != self.entry.media.arr_id
 
 
+def differs(known: Known, entry: Entry, *, looked: bool) -> bool:
+    """Whether what is stored is another; `looked`: what its trailer is called was seen, too."""
+    return (
+        known.fingerprint != entry.fingerprint
+        or known.signature != entry.signature
+        or known.removed
+        or known.trailer is not entry.trailer
+        or known.monitored is not entry.monitored
+        or known.monitor_reason is not entry.monitor_reason
+        or known.contradicted is not entry.contradicted
+        or known.exclusion != entry.exclusion
+        or known.had_file is not entry.had_file
+        or (looked and known.trailer_hash != entry.trailer_hash)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the decisions of one refresh go by."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
 from trailarrd.domain.guard import Guard
 from trailarrd.domain.identity import recognise
 from trailarrd.domain.judgement import Judged, judge
-from trailarrd.domain.keys import Fingerprints, ItemKeys, folder_hash, identity_hash
+from trailarrd.domain.keys import Fingerprints, KeysList, folder_hash, identity_hash
 from trailarrd.domain.known import NO_SIGNATURE, Known, KnownItems, Selection, Vanishing
 from trailarrd.domain.monitoring import Exclusion, TrailerState
 from trailarrd.domain.plan import (
@@ -25,6 +24,7 @@ from trailarrd.domain.plan import (
     Rules,
     Unmatched,
     Unsettled,
+    differs,
 )
 
 
@@ -53,7 +53,7 @@ class Planner:
         self._plan = plan or RefreshPlan()
         self._met = bytearray(len(known))
         self._unmatched: Buffer[Unmatched] = [] if unmatched is None else unmatched
-        self._unmatched_keys = _KeysList()
+        self._unmatched_keys = KeysList()
         self._unsettled: Buffer[Unsettled] = [] if unsettled is None else unsettled
         self._fingerprints = Fingerprints(rules.derivation)
         self._cached: dict[tuple[int, Exclusion | None], _CachedDecision] = {}
@@ -225,15 +225,15 @@ class Planner:
         """Plan for a known item, if that makes a difference."""
         self._count(seen, judged)
         plan = self._plan
-        if (flag := _flag(known.vanishing, judged.vanishing)) is not None:
-            plan.flags[flag].append(known.id)
+        if judged.vanishing.is_news_after(known.vanishing):
+            plan.flags[judged.vanishing].append(known.id)
         looked = seen is not None and seen.tells and seen.trailer is judged.trailer
         if not looked:
             # A signature stands for what was looked for, too: an item that changed is listed anew.
             kept = known.signature if known.fingerprint == match.fingerprint else NO_SIGNATURE
             seen = Observation(judged.trailer, signature=kept)
         entry = _entry(match, seen, judged, had_file=known.had_file)
-        if _differs(known, entry, looked=looked):
+        if differs(known, entry, looked=looked):
             change = Change(known, entry, not looked)
             plan.changes.append(change)
             if change.has_new_arr_id:
@@ -265,20 +265,6 @@ class _CachedDecision(msgspec.Struct):
     items: int = 0
 
 
-class _KeysList:
-    """The keys of unmatched items, packed."""
-
-    def __init__(self) -> None:
-        self._columns = (array("q"), array("q"), array("q"))
-
-    def append(self, keys: ItemKeys) -> None:
-        for column, key in zip(self._columns, keys, strict=True):
-            column.append(key)
-
-    def __iter__(self) -> Iterator[ItemKeys]:
-        return map(ItemKeys._make, zip(*self._columns, strict=True))
-
-
 def _was_asked_for(match: Match, seen: Observation, known: Known) -> bool:
     """Whether the look, if it showed no trailer, was told which file had been the item's.
 
@@ -286,13 +272,6 @@ def _was_asked_for(match: Match, seen: Observation, known: Known) -> bool:
     """
     lacks = seen.trailer is TrailerState.ABSENT and known.trailer is TrailerState.PRESENT
     return not lacks or seen.vanished or match.trailer_hash == known.trailer_hash
-
-
-def _flag(before: Vanishing, now: Vanishing) -> Vanishing | None:
-    """What is to be noted of its vanishing, if that is news."""
-    if before is now or (before.is_gone and now.is_gone):
-        return None
-    return now
 
 
 def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: bool | None = None) -> Entry:
@@ -311,19 +290,4 @@ def _entry(match: Match, seen: Observation | None, judged: Judged, *, had_file: 
         NO_SIGNATURE if is_listed_anew else signature,
         judged.exclusion,
         had_file or (had_file if item.media.has_file is None else item.media.has_file),
-    )
-
-
-def _differs(known: Known, entry: Entry, *, looked: bool) -> bool:
-    return (
-        known.fingerprint != entry.fingerprint
-        or known.signature != entry.signature
-        or known.removed
-        or known.trailer is not entry.trailer
-        or known.monitored is not entry.monitored
-        or known.monitor_reason is not entry.monitor_reason
-        or known.contradicted is not entry.contradicted
-        or known.exclusion != entry.exclusion
-        or known.had_file is not entry.had_file
-        or (looked and known.trailer_hash != entry.trailer_hash)
     )

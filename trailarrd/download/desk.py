@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -205,7 +206,7 @@ class Desk:
         await self._downloads.stop([number])
         for file in reversed(await store.placed_of(number)):
             try:
-                is_gone = await in_thread(lambda file=file: remove(file), "downloads")  # type: ignore[misc]
+                is_gone = await in_thread(partial(remove, file), "downloads")
             except PlacingError as error:
                 return str(error)
             if is_gone:
@@ -274,7 +275,7 @@ class Desk:
 
     async def _inquire(self, turn: Turn) -> TransferFailedError | None:
         assert turn.url  # noqa: S101  # as nothing is in its way
-        assert turn.choice  # noqa: S101
+        assert turn.choice  # noqa: S101  # likewise
         due = Due(turn.subject, turn.url, turn.choice)
         return await inquire(self._kit, self._downloads.pace, due)
 

@@ -45,14 +45,11 @@ from trailarrd.plugin.provider import (
     BrokenRecord,
     PosterSource,
     Provider,
-    RegisteredWebhook,
     SystemStatus,
     TagNames,
     WebhookHint,
-    WebhookReader,
-    WebhookRegistrar,
-    WebhookTarget,
 )
+from trailarrd.plugin.registration import RegisteredWebhook, WebhookReader, WebhookRegistrar, WebhookTarget
 from trailarrd.plugin.spec import hookimpl
 from trailarrd.plugin.webhook import ArrWebhook
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.plugin.provider import BrokenRecord, RegisteredWebhook, WebhookTarget
+    from trailarrd.plugin.provider import BrokenRecord
+    from trailarrd.plugin.registration import RegisteredWebhook, WebhookTarget
 
 _LARGEST_POSTER: Final = 2**20
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")

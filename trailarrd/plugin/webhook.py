@@ -16,7 +16,8 @@ from trailarrd.domain.media import is_arr_id
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import ProviderResponseError
 from trailarrd.plugin.answer import check, is_json
-from trailarrd.plugin.provider import RegisteredWebhook, WebhookHint, WebhookTarget
+from trailarrd.plugin.provider import WebhookHint
+from trailarrd.plugin.registration import RegisteredWebhook, WebhookTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

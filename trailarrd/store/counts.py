@@ -42,7 +42,7 @@ class Counts:
 
     def hold(self, now: datetime) -> bool:
         """Whether they are the same now if nobody has written anything: no claim has ended since."""
-        return self.at <= now and all(end is None or now < end for *_, end in self.groups)
+        return self.at <= now and all(one.claims_end is None or now < one.claims_end for one in self.groups)
 
     def tally(self) -> Tally:
         """How many items each connection has of each status and each trailer state."""

@@ -35,14 +35,14 @@ class _Statement:
 
     async def execute(self, *statement: Any) -> None:
         """With its values, if it has any."""
-        await self._connection._execute(self._run, "execute", statement)  # noqa: SLF001
+        await self._connection._execute(self._run, "execute", statement)  # noqa: SLF001  # one turn for all
 
     async def executemany(self, *statement: Any) -> None:
         """Once for each of the values."""
-        await self._connection._execute(self._run, "executemany", statement)  # noqa: SLF001
+        await self._connection._execute(self._run, "executemany", statement)  # noqa: SLF001  # likewise
 
     def _run(self, way: str, statement: tuple[Any, ...]) -> None:
-        cursor = self._connection._conn.cursor()  # noqa: SLF001
+        cursor = self._connection._conn.cursor()  # noqa: SLF001  # within its thread
         try:
             run: Callable[..., object] = getattr(cursor, way)
             run(*statement)

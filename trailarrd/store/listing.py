@@ -122,7 +122,7 @@ def selection(
 ) -> list[MediaRow]:
     """So many of the items that fit in that order, after the one with that id, but for the first `skip`.
 
-    None if there is no item with that id, unless ids are what they go by.
+    Nothing if there is no item with that id, unless ids are what they go by.
     """
     key, number = _KEYS[order.key], MediaTable.id
     in_order = [one.desc() if order.is_backwards else one.asc() for one in (key, number)]

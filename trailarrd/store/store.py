@@ -17,6 +17,7 @@ from trailarrd.store import (
     connections,
     credentials,
     downloads,
+    folders,
     foretold,
     history,
     intents,
@@ -250,6 +251,7 @@ class Store:
     select = reading(listing.selection)
     count = reading(listing.count)
     found = reading(listing.found)
+    folders = reading(folders.page)
     letters = reading(alphabet.letters)
     beginning = reading(alphabet.beginning)
 

@@ -104,7 +104,7 @@ async def _copy(
     origin: AsyncConnection, goal: AsyncConnection, table: sa.Table, told: Callable[[Copied], object]
 ) -> Copied:
     copied = Copied(table.name)
-    insert = Prepared(sa.insert(bare(table)).values({name: value() for name in table.columns.keys()}))  # noqa: SIM118
+    insert = Prepared(sa.insert(bare(table)).values({column.name: value() for column in table.columns}))
     async for rows in _pages(origin, table):
         copied.add(rows)
         await goal.run_sync(_write, insert, table, rows)

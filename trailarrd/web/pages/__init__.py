@@ -2,7 +2,7 @@
 
 You are in the right room for anything that is HTML. `views.py` has a function for each page (`library.py`
 that of the media, `downloads.py` that of the downloads), which gathers what its template in `templates/`
-shows; `site.py` has what they share, `texts.py` what they say, `static/` what browsers load beside them. A
+shows; `site.py` has what they share, `texts.toml` every text, `static/` what browsers load beside them. A
 page reads from `Services` as the API does; its buttons call the API.
 """
 

@@ -35,7 +35,7 @@ async def changes(_services: Services, _request: web.Request) -> Page:
     title, found = _of_version(_changelog(), __version__)
     kinds = list(dict.fromkeys(one.kind for one in found))
     groups = [(kind, [one.text for one in found if one.kind == kind]) for kind in kinds]
-    return Page("changes.html", {"title": "What is new", "tab": "system", "named": title, "groups": groups})
+    return Page("changes.html", {"tab": "system", "named": title, "groups": groups})
 
 
 def _changelog() -> str:

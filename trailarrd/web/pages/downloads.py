@@ -29,8 +29,8 @@ _SIZE: Final = 50
 _CAME: Final = 8
 """Trailers that came last."""
 _FARTHEST: Final = 100_000
-_SOON: Final = timedelta(hours=1)
-"""What is due within that is looked at again when it is."""
+_GLANCE: Final = timedelta(seconds=5)
+"""After which what waits is looked at again: no event tells what somebody else asks of it."""
 _WHEN_DUE: Final = {Why.TURN, Why.TOO_NEW, Why.BACK_OFF, Why.HOURS, Why.QUOTA, Why.PAUSE}
 """What waits for nothing but its time."""
 _AT_WALLS: Final = {Why.ROOT, Why.WORK, Why.DOWNLOADER, Why.BLOCKED, Why.QUIET}
@@ -57,8 +57,8 @@ class Shown(NamedTuple):
     @classmethod
     def of(cls, item: DownloadItem) -> Shown:
         why, told = _WHYS.get(item.why or ""), item.told
-        if told and why and why in texts.WAITS_HERE:
-            told = told.replace(why.sentence, texts.WAITS_HERE[why])
+        if told and why and texts.has(here := f"waits-here.{why}"):
+            told = told.replace(why.sentence, texts.plain(here))
         is_foreign = why is Why.HAS_TRAILER and item.state != "placed"
         return cls(item, told, _acts(item, why), why not in _NEVER and not is_foreign)
 
@@ -81,7 +81,7 @@ def _acts(item: DownloadItem, why: Why | None) -> Sequence[str]:
 class Reason(NamedTuple):
     """Why some wait, as a filter that one press sets, or takes away."""
 
-    text: str
+    why: str
     items: int
     query: str
     is_set: bool
@@ -100,14 +100,11 @@ class DownloadsQuery(msgspec.Struct, frozen=True, kw_only=True):
 async def downloads(services: Services, request: web.Request) -> Page:
     desk = services.desk()
     if desk is None:
-        raise ProblemError(
-            HTTPStatus.NOT_FOUND, "downloads are off: there is no 'download:' in trailarrd.yaml"
-        )
+        raise ProblemError(HTTPStatus.NOT_FOUND, texts.plain("downloads.off"))
     query = query_of(request, DownloadsQuery)
     listed = await desk.listing(limit=_SIZE, skip=_SIZE * (query.page - 1), why=query.why)
     running = await _running(desk, listed)
     content = {
-        "title": "Downloads",
         "tab": "downloads",
         "query": query,
         "listed": listed,
@@ -143,13 +140,13 @@ def _reasons(listed: DownloadList, query: DownloadsQuery) -> list[Reason]:
     reasons = []
     for why, count in sorted(listed.reasons.items(), key=lambda one: -one[1]):
         is_set = why == query.why
-        reasons.append(Reason(texts.WAITING[why], count, "" if is_set else f"?why={why}", is_set))
+        reasons.append(Reason(why, count, "" if is_set else f"?why={why}", is_set))
     return reasons
 
 
 def again(items: Sequence[DownloadItem], now: datetime) -> int | None:
-    """Milliseconds after which one will be another; None: it tells so itself, or nobody knows."""
+    """Milliseconds after which one may be another; None: none of them waits."""
     if any(item.state == "next" for item in items):
         return 1000
-    due = [item.until - now for item in items if item.until and item.until - now < _SOON]
-    return max(1000, round(min(due).total_seconds() * 1000) + 1000) if due else None
+    due = [item.until - now if item.until else _GLANCE for item in items if item.state != "placed"]
+    return max(1000, round(min(_GLANCE, *due).total_seconds() * 1000)) if due else None

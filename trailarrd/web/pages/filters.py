@@ -1,7 +1,8 @@
 """Values as a reader wants them: numbers, moments, and words for what we call by slugs."""
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from trailarrd.documents.media import Facts
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.text import span
 from trailarrd.web.pages import texts
+from trailarrd.web.pages.values import number
 
 _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.TRAILER_APPEARED: "good",
@@ -30,36 +32,22 @@ _SHORT: Final = 60
 """Letters of a value that are shown."""
 
 
+_COMMAND: Final = re.compile(r"trailarrd (\w+(?: approve)?) [^\s,]+")
 _ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def number(value: int) -> Markup:
-    """The script of the page writes it as its reader does."""
-    return Markup('<data value="{value}">{text}</data>').format(value=value, text=digits(value))
-
-
-def digits(value: int) -> str:
-    """Where no element can stand."""
-    return f"{value:,}"
-
-
-def isolated(text: str) -> str:
-    """Where no `<bdi>` can stand: a name in another direction does not turn the words around it."""
-    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def word(slug: str) -> str:
     """A slug as words: trailer-appeared → trailer appeared."""
-    return slug.replace("-", " ").replace("_", " ")
+    return str(texts.catalogue().get(f"words.{slug}", slug.replace("-", " ").replace("_", " ")))
 
 
 def sentence(text: str, end: str = ".") -> str:
     return text[:1].upper() + text[1:] + end
 
 
-def reason(slug: str) -> str:
+def reason(slug: str) -> Markup:
     """Why something is monitored or not, in two or three words."""
-    return texts.REASONS.get(slug, word(slug))
+    return texts.html(f"reason.{slug}")
 
 
 def tone(event: str) -> str:
@@ -82,9 +70,9 @@ def _change(name: str, value: Any) -> str:
 def _short(value: Any) -> str:
     match value:
         case None:
-            return "none"
+            return word("none")
         case bool():
-            return "yes" if value else "no"
+            return word("yes" if value else "no")
     text = str(value)
     return text if len(text) <= _SHORT else f"…{text[-_SHORT:]}"
 
@@ -103,10 +91,10 @@ def initial(title: str) -> str:
     return next((letter.upper() for letter in title if letter.isalnum()), "·")
 
 
-def moment(at: datetime | None, now: datetime, never: str = "never") -> Markup | str:
+def moment(at: datetime | None, now: datetime, never: Markup | None = None) -> Markup:
     """How long ago or how soon; the script of the page keeps it true, and has the exact time at hand."""
     if at is None:
-        return never
+        return never or texts.html("moment.never")
     at = at.astimezone(UTC)
     return Markup('<time datetime="{iso}" title="{exact}">{text}</time>').format(
         iso=at.strftime(_ISO),
@@ -133,14 +121,11 @@ def _told(at: datetime, how: str, pattern: str) -> Markup:
     )
 
 
-def _distance(distance: timedelta) -> str:
+def _distance(distance: timedelta) -> Markup:
     if abs(distance) < timedelta(seconds=1):
-        return "now"
-    return f"in {span(distance)}" if distance > timedelta() else f"{span(-distance)} ago"
-
-
-def meaning(code: str) -> str:
-    return texts.MEANINGS.get(code, "")
+        return texts.html("moment.now")
+    which = "soon" if distance > timedelta() else "ago"
+    return texts.html(f"moment.{which}", time=Markup.escape(span(abs(distance))))
 
 
 def took(time: timedelta) -> str:
@@ -154,7 +139,7 @@ def seconds(value: float) -> str:
 def facts(details: Facts) -> Iterator[tuple[str, str]]:
     """Facts as a reader wants them, those that are known; the overview stands elsewhere."""
     for name, value in msgspec.structs.asdict(details).items():
-        if value is not None and name not in ("overview", "slug", "sort_title"):
+        if value not in (None, ()) and name not in ("overview", "slug", "sort_title"):
             yield sentence(word(name), ""), _fact(name, value)
 
 
@@ -163,18 +148,24 @@ def _fact(name: str, value: Any) -> str:
         case tuple():
             return ", ".join(map(str, value))
         case datetime():
-            return value.strftime("%Y-%m-%d")
-    return f"{value} min" if name == "runtime" else str(value)
+            return _told(value, "day", "%Y-%m-%d")
+        case date():
+            return Markup('<time datetime="{day}" data-as="date">{day}</time>').format(day=value)
+    return texts.plain("moment.minutes", count=value) if name == "runtime" else str(value)
+
+
+def here(change: str) -> str:
+    """What would change something, where a command does it elsewhere: by the page's own buttons."""
+    known = texts.catalogue()
+    return _COMMAND.sub(lambda found: known.get(f"instead-of.{found[1].replace(' ', '-')}", found[0]), change)
 
 
 FILTERS: Final = (
-    meaning,
+    here,
     took,
     seconds,
     facts,
     number,
-    digits,
-    isolated,
     word,
     sentence,
     reason,

@@ -14,7 +14,6 @@ from trailarrd.domain.search import moment
 from trailarrd.store.filter import MediaFilter, MediaOrder
 from trailarrd.web.api import connections
 from trailarrd.web.api.media import YearsText, items_of, read, years_of
-from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, go_to, query_of
 
 if TYPE_CHECKING:
@@ -31,6 +30,28 @@ if TYPE_CHECKING:
 
 SIZES: Final = (25, 50, 100, 200)
 """Items on a page of the media, as they may be chosen."""
+SORTS: Final = (
+    MediaOrder.TITLE,
+    MediaOrder.TITLE_DOWN,
+    MediaOrder.YEAR_DOWN,
+    MediaOrder.YEAR,
+    MediaOrder.ADDED_DOWN,
+    MediaOrder.ADDED,
+    MediaOrder.FIRST_SEEN,
+    MediaOrder.LAST_CHANGED,
+    MediaOrder.CHANGED,
+    MediaOrder.ID,
+)
+"""As they are offered."""
+COLUMNS: Final = (
+    ("title", (MediaOrder.TITLE, MediaOrder.TITLE_DOWN)),
+    ("trailer", ()),
+    ("monitored", ()),
+    ("status", ()),
+    ("changed", (MediaOrder.LAST_CHANGED, MediaOrder.CHANGED)),
+    ("choice", ()),
+)
+"""Of the table, each with the orders that its head goes to: the first, and when that is so the other."""
 _FARTHEST: Final = 1_000_000
 _LETTERS: Final = 60
 """To jump to: some alphabets have thousands."""
@@ -112,7 +133,7 @@ class MediaQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Chip(NamedTuple):
     """A filter that one press sets, or takes away."""
 
-    text: str
+    name: str
     items: int
     query: str
     is_set: bool
@@ -126,17 +147,17 @@ def _chips(query: MediaQuery, known: Sequence[Connection], tally: Tally) -> Iter
     def counted(what: TrailerState | MediaStatus) -> int:
         return sum(count for (name, which), count in tally.items() if name in names and which is what)
 
-    for text, count, field, value in (
-        ("With trailer", sum(one.with_trailer for one in chosen), "trailer", TrailerState.PRESENT),
-        ("Wanted", sum(one.monitored for one in chosen), "monitored", Wanted.YES),
-        ("Unknown", counted(TrailerState.UNKNOWN), "trailer", TrailerState.UNKNOWN),
-        ("Downloading", counted(MediaStatus.DOWNLOADING), "status", MediaStatus.DOWNLOADING),
-        ("Removal held", sum(one.held for one in chosen), "held", Wanted.YES),
-        ("Trailer vanishing", sum(one.vanishing for one in chosen), "vanishing", Wanted.YES),
+    for name, count, field, value in (
+        ("present", sum(one.with_trailer for one in chosen), "trailer", TrailerState.PRESENT),
+        ("wanted", sum(one.monitored for one in chosen), "monitored", Wanted.YES),
+        ("unknown", counted(TrailerState.UNKNOWN), "trailer", TrailerState.UNKNOWN),
+        ("downloading", counted(MediaStatus.DOWNLOADING), "status", MediaStatus.DOWNLOADING),
+        ("held", sum(one.held for one in chosen), "held", Wanted.YES),
+        ("vanishing", sum(one.vanishing for one in chosen), "vanishing", Wanted.YES),
     ):
         is_set = getattr(query, field) == value
         if count or is_set:
-            yield Chip(text, count, query.but(**{field: None if is_set else value.value}), is_set)
+            yield Chip(name, count, query.but(**{field: None if is_set else value.value}), is_set)
 
 
 async def media(services: Services, request: web.Request) -> Page | web.Response:
@@ -151,7 +172,6 @@ async def media(services: Services, request: web.Request) -> Page | web.Response
         total, rows = await _found(store, query, page, now)
     known = await connections.every(services)
     content = {
-        "title": "Media",
         "tab": "media",
         "query": query,
         "items": items_of(services, rows, now),
@@ -162,8 +182,8 @@ async def media(services: Services, request: web.Request) -> Page | web.Response
         "connections": [one.connection for one in known],
         "chips": list(_chips(query, known, await store.tally(now))),
         "letters": await _letters(store, query) if pages > 1 else [],
-        "sorts": texts.SORTS,
-        "columns": texts.COLUMNS,
+        "sorts": SORTS,
+        "columns": COLUMNS,
         "has_downloads": services.desk() is not None,
         "sizes": SIZES,
         "options": {

@@ -15,6 +15,7 @@ _NAMED: Final = re.compile(r"{(\w+)}")
 
 class Link(NamedTuple):
     text: str
+    """Empty: it is the video that its server suggests."""
     address: str
 
 
@@ -26,7 +27,7 @@ def links_of(
         if all(known.get(name) for name in _NAMED.findall(pattern)):
             yield Link(text, _NAMED.sub(lambda found: _part(found[1], str(known[found[1]])), pattern))
     if video:
-        yield Link("Suggested video", _VIDEO.format(quote(video, safe="")))
+        yield Link("", _VIDEO.format(quote(video, safe="")))
 
 
 def _part(name: str, value: str) -> str:

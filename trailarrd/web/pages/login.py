@@ -30,10 +30,10 @@ async def show(site: Site, request: web.Request) -> web.Response:
     return await _form(site, request, back)
 
 
-async def _form(site: Site, request: web.Request, back: str, wrong: str = "") -> web.Response:
+async def _form(site: Site, request: web.Request, back: str, *, is_wrong: bool = False) -> web.Response:
     has_none = await request.app[AUTHENTICATOR].keys.is_empty()
-    content = {"title": "Sign in", "tab": "", "wrong": wrong, "none": has_none, "back": back}
-    status = HTTPStatus.UNAUTHORIZED if wrong else HTTPStatus.OK
+    content = {"tab": "", "is_wrong": is_wrong, "none": has_none, "back": back}
+    status = HTTPStatus.UNAUTHORIZED if is_wrong else HTTPStatus.OK
     return site.respond(request, Page("login.html", content, status))
 
 
@@ -45,7 +45,7 @@ async def enter(site: Site, request: web.Request) -> web.Response:
     authenticator = request.app[AUTHENTICATOR]
     key = await authenticator.key(request, form.get("key", [""])[0].strip())
     if key is None:
-        return await _form(site, request, back, "There is no such API key.")
+        return await _form(site, request, back, is_wrong=True)
     await authenticator.sessions.close(request.cookies.get(COOKIE, ""))
     response = go_to(site.base + back)
     token = await authenticator.sessions.open(key.digest, request.headers.get("User-Agent", ""))

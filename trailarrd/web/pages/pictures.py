@@ -16,6 +16,7 @@ from trailarrd.domain.roots import RootState
 from trailarrd.domain.trailers import TrailerRules
 from trailarrd.web.api.media import find
 from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import item_id
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES
@@ -84,11 +85,12 @@ async def watch(request: web.Request) -> web.StreamResponse:
     row = await find(services, item_id(request))
     file, root = playable(services, row), await _root_of(services, row)
     if file is None or root is None:
-        raise ProblemError(HTTPStatus.NOT_FOUND, "there is no trailer that can be watched")
+        raise ProblemError(HTTPStatus.NOT_FOUND, texts.plain("watch.none"))
     try:
         opened = await _in_time(partial(OpenTrailer.open, file, root))
     except OSError as error:
-        raise ProblemError(HTTPStatus.NOT_FOUND, f"it cannot be opened: {error.strerror or error}") from None
+        told = texts.plain("watch.not-opened", why=error.strerror or error)
+        raise ProblemError(HTTPStatus.NOT_FOUND, told) from None
     try:
         return await _send(request, opened, file)
     finally:
@@ -150,7 +152,7 @@ def _range(request: web.Request, size: int) -> tuple[int, int]:
     if start >= stop and "Range" in request.headers:
         headers = {"Content-Range": f"bytes */{size}"}
         raise ProblemError(
-            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "there is no such part", headers=headers
+            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, texts.plain("watch.no-part"), headers=headers
         )
     return start, stop
 
@@ -160,9 +162,9 @@ async def _in_time(work: Callable[[], T]) -> T:
     try:
         return await asyncio.wait_for(in_thread(work, "watch"), _DEADLINE)
     except TimeoutError:
-        raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "the disk does not answer in time") from None
+        raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, texts.plain("watch.no-answer")) from None
 
 
 def _must_read(request: web.Request) -> None:
     if request[CALLER].access < Access.READ:
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, "sign in first")
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, texts.plain("watch.sign-in"))

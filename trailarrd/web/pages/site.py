@@ -25,7 +25,7 @@ from trailarrd.web.route import LARGEST_ID
 from trailarrd.web.services import SERVICES, Services
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from aiohttp.typedefs import Handler
     from jinja2 import Environment
@@ -63,6 +63,14 @@ _HEADERS: Final = {
     # Without any, a browser calls the origin of our own forms null.
     "Referrer-Policy": "same-origin",
 }
+TABS: Final[Sequence[tuple[str, str, str]]] = (
+    ("o", "overview", "/"),
+    ("m", "media", "/media"),
+    ("d", "downloads", "/downloads"),
+    ("h", "history", "/history"),
+    ("s", "system", "/system"),
+)
+"""The pages in their order, each with the key that leads to it; without `download:` there is one less."""
 _NOBODY: Final = Caller(Access.ANYONE, "")
 
 
@@ -85,7 +93,11 @@ class Site:
     def assets(self) -> Mapping[str, bytes]:
         """The files beside the pages, by name; read for the first page."""
         static = files("trailarrd.web.pages") / "static"
-        return {one.name: one.read_bytes() for one in static.iterdir() if PurePath(one.name).suffix in _TYPES}
+        files_there = {
+            one.name: one.read_bytes() for one in static.iterdir() if PurePath(one.name).suffix in _TYPES
+        }
+        words = b"// What the scripts say; made from texts.toml.\nexport const words = "
+        return {**files_there, "words.js": words + msgspec.json.encode(texts.scripts()) + b";\n"}
 
     @cached_property
     def _version(self) -> str:
@@ -112,6 +124,9 @@ class Site:
             "assets_version": self._version,
             "topics": " ".join(topic.value for topic in TOPICS),
             "version": __version__,
+            "t": texts.html,
+            "plain": texts.plain,
+            "has": texts.has,
         }
         return templates
 
@@ -141,11 +156,11 @@ class Site:
             caller=caller,
             back_here=self._here(request),
             may_read=caller.access >= Access.READ,
-            tabs=[tab for tab in texts.TABS if tab[1] != "Downloads" or (services and services.desk())],
+            tabs=[tab for tab in TABS if tab[1] != "downloads" or (services and services.desk())],
             may_write=caller.access >= Access.WRITE,
-            why_not=texts.READ_ONLY.format(filters.isolated(caller.name)) if caller.has_key else texts.NO_KEY,
+            why_not=_why_not(caller),
             now=now,
-            moment=lambda at, never="never": filters.moment(at, now, never),
+            moment=lambda at, never=None: filters.moment(at, now, never),
             exact=filters.exact,
             day=filters.day,
         )
@@ -197,14 +212,15 @@ def query_of(request: web.Request, kind: type[QueryT]) -> QueryT:
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"the address of this page: {error}") from None
+        told = texts.plain("error.address", mistake=error)
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, told) from None
 
 
 def item_id(request: web.Request) -> int:
     """The item that the address names; a problem if none can have that id."""
     text = request.match_info["media_id"][:20]
     if not (text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_ID):
-        raise ProblemError(404, f"no item has the id {text}")
+        raise ProblemError(404, texts.plain("error.no-item", id=text))
     return int(text)
 
 
@@ -213,7 +229,20 @@ def go_to(address: str, status: int = HTTPStatus.SEE_OTHER) -> web.Response:
     return web.Response(status=status, headers={"Location": address, "Cache-Control": "no-store"})
 
 
+def _why_not(caller: Caller) -> str:
+    """Why whoever asks may change nothing."""
+    if caller.has_key:
+        return texts.plain("frame.why-reader", key=caller.name)
+    return texts.plain("frame.why-nobody")
+
+
 def _error_page(status: int, detail: str | None) -> Page:
-    title, meaning = texts.ERRORS.get(status, (HTTPStatus(status).phrase, ""))
-    content = {"title": title, "meaning": meaning, "detail": detail, "tab": ""}
+    known = texts.catalogue()
+    heading = known.get(f"error.{status}.title", HTTPStatus(status).phrase)
+    content = {
+        "heading": heading,
+        "meaning": known.get(f"error.{status}.meaning"),
+        "detail": detail,
+        "tab": "",
+    }
     return Page("error.html", content, status)

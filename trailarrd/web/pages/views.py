@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 NEWEST: Final = 8
 """Events on the overview."""
+SPANS: Final = ("7", "30", "365", "all")
+"""Days that the charts may show."""
 EVENTS: Final = 100
 """On a page of the history."""
 
@@ -53,7 +55,7 @@ EVENTS: Final = 100
 async def overview(service: HealthService, services: Services, request: web.Request) -> Page:
     now, store, shown = services.clock(), services.store, await connections.every(services)
     days = request.query.get("days", "30")
-    days = days if days in texts.SPANS else "30"
+    days = days if days in SPANS else "30"
     span = await _span(services, days, now)
     of = next((one.connection for one in shown if one.connection == request.query.get("of")), None)
     totals = await _totals(services, shown, now)
@@ -62,14 +64,13 @@ async def overview(service: HealthService, services: Services, request: web.Requ
     if points:  # ends with the numbers that stand above it
         points.append(TrendPoint(now, charted["present"], charted["wanted"], charted["unknown"]))
     content = {
-        "title": "Overview",
         "tab": "overview",
         "health": await service.health(anew=True),
         "connections": shown,
         "totals": totals,
         "days": days,
         "can_add": services.detector is not None,
-        "spans": texts.SPANS,
+        "spans": SPANS,
         "of": of,
         "chart": draw(points, now, span),
         "costs": draw_costs(await store.costs(now, span, of), now, span),
@@ -146,7 +147,7 @@ async def _gone(services: Services, number: int) -> Page:
     """What is left of an item that is no longer kept; a problem if there was none."""
     events = await services.store.history(limit=EVENTS, media_id=number)
     if not events:
-        raise ProblemError(404, f"no item has the id {number}")
+        raise ProblemError(404, texts.plain("error.no-item", id=str(number)))
     told = [Event.of(event) for event in events]
     return Page("gone.html", {"title": events[0].title, "tab": "media", "events": told})
 
@@ -167,7 +168,6 @@ async def history(services: Services, request: web.Request) -> Page:
     shown = events[:EVENTS]
     older = {**msgspec.to_builtins(query), "before": shown[-1].id} if len(events) > EVENTS else None
     content = {
-        "title": "History",
         "tab": "history",
         "query": query,
         "events": shown,
@@ -195,7 +195,6 @@ async def system(service: HealthService, services: Services, request: web.Reques
     names = {key.digest: key.name for key in await store.api_keys()}
     may_see_keys = request[CALLER].access >= Access.WRITE
     content = {
-        "title": "System",
         "tab": "system",
         "health": await service.health(anew=True),
         "examined_at": examination.at,

@@ -12,6 +12,7 @@ from trailarrd.config.scaffold import add_connections, take_back
 from trailarrd.errors import ConfigError
 from trailarrd.web import security
 from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.services import SERVICES
@@ -58,7 +59,7 @@ async def _admitted(
     if caller.access >= Access.WRITE:
         return await handler(request, await form_of(request) if request.method == "POST" else {})
     if caller.has_key:
-        raise ProblemError(HTTPStatus.FORBIDDEN, f"the API key {caller.name!r} is for reading only")
+        raise ProblemError(HTTPStatus.FORBIDDEN, texts.plain("add.reader", key=caller.name))
     return go_to(f"{site.base}/login?next=/add")
 
 
@@ -71,8 +72,7 @@ class _Pages:
             site,
             self._servers,
             "/add",
-            title="Add a connection",
-            heading="Add a connection",
+            title_of="add.title",
             tab="overview",
             forms="/add",
             path=_folder(services),
@@ -105,12 +105,12 @@ class _Pages:
         self, request: web.Request, connections: Sequence[NewConnection], wrong: str
     ) -> web.Response:
         folder = _folder(self._services)
-        texts = [Text(folder / f"{one.name}.yaml", added_text(one)) for one in connections]
+        files = [Text(folder / f"{one.name}.yaml", added_text(one)) for one in connections]
         content = {
-            "title": "Add a connection",
+            "title_of": "add.title",
             "tab": "overview",
             "wrong": wrong,
-            "texts": texts,
+            "texts": files,
             "config": self._services.settings().path,
             "include": f"{ADDED}/*.yaml",
             "is_included": _is_included(self._services),
@@ -121,14 +121,16 @@ class _Pages:
 async def _write(services: Services, connections: Sequence[NewConnection]) -> None:
     """Write them down, and let them be read; what is not taken is taken back, and `ConfigError` raised."""
     if not _is_included(services):
-        raise ConfigError(f"{services.settings().path} does not include {ADDED}/*.yaml")
+        config, folder = services.settings().path, f"{ADDED}/*.yaml"
+        raise ConfigError(texts.plain("add.not-included", config=config, folder=folder))
     written = await asyncio.to_thread(add_connections, _folder(services), connections)
     reloaded = await services.reload()
     known = {one.name for one in services.settings().connections}
     if reloaded.error or not known >= {one.name for one in connections}:
         await asyncio.to_thread(take_back, written)
         await services.reload()
-        raise ConfigError(reloaded.error or f"{services.settings().path} takes no notice of {written[-1]}")
+        told = texts.plain("add.not-taken", config=services.settings().path, file=written[-1])
+        raise ConfigError(reloaded.error or told)
 
 
 def _folder(services: Services) -> Path:

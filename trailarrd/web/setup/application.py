@@ -14,6 +14,7 @@ from trailarrd.web import security
 from trailarrd.web.authentication import Access
 from trailarrd.web.compression import compress
 from trailarrd.web.limits import Limiter
+from trailarrd.web.pages import texts
 from trailarrd.web.pages.login import give_cookie
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError, problems
@@ -55,8 +56,9 @@ class _Pages:
         self._setup = setup
         self._site = site
         self._code = code
-        texts = {"title": "Set up", "heading": "Set up trailarrd", "forms": "/setup", "path": setup.path}
-        self._servers = ServersPage(site, setup.servers, "/", is_first=True, **texts)
+        self._servers = ServersPage(
+            site, setup.servers, "/", is_first=True, title_of="setup.title", forms="/setup", path=setup.path
+        )
 
     def add_to(self, application: web.Application) -> None:
         base = self._site.base
@@ -76,7 +78,7 @@ class _Pages:
 
     async def _to_start(self, request: web.Request) -> web.Response:
         if request.path.startswith(f"{self._site.base}/api/"):
-            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "trailarrd waits to be set up in a browser")
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, texts.plain("setup.waits"))
         return go_to(f"{self._site.base}/")
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -85,20 +87,20 @@ class _Pages:
             return self._ask_code(request)
         return self._servers.show(request)
 
-    def _ask_code(self, request: web.Request, wrong: str = "") -> web.Response:
-        status = HTTPStatus.UNAUTHORIZED if wrong else HTTPStatus.OK
-        return self._page(request, "setup_code.html", status=status, wrong=wrong)
+    def _ask_code(self, request: web.Request, *, is_wrong: bool = False) -> web.Response:
+        status = HTTPStatus.UNAUTHORIZED if is_wrong else HTTPStatus.OK
+        return self._page(request, "setup_code.html", status=status, is_wrong=is_wrong)
 
     def _page(
         self, request: web.Request, template: str, *, status: int = HTTPStatus.OK, **content: Any
     ) -> web.Response:
-        return self._site.respond(request, Page(template, {"title": "Set up", **content}, status))
+        return self._site.respond(request, Page(template, {"title_of": "setup.title", **content}, status))
 
     async def _enter(self, request: web.Request) -> web.Response:
         form = await form_of(request)
         token = self._code.admit(form.get("code", ""))
         if token is None:
-            return self._ask_code(request, "That is not the code. After five tries the log has another.")
+            return self._ask_code(request, is_wrong=True)
         response = await self._to_start(request)
         give_cookie(request, response, token, self._site.base or "/", name=_COOKIE, strict=True)
         return response
@@ -107,7 +109,7 @@ class _Pages:
         """The form of whoever has said the code; others see a problem."""
         form = await form_of(request)
         if not self._code.knows(request.cookies.get(_COOKIE, "")):
-            raise ProblemError(HTTPStatus.FORBIDDEN, "say the code from the log first")
+            raise ProblemError(HTTPStatus.FORBIDDEN, texts.plain("setup.code-first"))
         return form
 
     async def _meet(self, request: web.Request) -> web.Response:
@@ -123,7 +125,7 @@ class _Pages:
         except ConfigError as error:
             return self._servers.show(request, wrong=str(error))
         if not connections:
-            return self._servers.show(request, wrong="No server is known yet.")
+            return self._servers.show(request, wrong=texts.plain("setup.no-server"))
         try:
             written = await self._setup.write(connections, request.headers.get("User-Agent", ""))
         except ConfigError as error:

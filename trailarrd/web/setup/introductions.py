@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.scaffold import address
 from trailarrd.doctor import Introduction, ServerDetector, introduce
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from trailarrd.config.annotated import NewConnection
+
+FACTS: Final = ("tags", "genres", "languages", "certifications", "years")
+"""What conditions are about; with commas between, but for a range of years."""
 
 
 class Introductions:
@@ -46,7 +49,7 @@ class Introductions:
         async with self.turn:
             others = [*self._others(), *self.connections]
             if server.url in {one.url for one in others}:
-                raise ConfigError(f"{server.url} is known already")
+                raise ConfigError(texts.plain("add.known", url=server.url))
             self.known.append(await introduce(self._detector, server, others))
 
     def forget(self, name: str) -> None:
@@ -68,7 +71,7 @@ def _want(name: str, form: Mapping[str, str]) -> dict[str, object]:
     """What `want:` says in trailarrd.yaml; what is usual there is left out."""
     said: dict[str, dict[str, object]] = {"only": {"released": f"choosy-{name}" in form}, "never": {}}
     for which, facts in said.items():
-        for fact in texts.FACTS:
+        for fact in FACTS:
             facts[fact] = _told(form.get(f"{which}-{fact}-{name}", ""), fact)
         said[which] = {fact: value for fact, value in facts.items() if value}
     without_file = {"without_file": True} if f"fileless-{name}" in form else {}
@@ -82,6 +85,4 @@ def _told(text: str, fact: str) -> object:
     try:
         return str(Years.parse(text)) if text.strip() else None
     except ValueError:
-        raise ConfigError(
-            f"years: {text.strip()!r} is no range of years, for example 1999, 1990-, -1980 or 1990-1999"
-        ) from None
+        raise ConfigError(texts.plain("add.years", years=text.strip())) from None

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.errors import ConfigError
 from trailarrd.web.limits import body_of
-from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import FOREIGN_FORM, comes_from_elsewhere
-from trailarrd.web.setup.introductions import Introductions
+from trailarrd.web.setup.introductions import FACTS, Introductions
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -34,8 +34,8 @@ class ServersPage:
             "known": self._servers.known,
             "wrong": wrong,
             "url": url,
-            "modes": texts.MODES,
-            "facts": texts.FACTS,
+            "modes": MonitorMode,
+            "facts": FACTS,
         }
         return self._site.respond(request, Page("setup_servers.html", {**content, **self._content}, status))
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 
 def build(session: ClientSession, settings: DownloaderSettings) -> Download:
-    """Only who downloads pays for what it needs."""
-    from trailarrd_ytdlp.download import YtdlpDownload  # noqa: PLC0415
+    from trailarrd_ytdlp.download import YtdlpDownload  # noqa: PLC0415  # with all it needs, for who downloads
 
     return YtdlpDownload(session, settings)
 

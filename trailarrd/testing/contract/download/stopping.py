@@ -149,10 +149,6 @@ def _write(pipe: int) -> None:
     os.write(pipe, b".")
 
 
-def _so_long(seconds: float | None) -> str:
-    return "went on or returned something" if seconds is None else f"took {seconds:.1f} s to end"
-
-
 def _threads() -> set[threading.Thread]:
     """All but those in which the kit's own site answers."""
     return {one for one in threading.enumerate() if "process_request" not in one.name}

@@ -3,7 +3,7 @@
 import { call } from "./act.js";
 import { base, renew } from "./live.js";
 import { say } from "./say.js";
-import { texts } from "./texts.js";
+import { tell } from "./texts.js";
 
 const bars = () => [...document.querySelectorAll("[data-download]")];
 
@@ -21,7 +21,7 @@ async function follow() {
 function show(bar, { percent, step }) {
   const progress = bar.querySelector("progress");
   if (percent === null) progress.removeAttribute("value"); else progress.value = percent;
-  bar.querySelector(".bar-percent").textContent = texts.percent(percent);
+  bar.querySelector(".bar-percent").textContent = percent === null ? "" : tell("percent", { percent });
   bar.querySelector(".bar-step").textContent = step ?? "";
 }
 
@@ -30,7 +30,7 @@ async function ask(form) {
   if (!(await call("POST", `/media/${form.dataset.address}/download`, body))) return;
   form.reset();
   form.closest("details").open = false;
-  say(texts.asked);
+  say(tell("asked"));
   await renew();
 }
 

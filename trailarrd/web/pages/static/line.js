@@ -1,17 +1,16 @@
 // The line to the server: a shared one where the browser can, else one of this page's own while somebody looks at it.
 
 import { base, renew, signIn, soon } from "./live.js";
-import { texts } from "./texts.js";
+import { tell } from "./texts.js";
 
 const line = document.getElementById("line");
 const topics = document.documentElement.dataset.topics.split(" ");
 let wasAway = false;
 
 function show(state) {
-  const [text, title] = texts[state === "on" ? "live" : "away"];
   line.dataset.line = state;
-  line.querySelector(".line-text").textContent = text;
-  line.title = title;
+  line.querySelector(".line-text").textContent = tell(state === "on" ? "live" : "away");
+  line.title = tell(state === "on" ? "live-title" : "away-title");
 }
 
 function hear(what) {

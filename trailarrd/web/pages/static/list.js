@@ -3,7 +3,7 @@
 import { call } from "./act.js";
 import { renew } from "./live.js";
 import { say } from "./say.js";
-import { texts } from "./texts.js";
+import { tell } from "./texts.js";
 
 const bar = document.getElementById("picked");
 const picked = new Map(); // what each one's choice was when it was selected, by its id
@@ -19,7 +19,7 @@ function show() {
     all.indeterminate = !all.checked && boxes().some((box) => box.checked);
   }
   bar.hidden = picked.size === 0;
-  document.getElementById("picked-count").textContent = texts.selected(picked.size);
+  document.getElementById("picked-count").textContent = tell("selected", { count: picked.size });
 }
 
 function pick(box, isPicked) {
@@ -35,7 +35,7 @@ async function want(intent) {
   if (!(await choose([...before.keys()], intent))) return;
   picked.clear();
   show();
-  say(texts.chosen(before.size, intent), { undo: () => goBack(before) });
+  say(tell(`chosen-${intent}`, { count: before.size }), { undo: () => goBack(before) });
   await renew();
 }
 
@@ -45,26 +45,31 @@ async function goBack(before) {
     const ids = [...before].filter(([, was]) => was === intent).map(([id]) => id);
     if (!(await choose(ids, intent))) return;
   }
-  say(texts.undone);
+  say(tell("undone"));
   await renew();
 }
 
 async function download() {
   const done = await call("POST", "/downloads", `{"ids": [${[...picked.keys()].join(", ")}]}`);
   if (!done) return;
-  say(texts.queued(done.changed.length));
+  say(tell("queued", { count: done.changed.length }), { undo: () => stop(done.changed) });
   picked.clear();
   show();
+  await renew();
+}
+
+async function stop(ids) {
+  if (await call("POST", "/downloads/stop", JSON.stringify({ ids }))) say(tell("undone"));
   await renew();
 }
 
 async function refresh() {
   const ids = [...picked.keys()];
   for (const [at, id] of ids.entries()) {
-    say(texts.refreshing(at + 1, ids.length));
+    say(tell("refreshing", { at: at + 1, of: ids.length }));
     if (!(await call("POST", `/media/${id}/refresh`))) return;
   }
-  say(texts.refreshed(ids.length));
+  say(tell("refreshed", { count: ids.length }));
   picked.clear();
   show();
   await renew();

@@ -1,6 +1,6 @@
 // Messages: above whatever is open, heard by who does not see them, and undone from within.
 
-import { texts } from "./texts.js";
+import { tell } from "./texts.js";
 
 let silence = 0;
 
@@ -18,8 +18,8 @@ export function say(text, { isBad = false, undo = null } = {}) {
   const words = document.createElement("span");
   words.textContent = text;
   said.replaceChildren(words);
-  if (undo) said.append(button(texts.undo, "said-undo", () => { hush(said); undo(); }));
-  said.append(button("×", "said-close", () => hush(said), texts.close));
+  if (undo) said.append(button(tell("undo"), "said-undo", () => { hush(said); undo(); }));
+  said.append(button("×", "said-close", () => hush(said), tell("close")));
   said.classList.add("on");
   clearTimeout(silence);
   if (!isBad) silence = setTimeout(() => hush(said), undo ? 10_000 : 5000); // a mistake stays until it is read

@@ -2,7 +2,7 @@
 
 import { alsoRenew, base, become, fetchPage } from "./live.js";
 import { say } from "./say.js";
-import { texts } from "./texts.js";
+import { tell } from "./texts.js";
 import { tellTimes } from "./times.js";
 
 const sheet = document.getElementById("sheet");
@@ -30,7 +30,7 @@ async function open(link) {
   history.pushState({ sheet: true }, "", address);
   opener = link.id;
   if (await fill(id)) return follow();
-  say(texts.notShown, { isBad: true });
+  say(tell("not-shown"), { isBad: true });
   history.back();
 }
 
