@@ -9,7 +9,7 @@ import http.client
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -71,6 +71,13 @@ class Intercom:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether the daemon that has it runs as another user than who asks."""
+        with suppress(OSError):  # there is none
+            return self._path.stat().st_uid != os.geteuid()
+        return False
 
     def is_answered(self) -> bool:
         """Whether a daemon listens there.
