@@ -49,7 +49,7 @@ class Caller:
 
 
 class Door:
-    """A server with these limits; `/slow` is answered when `go` is set, which a socket of `/large` ends by."""
+    """A server with these limits; `/slow` is answered when `go` is set, which the end of `/large` does, too."""
 
     def __init__(self, port: int, application: web.Application) -> None:
         self.port = port
@@ -82,7 +82,6 @@ async def door(limits: SocketLimits, shared: Collection[Network] = ()) -> AsyncI
         return web.Response(text="done")
 
     async def large(request: web.Request) -> web.Response:
-        assert request.task
         request.task.add_done_callback(lambda _: front.go.set())
         return web.Response(body=bytes(2**25))
 
