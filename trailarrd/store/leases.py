@@ -64,7 +64,8 @@ class Leases:
         self.peers = Peers(self, Wakeups(listening, f"trailarrd {owner}") if listening else None)
         self._held: dict[str, int] = {}
         """The fence of each lease that is ours, as far as we know."""
-        self.clock = Clock()
+        self._clock = Clock()
+        self.now = self._clock.now
         self.seats: set[str] = set()
         """Those that stay ours between two refreshes."""
         self._daemon: str | None = None
@@ -92,7 +93,7 @@ class Leases:
 
     async def set_clock(self) -> None:
         asked = datetime.now(UTC)
-        self.clock.heard(await self.look(lease_rows.time), asked)
+        self._clock.heard(await self.look(lease_rows.time), asked)
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[None]:
@@ -262,7 +263,7 @@ class Leases:
                 fences, at = await self.ask(lease_rows.renew, self.owner, self.ttl)
                 self._renewed = began
                 if at:
-                    self.clock.heard(at, asked)
+                    self._clock.heard(at, asked)
                 self._lose({name: fence for name, fence in before.items() if fences.get(name) != fence})
                 if self._daemon and self._daemon not in self._held and await self.take(self._daemon):
                     log.info("lease.regained", name=self._daemon)

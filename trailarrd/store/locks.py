@@ -31,7 +31,6 @@ from urllib.parse import quote
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
-from trailarrd.store.clock import Clock
 from trailarrd.store.files import explained, open_alike
 
 if TYPE_CHECKING:
@@ -118,12 +117,11 @@ class Locks(Protocol):
     def peers(self) -> Peers | None:
         """The daemons of the database; None if there is never more than one."""
 
-    @property
-    def clock(self) -> Clock:
-        """By which all of them go."""
+    def now(self) -> datetime:
+        """The time, by a clock that is the same for all."""
 
     async def set_clock(self) -> None:
-        """Find out what time it is there."""
+        """Find out what time that is."""
 
     @property
     def host(self) -> str:
@@ -165,9 +163,11 @@ class FileLocks:
         self._file = file.resolve()
         self._refreshes: dict[str, asyncio.Lock] = {}
         self._daemon: LockFile | None = None
-        self.clock = Clock()
         self.peers = None
         self.host = ""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     async def set_clock(self) -> None:
         """It is this host's."""

@@ -66,7 +66,7 @@ class Store:
         self._database = database
         self._locks = database.locks
         self._overview = Kept[Overview](database.version)
-        self.now = database.locks.clock.now
+        self.now = database.locks.now
         """The time, the same for all that share the database."""
         self.name = database.name
         """What to call the database: its file, or its URL without the password."""
