@@ -8,6 +8,7 @@ import atexit
 import gc
 import os
 import sys
+from typing import Final
 
 import click
 
@@ -20,6 +21,12 @@ from trailarrd.errors import (
     DatabaseTooNewError,
     TrailarrdError,
 )
+
+COLLECT_AFTER: Final = (20_000, 50, 50)
+"""New objects after which Python looks for garbage.
+
+By default that is after 700, which takes a tenth of the time of a start and of a large list, and finds none.
+"""
 
 
 @click.command(
@@ -56,9 +63,7 @@ def main() -> None:
     """The command line; turns every expected error into one message and its exit code."""
     # pydantic would load whatever plugins of its own are installed, and fail where one's files are damaged.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Python's default looks for garbage after every 700 new objects, which takes a tenth of the time of a
-    # start and of a large list, and finds none.
-    gc.set_threshold(20_000, 50, 50)
+    gc.set_threshold(*COLLECT_AFTER)
     # Before it ends, Python looks through all that it has loaded for garbage once more, which takes a sixth
     # of the time of a list; what is frozen is left out.
     atexit.register(gc.freeze)

@@ -6,7 +6,7 @@ The program folds them and databases compare bytes, so that all of them agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from unicodedata import combining, normalize
@@ -35,8 +35,15 @@ def fold(text: str) -> str:
     return _folded(text.replace(_END, " "))
 
 
+def _folded_lines(texts: Sequence[str]) -> str:
+    """Several texts, a line each: folded at once, as no letter changes with what is on another."""
+    lines = _END.join(texts)
+    if lines.count(_END) >= len(texts):  # one has lines of its own
+        lines = _END.join([one.replace(_END, " ") for one in texts])
+    return _folded(lines)
+
+
 def _folded(lines: str) -> str:
-    """Several lines at once, as no letter changes with what is on another."""
     if lines.isascii():
         return lines.lower()
     letters = normalize("NFKD", lines.translate(_LETTERS))
@@ -55,8 +62,8 @@ def moment(text: str) -> datetime:
 def titles_of(title: str, told: Details) -> str:
     """An item's titles, a line each, folded; that by which it is put in order comes first."""
     titles = dict.fromkeys((told.sort_title or title, title, told.original_title or title))
-    lines = _folded(_END.join([one.replace(_END, " ") for one in titles]))
-    return _END.join(dict.fromkeys(lines.split(_END)))[:_MOST_TITLES]
+    lines = _folded_lines([*titles]).split(_END)
+    return _END.join(dict.fromkeys(lines))[:_MOST_TITLES]
 
 
 def key(name: str, value: object) -> str:
@@ -76,15 +83,14 @@ def keys_of(
     if has_file is not None:
         keys.append("f:yes" if has_file else "f:no")
     if told.genres:
-        keys += [f"g:{genre}" for genre in told.genres]
+        keys += map("g:".__add__, told.genres)
     if told.tags:
         keys += [f"t:{tag}" for tag in told.tags]
     if told.original_language is not None:
         keys.append(f"l:{told.original_language}")
     if told.status is not None:
         keys.append(f"r:{told.status.value}")
-    lines = _END.join([one.replace(_END, " ") for one in keys])
-    return f"{_END}{_folded(lines)}{_END}" if keys else ""
+    return f"{_END}{_folded_lines(keys)}{_END}" if keys else ""
 
 
 def with_tags_of(before: str, keys: str) -> str:

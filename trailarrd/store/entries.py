@@ -80,11 +80,11 @@ _ENCODERS: Final = [
 
 def to_row(entry: Entry) -> Row:
     """The entry with its facts encoded, once for all that follows, and without those that do not fit."""
-    media, *own = astuple(entry)
+    media = entry.media
     details, told = as_json(media.details)
     row = [
         *astuple(media),
-        *own,
+        *astuple(entry)[1:],
         titles_of(media.title, told),
         keys_of(media.year, media.external_ids, told, has_file=media.has_file),
         told.added and int(told.added.timestamp()),
