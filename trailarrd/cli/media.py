@@ -1,6 +1,6 @@
 """`trailarrd media`."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import click
@@ -10,7 +10,6 @@ from trailarrd.cli.output import counted, print_json, tell
 from trailarrd.cli.table import Column, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import datetime
 
     from trailarrd.store.listing import MediaRow
