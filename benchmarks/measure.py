@@ -31,7 +31,8 @@ from trailarrd.domain.planner import Planner
 from trailarrd.domain.secret import Redactor
 from trailarrd.refresh.library import ProviderLibrary
 from trailarrd.refresh.scope import Scope
-from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
+from trailarrd.runtime.memory import freeze_startup_objects
+from trailarrd.runtime.runtime import open_runtime
 from trailarrd.store.store import Store
 from trailarrd.web.lag import LoopLag
 

@@ -43,10 +43,12 @@ class DatabaseServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._run(self._drop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        try:
+            self._run(self._drop())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     @property
     def url(self) -> str:

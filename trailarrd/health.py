@@ -78,7 +78,7 @@ def judge(
         *_of_database(database, daemons),
         *(issue for row in active for issue in _of_connection(row, roots.get(row.name, ()), now)),
         *_of_plugins(plugins),
-        *(_of_refreshes(active, process, now) if process else ()),
+        *(_of_refreshes(active, process, now) if process else _of_others(daemons or ())),
         *(_of_process(process) if process else ()),
         *_of_sharing(active, daemons or (), process),
     ]
@@ -200,6 +200,14 @@ def _of_refreshes(
             yield HealthIssue("refresh-overdue", f"it should have begun at {_utc(due)}", name)
         elif now - late > LONGEST_DELAY and name not in failed:
             yield HealthIssue("refresh-overdue", f"one should have ended well by {_utc(late)}", name)
+
+
+def _of_others(daemons: Sequence[Peer]) -> Iterator[HealthIssue]:
+    """What they tell of their refreshes, where no daemon of this host is asked."""
+    for peer in daemons:
+        for name, seat in peer.seats.items():
+            if told := seat.note.get("unstored"):
+                yield HealthIssue("refresh-not-stored", told, name)
 
 
 def _utc(moment: datetime) -> str:

@@ -9,7 +9,7 @@ import http.client
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -72,6 +72,13 @@ class Intercom:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def is_anothers(self) -> bool:
+        """Whether the daemon that has it runs as another user than who asks."""
+        with suppress(OSError):  # there is none
+            return self._path.stat().st_uid != os.geteuid()
+        return False
+
     def is_answered(self) -> bool:
         """Whether a daemon listens there.
 
@@ -123,7 +130,7 @@ class Intercom:
                 return answer.status, answer.read()
         except TimeoutError:
             raise DaemonError(f"the running daemon has not answered for {patience:g} s") from None
-        except (OSError, http.client.HTTPException, MemoryError) as error:  # it says how long it is
+        except (OSError, http.client.HTTPException, ValueError, MemoryError) as error:  # by its own lengths
             raise DaemonError(f"the running daemon did not answer: {type(error).__name__}: {error}") from None
 
     def _connect(self, patience: float | None) -> socket.socket:
@@ -154,7 +161,7 @@ def decoded(content: bytes, kind: type[T]) -> T:
     """The daemon's answer; raises `DaemonError` if it is not of that type, as fields came and went."""
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DaemonError(f"the running daemon is of another version, restart it: {error}") from None
 
 

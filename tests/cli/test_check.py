@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.docs.pages import chapters, page, plain, table
 from tests.docs.test_json import kind_of
@@ -92,3 +95,15 @@ async def test_where_a_secret_cannot_be_had_the_daemon_that_has_it_checks(
     assert "Radarr 6.3.0.10514; the key is accepted" in done.out
     alone = await trailarrd.bare("--config", str(household.config), "check", "--offline", TEST_ARR_KEY=None)
     assert (alone.code, "config-invalid" in alone.out) == (78, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a socket another user's")
+async def test_the_daemon_of_another_user_checks_as_it_sees_other_folders_than_who_asks(
+    household: Household, trailarrd: CommandLine, daemon: Daemon
+) -> None:
+    os.chown(f"{household.database.path}.sock", 1, 1)
+    done = await trailarrd("check")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "all is well"), done.err
+    assert "the running daemon checks, as it may see other folders than you" in done.err
+    alone = await trailarrd("check", "--offline")
+    assert "daemon" not in alone.err

@@ -56,6 +56,8 @@ async def test_nothing_is_wanted_and_everybody_says_what_is_wrong_until_it_is_me
     )
     done = await trailarrd("refresh")
     assert (done.code, f"movies: {wrong}" in done.err) == (1, True)
+    foreseen = await trailarrd("refresh", "--dry-run")
+    assert (foreseen.code, f"  ! {wrong}\n" in foreseen.out) == (1, True)
     status = await trailarrd("status")
     assert (status.code, f"root-elsewhere: movies: {wrong}\n" in status.out) == (1, True)
     assert f"movies: {wrong}\n" in (await trailarrd("connections")).out

@@ -140,6 +140,21 @@ async def test_who_tells_after_another_one_goes_on_where_that_has_ended() -> Non
     assert [message.title for message in post.sent] == ["trailarrd: 2 added", "trailarrd: 1 removed"]
 
 
+async def test_who_tells_once_more_repeats_nothing_that_another_one_has_told_in_between() -> None:
+    post, note = Post(Announcer(cast("Store", Eventful()))), Note(last=3)
+    notifier = Notifier(post.announcer, [post.send], QUICK, bookmark=note)
+    for last in (3, 4):
+        note.last = last
+        running = asyncio.create_task(notifier.run())
+        while not notifier._digest:
+            await asyncio.sleep(0)
+        if last == 4:
+            await post.until_sent(1)
+        running.cancel()
+        await asyncio.wait({running})
+    assert [message.body for message in post.sent] == ["movies: Film 5 is new"]
+
+
 async def test_the_first_one_that_tells_begins_now() -> None:
     post, note = Post(Announcer(cast("Store", Eventful()))), Note()
     async with telling(post, bookmark=note):

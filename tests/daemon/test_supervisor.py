@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -269,3 +270,15 @@ async def test_a_task_that_nobody_awaits_is_told_and_shown_when_it_fails() -> No
     assert [(line["event"], line["task"], line["reason"]) for line in logs] == [
         ("task.lost", "drain movies", "OSError: unseen")
     ]
+
+
+async def test_what_asyncio_says_a_hundred_times_a_second_is_one_line() -> None:
+    """As it does for each of those that knock while no more descriptor can be had."""
+    loop = asyncio.get_running_loop()
+    out = {"message": "socket.accept() out of system resource", "exception": OSError(errno.EMFILE, "none")}
+    with capture_logs() as logs:
+        async with Supervisor() as supervisor:
+            for _ in range(128):
+                loop.call_exception_handler(out)
+            assert supervisor.broken == {}
+    assert [(line["event"], line["error"]) for line in logs] == [("descriptors.none", "Too many open files")]

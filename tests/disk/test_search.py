@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.mounts import hung
-from trailarrd.disk.search import search, starting_points
+from trailarrd.disk.search import search, search_near, starting_points
 from trailarrd.domain.paths import LocalPath
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMES = frozenset(f"Film {number} (2001)" for number in range(10))
 
@@ -51,6 +49,13 @@ async def test_the_folder_with_most_of_the_names_wins_then_the_one_below_the_fir
     assert await found(tmp_path / "far", tmp_path) == (str(far), 4)
     library(far, 5)
     assert await found(tmp_path / "near", tmp_path) == (str(far), 5)
+
+
+def test_below_the_top_of_the_file_system_a_path_has_one_slash() -> None:
+    names = frozenset(path.name for path in Path("/usr").iterdir() if path.is_dir() and not path.is_symlink())
+    find = asyncio.run(search_near(names, LocalPath("/")))
+    assert find
+    assert find.folder == "/usr"
 
 
 async def test_four_folders_deep_and_no_deeper(tmp_path: Path) -> None:

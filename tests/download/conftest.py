@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.download.household import Household, household
 from tests.once import once
 from tests.postgres import DatabaseServer, on_both_engines
 from trailarrd.domain.paths import LocalPath
 from trailarrd.download.spot import Spot
+from trailarrd.testing.site import SimulatedSite
 
 pytest_generate_tests = on_both_engines
 
@@ -56,6 +60,21 @@ def server(engine_name: str, request: pytest.FixtureRequest) -> DatabaseServer |
     server: DatabaseServer = request.getfixturevalue("postgres")
     server.empty()
     return server
+
+
+@pytest.fixture
+def site(clips: Path) -> Iterator[SimulatedSite]:
+    with SimulatedSite(clips) as site:
+        yield site
+
+
+@pytest.fixture
+async def home(tmp_path: Path, server: DatabaseServer | None) -> AsyncIterator[Household]:
+    """With a film that is wanted, and whose turn has come."""
+    async with household(tmp_path, server=server) as home:
+        await home.refresh()
+        home.now += timedelta(minutes=11)
+        yield home
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 CONNECTIONS = ("movies", "movies-4k")
 YOUTUBE = "https://www.youtube.com/watch?v="
 NAME = "Film (2020)-trailer.mp4"
+HOUR = timedelta(hours=1)
+BEGIN = ["Film (2020).mkv"]
+DONE = [NAME, *BEGIN]
 
 
 class ArchiveOptions(BaseModel):

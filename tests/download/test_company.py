@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +19,6 @@ from trailarrd.testing.site import SimulatedSite
 pytestmark = pytest.mark.shared("postgresql")
 FILM = "Film (2020).mkv"
 LATER = timedelta(minutes=11)
-
-
-@pytest.fixture
-def site(clips: Path) -> Iterator[SimulatedSite]:
-    with SimulatedSite(clips) as site:
-        yield site
 
 
 @pytest.fixture

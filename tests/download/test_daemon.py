@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,12 +63,6 @@ class House:
     def trailer(self) -> Path:
         """Where Alpha's belongs."""
         return self.household.movies.place(1) / "Trailers" / "Alpha (2001).mp4"
-
-
-@pytest.fixture
-def site(clips: Path) -> Iterator[SimulatedSite]:
-    with SimulatedSite(clips) as site:
-        yield site
 
 
 @pytest.fixture
@@ -145,7 +139,8 @@ async def test_it_comes_home_by_the_command_line_and_the_next_look_sees_it(house
     assert (gone.code, house.trailer.exists()) == (0, False), gone.err
     await house.stage.refresh()
     item = (await house.client.get(f"media/{number}/download")).document
-    assert (item["state"], item["failure"], item["own_url"]) == ("refused", None, True)
+    assert (item["state"], item["failure"], item["own_url"]) == ("refused", "unwanted", True)
+    assert item["told"].endswith(": you had the trailer deleted that came from there")
     forgotten = await house.type("downloads", "forget-url", number)
     assert forgotten.code == 0, forgotten.err
     table = await house.type("downloads")

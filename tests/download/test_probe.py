@@ -13,7 +13,8 @@ from trailarrd.domain.video import Limits, Video, is_other_than_told, judge
 from trailarrd.download.probe import ProbeError, probe
 
 SHORT = Limits(shortest=timedelta(seconds=3))
-FINE = Video(duration=90, last_picture=89.9, width=1920, height=1080, mean_volume=-20)
+FINE = Video(duration=90, last_picture=89.9, width=1920, height=1080, last_sound=89, mean_volume=-20)
+LONGEST = SHORT.longest
 
 
 @pytest.mark.parametrize(
@@ -27,13 +28,18 @@ FINE = Video(duration=90, last_picture=89.9, width=1920, height=1080, mean_volum
     ],
 )
 async def test_what_is_no_trailer_is_found_out(clips: Path, name: str, failure: Failure | None) -> None:
-    defect = judge(await probe(clips / name), SHORT)
+    defect = judge(await probe(clips / name, LONGEST), SHORT)
     assert (defect and defect.failure) is failure
+
+
+async def test_what_goes_on_beyond_what_is_allowed_is_not_read_to_its_end(clips: Path) -> None:
+    seen = await probe(clips / "good.mp4", timedelta(seconds=-58))
+    assert (seen.duration, seen.last_sound and seen.last_sound < 3) == (4, True)
 
 
 async def test_a_page_that_calls_itself_a_video_is_none(clips: Path) -> None:
     with pytest.raises(ProbeError) as caught:
-        await probe(clips / "page.mp4")
+        await probe(clips / "page.mp4", LONGEST)
     assert caught.value.failure is Failure.NO_VIDEO
 
 
@@ -41,7 +47,7 @@ async def test_a_playlist_does_not_lead_to_other_places(tmp_path: Path, clips: P
     playlist = tmp_path / "video.mp4"
     playlist.write_text(f"#EXTM3U\n#EXTINF:4,\nhttp://127.0.0.1:9/{clips}/good.mp4\n#EXT-X-ENDLIST\n")
     with pytest.raises(ProbeError):
-        await probe(playlist)
+        await probe(playlist, LONGEST)
 
 
 async def test_tools_that_are_not_there_are_the_users_to_install(
@@ -49,7 +55,7 @@ async def test_tools_that_are_not_there_are_the_users_to_install(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProbeError, match="ffprobe cannot be run") as caught:
-        await probe(clips / "good.mp4")
+        await probe(clips / "good.mp4", LONGEST)
     assert caught.value.failure is Failure.TOOLS
 
 
@@ -61,7 +67,7 @@ async def test_a_tool_that_hangs_is_killed_with_all_that_it_began(
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProbeError) as caught:
-        await probe(tmp_path / "video.mp4", patience=0.3)
+        await probe(tmp_path / "video.mp4", LONGEST, patience=0.3)
     assert caught.value.failure is Failure.TOO_SLOW
     child = int((tmp_path / "child").read_text())
     async with asyncio.timeout(2):  # the system may be busy
@@ -87,6 +93,8 @@ def is_over(process: int) -> bool:
         (Video(duration=90, last_picture=87.4, width=2, height=1), None),
         (Video(duration=90, last_picture=87.2, width=2, height=1), Failure.NOT_WHOLE),
         (Video(duration=90, last_picture=90, width=1, height=1), None),
+        (Video(duration=90, last_picture=90, last_sound=73, width=2, height=1), None),
+        (Video(duration=90, last_picture=90, last_sound=71, width=2, height=1), Failure.NOT_WHOLE),
     ],
 )
 def test_the_bounds(video: Video, failure: Failure | None) -> None:

@@ -68,44 +68,43 @@ def desk(one: Daemon) -> Desk:
 
 
 async def test_each_tells_how_far_the_others_download_is_and_has_it_stopped_and_deleted(
-    shared: Household, clips: Path
+    shared: Household, site: SimulatedSite
 ) -> None:
-    with SimulatedSite(clips) as site:
-        async with daemon(shared) as one, daemon(shared) as another:
-            await until(lambda: len(one.pollers) == len(another.pollers) == 1)
-            holder, other = (one, another) if "movies" in one.pollers else (another, one)
+    async with daemon(shared) as one, daemon(shared) as another:
+        await until(lambda: len(one.pollers) == len(another.pollers) == 1)
+        holder, other = (one, another) if "movies" in one.pollers else (another, one)
+        rows = await holder.store.matching("Alpha")
+        while not (rows := [row for row in rows if row.connection == "movies"]):
+            await asyncio.sleep(0.05)
             rows = await holder.store.matching("Alpha")
-            while not (rows := [row for row in rows if row.connection == "movies"]):
+        number = rows[0].id
+        place = shared.movies.place(1) / "Trailers" / "Alpha (2001).mp4"
+
+        async def ask(path: str) -> None:
+            url = f"{site.url}{path}"
+            asked = await desk(other).ask([number], url, now=True, by="anna", afar=False)
+            assert asked.changed == [number]
+
+        async def item() -> Any:
+            return (await desk(other).some([number]))[0]
+
+        await ask("/stall/good.mp4")
+        async with asyncio.timeout(20):
+            while (await item()).percent is None:
                 await asyncio.sleep(0.05)
-                rows = await holder.store.matching("Alpha")
-            number = rows[0].id
-            place = shared.movies.place(1) / "Trailers" / "Alpha (2001).mp4"
+        told = await item()
+        assert (told.state, told.percent, told.step) == ("downloading", 50, "downloading")
+        (claim,) = (await claims.function(other.asked())).items
+        assert (claim.id, claim.percent, claim.words) == (number, 50, "downloading")
+        assert (await desk(other).stop([number])).changed == [number]
+        await until(lambda: desk(holder)._downloads.running is None)
 
-            async def ask(path: str) -> None:
-                url = f"{site.url}{path}"
-                asked = await desk(other).ask([number], url, now=True, by="anna", afar=False)
-                assert asked.changed == [number]
-
-            async def item() -> Any:
-                return (await desk(other).some([number]))[0]
-
-            await ask("/stall/good.mp4")
-            async with asyncio.timeout(20):
-                while (await item()).percent is None:
-                    await asyncio.sleep(0.05)
-            told = await item()
-            assert (told.state, told.percent, told.step) == ("downloading", 50, "downloading")
-            (claim,) = (await claims.function(other.asked())).items
-            assert (claim.id, claim.percent, claim.words) == (number, 50, "downloading")
-            assert (await desk(other).stop([number])).changed == [number]
-            await until(lambda: desk(holder)._downloads.running is None)
-
-            await ask("/good.mp4")
-            await until(place.exists)
-            async with asyncio.timeout(20):
-                while (await item()).state != "placed":
-                    await asyncio.sleep(0.05)
-            deleted = await CommandLine(shared)("downloads", "delete", str(number))
-            assert (deleted.code, place.exists()) == (0, False), deleted.err
-            (refused,) = (await desk(other).delete([number])).refused
-            assert refused.reason == "no trailer of ours lies there, or it is not what we placed any more"
+        await ask("/good.mp4")
+        await until(place.exists)
+        async with asyncio.timeout(20):
+            while (await item()).state != "placed":
+                await asyncio.sleep(0.05)
+        deleted = await CommandLine(shared)("downloads", "delete", str(number))
+        assert (deleted.code, place.exists()) == (0, False), deleted.err
+        (refused,) = (await desk(other).delete([number])).refused
+        assert refused.reason == "no trailer of ours lies there, or it is not what we placed any more"

@@ -96,11 +96,19 @@ def mount(shelf: Shelf, unmounted: Path) -> None:
     unmounted.rename(shelf.folder)
 
 
-def paste(hour: Hour, said: str) -> None:
-    """What `check` proposed, to the end of the connection's block, which is that of the file."""
+def mistake(hour: Hour) -> str:
+    """The mapping that the page has first, at the end of the connection's block and so of the file."""
+    (wrong,) = code(page("getting-started.md"), "yaml")
+    wrong = wrong.replace("/mnt/media", f"{hour.home}/media")
+    hour.config.write_text(hour.config.read_text() + wrong)
+    return wrong
+
+
+def paste(hour: Hour, said: str, wrong: str) -> None:
+    """What `check` proposed, in place of it."""
     found = re.search(r"^    path_mappings:\n(?:      - .+\n)+", said, re.MULTILINE)
     assert found
-    hour.config.write_text(hour.config.read_text() + found[0])
+    hour.config.write_text(hour.config.read_text().replace(wrong, found[0]))
 
 
 async def walk(hour: Hour, unmounted: Path) -> None:
@@ -108,7 +116,8 @@ async def walk(hour: Hour, unmounted: Path) -> None:
     url = hour.shelf.server.url
     await hour.run("init", "--url", url, "--key-file", "radarr.key", code=1)
     mount(hour.shelf, unmounted)
-    paste(hour, await hour.run("check", code=1))
+    wrong = mistake(hour)
+    paste(hour, await hour.run("check", code=1), wrong)
     checked = await hour.run("check", code=0)
     assert "all is well" in checked or "\n0 problems, " in checked, "a downloader may not be ready"
     await hour.run("refresh", "--dry-run", code=0)

@@ -1,7 +1,8 @@
 """Three daemons and six connections, again and again one of them killed, frozen or cut off from the server.
 
 What each writes is looked at by the server itself: nothing of a connection is written but by who has its
-lease at that moment, whatever a daemon thinks.
+lease at that moment, whatever a daemon thinks, and no refresh goes on once the next one has begun. What
+people are told is listened to.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from sqlalchemy import make_url
 
 from tests.depth import IS_DEEP
@@ -41,6 +44,8 @@ pytestmark = [
     pytest.mark.deep,
     pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: each round takes seconds"),
 ]
+WORDS: Final = "{connection}: {title}"
+"""What people are told of an item that is new."""
 NAMES: Final = ("movies", "more", "kids", "series", "shows", "anime")
 WITNESS: Final = (
     "CREATE TABLE IF NOT EXISTS witness (what text)",
@@ -55,16 +60,45 @@ WITNESS: Final = (
             INSERT INTO witness VALUES (TG_TABLE_NAME || ' ' || NEW.id || ' is of '
                 || coalesce(lease.owner, 'nobody') || ', written by ' || current_setting('application_name'));
         END IF;
+        IF TG_TABLE_NAME = 'refreshes' AND EXISTS (
+            SELECT FROM refreshes WHERE connection_id = NEW.connection_id AND id > NEW.id
+        ) THEN
+            INSERT INTO witness VALUES ('refresh ' || NEW.id || ' goes on while a later one is at work');
+        END IF;
         RETURN NEW;
     END $$
     """,
     "CREATE TRIGGER watch AFTER INSERT OR UPDATE ON refreshes FOR EACH ROW EXECUTE FUNCTION watch()",
     "CREATE TRIGGER watch AFTER INSERT OR UPDATE ON media FOR EACH ROW EXECUTE FUNCTION watch()",
-    "UPDATE refreshes SET fetched = fetched WHERE id = 1",  # by nobody who may
+    "UPDATE refreshes SET fetched = fetched",  # by nobody who may
 )
+NOT_ONCE: Final = """
+    SELECT connection_id, media.title, count(history.id) FROM media
+    LEFT JOIN history ON history.media_id = media.id AND history.event = 'added'
+    WHERE media.title LIKE 'Film %' GROUP BY media.id HAVING count(history.id) <> 1
+"""
 HOLDERS: Final = (
     "SELECT substr(name, 12), owner FROM leases WHERE name LIKE 'connection:%' AND until > clock_timestamp()"
 )
+
+
+class People:
+    """Those who are told what happens, by whichever daemon does it just now."""
+
+    def __init__(self) -> None:
+        self.told: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        """Where they are, as apprise has it."""
+        application = web.Application()
+        application.router.add_post("/", self._hear)
+        async with TestServer(application) as service:
+            yield f"json://127.0.0.1:{service.port}/"
+
+    async def _hear(self, request: web.Request) -> web.Response:
+        self.told.update((await request.json())["message"].splitlines())
+        return web.Response()
 
 
 class Line:
@@ -128,6 +162,7 @@ class Arena:
     household: Household
     postgres: DatabaseServer
     folder: Path
+    people: People
     members: list[Member] = field(default_factory=list)
     began: int = 0
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -167,9 +202,11 @@ class Arena:
 
     async def until_shared(self) -> None:
         """Each daemon works at two connections."""
-        async with asyncio.timeout(60 + 4 * LEASE):
-            while sorted(Counter(self.owners().values()).values()) != [2, 2, 2]:
-                await asyncio.sleep(0.05)
+        began = time.monotonic()
+        while sorted(Counter(self.owners().values()).values()) != [2, 2, 2]:
+            await asyncio.sleep(0.05)
+            if time.monotonic() - began > 60 + 4 * LEASE:
+                pytest.fail(f"they do not share:\n{self.state()}")
 
     async def until_taken(self, lost: str) -> float:
         """How many seconds it took until others work at all that this daemon had."""
@@ -232,18 +269,22 @@ async def arena(folder: Path, postgres: DatabaseServer) -> AsyncIterator[Arena]:
     async with AsyncExitStack() as stack:
         for shelf in shelves.values():
             await stack.enter_async_context(shelf.server)
+        people = People()
+        to = await stack.enter_async_context(people.listening())
         postgres.empty()
         household = Household(folder, shelves, dict.fromkeys(NAMES, "missing"), server=postgres)
-        household.settings, household.lease = "defaults: {live: false}\n", f"{LEASE:g}s"
+        notify = f"{{urls: ['{to}'], gather: 200ms, most_per_hour: 100000, tell: {{added: '{WORDS}'}}}}"
+        household.settings = f"defaults: {{live: false}}\nnotify: {notify}\n"
+        household.lease = f"{LEASE:g}s"
         household.write_config()
-        found = Arena(household, postgres, folder)
+        found = Arena(household, postgres, folder, people)
         try:
             for _ in range(3):
                 await found.begin_one()
             await found.until_shared()
             for statement in WITNESS:  # not in this thread, where the lines are that it may have to wait for
                 await asyncio.to_thread(postgres.sql, statement)
-            assert len(postgres.sql("DELETE FROM witness RETURNING what")) == 1, "it sees what it is to see"
+            assert postgres.sql("DELETE FROM witness RETURNING what"), "it sees what it is to see"
             yield found
         finally:
             for member in list(found.members):
@@ -262,13 +303,10 @@ async def test_whoever_dies_hangs_or_is_cut_off_writes_nothing_any_more_and_noth
         await found.until_shared()
         await until_all_is_known(found)
         assert postgres.sql("SELECT what FROM witness") == []
-        assert (
-            postgres.sql(
-                "SELECT connection, media_id, count(*) FROM history WHERE event = 'added'"
-                " GROUP BY connection, media_id HAVING count(*) > 1"
-            )
-            == []
-        )
+        assert postgres.sql(NOT_ONCE) == []
+        heard = {line: times for line, times in found.people.told.items() if " Film " in line}
+        assert heard, "people are told"
+        assert {line: times for line, times in heard.items() if times > 1} == {}
         for kind, seconds in found.took.items():
             told = f"{len(seconds)} takeovers, median {median(seconds):.2f} s, longest {max(seconds):.2f} s"
             record_property(kind, told)

@@ -1,26 +1,34 @@
-"""The server of the database is restarted, crashes or becomes read-only: daemons go on, and lose nothing."""
+"""The server of the database is restarted, crashes, is full or becomes read-only, a line to it breaks, there
+is a pooler: daemons go on, and lose nothing.
+
+Who is killed, hangs, or is cut off without hearing of it: see `test_lease_rounds`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import random
-import signal
+import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import pytest
 from sqlalchemy import make_url
 
 from tests.depth import IS_DEEP
-from tests.postgres import IS_NEEDED, SERVER, DatabaseServer
+from tests.e2e.own_server import AS_NOBODY, NOBODY, own_server
+from tests.postgres import IS_NEEDED, SERVER
+from tests.store.test_broken_lines import broken_at_will
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.e2e.conftest import Daemon, Start
+    from tests.e2e.own_server import OwnServer
     from tests.household import Household
 
 pytestmark = [
@@ -30,56 +38,31 @@ pytestmark = [
     ),
     pytest.mark.skipif(not (SERVER or IS_NEEDED), reason="there is no PostgreSQL here"),
 ]
-SCRIPT: Final = Path(__file__).parents[1] / "with_postgres"
 ITEMS: Final = "SELECT connection_id, arr_id FROM media WHERE removed_at IS NULL"
-TWICE: Final = (
-    "SELECT connection, arr_id FROM history WHERE event = 'added'"
-    " GROUP BY connection, arr_id HAVING count(*) > 1"
+NOT_ONCE: Final = """
+    SELECT connection_id, title, count(history.id) FROM media
+    LEFT JOIN (SELECT id, media_id FROM history WHERE event = 'added') AS history ON media_id = media.id
+    WHERE title LIKE 'Film %' GROUP BY media.id HAVING count(history.id) <> 1
+"""
+SOME_SESSIONS: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'trailarrd %'"
+    " AND datname = current_database() AND random() < 0.5"
 )
+POOLER: Final = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
-class OwnServer:
-    """One that no other test uses, so that it may be broken."""
-
-    def __init__(self, address: str) -> None:
-        self._folder = Path(str(make_url(address).query["host"]))
-        self._bin = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-        self._server = DatabaseServer(address)
-        self._server.__enter__()
-        self.url = self._server.url
-        # What is committed has to outlast a crash, as it does where nobody is in a hurry.
-        self._server.sql(f"ALTER DATABASE {make_url(self.url).database} SET synchronous_commit = on")
-        self._server._run(self._server.connect())
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._server, name)
-
-    def restart(self, how: str) -> None:
-        """`fast` ends what is under way, `immediate` is a crash."""
-        become = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] * (os.geteuid() == 0)
-        told = ["-D", str(self._folder / "data"), "-m", how, "-w", "-l", str(self._folder / "log"), "restart"]
-        subprocess.run([*become, str(self._bin / "pg_ctl"), *told], check=True, capture_output=True, cwd="/")
-        self._server._run(self._server.connect())
-
-
-@contextmanager
-def own_server() -> Iterator[OwnServer]:
-    script = ["sh", str(SCRIPT), "sh", "-c", "echo $POSTGRES_FOR_TESTS; exec sleep 3600"]
-    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        assert process.stdout
-        server = OwnServer(process.stdout.readline().strip())
-        try:
-            yield server
-        finally:
-            server.__exit__()
-            os.killpg(process.pid, signal.SIGTERM)
+def add(household: Household, items: int = 1) -> None:
+    """Each server has so many items more."""
+    for shelf in household.shelves.values():
+        for _ in range(items):
+            number = len(shelf.library)
+            shelf.add(f"Film {number}", 2000, imdbId=f"tt{number:07d}")
 
 
 def change(household: Household) -> None:
-    """Each server has one item more, and somebody waits for a refresh."""
-    for name, shelf in household.shelves.items():
-        number = len(shelf.library)
-        shelf.add(f"Film {number}", 2000, imdbId=f"tt{number:07d}")
+    """Each server has one more, and somebody waits for a refresh."""
+    add(household)
+    for name in household.shelves:
         household.database.sql(f"INSERT INTO requests (connection, at) VALUES ('{name}', clock_timestamp())")
 
 
@@ -95,17 +78,25 @@ async def until_all_is_known(household: Household, daemons: list[Daemon]) -> Non
     pytest.fail("\n".join([*map(str, told), *("".join(daemon.raw[-25:]) for daemon in daemons)]))
 
 
-async def two(household: Household, start: Start, server: OwnServer) -> list[Daemon]:
+async def two(
+    household: Household,
+    start: Start,
+    server: OwnServer,
+    first: dict[str, str] | None = None,
+    second: dict[str, str] | None = None,
+    settings: str = "",
+) -> list[Daemon]:
+    """With these in their environments, and in trailarrd.yaml, as well."""
     household.server = server  # type: ignore[assignment]  # of which it only asks for an address
-    household.settings = "defaults: {live: false}\n"
+    household.settings = f"defaults: {{live: false}}\n{settings}"
     household.write_config()
-    daemons = [await start(), await start()]
+    daemons = [await start(**(first or {})), await start(**(second or {}))]
     await until_all_is_known(household, daemons)
     return daemons
 
 
 def assert_well(household: Household, daemons: list[Daemon]) -> None:
-    assert household.database.sql(TWICE) == []
+    assert household.database.sql(NOT_ONCE) == []
     for daemon in daemons:
         assert daemon.process.returncode is None
         assert [daemon.told(event) for event in ("service.crashed", "refresh.bug")] == [[], []]
@@ -136,4 +127,142 @@ async def test_a_server_that_only_lets_us_read_is_waited_for(household: Househol
             server.sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
             change(household)
             await until_all_is_known(household, daemons)
+        assert_well(household, daemons)
+
+
+async def test_sessions_that_are_ended_at_random_cost_nothing(household: Household, start: Start) -> None:
+    with own_server() as server:
+        daemons = await two(household, start, server)
+        for round_ in range(200):
+            if round_ % 10 == 0:
+                change(household)
+            server.sql(SOME_SESSIONS)
+            await asyncio.sleep(random.uniform(0, 0.2))  # no secret
+        await until_all_is_known(household, daemons)
+        assert_well(household, daemons)
+
+
+async def test_a_line_that_breaks_at_commits_costs_nothing(
+    household: Household, start: Start, tmp_path: Path
+) -> None:
+    with own_server() as server:
+        async with broken_at_will(server, tmp_path) as (line, broken):  # type: ignore[arg-type]  # as above
+            daemons = await two(household, start, server, {"TRAILARRD_DATABASE__URL": broken})
+            for round_ in range(60):
+                change(household)
+                await asyncio.sleep(random.uniform(0, 0.2))  # no secret
+                line.breaks = ("before", "after")[round_ % 2]
+                await until_all_is_known(household, daemons)
+            assert_well(household, daemons)
+
+
+@contextmanager
+def small_disk() -> Iterator[Path]:
+    folder = Path(mkdtemp(prefix="trailarrd-full-"))  # where the server's user may go
+    mount = ["mount", "-t", "tmpfs", "-o", "size=160m,mode=755", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, check=False).returncode:
+        pytest.skip("only who may mount can make a disk that is soon full")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()
+
+
+def fill(file: Path) -> None:
+    """Take all room that is left there."""
+    with file.open("wb", buffering=0) as filler, suppress(OSError):
+        while filler.write(bytes(1 << 12)):
+            pass
+
+
+def fill_log(server: OwnServer) -> None:
+    """Until there is no room for its next file, and the server ends."""
+    for _ in range(20):
+        server.sql("SELECT pg_logical_emit_message(true, 'full', 'x'), pg_switch_wal()")
+
+
+async def test_a_full_disk_of_the_server_fails_refreshes_whole(
+    household: Household, start: Start, run: Callable[..., Any]
+) -> None:
+    """First there is no room for rows, and the server goes on; then none for its log, and it goes."""
+    with small_disk() as disk, own_server(disk) as server:
+        daemons = await two(household, start, server, settings="refresh: {interval: 10s}\n")
+        filler = disk / "filler"
+        for is_log in (False, True):
+            before, known = failed(daemons), len(server.sql(ITEMS))
+            fill(filler)
+            add(household, items=1 if is_log else 600)
+            if is_log:
+                with pytest.raises(Exception, match=r"connection|space"):
+                    fill_log(server)
+            async with asyncio.timeout(60):
+                while failed(daemons) == before:
+                    await asyncio.sleep(0.1)
+            if not is_log:
+                assert (len(server.sql(ITEMS)) - known) % 600 == 0, "all of a refresh or nothing"
+                assert "no space left on its server's disk" in (await run("status")).out
+            filler.unlink()
+            if is_log:
+                await asyncio.to_thread(server.restart, "fast")
+            await until_all_is_known(household, daemons)
+        assert_well(household, daemons)
+
+
+def failed(daemons: list[Daemon]) -> int:
+    return sum(len(daemon.told("database.unusable")) for daemon in daemons)
+
+
+class Pooler:
+    """A PgBouncer in transaction mode before that server."""
+
+    def __init__(self, server: OwnServer) -> None:
+        if POOLER is None:
+            pytest.skip("there is no pgbouncer here (Debian: apt install pgbouncer)")
+        url = make_url(server.url)
+        folder = server.folder / "pooler"
+        folder.mkdir()
+        settings = folder / "pgbouncer.ini"
+        settings.write_text(
+            f"[databases]\n* = host={url.query['host']} user=trailarrd\n[pgbouncer]\nauth_type = any\n"
+            f"pool_mode = transaction\nunix_socket_dir = {folder}\nlisten_addr =\nlisten_port = 5432\n"
+        )
+        become = AS_NOBODY if os.geteuid() == 0 else ()
+        if become:
+            os.chown(folder, NOBODY, NOBODY)
+        self._command = [*become, POOLER, "-q", str(settings)]
+        self.url = url.set(query={"host": str(folder)}).render_as_string(hide_password=False)
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(self._command, cwd="/", stderr=subprocess.DEVNULL)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def restart(self) -> None:
+        self.__exit__()
+        self.__enter__()
+
+
+@pytest.mark.parametrize("is_passed", [True, False], ids=["passed by leases", "passed by nobody"])
+async def test_behind_a_pooler_that_is_restarted_nothing_is_lost(
+    household: Household, start: Start, *, is_passed: bool
+) -> None:
+    with own_server() as server, Pooler(server) as pooler:
+        environ = {"TRAILARRD_DATABASE__URL": pooler.url, "TRAILARRD_DATABASE__POOLER": "true"}
+        if is_passed:
+            environ["TRAILARRD_DATABASE__LISTEN_URL"] = server.url
+        daemons = await two(household, start, server, environ, environ)
+        for round_ in range(15):
+            change(household)
+            await asyncio.sleep(random.uniform(0, 0.4))  # no secret
+            if round_ % 3 == 2:
+                pooler.restart()
+            await until_all_is_known(household, daemons)
+        gone = daemons.pop()
+        gone.process.kill()
+        change(household)
+        await until_all_is_known(household, daemons)
         assert_well(household, daemons)

@@ -8,18 +8,22 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import settings
 
 from tests.depth import IS_DEEP
-from tests.fuzz.harness import TARGETS, mutate, overheard
+from tests.fuzz.harness import TARGETS, front, mutate, overheard
 from trailarrd.documents.connections import Connections
 from trailarrd.errors import DaemonError
 from trailarrd.testing import RADARR, SimulatedLibrary
 
-HOME: Final = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE: Final = Path(__file__).parent
+HOME: Final = HERE.parents[1]
 EXAMPLES: Final = settings().max_examples
 """A few dozen in a normal run, thousands in `./dev deep`."""
 SECONDS: Final = 600
@@ -37,13 +41,6 @@ CORPUS: Final = {
         b'{"eventType": "Test", "artist": {"id": 1}}',
     ],
     "hub": [b'{}\x1e{"type":6}\x1e', *(SAID % body + b"\x1e" for body in BODIES)],
-    "request": [
-        b"q=alpha&trailer=present&limit=50&cursor=7",
-        b"trailarrd_session=abc; other=1",
-        b'trailarrd_session="a\\054b"; $Version=1; =; theme',
-        b'"abc", W/"def"',
-        b"127.0.0.1, 10.0.0.1",
-    ],
     "intercom": [
         b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"items": []}',
         b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n{"items": []}\r\n0\r\n\r\n',
@@ -62,6 +59,8 @@ def corpus(name: str) -> list[bytes]:
         return [(HOME / "trailarrd.yaml").read_bytes(), b"connections: [{name: a, provider: radarr}]"]
     if name in CORPUS:
         return CORPUS[name]
+    if (file := HERE / "corpus" / name).exists():
+        return [json.loads(line).encode("latin-1") for line in file.read_text().splitlines()]
     items = SimulatedLibrary(RADARR, size=2, seed=1).records
     wanted = ("title", "path", "year", "monitored", "movieFile", "id")
     small = [{key: value for key, value in item.items() if key in wanted} for item in items]
@@ -71,6 +70,15 @@ def corpus(name: str) -> list[bytes]:
         json.dumps(small, indent=2).replace("\n", "\r\n"),
     )
     return [bytes([size]) + layout.encode() for layout in layouts for size in (0, 20, 255)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended() -> Iterator[None]:
+    """The daemon that was asked, if one was."""
+    yield
+    if front.cache_info().currsize:
+        front().close()
+        front.cache_clear()
 
 
 @pytest.mark.parametrize("name", list(TARGETS))
@@ -87,11 +95,20 @@ def test_the_answer_of_a_daemon_is_heard_to_its_end() -> None:
         overheard(refused)
     with pytest.raises(DaemonError, match="MemoryError"):
         overheard(b"HTTP/1.1 200 OK\r\nContent-Length: 1" + b"0" * 16 + b"\r\n\r\n{}")
+    with pytest.raises(DaemonError, match="must be non-negative"):
+        overheard(chunked.replace(b"\nd", b"\n-d"))
+    with pytest.raises(DaemonError, match="recursion"):
+        overheard(b'HTTP/1.1 200 OK\r\n\r\n{"odd": ' + b"[" * 20_000)
 
 
 @pytest.mark.parametrize(
     ("name", "rounds"),
-    [("records", 30 * EXAMPLES), ("yaml", 3 * EXAMPLES), *((name, 3 * EXAMPLES) for name in CORPUS)],
+    [
+        ("records", 10 * EXAMPLES),
+        ("yaml", 3 * EXAMPLES),
+        ("request", EXAMPLES),
+        *((name, 3 * EXAMPLES) for name in CORPUS),
+    ],
 )
 def test_random_mutation_finds_nothing(name: str, rounds: int) -> None:
     seed = random.SystemRandom().getrandbits(32)

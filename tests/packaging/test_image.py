@@ -19,6 +19,7 @@ import pytest
 
 from tests.e2e.test_unattended import asked, free_port
 from tests.household import open_household
+from tests.once import once
 from tests.packaging.machines import PACKAGES, debian, needs, only_deep
 from tests.upgrade.old_home import open_old_home
 from tests.world import KEY
@@ -77,7 +78,11 @@ def built(base: Path) -> str:
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     """Built on a Debian, as `./dev image` does it where no registry can be reached; or $TRAILARRD_IMAGE."""
     needs("buildah", "unshare")
-    tag = os.environ.get("TRAILARRD_IMAGE") or built(debian(tmp_path_factory, "bookworm", *PACKAGES))
+
+    def build(_folder: Path) -> str:
+        return built(debian(tmp_path_factory, "bookworm", *PACKAGES))
+
+    tag = os.environ.get("TRAILARRD_IMAGE") or once(tmp_path_factory, "image", build)
     container = sh("buildah", "from", tag)
     root = Path(sh("buildah", "mount", container))
     found = json.loads(sh("buildah", "inspect", "--type", "image", tag))["Docker"]["config"]

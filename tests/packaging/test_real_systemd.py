@@ -153,14 +153,16 @@ def installed_and_set_up(host: Machine, url: str) -> None:
     said = host.do("dpkg -i /root/0.deb")
     assert "next is 'trailarrd init --system'" in said
     assert host.sh("systemctl is-enabled trailarrd").stdout.strip() == "disabled"
-    done = host.sh(f"trailarrd init --system --url {url} --key-file /root/radarr.key")
+    done = host.sh(f"umask 077; trailarrd init --system --url {url} --key-file /root/radarr.key")
     assert done.returncode == 1, "the service's user may not list the media yet, and is told so"
     assert "[root-unreadable]" in done.stdout
     assert "systemctl enable --now trailarrd" in done.stdout
     assert API_KEY not in done.stdout
+    assert "[root-unreadable]" in host.sh("trailarrd check").stdout, "root looks with the service's rights"
     modes = host.do("stat -c '%U:%G %a %n' /etc/trailarrd /etc/trailarrd/* /var/lib/trailarrd").splitlines()
     assert modes == [
         "root:trailarrd 750 /etc/trailarrd",
+        "root:trailarrd 750 /etc/trailarrd/connections.d",
         "root:trailarrd 640 /etc/trailarrd/movies.key",
         "root:trailarrd 640 /etc/trailarrd/trailarrd.yaml",
         "trailarrd:trailarrd 2770 /var/lib/trailarrd",
@@ -169,6 +171,7 @@ def installed_and_set_up(host: Machine, url: str) -> None:
     host.do(
         f"printf '{FOR_MEDIA}' >/etc/systemd/system/trailarrd.service.d/media.conf; systemctl daemon-reload"
     )
+    assert "checked as the service's user, trailarrd" in host.do("trailarrd check")
     host.do("systemctl enable --now trailarrd")
     host.until("trailarrd refresh")
     assert len(host.do("trailarrd media --json").splitlines()) == 6

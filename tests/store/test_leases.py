@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -157,6 +157,25 @@ async def test_all_daemons_are_known_with_what_they_work_at_and_what_they_tell(
         assert other.seats == {}
     async with Store.open(address) as third:
         assert await peers_of(third).living() == []
+
+
+async def test_two_things_that_a_daemon_tells_at_once_are_both_told(
+    address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with daemons(address) as (first, second):
+        ask, is_slow = Leases.ask, iter([True])
+
+        async def held_up(*args: Any, **kwargs: Any) -> Any:
+            if next(is_slow, False):  # as by a session that is still to be opened
+                await asyncio.sleep(0.2)
+            return await ask(*args, **kwargs)
+
+        monkeypatch.setattr(Leases, "ask", held_up)
+        await asyncio.gather(
+            peers_of(first).tell(knows=["movies"]), peers_of(first).tell(rules={"movies": "x"})
+        )
+        (told, _) = await peers_of(second).living()
+        assert (told.knows, told.rules) == (frozenset({"movies"}), {"movies": "x"})
 
 
 async def test_what_another_daemon_knows_stays_active(address: DatabaseAddress) -> None:

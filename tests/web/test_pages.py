@@ -184,6 +184,8 @@ async def test_an_item_says_which_row_of_the_table_decided(owner: Client) -> Non
     decided = [one for tag, one in found.found if tag == "li" and one.get("class") == "decides"]
     assert len(decided) == 1
     assert "Your choice is no" in found.words
+    assert "Auto, which drops your choice" in found.words
+    assert "trailarrd follow" not in found.words
 
 
 async def test_an_item_leads_to_its_server_by_the_address_for_people(stage: Stage, client: Client) -> None:

@@ -162,6 +162,24 @@ def test_each_text_that_a_template_asks_for_is_there_and_is_given_its_values() -
                     assert not re.search(r"[<&]", str(texts.catalogue()[part])), part
 
 
+def test_what_has_no_way_back_asks_before_and_says_so_afterwards() -> None:
+    for template in TEMPLATES.values():
+        for call in template.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "button":
+                (name,) = named(call.args[0])
+                can_be_undone = "back" in {one.key for one in call.kwargs}
+                said = [texts.catalogue().get(f"{name}.{part}", "") for part in ("ask", "said")]
+                told = ["cannot be undone" in str(text) for text in said]
+                assert told == [not can_be_undone and name not in LOSES_NOTHING] * 2, name
+
+
+LOSES_NOTHING: Final = {
+    *("overview.discard", "overview.discard-vanished", "overview.refresh", "item.look", "item.refresh"),
+    *("system.check", "system.end", "download.now", "downloads.retry-all"),
+}
+"""Buttons that ask for something sooner than it would come by itself, or keep everything as it was."""
+
+
 def test_no_handler_says_anything_itself() -> None:
     for file in HANDLERS:
         texts_of = [text for text in spoken_by(file) if not text.startswith("<")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from trailarrd.documents.checks import Finding
     from trailarrd.domain.database import DatabaseAddress
@@ -44,9 +46,11 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     try:
         settings, mistakes = context.settings, ""
     except ConfigError as error:
-        if not offline and (found := _of_the_daemon(context, error)) is not None:
-            return await _print(_each(found), as_json=as_json)
         settings, mistakes = None, str(error)
+    if not offline and (found := _of_the_daemon(context, mistakes)) is not None:
+        return await _print(_each(found), as_json=as_json)
+    if settings and _is_roots_look_at_the_service(settings.path):
+        return _as_the_service(settings.path, offline=offline, as_json=as_json)
     subject = doctor.Subject(
         plugins=context.plugins,
         providers=context.providers,
@@ -61,18 +65,41 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
     return ExitCode.CONFIG if settings is None else code
 
 
-def _of_the_daemon(context: Context, trouble: ConfigError) -> list[Finding] | None:
-    """What the running daemon finds, which has the secrets that are not here; None if it cannot help."""
+def _of_the_daemon(context: Context, mistakes: str) -> list[Finding] | None:
+    """What the running daemon finds, if it has secrets that are not here, or is another user.
+
+    None if it cannot help, or need not.
+    """
     from trailarrd.documents.checks import Findings
 
     try:
-        is_sound = context.visible is not None
+        if (intercom := context.intercom) is None or context.visible is None:
+            return None
+        if mistakes and context.daemons_source and not context.other_config:
+            tell(f"{mistakes}\nthe running daemon has what cannot be had here, so it checks")
+        elif not mistakes and intercom.is_anothers and context.is_the_daemons:
+            tell("the running daemon checks, as it may see other folders than you")
+        else:
+            return None
     except ConfigError:
         return None
-    if not is_sound or not context.intercom or not context.daemons_source or context.other_config:
-        return None
-    tell(f"{trouble}\nthe running daemon has what cannot be had here, so it checks")
-    return Remote(context.intercom).ask("POST", "/checks", Findings, patience=None).items
+    return Remote(intercom).ask("POST", "/checks", Findings, patience=None).items
+
+
+def _is_roots_look_at_the_service(path: Path) -> bool:
+    """Whether root would see what the service by that file does not."""
+    from trailarrd.config.location import SERVICE_CONFIG
+    from trailarrd.service import account
+
+    return os.geteuid() == 0 and path.absolute().parent == SERVICE_CONFIG and account.may_read(path)
+
+
+def _as_the_service(path: Path, *, offline: bool, as_json: bool) -> ExitCode:
+    from trailarrd.service import account, unit
+
+    flags = [flag for flag, is_given in (("--offline", offline), ("--json", as_json)) if is_given]
+    tell(f"checked as the service's user, {account.NAME}")
+    return ExitCode(account.run(unit.program(), "--config", str(path), "check", *flags, environ=os.environ))
 
 
 async def _each(findings: list[Finding]) -> AsyncIterator[Finding]:

@@ -158,7 +158,7 @@ class Context:
         touched since, has none.
         """
         draft = self.draft
-        if not self._is_the_daemons:
+        if not self.is_the_daemons:
             try:
                 _ = self.visible
             except ConfigError:
@@ -210,7 +210,7 @@ class Context:
         return source.path if source and Path(source.path).resolve() != self.path.resolve() else None
 
     @property
-    def _is_the_daemons(self) -> bool:
+    def is_the_daemons(self) -> bool:
         """Whether the daemon has read these very files, as they are, and no variable here changes them."""
         from trailarrd.config.location import names_a_setting
         from trailarrd.config.signs import are_as_signed

@@ -97,5 +97,7 @@ def _remarks(end: End) -> Iterator[str]:
         yield f"a record cannot be read ({number}): {one.reason}"
     for root in end.roots:
         yield f"{counted(root.items, 'item')} in {root.path} would stay as they are: {root.state.sentence}"
+    for witnessed in end.elsewhere:
+        yield f"{witnessed.path}: {witnessed.observation.contradiction}"
     if end.vanishing:
         yield f"{counted(end.vanishing, 'trailer')} not seen any more would be kept"

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli.check import examine
 from trailarrd.cli.context import Context, ExitCode, command_body
-from trailarrd.cli.init import command_for, new_file, write_new
+from trailarrd.cli.init import check_new, new_file, write_new
 from trailarrd.cli.output import counted, print_line, tell
 from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import is_confirmed
@@ -71,9 +70,7 @@ async def trailarr(context: Context, path: Path, yes: bool) -> ExitCode:
     write_new(target, list(connections.values()), downloads=bool(context.downloaders))
     written = Context(str(target))
     await _foretell(written, found, connections)
-    code = await examine(written)
-    tell(f"next: {command_for(target)} refresh --dry-run, which shows what it would do and writes nothing")
-    return code
+    return await check_new(written, target)
 
 
 def _file(path: Path) -> Path:
@@ -139,7 +136,9 @@ def _lines(found: Trailarr, connections: dict[int, NewConnection]) -> Iterator[s
     for one in found.connections:
         new = connections[one.number]
         yield f"{new.name}: {new.provider} at {new.url}, {new.told}; mode {new.mode.value}"
-        yield from (f"  {mapping.remote} is {mapping.local} here" for mapping in new.mappings)
+        yield from (
+            f"  {mapping.remote} is {mapping.local} here{_doubt(mapping)}" for mapping in new.mappings
+        )
     for choice in found.choices:
         name, wish = connections[choice.connection].name, "yes" if choice.intent else "no"
         if choice.intent is not None:
@@ -148,6 +147,10 @@ def _lines(found: Trailarr, connections: dict[int, NewConnection]) -> Iterator[s
             yield f"the video for {choice.title}, of {name}: {choice.url}, as you named it"
     for left in found.left_out:
         yield f"not taken over: {left}"
+
+
+def _doubt(mapping: PathMapping) -> str:
+    return "" if Path(mapping.local).is_dir() else ", as Trailarr has it; but there is no such folder"
 
 
 async def _foretell(context: Context, found: Trailarr, connections: dict[int, NewConnection]) -> None:

@@ -61,14 +61,12 @@ async def init(context: Context, urls: tuple[str, ...], key_files: tuple[Path, .
     if not connections:
         return ExitCode.TROUBLE
     write_new(path, connections, downloads=bool(context.downloaders))
-    code = await examine(Context(str(path)))
-    if code == ExitCode.OK:
-        tell(f"next: {command_for(path)} refresh --dry-run, which shows what it would do and writes nothing")
-    return code
+    return await check_new(Context(str(path)), path)
 
 
 async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[Path, ...]) -> int:
     """The same for the service, whose user is made if he is not there."""
+    from trailarrd.config.annotated import ADDED
     from trailarrd.config.location import SERVICE_CONFIG, SERVICE_STATE
     from trailarrd.service import account, unit
 
@@ -84,11 +82,13 @@ async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[P
     account.make_account()
     own_keys = [_with_key(one) for one in connections]
     database, downloads = SERVICE_STATE / "trailarrd.db", bool(context.downloaders)
-    account.hand_over(write_new(path, own_keys, database=database, downloads=downloads))
+    written = write_new(path, own_keys, database=database, downloads=downloads)
+    account.hand_over([*written, SERVICE_CONFIG / ADDED])
     code = account.run(unit.program(), "--config", str(path), "check")
     start = "systemctl enable --now trailarrd" if unit.packaged_unit() else "trailarrd service install"
+    sudo = "sudo " if "SUDO_USER" in os.environ else ""
     tell("next:" if code == ExitCode.OK else "next, when that is mended:")
-    tell(f"  {start}\n  systemctl status trailarrd")
+    tell(f"  {sudo}{start}\n  systemctl status trailarrd")
     return code
 
 
@@ -131,9 +131,15 @@ def write_new(
     return written
 
 
-def command_for(path: Path) -> str:
-    """How the program is called from here to work by that file."""
-    return "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
+async def check_new(context: Context, path: Path) -> ExitCode:
+    """Check what was written, and say what comes next."""
+    code = await examine(context)
+    program = "trailarrd" if _place(None) == path else f"trailarrd --config {path}"
+    if code == ExitCode.OK:
+        tell(f"next: {program} refresh --dry-run, which shows what it would do and writes nothing")
+    else:
+        tell(f"next, when that is mended: {program} check")
+    return code
 
 
 def new_file(context: Context) -> Path:

@@ -93,7 +93,8 @@ async def _dry_run(context: Context, names: tuple[str, ...], *, as_json: bool) -
 
 async def _refresh(context: Context, names: tuple[str, ...], *, as_json: bool) -> ExitCode:
     from trailarrd.documents.refreshes import Report, Reports
-    from trailarrd.runtime.runtime import freeze_startup_objects, open_runtime
+    from trailarrd.runtime.memory import freeze_startup_objects
+    from trailarrd.runtime.runtime import open_runtime
 
     async with open_runtime(context.settings, context.providers) as runtime:
         chosen = _choose(runtime.refreshers, names)

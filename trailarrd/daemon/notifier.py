@@ -83,9 +83,10 @@ class Notifier:
                 self._post(self._digest.flush())
 
     async def _catch_up(self) -> None:
-        """What happened after another one had ended."""
+        """What happened after another one had ended, who has told what was gathered here before that."""
         if self._bookmark is None:
             return
+        self._digest = Digest(self._policy.templates)
         last = await self._bookmark.read()
         if last is None:
             await self._bookmark.write(await self._announcer.latest())

@@ -14,6 +14,7 @@ from trailarrd.daemon.timer import RefreshTimer
 from trailarrd.domain.circuit import JITTER, Circuit
 from trailarrd.domain.report import ErrorKind, Outcome, RefreshReport
 from trailarrd.errors import DatabaseError, LeaseLostError, StoppedError
+from trailarrd.runtime.memory import give_back_freed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Generator
@@ -173,6 +174,7 @@ class Poller:
             await self._ready()
             while not self._retired:
                 await self._round()
+                await give_back_freed()
                 await self._until_due()
         finally:
             self._running = False

@@ -20,7 +20,7 @@ from trailarrd.discovery.record import PluginRecord, PluginStatus
 from trailarrd.domain.secret import Redactor
 from trailarrd.log import LogMemory, set_up
 from trailarrd.plugin.provider import Provider
-from trailarrd.runtime.runtime import freeze_startup_objects
+from trailarrd.runtime.memory import freeze_startup_objects
 from trailarrd.schedule import zone_of
 from trailarrd.systemd import ListeningSocket, ServiceManager
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
@@ -103,8 +102,11 @@ async def _written(load: Callable[[], T], setup: Setup, every: float) -> T:
                 one.cancel()
             changed.clear()
             async with setup.turn:
-                with suppress(ConfigError):  # somebody is still writing it by hand
+                try:
                     return await in_thread(load, "config")
+                except ConfigError as error:
+                    if not await asyncio.to_thread(_is_free, setup.path):
+                        log.error("config.awaited", file=str(setup.path), error=str(error))
             setup.ended.clear()
     finally:
         watching.cancel()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import math
+import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +27,9 @@ TURN: Final = 2.0
 """Seconds that one service may take to stop before the next one is told to."""
 STOP_TIMEOUT: Final = 6.0
 """Seconds that all services together may take to stop."""
+_OUT_OF_DESCRIPTORS: Final = (errno.EMFILE, errno.ENFILE)
+_BETWEEN_LINES: Final = 60.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,7 @@ class Supervisor:
         self._running: dict[str, Running] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._lost: dict[str, str] = {}
+        self._told_of_none_left = -math.inf
         self._over = asyncio.Event()
         self._failure: BaseException | None = None
         """What a service raised that nobody may catch."""
@@ -161,11 +168,20 @@ class Supervisor:
     def _note_lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Hear from asyncio of a task that failed, or vanished, and that nobody awaits any more."""
         task, error = context.get("future") or context.get("task"), context.get("exception")
+        if isinstance(error, OSError) and error.errno in _OUT_OF_DESCRIPTORS:
+            self._tell_of_none_left(loop.time())
+            return
         if not isinstance(task, asyncio.Task):
             loop.default_exception_handler(context)
             return
         self._lost[task.get_name()] = summary(error) if error else context["message"]
         log.error("task.lost", task=task.get_name(), reason=self._lost[task.get_name()], exc_info=error)
+
+    def _tell_of_none_left(self, now: float) -> None:
+        """Once a minute: asyncio says so a hundred times a second, as long as somebody knocks."""
+        if now - self._told_of_none_left >= _BETWEEN_LINES:
+            self._told_of_none_left = now
+            log.error("descriptors.none", error=os.strerror(errno.EMFILE), advice="raise LimitNOFILE")
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait for `stop`; raises what a service raised that nobody may catch, as that is the end."""

@@ -96,7 +96,7 @@ class _Walk(Generic[Key]):
             children = self._children(folder)
             self._judge(folder, children)
             if depth < _DEPTH:
-                queue.extend((LocalPath(f"{folder}/{name}"), depth + 1) for name in children)
+                queue.extend((LocalPath(f"{folder.rstrip('/')}/{name}"), depth + 1) for name in children)
 
     def _children(self, folder: LocalPath) -> list[str]:
         """The folders in it; none if it was met before, by another way or thread."""

@@ -35,8 +35,8 @@ class Code(StrEnum):
     CONFIG_INVALID = (
         "config-invalid",
         _PROBLEM,
-        "The configuration has mistakes, so no connection can be used.",
-        "Mend each line that is shown, then check again.",
+        "The configuration cannot be used, so no connection can.",
+        "See to each line that is shown, then check again.",
     )
     CONFIG_EXPOSED = (
         "config-exposed",
@@ -407,11 +407,8 @@ class Code(StrEnum):
     ROOT_NOT_WRITABLE = (
         "root-not-writable",
         _WARNING,
-        (
-            "This user may not write to the root folder. Without download: in trailarrd.yaml trailarrd never"
-            " does, but a downloader under the same user could not put a trailer there."
-        ),
-        "Nothing, unless trailers are downloaded as this user: then give it the right to write.",
+        "This user may look at the root folder, and not write there. No downloader could, as this user.",
+        "Nothing, unless trailers shall be downloaded as this user: then let it write there.",
     )
     PLACE_OK = ("place-ok", _OK, "A file can be put into an item's folder of this root folder.")
     PLACE_FAILED = (

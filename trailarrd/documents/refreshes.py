@@ -171,6 +171,7 @@ class End(Document, frozen=True, kw_only=True):
     roots: list[DoubtedRoot]
     error: Trouble | None
     vanishing: int
+    elsewhere: list[WitnessedRoot]
 
     @classmethod
     def of(cls, planned: DryRun, counts: Mapping[Action, int]) -> Self:
@@ -182,6 +183,7 @@ class End(Document, frozen=True, kw_only=True):
             vanishing=plan.vanishing if plan else 0,
             quarantined=[UnreadRecord.like(one) for one in planned.quarantined],
             roots=[DoubtedRoot.like(root) for root in planned.roots],
+            elsewhere=[WitnessedRoot.of(root) for root in planned.elsewhere],
             error=Trouble.like(error) if error else None,
             **{action.value: counts[action] for action in Action},
         )

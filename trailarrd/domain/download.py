@@ -109,6 +109,11 @@ class Memory:
             told=Failure.STOPPED.sentence, tried_at=at,
         )  # fmt: skip
 
+    def lost(self, failure: Failure | None) -> Memory:
+        """Our trailer is there no more, which was no try; `failure` is why its address will not do."""
+        told = failure and failure.sentence
+        return replace(self, stage=Stage.OPEN, failure=failure, told=told, tried_at=None)
+
     def placed(self, at: datetime) -> Memory:
         """There is a trailer."""
         return Memory(stage=Stage.PLACED, tried_at=at, own=self.own, refused=self.refused)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from trailarrd.domain.plan import Entry, RefreshPlan
 from trailarrd.domain.quarantine import Quarantined
 from trailarrd.domain.report import DoubtedRoot, Outcome, RefreshError
+from trailarrd.domain.roots import RootObservation
 
 _NOTHING: Final[Mapping[str, list[Any]]] = MappingProxyType({})
 
@@ -48,4 +49,6 @@ class DryRun:
     quarantined: Sequence[Quarantined] = ()
     roots: tuple[DoubtedRoot, ...] = ()
     """Root folders that would not be trusted."""
+    elsewhere: tuple[RootObservation, ...] = ()
+    """Those of which the disk shows that they are not where the mapping says."""
     error: RefreshError | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -12,6 +13,8 @@ _SILENCE: Final = -80.0
 """dB; the quietest trailer is some fifty louder."""
 _TOLERANCE: Final = 0.03
 """By which part of its length the last picture may come before the end; at least a second."""
+_UNHEARD: Final = 0.2
+"""By which part of its length the sound may end before the picture; at least five seconds."""
 _OTHER: Final = 0.4
 """By which part of what the site told the length may differ before it is worth a word."""
 
@@ -29,6 +32,8 @@ class Video:
     height: int = 0
     has_picture: bool = True
     has_sound: bool = True
+    last_sound: float | None = None
+    """The same of its sound; None: not measured."""
     mean_volume: float | None = None
     """dB; None: not measured."""
 
@@ -51,33 +56,28 @@ class Defect(NamedTuple):
 
 def judge(video: Video, limits: Limits) -> Defect | None:
     """What is wrong with it; None: nothing."""
-    failure = next((failure for failure in _wrong(video, limits)), None)
-    if failure is None:
-        return None
-    return Defect(failure, _DETAILS.get(failure, "{0.sentence}").format(failure, video=video))
+    return next((Defect(failure, told or failure.sentence) for failure, told in _wrong(video, limits)), None)
 
 
-def _wrong(video: Video, limits: Limits) -> list[Failure]:
+def _wrong(video: Video, limits: Limits) -> Iterator[tuple[Failure, str]]:
     shortest, longest = limits.shortest.total_seconds(), limits.longest.total_seconds()
-    missing = video.duration - video.last_picture
-    found = (
-        (not video.has_picture, Failure.NO_PICTURE),
-        (not video.has_sound, Failure.NO_SOUND),
-        (missing > max(1.0, _TOLERANCE * video.duration), Failure.NOT_WHOLE),
-        (video.duration < shortest, Failure.TOO_SHORT),
-        (video.duration > longest, Failure.TOO_LONG),
-        (video.height > video.width, Failure.PORTRAIT),
-        (video.mean_volume is not None and video.mean_volume < _SILENCE, Failure.SILENT),
-    )
-    return [failure for is_so, failure in found if is_so]
-
-
-_DETAILS: Final = {
-    Failure.NOT_WHOLE: "it says {video.duration:.0f} s and ends after {video.last_picture:.0f} s: not whole",
-    Failure.TOO_SHORT: "{0.sentence}: {video.duration:.0f} s",
-    Failure.TOO_LONG: "{0.sentence}: {video.duration:.0f} s",
-    Failure.PORTRAIT: "{0.sentence}: {video.width} x {video.height}",
-}
+    length, picture, sound = video.duration, video.last_picture, video.last_sound
+    if not video.has_picture:
+        yield Failure.NO_PICTURE, ""
+    if not video.has_sound:
+        yield Failure.NO_SOUND, ""
+    if length - picture > max(1.0, _TOLERANCE * length):
+        yield Failure.NOT_WHOLE, f"it says {length:.0f} s and ends after {picture:.0f} s: not whole"
+    if sound is not None and picture - sound > max(5.0, _UNHEARD * length):
+        yield Failure.NOT_WHOLE, f"its sound ends after {sound:.0f} of {length:.0f} s: not whole"
+    if length < shortest:
+        yield Failure.TOO_SHORT, f"{Failure.TOO_SHORT.sentence}: {length:.0f} s"
+    if length > longest:
+        yield Failure.TOO_LONG, f"{Failure.TOO_LONG.sentence}: {length:.0f} s"
+    if video.height > video.width:
+        yield Failure.PORTRAIT, f"{Failure.PORTRAIT.sentence}: {video.width} x {video.height}"
+    if video.mean_volume is not None and video.mean_volume < _SILENCE:
+        yield Failure.SILENT, ""
 
 
 def is_other_than_told(video: Video, told: float | None) -> bool:

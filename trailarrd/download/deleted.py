@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trailarrd.domain.download import Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.download.placing import PlacingError
 from trailarrd.store.filter import MediaFilter
@@ -33,11 +31,10 @@ async def refuse_deleted(kit: Kit, missing: Iterable[Subject]) -> bool:
 
 
 async def _refuse(kit: Kit, subject: Subject, folder: str) -> None:
-    """It was no try: none is remembered."""
-    store, at, memory, deleted = kit.store, kit.clock(), subject.memory, Failure.DELETED
-    memory = replace(memory, stage=Stage.OPEN, failure=None, told=None, tried_at=None)
+    store, at, deleted = kit.store, kit.clock(), Failure.DELETED
+    memory = subject.memory.lost(None)
     for file in await store.placed_of(subject.id):
         if file.path.startswith(folder):
             await store.refuse_address(subject.id, file.url, deleted, deleted.sentence, basis=None, at=at)
-            memory = replace(memory, failure=deleted, told=deleted.sentence)
+            memory = memory.lost(deleted)
     await store.remember_download(subject.id, memory)

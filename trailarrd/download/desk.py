@@ -214,6 +214,8 @@ class Desk:
                     number, file.url, Failure.UNWANTED, Failure.UNWANTED.sentence, basis=None, at=at
                 )
                 await store.tell(number, HistoryEvent.TRAILER_DELETED, {"file": file.path}, at)
+                for subject in await store.subjects(at, "", [number]):
+                    await store.remember_download(number, subject.memory.lost(Failure.UNWANTED))
                 await store.drop_file(file.id)
                 await self._downloads.look(number)
                 return None

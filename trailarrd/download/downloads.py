@@ -12,7 +12,7 @@ import structlog
 
 from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.download import Subject
-from trailarrd.domain.failure import Blame
+from trailarrd.domain.failure import Blame, Failure
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.site import Pace
 from trailarrd.download.company import Company
@@ -24,7 +24,7 @@ from trailarrd.download.recovery import recover
 from trailarrd.download.running import HowFar, Running
 from trailarrd.download.troubles import Troubles
 from trailarrd.download.workspace import empty
-from trailarrd.errors import DatabaseError, LeaseLostError
+from trailarrd.errors import DatabaseError, LeaseLostError, summary
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -258,6 +258,12 @@ class Downloads:
             if self._stopping:
                 log.info("download.stopped", item=subject.id)
             raise
+        except (DatabaseError, SiteHeldError):
+            raise
+        except Exception as error:  # a mistake of ours, with one item, must keep no other from its turn
+            log.exception("download.bug", item=subject.id)
+            failed = JobFailedError(Failure.CRASHED, kit.clean(summary(error)), asked_site=job.asked_site)
+            await self._outcomes.failed(due, failed, time.monotonic() - began)
         else:
             seconds = time.monotonic() - began
             await self._outcomes.placed(due, placed, seconds, asked_site=job.asked_site)

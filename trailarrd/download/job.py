@@ -177,7 +177,7 @@ class Job:
 
     async def _judged(self, delivery: Delivery) -> Source:
         self._running.at("verifying")
-        video = await probe(delivery.file)
+        video = await probe(delivery.file, self._kit.limits.longest)
         if defect := judge(video, self._kit.limits):
             raise TransferFailedError(defect.failure, defect.told)
         told: dict[str, Any] = {"duration_s": round(video.duration, 1), "height": video.height}

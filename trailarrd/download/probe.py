@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.failure import Failure
@@ -23,6 +24,7 @@ PATIENCE: Final = 120.0
 _MOST_OUTPUT: Final = 64 * 2**20
 _VOLUME: Final = re.compile(r"mean_volume: (-?[\d.]+|-inf) dB")
 _QUARTER: Final = 90
+_BEYOND: Final = timedelta(minutes=1)
 _ENVIRONMENT: Final = ("PATH", "LANG", "LD_LIBRARY_PATH")
 """What they are given of ours: there may be keys in the rest."""
 # A file may be a playlist that names others: nothing but files is read, and the name is never an option.
@@ -47,13 +49,15 @@ def missing_tools() -> list[str]:
     return [tool for tool in TOOLS if shutil.which(tool) is None]
 
 
-async def probe(file: Path, *, patience: float = PATIENCE) -> Video:
+async def probe(file: Path, longest: timedelta, *, patience: float = PATIENCE) -> Video:
     """Look at a file; the header's word on the length is not believed: the packets are counted, too.
+
+    What lies behind a minute more than `longest` is not.
 
     Raises:
         ProbeError: it is no video, or the tools are not there or take too long.
     """
-    told = await _asked(file, patience, "-show_format", "-show_streams")
+    told = await _asked(file, longest + _BEYOND, patience)
     streams = told.get("streams", [])
     pictures = [one for one in streams if _is_picture(one)]
     sounds = [one for one in streams if one.get("codec_type") == "audio"]
@@ -61,13 +65,14 @@ async def probe(file: Path, *, patience: float = PATIENCE) -> Video:
     if not pictures:
         return Video(duration=duration, last_picture=duration, has_picture=False, has_sound=bool(sounds))
     width, height = _shown(pictures[0])
-    last = await _last_picture(file, pictures[0]["index"], patience)
+    last = _last(told, pictures[0])
     return Video(
         duration=duration or last,
         last_picture=last,
         width=width,
         height=height,
         has_sound=bool(sounds),
+        last_sound=_last(told, sounds[0]) if sounds else None,
         mean_volume=await _volume(file, patience) if sounds else None,
     )
 
@@ -86,9 +91,10 @@ def _shown(picture: dict[str, Any]) -> tuple[int, int]:
     return (size[1], size[0]) if is_on_its_side else size
 
 
-async def _last_picture(file: Path, stream: int, patience: float) -> float:
-    told = await _asked(file, patience, "-select_streams", str(stream), "-show_entries", "packet=pts_time")
-    times = [_number(one["pts_time"]) for one in told.get("packets", []) if "pts_time" in one]
+def _last(told: dict[str, Any], stream: dict[str, Any]) -> float:
+    """Seconds from the stream's first packet to its last one."""
+    packets = (one for one in told.get("packets", []) if one.get("stream_index") == stream["index"])
+    times = [_number(one["pts_time"]) for one in packets if "pts_time" in one]
     return max(times) - min(times) if times else 0.0
 
 
@@ -102,9 +108,13 @@ async def _volume(file: Path, patience: float) -> float | None:
     return float(found[1]) if found else None
 
 
-async def _asked(file: Path, patience: float, *what: str) -> dict[str, Any]:
+async def _asked(file: Path, until: timedelta, patience: float) -> dict[str, Any]:
+    """Container, streams and when each packet is to be shown, up to that moment."""
+    packets = ("-show_entries", "packet=stream_index,pts_time")
     told, _ = await _run(
-        "ffprobe", "-v", "error", *_ONLY_FILES, "-of", "json", *what, f"file:{file}", patience=patience
+        *("ffprobe", "-v", "error", *_ONLY_FILES, "-of", "json=compact=1", "-show_format", "-show_streams"),
+        *("-read_intervals", f"%+{until.total_seconds():g}", *packets, f"file:{file}"),
+        patience=patience,
     )
     try:
         answer = json.loads(told)

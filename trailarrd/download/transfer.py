@@ -107,8 +107,7 @@ class Transfer:
         self._require_room(self._limits.max_bytes)
         loop = asyncio.get_running_loop()
         began = self._moved = loop.time()
-        work = download.download(candidate, self._folder, quality, self._tell)
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(self._brought(download, candidate, quality))
         pause = min(_BETWEEN_LOOKS, self._clocks.stall, self._clocks.limit)
         try:
             while not task.done():
@@ -121,7 +120,18 @@ class Transfer:
             brought = _result(task)
         except OSError as error:
             raise self._of_the_folder(error) from None
-        return self._delivered(brought)
+        try:
+            return self._delivered(brought)
+        except OSError as error:
+            told = f"what the downloader left cannot be read: {error.strerror}"
+            raise TransferFailedError(Failure.ODD_FILES, told) from None
+
+    async def _brought(self, download: Download, candidate: Candidate, quality: Quality) -> Brought:
+        """What ends a process ends nothing here but this."""
+        try:
+            return await download.download(candidate, self._folder, quality, self._tell)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise RuntimeError(f"it raised {type(error).__name__}") from None
 
     def _of_the_folder(self, error: OSError) -> TransferFailedError:
         """The work folder's trouble, if it is: what is full or forbidden elsewhere is the downloader's."""
@@ -179,12 +189,13 @@ class Transfer:
         self._require_room(0)
 
     def _require_room(self, size: int) -> None:
-        facts = os.statvfs(self._folder)
+        facts = os.statvfs(self._folder.parent)
         if facts.f_bavail * facts.f_frsize < size + self._min_free:
             raise TransferFailedError(Failure.NO_WORK, f"{self._folder.parent}: {Failure.NO_WORK.sentence}")
 
     def _delivered(self, brought: Brought) -> Delivery:
-        """The one plain file in the folder."""
+        """The one plain file in the folder; raises `OSError` if the folder is none any more."""
+        os.close(os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
         with os.scandir(self._folder) as entries:
             found = list(entries)
         if len(found) != 1:

@@ -69,5 +69,9 @@ def _made(folder: Path) -> _Lock:
 
 
 def _throw_away(folder: Path) -> None:
-    """All of it; what cannot go now goes at the next start."""
+    """All of it, whatever the downloader has made of it; what cannot go now goes at the next start."""
+    with suppress(OSError):
+        folder.unlink()  # a link in its place
+    with suppress(OSError):
+        folder.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)

@@ -42,9 +42,9 @@ class PlannedRefresh:
     def outcome(self) -> Outcome:
         quiet = sum(root.unseen for root in self.roots if root.state is RootState.QUIET)
         unseen = self.plan.unseen > quiet
-        elsewhere = any(root.is_elsewhere for root in self.roots)
         gone = self.plan.vanishing > self.plan.misnamed
-        incomplete = self.quarantine.records or self.left or self.plan.held or gone or unseen or elsewhere
+        lost = gone or unseen or self.elsewhere
+        incomplete = self.quarantine.records or self.left or self.plan.held or lost
         return Outcome.PARTIAL if incomplete else Outcome.OK
 
     @property
@@ -55,6 +55,11 @@ class PlannedRefresh:
             for root in self.roots
             if root.state is not RootState.OK and root.unseen
         )
+
+    @property
+    def elsewhere(self) -> tuple[RootObservation, ...]:
+        """The root folders of which the disk shows that they are not where the mapping says."""
+        return tuple(root for root in self.roots if root.is_elsewhere)
 
     @property
     def is_baseline(self) -> bool:

@@ -174,6 +174,7 @@ class Refresher:
                 plan=planned.plan,
                 quarantined=planned.quarantine.records,
                 roots=planned.doubted,
+                elsewhere=planned.elsewhere,
             )
 
     async def _refresh(
@@ -268,7 +269,7 @@ class Refresher:
             trailers=planned.plan.trailers,
             duration_s=time.monotonic() - began,
             roots=planned.doubted,
-            elsewhere=tuple(root for root in planned.roots if root.is_elsewhere),
+            elsewhere=planned.elsewhere,
             **counts.of_items,
         )
         (log_report if start.only is None else log_revisit)(report, planned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -237,16 +236,6 @@ def _quiet(settings: Settings) -> Callable[[], bool]:
 def utc_now() -> datetime:
     """The clock that everything below is given."""
     return datetime.now(UTC)
-
-
-def freeze_startup_objects() -> None:
-    """Leave all that was made so far out of every later garbage collection.
-
-    What a start makes (modules, models, tables) stays to the end, some hundred thousand objects. To go
-    through them again and again finds nothing, doubles the time of a small refresh, and holds the event
-    loop for a tenth of a second each time.
-    """
-    gc.freeze()
 
 
 @asynccontextmanager

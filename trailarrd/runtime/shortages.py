@@ -41,6 +41,6 @@ def _descriptors() -> int | None:
     if limit == resource.RLIM_INFINITY:
         return None
     try:
-        return limit - len(os.listdir(_OPEN))  # noqa: PTH208  # of names alone
+        return max(0, limit - len(os.listdir(_OPEN)))  # noqa: PTH208  # of names alone
     except OSError:
         return None

@@ -5,6 +5,7 @@ What they tell is in rows, `NOTIFY` only wakes who is to look: who misses it see
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ class Peers:
         self.wakeups = wakeups
         """None where nobody can be woken, as behind a pooler: whoever waits looks now and then."""
         self._told: dict[str, Any] = {}
+        self._telling = asyncio.Lock()
         self._notes: dict[str, dict[str, Any]] = {}
 
     @property
@@ -59,8 +61,9 @@ class Peers:
     async def tell(self, *, aloud: bool = True, **told: Any) -> None:
         """Tell the others of this daemon what has changed; `aloud` wakes them."""
         self._told.update(told)
-        note = {"host": self._leases.host, "version": __version__, **self._told}
-        await self._leases.ask(lease_rows.note, f"{DAEMON}{self.id}", self.id, note, aloud=aloud)
+        async with self._telling:  # what is written last says all
+            note = {"host": self._leases.host, "version": __version__, **self._told}
+            await self._leases.ask(lease_rows.note, f"{DAEMON}{self.id}", self.id, note, aloud=aloud)
 
     @property
     def held(self) -> frozenset[str]:
@@ -70,6 +73,7 @@ class Peers:
     async def take(self, connections: Collection[str]) -> None:
         """Work at these from now on, as far as nobody else does."""
         for name in connections:
+            self._notes.pop(name, None)  # another one may have told something else since
             await self._leases.take(f"{CONNECTION}{name}", stay=True)
 
     async def give(self, connections: Collection[str]) -> None:
@@ -82,9 +86,9 @@ class Peers:
         """Tell the others how far this one is with a connection, if that is news."""
         before = self._notes.get(connection)
         if note != before:
-            self._notes[connection] = note
             aloud = before is None or before.get("running_since") != note.get("running_since")
             await self._leases.ask(lease_rows.note, f"{CONNECTION}{connection}", self.id, note, aloud=aloud)
+            self._notes[connection] = note
 
     async def look(self, connections: Collection[str]) -> tuple[list[Peer], Errands]:
         """All that live, and what others want of who works at these connections; of one moment."""

@@ -1,14 +1,14 @@
 """A downloader that does what its contract says, or what the address asks of it, and its plugin."""
 
+from __future__ import annotations
+
 import asyncio
 import errno
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientTimeout
 
 from trailarrd.plugin import (
     Barrier,
@@ -26,6 +26,12 @@ from trailarrd.plugin import (
     hookimpl,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from aiohttp import ClientResponse, ClientSession
+
 _PIECE: Final = 1 << 16
 _LIE: Final = 240.0
 """Seconds, of a video that is said to be longer than it is."""
@@ -37,8 +43,9 @@ class Toy:
 
     `?toy=…` at the end of an address makes it misbehave once the video has come: `hang`, `crash`, `lie`
     (about the length), `two` (files), `link`, `folder`, `empty`, `none` (no file), `elsewhere` (a name that
-    leads out of the folder), `full` (the disk, as the system tells it), `reject` (it wants a key). With
-    `hang` nothing is told any more; with `crash` it raises what no contract allows.
+    leads out of the folder), `nowhere` (the folder is gone), `full` (the disk, as the system tells it),
+    `reject` (it wants a key), `exit` (of the process), `odd` (a title that is none). With `hang` nothing is
+    told any more; with `crash` it raises what no contract allows.
     """
 
     session: ClientSession
@@ -59,9 +66,11 @@ class Toy:
         trick = _trick(url)
         if trick == "hang":
             await asyncio.Event().wait()
+        _fail(trick)
         _spoil(trick, file)
         name = "../video.mp4" if trick == "elsewhere" else file.name
-        return Brought(file=name, url=url, duration=_LIE if trick == "lie" else None)
+        title: Any = 17 if trick == "odd" else None
+        return Brought(file=name, url=url, title=title, duration=_LIE if trick == "lie" else None)
 
 
 def _refuse(response: ClientResponse, quality: Quality) -> None:
@@ -105,14 +114,23 @@ def _trick(url: str) -> str:
     return "".join(parse_qs(urlsplit(url).query).get("toy", []))
 
 
-def _spoil(trick: str, file: Path) -> None:
+def _fail(trick: str) -> None:
     match trick:
         case "crash":
             raise RuntimeError("the toy is broken")
+        case "exit":
+            raise SystemExit(1)
         case "reject":
             raise TransferRejectedError("the toy wants a key")
         case "full":
             raise OSError(errno.ENOSPC, "no space left on device")
+
+
+def _spoil(trick: str, file: Path) -> None:
+    match trick:
+        case "nowhere":
+            file.unlink()
+            file.parent.rmdir()
         case "two":
             file.with_name("second.mp4").write_bytes(b"a second one")
         case "link":

@@ -8,7 +8,6 @@ header X-Api-Key, or as a further part of the path.
 from __future__ import annotations
 
 import asyncio
-import binascii
 import hmac
 from base64 import b64decode
 from http import HTTPStatus
@@ -114,7 +113,7 @@ def _token(request: web.Request) -> str | None:
         return None
     try:
         return b64decode(credentials.strip(), validate=True).decode("latin-1").partition(":")[2]
-    except binascii.Error:
+    except ValueError:  # in another alphabet, or of another one than ASCII
         return None
 
 

@@ -167,7 +167,10 @@ def comes_from_elsewhere(request: web.Request) -> bool:
     if origin is None:
         return False  # no browser
     ours = {request.headers.get(name, "").lower() for name in ("Host", "X-Forwarded-Host")} - {""}
-    sent_by = urlsplit(origin)
+    try:
+        sent_by = urlsplit(origin)
+    except ValueError:  # of no host that there can be
+        return True
     return not ours & {sent_by.netloc.lower(), sent_by.hostname}
 
 

@@ -61,6 +61,9 @@ def test_one_step_back_is_kept_and_no_more(engines: Engines) -> None:
     assert folders(engines) == ["2099.2.2", "2099.3.3", "current", "previous"]
     assert engines.rollback() == "2099.2.2"
     assert folders(engines) == ["2099.2.2", "current"]
+    if of_environment := engines._installed():
+        assert engines.rollback() == of_environment.version
+        assert folders(engines) == []
     with pytest.raises(TransferRejectedError, match="nothing to go back to"):
         engines.rollback()
 

@@ -24,8 +24,8 @@ _SIZE: Final = 50
 _CAME: Final = 8
 """Trailers that came last."""
 _FARTHEST: Final = 100_000
-_SOON: Final = timedelta(hours=1)
-"""What is due within that is looked at again when it is."""
+_GLANCE: Final = timedelta(seconds=5)
+"""After which what waits is looked at again: no event tells what somebody else asks of it."""
 _WHEN_DUE: Final = {Why.TURN, Why.TOO_NEW, Why.BACK_OFF, Why.HOURS, Why.QUOTA, Why.PAUSE}
 """What waits for nothing but its time."""
 _AT_WALLS: Final = {Why.ROOT, Why.WORK, Why.DOWNLOADER, Why.BLOCKED, Why.QUIET}
@@ -140,8 +140,8 @@ def _reasons(listed: DownloadList, query: DownloadsQuery) -> list[Reason]:
 
 
 def again(items: Sequence[DownloadItem], now: datetime) -> int | None:
-    """Milliseconds after which one will be another; None: it tells so itself, or nobody knows."""
+    """Milliseconds after which one may be another; None: none of them waits."""
     if any(item.state == "next" for item in items):
         return 1000
-    due = [item.until - now for item in items if item.until and item.until - now < _SOON]
-    return max(1000, round(min(due).total_seconds() * 1000) + 1000) if due else None
+    due = [item.until - now if item.until else _GLANCE for item in items if item.state != "placed"]
+    return max(1000, round(min(_GLANCE, *due).total_seconds() * 1000)) if due else None

@@ -1,7 +1,8 @@
 """Values as a reader wants them: numbers, moments, and words for what we call by slugs."""
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ _SHORT: Final = 60
 """Letters of a value that are shown."""
 
 
+_COMMAND: Final = re.compile(r"trailarrd (\w+(?: approve)?) [^\s,]+")
 _ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -137,7 +139,7 @@ def seconds(value: float) -> str:
 def facts(details: Facts) -> Iterator[tuple[str, str]]:
     """Facts as a reader wants them, those that are known; the overview stands elsewhere."""
     for name, value in msgspec.structs.asdict(details).items():
-        if value is not None and name not in ("overview", "slug", "sort_title"):
+        if value not in (None, ()) and name not in ("overview", "slug", "sort_title"):
             yield sentence(word(name), ""), _fact(name, value)
 
 
@@ -146,11 +148,20 @@ def _fact(name: str, value: Any) -> str:
         case tuple():
             return ", ".join(map(str, value))
         case datetime():
-            return value.strftime("%Y-%m-%d")
+            return _told(value, "day", "%Y-%m-%d")
+        case date():
+            return Markup('<time datetime="{day}" data-as="date">{day}</time>').format(day=value)
     return texts.plain("moment.minutes", count=value) if name == "runtime" else str(value)
 
 
+def here(change: str) -> str:
+    """What would change something, where a command does it elsewhere: by the page's own buttons."""
+    known = texts.catalogue()
+    return _COMMAND.sub(lambda found: known.get(f"instead-of.{found[1].replace(' ', '-')}", found[0]), change)
+
+
 FILTERS: Final = (
+    here,
     took,
     seconds,
     facts,

@@ -124,15 +124,17 @@ class Engines:
             await asyncio.to_thread(shutil.rmtree, new, ignore_errors=True)
 
     def rollback(self) -> str:
-        """Let the one before count again; returns its version."""
-        before, now = self._linked("previous"), self._linked("current")
-        if before is None or before.folder is None:
+        """Let the one before count again, which may be that of the environment; returns its version."""
+        now, before = self.best(), self._linked("previous") or self._installed()
+        if now is None or now.folder is None or before is None:
             raise TransferRejectedError("no yt-dlp was there before this one: nothing to go back to")
-        _link(self._folder / "current", before.folder.name)
-        (self._folder / "previous").unlink()
-        if now and now.folder:
-            shutil.rmtree(now.folder, ignore_errors=True)
-        return before.version
+        if before.folder:
+            _link(self._folder / "current", before.folder.name)
+            (self._folder / "previous").unlink()
+        else:
+            (self._folder / "current").unlink()
+        shutil.rmtree(now.folder, ignore_errors=True)
+        return (self.best() or before).version
 
     async def _ask(self) -> str:
         """The newest version that the package index has."""
@@ -199,7 +201,7 @@ class Engines:
     def _adopt(self, new: Path, found: str) -> str:
         """Only now is it seen by downloads; the one that counted is kept, and none of before that."""
         target, now = self._folder / found, self._linked("current")
-        if now and now.version == found:
+        if (best := self.best()) and best.version == found:
             return found
         shutil.rmtree(target, ignore_errors=True)
         new.rename(target)

@@ -52,9 +52,14 @@ async function goBack(before) {
 async function download() {
   const done = await call("POST", "/downloads", `{"ids": [${[...picked.keys()].join(", ")}]}`);
   if (!done) return;
-  say(tell("queued", { count: done.changed.length }));
+  say(tell("queued", { count: done.changed.length }), { undo: () => stop(done.changed) });
   picked.clear();
   show();
+  await renew();
+}
+
+async function stop(ids) {
+  if (await call("POST", "/downloads/stop", JSON.stringify({ ids }))) say(tell("undone"));
   await renew();
 }
 

@@ -4,6 +4,7 @@ import { tell } from "./texts.js";
 
 const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }); // of no zone
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const second = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
@@ -17,6 +18,7 @@ function distance(seconds) {
 }
 
 function told(time, at) {
+  if (time.dataset.as === "date") return date.format(at);
   if (time.dataset.as === "day") return day.format(at);
   if (time.dataset.as === "second") return second.format(at);
   return time.dataset.as === "exact" ? exact.format(at) : distance((at - Date.now()) / 1000);
@@ -30,7 +32,7 @@ export function tellTimes() {
   for (const time of document.querySelectorAll("time")) {
     const at = new Date(time.dateTime);
     set(time, told(time, at));
-    const title = whole.format(at);
+    const title = time.dataset.as === "date" ? "" : whole.format(at);
     if (time.title !== title) time.title = title;
   }
   for (const number of document.querySelectorAll("data")) set(number, Number(number.value).toLocaleString());
