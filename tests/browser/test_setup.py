@@ -44,8 +44,9 @@ async def test_from_the_code_to_the_first_key(
             application = setup_application(setup, HttpSettings(rate_limit=0))
             code = next(line["code"] for line in logs if line["event"] == "setup.code")
         async with serving(application, opened):
-            size = {"width": window.width, "height": window.height}
-            page = await browser.new_page(viewport=size, color_scheme=window.scheme)
+            page = await browser.new_page(
+                viewport={"width": window.width, "height": window.height}, color_scheme=window.scheme
+            )
             await page.goto(url)
             assert (await Axe().run(page)).response["violations"] == []
             await page.fill("#code", code)
