@@ -24,6 +24,14 @@ async def wanted(scene: Scene) -> int:
     return next(one.id for one in (await desk.listing(limit=9)).items if one.why == "no-downloader")
 
 
+async def what_is_unwanted_has_no_address(scene: Scene, visitor: Visitor, number: int) -> None:
+    await scene.daemon.store.set_intent([number], intent=False, at=scene.daemon.asked().clock())
+    await visitor.page.bring_to_front()
+    await visitor.go(f"/media/{number}")
+    await visitor.page.click(f"#item-ask-{number}")
+    await visitor.says(".said.bad", "Not done: ")
+
+
 async def test_from_the_address_to_the_trailer_in_two_tabs(
     browser: Browser, scene_of: SceneOpener, clips: Path
 ) -> None:
@@ -84,10 +92,5 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             await visitor.press(f"#drop-{number}")
             await visitor.says(f"#download-{number}", "No installed downloader takes such an address.")
 
-            unwanted = 1 if number != 1 else 2
-            await scene.daemon.store.set_intent([unwanted], intent=False, at=scene.daemon.asked().clock())
-            await other.page.bring_to_front()
-            await other.go(f"/media/{unwanted}")
-            await other.page.click(f"#item-ask-{unwanted}")
-            await other.says(".said.bad", "Not done: ")
+            await what_is_unwanted_has_no_address(scene, other, 1 if number != 1 else 2)
             assert other.complaints == []
