@@ -24,6 +24,14 @@ async def wanted(scene: Scene) -> int:
     return next(one.id for one in (await desk.listing(limit=9)).items if one.why == "no-downloader")
 
 
+async def what_is_asked_for_from_the_list_can_be_undone(visitor: Visitor, number: int) -> None:
+    await visitor.go("/media")
+    await visitor.page.check(f"#pick-{number}")
+    await visitor.press("#picked-download")
+    await visitor.page.click(".said-undo")
+    await visitor.says(".said", "Undone")
+
+
 async def what_is_unwanted_has_no_address(scene: Scene, visitor: Visitor, number: int) -> None:
     await scene.daemon.store.set_intent([number], intent=False, at=scene.daemon.asked().clock())
     await visitor.page.bring_to_front()
@@ -82,11 +90,7 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             await visitor.page.click("#sheet-close")
             await visitor.press(f"#came-delete-{number}", sure=True)
             await visitor.says("#came", "Nothing yet.")
-            await visitor.go("/media")
-            await visitor.page.check(f"#pick-{number}")
-            await visitor.press("#picked-download")
-            await visitor.page.click(".said-undo")
-            await visitor.says(".said", "Undone")
+            await what_is_asked_for_from_the_list_can_be_undone(visitor, number)
             await visitor.go("/downloads")
             await visitor.press(f"#retry-{number}")
             await visitor.press(f"#drop-{number}")
