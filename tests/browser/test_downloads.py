@@ -24,19 +24,20 @@ async def wanted(scene: Scene) -> int:
     return next(one.id for one in (await desk.listing(limit=9)).items if one.why == "no-downloader")
 
 
-async def what_is_asked_for_from_the_list_can_be_undone(visitor: Visitor, number: int) -> None:
-    await visitor.go("/media")
-    await visitor.page.check(f"#pick-{number}")
-    await visitor.press("#picked-download")
-    await visitor.page.click(".said-undo")
-    await visitor.says(".said", "Undone")
+async def watched(visitor: Visitor, number: int) -> None:
+    await visitor.page.click(f"#watch-{number}")
+    video = visitor.page.locator("#sheet video")
+    await video.evaluate("async (one) => { one.muted = true; await one.play(); }")
+    assert 3 < float(await video.evaluate("(one) => one.duration")) < 6
+    await visitor.page.click("#sheet-close")
 
 
-async def what_is_unwanted_has_no_address(scene: Scene, visitor: Visitor, number: int) -> None:
-    await scene.daemon.store.set_intent([number], intent=False, at=scene.daemon.asked().clock())
+async def refused(visitor: Visitor, scene: Scene, unwanted: int) -> None:
+    """The page still has its button when somebody has just said that he does not want this one."""
+    await scene.daemon.store.set_intent([unwanted], intent=False, at=scene.daemon.asked().clock())
     await visitor.page.bring_to_front()
-    await visitor.go(f"/media/{number}")
-    await visitor.page.click(f"#item-ask-{number}")
+    await visitor.go(f"/media/{unwanted}")
+    await visitor.page.click(f"#item-ask-{unwanted}")
     await visitor.says(".said.bad", "Not done: ")
 
 
@@ -83,18 +84,18 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             await visitor.page.locator(".sites .bad").wait_for(state="detached")
 
             await fetch("good.mp4")
-            await visitor.page.click(f"#watch-{number}")
-            video = visitor.page.locator("#sheet video")
-            await video.evaluate("async (one) => { one.muted = true; await one.play(); }")
-            assert 3 < float(await video.evaluate("(one) => one.duration")) < 6
-            await visitor.page.click("#sheet-close")
+            await watched(visitor, number)
             await visitor.press(f"#came-delete-{number}", sure=True)
             await visitor.says("#came", "Nothing yet.")
-            await what_is_asked_for_from_the_list_can_be_undone(visitor, number)
+            await visitor.go("/media")
+            await visitor.page.check(f"#pick-{number}")
+            await visitor.press("#picked-download")
+            await visitor.page.click(".said-undo")
+            await visitor.says(".said", "Undone")
             await visitor.go("/downloads")
             await visitor.press(f"#retry-{number}")
             await visitor.press(f"#drop-{number}")
             await visitor.says(f"#download-{number}", "No installed downloader takes such an address.")
 
-            await what_is_unwanted_has_no_address(scene, other, 1 if number != 1 else 2)
+            await refused(other, scene, 1 if number != 1 else 2)
             assert other.complaints == []

@@ -83,14 +83,24 @@ async def test_78_for_a_mistake_anywhere_from_every_command_that_reads_the_file(
 ) -> None:
     await trailarrd("refresh")
     household.config.write_text(household.config.read_text() + "mistake: true\n")
-    others = ["status", "removals", "vanished", "quarantine", "plugins", "apikey list", "db check", "check"]
+    others = [
+        "status",
+        "removals",
+        "vanished",
+        "quarantine",
+        "plugins",
+        "apikey list",
+        "db check",
+        "check",
+        "reload",
+    ]
     more = [
         "explain 1",
         "config show",
         "config schema",
         "trust movies",
         "claim 1 --as me",
-        "forget gone --yes",
+        *("forget gone --yes", "notify test", "downloads", "downloaders"),
     ]
     for words in [*ASKING, *READING, *(line.split() for line in (*others, *more))]:
         done = await trailarrd(*words)

@@ -49,7 +49,7 @@ async def test_what_is_taken_over_is_listed_and_works_and_choices_wait_for_their
     assert "no to Alpha, of My-radarr: everything without a trailer is wanted there but this" in done.out
     assert f"the video for Alpha, of My-radarr: {URL}, as you named it" in done.out
     assert "My-sonarr: sonarr at http://127.0.0.1:1, it did not answer" in done.out
-    assert "  /tv is /data/tv here" in done.out, "as Trailarr has it, since nobody could look"
+    assert "  /tv is /data/tv here, as Trailarr has it; but there is no such folder\n" in done.out
     assert done.code == 1, "check says that a server is down"
     text = config.read_text()
     assert ("monitor: missing" in text, "monitor: new" in text, KEY in text + done.out + done.err) == (

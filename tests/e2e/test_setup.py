@@ -16,7 +16,7 @@ from tests.e2e.conftest import AS_JSON, Daemon, listening
 from tests.e2e.test_unattended import free_port
 from tests.process import PIPE, running
 from tests.world import KEY
-from trailarrd.config.scaffold import write_blank
+from trailarrd.config.scaffold import is_blank, write_blank
 from trailarrd.daemon.setup import new_database
 from trailarrd.domain.apikey import digest_of
 from trailarrd.domain.media import MediaKind
@@ -105,11 +105,17 @@ async def test_a_browser_with_the_code_ends_signed_in_with_a_key_and_a_refresh(
 async def test_what_somebody_writes_by_hand_meanwhile_is_taken_too(
     household: Household, folder: Path
 ) -> None:
-    async with started(household, folder, "--setup") as (daemon, _):
+    file = folder / "trailarrd.yaml"
+    async with started(household, folder, "--unattended", "--setup") as (daemon, _):
         await daemon.until("setup.code")
+        assert daemon.told("config.offered", file=str(file))
+        assert is_blank(file)
         household.http = "{}"
         household.write_config()
-        (folder / "trailarrd.yaml").write_text(household.config.read_text())
+        file.write_text(household.config.read_text() + "mistake: true\n")
+        await daemon.until("config.awaited")
+        assert "unknown key 'mistake'" in daemon.told("config.awaited")[0]["error"]
+        file.write_text(household.config.read_text())
         await daemon.until("daemon.ready")
         assert (await daemon.stop(signal.SIGTERM))[0] == 0
 

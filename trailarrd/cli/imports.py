@@ -136,7 +136,9 @@ def _lines(found: Trailarr, connections: dict[int, NewConnection]) -> Iterator[s
     for one in found.connections:
         new = connections[one.number]
         yield f"{new.name}: {new.provider} at {new.url}, {new.told}; mode {new.mode.value}"
-        yield from (f"  {mapping.remote} is {mapping.local} here" for mapping in new.mappings)
+        yield from (
+            f"  {mapping.remote} is {mapping.local} here{_doubt(mapping)}" for mapping in new.mappings
+        )
     for choice in found.choices:
         name, wish = connections[choice.connection].name, "yes" if choice.intent else "no"
         if choice.intent is not None:
@@ -145,6 +147,10 @@ def _lines(found: Trailarr, connections: dict[int, NewConnection]) -> Iterator[s
             yield f"the video for {choice.title}, of {name}: {choice.url}, as you named it"
     for left in found.left_out:
         yield f"not taken over: {left}"
+
+
+def _doubt(mapping: PathMapping) -> str:
+    return "" if Path(mapping.local).is_dir() else ", as Trailarr has it; but there is no such folder"
 
 
 async def _foretell(context: Context, found: Trailarr, connections: dict[int, NewConnection]) -> None:

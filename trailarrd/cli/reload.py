@@ -29,6 +29,7 @@ async def reload(context: Context, as_json: bool) -> ExitCode:
 
     intercom = context.intercom
     if intercom is None or not intercom.is_answered():
+        _ = context.outline  # a mistake in it is what has to be said
         tell(await _who_reads_it(context))
         return ExitCode.TROUBLE
     require_same_config(context)

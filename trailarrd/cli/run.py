@@ -56,7 +56,7 @@ async def run(context: Context, unattended: bool, setup: bool) -> None:
 
     inherited: ListeningSocket | None = None
     if setup:
-        context, inherited = await _set_up(context)
+        context, inherited = await _set_up(context, offers=unattended)
     if unattended:
         context = await _first_start(context)
     settings = context.settings
@@ -67,8 +67,12 @@ async def run(context: Context, unattended: bool, setup: bool) -> None:
         sighup.ignore()
 
 
-async def _set_up(context: Context) -> tuple[Context, ListeningSocket | None]:
-    """One whose configuration was written in a browser, with the socket of that; the same if there is one."""
+async def _set_up(context: Context, *, offers: bool) -> tuple[Context, ListeningSocket | None]:
+    """One whose configuration was written in a browser, with the socket of that; the same if there is one.
+
+    `offers` has one written to be filled in by hand, which does as well.
+    """
+    from trailarrd.daemon.first_start import offer_config
     from trailarrd.daemon.setup import new_database, set_up
 
     path = _new_config(context)
@@ -76,6 +80,9 @@ async def _set_up(context: Context) -> tuple[Context, ListeningSocket | None]:
     if database is None:
         return context, None
     _log_before_there_is_a_configuration()
+    if offers:
+        with suppress(ConfigError):  # the browser shows what to write where we may not
+            offer_config(path)
     return await set_up(_loader(path), path, database, os.environ, context.providers)
 
 

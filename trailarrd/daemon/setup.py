@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 
@@ -25,7 +24,6 @@ from trailarrd.web.setup.setup import Setup
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-    from typing import Any
 
     from trailarrd.plugin.provider import Provider
     from trailarrd.systemd import ListeningSocket
@@ -104,8 +102,11 @@ async def _written(load: Callable[[], T], setup: Setup, every: float) -> T:
                 one.cancel()
             changed.clear()
             async with setup.turn:
-                with suppress(ConfigError):  # somebody is still writing it by hand
+                try:
                     return await in_thread(load, "config")
+                except ConfigError as error:
+                    if not await asyncio.to_thread(_is_free, setup.path):
+                        log.error("config.awaited", file=str(setup.path), error=str(error))
             setup.ended.clear()
     finally:
         watching.cancel()

@@ -25,13 +25,12 @@ from trailarrd.errors import (
     TransferUnavailableError,
     summary,
 )
-from trailarrd.plugin.downloader import Progress
+from trailarrd.plugin.downloader import Brought, Candidate, Download, Progress, Quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trailarrd.domain.video import Limits
-    from trailarrd.plugin.downloader import Brought, Candidate, Download, Quality
 
 log = structlog.get_logger()
 
