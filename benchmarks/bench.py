@@ -1,31 +1,25 @@
-"""What CPU a refresh takes beside the floor: `./dev bench [--items N ...] [--runs N] [--write]`.
+"""What a refresh takes beside the floor, and what the daemon costs beside it: `./dev bench`.
 
-Everything runs in one go against one server, each refresh and each floor in a process of its own and
-in turn, so that the ratios hold however busy the machine is. `--write` puts what was measured into
-`docs/performance.md` and its picture, beside what was measured at other sizes before.
+Each refresh and each floor is a process of its own, one after the other, against one server, so that the
+ratios hold however busy the machine is. Then come the figures that are promised, each with its goal; with
+`--full` of libraries as large as the goals mean them. `--write` puts refreshes into `docs/performance.md` and
+its picture, beside what was measured at other sizes before.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import light, page
-from benchmarks.stage import CHANGES, KEY, ROOT, Stage, served
-from benchmarks.startup import measure_start
+from benchmarks import growth, hints, light, listeners, page, rest, startup
+from benchmarks.goals import FULL, SHORT, Row, Size
+from benchmarks.stage import CHANGES, KEY, Stage, run, served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_PAGES, _REST = 10_000, 20.0
-"""Items and seconds for what stands beside the refreshes: `./dev light` takes more."""
+    from collections.abc import Callable, Iterable, Iterator
 
 SCENARIOS = {
     "cold": "same",
@@ -35,12 +29,6 @@ SCENARIOS = {
     "disk 1 % changed": "same",
 }
 """Each with the answer that the server gives."""
-
-
-def run(script: str, *words: str) -> Any:
-    command = [sys.executable, "-m", f"benchmarks.{script}", *words]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout)
 
 
 def measure(stage: Stage, url: str, scenario: str, number: int) -> dict[str, Any]:
@@ -128,32 +116,71 @@ def measure_share(stage: Stage, url: str, runs: int) -> dict[str, Any]:
     return row
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--items", type=int, nargs="+", default=[1000, 10_000, 100_000])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--scenarios", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
-    parser.add_argument(
-        "--refreshes", action="store_true", help="nothing but these: no ./dev light after them"
-    )
-    parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
-    parser.add_argument("--folder", type=Path, help="where to build libraries (default: a temporary folder)")
-    options = parser.parse_args()
+def bench_sizes(sizes: Iterable[int], runs: int, scenarios: list[str]) -> list[dict[str, Any]]:
     print(page.HEAD)
     rows: list[dict[str, Any]] = []
-    for items in options.items:
-        folder = Path(tempfile.mkdtemp(prefix="trailarrd-bench-", dir=options.folder))
-        try:
-            rows += bench(items, options.runs, options.scenarios, folder)
+    for items in sizes:
+        with tempfile.TemporaryDirectory(prefix="trailarrd-bench-") as name:
+            folder = Path(name)
+            rows += bench(items, runs, scenarios, folder)
             if items == page.START_ITEMS:
-                rows.append(measure_start(folder / "trailarrd.yaml", options.runs))
+                rows.append(startup.measure_start(folder / "trailarrd.yaml", runs))
                 print(page.start_line(rows[-1]), flush=True)
-        finally:
-            shutil.rmtree(folder)
-    if options.write:
-        page.write(rows)
-    if not options.refreshes:
-        light.run(_PAGES, _REST)
+    return rows
+
+
+def against_floor(rows: Iterable[dict[str, Any]]) -> Iterator[Row]:
+    """What is promised of them."""
+    for row in rows:
+        if row["items"] == _GOALS_ITEMS and row["scenario"] in _GOALS:
+            what = f"refresh of {row['items']:,} against the floor, {row['scenario']}"
+            yield Row(what, row["ratio"], "times its CPU", _GOALS[row["scenario"]])
+
+
+_GOALS_ITEMS = 10_000
+_GOALS = {"cold": 1.4, "no change": 1.3}
+GROUPS: dict[str, Callable[[Size], Iterator[Row]]] = {
+    "rest": rest.rows,
+    "start": startup.rows,
+    "hints": hints.rows,
+    "share": light.first_look,
+    "pages": light.pages,
+    "listeners": listeners.rows,
+    "growth": growth.rows,
+}
+"""What is measured beside the refreshes, each row with its goal."""
+REFRESHES = "refreshes"
+
+
+def main() -> None:
+    options = _options()
+    chosen = options.only or ([REFRESHES] if options.write else [REFRESHES, *GROUPS])
+    if options.folder:
+        tempfile.tempdir = str(options.folder)
+    if REFRESHES in chosen:
+        sizes = options.items or ([1000, 10_000, 100_000] if options.write else [10_000])
+        scenarios = options.scenarios or list(SCENARIOS if options.write else _GOALS)
+        rows = bench_sizes(sizes, options.runs, scenarios)
+        if options.write:
+            page.write(rows)
+        for row in against_floor(rows):
+            print(row)
+    for name in (name for name in GROUPS if name in chosen):
+        for row in GROUPS[name](FULL if options.full else SHORT):
+            print(row, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    groups = [REFRESHES, *GROUPS]
+    parser.add_argument("--only", nargs="+", choices=groups, help="these groups; else all")
+    parser.add_argument("--full", action="store_true", help="libraries as large as the goals mean them")
+    parser.add_argument("--items", type=int, nargs="+", help="of the libraries that are refreshed")
+    parser.add_argument("--runs", type=int, default=5, help="of each refresh")
+    parser.add_argument("--scenarios", nargs="+", choices=list(SCENARIOS), help="of refreshes")
+    parser.add_argument("--write", action="store_true", help="refreshes, into docs/performance.md")
+    parser.add_argument("--folder", type=Path, help="where to build libraries")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

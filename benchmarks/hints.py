@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 
 from benchmarks import MEASURED
+from benchmarks.goals import Row
 from benchmarks.load import TOKEN, running
 from benchmarks.meter import cpu_seconds
 from benchmarks.stage import KEY, Stage
@@ -34,10 +35,14 @@ from trailarrd.testing import RADARR, Hub, News, SimulatedArr, SimulatedLibrary,
 from trailarrd.testing.asked import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+
+    from benchmarks.goals import Size
 
 BOUND = 300
 """Milliseconds that half of what is told may take, of each kind."""
+SMALL = 10_000
+"""Items of the library that is measured beside a large one."""
 STORM: Final = 5_000
 STORM_SECONDS: Final = 20.0
 STORM_BOUNDS: Final = {"hub": 3.0, "webhook": 6.0}
@@ -54,11 +59,18 @@ class Told:
     """From being told to the changed row."""
     requests: list[int] = field(default_factory=list)
     """What the server was asked because of it."""
+    cpu: float = 0.0
+    """Seconds of the daemon's, of all of it together."""
 
     @property
     def median(self) -> float:
         """In milliseconds."""
         return statistics.median(self.seconds) * 1000
+
+    @property
+    def cpu_each(self) -> float:
+        """In milliseconds."""
+        return self.cpu / len(self.seconds) * 1000
 
 
 @dataclass
@@ -86,13 +98,15 @@ class Play:
 
     async def measure(self, tell: Callable[[int], Awaitable[str]], arr_ids: Sequence[int]) -> Told:
         """So many pieces of news, each after some quiet; `tell` says by which SQL its row has it."""
-        told = Told()
+        told, cpu = Told(), cpu_seconds(self.pid)
         for arr_id in arr_ids:
             await asyncio.sleep(DebounceLimits().gather + 0.1)
             asked, began = len(self.server.requests), time.perf_counter()
             await self.until(await tell(arr_id))
             told.seconds.append(time.perf_counter() - began)
             told.requests.append(len(self.server.requests) - asked)
+        await asyncio.sleep(DebounceLimits().gather)
+        told.cpu = cpu_seconds(self.pid) - cpu
         return told
 
     async def until(self, which: str) -> None:
@@ -193,6 +207,27 @@ async def measure(stage: Stage, events: int, *, storms: bool = False) -> dict[st
         if storms:
             await _storms(play)
         return kinds
+
+
+def rows(size: Size) -> Iterator[Row]:
+    """By an event that the server posts: until all see it, and what it costs."""
+    for items in dict.fromkeys((SMALL, size.library)):
+        with tempfile.TemporaryDirectory(prefix="trailarrd-hints-") as folder:
+            stage = Stage(Path(folder), items)
+            stage.build(set())
+            row, stream = asyncio.run(_of_events(stage, size.events))
+        what = f"{items:,} items: one event"
+        yield Row(f"{what}, until its row is another one", row.median / 1000, "s", 0.3)
+        yield Row(f"{what}, until a stream tells of it", stream.median / 1000, "s", 0.3)
+        yield Row(f"{what}, all that it takes", row.cpu_each, "ms of CPU", 10)
+
+
+async def _of_events(stage: Stage, events: int) -> tuple[Told, Told]:
+    async with played(stage) as play:
+        ids = play.server.library.ids[:events]
+        await asyncio.sleep(5)  # what the start has begun comes to its end
+        await play.measure(play.change, ids[:1])  # the first one loads what it takes
+        return await play.measure(play.change, ids), await play.measure_stream(ids)
 
 
 async def _storms(play: Play) -> None:

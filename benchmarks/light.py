@@ -1,56 +1,69 @@
-"""What trailarrd costs beside a refresh: `./dev light [--items N] [--seconds N]`.
-
-At rest, until it is ready, for a command beside it, for a page of many items, and for a first look at a slow
-share. CPU and counts, as wall times say more of what else the machine does.
-"""
+"""What a page of many items costs in CPU, and how long a first look at a slow share takes."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import sqlite3
-import sys
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 
-from benchmarks import MEASURED, WARM_UP, rest
+from benchmarks import MEASURED
+from benchmarks.goals import Row
 from benchmarks.load import running
-from benchmarks.stage import KEY, Stage, served
+from benchmarks.rest import Usage
+from benchmarks.stage import built, served
 from trailarrd.disk.folder import LookRequest
 from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.trust import RootTrust
 from trailarrd.domain.paths import LocalPath
-from trailarrd.testing import RADARR, Hub, SimulatedArr, SimulatedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from contextlib import AbstractAsyncContextManager, AbstractContextManager
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
-    from benchmarks.load import Daemon
+    from benchmarks.goals import Size
+    from benchmarks.stage import Stage
 
-COMMANDS = ("status", "history", "connections")
 PAGES = {
-    "by title": "/api/v1/media?sort=title",
-    "newest first": "/api/v1/media?sort=-first_seen",
-    "last changed": "/api/v1/media?sort=-last_changed",
-    "page 1,900": "/media?page=1900",
-    "overview": "/",
-    "/checks": "/checks",
-    "/history": "/history",
-    "/connections": "/api/v1/connections",
-    "/health": "/health",
+    "newest first": ("/api/v1/media?sort=-first_seen", 10),
+    "by title": ("/api/v1/media?sort=title", 10),
+    "last changed": ("/api/v1/media?sort=-last_changed", 10),
+    "page {last} of the page": ("/media?page={last}", 60),
+    "overview page": ("/", 40),
+    "/checks": ("/checks", 40),
+    "/history": ("/history", 40),
+    "explain": ("/api/v1/media/5/explain", 40),
+    "/health": ("/health", 40),
 }
+"""Each with its goal in milliseconds of CPU."""
+_OF_A_PAGE = 50
 _SOURCE = 1000
-"""Items that a refresh brings; they are stored again and again until there are enough for the pages."""
+"""Items that a refresh brings; they are stored again and again until there are enough."""
 _SLOW = 0.02
 """Seconds of a listing on the slow share."""
+
+
+def pages(size: Size) -> Iterator[Row]:
+    with built(_SOURCE) as stage, served(stage) as url:
+        stage.write_config({MEASURED: f"{url}/same"})
+        asyncio.run(_refresh(stage))
+        multiply(stage.database["ours"], size.library)
+        asked = asyncio.run(_measured(stage, size.library))
+        for name, (goal, changed, same) in asked.items():
+            what = f"{size.library:,} items: {name}"
+            yield Row(f"{what}, after a change", changed, "ms of CPU", goal)
+            yield Row(f"{what}, where nothing has changed", same, "ms of CPU")
+
+
+async def _refresh(stage: Stage) -> None:
+    async with running(stage) as daemon:
+        await daemon.until("refresh.finished")
 
 
 def multiply(database: Path, items: int) -> None:
@@ -71,28 +84,35 @@ def multiply(database: Path, items: int) -> None:
         db.commit()
 
 
-async def pages(stage: Stage, url: str) -> AsyncIterator[tuple[str, float, float]]:
-    """Each page with milliseconds of CPU: after a change of an item, and where nothing has changed."""
-    async with _daemon(stage, url) as daemon, aiohttp.ClientSession() as session:
+async def _measured(stage: Stage, items: int) -> dict[str, tuple[float, float, float]]:
+    """Each page's goal, and its milliseconds of CPU after a change of an item and where nothing has changed.
+
+    The server is not asked: a refresh would take the items away that it does not know.
+    """
+    stage.write_config({MEASURED: "http://127.0.0.1:9"})
+    last = items // _OF_A_PAGE * 95 // 100
+    async with running(stage) as daemon, aiohttp.ClientSession() as session:
         base = f"http://{(await daemon.until('http.listening'))['address']}"
         await daemon.until("check.finished")
-        for name, path in PAGES.items():
-            spent: dict[bool, list[float]] = {True: [], False: []}
-            for is_changed in (False, True, False, True, False, True, False):
-                if is_changed:
-                    _change(stage.database["ours"])
-                await asyncio.sleep(2.1)  # what /health says may be two seconds old
-                before = rest.Usage.of(daemon.process.pid)
-                async with session.get(f"{base}{path}") as answer:
-                    await answer.read()
-                after = rest.Usage.of(daemon.process.pid)
-                spent[is_changed].append((after.cpu - before.cpu) * 1000)
-            yield name, min(spent[True]), min(spent[False])
+        found = dict[str, tuple[float, float, float]]()
+        for name, (path, goal) in PAGES.items():
+            url = base + path.format(last=last)
+            spent = [cpu async for cpu in _asked(stage, daemon.process.pid, session, url)]
+            found[name.format(last=f"{last:,}")] = (goal, min(spent[1::2]), min(spent[2::2]))
+        return found
 
 
-def _daemon(stage: Stage, url: str) -> AbstractAsyncContextManager[Daemon]:
-    stage.write_config({MEASURED: f"{url}/same"})
-    return running(stage)
+async def _asked(stage: Stage, pid: int, session: aiohttp.ClientSession, url: str) -> AsyncIterator[float]:
+    """Milliseconds of CPU: first once, and then after a change and without one in turn."""
+    for number in range(7):
+        if number % 2:
+            _change(stage.database["ours"])
+        await asyncio.sleep(2.1 if url.endswith("/health") else 0.2)  # what that says may be two seconds old
+        before = Usage.of(pid)
+        async with session.get(url) as answer:
+            await answer.read()
+            assert answer.status in {200, 503}, f"{url}: {answer.status}"
+        yield (Usage.of(pid).cpu - before.cpu) * 1000
 
 
 def _change(database: Path) -> None:
@@ -101,36 +121,14 @@ def _change(database: Path) -> None:
         db.commit()
 
 
-async def rest_with_hubs(stage: Stage, seconds: float) -> dict[str, float]:
-    """The same of two connections that listen to their servers, which answer each ping with one."""
-    libraries = [SimulatedLibrary(RADARR, size=100, roots=("/movies",)) for _ in range(2)]
-    first, second = [SimulatedArr(library, api_key=KEY, hub=Hub()) for library in libraries]
-    async with first, second:
-        stage.restore("ours", stage.blank)
-        stage.write_config({WARM_UP: first.url, MEASURED: second.url})
-        return await rest.measure(stage, seconds)
+def first_look(size: Size) -> Iterator[Row]:
+    """The folders of a slow share, after refreshes that only asked for their times."""
+    with built(size.folders) as stage:
+        seconds = asyncio.run(_looked(stage))
+    yield Row(f"first look at {size.folders:,} folders, 20 ms a listing", seconds, "s", 3.5)
 
 
-async def commands(stage: Stage, url: str) -> AsyncIterator[tuple[str, float]]:
-    """CPU seconds of each beside the daemon."""
-    async with _daemon(stage, url) as daemon:
-        await daemon.until("check.finished")
-        for name in COMMANDS:
-            yield name, min([await _cpu(stage, name) for _ in range(5)])
-
-
-async def _cpu(stage: Stage, name: str) -> float:
-    before = os.times()
-    words = (sys.executable, "-m", "trailarrd", "--config", str(stage.config), name)
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*words, stdout=quiet, stderr=quiet)
-    await process.wait()
-    after = os.times()
-    return sum(after[2:4]) - sum(before[2:4])
-
-
-async def first_look(stage: Stage) -> float:
-    """Seconds for the folders on a slow share, after refreshes that only asked for their times."""
+async def _looked(stage: Stage) -> float:
     root = LocalPath(f"{stage.media}/movies")
 
     def scandir(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
@@ -144,49 +142,3 @@ async def first_look(stage: Stage) -> float:
     began = time.perf_counter()
     await Scanner(RootTrust(roots)).look(requests)
     return time.perf_counter() - began
-
-
-def _tell_rest(what: str, measured: dict[str, float]) -> None:
-    print(
-        f"at rest, {what}: {measured['cpu_s_an_hour']:.2f} CPU seconds an hour,"
-        f" {measured['wakeups_a_minute']:.0f} wakeups a minute, {measured['private_mib']:.0f} MiB of its own",
-        flush=True,
-    )
-
-
-async def report(stage: Stage, url: str, items: int, seconds: float) -> None:
-    _tell_rest("two hubs open", await rest_with_hubs(stage, seconds))
-    stage.restore("ours", stage.blank)
-    stage.write_config({MEASURED: f"{url}/same"})
-    measured = await rest.measure(stage, seconds)
-    _tell_rest(f"{_SOURCE:,} movies", measured)
-    print(f"until it is ready: {measured['ready_cpu_s']:.2f} CPU seconds")
-    async for name, cpu in commands(stage, url):
-        print(f"trailarrd {name} beside it: {cpu:.2f} CPU seconds")
-    print(f"first look at {_SOURCE:,} folders, 20 ms a listing: {await first_look(stage):.1f} s")
-    await asyncio.to_thread(multiply, stage.database["ours"], items)
-    print(f"pages of {items:,} items, ms of CPU after a change · where nothing has changed:")
-    async for name, changed, same in pages(stage, url):
-        print(f"  {name:14}{changed:7.1f} ·{same:7.1f}", flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--items", type=int, default=100_000, help="for the pages")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long rest is watched")
-    options = parser.parse_args()
-    run(options.items, options.seconds)
-
-
-def run(items: int, seconds: float) -> None:
-    """Build a library and print all of it."""
-    with tempfile.TemporaryDirectory(prefix="trailarrd-light-") as folder:
-        stage = Stage(Path(folder), _SOURCE)
-        stage.build({"same"})
-        stage.restore("ours", stage.blank)
-        with served(stage) as url:
-            asyncio.run(report(stage, url, items, seconds))
-
-
-if __name__ == "__main__":
-    main()

@@ -63,10 +63,11 @@ class Daemon:
 
 
 @asynccontextmanager
-async def running(stage: Stage, rate_limit: int = 0) -> AsyncIterator[Daemon]:
-    """A daemon that serves HTTP on any free port."""
+async def running(stage: Stage, rate_limit: int = 0, **http: int) -> AsyncIterator[Daemon]:
+    """A daemon that serves HTTP on any free port, with these settings of `http:`."""
     text = stage.config.read_text()
-    stage.config.write_text(f"http: {{listen: '127.0.0.1:0', rate_limit: {rate_limit}}}\n{text}")
+    told = json.dumps({"listen": "127.0.0.1:0", "rate_limit": rate_limit, **http})
+    stage.config.write_text(f"http: {told}\n{text}")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "trailarrd", "--config", str(stage.config), "run"),
         stderr=asyncio.subprocess.PIPE,
@@ -77,6 +78,7 @@ async def running(stage: Stage, rate_limit: int = 0) -> AsyncIterator[Daemon]:
     finally:
         process.send_signal(signal.SIGTERM)
         await process.communicate()
+        stage.config.write_text(text)
 
 
 async def knock(base: str, kind: str, finished: asyncio.Event) -> list[float]:

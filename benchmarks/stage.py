@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,14 +109,35 @@ class Stage:
 
     def restore(self, side: str, source: Path) -> None:
         """Give a side that database to begin with."""
+        self.forget(side)
+        shutil.copyfile(source, self.database[side])
+
+    def forget(self, side: str) -> None:
+        """That side has no database."""
         database = self.database[side]
         for file in database.parent.glob(f"{database.name}*"):
             file.unlink()
-        shutil.copyfile(source, database)
 
     def keep(self, side: str) -> None:
         """What that side knows now is what it begins the other scenarios with."""
         shutil.copyfile(self.database[side], self.known[side])
+
+
+def run(script: str, *words: str) -> Any:
+    """What a program of this folder prints, in a process of its own."""
+    command = [sys.executable, "-m", f"benchmarks.{script}", *words]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
+
+
+@contextmanager
+def built(items: int) -> Iterator[Stage]:
+    """A stage with one answer and a database without items, until the block is left."""
+    with tempfile.TemporaryDirectory(prefix="trailarrd-bench-") as folder:
+        stage = Stage(Path(folder), items)
+        stage.build({"same"})
+        stage.restore("ours", stage.blank)
+        yield stage
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks import hints, light, page
-from benchmarks.bench import SCENARIOS, measure, measure_share, summary
+from benchmarks import hints, page
+from benchmarks.bench import GROUPS, SCENARIOS, measure, measure_share, summary
+from benchmarks.goals import Size
 from benchmarks.picture import draw
 from benchmarks.stage import CHANGES, Stage, served
 from tests.depth import IS_DEEP
@@ -79,12 +80,14 @@ def test_news_of_each_kind_changes_its_row_by_few_requests(tmp_path: Path) -> No
 
 @pytest.mark.deep
 @pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: rest must be waited for")
-def test_what_it_costs_beside_a_refresh_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("benchmarks.rest.SETTLE", 1.0)
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_figure_that_is_promised_is_measured(monkeypatch: pytest.MonkeyPatch, group: str) -> None:
+    monkeypatch.setattr("benchmarks.rest._LOOKED_ROUND", 1.0)
+    monkeypatch.setattr("benchmarks.rest.ITEMS", 30)
     monkeypatch.setattr("benchmarks.light._SOURCE", 30)
-    monkeypatch.setattr("sys.argv", ["light", "--items", "300", "--seconds", "2"])
-    light.main()
-    told = capsys.readouterr().out
-    assert all(name in told for name in (*light.COMMANDS, *light.PAGES))
+    monkeypatch.setattr("benchmarks.hints.SMALL", 30)
+    tiny = Size(library=1500, rest=2, settle=1, folders=30, tries=1, events=1, growth=(30,))
+    rows = list(GROUPS[group](tiny))
+    assert rows
+    assert all(row.figure >= 0 for row in rows), "at rest two seconds may cost nothing"
+    assert any(row.goal is not None for row in rows) or group == "growth"

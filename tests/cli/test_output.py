@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 import sys
@@ -12,7 +13,8 @@ import pytest
 import structlog
 
 from trailarrd import log
-from trailarrd.cli.output import print_line, tell
+from trailarrd.cli.output import print_json, print_line, tell
+from trailarrd.documents.health import HealthIssue
 from trailarrd.domain.secret import Redactor
 from trailarrd.schedule import zone_of
 
@@ -33,6 +35,15 @@ async def test_times_are_by_the_clock_of_timezone_and_by_utc_in_utc(
     assert "  2026-01-02 03:30:00  added" in (await trailarrd("explain", "1")).out
     assert "  2026-01-01T18:30:00Z  added" in (await trailarrd("explain", "1", "--utc")).out
     assert re.search(r"claimed until \S+Z", (await trailarrd("claim", "1", "--as", "me", "--utc")).err)
+
+
+def test_json_is_the_same_text_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "\x1b[2J \x7f \x9b2J \u202e\u2066 “Łódź” – 10\N{DEGREE SIGN}"
+    print_json(HealthIssue("database", said))
+    shown = capsys.readouterr().out
+    assert json.loads(shown)["message"] == said
+    assert not set("\x1b\x7f\x9b\u202e\u2066") & set(shown)
+    assert "“Łódź” – 10\N{DEGREE SIGN}" in shown
 
 
 def test_the_further_lines_of_a_message_stand_below_it(capsys: pytest.CaptureFixture[str]) -> None:

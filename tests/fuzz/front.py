@@ -69,7 +69,7 @@ class Front:
 
     async def _open(self) -> tuple[str, int]:
         self._stack.callback(structlog.configure, **structlog.get_config())
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         home = Path(self._stack.enter_context(TemporaryDirectory()))
         household = await self._stack.enter_async_context(open_household(home / "home"))
         household.http = "{enabled: false}"

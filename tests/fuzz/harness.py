@@ -136,7 +136,7 @@ def hub(data: bytes) -> None:
 
 def request(data: bytes) -> None:
     """Whatever is asked over HTTP: an answer that is no mistake of ours."""
-    assert front().ask(data) != 500
+    assert front().ask(data) != 500, data
 
 
 @cache

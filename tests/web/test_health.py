@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.web.conftest import Client, Stage
 
 
@@ -103,6 +106,26 @@ async def test_a_loop_that_was_blocked_is_told(client: Client) -> None:
     answer = await client.get("/health")
     assert (answer.status, answer.document["ailments"][0]["code"]) == (503, "loop-lag")
     assert answer.document["lag_s"] > 1.0
+
+
+async def test_it_is_told_without_waking_a_disk(stage: Stage, owner: Client) -> None:
+    touched: list[str] = []
+
+    def noted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def noting(path: Any, *args: Any, **options: Any) -> Any:
+            touched.append(str(path))
+            return real(path, *args, **options)
+
+        return noting
+
+    with pytest.MonkeyPatch.context() as spying:
+        for name in ("stat", "lstat", "scandir", "listdir", "statvfs", "open", "access"):
+            spying.setattr(os, name, noted(getattr(os, name)))
+        answers = [await owner.get(path) for path in ("/health", "/health/ready", "/health/live", "/metrics")]
+    assert [answer.status for answer in answers] == [200] * 4
+    media = tuple(str(shelf.folder) for shelf in stage.household.shelves.values())
+    assert str(stage.household.database.path.parent) in touched, "whether there is room"
+    assert [path for path in touched if path.startswith(media)] == []
 
 
 async def test_a_stranger_is_told_one_word(stage: Stage, client: Client) -> None:

@@ -49,7 +49,7 @@ class Caller:
 
 
 class Door:
-    """A server with these limits; `/slow` is answered when `go` is set."""
+    """A server with these limits; `/slow` is answered when `go` is set, as the end of `/large` does."""
 
     def __init__(self, port: int, application: web.Application) -> None:
         self.port = port
@@ -81,7 +81,12 @@ async def door(limits: SocketLimits, shared: Collection[Network] = ()) -> AsyncI
         await front.go.wait()
         return web.Response(text="done")
 
+    async def large(request: web.Request) -> web.Response:
+        request.task.add_done_callback(lambda _: front.go.set())
+        return web.Response(body=bytes(2**25))
+
     security.add_route(application, "GET", "/slow", slow, Access.ANYONE)
+    security.add_route(application, "GET", "/large", large, Access.ANYONE)
     async with serving(application, opened), asyncio.timeout(20):
         try:
             yield front
@@ -119,6 +124,12 @@ async def test_an_answer_may_take_longer_than_both_and_the_next_request_is_welco
         front.go.set()
         assert "200 OK" in await asking
         assert "200 OK" in await caller.ask()
+
+
+async def test_who_does_not_read_the_answer_is_let_go() -> None:
+    async with door(SocketLimits(idle=0.2)) as front:
+        (await front.call()).writer.write(HEADER.replace(b"/slow", b"/large") + b"\r\n")
+        await front.go.wait()
 
 
 async def test_one_client_has_so_many_sockets_and_gets_them_back() -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from trailarrd.documents import Document
 
-_NOT_ESCAPED: Final = re.compile("[\x7f-\x9f]")
-"""What JSON may hold as it is and a terminal takes for a command; the same to every reader when escaped."""
-_LATIN: Final = b"\xc2"
-"""How UTF-8 begins all of them but the first."""
+_NOT_ESCAPED: Final = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What JSON may hold as it is and steers a terminal; the same to every reader when escaped."""
+_BEGINNINGS: Final = (b"\x7f", b"\xc2", b"\xe2\x80", b"\xe2\x81")
+"""Of each of them in UTF-8."""
 
 
 def print_json(*documents: Document) -> None:
@@ -36,8 +36,8 @@ def print_json(*documents: Document) -> None:
 
 def _tame(line: bytes) -> str:
     text = line.decode()
-    may_command = b"\x7f" in line or _LATIN in line  # to look at each letter would be a quarter of the time
-    return _NOT_ESCAPED.sub(_escape, text) if may_command else text
+    may_steer = any(one in line for one in _BEGINNINGS)  # each letter's look would be a quarter of the time
+    return _NOT_ESCAPED.sub(_escape, text) if may_steer else text
 
 
 def _escape(found: re.Match[str]) -> str:
