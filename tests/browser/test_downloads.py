@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener
+    from tests.browser.conftest import SceneOpener, Window
     from tests.browser.scene import Scene
 
 
@@ -42,12 +42,12 @@ async def refused(visitor: Visitor, scene: Scene, unwanted: int) -> None:
 
 
 async def test_from_the_address_to_the_trailer_in_two_tabs(
-    browser: Browser, scene_of: SceneOpener, clips: Path
+    browser: Browser, scene_of: SceneOpener, window: Window, clips: Path
 ) -> None:
     with SimulatedSite(clips) as site:
         async with (
             scene_of(movies=4, download=TOYS) as scene,
-            visiting(browser, scene, (390, 844)) as visitor,
+            visiting(browser, scene, window) as visitor,
         ):
             await visitor.sign_in(scene.token)
             await visitor.page.keyboard.type("gd")
