@@ -49,7 +49,7 @@ class Caller:
 
 
 class Door:
-    """A server with these limits; `/slow` is answered when `go` is set, which the end of `/large` does, too."""
+    """A server with these limits; `/slow` is answered when `go` is set, as the end of `/large` does."""
 
     def __init__(self, port: int, application: web.Application) -> None:
         self.port = port
