@@ -99,8 +99,9 @@ def test_the_answer_of_a_daemon_is_heard_to_its_end() -> None:
         overheard(refused)
     with pytest.raises(DaemonError, match="MemoryError"):
         overheard(b"HTTP/1.1 200 OK\r\nContent-Length: 1" + b"0" * 16 + b"\r\n\r\n{}")
-    with pytest.raises(DaemonError, match="must be non-negative"):
-        overheard(chunked.replace(b"\nd", b"\n-d"))
+    for length, told in ((b"-d", "must be non-negative"), (b"d" * 20, "OverflowError")):
+        with pytest.raises(DaemonError, match=told):
+            overheard(chunked.replace(b"\nd", b"\n" + length))
     with pytest.raises(DaemonError, match="recursion"):
         overheard(b'HTTP/1.1 200 OK\r\n\r\n{"odd": ' + b"[" * 20_000)
 
