@@ -150,8 +150,11 @@ class Forks:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         return pid
 
-    def wait(self) -> None:
-        """Until all have ended."""
+    def end(self) -> None:
+        """Those that still run have outlived a test run that was killed: nobody else would end them."""
+        for pid in tuple(self._tell):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         while self._tell:
             time.sleep(0.01)  # the signal interrupts it
 
@@ -217,7 +220,7 @@ def _next_process(listener: socket.socket) -> dict[str, Any]:
             os.close(descriptor)
         client.sendall(NUMBER.pack(pid))
     listener.close()
-    forks.wait()
+    forks.end()
     sys.exit()
 
 

@@ -1,7 +1,5 @@
 """Beside what asyncio has: threads that nobody has to wait for, and work that no cancelling tears apart."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine

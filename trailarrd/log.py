@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 import structlog
@@ -17,7 +17,6 @@ from trailarrd.domain.text import escaped
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from datetime import tzinfo
     from types import TracebackType
 
     from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger

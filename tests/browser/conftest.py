@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import pytest
 import pytest_asyncio
@@ -28,15 +29,28 @@ if TYPE_CHECKING:
             self, *, movies: int = 0, series: int = 0, base_path: str = "", download: str = ""
         ) -> AbstractAsyncContextManager[Scene]: ...
 
-    class SizesTrier(Protocol):
+    class WindowsTrier(Protocol):
         async def __call__(self, scene: Scene, act: Callable[[Scene, Visitor], Awaitable[None]]) -> None: ...
 
 
 __all__ = ["clips"]
 
-SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
-TRIED: Final = SIZES if IS_DEEP else {"phone": PHONE}
-"""Where less fits: what only a desktop could do wrong is tried by `./dev deep`."""
+
+class Window(NamedTuple):
+    """Of a browser."""
+
+    width: int
+    height: int
+    scheme: Literal["light", "dark"] = "light"
+
+
+SIZES: Final = {"narrow": (320, 640), "phone": PHONE, "tablet": (820, 1180), "desktop": DESKTOP}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+WINDOWS: Final = {
+    f"{name}-{scheme}": Window(*size, scheme) for (name, size), scheme in product(SIZES.items(), SCHEMES)
+}
+TRIED: Final = WINDOWS if IS_DEEP else {"phone-light": WINDOWS["phone-light"]}
+"""Where less fits: what only another window could do wrong is tried by `./dev deep`."""
 
 
 @dataclass
@@ -101,11 +115,16 @@ class Visitor:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's loop is theirs; without Chromium there is one line for each file, which says so."""
+    """The browser's loop is theirs, and `./dev deep` has them in each window.
+
+    Without Chromium there is one line for each file, which says so.
+    """
     missing = pytest.mark.skip("not tried in a browser: no Chromium here (Debian: apt install chromium)")
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            if {"window", "at_each_window"} & set(item.fixturenames):  # type: ignore[attr-defined]
+                item.add_marker(pytest.mark.deep)
             if find_chromium() is None:
                 item.add_marker(missing)
 
@@ -133,29 +152,31 @@ def scene_of(browser: Browser, tmp_path: Path) -> SceneOpener:
 
 
 @pytest.fixture(params=TRIED)
-def size(request: pytest.FixtureRequest) -> tuple[int, int]:
-    """Of the window: a phone's, and under `./dev deep` a desktop's."""
-    return SIZES[request.param]
+def window(request: pytest.FixtureRequest) -> Window:
+    """A phone's, and under `./dev deep` each."""
+    return TRIED[request.param]
 
 
 @pytest.fixture
-def at_each_size(browser: Browser, subtests: pytest.Subtests) -> SizesTrier:
-    """Has a visitor with a phone do it; under `./dev deep` then one with a desktop, in the same scene."""
+def at_each_window(browser: Browser, subtests: pytest.Subtests) -> WindowsTrier:
+    """Has a visitor with a phone do it; under `./dev deep` one of each window, in the same scene."""
 
     async def tried(scene: Scene, act: Callable[[Scene, Visitor], Awaitable[None]]) -> None:
-        for name, size in TRIED.items():
-            with subtests.test(size=name):
-                async with visiting(browser, scene, size) as visitor:
+        for name, window in TRIED.items():
+            with subtests.test(window=name):
+                async with visiting(browser, scene, window) as visitor:
                     await act(scene, visitor)
 
     return tried
 
 
 @asynccontextmanager
-async def visiting(browser: Browser, scene: Scene, size: tuple[int, int]) -> AsyncIterator[Visitor]:
+async def visiting(
+    browser: Browser, scene: Scene, window: Window | tuple[int, int]
+) -> AsyncIterator[Visitor]:
     """A visitor whose browser has complained about nothing in the end."""
-    width, height = size
-    context = await browser.new_context(viewport={"width": width, "height": height})
+    width, height, scheme = Window(*window)
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     visitor = Visitor(await context.new_page(), scene.url)
     try:
         yield visitor

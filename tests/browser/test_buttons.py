@@ -6,15 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 import trailarrd.web.pages
 from tests.browser.conftest import visiting
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
+    from tests.browser.conftest import SceneOpener, Visitor, Window, WindowsTrier
     from tests.browser.scene import Scene
 
 BUTTONS = [
@@ -25,11 +23,8 @@ BUTTONS = [
 TEMPLATES = Path(trailarrd.web.pages.__file__).parent / "templates"
 
 
-@pytest.mark.deep
-async def test_the_buttons_of_a_connection(
-    browser: Browser, scene_of: SceneOpener, size: tuple[int, int]
-) -> None:
-    async with scene_of(movies=20, series=3) as scene, visiting(browser, scene, size) as visitor:
+async def test_the_buttons_of_a_connection(browser: Browser, scene_of: SceneOpener, window: Window) -> None:
+    async with scene_of(movies=20, series=3) as scene, visiting(browser, scene, window) as visitor:
         library = scene.household.movies.library
         await visitor.sign_in(scene.token)
         library.add(title="Brand New", year=2026)
@@ -55,9 +50,9 @@ async def test_the_buttons_of_a_connection(
 
 
 async def test_a_folder_that_is_another_one_is_trusted_and_a_connection_that_is_gone_forgotten(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
-    async with scene_of(movies=4, series=3) as scene, visiting(browser, scene, (1280, 900)) as visitor:
+    async with scene_of(movies=4, series=3) as scene, visiting(browser, scene, window) as visitor:
         database = scene.household.database
         database.sql("UPDATE roots SET state = 'other-device' WHERE connection_id = 1")
         await visitor.sign_in(scene.token)
@@ -71,9 +66,9 @@ async def test_a_folder_that_is_another_one_is_trusted_and_a_connection_that_is_
 
 
 async def test_trailers_that_vanish_are_kept_or_taken_as_gone(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
-    async with scene_of(movies=4) as scene, visiting(browser, scene, (1280, 900)) as visitor:
+    async with scene_of(movies=4) as scene, visiting(browser, scene, window) as visitor:
         database = scene.household.database
         vanish = "UPDATE media SET trailer = 'present', vanishing_since = CURRENT_TIMESTAMP WHERE id < 4"
         await visitor.sign_in(scene.token)
@@ -89,9 +84,8 @@ async def test_trailers_that_vanish_are_kept_or_taken_as_gone(
             assert database.sql("SELECT DISTINCT trailer FROM media WHERE id < 4") == [(left,)]
 
 
-@pytest.mark.deep
 async def test_your_word_in_the_table_and_in_the_sheet(
-    scene_of: SceneOpener, at_each_size: SizesTrier
+    scene_of: SceneOpener, at_each_window: WindowsTrier
 ) -> None:
     async def have_a_say(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
@@ -109,12 +103,11 @@ async def test_your_word_in_the_table_and_in_the_sheet(
         await visitor.page.locator("#sheet").wait_for(state="hidden")
 
     async with scene_of(movies=4) as scene:
-        await at_each_size(scene, have_a_say)
+        await at_each_window(scene, have_a_say)
 
 
-@pytest.mark.deep
 async def test_several_at_once_are_wanted_or_not_and_it_can_be_undone(
-    scene_of: SceneOpener, at_each_size: SizesTrier
+    scene_of: SceneOpener, at_each_window: WindowsTrier
 ) -> None:
     async def choose(scene: Scene, visitor: Visitor) -> None:
         def intents() -> list[tuple[int, int | None]]:
@@ -139,11 +132,10 @@ async def test_several_at_once_are_wanted_or_not_and_it_can_be_undone(
         await visitor.page.locator("#picked").wait_for(state="hidden")
 
     async with scene_of(movies=4) as scene:
-        await at_each_size(scene, choose)
+        await at_each_window(scene, choose)
 
 
-@pytest.mark.deep
-async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTrier) -> None:
+async def test_the_further_controls(scene_of: SceneOpener, at_each_window: WindowsTrier) -> None:
     async def try_all(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
         for days in ("7", "365", "30"):
@@ -193,7 +185,7 @@ async def test_the_further_controls(scene_of: SceneOpener, at_each_size: SizesTr
         await visitor.page.wait_for_url("**/login")
 
     async with scene_of(movies=120, series=10) as scene:
-        await at_each_size(scene, try_all)
+        await at_each_window(scene, try_all)
 
 
 def test_no_button_that_changes_something_was_forgotten_here() -> None:
@@ -204,10 +196,12 @@ def test_no_button_that_changes_something_was_forgotten_here() -> None:
     assert [name for name in BUTTONS if not re.search(rf"#(came-|item-)?{name}", tried)] == []
 
 
-async def test_who_signed_in_to_read_sees_no_such_button(browser: Browser, scene_of: SceneOpener) -> None:
+async def test_who_signed_in_to_read_sees_no_such_button(
+    browser: Browser, scene_of: SceneOpener, window: Window
+) -> None:
     async with scene_of(movies=4) as scene:
         token = await scene.key("reader", may_write=False)
-        async with visiting(browser, scene, (1280, 900)) as visitor:
+        async with visiting(browser, scene, window) as visitor:
             await visitor.sign_in(token)
             for path in ("/", "/media", "/media/1", "/system"):
                 await visitor.go(path)
@@ -215,11 +209,11 @@ async def test_who_signed_in_to_read_sees_no_such_button(browser: Browser, scene
 
 
 async def test_a_key_that_is_revoked_meanwhile_is_told_and_leads_to_the_door(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
     async with scene_of(movies=4) as scene:
         await scene.key("another", may_write=True)
-        async with visiting(browser, scene, (1280, 900)) as visitor:
+        async with visiting(browser, scene, window) as visitor:
             await visitor.sign_in(scene.token)
             await scene.daemon.store.revoke_api_key("owner")
             await visitor.page.wait_for_timeout(2200)  # so long the server remembers keys
@@ -233,9 +227,11 @@ async def _held(scene: Scene) -> int:
     return sum(row.held for row in await scene.daemon.store.connections())
 
 
-async def test_below_a_base_path_all_of_it_works(browser: Browser, scene_of: SceneOpener) -> None:
-    size, path = (1280, 900), "/trailarrd"
-    async with scene_of(movies=4, base_path=path) as scene, visiting(browser, scene, size) as visitor:
+async def test_below_a_base_path_all_of_it_works(
+    browser: Browser, scene_of: SceneOpener, window: Window
+) -> None:
+    path = "/trailarrd"
+    async with scene_of(movies=4, base_path=path) as scene, visiting(browser, scene, window) as visitor:
         await visitor.sign_in(scene.token)
         await visitor.press("#refresh-1")
         await visitor.page.click("nav >> text=Media")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener
+    from tests.browser.conftest import SceneOpener, Window
     from tests.browser.scene import Scene
 
 
@@ -24,13 +24,30 @@ async def wanted(scene: Scene) -> int:
     return next(one.id for one in (await desk.listing(limit=9)).items if one.why == "no-downloader")
 
 
+async def watched(visitor: Visitor, number: int) -> None:
+    await visitor.page.click(f"#watch-{number}")
+    video = visitor.page.locator("#sheet video")
+    await video.evaluate("async (one) => { one.muted = true; await one.play(); }")
+    assert 3 < float(await video.evaluate("(one) => one.duration")) < 6
+    await visitor.page.click("#sheet-close")
+
+
+async def refused(visitor: Visitor, scene: Scene, unwanted: int) -> None:
+    """The page still has its button when somebody has just said that he does not want this one."""
+    await scene.daemon.store.set_intent([unwanted], intent=False, at=scene.daemon.asked().clock())
+    await visitor.page.bring_to_front()
+    await visitor.go(f"/media/{unwanted}")
+    await visitor.page.click(f"#item-ask-{unwanted}")
+    await visitor.says(".said.bad", "Not done: ")
+
+
 async def test_from_the_address_to_the_trailer_in_two_tabs(
-    browser: Browser, scene_of: SceneOpener, clips: Path
+    browser: Browser, scene_of: SceneOpener, window: Window, clips: Path
 ) -> None:
     with SimulatedSite(clips) as site:
         async with (
             scene_of(movies=4, download=TOYS) as scene,
-            visiting(browser, scene, (390, 844)) as visitor,
+            visiting(browser, scene, window) as visitor,
         ):
             await visitor.sign_in(scene.token)
             await visitor.page.keyboard.type("gd")
@@ -67,11 +84,7 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             await visitor.page.locator(".sites .bad").wait_for(state="detached")
 
             await fetch("good.mp4")
-            await visitor.page.click(f"#watch-{number}")
-            video = visitor.page.locator("#sheet video")
-            await video.evaluate("async (one) => { one.muted = true; await one.play(); }")
-            assert 3 < float(await video.evaluate("(one) => one.duration")) < 6
-            await visitor.page.click("#sheet-close")
+            await watched(visitor, number)
             await visitor.press(f"#came-delete-{number}", sure=True)
             await visitor.says("#came", "Nothing yet.")
             await visitor.go("/media")
@@ -84,10 +97,5 @@ async def test_from_the_address_to_the_trailer_in_two_tabs(
             await visitor.press(f"#drop-{number}")
             await visitor.says(f"#download-{number}", "No installed downloader takes such an address.")
 
-            unwanted = 1 if number != 1 else 2
-            await scene.daemon.store.set_intent([unwanted], intent=False, at=scene.daemon.asked().clock())
-            await other.page.bring_to_front()
-            await other.go(f"/media/{unwanted}")
-            await other.page.click(f"#item-ask-{unwanted}")
-            await other.says(".said.bad", "Not done: ")
+            await refused(other, scene, 1 if number != 1 else 2)
             assert other.complaints == []

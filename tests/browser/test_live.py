@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.browser.conftest import visiting
 from tests.depth import IS_DEEP
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener, SizesTrier, Visitor
+    from tests.browser.conftest import SceneOpener, Visitor, Window, WindowsTrier
     from tests.browser.scene import Scene
 
 QUICK = 3.0
@@ -21,9 +19,8 @@ QUICK = 3.0
 MANY = 10_000 if IS_DEEP else 2_000
 
 
-@pytest.mark.deep
 async def test_a_connection_goes_down_and_comes_back_while_one_looks_on(
-    scene_of: SceneOpener, at_each_size: SizesTrier
+    scene_of: SceneOpener, at_each_window: WindowsTrier
 ) -> None:
     async def look_on(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
@@ -41,13 +38,13 @@ async def test_a_connection_goes_down_and_comes_back_while_one_looks_on(
         assert await visitor.page.evaluate("window.untouched"), "the page was loaded anew"
 
     async with scene_of(movies=6, series=3) as scene:
-        await at_each_size(scene, look_on)
+        await at_each_window(scene, look_on)
 
 
 async def test_a_change_by_somebody_else_is_seen_and_disturbs_nobody(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
-    async with scene_of(movies=6) as scene, visiting(browser, scene, (1280, 900)) as visitor:
+    async with scene_of(movies=6) as scene, visiting(browser, scene, window) as visitor:
         await visitor.sign_in(scene.token)
         await visitor.go("/media")
         await visitor.page.focus("#row-yes-3")
@@ -57,9 +54,8 @@ async def test_a_change_by_somebody_else_is_seen_and_disturbs_nobody(
         assert await visitor.page.evaluate("document.activeElement.id") == "row-yes-3"
 
 
-@pytest.mark.deep
 async def test_many_items_are_found_and_turned_over_quickly(
-    scene_of: SceneOpener, at_each_size: SizesTrier
+    scene_of: SceneOpener, at_each_window: WindowsTrier
 ) -> None:
     async def turn_over(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
@@ -85,4 +81,4 @@ async def test_many_items_are_found_and_turned_over_quickly(
         assert await visitor.page.locator("table.media tbody tr").count() == 50
 
     async with scene_of(movies=MANY) as scene:
-        await at_each_size(scene, turn_over)
+        await at_each_window(scene, turn_over)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import product
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.browser.conftest import SIZES, visiting
+from tests.browser.conftest import WINDOWS, visiting
 from tests.browser.scene import TOYS, live_through_a_month
 from tests.depth import IS_DEEP
 from trailarrd.testing import Refusal
@@ -15,7 +14,7 @@ from trailarrd.testing import Refusal
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener, Visitor
+    from tests.browser.conftest import SceneOpener, Visitor, Window
     from tests.browser.scene import Scene
 
 PAGES = (
@@ -31,9 +30,7 @@ PAGES = (
 )
 
 
-SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-WIDTHS: Final = {**SIZES, "narrow": (320, 640), "tablet": (820, 1180)} if IS_DEEP else SIZES
-LOOKS: Final = list(product(WIDTHS, SCHEMES) if IS_DEEP else zip(SIZES, SCHEMES, strict=True))
+LOOKS: Final = WINDOWS if IS_DEEP else {name: WINDOWS[name] for name in ("phone-light", "desktop-dark")}
 
 
 @pytest.mark.deep
@@ -62,15 +59,16 @@ async def test_no_page_excludes_anybody_nor_makes_the_browser_complain(
         await live_through_a_month(scene)
         scene.household.series.server.fault = Refusal()
         await scene.daemon.pollers["series"].request()
-        for size, scheme in LOOKS:
-            with subtests.test(size=size, scheme=scheme):
-                async with visiting(browser, scene, WIDTHS[size]) as visitor:
-                    await visitor.page.emulate_media(color_scheme=scheme)
+        for name, window in LOOKS.items():
+            with subtests.test(window=name):
+                async with visiting(browser, scene, window) as visitor:
                     await look(scene, visitor)
 
 
-async def test_the_whole_page_can_be_used_by_keyboard(browser: Browser, scene_of: SceneOpener) -> None:
-    async with scene_of(movies=3) as scene, visiting(browser, scene, (1280, 900)) as visitor:
+async def test_the_whole_page_can_be_used_by_keyboard(
+    browser: Browser, scene_of: SceneOpener, window: Window
+) -> None:
+    async with scene_of(movies=3) as scene, visiting(browser, scene, window) as visitor:
         await visitor.sign_in(scene.token)
         await visitor.go("/media")
         keyboard = visitor.page.keyboard

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
+    from tests.browser.conftest import Window
 
-@pytest.mark.deep
+
 @pytest.mark.parametrize("is_writable", [True, False])
-async def test_from_the_code_to_the_first_key(browser: Browser, tmp_path: Path, is_writable: bool) -> None:
+async def test_from_the_code_to_the_first_key(
+    browser: Browser, window: Window, tmp_path: Path, is_writable: bool
+) -> None:
     async with open_household(tmp_path / "home") as household:
         detector = ServerDetector(providers_by_name(shipped_plugins()), str(household.home))
         place = tmp_path / "new" / "trailarrd.yaml"
@@ -41,7 +44,9 @@ async def test_from_the_code_to_the_first_key(browser: Browser, tmp_path: Path, 
             application = setup_application(setup, HttpSettings(rate_limit=0))
             code = next(line["code"] for line in logs if line["event"] == "setup.code")
         async with serving(application, opened):
-            page = await browser.new_page(viewport={"width": 320, "height": 700})
+            page = await browser.new_page(
+                viewport={"width": window.width, "height": window.height}, color_scheme=window.scheme
+            )
             await page.goto(url)
             assert (await Axe().run(page)).response["violations"] == []
             await page.fill("#code", code)

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
-    from tests.browser.conftest import SceneOpener
+    from tests.browser.conftest import SceneOpener, Window
     from tests.browser.scene import Scene
-
-DESKTOP = (1280, 900)
 
 
 @asynccontextmanager
@@ -32,11 +30,10 @@ async def server(scene: Scene, port: int = 0) -> AsyncIterator[int]:
         yield opened.getsockname()[1]
 
 
-@pytest.mark.deep
 async def test_an_open_page_goes_on_after_a_restart_and_nobody_signs_in_again(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
-    async with scene_of(movies=4) as scene, visiting(browser, scene, DESKTOP) as visitor:
+    async with scene_of(movies=4) as scene, visiting(browser, scene, window) as visitor:
         async with server(scene) as port:
             visitor.url = f"http://127.0.0.1:{port}"
             await visitor.sign_in(scene.token)
@@ -50,9 +47,9 @@ async def test_an_open_page_goes_on_after_a_restart_and_nobody_signs_in_again(
 
 
 async def test_eight_tabs_share_one_stream_and_all_of_them_follow(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
-    async with scene_of(movies=4) as scene, visiting(browser, scene, DESKTOP) as visitor:
+    async with scene_of(movies=4) as scene, visiting(browser, scene, window) as visitor:
         await visitor.sign_in(scene.token)
         tabs = [Visitor(await visitor.page.context.new_page(), scene.url) for _ in range(7)]
         for tab in tabs:
@@ -65,9 +62,9 @@ async def test_eight_tabs_share_one_stream_and_all_of_them_follow(
 
 
 async def test_each_filter_is_a_step_back_and_the_sheet_has_an_address(
-    browser: Browser, scene_of: SceneOpener
+    browser: Browser, scene_of: SceneOpener, window: Window
 ) -> None:
-    async with scene_of(movies=6) as scene, visiting(browser, scene, (390, 844)) as visitor:
+    async with scene_of(movies=6) as scene, visiting(browser, scene, window) as visitor:
         await visitor.sign_in(scene.token)
         await visitor.go("/media")
         page = visitor.page
@@ -91,12 +88,11 @@ async def test_each_filter_is_a_step_back_and_the_sheet_has_an_address(
         assert await page.input_value("#filter-trailer") == "present"
 
 
-@pytest.mark.deep
 async def test_who_is_signed_out_signs_in_and_is_where_he_was(
-    browser: Browser, scene_of: SceneOpener, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, scene_of: SceneOpener, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trailarrd.web.sessions._AGE", 0.0)
-    async with scene_of(movies=6) as scene, visiting(browser, scene, (390, 844)) as visitor:
+    async with scene_of(movies=6) as scene, visiting(browser, scene, window) as visitor:
         await visitor.sign_in(scene.token)
         await visitor.go("/media?monitored=yes")
         for session in await scene.daemon.store.sessions():

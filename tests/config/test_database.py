@@ -53,6 +53,15 @@ def test_what_was_written_with_an_escape_goes_on_meaning_the_database_that_is_th
     assert settings.database.url == f"sqlite+aiosqlite:///{tmp_path}/a b/x.db"
 
 
+def test_a_way_past_a_pooler_needs_one(loads: Loads) -> None:
+    text = f"database: {{url: 'postgresql+asyncpg://a/t', listen_url: 'postgresql+asyncpg://b/t'}}\n{REST}"
+    with pytest.raises(ConfigError) as caught:
+        loads(text)
+    assert "database.listen_url: is for a database behind a pooler" in str(caught.value)
+    assert "say pooler: true, too" in str(caught.value)
+    assert loads(text.replace("listen_url", "pooler: true, listen_url")).database.listen_url
+
+
 @pytest.mark.parametrize("given", ["garbage", "sqlite+aiosqlite:////srv/t.db", "''"])
 def test_past_a_pooler_there_is_a_server_and_nothing_else(loads: Loads, given: str) -> None:
     with pytest.raises(ConfigError) as caught:

@@ -118,6 +118,17 @@ async def test_who_is_configured_otherwise_takes_nothing_over_and_says_why(share
         await until(lambda: works_at(anew) == {"movies", "series"})
 
 
+async def test_what_a_daemon_loses_and_gets_back_it_begins_anew(
+    shared: Household, postgres: DatabaseServer
+) -> None:
+    async with daemon(shared) as one:
+        await until(lambda: works_at(one) == {"movies", "series"})
+        await until(lambda: all(poller.state.due for poller in one.pollers.values()))
+        postgres.sql("UPDATE leases SET until = '-infinity' WHERE name = 'connection:movies'")
+        await until(lambda: len(postgres.sql("SELECT id FROM refreshes WHERE outcome = 'ok'")) == 3)
+        assert works_at(one) == {"movies", "series"}
+
+
 async def test_what_a_reload_takes_out_of_the_configuration_is_given_to_others(shared: Household) -> None:
     async with daemon(shared) as one, daemon(shared) as other:
         await until(lambda: len(works_at(one)) == len(works_at(other)) == 1)

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["household", "run", "toyed"]
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(3600)]
 
-WARM_UP = 40
-"""Downloads until everything is loaded and caches are as full as they get."""
-SETTLES, SECONDS = 10, 30
+WARM_UP = 200
+"""Downloads until everything is loaded, and the log's last 500 lines are kept, as they always are."""
+SETTLES, SECONDS = 10, 60
+MOST_MIB = 1.5
+"""More than that is no noise of a heap any more."""
 
 
 class AtRest(NamedTuple):
@@ -76,17 +78,17 @@ async def test_a_daemon_is_after_a_hundred_downloads_what_it_was_before(
                         await store.ask_download([film], Ask(at=datetime.now(UTC), by="anna", now=True), own)
                 assert (await run("downloads", "retry")).code == 0
                 some = f"{MISSING} AND id <= {films[-1]}"
-                async with asyncio.timeout(900):
+                async with asyncio.timeout(1500):
                     while home.database.sql(some) != [(0,)]:
                         await asyncio.sleep(0.5)
                 return await at_rest(daemon)
 
             before, after = await bring(ids[:WARM_UP]), await bring(ids[WARM_UP:])
     assert len({path for path in site.asked if path.startswith("/good")}) == len(ids)
-    print(before, after, sep="\n")  # noqa: T201
-    assert after.private_mib - before.private_mib < 1, (before, after)
-    assert after.pss_mib - before.pss_mib < 1, (before, after)
-    assert after.wakeups_a_minute < before.wakeups_a_minute + 10, (before, after)
+    print(before, after, sep="\n")  # noqa: T201  # the figures, for who asks for them
+    assert after.private_mib - before.private_mib < MOST_MIB, (before, after)
+    assert after.pss_mib - before.pss_mib < MOST_MIB, (before, after)
+    assert after.wakeups_a_minute < before.wakeups_a_minute + 30, (before, after)
     assert after[3:] == before[3:]
     assert after.processes == 0
 

@@ -1,15 +1,13 @@
-"""What is under way: it hangs, is stopped, or ends with the daemon; and what a hundred of them leave."""
+"""What is under way: it hangs, is stopped, or ends with the daemon."""
 
 from __future__ import annotations
 
 import asyncio
-import resource
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.depth import IS_DEEP
 from tests.download.household import BEGIN, DONE, HOUR, NAME, Household, household
 from tests.postgres import DatabaseServer
 from trailarrd.domain.download import Stage
@@ -93,27 +91,3 @@ async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
         assert (await home.row()).claimed_by is None
         assert len(await home.placed()) == came
         assert (await home.turn()).subject.memory.stage is (Stage.PLACED if came else Stage.OPEN)
-
-
-@pytest.mark.deep
-@pytest.mark.skipif(not IS_DEEP, reason="only in ./dev deep: a hundred videos are looked at")
-@pytest.mark.timeout(300)
-async def test_a_hundred_downloads_leave_nothing_in_memory(tmp_path: Path, clips: Path) -> None:
-    async with household(tmp_path, per_day="1000") as home:
-        films = range(1, 151)
-        for number in films:
-            home.archived(clips / "good.mp4", number)
-        await home.refresh(*(home.film(number) for number in films))
-
-        async def some(count: int) -> int:
-            for _ in range(count):
-                assert (await home.round(later=HOUR)).next
-            return rss()
-
-        before = await some(50)
-        assert await some(100) - before < 2**20
-
-
-def rss() -> int:
-    """Bytes of memory that this process has."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -40,7 +40,7 @@ async def shared(
     monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
     postgres.empty()
     async with open_household(tmp_path / "home") as household:
-        household.server, household.http = postgres, "{enabled: false}"
+        household.server, household.lease, household.http = postgres, "30s", "{enabled: false}"
         household.settings = SETTINGS.replace("WORK", str(tmp_path / "work"))
         household.write_config()
         yield household

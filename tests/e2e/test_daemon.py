@@ -241,7 +241,7 @@ async def test_a_stop_that_was_kept_for_it_before_it_could_hear_ends_it_well(hou
     household.write_config()
     kept = "import signal, os, sys; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM});"
     program = f"{kept} os.kill(os.getpid(), signal.SIGTERM); os.execv(sys.executable, sys.argv[1:])"
-    words = ("python", "-m", "trailarrd", "--config", str(household.config), "run")
+    words = (sys.executable, "-m", "trailarrd", "--config", str(household.config), "run")
     env = {**os.environ, **household.environ}
     ended = await completed(sys.executable, "-c", program, *words, env=env)
     assert (ended.code, "daemon.ready" in ended.err) == (0, False)

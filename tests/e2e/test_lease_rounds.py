@@ -219,7 +219,9 @@ class Arena:
 
     def state(self) -> str:
         """What the server and the daemons say."""
-        told = self.postgres.sql("SELECT name, owner, until - clock_timestamp() FROM leases ORDER BY name")
+        told = self.postgres.sql(
+            "SELECT name, owner, until - clock_timestamp(), note FROM leases ORDER BY name"
+        )
         told += self.postgres.sql(
             "SELECT application_name, state, wait_event, clock_timestamp() - state_change, left(query, 90)"
             " FROM pg_stat_activity WHERE application_name LIKE 'trailarrd%' ORDER BY 1"
@@ -282,6 +284,8 @@ async def arena(folder: Path, postgres: DatabaseServer) -> AsyncIterator[Arena]:
             for _ in range(3):
                 await found.begin_one()
             await found.until_shared()
+            while not postgres.sql("SELECT id FROM refreshes"):
+                await asyncio.sleep(0.1)
             for statement in WITNESS:  # not in this thread, where the lines are that it may have to wait for
                 await asyncio.to_thread(postgres.sql, statement)
             assert postgres.sql("DELETE FROM witness RETURNING what"), "it sees what it is to see"

@@ -1,5 +1,5 @@
 """The server of the database is restarted, crashes, is full or becomes read-only, a line to it breaks, there
-is a pooler: daemons go on, and lose nothing.
+is a pooler, a host's clock is wrong: daemons go on, and lose nothing.
 
 Who is killed, hangs, or is cut off without hearing of it: see `test_lease_rounds`.
 """
@@ -16,11 +16,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import aiohttp
 import pytest
 from sqlalchemy import make_url
 
 from tests.depth import IS_DEEP
 from tests.e2e.own_server import AS_NOBODY, NOBODY, own_server
+from tests.e2e.test_http import address
 from tests.postgres import IS_NEEDED, SERVER
 from tests.store.test_broken_lines import broken_at_will
 
@@ -48,6 +50,9 @@ SOME_SESSIONS: Final = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'trailarrd %'"
     " AND datname = current_database() AND random() < 0.5"
 )
+FREE: Final = "SELECT name FROM leases WHERE name LIKE 'connection:%' AND until <= clock_timestamp()"
+FAKETIME: Final = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+ROOT: Final = Path(__file__).parents[2]
 POOLER: Final = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -265,4 +270,37 @@ async def test_behind_a_pooler_that_is_restarted_nothing_is_lost(
         gone.process.kill()
         change(household)
         await until_all_is_known(household, daemons)
+        assert_well(household, daemons)
+
+
+def with_clock(ahead: str) -> dict[str, str]:
+    """The environment of a process, started anew, whose host's clock is wrong by that."""
+    if FAKETIME is None:
+        pytest.skip("there is no libfaketime here (Debian: apt install libfaketime)")
+    apart = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    return {"PYTHONPATH": str(ROOT), "LD_PRELOAD": str(FAKETIME), "FAKETIME": ahead, **apart}
+
+
+async def test_clocks_that_are_wrong_by_an_hour_take_nothing_from_anybody(
+    household: Household, start: Start, run: Callable[..., Any]
+) -> None:
+    with own_server() as server:
+        daemons = await two(household, start, server, with_clock("+1h"), with_clock("-1h"))
+        token = (await run("apikey", "create", "test")).out.strip()
+        urls = [await address(daemon) for daemon in daemons]
+        async with aiohttp.ClientSession(headers={"X-Api-Key": token}) as session:
+            items = [number for (number,) in server.sql("SELECT id FROM media ORDER BY id LIMIT 2")]
+            for number, (one, other) in zip(items, [urls, urls[::-1]], strict=True):
+                for url, status in ((one, 201), (other, 409)):
+                    claim = {"id": number, "owner": f"somebody at {url}", "minutes": 10}
+                    async with session.post(f"{url}/api/v1/claims", json=claim) as answer:
+                        assert answer.status == status, "a claim holds at every daemon"
+        for _ in range(5):
+            change(household)
+            await until_all_is_known(household, daemons)
+        assert server.sql(FREE) == []
+        (apart,) = server.sql("SELECT max(abs(extract(epoch FROM clock_timestamp() - at))) FROM history")
+        assert apart[0] < 120, "history has the server's time"
+        for daemon in daemons:
+            assert daemon.told("lease.lost") == []
         assert_well(household, daemons)

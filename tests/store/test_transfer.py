@@ -85,7 +85,7 @@ async def test_a_database_that_holds_something_or_is_in_use_is_not_copied_to(
             with pytest.raises(DatabaseError, match="is in use by trailarrd"):
                 await transfer(source, server, print)
         await store.register([("series", "sonarr", MediaKind("series"))])
-    with pytest.raises(DatabaseError, match="there is something in table connections"):
+    with pytest.raises(FileExistsError, match="there is something in table connections"):
         await transfer(source, server, print)
     assert postgres.sql("SELECT name FROM connections") == [("series",)]
     async with Store.open(source.url):

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
+from trailarrd.web.pages import filters
+
 if TYPE_CHECKING:
     from tests.web.conftest import Answer, Client, Stage
 
@@ -286,6 +288,26 @@ async def test_a_removed_item_keeps_its_page_and_a_purged_one_its_history(
     assert "its server lists it no more" in (await page(client, "/media/1")).words
     database.sql("DELETE FROM media WHERE id = 2")
     assert "This item is gone" in (await page(client, "/media/2")).words
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Safari/537.36",
+            "Chrome on Android",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+    ],
+)
+def test_a_browser_is_called_as_people_know_it(told: str, known: str) -> None:
+    assert filters.browser(told) == known
 
 
 async def test_no_page_holds_a_key(stage: Stage, client: Client) -> None:

@@ -62,6 +62,7 @@ class Context:
         """What `--config` says."""
         self.utc = utc
         """What `--utc` says."""
+        self._now: Callable[[], datetime] = functools.partial(datetime.now, UTC)
 
     @property
     def overlooked(self) -> list[Path]:
@@ -72,7 +73,8 @@ class Context:
 
     @property
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        """As all that share the database have it, once a command has opened that."""
+        return self._now()
 
     def clock(self, moment: datetime) -> str:
         """A moment by the clock of `timezone`, or the host's; in ISO 8601 with `--utc`."""
@@ -254,6 +256,7 @@ class Context:
 
         database = self.outline.database
         async with Store.open(database.address, create=create, backups=database.backups) as store:
+            self._now = store.now
             yield store
 
 

@@ -100,14 +100,17 @@ async def copy_all(context: Context, source: str, target: str) -> None:
     """Copy all of the database FROM into the empty database TO: to a PostgreSQL server, or back.
 
     Both are URLs as database.url has them. All of it is read back and compared before it counts, or
-    nothing is in TO. Refused while a daemon or any other command uses one of them. The password of a
-    server is database.password, or stands in the variable PGPASSWORD.
+    nothing is in TO. Refused while a daemon or any other command uses one of them, and if TO holds
+    anything. The password of a server is database.password, or stands in the variable PGPASSWORD.
     """
     from trailarrd.store.transfer import transfer
 
     origin, goal = _address(context, "FROM", source), _address(context, "TO", target)
-    with working("copying the database"):
-        await transfer(origin, goal, lambda one: tell(f"{one.table}: {one.rows:,} rows, {one.digest}"))
+    try:
+        with working("copying the database"):
+            await transfer(origin, goal, lambda one: tell(f"{one.table}: {one.rows:,} rows, {one.digest}"))
+    except FileExistsError as error:
+        raise click.UsageError(f"TO is not empty: {error}; nothing was copied.") from None
     click.echo(f"database: {{url: {target}}}")
 
 

@@ -9,14 +9,15 @@ from urllib.parse import quote
 
 import click
 
+from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
+from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from trailarrd.cli.context import Context
     from trailarrd.cli.remote import Remote
     from trailarrd.config import Settings
-    from trailarrd.documents.downloaders import DownloaderList, DownloaderVersion
-    from trailarrd.documents.downloads import DownloadItem, DownloadList, DownloadResult
     from trailarrd.download.desk import Desk
     from trailarrd.store.store import Store
 
@@ -30,18 +31,12 @@ class RemoteDesk:
         self._daemon = daemon
 
     async def listing(self, *, limit: int, skip: int = 0) -> DownloadList:
-        from trailarrd.documents.downloads import DownloadList
-
         return self._daemon.ask("GET", f"/downloads?limit={limit}&skip={skip}", DownloadList)
 
     async def some(self, ids: Sequence[int]) -> list[DownloadItem]:
-        from trailarrd.documents.downloads import DownloadItem
-
         return [self._daemon.ask("GET", f"/media/{number}/download", DownloadItem) for number in ids]
 
     async def would(self, number: int, url: str | None = None, *, asks: bool = False) -> DownloadItem | None:
-        from trailarrd.documents.downloads import DownloadItem
-
         if asks:
             path = f"/media/{number}/download/inquiry"
             return self._daemon.ask("POST", path, DownloadItem, {"url": url}, patience=None)
@@ -70,8 +65,6 @@ class RemoteDesk:
         return self._post("/downloads/delete", {"ids": ids})
 
     async def downloaders(self) -> DownloaderList:
-        from trailarrd.documents.downloaders import DownloaderList
-
         return self._daemon.ask("GET", "/downloaders", DownloaderList, patience=None)
 
     async def update(self, name: str) -> DownloaderVersion:
@@ -81,14 +74,10 @@ class RemoteDesk:
         return self._exchange(name, "rollback")
 
     def _exchange(self, name: str, how: str) -> DownloaderVersion:
-        from trailarrd.documents.downloaders import DownloaderVersion
-
         path = f"/downloaders/{quote(name, safe='')}/{how}"
         return self._daemon.ask("POST", path, DownloaderVersion, patience=None)
 
     def _post(self, path: str, body: dict[str, Any]) -> DownloadResult:
-        from trailarrd.documents.downloads import DownloadResult
-
         return self._daemon.ask("POST", path, DownloadResult, body)
 
 

@@ -1,8 +1,7 @@
 """`trailarrd downloaders`: what brings trailers, and how that is kept current."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable
+from typing import Final
 
 import click
 
@@ -11,12 +10,8 @@ from trailarrd.cli.desk import opened_desk
 from trailarrd.cli.output import print_json, tell
 from trailarrd.cli.remote import daemon_of
 from trailarrd.cli.table import Column, print_table
+from trailarrd.documents.downloaders import DownloaderItem, DownloaderVersion
 from trailarrd.errors import TransferError
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from trailarrd.documents.downloaders import DownloaderItem, DownloaderVersion
 
 _COLUMNS: Final = (
     Column("downloader", "name"),

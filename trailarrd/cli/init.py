@@ -14,6 +14,8 @@ from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import tell
 from trailarrd.cli.progress import working
 from trailarrd.cli.prompt import ask
+from trailarrd.domain.connection import ArrServer, BasicLogin
+from trailarrd.domain.secret import Secret
 from trailarrd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from trailarrd.config.annotated import NewConnection
     from trailarrd.doctor import ServerDetector
-    from trailarrd.domain.connection import BasicLogin
 
 _ADDRESS: Final = "Address of a server, as in your browser (Enter: none)"
 
@@ -94,8 +95,6 @@ async def _of_system(context: Context, urls: tuple[str, ...], key_files: tuple[P
 
 def _with_key(one: NewConnection) -> NewConnection:
     """With the key itself, to be written where the service may read it, and not where it lies now."""
-    from trailarrd.domain.secret import Secret
-
     return replace(one, key=Secret(_read_key(one.key_file)), key_file=None) if one.key_file else one
 
 
@@ -210,8 +209,6 @@ async def _log_in(
 ) -> NewConnection:
     """Get to know a server; the person is asked for the login that something in front of it wants."""
     from trailarrd.doctor import LoginWantedError
-    from trailarrd.domain.connection import BasicLogin
-    from trailarrd.domain.secret import Secret
 
     try:
         return await _detect(detector, url, key, others)
@@ -237,8 +234,6 @@ async def _detect(
     """Get to know a server, and say so; raises as `introduce` does."""
     from trailarrd.config.scaffold import address
     from trailarrd.doctor import introduce
-    from trailarrd.domain.connection import ArrServer
-    from trailarrd.domain.secret import Secret
 
     server = ArrServer(url=address(url), api_key=Secret(key), basic=basic)
     with working(f"asking {server.url}, and looking for its library here"):

@@ -1,7 +1,7 @@
 """`trailarrd media`."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import click
 
@@ -10,6 +10,8 @@ from trailarrd.cli.output import counted, print_json, tell
 from trailarrd.cli.table import Column, print_table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trailarrd.store.listing import MediaRow
 
 
@@ -19,6 +21,13 @@ class _Line(NamedTuple):
     row: "MediaRow"
     status: str | None
     """Where the other columns do not tell it."""
+
+    @classmethod
+    def of(cls, row: "MediaRow", now: "datetime") -> Self:
+        from trailarrd.domain.monitoring import MediaStatus
+
+        status = row.status(now)
+        return cls(row, status if status is MediaStatus.DOWNLOADING else None)
 
 
 _STATUSES = ["downloaded", "downloading", "monitored", "missing"]
@@ -33,8 +42,6 @@ _COLUMNS: Final = (
     Column("monitored", "row.monitored"),
     Column("why", "row.monitor_reason", spare=3),
 )
-
-
 _SORTS: Final = [
     *("id", "-first_seen", "title", "-title", "year", "-year"),
     *("added", "-added", "last_changed", "-last_changed"),
@@ -129,31 +136,34 @@ async def media(
     trailarrd media --connection movies --status downloaded
     trailarrd media odegard --genre Drama --sort -added
     """
-    from trailarrd.documents.media import Item
     from trailarrd.domain.monitoring import MediaStatus
-
-    def told(status: MediaStatus) -> str | None:
-        return status if status is MediaStatus.DOWNLOADING else None
-
-    from trailarrd.domain.trailers import STANDARD
     from trailarrd.store.filter import MediaFilter, MediaOrder
 
     if wants_trailer and status not in (None, MediaStatus.MONITORED):
         raise click.UsageError(f"--wants-trailer and --status {status} exclude each other.")
     wanted = MediaStatus.MONITORED if wants_trailer else MediaStatus(status) if status else None
     which = MediaFilter(text=" ".join(text) or None, status=wanted, **narrowed)
-    connection, now = which.connection, context.now
-    # By the rules of plugins, which a table need not load.
-    rules = {name: one.trailers for name, one in context.providers.items()} if as_json else {}
     async with context.store() as store:
-        if connection is not None:
-            await require_connection(store, connection)
-        shown: list[_Line] = []
-        async for page in store.in_order(which, MediaOrder(sort), now=now):
-            if as_json:  # page by page, as a library may be large
-                print_json(*(Item.of(row, now, rules.get(row.provider, STANDARD)) for row in page))
-            else:
-                shown += (_Line(row, told(row.status(now))) for row in page)
-    if not as_json:
-        print_table(_COLUMNS, shown)
-        tell(counted(len(shown), "item"))
+        if which.connection is not None:
+            await require_connection(store, which.connection)
+        pages = store.in_order(which, MediaOrder(sort), now=context.now)
+        await (_print_documents if as_json else _print_lines)(context, pages)
+
+
+async def _print_documents(context: Context, pages: "AsyncIterator[list[MediaRow]]") -> None:
+    """Page by page, as a library may be large."""
+    from trailarrd.documents.media import Item
+    from trailarrd.domain.trailers import STANDARD
+
+    now = context.now
+    # By the rules of plugins, which a table need not load.
+    rules = {name: one.trailers for name, one in context.providers.items()}
+    async for page in pages:
+        print_json(*(Item.of(row, now, rules.get(row.provider, STANDARD)) for row in page))
+
+
+async def _print_lines(context: Context, pages: "AsyncIterator[list[MediaRow]]") -> None:
+    now = context.now
+    lines = [_Line.of(row, now) async for page in pages for row in page]
+    print_table(_COLUMNS, lines)
+    tell(counted(len(lines), "item"))

@@ -1,27 +1,22 @@
 """What a server tells of its own accord, as an author of a plugin wants to see it: `plugins listen`."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
 from trailarrd.cli.output import print_line, tell
+from trailarrd.domain.connection import ArrServer
+from trailarrd.domain.secret import Redactor
 from trailarrd.errors import ProviderError, summary
 from trailarrd.plugin.live import ArrLive
+from trailarrd.plugin.provider import Provider, WebhookHint
 from trailarrd.plugin.session import open_session
 from trailarrd.testing.posted import posted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from trailarrd.domain.connection import ArrServer
-    from trailarrd.domain.secret import Redactor
-    from trailarrd.plugin.provider import Provider, WebhookHint
 
 _SHOWN: Final = 400
 """Characters of a message."""

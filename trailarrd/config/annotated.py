@@ -1,7 +1,5 @@
 """A configuration as a file with words for who reads it: a first trailarrd.yaml, or one more connection."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The settings of one connection: a block under `connections:`, and what all of them have in common."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Annotated, Final, Self

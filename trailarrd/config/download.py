@@ -1,7 +1,5 @@
 """The settings under `download:`: whether trailers are downloaded, how fast, and what they may be like."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from pathlib import Path

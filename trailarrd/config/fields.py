@@ -4,8 +4,6 @@ Where the data come from a file, they are text; what a text must be like, a cons
 functions says, and the translator tells it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import timedelta

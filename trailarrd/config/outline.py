@@ -6,8 +6,9 @@ Nothing here may load `model.py` or what it is made of.
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from trailarrd.config.diagnostic import FieldError
 from trailarrd.config.fields import (
     Count,
     DatabaseUrl,
@@ -27,6 +28,13 @@ DATABASE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 """An example of a database's URL."""
 
 
+def _needs_pooler(url: str | None, info: ValidationInfo) -> str | None:
+    """It would mean nothing, and prepared statements would fail at random where a pooler is."""
+    if url and info.data.get("pooler") is False:
+        raise FieldError("is for a database behind a pooler", hint="say pooler: true, too, or leave it out")
+    return url
+
+
 class DatabaseSettings(Section):
     """Where the truth is kept."""
 
@@ -37,7 +45,7 @@ class DatabaseSettings(Section):
     """What the server wants to see of the user in `url`."""
     pooler: Truth = False
     """Whether a pooler such as PgBouncer stands before the server, which may change the session."""
-    listen_url: ListenUrl = Field(None, repr=False)
+    listen_url: Annotated[ListenUrl, AfterValidator(_needs_pooler)] = Field(None, repr=False)
     """The same database past that pooler, for what prolongs leases and hears of news."""
     lease: Annotated[Duration, Field(ge=timedelta(seconds=1))] = LEASE
     """How long a daemon of which the server does not hear keeps the connections that it works at."""

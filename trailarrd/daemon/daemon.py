@@ -95,7 +95,7 @@ class Daemon:
         self.team = self._open_team()
         self._arranging = asyncio.Lock()
         self._download: Download | None = None
-        self._movers = Movers(runtime.store, lambda: self.pollers, utc_now)
+        self._movers = Movers(runtime.store, lambda: self.pollers, runtime.store.now)
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
         self._redactor = Redactor(self._secrets)
@@ -293,7 +293,7 @@ class Daemon:
             receivers=lambda: self.push.receivers,
             announcer=self.announcer,
             plugins=without_secrets(self.plugins, self._redactor),
-            clock=utc_now,
+            clock=self.store.now,
             metrics=self.metrics,
             lag=self.lag,
             settings=lambda: self.settings,

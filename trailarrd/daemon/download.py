@@ -9,7 +9,7 @@ from trailarrd.discovery.plugins import downloaders_by_name
 from trailarrd.download.desk import Desk
 from trailarrd.download.opening import open_downloads
 from trailarrd.runtime.elsewhere import delete_elsewhere
-from trailarrd.runtime.runtime import Runtime, utc_now
+from trailarrd.runtime.runtime import Runtime
 from trailarrd.store.filter import MediaFilter
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def open_download(
     async def look_again(connection: str, number: int) -> None:
         """Have the connection's refresher look at one item's folder; the server is not asked."""
         poller = pollers().get(connection)
-        pages = runtime.store.media(MediaFilter(ids=[number]), now=utc_now())
+        pages = runtime.store.media(MediaFilter(ids=[number]), now=runtime.store.now())
         arr_ids = [row.arr_id async for page in pages for row in page]
         if poller is not None and arr_ids:
             async with poller.refresher() as refresher:
@@ -58,7 +58,7 @@ def open_download(
         runtime.roots,
         runtime.providers,
         downloaders_by_name(plugins),
-        clock=utc_now,
+        clock=runtime.store.now,
         look_again=look_again,
         meter=meter,
         delete_elsewhere=delete_elsewhere,

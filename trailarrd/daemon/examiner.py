@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from trailarrd.discovery.plugins import downloaders_by_name
 from trailarrd.doctor import Finding, Subject, examine, examine_webhooks, log_findings
-from trailarrd.runtime.runtime import utc_now
+from trailarrd.runtime.runtime import Runtime, utc_now
 from trailarrd.web.services import Examination
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from trailarrd.daemon.push import PushSources
     from trailarrd.discovery.record import PluginRecord
-    from trailarrd.runtime.runtime import Runtime
 
 _WEBHOOKS_FIRST: Final = 60.0
 _WEBHOOKS_EVERY: Final = 86_400.0

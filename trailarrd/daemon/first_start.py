@@ -1,11 +1,11 @@
 """The first start where nobody is at hand, as in a container: what is missing is made, or waited for."""
 
-from __future__ import annotations
-
 import asyncio
 import os
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
 import structlog
 
@@ -22,10 +22,6 @@ from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
 from trailarrd.web.server import listen, serving
 from trailarrd.web.waiting import waiting_application
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 T = TypeVar("T")
 

@@ -1,7 +1,5 @@
 """Looks again at items that their server has moved, until their folders show their files."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -19,7 +19,6 @@ from trailarrd.runtime.memory import give_back_freed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Generator
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
 
     from trailarrd.refresh.refresher import Refresher
     from trailarrd.runtime.slot import ConnectionSlot

@@ -1,7 +1,5 @@
 """The daemon as a program: from the first signal that it hears to its last line in the log."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

@@ -130,7 +130,11 @@ class Shares:
         self._compare(peers)
         mine = frozenset(name for name, owner in shared_out(peers).items() if owner == self.peers.id)
         taken = {name for one in self.living for name in one.seats}
-        if free := sorted(mine - taken - self.peers.held):
+        held = self.peers.held
+        await self._work_at(
+            (held & mine) - self._leaving.keys()
+        )  # what was lost is begun anew, if it comes back
+        if free := sorted(mine - taken - held):
             await self.peers.take(free)
             self.living = await self.peers.living()
         await self._work_at((self.peers.held & mine) - self._leaving.keys())

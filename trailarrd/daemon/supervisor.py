@@ -1,7 +1,5 @@
 """Services that run until they are stopped: started in order, stopped in reverse, and again after a crash."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import math

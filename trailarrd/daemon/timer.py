@@ -1,14 +1,11 @@
 """How long to wait for a connection's next refresh, asked again whenever something may have changed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from trailarrd.domain.circuit import Circuit
-    from trailarrd.domain.connection import Connection, Schedule
+from trailarrd.domain.circuit import Circuit
+from trailarrd.domain.connection import Connection, Schedule
 
 LONGEST_PAUSE: Final = timedelta(minutes=1)
 """Of a schedule: the clock on the wall may be set meanwhile, and the host may sleep."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from trailarrd.domain.media import UNKNOWN_KIND
 from trailarrd.errors import PluginNotLoadedError
-from trailarrd.plugin.provider import Provider
+from trailarrd.plugin.provider import ApiManager, Provider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.plugin.provider import ApiManager
 
 _CLOSE_WITHIN: Final = 5.0
 

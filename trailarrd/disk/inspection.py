@@ -1,7 +1,5 @@
 """From close by: what a root folder is, whose, and what may be done there; every file of an item, judged."""
 
-from __future__ import annotations
-
 import grp
 import os
 import pwd

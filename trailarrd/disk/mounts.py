@@ -1,7 +1,5 @@
 """What is mounted where, as far as the system tells."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

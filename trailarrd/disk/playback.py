@@ -1,18 +1,13 @@
 """A trailer that is watched: opened only below a root folder that is believed, and read piece by piece."""
 
-from __future__ import annotations
-
 import os
 import stat
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
 from trailarrd.disk.spelling import spellings_below
 from trailarrd.domain.paths import LocalPath, is_below
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 class OpenTrailer:

@@ -1,7 +1,5 @@
 """Root folders: is one there at all, which directory is it, and does it show what it showed before."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """Where on this host a library is: folders whose children carry its names. Bounded in time and depth."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import unicodedata

@@ -1,7 +1,5 @@
 """One name, several spellings: what Unicode writes as one letter or as a letter and its accent."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -1,7 +1,5 @@
 """Whose folder times are trusted: a file system's that promises them, as long as it was not caught lying."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Which root folders one refresh trusts: checked once, and asked again before a loss is taken for true."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,25 +1,19 @@
 """The disk as one refresh sees it: each item below its root folder."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from trailarrd.disk.folder import LookRequest
+from trailarrd.disk.roots import Roots
 from trailarrd.disk.scanner import Scanner
 from trailarrd.disk.spelling import encodable
 from trailarrd.disk.trust import NO_HISTORY, RootTrust
 from trailarrd.domain.monitoring import TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath, is_below, parent, path_on_this_host
 from trailarrd.domain.plan import UNSEEN, Match, Observation
+from trailarrd.domain.roots import RootHistory, RootObservation
 from trailarrd.domain.trailers import STANDARD, TrailerRules
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from trailarrd.disk.roots import Roots
-    from trailarrd.domain.roots import RootHistory, RootObservation
-
 
 _MOST_MISSING: Final = 100
 """Folders of a root that are remembered as missing: enough to know a library by."""

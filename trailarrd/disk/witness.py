@@ -1,17 +1,11 @@
 """Whether an item's folder shows the item's own file; links are not followed: they may lead far away."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from trailarrd.disk.spelling import spellings
+from trailarrd.domain.trailers import TrailerRules
 from trailarrd.domain.witness import is_own_file, is_own_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from trailarrd.domain.trailers import TrailerRules
 
 
 def is_there(path: str) -> bool | None:

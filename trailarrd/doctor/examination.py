@@ -1,18 +1,21 @@
 """The whole examination, in the order in which a user mends things."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import structlog
 
+from trailarrd.config import ConnectionSettings, Settings
 from trailarrd.discovery.plugins import without_secrets
+from trailarrd.discovery.record import PluginRecord
 from trailarrd.discovery.unloaded import why_not_loaded
 from trailarrd.disk.search import starting_points
 from trailarrd.doctor import host
@@ -27,21 +30,12 @@ from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping
 from trailarrd.domain.roots import RootObservation
 from trailarrd.domain.secret import Redactor
 from trailarrd.errors import DatabaseError
+from trailarrd.plugin.downloader import Downloader
+from trailarrd.plugin.provider import Provider
 from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.folders import ItemFolder
 from trailarrd.store.integrity import condition_of
 from trailarrd.store.store import Store
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from trailarrd.config import ConnectionSettings, Settings
-    from trailarrd.discovery.record import PluginRecord
-    from trailarrd.domain.roots import RootObservation
-    from trailarrd.plugin.downloader import Downloader
-    from trailarrd.plugin.provider import Provider
 
 log = structlog.get_logger()
 

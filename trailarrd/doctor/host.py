@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.config.masking import secrets_in
@@ -16,7 +16,6 @@ from trailarrd.store.backup import made_at, newest_backup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from trailarrd.config import Settings

@@ -1,21 +1,16 @@
 """Getting to know a server for a first configuration, whether at the terminal or in a browser."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from trailarrd.config.annotated import NewConnection
 from trailarrd.doctor.server import DetectedServer, ServerDetector, UnknownServerError
+from trailarrd.documents.checks import Finding
 from trailarrd.documents.codes import Code, Level
+from trailarrd.domain.connection import ArrServer
 from trailarrd.domain.text import printable
 from trailarrd.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from trailarrd.documents.checks import Finding
-    from trailarrd.domain.connection import ArrServer
 
 
 class LoginWantedError(ConfigError):

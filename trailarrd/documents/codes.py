@@ -100,7 +100,7 @@ class Code(StrEnum):
         "database-clock",
         _WARNING,
         "The database's server has another time than this host.",
-        "Let both set their clocks by the network; claims and retries go by this host's.",
+        "Let both set their clocks by the network; until then all that is stored goes by the server's.",
     )
     DATABASE_SEARCH = (
         "database-search",

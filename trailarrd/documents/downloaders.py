@@ -1,7 +1,5 @@
 """Installed downloaders: what each works with, and what it lacks."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from trailarrd.documents import Document

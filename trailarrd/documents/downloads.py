@@ -1,7 +1,5 @@
 """Downloads of trailers: what is wanted or was asked for, what becomes of it, and why not yet."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import msgspec

@@ -1,7 +1,5 @@
 """The last lines of the log, as the daemon remembers them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from trailarrd.documents import Document

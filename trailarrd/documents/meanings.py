@@ -3,8 +3,6 @@
 One line for a name, wherever it stands; `Struct.name` where it means something else there.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple
 
 _WHEN: Final = "2026-05-01T12:00:00Z"

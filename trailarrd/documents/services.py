@@ -1,7 +1,5 @@
 """What runs in the daemon, and how it fares."""
 
-from __future__ import annotations
-
 from trailarrd.documents import Document
 
 

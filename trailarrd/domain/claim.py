@@ -1,7 +1,5 @@
 """How far a downloader has come with what it claims; kept for as long as the daemon runs."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -1,7 +1,5 @@
 """How the database is reached, and how it is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final

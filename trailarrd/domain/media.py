@@ -1,7 +1,5 @@
 """One item of an Arr library, as its parser understood it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import NoneType
 from typing import Final, NewType, Self, TypeGuard

@@ -1,15 +1,11 @@
 """Videos that people mean as a trailer and no media server shows, and those that hide one in Jellyfin."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Collection, Sequence
 from itertools import chain, count
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from trailarrd.domain.trailers import TrailerRules, Verdict, below, home_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 EXTRAS: Final = frozenset(
     {

@@ -1,7 +1,5 @@
 """Is an item monitored, and which rule said so."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Self

@@ -1,7 +1,5 @@
 """When to look again at an item that its server has moved: its files follow minutes later, or hours."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A file that trailarrd put into a library."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -3,8 +3,6 @@
 The program folds them and databases compare bytes, so that all of them agree.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A string that cannot print itself."""
 
-from __future__ import annotations
-
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """A name to put an item's trailer under: one that its own rules count, and as many servers show as can."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from enum import StrEnum

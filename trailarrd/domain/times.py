@@ -1,7 +1,5 @@
 """Folder times: where a folder whose times stand still is taken for one in which nothing has changed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple

@@ -5,8 +5,6 @@ itself; an extra of another kind is no trailer. A provider whose kind of item go
 or has parts with trailers of their own, brings its own rules. `docs/trailers.md` tells users.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Whether a video is a trailer, by what a probe saw of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta

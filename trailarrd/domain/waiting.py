@@ -1,7 +1,5 @@
 """Why an item is not downloaded now: what the planner of downloads says of it."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Self
 

@@ -1,7 +1,5 @@
 """Which items a connection wants trailers of at all, whatever its mode: `want:` in trailarrd.yaml."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date

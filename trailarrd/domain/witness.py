@@ -1,13 +1,9 @@
 """What shows that an item's folder holds the item's own files, where nobody says what they are called."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.domain.misnamed import EXTRAS
-
-if TYPE_CHECKING:
-    from trailarrd.domain.trailers import TrailerRules
+from trailarrd.domain.trailers import TrailerRules
 
 _FURNITURE: Final = frozenset(
     {"extrafanart", "extrathumbs", "lost+found", "metadata", "plex versions", "sample", "subs", "subtitles"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.placed import PlacedFile
-from trailarrd.download.placing import Guards, PlacingError, hidden_copy, remove
+from trailarrd.download.placing import Guards, Hidden, PlacingError, hidden_copy, remove
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from trailarrd.domain.download import Subject
     from trailarrd.download.kit import Kit
     from trailarrd.download.patience import Patience
-    from trailarrd.download.placing import Hidden
     from trailarrd.download.spot import Spot
 
 

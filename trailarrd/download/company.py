@@ -5,15 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from trailarrd.domain.download import Stage
-from trailarrd.download.running import HowFar
+from trailarrd.domain.download import Stage, Subject
+from trailarrd.download.running import HowFar, Running
 from trailarrd.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trailarrd.domain.download import Subject
-    from trailarrd.download.running import Running
     from trailarrd.store.store import Store
 
 

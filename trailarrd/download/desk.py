@@ -21,7 +21,7 @@ from trailarrd.domain.waiting import Why
 from trailarrd.download.fetching import inquire
 from trailarrd.download.listing import item_of, site_of
 from trailarrd.download.placing import PlacingError, remove
-from trailarrd.download.planner import Due
+from trailarrd.download.planner import Due, Turn
 from trailarrd.download.upkeep import Upkeep
 from trailarrd.errors import DaemonError
 from trailarrd.plugin.outside import is_public
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from trailarrd.domain.claim import ClaimProgress
     from trailarrd.download.downloads import Downloads
     from trailarrd.download.kit import Kit
-    from trailarrd.download.planner import Turn
     from trailarrd.download.transfer import TransferFailedError
     from trailarrd.store.listing import MediaRow
 

@@ -13,7 +13,7 @@ from trailarrd.domain.failure import Failure
 from trailarrd.download.planner import Choice
 from trailarrd.download.transfer import TransferFailedError
 from trailarrd.errors import TransferError, summary
-from trailarrd.plugin.downloader import DownloaderSettings, Equipment, Examiner, Updater
+from trailarrd.plugin.downloader import Download, Downloader, DownloaderSettings, Equipment, Examiner, Updater
 from trailarrd.plugin.outside import open_outside
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trailarrd.config.download import DownloadSettings
-    from trailarrd.plugin.downloader import Download, Downloader
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from trailarrd.download.fetching import fetched
 from trailarrd.download.ours import is_ours
 from trailarrd.download.patience import Patience
 from trailarrd.download.placing import PlacingError, try_place
-from trailarrd.download.planner import Due
+from trailarrd.download.planner import Choice, Due
 from trailarrd.download.probe import ProbeError, probe, require_tools
 from trailarrd.download.transfer import Delivery, TransferFailedError
 from trailarrd.download.workspace import workspace
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from trailarrd.domain.placed import PlacedFile
     from trailarrd.download.kit import Kit
     from trailarrd.download.library import Seen
-    from trailarrd.download.planner import Choice
     from trailarrd.download.running import Running
     from trailarrd.store.listing import MediaRow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trailarrd.domain.download import RESERVED
 from trailarrd.domain.secret import Redactor
@@ -19,7 +19,6 @@ from trailarrd.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
-    from typing import Any
 
     from trailarrd.config import Settings
     from trailarrd.disk.roots import Roots

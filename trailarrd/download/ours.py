@@ -1,16 +1,12 @@
 """Files that trailarrd placed, and whether one still is that: only such are ever replaced or removed."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from trailarrd.domain.placed import PlacedFile
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _HASHED: Final = 2**20
 _COARSEST: Final = 2 * 10**9

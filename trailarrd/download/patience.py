@@ -1,18 +1,14 @@
 """Work at a disk that may hang: a thread does it, and after a while nobody waits for that any more."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from threading import Event
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from trailarrd.concurrency import in_thread, to_completion
 from trailarrd.domain.failure import Failure
 from trailarrd.download.placing import PlacingError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
 
 T = TypeVar("T")
 

@@ -10,20 +10,18 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.paths import LocalPath, is_below
 from trailarrd.domain.placed import PlacedFile
 from trailarrd.download.ours import describe, is_ours
 from trailarrd.download.spot import Spot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 PREFIX: Final = ".trailarrd-"
 SUFFIX: Final = ".part"

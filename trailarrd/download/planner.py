@@ -1,7 +1,5 @@
 """Whose turn it is to be downloaded, and of all others why not yet: pure, however many are wanted."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

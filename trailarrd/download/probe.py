@@ -1,7 +1,5 @@
 """What a video file holds, as ffprobe and ffmpeg see it: children that are killed with all of theirs."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -10,13 +8,11 @@ import shutil
 import signal
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.video import Video
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TOOLS: Final = ("ffprobe", "ffmpeg")
 PATIENCE: Final = 120.0

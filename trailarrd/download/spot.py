@@ -1,7 +1,5 @@
 """Where a trailer belongs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from trailarrd.domain.paths import LocalPath

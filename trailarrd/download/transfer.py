@@ -1,21 +1,21 @@
 """One video comes into the work folder: strangers' code under two clocks, and nothing of it believed."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import os
 import stat
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
 from trailarrd.domain.failure import Failure
+from trailarrd.domain.video import Limits
 from trailarrd.errors import (
     Barrier,
     TransferError,
@@ -25,13 +25,7 @@ from trailarrd.errors import (
     TransferUnavailableError,
     summary,
 )
-from trailarrd.plugin.downloader import Progress
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from trailarrd.domain.video import Limits
-    from trailarrd.plugin.downloader import Brought, Candidate, Download, Quality
+from trailarrd.plugin.downloader import Brought, Candidate, Download, Progress, Quality
 
 log = structlog.get_logger()
 

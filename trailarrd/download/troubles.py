@@ -1,20 +1,13 @@
 """What is in the way of many downloads at once: root folders, the work folder, downloaders, sites."""
 
-from __future__ import annotations
-
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from trailarrd.domain.failure import Blame, Failure
 from trailarrd.domain.paths import LocalPath, is_below
-from trailarrd.download.planner import Trouble
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-
-    from trailarrd.domain.site import Site
-    from trailarrd.download.planner import Choice
+from trailarrd.domain.site import Site
+from trailarrd.download.planner import Choice, Trouble
 
 _ROOT_WAIT: Final = timedelta(minutes=30)
 _WORK_WAIT: Final = timedelta(minutes=10)

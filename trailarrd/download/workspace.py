@@ -1,22 +1,18 @@
 """The work folder: one folder for each download in it, thrown away with all that is in it."""
 
-from __future__ import annotations
-
 import asyncio
 import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.failure import Failure
 from trailarrd.download.transfer import TransferFailedError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 _OURS: Final = "trailarrd-"
 """How the folder of one download begins."""

@@ -15,7 +15,7 @@ from trailarrd.errors import ProviderRejectedError, ProviderResponseError, Suspe
 from trailarrd.plugin.answer import check, is_json
 from trailarrd.plugin.cutter import CutError
 from trailarrd.plugin.library import BATCH, RecordStream
-from trailarrd.plugin.provider import KEY_HEADER, RecordT, SystemStatus
+from trailarrd.plugin.provider import KEY_HEADER, BrokenRecord, RecordT, SystemStatus
 from trailarrd.plugin.webhook import ArrNotifications
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.plugin.provider import BrokenRecord
     from trailarrd.plugin.registration import RegisteredWebhook, WebhookTarget
 
 _LARGEST_POSTER: Final = 2**20

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trailarrd.domain.media import is_arr_id
 from trailarrd.errors import ProviderRejectedError
-from trailarrd.plugin.provider import KEY_HEADER, WebhookHint
+from trailarrd.plugin.provider import KEY_HEADER, Provider, WebhookHint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from trailarrd.domain.connection import ArrServer
-    from trailarrd.plugin.provider import Provider
 
 CONNECTED: Final = WebhookHint(event="connected", whole=True)
 """What the hub tells first: whatever happened until now, it did not tell."""

@@ -1,19 +1,15 @@
 """The HTTP session of a download: through the user's proxy, and to public addresses only where it has to."""
 
-from __future__ import annotations
-
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import aiohttp
 
 from trailarrd import __version__
+from trailarrd.domain.secret import Secret
 from trailarrd.errors import Barrier, TransferRefusedError, TransferRejectedError
 from trailarrd.plugin.session import MAX_HEADER
-
-if TYPE_CHECKING:
-    from trailarrd.domain.secret import Secret
 
 _CONNECT: Final = 20.0
 

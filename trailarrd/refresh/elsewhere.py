@@ -1,7 +1,5 @@
 """Where items are whose folders do not show their files: looked for again when what is missing changes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple

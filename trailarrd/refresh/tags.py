@@ -1,7 +1,5 @@
 """Tags by name: most servers tell an item's tags by their ids, and the names apart from the list."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from msgspec.structs import replace

@@ -1,21 +1,17 @@
 """Copies of the database, made while the daemon runs, as often as the user wants them."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import structlog
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError
 from trailarrd.store.backup import back_up, backups_of, made_at
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 log = structlog.get_logger()
 

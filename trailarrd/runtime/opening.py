@@ -1,17 +1,13 @@
 """Who waits for the database before anything else can happen is told what for."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
 from trailarrd.store.engine import parse_url, place_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 log = structlog.get_logger()
 

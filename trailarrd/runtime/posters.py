@@ -1,16 +1,12 @@
 """Posters as Arr servers have them, kept on disk beside the database up to a bound."""
 
-from __future__ import annotations
-
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from pathlib import Path
+from pathlib import Path
+from typing import Final
 
 _MOST: Final = 4000
 """Posters; of the smallest size that servers have, some 25 kB each: a hundred megabytes."""

@@ -82,7 +82,7 @@ class Runtime:
             store=self.store,
             removed_grace=self.settings.removed_grace,
             history_retention=self.settings.history_retention,
-            clock=utc_now,
+            clock=self.store.now,
         )
 
     async def register(self, settings: Settings) -> None:
@@ -173,7 +173,7 @@ class Runtime:
             store=self.store,
             disk=partial(DiskView, self.roots, trailers=provider.trailers),
             redactor=Redactor(settings.secrets),
-            clock=utc_now,
+            clock=self.store.now,
             guard=settings.removal_guard.guard(),
             full_scan=settings.disk.full_scan,
             renewed=partial(self._renewed, connection.name, connection.arr_server()),
@@ -234,7 +234,7 @@ def _quiet(settings: Settings) -> Callable[[], bool]:
 
 
 def utc_now() -> datetime:
-    """The clock that everything below is given."""
+    """This host's clock, for what is shared with no other one."""
     return datetime.now(UTC)
 
 

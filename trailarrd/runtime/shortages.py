@@ -1,16 +1,12 @@
 """What the host will lack soon: told before it hurts, and without waking a disk."""
 
-from __future__ import annotations
-
 import os
 import resource
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 from trailarrd.health import Shortage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 LEAST_ROOM: Final = 64 * 2**20
 """Bytes: several times what a refresh of a large library writes at once."""

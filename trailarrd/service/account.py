@@ -1,7 +1,5 @@
 """The user that the system's service runs as, and the folders that are his; for root to make."""
 
-from __future__ import annotations
-
 import grp
 import os
 import pwd

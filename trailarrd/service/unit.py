@@ -1,7 +1,5 @@
 """The unit, for the system or for one user: written where systemd looks for it, and taken away again."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

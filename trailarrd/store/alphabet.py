@@ -1,18 +1,13 @@
 """The letters that titles begin with, and where each begins in a list."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from trailarrd.store.conditions import conditions_of
+from trailarrd.store.filter import MediaFilter
 from trailarrd.store.tables import MediaTable
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from trailarrd.store.filter import MediaFilter
 
 _LAST: Final = "\U0010ffff"
 """Comes after every letter."""

@@ -1,10 +1,10 @@
 """Which items are meant, said in SQL."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -14,10 +14,6 @@ from trailarrd.domain.search import fold, key
 from trailarrd.store.filter import EVERYTHING, MediaFilter
 from trailarrd.store.portable import AsId
 from trailarrd.store.tables import ConnectionTable, MediaTable, QuarantineTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
 
 _FACTS: Final = ("tag", "genre", "language", "release")
 """What is asked for by the names that they have among an item's keys."""

@@ -1,18 +1,19 @@
 """What is kept of each connection: its state, and that it is never dropped by accident."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from trailarrd.domain.circuit import Circuit
 from trailarrd.domain.media import UNKNOWN_KIND, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
+from trailarrd.domain.report import ErrorKind, Outcome
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.counts import Counts, Group
 from trailarrd.store.counts import counts as count_items
@@ -25,13 +26,6 @@ from trailarrd.store.tables import (
     RefreshTable,
     RootTable,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from trailarrd.domain.report import ErrorKind, Outcome
-
 
 _PLAIN: Final = ("held", "contradicted", "vanishing", "misnamed")
 """What a group of items is counted for, as it is."""

@@ -1,7 +1,5 @@
 """How many items there are of each kind that is counted: read in one go, for all who ask."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime

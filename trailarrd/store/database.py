@@ -56,6 +56,7 @@ class Database:
             try:
                 await place.must_be_one(database.engine)
                 await database._bring_up_to_date(place, BeforeMigration(place.file, backups))
+                await locks.set_clock()
                 yield database
             finally:
                 await to_completion(database._close())

@@ -1,20 +1,16 @@
 """Do two URLs lead to one database of one server? What is locked by the one is seen locked by the other."""
 
-from __future__ import annotations
-
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trailarrd.concurrency import to_completion
 from trailarrd.errors import ConfigError
 from trailarrd.store.failures import translated
 from trailarrd.store.postgres import connected, reading
 from trailarrd.store.transactions import transact
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _HERE: Final = sa.text("SELECT 1")
 _LOCK: Final = sa.text("SELECT pg_advisory_xact_lock(:one, :other)")

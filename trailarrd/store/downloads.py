@@ -1,7 +1,5 @@
 """What is remembered of downloads: by item, by address, and by site."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace

@@ -7,13 +7,12 @@ to its pool, even if there is nothing to roll back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
 
     import aiosqlite
     from sqlalchemy import Dialect

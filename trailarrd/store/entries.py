@@ -6,8 +6,6 @@ which the driver need not adapt): nothing stands between it and the driver, whic
 of a first refresh.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 

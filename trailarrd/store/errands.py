@@ -4,18 +4,14 @@ A hint is erased as it is taken, before anything comes of it: should its daemon 
 the connection over begins with the whole library. A request stays until it is answered.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from trailarrd.store.lease_rows import NOW, wake
 from trailarrd.store.tables import HintTable, RequestTable
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
 
 _LONG: Final = timedelta(hours=1)
 """After which nobody waits for it any more."""

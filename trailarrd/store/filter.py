@@ -1,7 +1,5 @@
 """Which items somebody asks for, and in what order: the same words in the store, the API and the commands."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Where items lie, and which trailer they have there: what is needed of each to look at a whole library."""
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa

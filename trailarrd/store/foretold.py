@@ -1,7 +1,5 @@
 """A user's choices for items that no refresh has met yet: kept until one does, then given to the item."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

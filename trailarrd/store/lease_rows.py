@@ -77,12 +77,27 @@ def give(db: sa.Connection, owner: str, names: Collection[str]) -> None:
     wake(db)
 
 
-def renew(db: sa.Connection, owner: str, ttl: timedelta) -> dict[str, int]:
-    """Prolong all that are this owner's still; their fences."""
+class Renewed(NamedTuple):
+    """The leases of an owner, by their names."""
+
+    fences: dict[str, int]
+    at: datetime | None
+    """The server's time then; not told where there are none."""
+
+
+def renew(db: sa.Connection, owner: str, ttl: timedelta) -> Renewed:
+    """Prolong all that are this owner's still."""
     table = LeaseTable
     ours = sa.update(table).where(table.owner == owner, table.until > NOW)
-    renewed = ours.values(until=NOW + sa.literal(ttl, sa.Interval)).returning(table.name, table.fence)
-    return dict(db.execute(renewed).all())
+    renewed = ours.values(until=NOW + sa.literal(ttl, sa.Interval)).returning(table.name, table.fence, NOW)
+    rows = db.execute(renewed).all()
+    return Renewed({name: fence for name, fence, _ in rows}, rows[0][2] if rows else None)
+
+
+def time(db: sa.Connection) -> datetime:
+    """The server's."""
+    now: datetime = db.execute(sa.select(NOW)).scalar_one()
+    return now
 
 
 def kept(db: sa.Connection, owner: str, names: Collection[str]) -> dict[str, int]:

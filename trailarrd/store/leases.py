@@ -24,6 +24,7 @@ import structlog
 
 from trailarrd.errors import DatabaseError, LeaseLostError
 from trailarrd.store import lease_rows
+from trailarrd.store.clock import Clock
 from trailarrd.store.peers import CONNECTION, DAEMON, Peers, known_elsewhere
 from trailarrd.store.postgres import of_leases, reading
 from trailarrd.store.transactions import transact
@@ -63,6 +64,8 @@ class Leases:
         self.peers = Peers(self, Wakeups(listening, f"trailarrd {owner}") if listening else None)
         self._held: dict[str, int] = {}
         """The fence of each lease that is ours, as far as we know."""
+        self._clock = Clock()
+        self.now = self._clock.now
         self.seats: set[str] = set()
         """Those that stay ours between two refreshes."""
         self._daemon: str | None = None
@@ -87,6 +90,10 @@ class Leases:
             await self._engine.dispose()
             if self._listening:
                 await self._listening.dispose()
+
+    async def set_clock(self) -> None:
+        asked = datetime.now(UTC)
+        self._clock.heard(await self.look(lease_rows.time), asked)
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[None]:
@@ -251,10 +258,13 @@ class Leases:
         while True:
             await asyncio.sleep(self.ttl.total_seconds() / 3)
             began, before = time.monotonic(), dict(self._held)  # what is taken from now on is not told of
+            asked = datetime.now(UTC)
             try:
-                renewed = await self.ask(lease_rows.renew, self.owner, self.ttl)
+                fences, at = await self.ask(lease_rows.renew, self.owner, self.ttl)
                 self._renewed = began
-                self._lose({name: fence for name, fence in before.items() if renewed.get(name) != fence})
+                if at:
+                    self._clock.heard(at, asked)
+                self._lose({name: fence for name, fence in before.items() if fences.get(name) != fence})
                 if self._daemon and self._daemon not in self._held and await self.take(self._daemon):
                     log.info("lease.regained", name=self._daemon)
                     await self.peers.tell()

@@ -1,7 +1,5 @@
 """Items as users and programs look at them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple

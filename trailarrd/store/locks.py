@@ -117,6 +117,12 @@ class Locks(Protocol):
     def peers(self) -> Peers | None:
         """The daemons of the database; None if there is never more than one."""
 
+    def now(self) -> datetime:
+        """The time, by a clock that is the same for all."""
+
+    async def set_clock(self) -> None:
+        """Find out what time that is."""
+
     @property
     def host(self) -> str:
         """Whose disks are seen, where that makes a difference; else empty."""
@@ -159,6 +165,12 @@ class FileLocks:
         self._daemon: LockFile | None = None
         self.peers = None
         self.host = ""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def set_clock(self) -> None:
+        """It is this host's."""
 
     def known_elsewhere(self, _db: Connection) -> frozenset[str]:
         """None: there is no other daemon."""

@@ -1,7 +1,5 @@
 """Items as a refresh reads and writes them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.store import engine
-from trailarrd.store.commits import SqliteVersion
-from trailarrd.store.locks import FileLocks
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sqlalchemy import URL
-    from sqlalchemy.ext.asyncio import AsyncEngine
-
-    from trailarrd.store.commits import DatabaseVersion
-    from trailarrd.store.locks import Locks
+from trailarrd.store.commits import DatabaseVersion, SqliteVersion
+from trailarrd.store.locks import FileLocks, Locks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Files that trailarrd put into libraries."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime

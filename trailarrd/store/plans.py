@@ -1,7 +1,5 @@
 """A RefreshPlan becomes true, all of it or nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime

@@ -43,7 +43,8 @@ def create_engine(
     one gives no statement up, else each has to end `within` so many seconds.
     """
     limit = within or _STATEMENT
-    settings = {"timeout": min(_CONNECTING, limit), "command_timeout": None if patient else limit}
+    connecting = min(_CONNECTING, limit, max(1.0, options["execution_options"]["busy_timeout"]))
+    settings = {"timeout": connecting, "command_timeout": None if patient else limit}
     engine = create_async_engine(
         url,
         **options,

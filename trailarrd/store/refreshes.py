@@ -1,7 +1,5 @@
 """One row per refresh: its number, its counts, how it ended; and what may be seen of it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Items that are removed: some wait for the user's choice before, and all go for good one day."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple

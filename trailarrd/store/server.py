@@ -1,22 +1,17 @@
 """Is a database on a server fit for us, ours, current, writable, whole? Nothing is changed."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import sqlalchemy as sa
 
-from trailarrd.domain.database import Condition
+from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.engine import reading
 from trailarrd.store.place import Place
 from trailarrd.store.schema import head, refuse_newer, revision_of
 from trailarrd.store.tables import Base
 from trailarrd.store.transactions import transact
-
-if TYPE_CHECKING:
-    from trailarrd.domain.database import DatabaseAddress
 
 _OLDEST: Final = 130000
 """PostgreSQL 13 is the first that tells what became of a transaction as we ask for it."""

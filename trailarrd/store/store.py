@@ -66,6 +66,8 @@ class Store:
         self._database = database
         self._locks = database.locks
         self._overview = Kept[Overview](database.version)
+        self.now = database.locks.now
+        """The time, the same for all that share the database."""
         self.name = database.name
         """What to call the database: its file, or its URL without the password."""
         self.commits = database.commits

@@ -3,8 +3,6 @@
 Its columns came and went with its versions, so what counts is which ones are there.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -58,7 +58,8 @@ async def transfer(
     """Fill `target`, which is made if it is not there, with all that `source` holds.
 
     `told` hears of each table when it was written. Raises `DatabaseError`, and nothing is in `target`, if
-    somebody uses one of them, if `target` is not empty, or if what is read back is not what was written.
+    somebody uses one of them, or if what is read back is not what was written; `FileExistsError`, and nothing
+    has changed, if `target` is not empty.
     """
     await _bring_up_to_date(source, create=False)
     async with _connected(source, to_read=True) as origin:
@@ -94,7 +95,7 @@ async def _connected(address: DatabaseAddress, *, to_read: bool = False) -> Asyn
 def _must_be_empty(db: sa.Connection) -> None:
     for table in _TABLES:
         if db.scalar(sa.select(sa.exists().select_from(table))):
-            raise DatabaseError(
+            raise FileExistsError(
                 f"there is something in table {table.name} of the database to copy to;"
                 " name a file that is not there yet, or a new database of 'createdb'"
             )

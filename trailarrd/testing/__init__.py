@@ -23,8 +23,6 @@ Nothing here imports the rest of trailarrd: the simulation follows the servers, 
 are `demo`, `contract`, the conformance kits that a plugin's author runs, and the plugin `toy`.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from trailarrd.testing.answers import Answer, Delivery, Ending

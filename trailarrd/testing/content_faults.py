@@ -1,7 +1,5 @@
 """Answers that look right and say something else: wrong, short or broken content."""
 
-from __future__ import annotations
-
 import zlib
 from dataclasses import dataclass, replace
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """Puts an answer on the wire, with whatever happens to it there."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import struct

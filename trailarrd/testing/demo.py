@@ -1,7 +1,5 @@
 """The main job on stage: two simulated servers, a small media tree, two rounds of the real command."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import sys

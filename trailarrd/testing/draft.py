@@ -1,7 +1,5 @@
 """What is settled about a simulated item before its dialect writes the record."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from random import Random

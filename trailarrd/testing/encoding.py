@@ -1,7 +1,5 @@
 """JSON as the Arr servers write it: indented by two spaces, raw UTF-8, in the layout of their host."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any, Final

@@ -6,8 +6,6 @@ where a fault makes sense. Those that leave the answer's status and headers alon
 says are in `content_faults`.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """What may stand in front of a server: a proxy that wants a login, or lets nobody through for a while."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 It is ASP.NET Core SignalR over a web socket, protocol `json`, as all servers of the *arr family have it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping, Sequence

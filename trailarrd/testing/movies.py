@@ -1,7 +1,5 @@
 """Movies as Radarr 6 lists them."""
 
-from __future__ import annotations
-
 import string
 from random import Random
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The webhooks that a simulated server holds: saved, tested and masked as the real ones do."""
 
-from __future__ import annotations
-
 import json
 from base64 import b64encode
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Posters of a simulated server: mountains under a sky, with the title on it, the same for the same title."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from colorsys import hls_to_rgb

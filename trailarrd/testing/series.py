@@ -1,13 +1,8 @@
 """Series as Sonarr 4 lists them."""
 
-from __future__ import annotations
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
-from trailarrd.testing.draft import name_of
-
-if TYPE_CHECKING:
-    from trailarrd.testing.draft import Draft, Record
+from trailarrd.testing.draft import Draft, Record, name_of
 
 _NETWORKS: Final = ("Channel North", "BeeTV", "Kanal Åtta", "Streamhouse")
 _GENRES: Final = ("Action", "Animation", "Comedy", "Crime", "Drama", "Science Fiction")

@@ -1,7 +1,5 @@
 """`python -m trailarrd.testing.serve`: a simulated Arr server as a process of its own."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import signal

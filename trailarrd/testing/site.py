@@ -1,7 +1,5 @@
 """A site with videos on 127.0.0.1: any file of a folder, whole or as things go wrong."""
 
-from __future__ import annotations
-
 import threading
 import time
 from contextlib import suppress

@@ -1,14 +1,14 @@
 """A downloader that does what its contract says, or what the address asks of it, and its plugin."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 
 from trailarrd.plugin import (
     Barrier,
@@ -25,12 +25,6 @@ from trailarrd.plugin import (
     TransferUnavailableError,
     hookimpl,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from aiohttp import ClientResponse, ClientSession
 
 _PIECE: Final = 1 << 16
 _LIE: Final = 240.0

@@ -1,14 +1,10 @@
 """How long the event loop was busy at a time, so how late it answered."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Any, Final
 
 _MEMORY: Final = 60.0
 """Seconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from trailarrd.domain.apikey import digest_of
@@ -15,7 +15,6 @@ from trailarrd.web.limits import Cached
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from trailarrd.store.store import Store
 

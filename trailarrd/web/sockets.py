@@ -23,7 +23,7 @@ from aiohttp import web
 
 from trailarrd.web.authentication import Access
 from trailarrd.web.limits import Limiter
-from trailarrd.web.origin import ORIGIN, is_in, network_of
+from trailarrd.web.origin import ORIGIN, Network, is_in, network_of
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import needed
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
-    from trailarrd.web.origin import Network
 
 log = structlog.get_logger()
 

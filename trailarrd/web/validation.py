@@ -1,19 +1,15 @@
 """What a request says, checked against its types: every mistake at once, each with what is allowed."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
 from trailarrd.web.problem import Mistake, ProblemError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$(.*)`$")

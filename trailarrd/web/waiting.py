@@ -1,7 +1,5 @@
 """What is answered while there is no configuration: that the process lives, and that it is not well."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 
 from aiohttp import web

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import time
 from pathlib import Path
@@ -125,23 +124,6 @@ async def test_a_video_without_a_length_comes_whole_or_is_too_large(
 async def test_it_takes_too_long_in_all(site: SimulatedSite, bring: Bringer) -> None:
     with pytest.raises(TransferUnavailableError, match="not done in 2 s"):
         await bring(f"{site.url}/slow/good.mp4", clocks=Clocks(limit=2))
-
-
-@pytest.mark.deep
-@ONLY_DEEP
-async def test_a_hundred_downloads_leave_nothing_in_our_memory(site: SimulatedSite, tmp_path: Path) -> None:
-    async def some(count: int) -> int:
-        for number in range(count):
-            await Bringer(tmp_path / f"{count}-{number}")(f"{site.url}/good.mp4")
-        return rss()
-
-    before = await some(10)
-    assert await some(100) - before < 2 << 20
-
-
-def rss() -> int:
-    """Bytes of memory that this process has."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 async def test_a_stop_has_ended_the_process_within_a_tenth_of_a_second(

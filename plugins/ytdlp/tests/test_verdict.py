@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from plugins.ytdlp.tests.recorded import LINES, NO_FORMAT, Line
+from trailarrd.domain.failure import Blame
+from trailarrd.download.transfer import _failed
 from trailarrd.plugin import Barrier, TransferError, TransferRefusedError, TransferRejectedError
 from trailarrd_ytdlp.verdict import TABLE, error_of, needs_runtime
 
@@ -30,6 +32,29 @@ def test_its_words_are_for_a_user_of_trailarrd(line: Line) -> None:
     said = str(error_of(word(line)))
     assert said[0].islower()
     assert not re.search(r"--|\[youtube\]|aqz-KE-bpKQ|\n", said)
+
+
+@pytest.mark.parametrize(
+    ("line", "waits"),
+    [
+        *(("not a bot", Blame.SITE), ("429", Blame.SITE), ("403 of data", Blame.SITE)),
+        *(("404", Blame.ADDRESS), ("private", Blame.ADDRESS), ("premiere", Blame.ADDRESS)),
+        *(("age", Blame.SETTINGS), ("region", Blame.SETTINGS), ("members", Blame.SETTINGS)),
+        *(("503", Blame.ITEM), ("403 of a page", Blame.ITEM), ("cut", Blame.ITEM), ("page", Blame.ITEM)),
+        *(("cookies", Blame.DOWNLOADER), ("cookies in JSON", Blame.DOWNLOADER)),
+    ],
+)
+def test_who_waits_for_the_next_try(line: str, waits: Blame) -> None:
+    error = error_of(word(LINES[line]))
+    assert isinstance(error, TransferError)
+    assert _failed(error).failure.blame is waits
+
+
+@pytest.mark.parametrize(("has_runtime", "waits"), [(True, Blame.SETTINGS), (False, Blame.DOWNLOADER)])
+def test_without_a_runtime_the_user_is_waited_for(has_runtime: bool, waits: Blame) -> None:
+    error = error_of({"error": NO_FORMAT, "cause": "ExtractorError"}, has_runtime=has_runtime)
+    assert isinstance(error, TransferError)
+    assert _failed(error).failure.blame is waits
 
 
 def test_no_row_of_the_table_is_there_for_nothing() -> None:

@@ -1,7 +1,5 @@
 """Who is asked, where, and with which key."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote_plus

@@ -1,7 +1,5 @@
 """The four things that the core asks an API manager for, and how it ends when they are asked."""
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing

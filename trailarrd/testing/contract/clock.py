@@ -1,7 +1,5 @@
 """Another time and another luck, for whoever looks at them."""
 
-from __future__ import annotations
-
 import datetime as dt
 import random
 import sys

@@ -1,7 +1,5 @@
 """Servers that do not answer, or say that they cannot."""
 
-from __future__ import annotations
-
 from typing import Any, Final, cast
 
 from aiohttp import ClientSession

@@ -1,7 +1,5 @@
 """Notices who touches files, the network or the environment."""
 
-from __future__ import annotations
-
 import builtins
 import io
 import os

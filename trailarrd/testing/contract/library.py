@@ -1,7 +1,5 @@
 """The whole library: complete, in order, in bounded memory."""
 
-from __future__ import annotations
-
 import inspect
 from contextlib import aclosing
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """What something costs: memory, and the event loop's time."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 import tracemalloc

@@ -1,7 +1,5 @@
 """Answers that only the kit needs: of another shape or status, a trickle, a proxy that repeats the key."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from trailarrd.testing.answers import Answer, Delivery, document

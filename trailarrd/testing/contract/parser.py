@@ -1,7 +1,5 @@
 """The parser: total, quick, and true to the record."""
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Records that are not as they should be: each is one record's trouble, and nobody else's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Redirects: somebody else may be at the other end."""
 
-from __future__ import annotations
-
 from trailarrd.plugin import ProviderRejectedError, ProviderResponseError
 from trailarrd.testing.asked import Asked
 from trailarrd.testing.contract.trial import KEY, Trial

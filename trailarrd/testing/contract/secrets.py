@@ -1,7 +1,5 @@
 """The API key, wherever it might show itself."""
 
-from __future__ import annotations
-
 import io
 import logging
 import traceback

@@ -1,7 +1,5 @@
 """The contract as one class, of which an author derives his tests."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

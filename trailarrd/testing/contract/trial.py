@@ -1,7 +1,5 @@
 """What a check works with: a provider, and simulated servers that speak its dialect."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

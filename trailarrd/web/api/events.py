@@ -1,19 +1,18 @@
 """`/events`: what happens, as server-sent events."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
 
-from trailarrd.announcer import QUEUE
+from trailarrd.announcer import QUEUE, Subscription, Told
 from trailarrd.documents import to_second
 from trailarrd.domain.announcement import TOPICS, Crowd
 from trailarrd.domain.apikey import digest_of
@@ -23,11 +22,6 @@ from trailarrd.web.authentication import CALLER
 from trailarrd.web.problem import Mistake, ProblemError
 from trailarrd.web.services import SERVICES
 from trailarrd.web.sessions import COOKIE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from trailarrd.announcer import Subscription, Told
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which something is said, so that nobody takes the line for dead."""

@@ -1,23 +1,17 @@
 """What the changelog says of the installed version."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from aiohttp import web
 from markupsafe import Markup, escape
 
 from trailarrd import __version__
 from trailarrd.web.pages.site import Page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aiohttp import web
-
-    from trailarrd.web.services import Services
+from trailarrd.web.services import Services
 
 _CODE: Final = re.compile(r"`([^`]+)`")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]+\)")

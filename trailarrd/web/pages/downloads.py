@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
+from aiohttp import web
 
+from trailarrd.documents.downloads import DownloadItem, DownloadList
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.waiting import Why
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, query_of
 from trailarrd.web.problem import ProblemError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from aiohttp import web
-
-    from trailarrd.documents.downloads import DownloadItem, DownloadList
-    from trailarrd.web.services import Desk, Services
+from trailarrd.web.services import Desk, Services
 
 _SIZE: Final = 50
 """Items on a page of the queue."""

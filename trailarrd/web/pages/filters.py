@@ -27,6 +27,25 @@ _TONES: Final[Mapping[str, str]] = {
     HistoryEvent.ADDRESS_REFUSED: "bad",
     HistoryEvent.TRAILER_DELETED: "bad",
 }
+_BROWSERS: Final = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "Chrome/": "Chrome",
+    "CriOS/": "Chrome",
+    "Safari/": "Safari",
+}
+"""By what they say; those that pretend to be another one come before it."""
+_SYSTEMS: Final = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Macintosh": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 _TINTS: Final = 6
 _SHORT: Final = 60
 """Letters of a value that are shown."""
@@ -154,6 +173,13 @@ def _fact(name: str, value: Any) -> str:
     return texts.plain("moment.minutes", count=value) if name == "runtime" else str(value)
 
 
+def browser(told: str) -> str:
+    """By which name people know one that tells a `User-Agent`; as it is told if it is none of them."""
+    name = next((name for mark, name in _BROWSERS.items() if mark in told), None)
+    system = next((name for mark, name in _SYSTEMS.items() if mark in told), None)
+    return texts.plain("system.browser-on", browser=name, system=system) if name and system else told
+
+
 def here(change: str) -> str:
     """What would change something, where a command does it elsewhere: by the page's own buttons."""
     known = texts.catalogue()
@@ -161,6 +187,7 @@ def here(change: str) -> str:
 
 
 FILTERS: Final = (
+    browser,
     here,
     took,
     seconds,

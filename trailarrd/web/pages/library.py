@@ -1,32 +1,26 @@
 """The page of the media: which items it shows, in which order, and how many each filter has."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
+from aiohttp import web
 
+from trailarrd.documents.connections import Connection
 from trailarrd.domain.details import ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.search import moment
+from trailarrd.store.counts import Tally
 from trailarrd.store.filter import MediaFilter, MediaOrder
+from trailarrd.store.listing import Found
+from trailarrd.store.store import Store
 from trailarrd.web.api import connections
 from trailarrd.web.api.media import YearsText, items_of, read, years_of
 from trailarrd.web.pages.site import Page, go_to, query_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
-    from aiohttp import web
-
-    from trailarrd.documents.connections import Connection
-    from trailarrd.store.counts import Tally
-    from trailarrd.store.listing import Found
-    from trailarrd.store.store import Store
-    from trailarrd.web.services import Services
+from trailarrd.web.services import Services
 
 SIZES: Final = (25, 50, 100, 200)
 """Items on a page of the media, as they may be chosen."""

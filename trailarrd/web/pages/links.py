@@ -1,13 +1,9 @@
 """Where else an item is to be found: where its provider says, and at the video that its server suggests."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _VIDEO: Final = "https://www.youtube.com/watch?v={}"
 _NAMED: Final = re.compile(r"{(\w+)}")

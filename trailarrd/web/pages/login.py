@@ -1,10 +1,10 @@
 """Signing in with an API key, and out again."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qs
+
+from aiohttp import web
 
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.limits import body_of
@@ -12,9 +12,6 @@ from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import AUTHENTICATOR, FOREIGN_FORM, comes_from_elsewhere
 from trailarrd.web.sessions import COOKIE
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 _LONGEST_FORM: Final = 4096
 """Bytes: room for the key and the way back; the rest is not looked at."""

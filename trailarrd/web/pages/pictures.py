@@ -1,11 +1,10 @@
 """What an item shows besides words: its poster, and its trailer to be watched."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from aiohttp import web
 
@@ -14,18 +13,13 @@ from trailarrd.disk.playback import OpenTrailer
 from trailarrd.domain.paths import LocalPath, is_below, path_on_this_host
 from trailarrd.domain.roots import RootState
 from trailarrd.domain.trailers import TrailerRules
+from trailarrd.store.listing import MediaRow
 from trailarrd.web.api.media import find
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import item_id
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.services import SERVICES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from trailarrd.store.listing import MediaRow
-    from trailarrd.web.services import Services
+from trailarrd.web.services import SERVICES, Services
 
 T = TypeVar("T")
 

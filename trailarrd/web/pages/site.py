@@ -20,7 +20,7 @@ from trailarrd.domain.announcement import TOPICS
 from trailarrd.errors import DatabaseError
 from trailarrd.web.authentication import CALLER, Access, Caller
 from trailarrd.web.pages import filters, texts
-from trailarrd.web.problem import ProblemError
+from trailarrd.web.problem import Problem, ProblemError
 from trailarrd.web.route import LARGEST_ID
 from trailarrd.web.services import SERVICES, Services
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from jinja2 import Environment
 
-    from trailarrd.web.problem import Problem
 
 QueryT = TypeVar("QueryT", bound=msgspec.Struct)
 

@@ -1,19 +1,15 @@
 """Every text of the pages and their scripts by its name, as `texts.toml` has them: `overview.well`."""
 
-from __future__ import annotations
-
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
 from trailarrd.web.pages.values import digits, isolated, number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 SCRIPTS: Final = "script"
 """The part that the scripts say."""

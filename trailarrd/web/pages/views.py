@@ -1,27 +1,32 @@
 """What each page shows: the overview, the media, one item, the history, the checks."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Final
+from pathlib import Path
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 import msgspec
+from aiohttp import web
 
 from trailarrd.documents.apikeys import Key, OpenSession
 from trailarrd.documents.config import settings_of
+from trailarrd.documents.connections import Connection
 from trailarrd.documents.media import Event
+from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.monitoring import TRUTH_TABLE, TrailerState
+from trailarrd.store.listing import MediaRow
 from trailarrd.store.trends import TrendPoint
 from trailarrd.web.api import connections
 from trailarrd.web.api.claims import claims, progress_of
 from trailarrd.web.api.media import told_of
 from trailarrd.web.api.system import Least, LogQuery, lines_of
 from trailarrd.web.authentication import CALLER, Access
+from trailarrd.web.health import HealthService
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.chart import draw, draw_costs
 from trailarrd.web.pages.downloads import Shown, again
@@ -30,19 +35,7 @@ from trailarrd.web.pages.pictures import playable
 from trailarrd.web.pages.site import Page, item_id, query_of
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.route import Cursor
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from aiohttp import web
-
-    from trailarrd.documents.connections import Connection
-    from trailarrd.domain.claim import ClaimProgress
-    from trailarrd.store.listing import MediaRow
-    from trailarrd.web.health import HealthService
-    from trailarrd.web.services import Services
+from trailarrd.web.services import Services
 
 NEWEST: Final = 8
 """Events on the overview."""

@@ -1,32 +1,26 @@
 """One more connection while trailarrd runs: a file of its own in an included folder; nothing is rewritten."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
+
+from aiohttp import web
 
 from trailarrd.config.annotated import ADDED, NewConnection, added_text
 from trailarrd.config.scaffold import add_connections, take_back
+from trailarrd.doctor import ServerDetector
 from trailarrd.errors import ConfigError
 from trailarrd.web import security
 from trailarrd.web.authentication import CALLER, Access
 from trailarrd.web.pages import texts
 from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
-from trailarrd.web.services import SERVICES
+from trailarrd.web.services import SERVICES, Services
 from trailarrd.web.setup.introductions import Introductions
 from trailarrd.web.setup.servers import ServersPage, form_of
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from pathlib import Path
-
-    from aiohttp import web
-
-    from trailarrd.doctor import ServerDetector
-    from trailarrd.web.services import Services
 
 
 class Text(NamedTuple):

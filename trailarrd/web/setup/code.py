@@ -1,15 +1,11 @@
 """The code by which whoever reads the log shows that the host is his; good once, and not for long."""
 
-from __future__ import annotations
-
 import hmac
 import secrets
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 import structlog
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 log = structlog.get_logger()
 

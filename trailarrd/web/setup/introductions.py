@@ -1,11 +1,11 @@
 """The servers that somebody in a browser has named, and what is wanted of each; nothing is written yet."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from trailarrd.config.annotated import NewConnection
 from trailarrd.config.scaffold import address
 from trailarrd.doctor import Introduction, ServerDetector, introduce
 from trailarrd.domain.connection import ArrServer, BasicLogin
@@ -14,11 +14,6 @@ from trailarrd.domain.secret import Secret
 from trailarrd.domain.want import Years
 from trailarrd.errors import ConfigError
 from trailarrd.web.pages import texts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from trailarrd.config.annotated import NewConnection
 
 FACTS: Final = ("tags", "genres", "languages", "certifications", "years")
 """What conditions are about; with commas between, but for a range of years."""

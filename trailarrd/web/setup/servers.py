@@ -1,10 +1,9 @@
 """The page on which servers are named: the same in a first configuration and for one more connection."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+
+from aiohttp import web
 
 from trailarrd.domain.monitoring import MonitorMode
 from trailarrd.errors import ConfigError
@@ -13,9 +12,6 @@ from trailarrd.web.pages.site import Page, Site, go_to
 from trailarrd.web.problem import ProblemError
 from trailarrd.web.security import FOREIGN_FORM, comes_from_elsewhere
 from trailarrd.web.setup.introductions import FACTS, Introductions
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 
 class ServersPage:

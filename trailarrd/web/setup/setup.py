@@ -1,26 +1,21 @@
 """How what was said of a first configuration becomes one."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
+from trailarrd.config.annotated import NewConnection
 from trailarrd.config.scaffold import write_config
+from trailarrd.doctor import ServerDetector
 from trailarrd.domain.apikey import digest_of, new_token
 from trailarrd.domain.secret import Secret
 from trailarrd.store.credentials import ApiKey
 from trailarrd.store.store import Store
 from trailarrd.web.sessions import Sessions
 from trailarrd.web.setup.introductions import Introductions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from trailarrd.config.annotated import NewConnection
-    from trailarrd.doctor import ServerDetector
 
 
 class Written(NamedTuple):

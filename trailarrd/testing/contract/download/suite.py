@@ -1,7 +1,5 @@
 """The contract of downloaders as one class, of which an author derives his tests."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a check works with: a downloader, a site with videos, and folders to bring them into."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import os

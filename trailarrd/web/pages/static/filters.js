@@ -1,6 +1,8 @@
 // A form that narrows a list does so while it is filled in; each step is one that the browser can go back.
 
 import { fetchPage, renew, shownAddress } from "./live.js";
+import { say } from "./say.js";
+import { tell } from "./texts.js";
 
 const form = document.getElementById("filters");
 let pause = 0;
@@ -17,7 +19,11 @@ function narrow() {
   last = address;
   if (isTyping && history.state?.typed) history.replaceState({ typed: true }, "", address);
   else history.pushState({ typed: isTyping }, "", address);
-  renew();
+  show();
+}
+
+async function show() {
+  if (!(await renew())) say(tell("not-shown"), { isBad: true });
 }
 
 // Going back: the form as it was then.
@@ -29,7 +35,7 @@ async function refill() {
     const then = control.id && page?.getElementById(control.id);
     if (then && control !== document.activeElement) control.value = then.value;
   }
-  await renew();
+  await show();
 }
 
 export function startFilters() {

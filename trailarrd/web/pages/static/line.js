@@ -1,6 +1,6 @@
 // The line to the server: a shared one where the browser can, else one of this page's own while somebody looks at it.
 
-import { base, renew, signIn, soon } from "./live.js";
+import { base, signIn, soon } from "./live.js";
 import { tell } from "./texts.js";
 
 const line = document.getElementById("line");
@@ -18,7 +18,7 @@ function hear(what) {
   if (what === "away") { wasAway = true; show("away"); return; }
   if (what !== "on") return soon();
   show("on");
-  if (wasAway) renew();
+  if (wasAway) soon(0); // eight tabs at once, but for those that nobody sees
   wasAway = false;
 }
 

@@ -94,15 +94,17 @@ export const shownAddress = () => {
   return address.href;
 };
 
+// Whether the server answered.
 export async function renew() {
   const turn = ++asked;
   const address = shownAddress();
   const [page] = await Promise.all([fetchPage(address), ...others.map((work) => work())]);
   // Not the last one alone counts: on a busy day each would be overtaken by the next, and none be shown.
-  if (turn < shown || address !== shownAddress()) return;
-  if (page && pointerIsDown) return soon();
-  if (page) { shown = turn; exchange(page); }
+  if (turn < shown || address !== shownAddress()) return true;
+  if (page && pointerIsDown) soon();
+  else if (page) { shown = turn; exchange(page); }
   lookAgain();
+  return page !== null;
 }
 
 // What is under way, or due soon, is another one before anybody tells of it.
