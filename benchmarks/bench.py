@@ -160,7 +160,7 @@ def main() -> None:
     if REFRESHES in chosen:
         sizes = options.items or ([1000, 10_000, 100_000] if options.write else [10_000])
         scenarios = options.scenarios or list(SCENARIOS if options.write else _GOALS)
-        rows = bench_sizes(sizes, options.runs, scenarios)
+        rows = bench_sizes(sizes, options.runs or (5 if options.write or options.full else 3), scenarios)
         if options.write:
             page.write(rows)
         for row in against_floor(rows):
@@ -176,7 +176,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=groups, help="these groups; else all")
     parser.add_argument("--full", action="store_true", help="libraries as large as the goals mean them")
     parser.add_argument("--items", type=int, nargs="+", help="of the libraries that are refreshed")
-    parser.add_argument("--runs", type=int, default=5, help="of each refresh")
+    parser.add_argument("--runs", type=int, help="of each refresh")
     parser.add_argument("--scenarios", nargs="+", choices=list(SCENARIOS), help="of refreshes")
     parser.add_argument("--write", action="store_true", help="refreshes, into docs/performance.md")
     parser.add_argument("--folder", type=Path, help="where to build libraries")

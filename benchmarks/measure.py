@@ -7,7 +7,6 @@ The process has refreshed the empty library before, as a daemon has that is up.
 from __future__ import annotations
 
 import asyncio
-import gc
 import inspect
 import json
 import os
@@ -23,7 +22,6 @@ from benchmarks import MEASURED, WARM_UP
 from benchmarks.meter import Meter
 from benchmarks.share import Share
 from trailarrd import log
-from trailarrd.cli import COLLECT_AFTER
 from trailarrd.config import load
 from trailarrd.discovery.plugins import discover, providers_by_name
 from trailarrd.disk.view import DiskView
@@ -88,7 +86,6 @@ class Watch:
 
 
 async def measure(config: Path, share: Share | None = None) -> dict[str, Any]:
-    gc.set_threshold(*COLLECT_AFTER)  # as the daemon has it
     providers = providers_by_name(discover())
     settings = load(config, providers=providers, environ=os.environ)
     log.set_up(level="error", style="json", redactor=Redactor(settings.secrets))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ async def test_a_list_loads_neither_servers_nor_plugins_nor_migrations_beside_a_
     ) == set()
     assert modules & {"trailarrd.config.model", "sqlalchemy.dialects.postgresql", "asyncpg"} == set()
     assert modules & {"trailarrd.store.leases", "trailarrd.store.postgres"} == set(), "they are for a server"
-    assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 355
+    assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 360
 
 
 @pytest.mark.usefixtures("daemon")
@@ -70,6 +71,34 @@ async def test_a_list_that_goes_by_the_rules_of_plugins_loads_them_without_what_
     modules = await asyncio.to_thread(loaded, *words)
     assert "trailarrd_radarr" in modules
     assert modules & {"aiohttp", "yarl", "alembic", "apprise", "prometheus_client"} == set()
+
+
+UNUSED = {
+    *("alembic", "apprise", "asyncpg", "asyncssh", "cryptography", "jinja2", "mako", "requests", "rich"),
+    *("trailarrd.download", "trailarrd.service", "trailarrd.template", "trailarrd.testing"),
+    *("trailarrd.cli.table", "trailarrd.daemon.download", "trailarrd.daemon.team", "trailarrd.daemon.setup"),
+    *("trailarrd.store.leases", "trailarrd.store.postgres", "trailarrd.store.trailarr"),
+    *("trailarrd.store.transfer", "trailarrd.web.setup.application"),
+}
+"""What a daemon at rest has no use for: nobody looks at a page, nothing is downloaded or shared."""
+
+
+async def test_a_daemon_at_rest_holds_nothing_that_only_others_need(household: Household) -> None:
+    words = json.dumps(["--config", str(household.config), "run"])
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _RUN, words),
+        stderr=asyncio.subprocess.PIPE,
+        limit=2**20,
+        env={**os.environ, **household.environ, "TRAILARRD_LOG__FORMAT": "json"},
+    )
+    assert process.stderr
+    awaited = {"check.finished", "refresh.finished"}
+    while awaited:
+        awaited.discard(json.loads(await process.stderr.readline())["event"])
+    process.terminate()
+    modules = set(json.loads((await process.stderr.read()).splitlines()[-1]))
+    assert {name for name in modules for unused in UNUSED if f"{name}.".startswith(f"{unused}.")} == set()
+    assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 725
 
 
 def test_what_a_command_has_loaded_is_not_looked_through_for_garbage_when_it_ends() -> None:

@@ -14,6 +14,8 @@ from tests.postgres import DatabaseServer
 from trailarrd.domain.download import Stage
 from trailarrd.domain.waiting import Why
 from trailarrd.download.desk import Desk
+from trailarrd.download.planner import Plan
+from trailarrd.download.workspace import empty
 from trailarrd.testing.site import SimulatedSite
 
 pytestmark = pytest.mark.shared("postgresql")
@@ -130,11 +132,15 @@ async def test_a_takeover_in_the_middle_leaves_one_file(
         await take_over(second, server)
         await second.ask()
         (second.state / "downloads" / "trailarrd-9-dead").mkdir()
-        await second.round()
+        await asyncio.to_thread(empty, second.state / "downloads")
         assert len(second.left) == 1, "what is left of a kill is gone, and what somebody is at is there"
+        anew.append(asyncio.create_task(second.round()))
+        await asyncio.shield(anew[0])  # the first one hears of it sooner or later, and ends
 
+    anew: list[asyncio.Task[Plan]] = []
     first.meanwhile = taken_over
     await first.round()
+    await anew[0]
     assert [one.parent.name for one in first.root.rglob(NAME)] == ["Film 1"]
     assert sorted(one.name for one in first.folder.iterdir()) == [NAME, FILM]
     assert (first.left, second.left) == ([], [])

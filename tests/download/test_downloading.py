@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.download.household import BEGIN, DONE, HOUR, NAME, Household, household
-from tests.postgres import DatabaseServer
 from trailarrd.domain.download import Stage
 from trailarrd.domain.failure import Failure
 from trailarrd.domain.waiting import Why
@@ -70,12 +69,11 @@ async def test_where_no_daemon_runs_nothing_is_downloaded_whatever_a_kill_has_le
     assert states == ["downloading", "next"]
 
 
-@pytest.mark.shared
 @pytest.mark.parametrize("came", [True, False])
 async def test_after_a_kill_a_file_is_known_as_ours_if_it_came_to_its_place(
-    tmp_path: Path, clips: Path, server: DatabaseServer | None, came: bool
+    tmp_path: Path, clips: Path, came: bool
 ) -> None:
-    async with household(tmp_path, server=server) as home:
+    async with household(tmp_path) as home:
         await home.refresh()
         home.archived(clips / "good.mp4")
         await home.round(later=HOUR)

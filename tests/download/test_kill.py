@@ -125,7 +125,7 @@ async def test_killed_at_any_moment_each_download_ends_as_one_whole_trailer(
             brought = [one for film in films for one in seen(toyed.movies.place(film))]
             assert {one.read_bytes() for one in brought} <= {whole}
         daemon = await start()
-        async with asyncio.timeout(10 + 2 * KILLS):
+        async with asyncio.timeout(60 + 2 * KILLS):
             while toyed.database.sql(MISSING) != [(0,)]:
                 await asyncio.sleep(0.05)
     for folder in map(toyed.movies.place, films):

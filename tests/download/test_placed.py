@@ -64,7 +64,6 @@ async def test_a_lie_about_the_length_is_told_and_the_file_believed(
     assert (event["duration_s"], event["told_duration_s"]) == (4.0, 240.0)
 
 
-@pytest.mark.shared
 async def test_another_video_replaces_ours_and_never_a_strangers(
     home: Household, site: SimulatedSite
 ) -> None:

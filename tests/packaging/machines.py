@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 PACKAGES: Final = ("systemd", "systemd-sysv", "dbus", "python3", "python3-venv", "ca-certificates")
 """What every test of a machine needs at most, so that one is made for all."""
+_UBUNTU: Final = ("noble",)
+_UBUNTU_SOURCE: Final = ["http://archive.ubuntu.com/ubuntu", "/usr/share/debootstrap/scripts/gutsy"]
+_UBUNTU_KEYS: Final = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 _BOOT: Final = 60.0
 """Seconds."""
 _CLEAN: Final = {
@@ -53,17 +56,21 @@ def needs(*programs: str) -> None:
 def debian(factory: pytest.TempPathFactory, release: str, *packages: str) -> Path:
     """A root file system with these packages, made once; look at it, and change none but a copy."""
     needs("debootstrap")
+    keyring, source = ([], []) if release not in _UBUNTU else ([f"--keyring={_UBUNTU_KEYS}"], _UBUNTU_SOURCE)
 
     def make(folder: Path) -> str:
         kept = os.environ.get("TRAILARRD_ROOTS")
         target = Path(kept, release) if kept else folder / release
         if not (target / "etc/debian_version").exists():
             done = subprocess.run(
-                ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", release, str(target)],
+                ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", *keyring,
+                 release, str(target), *source],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             if done.returncode:
                 return f"debootstrap cannot make {release}: {done.stdout.strip().splitlines()[-1:]}"
+            for cache in ("var/cache/apt/archives", "var/lib/apt/lists"):  # a third of it
+                shutil.rmtree(target / cache, ignore_errors=True)
         return str(target)
 
     made = once(factory, f"debian-{release}", make)

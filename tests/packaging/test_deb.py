@@ -16,6 +16,7 @@ import pytest
 
 from tests.depth import IS_DEEP
 from tests.once import once
+from tests.packaging.machines import PACKAGES, copied, debian, only_deep
 
 ROOT: Final = Path(__file__).parents[2]
 pytestmark = [
@@ -25,6 +26,7 @@ pytestmark = [
     ),
     pytest.mark.timeout(900),
 ]
+CLEAN: Final = "HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8"
 DPKG: Final = ("dpkg", "--force-script-chrootless", "--force-depends")
 
 
@@ -150,3 +152,23 @@ def test_what_the_user_wrote_outlives_an_upgrade_and_a_removal(package: Path, tm
     said = sh(*DPKG, f"--root={installed}", "--purge", "trailarrd")
     assert (config.exists(), database.read_text()) == (False, "mine")
     assert "rm -r /var/lib/trailarrd\n  userdel trailarrd" in said
+
+
+@pytest.mark.parametrize(
+    ("release", "python"),
+    [
+        pytest.param(release, python, marks=only_deep)
+        for release, python in (("bookworm", "3.11"), ("noble", "3.12"), ("trixie", "3.13"))
+    ],
+)
+def test_each_system_that_it_is_for_installs_it_and_refreshes_by_its_own_python(
+    package: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, release: str, python: str
+) -> None:
+    packages = PACKAGES if release == "bookworm" else ("python3",)
+    root = copied(debian(tmp_path_factory, release, *packages), tmp_path / release)
+    shutil.copy(package, root / "root/trailarrd.deb")
+    script = "python3 --version && dpkg -i /root/trailarrd.deb && trailarrd demo"
+    inside = f'mount -t proc proc "{root}/proc"; exec chroot "{root}" env -i {CLEAN} sh -c "{script}"'
+    said = sh("unshare", "--mount", "--pid", "--fork", "sh", "-c", inside)
+    assert said.startswith(f"Python {python}.")
+    assert "Next, with your own servers" in said

@@ -59,7 +59,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This version's, or the one that $TRAILARRD_DEB names."""
     if found := os.environ.get("TRAILARRD_DEB"):
         return Path(found)
-    return Path(once(tmp_path_factory, "deb-for-all", lambda folder: packaged(ROOT, folder)))
+    return Path(once(tmp_path_factory, "deb", lambda folder: packaged(ROOT, folder)))
 
 
 @pytest.fixture(scope="module")

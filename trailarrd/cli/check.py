@@ -12,7 +12,7 @@ from trailarrd.cli.context import Context, ExitCode, command_body
 from trailarrd.cli.output import counted, print_json, print_line, tell
 from trailarrd.cli.progress import working
 from trailarrd.cli.remote import Remote
-from trailarrd.errors import ConfigError
+from trailarrd.errors import ConfigError, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True, help="Ask no server; look only at what is on this host.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one finding a line.")
 @command_body
-async def check(context: Context, offline: bool, as_json: bool) -> ExitCode:
+async def check(context: Context, offline: bool, as_json: bool) -> int:
     """Find out what is not as it should be, and what to do about it; changes nothing.
 
     Looks at the configuration, the database, the plugins, the way to each server, its application,
@@ -39,7 +39,7 @@ async def check(context: Context, offline: bool, as_json: bool) -> ExitCode:
     return await examine(context, offline=offline, as_json=as_json)
 
 
-async def examine(context: Context, *, offline: bool = False, as_json: bool = False) -> ExitCode:
+async def examine(context: Context, *, offline: bool = False, as_json: bool = False) -> int:
     """Print every finding as it comes."""
     from trailarrd import doctor
 
@@ -49,8 +49,8 @@ async def examine(context: Context, *, offline: bool = False, as_json: bool = Fa
         settings, mistakes = None, str(error)
     if not offline and (found := _of_the_daemon(context, mistakes)) is not None:
         return await _print(_each(found), as_json=as_json)
-    if settings and _is_roots_look_at_the_service(settings.path):
-        return _as_the_service(settings.path, offline=offline, as_json=as_json)
+    if settings and (program := _for_the_service(settings.path)):
+        return _as_the_service(program, settings.path, offline=offline, as_json=as_json)
     subject = doctor.Subject(
         plugins=context.plugins,
         providers=context.providers,
@@ -86,20 +86,27 @@ def _of_the_daemon(context: Context, mistakes: str) -> list[Finding] | None:
     return Remote(intercom).ask("POST", "/checks", Findings, patience=None).items
 
 
-def _is_roots_look_at_the_service(path: Path) -> bool:
-    """Whether root would see what the service by that file does not."""
+def _for_the_service(path: Path) -> Path | None:
+    """The program for the service's user, if root looks at what the service goes by, and would see more."""
     from trailarrd.config.location import SERVICE_CONFIG
-    from trailarrd.service import account
-
-    return os.geteuid() == 0 and path.absolute().parent == SERVICE_CONFIG and account.may_read(path)
-
-
-def _as_the_service(path: Path, *, offline: bool, as_json: bool) -> ExitCode:
     from trailarrd.service import account, unit
+
+    if os.geteuid() != 0 or path.absolute().parent != SERVICE_CONFIG or not account.may_read(path):
+        return None
+    try:
+        program = unit.program()
+        unit.must_be_reachable(program)
+    except ServiceError:
+        return None
+    return program
+
+
+def _as_the_service(program: Path, path: Path, *, offline: bool, as_json: bool) -> int:
+    from trailarrd.service import account
 
     flags = [flag for flag, is_given in (("--offline", offline), ("--json", as_json)) if is_given]
     tell(f"checked as the service's user, {account.NAME}")
-    return ExitCode(account.run(unit.program(), "--config", str(path), "check", *flags, environ=os.environ))
+    return account.run(program, "--config", str(path), "check", *flags, environ=os.environ)
 
 
 async def _each(findings: list[Finding]) -> AsyncIterator[Finding]:

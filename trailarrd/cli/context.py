@@ -6,7 +6,7 @@ import asyncio
 import functools
 import os
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
@@ -19,7 +19,6 @@ from trailarrd.errors import ConfigError, ConfigTimeoutError, DaemonError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Coroutine
-    from datetime import tzinfo
 
     from trailarrd.config.outline import Outline
     from trailarrd.discovery.record import PluginRecord

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from trailarrd.cli.context import Context, ExitCode, command_body
+from trailarrd.cli.context import Context, command_body
 from trailarrd.cli.init import check_new, new_file, write_new
 from trailarrd.cli.output import counted, print_line, tell
 from trailarrd.cli.progress import working
@@ -41,7 +41,7 @@ def import_() -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command_body
-async def trailarr(context: Context, path: Path, yes: bool) -> ExitCode:
+async def trailarr(context: Context, path: Path, yes: bool) -> int:
     """Write a first trailarrd.yaml from Trailarr's database: PATH is its trailarr.db, or the folder of it.
 
     Takes over connections, keys, path mappings and modes, and your own yes or no to items and videos for

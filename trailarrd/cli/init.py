@@ -130,7 +130,7 @@ def write_new(
     return written
 
 
-async def check_new(context: Context, path: Path) -> ExitCode:
+async def check_new(context: Context, path: Path) -> int:
     """Check what was written, and say what comes next."""
     code = await examine(context)
     program = "trailarrd" if _place(None) == path else f"trailarrd --config {path}"

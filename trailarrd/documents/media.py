@@ -53,7 +53,14 @@ def _with_all_of_media(document: type[T]) -> type[T]:
     new = [(field.name, field.type) for field in msgspec.structs.fields(Media) if field.name not in told]
     if not new:
         return document
-    extended: Any = msgspec.defstruct(document.__name__, new, bases=(document,), frozen=True, kw_only=True)
+    extended: Any = msgspec.defstruct(
+        document.__name__,
+        new,
+        bases=(document,),
+        namespace={"__doc__": document.__doc__},
+        frozen=True,
+        kw_only=True,
+    )
     return cast("type[T]", extended)
 
 

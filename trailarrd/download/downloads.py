@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 _SOON: Final = 1.0
 """Seconds after which what was said to another daemon is seen while a download runs."""
-_RHYTHM: Final = 60.0
+_RHYTHM: Final = 600.0
 _RHYTHM_OF_SEVERAL: Final = 3.0
 """Seconds after which what another process has written is seen while nothing runs, and among daemons."""
 _LULL: Final = 10.0

@@ -11,9 +11,11 @@ def freeze_startup_objects() -> None:
 
     What a start makes (modules, models, tables) stays to the end, some hundred thousand objects. To go
     through them again and again finds nothing, doubles the time of a small refresh, and holds the event
-    loop for a tenth of a second each time.
+    loop for a tenth of a second each time. Later it is looked for garbage after so many new objects that each
+    look is short.
     """
     gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 async def give_back_freed() -> None:

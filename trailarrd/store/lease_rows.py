@@ -1,17 +1,12 @@
 """The rows of leases: how one is taken, prolonged, checked and given back. Only the server's clock counts."""
 
-from __future__ import annotations
-
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from trailarrd.store.tables import LeaseTable
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import timedelta
 
 NOW: Final = sa.func.clock_timestamp(type_=LeaseTable.until.type)
 """Not `now()`, which stands still within a transaction."""

@@ -7,20 +7,21 @@ itself, and so waits for who is in the middle of writing, as nobody begins any m
 key and waits for neither. How each of these is said: `lease_rows`.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shlex
 import sys
 import time
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trailarrd.errors import DatabaseError, LeaseLostError
 from trailarrd.store import lease_rows
@@ -29,13 +30,6 @@ from trailarrd.store.peers import CONNECTION, DAEMON, Peers, known_elsewhere
 from trailarrd.store.postgres import of_leases, reading
 from trailarrd.store.transactions import transact
 from trailarrd.store.wakeups import Wakeups
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
-    from contextlib import AbstractAsyncContextManager
-
-    import sqlalchemy as sa
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")

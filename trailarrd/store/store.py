@@ -34,7 +34,7 @@ from trailarrd.store import (
     vanishing,
 )
 from trailarrd.store.commits import Kept
-from trailarrd.store.connections import Overview, overview
+from trailarrd.store.connections import ConnectionRow, Overview, overview
 from trailarrd.store.database import Database, reading, writing
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 from trailarrd.store.place import Place
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.media import Media, MediaKind
     from trailarrd.domain.plan import RefreshPlan
-    from trailarrd.store.connections import ConnectionRow
     from trailarrd.store.counts import Tally
     from trailarrd.store.peers import Peers
     from trailarrd.store.refreshes import RefreshStart

@@ -1,13 +1,11 @@
 """All of a database into another one, of whatever kind: whole, read back and compared, or nothing."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import DatabaseError
 from trailarrd.store.engine import reading
+from trailarrd.store.entries import Row
 from trailarrd.store.failures import translated
 from trailarrd.store.locks import alone
 from trailarrd.store.place import Place
@@ -22,9 +21,6 @@ from trailarrd.store.portable import driver_value, holder_of_a_lease, last_id, s
 from trailarrd.store.prepared import Prepared, bare, value
 from trailarrd.store.store import Store
 from trailarrd.store.tables import Base, HintTable, LeaseTable, RequestTable, UtcDateTime
-
-if TYPE_CHECKING:
-    from trailarrd.store.entries import Row
 
 _ROWS: Final = 1000
 """Read and written at once."""

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from trailarrd import __version__
-from trailarrd.documents.meanings import MEANINGS
+from trailarrd.documents.meanings import MEANINGS, Meaning
 from trailarrd.web.authentication import Access
 from trailarrd.web.problem import CONTENT_TYPE, Problem
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trailarrd.web.route import Route
 
 _TEMPLATE: Final = "#/components/schemas/{name}"
+_UNTOLD: Final = Meaning("")
 _ALWAYS: Final = frozenset({401, 429, 503})
 """What any route may answer with: who asks is not known, asks too often, the database is in trouble."""
 _SECURITY: Final = {
@@ -101,7 +102,7 @@ def _explain(schemas: Mapping[str, dict[str, Any]]) -> None:
     """Say of each field what it means, with an example, unless its type has said so."""
     for name, schema in schemas.items():
         for field, told in schema.get("properties", {}).items():
-            meaning = MEANINGS.get(f"{name}.{field}") or MEANINGS[field]
+            meaning = MEANINGS.get(f"{name}.{field}") or MEANINGS.get(field, _UNTOLD)
             told.setdefault("description", meaning.text)
             if meaning.example is not None:
                 told.setdefault("examples", [meaning.example])
