@@ -284,6 +284,7 @@ def with_clock(ahead: str) -> dict[str, str]:
 async def test_clocks_that_are_wrong_by_an_hour_take_nothing_from_anybody(
     household: Household, start: Start, run: Callable[..., Any]
 ) -> None:
+    household.lease = "15s"
     with own_server() as server:
         daemons = await two(household, start, server, with_clock("+1h"), with_clock("-1h"))
         token = (await run("apikey", "create", "test")).out.strip()

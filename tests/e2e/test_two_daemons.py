@@ -67,8 +67,7 @@ async def test_a_webhook_reaches_the_other_one_and_when_one_is_killed_the_other_
     postgres.empty()
     household.server = postgres
     household.settings = "defaults: {live: false}\n"
-    if IS_DEEP:
-        household.lease = "15s"
+    household.lease = "15s" if IS_DEEP else "3s"
     household.write_config()
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     environments = [
@@ -90,7 +89,7 @@ async def test_a_webhook_reaches_the_other_one_and_when_one_is_killed_the_other_
         household.movies.library.edit(1, title="Renamed")
         event = {"eventType": "MovieAdded", "movie": {"id": 1, "title": "Renamed", "folderPath": "/x"}}
         await other.post("/hooks/movies", event, **{"X-Api-Key": secret})
-        seen = await asyncio.wait_for(hearing, 10)
+        seen = await asyncio.wait_for(hearing, 30)
         ((at,),) = postgres.sql("SELECT extract(epoch FROM clock_timestamp() - max(last_changed)) FROM media")
         assert float(at) - (time.monotonic() - seen) < 1.0, "on the other's page within a second"
         assert "Renamed" in await other.page()
@@ -109,12 +108,12 @@ async def test_a_webhook_reaches_the_other_one_and_when_one_is_killed_the_other_
         assert [len(one["connections"]) for one in health["daemons"]] == [2]
         assert health["status"] == "ok"
         assert "Renamed" in await other.page()
-        assert took < (30 if IS_DEEP else 5)
+        assert took < (30 if IS_DEEP else 10)
 
 
 async def shared(first: Asked, second: Asked) -> tuple[Asked, Asked]:
     """Who works at the movies, and the other one, once each has one of the two connections."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             health = await first.get("/health")
             held = {

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -19,7 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.postgres import SERVER
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import MediaKind
+from trailarrd.domain.report import Outcome, RefreshReport
 from trailarrd.errors import ConfigError, DatabaseError, LeaseLostError
+from trailarrd.runtime.elsewhere import refresh_elsewhere
 from trailarrd.store import lease_rows
 from trailarrd.store.leases import Leases
 from trailarrd.store.peers import Peers
@@ -315,6 +318,27 @@ async def test_hints_and_requests_reach_who_works_at_the_connection_and_wake_it(
         assert (await peers_of(there).look(["movies"]))[1] == (False, [])
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_who_asks_for_a_refresh_hears_who_takes_it_over(address: DatabaseAddress) -> None:
+    report = RefreshReport(connection="movies", provider="radarr", outcome=Outcome.OK)
+    heard: list[str] = []
+    async with daemons(address) as (first, second), Store.open(address) as third:
+        for one in (first, second):
+            await peers_of(one).tell(rules={"movies": "digest"})
+        await taken(first, "movies")
+        asked = asyncio.create_task(refresh_elsewhere(third, peers_of(third), "movies", heard.append))
+        async with asyncio.timeout(10):
+            while not (requests := (await peers_of(first).look(["movies"]))[1].requests):
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(1.5)
+            await peers_of(first).give(["movies"])
+            await taken(second, "movies")
+            while not heard:
+                await asyncio.sleep(0.05)
+            await peers_of(second).answer(requests[0].id, {"report": msgspec.to_builtins(report)})
+            assert (await asked).connection == "movies"
+    assert len(heard) == 1
 
 
 async def test_one_at_a_time_refreshes_a_connection_and_a_hanging_one_is_not_waited_for(

@@ -121,7 +121,9 @@ async def _one(store: Store, refresher: Refresher, tick: Callable[[int], None]) 
     for peer in await peers.living() if peers else ():
         if peers and name in peer.seats:
             tell(f"{name}: {peer.holder} does it")
-            return await refresh_elsewhere(store, peers, name)
+            return await refresh_elsewhere(
+                store, peers, name, lambda holder: tell(f"{name}: {holder} has taken it over, and does it")
+            )
     return await refresher.refresh(tick, _waiting(name))
 
 

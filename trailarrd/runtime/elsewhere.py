@@ -10,6 +10,8 @@ from trailarrd.domain.report import RefreshReport
 from trailarrd.errors import DaemonError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trailarrd.store.peers import Peers
     from trailarrd.store.store import Store
 
@@ -17,14 +19,22 @@ _EVERY: Final = 1.0
 """Seconds to the next look for an answer where nothing wakes us."""
 
 
-async def refresh_elsewhere(store: Store, peers: Peers, connection: str) -> RefreshReport:
+def _nobody_hears(_holder: str) -> None:
+    pass
+
+
+async def refresh_elsewhere(
+    store: Store, peers: Peers, connection: str, taken_over: Callable[[str], object] = _nobody_hears
+) -> RefreshReport:
     """Have it refresh the whole library, and wait as long as it takes; whoever takes over does it as well.
+
+    `taken_over` hears who that is.
 
     Raises:
         DaemonError: it could not even end, and why; or no daemon is left.
         DatabaseError: the database cannot be used.
     """
-    told = await _answer(store, peers, connection, await peers.request(connection))
+    told = await _answer(store, peers, connection, await peers.request(connection), taken_over)
     return msgspec.convert(told["report"], RefreshReport)
 
 
@@ -40,11 +50,22 @@ async def delete_elsewhere(store: Store, peers: Peers, connection: str, media_id
     return refused
 
 
-async def _answer(store: Store, peers: Peers, connection: str, number: int) -> dict[str, Any]:
-    mark = await store.commits.mark()
+async def _answer(
+    store: Store,
+    peers: Peers,
+    connection: str,
+    number: int,
+    taken_over: Callable[[str], object] = _nobody_hears,
+) -> dict[str, Any]:
+    mark, before = await store.commits.mark(), None
     while (told := await peers.answer_of(number)) is None:
-        if not any(connection in one.rules for one in await peers.living()):
+        living = await peers.living()
+        if not any(connection in one.rules for one in living):
             raise DaemonError(f"no daemon that runs may work at {connection}")
+        worker = next((one for one in living if connection in one.seats), before)
+        if worker and before and worker.id != before.id:
+            taken_over(worker.holder)
+        before = worker
         await store.commits.after(mark, _EVERY)
         mark = await store.commits.mark()
     if "error" in told:
