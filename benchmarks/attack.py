@@ -1,7 +1,8 @@
 """What strangers cost: `./dev attack [--items N] [--seconds N]`.
 
-A real daemon refreshes a large library while a program attacks it from one address of loopback; somebody
-else asks `/health/live` from another. Each attack is bounded, and after it the daemon must be as it was.
+A real daemon refreshes a large library while a program attacks it from one address of loopback, or a server
+of another connection lies; somebody else asks `/health/live` from another address. Each attack is bounded,
+and after it the daemon must be as it was.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import gzip
+import json
 import statistics
 import sys
 import tempfile
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from benchmarks import MEASURED
+from benchmarks import MEASURED, WARM_UP
 from benchmarks.load import Daemon, running
 from benchmarks.stage import SETTLED, Stage, served
 from trailarrd.domain.apikey import digest_of
@@ -54,6 +56,8 @@ class Front:
     port: int
     evil: str = EVIL
     """Whence he comes."""
+    line: Path | None = None
+    """The socket of the daemon's commands."""
     answers: dict[str, int] = field(default_factory=dict)
 
     def count(self, what: object) -> None:
@@ -134,7 +138,41 @@ async def events(front: Front) -> None:
     await asyncio.gather(*(front.ask("POST", "/hooks/movies", json=event, headers=headers) for _ in range(4)))
 
 
+async def many_roots(front: Front) -> None:
+    """A server that lists root folders without end, asked again and again."""
+    await lied_to(front, "roots")
+
+
+async def long_titles(front: Front) -> None:
+    """A server whose items have titles without end, asked again and again."""
+    await lied_to(front, "titles")
+
+
+async def lied_to(front: Front, connection: str) -> None:
+    """Refresh that connection as often as it goes."""
+    assert front.line
+    while True:
+        asking = Intercom(front.line).ask
+        told = await asyncio.to_thread(asking, "POST", "/refreshes", {"connections": [connection]})
+        front.count(told["refreshes"][0]["outcome"])
+
+
 ATTACKS: Final = (slow_sockets, bombs, wrong_keys, junk, streams, events)
+"""By strangers on the network."""
+LIES: Final = (many_roots, long_titles)
+"""By a server."""
+
+
+def prepare_lies(answers: Path) -> None:
+    """What the lying servers say: 100,000 root folders, and 50 titles of a megabyte."""
+    (answers / "roots.json").write_text("[]")
+    roots = [{"id": number, "path": f"/data/{number}", "accessible": True} for number in range(1, 100_001)]
+    (answers / "roots.roots.json").write_text(json.dumps(roots))
+    items = [
+        {"id": number, "title": f"{number}" * 2**20, "path": f"/movies/{number}", "tmdbId": number}
+        for number in range(1, 51)
+    ]
+    (answers / "titles.json").write_text(json.dumps(items))
 
 
 async def pulse(front: Front, over: asyncio.Event) -> list[float]:
@@ -228,8 +266,8 @@ async def attack_all(stage: Stage, seconds: float) -> bool:
         await asyncio.sleep(SETTLED)  # the check of the start
         quiet = await refreshed(daemon, line)
         print(f"a refresh without any attack: {quiet:.2f} s, memory {memory(daemon.process.pid):.0f} MB")
-        for attack in ATTACKS:
-            front = Front(host, int(port))
+        for attack in (*ATTACKS, *LIES):
+            front = Front(host, int(port), line=line)
             cost = await attacked(attack, daemon, front, line, seconds, quiet)
             told = ", ".join(f"{name} {figure:.2f}" for name, figure in cost.items())
             print(f"{attack.__name__:13}{told}; answers {front.answers}", flush=True)
@@ -245,8 +283,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="trailarrd-attack-") as folder:
         stage = Stage(Path(folder), options.items)
         stage.build({"same"})
+        prepare_lies(stage.answers)
         with served(stage) as url:
-            stage.point_at(url, "same")
+            liars = {name: f"{url}/{name}" for name in ("roots", "titles")}
+            stage.write_config({MEASURED: f"{url}/same", WARM_UP: f"{url}/{WARM_UP}", **liars})
             held = asyncio.run(attack_all(stage, options.seconds))
     print(f"bounds: {BOUNDS}")
     return int(not held)

@@ -1,6 +1,7 @@
 """A simulated Radarr whose answers were written to files before: it costs next to nothing while it serves.
 
-`server.py FOLDER KEY` prints its URL; `/NAME/api/v3/movie` answers with `FOLDER/NAME.json`.
+`server.py FOLDER KEY` prints its URL; `/NAME/api/v3/movie` answers with `FOLDER/NAME.json`, and
+`/NAME/api/v3/rootfolder` with `FOLDER/NAME.roots.json`, if there is one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ def application(folder: Path, key: str) -> web.Application:
     async def status(_: web.Request) -> web.Response:
         return web.json_response(STATUS)
 
-    async def roots(_: web.Request) -> web.Response:
+    async def roots(request: web.Request) -> web.StreamResponse:
+        file = folder / f"{request.match_info['name']}.roots.json"
+        if file.exists():
+            return web.FileResponse(file, headers={"Content-Type": "application/json; charset=utf-8"})
         return web.json_response(ROOTS)
 
     async def movies(request: web.Request) -> web.StreamResponse:

@@ -28,6 +28,8 @@ _ROOT: Final = "/api/v1"
 _FOLDERS: Final = ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "STATE_DIRECTORY")
 _OF_THE_SERVICE: Final = "/var/lib/trailarrd"
 _LEAST_ERROR: Final = 400
+_ODD_LENGTHS: Final = (ValueError, OverflowError, MemoryError)
+"""What the library raises where an answer says that it is shorter than nothing, or longer than all memory."""
 
 NO_FOLDER: Final = (
     f"there is no folder for its socket: neither {', '.join(_FOLDERS[:-1])} nor {_FOLDERS[-1]} names one,"
@@ -130,7 +132,7 @@ class Intercom:
                 return answer.status, answer.read()
         except TimeoutError:
             raise DaemonError(f"the running daemon has not answered for {patience:g} s") from None
-        except (OSError, http.client.HTTPException, ValueError, MemoryError) as error:  # by its own lengths
+        except (OSError, http.client.HTTPException, *_ODD_LENGTHS) as error:
             raise DaemonError(f"the running daemon did not answer: {type(error).__name__}: {error}") from None
 
     def _connect(self, patience: float | None) -> socket.socket:

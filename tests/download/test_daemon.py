@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -253,12 +252,6 @@ async def test_without_the_setting_there_is_nothing(tmp_path: Path, site: Simula
     assert (delete.code, "no item has the ID 1" in delete.err) == (1, True), (
         "what they have left is there still"
     )
-    code = (
-        "import sys, trailarrd.daemon.program; "
-        "sys.exit(any(name.startswith('trailarrd.download') for name in sys.modules))"
-    )
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
-    assert await process.wait() == 0
 
 
 async def test_downloaders_are_listed_and_one_that_cannot_be_updated_says_so(house: House) -> None:

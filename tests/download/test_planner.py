@@ -137,10 +137,11 @@ def test_who_was_asked_for_comes_first_and_then_what_is_wanted_since_last() -> N
         item(4, Memory(attempts=1)),
         item(5, Memory(ask=ASK)),
         item(6, Memory(ask=replace(ASK, at=NOW - HOUR))),
+        item(7, Memory(ask=replace(ASK, at=NOW - DAY), failure=Failure.NO_SPACE)),
     ]
     plan_of_all = planned(*subjects)
-    assert [turn.subject.id for turn in plan_of_all.turns] == [6, 5, 2, 3, 1, 4]
-    assert [turn.why for turn in plan_of_all.turns[1:]] == [Why.TURN] * 5
+    assert [turn.subject.id for turn in plan_of_all.turns] == [6, 5, 2, 3, 1, 4, 7], "what is too large, last"
+    assert [turn.why for turn in plan_of_all.turns[1:]] == [Why.TURN] * 6
 
 
 def test_one_folder_gets_one_trailer_whoever_asks() -> None:

@@ -1,7 +1,8 @@
 """What must hold for any bytes whatsoever, and how to look for bytes for which it does not.
 
 `python -m tests.fuzz.harness records -max_total_time=600` lets atheris search, guided by coverage, if
-it is installed (`pip install atheris`); `TARGETS` has the others. Without it `mutate` makes do.
+it is installed (`pip install atheris`); `TARGETS` has the others. Without it `mutate` makes do. What
+it finds of use is kept in `corpus/`, as a line of JSON each, of which every letter is a byte.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from trailarrd.domain.download import SETTLING, Stage, Subject, address_of
+from trailarrd.domain.failure import Failure
 from trailarrd.domain.paths import LocalPath, is_below, parent
 from trailarrd.domain.quiet import QuietHours
 from trailarrd.domain.site import Pace, Site
@@ -125,9 +126,11 @@ _NOT_MISSING: Final = _NOT_BY_WAITING - {Why.REFUSED, Why.NO_ADDRESS, Why.NO_DOW
 """Where a trailer lies, or what is seen of it is not believed, or the disks are left alone."""
 
 
-def _order(subject: Subject) -> tuple[bool, int, float, float, int, int]:
+def _order(subject: Subject) -> tuple[bool, bool, int, float, float, int, int]:
+    """What found no room is behind all others, as it may be larger than they are."""
     ask, since = subject.ask, subject.wanted_since
     return (
+        subject.memory.failure is Failure.NO_SPACE,
         ask is None,
         subject.memory.attempts if ask else 0,
         ask.at.timestamp() if ask else float("inf"),

@@ -21,14 +21,16 @@ _VALUE: Final = re.compile(r"\{(\w+)\}")
 def html(name: str, /, **values: object) -> Markup:
     """A text within the page: what it names is escaped, numbers are as the reader writes them.
 
-    Raises `KeyError` if there is no such text, or a value of it is not given.
+    Raises `KeyError` if there is no such text, or one of its values is not given.
     """
-    return Markup(_VALUE.sub(lambda found: _within(values[found[1]]), _form(name, values)))  # noqa: S704  # the text is ours
+    text = _form(name, values)
+    return Markup(_VALUE.sub(lambda found: _within(values[found[1]]), text)) if values else text  # noqa: S704  # the text is ours
 
 
 def plain(name: str, /, **values: object) -> str:
     """The same where no element can stand: in an attribute, or for a program."""
-    return _VALUE.sub(lambda found: _between(values[found[1]]), _form(name, values))
+    text = _form(name, values)
+    return _VALUE.sub(lambda found: _between(values[found[1]]), text) if values else str(text)
 
 
 def has(name: str) -> bool:
@@ -54,15 +56,17 @@ def _read() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 def _named(section: Mapping[str, Any], before: str) -> Iterator[tuple[str, Any]]:
     for name, text in section.items():
-        if isinstance(text, str) or text.keys() == FORMS:
-            yield f"{before}{name}", text
+        if isinstance(text, str):
+            yield f"{before}{name}", Markup(text)  # noqa: S704  # the text is ours
+        elif text.keys() == FORMS:
+            yield f"{before}{name}", {form: Markup(one) for form, one in text.items()}  # noqa: S704
         else:
             yield from _named(text, f"{before}{name}.")
 
 
-def _form(name: str, values: Mapping[str, object]) -> str:
-    text = catalogue()[name]
-    return str(text if isinstance(text, str) else text["one" if values["count"] == 1 else "other"])
+def _form(name: str, values: Mapping[str, object]) -> Markup:
+    text: Markup | Mapping[str, Markup] = _read()[0][name]
+    return text if isinstance(text, Markup) else text["one" if values["count"] == 1 else "other"]
 
 
 def _within(value: object) -> str:
