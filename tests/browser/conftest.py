@@ -65,7 +65,7 @@ class Visitor:
     def __post_init__(self) -> None:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000 if IS_DEEP else 20_000)  # as many browsers as there is room for
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

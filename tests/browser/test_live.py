@@ -24,16 +24,17 @@ async def test_a_connection_goes_down_and_comes_back_while_one_looks_on(
 ) -> None:
     async def look_on(scene: Scene, visitor: Visitor) -> None:
         await visitor.sign_in(scene.token)
-        await visitor.says("#health", "All is well.")
+        down = visitor.page.locator("#health", has_text="movies: connection failed")
+        assert not await down.count()
         await visitor.page.evaluate("window.untouched = true")
         server = scene.household.movies.server
         await server.stop()
         await scene.daemon.pollers["movies"].request()
-        await visitor.says("#health", "movies: connection failed")
+        await down.wait_for()
         await visitor.says(".connection", "failed")
         await server.start()
         await scene.daemon.pollers["movies"].request()
-        await visitor.says("#health", "All is well.")
+        await down.wait_for(state="detached")
         assert await visitor.page.locator(".connection .trouble").count() == 0
         assert await visitor.page.evaluate("window.untouched"), "the page was loaded anew"
 

@@ -78,28 +78,6 @@ async def test_a_site_that_another_one_asks_in_the_same_moment_is_left_alone(
     assert (await second.turn(2)).subject.memory.stage is Stage.OPEN
 
 
-async def test_a_stop_that_another_one_hears_ends_what_runs_here(
-    two: tuple[Household, Household], site: SimulatedSite
-) -> None:
-    first, second = two
-    await first.ask(f"{site.url}/stall/good.mp4")
-    running = asyncio.create_task(first.round())
-    while not (first.downloads.running and first.downloads.running.now.done):
-        await asyncio.sleep(0.01)
-    async with asyncio.timeout(5):
-        while (item := (await desk(second).some([1]))[0]).percent is None:
-            await asyncio.sleep(0.05)
-    assert (item.state, item.why, item.percent, item.step) == ("downloading", None, 50, "downloading")
-    claim = (await desk(second).progress())[1]
-    assert (claim.owner, claim.percent) == ((await first.row()).claimed_by, 50)
-    assert (await desk(second).stop([1])).changed == [1]
-    async with asyncio.timeout(5):
-        await running
-    assert (first.seen, first.left) == ([FILM], [])
-    assert ((await second.turn(1)).why, (await first.row()).claimed_by) == (Why.STOPPED, None)
-    assert await desk(second).progress() == {}
-
-
 async def test_what_another_one_is_told_is_worth_a_try_is_tried_here_and_wakes_who_waits(
     two: tuple[Household, Household], site: SimulatedSite
 ) -> None:

@@ -41,7 +41,6 @@ async def test_what_failed_in_a_preview_is_told_with_the_reason_and_tried_again(
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("truncated.mp4", Why.BACK_OFF),
         ("404/good.mp4", Why.REFUSED),
         ("429/good.mp4", Why.BLOCKED),
         ("good.mp4?toy=full", Why.BACK_OFF),

@@ -94,6 +94,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def are(number: int, noun: str) -> str:
-    """`1 item is`, `2 items are`."""
-    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
+def are(number: int, noun: str, of: str = "") -> str:
+    """`1 item is`, `2 items are`, `2 items of movies are`."""
+    whose = f" of {of}" if of else ""
+    return f"{counted(number, noun)}{whose} {'is' if number == 1 else 'are'}"

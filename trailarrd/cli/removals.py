@@ -103,7 +103,7 @@ async def approve(context: Context, name: str) -> None:
     count = await change_connection(
         context, name, "/removals/approve", lambda store: store.approve_removals(name, context.now)
     )
-    tell(f"{count} items of {name} are removed; they come back as they were if the server lists them again")
+    tell(f"{are(count, 'item', name)} removed; what the server lists again comes back as it was")
 
 
 @removals.command(name="discard")
@@ -114,7 +114,7 @@ async def discard(context: Context, name: str) -> None:
     count = await change_connection(
         context, name, "/removals/discard", lambda store: store.discard_removals(name)
     )
-    tell(f"{count} items of {name} are held no longer")
+    tell(f"{are(count, 'item', name)} held no longer")
 
 
 @click.group(
@@ -163,7 +163,7 @@ async def approve_vanished(context: Context, name: str) -> None:
     count = await change_connection(
         context, name, "/vanished/approve", lambda store: store.approve_vanished(name, context.now)
     )
-    tell(f"{count} trailers of {name} are taken as gone; one that is seen again is simply there")
+    tell(f"{are(count, 'trailer', name)} taken as gone; one that is seen again is simply there")
 
 
 @vanished.command(name="discard")
@@ -174,4 +174,4 @@ async def discard_vanished(context: Context, name: str) -> None:
     count = await change_connection(
         context, name, "/vanished/discard", lambda store: store.discard_vanished(name)
     )
-    tell(f"{count} trailers of {name} are kept; the next refresh decides anew")
+    tell(f"{are(count, 'trailer', name)} kept; the next refresh decides anew")
