@@ -181,6 +181,17 @@ async def test_two_things_that_a_daemon_tells_at_once_are_both_told(
         assert (told.knows, told.rules) == (frozenset({"movies"}), {"movies": "x"})
 
 
+async def test_what_a_daemon_tells_while_its_lease_seems_to_be_over_is_not_taken_for_told(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    async with daemons(address) as (first, second):
+        hang(first)
+        assert await peers_of(first).tell(knows=["movies"])
+        postgres.sql("UPDATE leases SET until = clock_timestamp() WHERE name LIKE 'daemon:%'")
+        assert not await peers_of(first).tell(knows=["series"])
+        assert [one.knows for one in await peers_of(second).living() if one.id == peers_of(first).id] == []
+
+
 async def test_what_another_daemon_knows_stays_active(address: DatabaseAddress) -> None:
     series = ("series", "sonarr", MediaKind("series"))
     async with daemons(address) as (first, second):

@@ -88,6 +88,8 @@ class Poller:
         self._down = False
         self._retired = False
         self._running = False
+        self._is_lost = False
+        """Whether the last refresh was not ours to end."""
         self._wake = asyncio.Event()
         self._asked = self._now()
         """When a question to the server began last."""
@@ -190,6 +192,7 @@ class Poller:
             async with self._slot.lease() as refresher:
                 report = await refresher.refresh(self._count)
         except LeaseLostError as error:  # whoever has it now refreshes
+            self._is_lost = True
             request.fail(error)
         except DatabaseError as error:
             log.error("database.unusable", connection=self.name, error=str(error))
@@ -213,6 +216,12 @@ class Poller:
 
     async def _until_due(self) -> None:
         """Wait; a server that refuses us is not refreshed from until it takes us again."""
+        if self._is_lost:  # if it has become another one's, we are retired meanwhile; else it is ours still
+            self._is_lost = False
+            self._wake.clear()
+            if not self._retired and self._wanted is None:
+                await self._woken(_BETWEEN_PROBES.total_seconds())
+            return
         tick = asyncio.get_running_loop().time
         timer = self._timer()
         while not self._retired and self._wanted is None:

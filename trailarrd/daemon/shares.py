@@ -149,8 +149,7 @@ class Shares:
         rules = {name: one for name, one in rules_of(settings).items() if name not in self._differing}
         knows = sorted(one.name for one in settings.connections)
         told: dict[str, Any] = {"rules": rules, "knows": knows, "differing": self.differing}
-        if told != self._told:
-            await self.peers.tell(**told)
+        if told != self._told and await self.peers.tell(**told):
             self._told = told
 
     def _compare(self, peers: Mapping[str, Peer]) -> None:

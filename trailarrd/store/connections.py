@@ -162,6 +162,15 @@ class ConnectionState(NamedTuple):
     circuit: Circuit
 
 
+_STATE: Final = sa.select(
+    *(ConnectionTable.id, ConnectionTable.provider, ConnectionTable.kind),
+    *(ConnectionTable.mode, ConnectionTable.baseline),
+    *(ConnectionTable.failures, ConnectionTable.last_error_kind),
+    *(ConnectionTable.retry_at, ConnectionTable.last_finished),
+    ConnectionTable.unwanted,
+).where(ConnectionTable.name == sa.bindparam("named"))
+
+
 def find(db: sa.Connection, name: str) -> ConnectionState:
     """Raises `DatabaseError` if no connection of that name is stored."""
     row = find_any(db, name)
@@ -171,10 +180,7 @@ def find(db: sa.Connection, name: str) -> ConnectionState:
 
 
 def find_any(db: sa.Connection, name: str) -> ConnectionState | None:
-    table = ConnectionTable
-    of_circuit = (table.failures, table.last_error_kind, table.retry_at, table.last_finished)
-    columns = (table.id, table.provider, table.kind, table.mode, table.baseline, *of_circuit, table.unwanted)
-    row = db.execute(sa.select(*columns).where(table.name == name)).one_or_none()
+    row = db.execute(_STATE, {"named": name}).one_or_none()
     return None if row is None else ConnectionState(*row[:5], row[9], Circuit(*row[5:9]))
 
 

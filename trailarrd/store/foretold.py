@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from trailarrd.domain.download import OwnAddress
 from trailarrd.store import downloads, intents
 from trailarrd.store.tables import ForetoldTable, MediaTable, chunks
+
+_KEPT: Final = sa.select(ForetoldTable.__table__).where(ForetoldTable.connection == sa.bindparam("named"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,7 @@ def foretold(db: sa.Connection) -> int:
 
 def fulfil(db: sa.Connection, connection: str, connection_id: int, at: datetime) -> int:
     """Give each item that is met its choice; by how many fewer items are monitored for it."""
-    table = ForetoldTable.__table__
-    kept = db.execute(sa.select(table).where(ForetoldTable.connection == connection)).mappings()
+    kept = db.execute(_KEPT, {"named": connection}).mappings()
     rows = {row["arr_id"]: row for row in kept}
     if not rows:
         return 0

@@ -58,12 +58,16 @@ class Peers:
         """What keeps all of them from writing, if something does."""
         return await self._leases.look(lease_rows.barred)
 
-    async def tell(self, *, aloud: bool = True, **told: Any) -> None:
-        """Tell the others of this daemon what has changed; `aloud` wakes them."""
+    async def tell(self, *, aloud: bool = True, **told: Any) -> bool:
+        """Tell the others of this daemon what has changed; `aloud` wakes them.
+
+        Whether it is told now: it is not where the lease seems to be over, as its prolongation comes late.
+        """
         self._told.update(told)
         async with self._telling:  # what is written last says all
             note = {"host": self._leases.host, "version": __version__, **self._told}
-            await self._leases.ask(lease_rows.note, f"{DAEMON}{self.id}", self.id, note, aloud=aloud)
+            name = f"{DAEMON}{self.id}"
+            return await self._leases.ask(lease_rows.note, name, self.id, note, aloud=aloud)
 
     @property
     def held(self) -> frozenset[str]:
@@ -87,8 +91,9 @@ class Peers:
         before = self._notes.get(connection)
         if note != before:
             aloud = before is None or before.get("running_since") != note.get("running_since")
-            await self._leases.ask(lease_rows.note, f"{CONNECTION}{connection}", self.id, note, aloud=aloud)
-            self._notes[connection] = note
+            name = f"{CONNECTION}{connection}"
+            if await self._leases.ask(lease_rows.note, name, self.id, note, aloud=aloud):
+                self._notes[connection] = note
 
     async def look(self, connections: Collection[str]) -> tuple[list[Peer], Errands]:
         """All that live, and what others want of who works at these connections; of one moment."""

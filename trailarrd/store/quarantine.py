@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from trailarrd.domain.media import MAX_ID
 from trailarrd.domain.quarantine import Quarantined
 from trailarrd.store.tables import ConnectionTable, QuarantineTable, chunks
+
+_ARR_IDS: Final = sa.select(QuarantineTable.arr_id).where(
+    QuarantineTable.connection_id == sa.bindparam("connection")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,13 @@ def replace(db: sa.Connection, connection_id: int, records: Sequence[Quarantined
 
 def arr_ids(db: sa.Connection, connection_id: int) -> frozenset[int]:
     """The ids of a connection's quarantined records, as far as they are ids at all."""
-    table = QuarantineTable
-    found = db.scalars(sa.select(table.arr_id).where(table.connection_id == connection_id))
+    found = db.scalars(_ARR_IDS, {"connection": connection_id})
     return frozenset(int(arr_id) for arr_id in found if arr_id and arr_id.isdecimal())
 
 
 def all_identified(db: sa.Connection, connection_id: int) -> bool:
     """Whether each of a connection's quarantined records has an id that an item can have."""
-    table = QuarantineTable
-    found = db.scalars(sa.select(table.arr_id).where(table.connection_id == connection_id))
+    found = db.scalars(_ARR_IDS, {"connection": connection_id})
     return all(arr_id and arr_id.isdecimal() and 1 <= int(arr_id) <= MAX_ID for arr_id in found)
 
 

@@ -21,6 +21,19 @@ from trailarrd.store.tables import ConnectionTable, HistoryTable, RefreshTable
 _NOBODY: Final = 0
 """The id of a connection that is not stored yet: no row belongs to it."""
 
+# Made once: to make them anew each time was a fifth of a refresh of one item.
+_INSERT: Final = sa.insert(RefreshTable)
+_END: Final = sa.update(RefreshTable).where(RefreshTable.id == sa.bindparam("number"))
+_OF_CONNECTION: Final = RefreshTable.connection_id == sa.bindparam("connection")
+_END_OPEN: Final = sa.update(RefreshTable).where(_OF_CONNECTION, RefreshTable.finished_at.is_(None))
+_LAST_BEGAN: Final = (
+    sa.select(RefreshTable.started_at)
+    .where(_OF_CONNECTION, RefreshTable.items.is_(None))
+    .where(RefreshTable.outcome.in_((Outcome.OK, Outcome.PARTIAL)))
+    .order_by(RefreshTable.id.desc())
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshStart:
@@ -129,7 +142,7 @@ def begin(
     state = connections.find(db, connection.name)
     _abandon_open(db, state.id, at)
     row = {"connection_id": state.id, "started_at": at, "items": None if only is None else len(only)}
-    key = db.execute(sa.insert(RefreshTable), row).inserted_primary_key
+    key = db.execute(_INSERT, row).inserted_primary_key
     start = replace(_start(db, connection, state, key[0] if key else 0, at), only=only)
     if only is None:
         connections.update(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
@@ -181,24 +194,18 @@ def _start(
 
 def _last_began(db: sa.Connection, connection_id: int) -> datetime | None:
     """When the last whole refresh that was applied had begun."""
-    table = RefreshTable
-    applied = table.items.is_(None) & table.outcome.in_((Outcome.OK, Outcome.PARTIAL))
-    statement = sa.select(table.started_at).where(table.connection_id == connection_id, applied)
-    return db.scalar(statement.order_by(table.id.desc()).limit(1))
+    return db.scalar(_LAST_BEGAN, {"connection": connection_id})
 
 
 def _abandon_open(db: sa.Connection, connection_id: int, at: datetime) -> None:
     """End refreshes that nobody will: their process died, or could not write their end."""
-    db.execute(
-        sa.update(RefreshTable)
-        .where(RefreshTable.connection_id == connection_id, RefreshTable.finished_at.is_(None))
-        .values(
-            finished_at=at,
-            outcome=Outcome.FAILED,
-            error_kind=ErrorKind.INTERNAL,
-            error_message="interrupted before its end",
-        )
-    )
+    ended = {
+        "finished_at": at,
+        "outcome": Outcome.FAILED,
+        "error_kind": ErrorKind.INTERNAL,
+        "error_message": "interrupted before its end",
+    }
+    db.execute(_END_OPEN, {"connection": connection_id, **ended})
 
 
 def finish(
@@ -271,8 +278,7 @@ def fail(
 
 
 def _end(db: sa.Connection, start: RefreshStart, **values: object) -> None:
-    statement = sa.update(RefreshTable).where(RefreshTable.id == start.number).values(**values)
-    if db.execute(statement).rowcount != 1:
+    if db.execute(_END, {"number": start.number, **values}).rowcount != 1:
         raise DatabaseError(f"connection {start.connection!r} was forgotten during its refresh")
 
 

@@ -28,6 +28,10 @@ _OBSERVED: Final = (
 )
 
 
+_OF_CONNECTION: Final = sa.select(*_OBSERVED).where(RootTable.connection_id == sa.bindparam("connection"))
+_CAUGHT: Final = sa.select(RootTable.path, RootTable.caught_lying).order_by(RootTable.caught_lying.desc())
+
+
 def _observation(row: Sequence[Any]) -> RootObservation:
     path, state, mark, with_file, contradicted, remote, local, lying = row
     return RootObservation(
@@ -76,8 +80,7 @@ def note_caught(
 
 def caught(db: sa.Connection) -> dict[LocalPath, datetime]:
     """Since when folder times are known to lie, by root; for every connection, as the disk is the same."""
-    statement = sa.select(RootTable.path, RootTable.caught_lying).order_by(RootTable.caught_lying.desc())
-    return {LocalPath(path): at for path, at in db.execute(statement) if at is not None}
+    return {LocalPath(path): at for path, at in db.execute(_CAUGHT) if at is not None}
 
 
 async def recalled(database: Database, connection_id: int) -> RootHistory:
@@ -97,7 +100,7 @@ def _remembered(
     db: sa.Connection, connection_id: int
 ) -> tuple[list[RootObservation], Mapping[LocalPath, datetime]]:
     """Each as the refresh before found it, and those that are `caught`."""
-    rows = db.execute(sa.select(*_OBSERVED).where(RootTable.connection_id == connection_id))
+    rows = db.execute(_OF_CONNECTION, {"connection": connection_id})
     return [_observation(row) for row in rows], caught(db)
 
 
