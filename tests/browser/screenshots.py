@@ -45,10 +45,10 @@ async def make(folder: Path) -> None:
         async with open_scene(Path(home) / "home", movies=412, series=168, download=TOYS) as scene:
             await live_through_a_month(scene)
             await _download(scene, site.url)
-            scene.daemon.lag._worst.clear()  # that setting the stage was work is no news
             async with open_browser(chromium) as browser:
                 for name, path, size, scheme in PICTURES:
                     picture = folder / f"page-{name}-{size}.png"
+                    scene.daemon.lag._worst.clear()  # that setting the stage is work is no news
                     await _shoot(browser, scene, path, size, dark=scheme == "dark", picture=picture)
 
 

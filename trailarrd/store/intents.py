@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
-from trailarrd.domain.monitoring import Decision, Exclusion, MonitorMode, decide
+from trailarrd.domain.monitoring import Decision, Exclusion, MonitorMode, TrailerState, decide
 from trailarrd.domain.plan import Rules
 from trailarrd.store import history
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
@@ -67,12 +67,10 @@ def _write(
 ) -> None:
     if not rows:
         return
-    decided = [(row, _decide(row, intent=intent)) for row in rows]
-    written = [
-        {"item": row["id"], "now": decision.monitored, "reason": decision.reason} for row, decision in decided
-    ]
+    decisions = [(row, decided(row, trailer=row["trailer"], intent=intent)) for row in rows]
+    written = [{"item": row["id"], "now": one.monitored, "reason": one.reason} for row, one in decisions]
     db.execute(_update(intent=intent, at=at, by=by), written)
-    events = [_events(row, decision, intent=intent, at=at) for row, decision in decided]
+    events = [_events(row, one, intent=intent, at=at) for row, one in decisions]
     history.record(db, list(chain.from_iterable(events)))
 
 
@@ -91,11 +89,12 @@ def _update(*, intent: bool | None, at: datetime, by: str | None) -> sa.Update:
     )
 
 
-def _decide(row: sa.RowMapping, *, intent: bool | None) -> Decision:
+def decided(row: sa.RowMapping, *, trailer: TrailerState, intent: bool | None) -> Decision:
+    """What becomes of a stored item when its trailer or the user's choice is so now."""
     # Items come by refreshes, and a refresh stores its mode: there is one.
     rules = Rules(refresh=0, mode=row["mode"] or MonitorMode.NONE, baseline=row["baseline"])
     return decide(
-        trailer=row["trailer"],
+        trailer=trailer,
         intent=intent,
         mode=rules.mode,
         monitored_remotely=row["monitored_remotely"],

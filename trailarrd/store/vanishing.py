@@ -8,16 +8,17 @@ import sqlalchemy as sa
 
 from trailarrd.domain.history import HistoryEvent
 from trailarrd.domain.known import Vanishing
-from trailarrd.domain.monitoring import Decision, Exclusion, MonitorMode, TrailerState, decide
-from trailarrd.domain.plan import Rules
+from trailarrd.domain.monitoring import TrailerState
 from trailarrd.store import history
 from trailarrd.store.connections import find
+from trailarrd.store.intents import decided
 from trailarrd.store.tables import ConnectionTable, MediaTable, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from trailarrd.domain.monitoring import Decision
     from trailarrd.store.refreshes import RefreshStart
 
 _PRESENT: Final = MediaTable.removed_at.is_(None) & (MediaTable.trailer == TrailerState.PRESENT)
@@ -48,10 +49,10 @@ def approve(db: sa.Connection, connection: str, at: datetime) -> int:
     ids = list(db.scalars(sa.select(MediaTable.id).where(_vanishing(db, connection))))
     for chunk in chunks(ids):
         rows = _read(db, chunk)
-        decided = [(row, _decide(row)) for row in rows]
-        written = [{"item": row["id"], "now": now.monitored, "reason": now.reason} for row, now in decided]
+        decisions = [(row, decided(row, trailer=TrailerState.ABSENT, intent=row["intent"])) for row in rows]
+        written = [{"item": row["id"], "now": now.monitored, "reason": now.reason} for row, now in decisions]
         db.execute(_update(at), written)
-        history.record(db, [event for row, now in decided for event in _events(row, now, at)])
+        history.record(db, [event for row, now in decisions for event in _events(row, now, at)])
     return len(ids)
 
 
@@ -82,19 +83,6 @@ def _read(db: sa.Connection, ids: list[int]) -> list[sa.RowMapping]:
         .where(media.id.in_(ids))
     )
     return list(db.execute(statement).mappings())
-
-
-def _decide(row: sa.RowMapping) -> Decision:
-    rules = Rules(refresh=0, mode=row["mode"] or MonitorMode.NONE, baseline=row["baseline"])
-    return decide(
-        trailer=TrailerState.ABSENT,
-        intent=row["intent"],
-        mode=rules.mode,
-        monitored_remotely=row["monitored_remotely"],
-        is_new=rules.is_new(row["first_refresh"]),
-        contradicted=row["contradicted"],
-        exclusion=Exclusion.of(row["verdict"]),
-    )
 
 
 def _update(at: datetime) -> sa.Update:

@@ -111,6 +111,7 @@ class Site:
 
         templates = Environment(
             loader=PackageLoader("trailarrd.web.pages"),
+            auto_reload=False,  # of an upgrade only a start knows all that its templates ask for
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
