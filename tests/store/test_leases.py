@@ -134,6 +134,20 @@ async def test_a_daemon_refreshes_nothing_that_it_does_not_work_at(address: Data
                 pass
 
 
+async def test_a_newer_program_leaves_the_tables_alone_while_an_older_one_works(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    """That one would write what the new tables mean otherwise; once it has stopped, they are brought up."""
+    async with Store.open(address) as older:
+        postgres.sql("UPDATE alembic_version SET version_num = '0021'")
+        async with older.daemon_lock():
+            await taken(older, "movies")
+            with pytest.raises(DatabaseError, match=r"is at revision 0021 and in use by .+; stop that first"):
+                async with Store.open(address):
+                    pass
+    assert postgres.sql("SELECT version_num FROM alembic_version") == [("0021",)]
+
+
 async def test_what_is_given_back_can_be_had_at_once(address: DatabaseAddress) -> None:
     async with Store.open(address) as first, Store.open(address) as second, second.daemon_lock():
         async with first.daemon_lock():
