@@ -38,7 +38,7 @@ _COLUMNS: Final = (
     Column("title", "row.title", wide=True),
     Column("year", "row.year", number=True, spare=2),
     Column("trailer", "row.trailer"),
-    Column("status", rare=True),
+    Column("status", rare=True, spare=1),
     Column("monitored", "row.monitored"),
     Column("why", "row.monitor_reason", spare=3),
 )

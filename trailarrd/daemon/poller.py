@@ -175,7 +175,6 @@ class Poller:
             await self._ready()
             while not self._retired:
                 await self._round()
-                await give_back_freed()
                 await self._until_due()
         finally:
             self._running = False
@@ -207,6 +206,7 @@ class Poller:
                 self._succeeded = self._now()
             self._tell(report)
             request.answer(report)
+            await give_back_freed()
         finally:
             self.state.running_since = None
             request.fail(StoppedError(f"the refresh of {self.name} was cut short: trailarrd is stopping"))
