@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import ctypes.util
 import gc
 import os
 import threading
@@ -33,8 +34,15 @@ _M_ARENA_MAX = -8
 """What `MALLOC_ARENA_MAX` sets, in malloc.h."""
 
 
+def _of_sqlite() -> int:
+    """Bytes of what SQLite has read and keeps: at most `cache_size` a connection, once the file is as large."""
+    library = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
+    library.sqlite3_memory_used.restype = ctypes.c_int64
+    return int(library.sqlite3_memory_used())
+
+
 class Held(NamedTuple):
-    """What the process holds."""
+    """What the process holds, but for SQLite's pages."""
 
     descriptors: int
     threads: int
@@ -46,6 +54,7 @@ class Held(NamedTuple):
     def now(cls, home: Path) -> Held:
         gc.collect()
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        resident -= _of_sqlite()
         return cls(
             len(list(Path("/proc/self/fd").iterdir())),
             threading.active_count(),

@@ -186,6 +186,16 @@ def test_batches_are_large_and_lose_nothing_between_them() -> None:
     assert all(len(batch) >= BATCH for batch in batches[:-1])
 
 
+@pytest.mark.parametrize("layout", ["as Arr servers send it", "compact"])
+def test_of_large_records_fewer_are_a_batch_so_that_they_never_fill_the_memory(layout: str) -> None:
+    body = LAYOUTS[layout]([{"id": n, "title": "t" * 2**20} for n in range(1, 41)]).encode()
+    stream = RecordStream(Record)
+    batches = [stream.feed(body[start : start + 2**16]) for start in range(0, len(body), 2**16)]
+    batches = [batch for batch in [*batches, stream.finish()] if batch]
+    assert [one.id for batch in batches for one in batch if isinstance(one, Record)] == list(range(1, 41))
+    assert max(map(len, batches)) <= 17
+
+
 @given(
     items=ITEMS,
     indent=st.none() | st.integers(0, 4) | st.just("\t"),

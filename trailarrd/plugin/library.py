@@ -14,6 +14,9 @@ from trailarrd.plugin.provider import BrokenRecord, RecordT
 BATCH: Final = 750
 """Records in a batch, but for the last: fewer cost overhead, many more stall the loop."""
 
+_BATCH_BYTES: Final = 2**24
+"""Bytes from which on fewer are a batch; on a real server even so many have less."""
+
 _MOST_DIGITS: Final = 40
 
 _PLACE: Final = re.compile(r"at `\$\.(\w+)")
@@ -37,6 +40,8 @@ class RecordStream(Generic[RecordT]):
         self._record_type = record_type
         self._facts = _facts_of(record_type)
         self._position = 0
+        self._bytes = 0
+        """About what the next batch was decoded from."""
         self._batch: list[RecordT | BrokenRecord] = []
 
     def feed(self, piece: bytes) -> list[RecordT | BrokenRecord]:
@@ -47,7 +52,9 @@ class RecordStream(Generic[RecordT]):
 
     def more(self) -> list[RecordT | BrokenRecord]:
         """A further batch, if a piece filled several, else nothing."""
-        return self._give(BATCH) if len(self._batch) >= BATCH else []
+        if len(self._batch) >= BATCH:
+            return self._give(BATCH)
+        return self._give(len(self._batch)) if self._bytes >= _BATCH_BYTES else []
 
     def finish(self) -> list[RecordT | BrokenRecord]:
         """All that is left, after the whole body; raises `CutError` if it was not whole."""
@@ -61,6 +68,7 @@ class RecordStream(Generic[RecordT]):
     def _take(self, group: bytes) -> None:
         try:
             self._batch += self._decode(group)
+            self._bytes += len(group)
         except _MALFORMED as error:
             if not self._cutter.indented:
                 raise CutError(_reason(error)) from error
@@ -99,7 +107,7 @@ class RecordStream(Generic[RecordT]):
     def _give(self, size: int) -> list[RecordT | BrokenRecord]:
         if self._position > self._limits.items:
             raise CutError(f"it lists more than {self._limits.items} items (limits.items)")
-        batch, self._batch = self._batch[:size], self._batch[size:]
+        batch, self._batch, self._bytes = self._batch[:size], self._batch[size:], 0
         return batch
 
 
