@@ -35,7 +35,7 @@ _M_ARENA_MAX = -8
 
 
 def _of_sqlite() -> int:
-    """Bytes of what SQLite has read and keeps: at most `cache_size` a connection, once the file is as large."""
+    """Bytes of what SQLite has read: at most `cache_size` a connection, once the file is as large."""
     library = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
     library.sqlite3_memory_used.restype = ctypes.c_int64
     return int(library.sqlite3_memory_used())
