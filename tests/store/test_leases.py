@@ -27,6 +27,7 @@ from trailarrd.store import lease_rows
 from trailarrd.store.leases import Leases
 from trailarrd.store.peers import Peers
 from trailarrd.store.place import Place
+from trailarrd.store.schema import head
 from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
 
@@ -138,14 +139,16 @@ async def test_a_newer_program_leaves_the_tables_alone_while_an_older_one_works(
     address: DatabaseAddress, postgres: DatabaseServer
 ) -> None:
     """That one would write what the new tables mean otherwise; once it has stopped, they are brought up."""
-    async with Store.open(address) as older:
+    async with Store.open(address) as older, older.daemon_lock():
+        await taken(older, "movies")
         postgres.sql("UPDATE alembic_version SET version_num = '0021'")
-        async with older.daemon_lock():
-            await taken(older, "movies")
+        try:
             with pytest.raises(DatabaseError, match=r"is at revision 0021 and in use by .+; stop that first"):
                 async with Store.open(address):
                     pass
-    assert postgres.sql("SELECT version_num FROM alembic_version") == [("0021",)]
+            assert postgres.sql("SELECT version_num FROM alembic_version") == [("0021",)]
+        finally:  # other tests have the same database
+            postgres.sql(f"UPDATE alembic_version SET version_num = '{head()}'")
 
 
 async def test_what_is_given_back_can_be_had_at_once(address: DatabaseAddress) -> None:
