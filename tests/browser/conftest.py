@@ -123,7 +123,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-            if {"window", "at_each_window"} & set(item.fixturenames):  # type: ignore[attr-defined]
+            if {"window", "at_each_window"} & set(item.fixturenames):  # type: ignore[attr-defined]  # tests have them
                 item.add_marker(pytest.mark.deep)
             if find_chromium() is None:
                 item.add_marker(missing)

@@ -131,9 +131,8 @@ class Shares:
         mine = frozenset(name for name, owner in shared_out(peers).items() if owner == self.peers.id)
         taken = {name for one in self.living for name in one.seats}
         held = self.peers.held
-        await self._work_at(
-            (held & mine) - self._leaving.keys()
-        )  # what was lost is begun anew, if it comes back
+        # Not only what is new: what was lost and has come back between two looks is begun anew.
+        await self._work_at((held & mine) - self._leaving.keys())
         if free := sorted(mine - taken - held):
             await self.peers.take(free)
             self.living = await self.peers.living()

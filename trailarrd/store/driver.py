@@ -74,7 +74,7 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     _cursor_cls = _Cursor
 
     def rollback(self) -> None:
-        is_open = self._connection._connection is not None  # noqa: SLF001 - asked anything, one that is closed raises
+        is_open = self._connection._connection is not None  # noqa: SLF001  # asked anything, one that is closed raises
         if is_open and self._connection.in_transaction:
             super().rollback()
 

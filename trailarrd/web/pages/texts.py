@@ -59,7 +59,7 @@ def _named(section: Mapping[str, Any], before: str) -> Iterator[tuple[str, Any]]
         if isinstance(text, str):
             yield f"{before}{name}", Markup(text)  # noqa: S704  # the text is ours
         elif text.keys() == FORMS:
-            yield f"{before}{name}", {form: Markup(one) for form, one in text.items()}  # noqa: S704
+            yield f"{before}{name}", {form: Markup(one) for form, one in text.items()}  # noqa: S704  # ours
         else:
             yield from _named(text, f"{before}{name}.")
 
