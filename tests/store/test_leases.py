@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 MOVIES = ("movies", "radarr", MediaKind("movie"))
 FENCE = "SELECT fence FROM leases WHERE name = 'connection:movies'"
 
+SESSIONS = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name LIKE 'trailarrd %'"
+)
+
 
 @pytest.fixture
 def address(postgres: DatabaseServer) -> DatabaseAddress:
@@ -149,6 +154,27 @@ async def test_a_newer_program_leaves_the_tables_alone_while_an_older_one_works(
             assert postgres.sql("SELECT version_num FROM alembic_version") == [("0021",)]
         finally:  # other tests have the same database
             postgres.sql(f"UPDATE alembic_version SET version_num = '{head()}'")
+
+
+async def test_who_is_cancelled_again_and_again_while_it_closes_leaves_no_session(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    at_work = asyncio.Event()
+
+    async def work() -> None:
+        async with Store.open(address) as store, store.daemon_lock():
+            await taken(store, "movies")
+            at_work.set()
+            await asyncio.sleep(60)
+
+    working = asyncio.create_task(work())
+    await at_work.wait()
+    while not working.done():
+        working.cancel()
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while postgres.sql(SESSIONS) != [(0,)]:
+            await asyncio.sleep(0.05)
 
 
 async def test_what_is_given_back_can_be_had_at_once(address: DatabaseAddress) -> None:
