@@ -53,11 +53,11 @@ def asked(library: Library, work: Callable[[sa.Connection], object]) -> tuple[li
     return lines, steps
 
 
-async def test_no_order_sorts_more_than_it_shows(library: Library) -> None:
+async def test_no_order_sorts_and_nothing_counts_more_than_it_shows(library: Library) -> None:
     def steps() -> dict[MediaOrder, int]:
         return {
             order: asked(
-                library, partial(listing.selection, which=EVERYTHING, order=order, limit=20, now=library.now)
+                library, partial(listing.found, which=EVERYTHING, order=order, limit=20, now=library.now)
             )[1]
             for order in MediaOrder
         }

@@ -158,6 +158,9 @@ def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
 def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable)
+    if which == EVERYTHING:  # SQLite knows how many rows there are without reading them, and few are removed
+        removed = chosen.where(MediaTable.removed_at.is_not(None))
+        return db.scalar(sa.select(chosen.scalar_subquery() - removed.scalar_subquery())) or 0
     return db.scalar(chosen.where(*conditions_of_count(which, now))) or 0
 
 
@@ -167,11 +170,18 @@ class Found(NamedTuple):
 
 
 def found(
-    db: sa.Connection, which: MediaFilter, *, order: MediaOrder, limit: int, skip: int, now: datetime
+    db: sa.Connection,
+    which: MediaFilter,
+    *,
+    order: MediaOrder,
+    limit: int,
+    after: int = 0,
+    skip: int = 0,
+    now: datetime,
 ) -> Found:
-    """How many fit, and a page of them; one that is not full tells both, without a second search."""
-    rows = selection(db, which, order=order, limit=limit, skip=skip, now=now)
-    is_last = len(rows) < limit and (rows or not skip)
+    """How many fit, and a page of them; one that is not full mostly tells both, without a second search."""
+    rows = selection(db, which, order=order, limit=limit, after=after, skip=skip, now=now)
+    is_last = not after and len(rows) < limit and (rows or not skip)
     return Found(skip + len(rows) if is_last else count(db, which, now=now), rows)
 
 
