@@ -20,6 +20,7 @@ from trailarrd.domain.search import fold
 from trailarrd.store.conditions import (
     ADDED,
     YEAR,
+    are_few,
     conditions_by_index,
     conditions_of,
     conditions_of_count,
@@ -134,7 +135,7 @@ def selection(
     if which == EVERYTHING or (order.key == "title" and is_searched_alone(which)):
         return shown(*conditions_of(which, now), *beyond)
     near = max(_NEAR, _FEW * limit)
-    if skip + limit <= near:
+    if skip + limit <= near and not are_few(which):
         # What many items have is found among the next ones: looking for all of them would read more.
         next_ones = sa.select(number).where(*conditions_of(EVERYTHING, now), *beyond)
         next_ones = next_ones.order_by(*in_order).limit(near)
