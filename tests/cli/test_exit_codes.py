@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mounts import hung
 from tests.world import KEY
+from trailarrd.store.schema import head
+from trailarrd.store.store import Store
 from trailarrd.testing import Refusal
 
 if TYPE_CHECKING:
@@ -183,6 +186,30 @@ async def test_78_for_a_database_that_a_newer_trailarrd_wrote(
     assert (done.code, done.out) == (78, "")
     assert "newer trailarrd" in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("is_server", [False, True], ids=["sqlite", "postgresql"])
+async def test_75_while_an_older_trailarrd_works_in_tables_that_a_newer_one_would_change(
+    household: Household, trailarrd: CommandLine, request: pytest.FixtureRequest, *, is_server: bool
+) -> None:
+    """That one would go on in tables of which it knows nothing; its name says what is to be stopped."""
+    if is_server:
+        household.server = request.getfixturevalue("postgres")
+        household.server.empty()
+        household.write_config()
+    revision, ask = "0021", "SELECT version_num FROM alembic_version"
+    async with Store.open(household.database.url) as older, older.daemon_lock():
+        household.database.sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        try:
+            for words in (["refresh"], ["media"]):
+                done = await trailarrd(*words)
+                assert (done.code, done.out, "Traceback" in done.err) == (75, "", False)
+                assert f"is at revision {revision} and in use by trailarrd" in done.err
+                assert f"(pid {os.getpid()}" in done.err
+            assert household.database.sql(ask) == [(revision,)]
+        finally:  # other tests have the same database
+            household.database.sql(f"UPDATE alembic_version SET version_num = '{head()}'")
+    assert (await trailarrd("refresh")).code == 0
 
 
 async def test_75_when_the_database_cannot_be_used_now(

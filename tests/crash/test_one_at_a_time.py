@@ -137,6 +137,11 @@ async def test_a_second_daemon_is_refused_and_changes_nothing(
         f"database {re.escape(str(household.database.path))} has a daemon already: {owner}\n", done.err
     )
     assert household.database.sql(connections) == before
+    household.database.sql("UPDATE alembic_version SET version_num = '0021'")  # as if that one were older
+    done = await run("run")
+    assert (done.code, done.out) == (75, "")
+    assert re.search(rf" is at revision 0021 and in use by {owner}; stop that first", done.err)
+    assert household.database.sql("SELECT version_num FROM alembic_version") == [("0021",)]
     assert (await daemon.stop(signal.SIGTERM))[0] == 0
 
 

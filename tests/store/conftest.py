@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +14,7 @@ from tests.postgres import DatabaseServer, on_both_engines
 from tests.store.copies import _nothing_unfinished_is_left, old
 from tests.world import DatabaseFile
 from trailarrd.domain.connection import Connection
+from trailarrd.domain.database import DatabaseAddress
 from trailarrd.domain.media import Media, MediaKind
 from trailarrd.domain.monitoring import MonitorMode, TrailerState
 from trailarrd.domain.paths import LocalPath, RemotePath
@@ -151,3 +152,10 @@ async def store(database: DatabaseFile | DatabaseServer) -> AsyncIterator[Store]
 @pytest.fixture
 def library(store: Store, database: DatabaseFile | DatabaseServer) -> Library:
     return Library(store, database)
+
+
+@pytest.fixture
+def address(postgres: DatabaseServer) -> DatabaseAddress:
+    """On a server, with leases that are soon over."""
+    postgres.empty()
+    return DatabaseAddress(url=postgres.url, lease=timedelta(seconds=1))

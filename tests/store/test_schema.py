@@ -158,7 +158,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
 
     def migrate_on_a_small_disk(db: sa.Connection) -> None:
         db.exec_driver_sql("PRAGMA max_page_count = 6")  # too few for all tables and indexes
-        migrate(db, "x.db", lambda _revision: None)
+        migrate(db, "x.db", lambda _: None, lambda _: None)
 
     with pytest.raises(sa.exc.OperationalError, match="full"):
         async with engine.begin() as db:

@@ -47,6 +47,11 @@ def is_searched_alone(which: MediaFilter) -> bool:
     return elsewhere == EVERYTHING
 
 
+def are_few(which: MediaFilter) -> bool:
+    """Whether they are too few to meet them among the next ones, and an index has them alone."""
+    return which.status is MediaStatus.DOWNLOADING
+
+
 def _groups(which: MediaFilter, now: datetime) -> Iterator[list[sa.ColumnElement[bool]]]:
     """What is asked for, by the index that has it."""
     connection = list(_of_connection(which))
@@ -122,7 +127,7 @@ def _has_status(status: MediaStatus, now: datetime) -> list[sa.ColumnElement[boo
     present = media.trailer == TrailerState.PRESENT
     match status:
         case MediaStatus.DOWNLOADING:
-            return [claimed]
+            return [media.claimed_until > now]  # by its index
         case MediaStatus.DOWNLOADED:
             return [~claimed, present]
         case MediaStatus.MONITORED:

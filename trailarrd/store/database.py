@@ -101,7 +101,7 @@ class Database:
         # SQLite takes the switch only outside of a transaction: hence an engine of its own.
         unchecked = place.engine(to_migrate=True)
         try:
-            await transact(unchecked, self.name, schema.migrate, self.name, before)
+            await transact(unchecked, self.name, schema.migrate, self.name, self.locks.user, before)
         finally:
             await to_completion(unchecked.dispose())
 

@@ -133,6 +133,12 @@ def holder(db: sa.Connection, name: str) -> str | None:
     return db.scalar(sa.select(LeaseTable.holder).where(*lives))
 
 
+def user(db: sa.Connection) -> str | None:
+    """Somebody who has one, for people; nobody where the tables are so old that there are none."""
+    has_one = sa.select(LeaseTable.holder).where(LeaseTable.until > NOW)
+    return db.scalar(has_one) if sa.inspect(db).has_table(LeaseTable.__tablename__) else None
+
+
 def barred(db: sa.Connection) -> str | None:
     """What keeps everybody from writing, so that nobody can have a lease."""
     is_standby, is_read_only = db.execute(_BAR).one()

@@ -215,6 +215,9 @@ class Leases:
             " nothing was written"
         )
 
+    def user(self, db: sa.Connection) -> str | None:
+        return lease_rows.user(db)
+
     @property
     def host(self) -> str:
         """What this machine, or container, calls itself."""

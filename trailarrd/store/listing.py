@@ -20,6 +20,7 @@ from trailarrd.domain.search import fold
 from trailarrd.store.conditions import (
     ADDED,
     YEAR,
+    are_few,
     conditions_by_index,
     conditions_of,
     conditions_of_count,
@@ -134,7 +135,7 @@ def selection(
     if which == EVERYTHING or (order.key == "title" and is_searched_alone(which)):
         return shown(*conditions_of(which, now), *beyond)
     near = max(_NEAR, _FEW * limit)
-    if skip + limit <= near:
+    if skip + limit <= near and not are_few(which):
         # What many items have is found among the next ones: looking for all of them would read more.
         next_ones = sa.select(number).where(*conditions_of(EVERYTHING, now), *beyond)
         next_ones = next_ones.order_by(*in_order).limit(near)
@@ -158,6 +159,9 @@ def _beyond(order: MediaOrder, after: int) -> sa.ColumnElement[bool]:
 def count(db: sa.Connection, which: MediaFilter = EVERYTHING, *, now: datetime) -> int:
     """How many items fit."""
     chosen = sa.select(sa.func.count()).select_from(MediaTable)
+    if which == EVERYTHING:  # SQLite knows how many rows there are without reading them, and few are removed
+        removed = chosen.where(MediaTable.removed_at.is_not(None))
+        return db.scalar(sa.select(chosen.scalar_subquery() - removed.scalar_subquery())) or 0
     return db.scalar(chosen.where(*conditions_of_count(which, now))) or 0
 
 
@@ -167,11 +171,18 @@ class Found(NamedTuple):
 
 
 def found(
-    db: sa.Connection, which: MediaFilter, *, order: MediaOrder, limit: int, skip: int, now: datetime
+    db: sa.Connection,
+    which: MediaFilter,
+    *,
+    order: MediaOrder,
+    limit: int,
+    after: int = 0,
+    skip: int = 0,
+    now: datetime,
 ) -> Found:
-    """How many fit, and a page of them; one that is not full tells both, without a second search."""
-    rows = selection(db, which, order=order, limit=limit, skip=skip, now=now)
-    is_last = len(rows) < limit and (rows or not skip)
+    """How many fit, and a page of them; one that is not full mostly tells both, without a second search."""
+    rows = selection(db, which, order=order, limit=limit, after=after, skip=skip, now=now)
+    is_last = not after and len(rows) < limit and (rows or not skip)
     return Found(skip + len(rows) if is_last else count(db, which, now=now), rows)
 
 

@@ -123,6 +123,9 @@ class Locks(Protocol):
     async def set_clock(self) -> None:
         """Find out what time that is."""
 
+    def user(self, db: Connection, /) -> str | None:
+        """Who is at work in the database just now, for people."""
+
     @property
     def host(self) -> str:
         """Whose disks are seen, where that makes a difference; else empty."""
@@ -171,6 +174,9 @@ class FileLocks:
 
     async def set_clock(self) -> None:
         """It is this host's."""
+
+    def user(self, _db: Connection) -> str | None:
+        return _user(self._file)
 
     def known_elsewhere(self, _db: Connection) -> frozenset[str]:
         """None: there is no other daemon."""
@@ -260,18 +266,19 @@ def alone(database: Path) -> Iterator[None]:
         with explained(f"database {database} cannot be locked"):
             taken = lock.acquire()
         if not taken:
-            raise DatabaseError(f"database {database} is in use by {_user(database)}; stop that first")
+            user = _user(database) or "another trailarrd command"
+            raise DatabaseError(f"database {database} is in use by {user}; stop that first")
         yield
 
 
-def _user(database: Path) -> str:
-    """The daemon, else who refreshes, else somebody who only asks or tells something."""
+def _user(database: Path) -> str | None:
+    """The daemon, else who refreshes."""
     refreshes = database.parent.glob(f"{escape(database.name)}.refresh-*.lock")
     for lock in (_lock(database), *(LockFile(path, database) for path in sorted(refreshes))):
         with closing(lock), suppress(OSError):
             if lock.path.exists() and not lock.acquire(shared=True):
                 return lock.owner()
-    return "another trailarrd command"
+    return None
 
 
 def _lock(database: Path, name: str = "") -> LockFile:

@@ -148,16 +148,6 @@ def keep_indexes_partial(db: sa.Connection, tables: sa.MetaData) -> None:
         index.dialect_options[_POSTGRESQL]["where"] = index.dialect_options[_SQLITE]["where"]
 
 
-def holder_of_a_lease(db: sa.Connection) -> str | None:
-    """Somebody who is at work in a database on a server just now."""
-    if db.dialect.name == _SQLITE or not sa.inspect(db).has_table("leases"):
-        return None
-    holder: str | None = db.exec_driver_sql(
-        "SELECT holder FROM leases WHERE until > clock_timestamp()"
-    ).scalar()
-    return holder
-
-
 def last_id(db: sa.Connection, table: str) -> int:
     """The largest id that a row of it was ever given, also of one that is gone: history speaks of those."""
     held = db.scalar(sa.select(sa.func.max(sa.column("id"))).select_from(sa.table(table))) or 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from trailarrd.errors import DatabaseError, DatabaseTooNewError
-from trailarrd.store.portable import holder_of_a_lease, keep_indexes_partial
+from trailarrd.store.portable import keep_indexes_partial
 from trailarrd.store.tables import Base
 
 if TYPE_CHECKING:
@@ -62,10 +62,15 @@ def has_tables(names: Iterable[str], place: str) -> bool:
     return bool(tables)
 
 
-def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> None:
-    """Bring the tables to this program's state, or refuse if a newer one made them.
+def migrate(
+    db: sa.Connection,
+    place: str,
+    user: Callable[[sa.Connection], str | None],
+    before: Callable[[str], object],
+) -> None:
+    """Bring the tables to this program's state, or refuse if a newer one made them, or they are in use.
 
-    `before` is told the old revision, if there is one; nothing is changed if it fails.
+    `user` says by whom. `before` is told the old revision, if there is one; nothing is changed if it fails.
     """
     revision = revision_of(db, place)  # again: another process may just have done it
     if revision == head():
@@ -74,9 +79,9 @@ def migrate(db: sa.Connection, place: str, before: Callable[[str], object]) -> N
         _make(db)
         return
     refuse_newer(revision, place)
-    if holder := holder_of_a_lease(db):
+    if using := user(db):
         raise DatabaseError(
-            f"database {place} is at revision {revision} and in use by {holder};"
+            f"database {place} is at revision {revision} and in use by {using};"
             " stop that first, as the tables of a newer version are none that it knows"
         )
     before(revision)

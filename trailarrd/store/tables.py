@@ -188,7 +188,11 @@ class MediaTable(Base):
         sa.Index("ix_media_years", sa.text("coalesce(year, 0)"), "id", sqlite_where=_STORED),
         sa.Index("ix_media_added", sa.text("coalesce(added, 0)"), "id", sqlite_where=_STORED),
         sa.Index(None, "last_changed", "id", sqlite_where=_STORED),
-        sa.Index(None, "moved_at", sqlite_where=sa.text("moved_at IS NOT NULL")),
+        # What few items are.
+        *(
+            sa.Index(None, name, sqlite_where=sa.text(f"{name} IS NOT NULL"))
+            for name in ("moved_at", "removed_at", "claimed_until")
+        ),
         # History outlives the rows, so their ids are never used again.
         {"sqlite_autoincrement": True},
     )

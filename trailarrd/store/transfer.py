@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import DatabaseError
+from trailarrd.store import lease_rows
 from trailarrd.store.engine import reading
 from trailarrd.store.entries import Row
 from trailarrd.store.failures import translated
 from trailarrd.store.locks import alone
 from trailarrd.store.place import Place
-from trailarrd.store.portable import driver_value, holder_of_a_lease, last_id, set_last_id
+from trailarrd.store.portable import driver_value, last_id, set_last_id
 from trailarrd.store.prepared import Prepared, bare, value
 from trailarrd.store.store import Store
 from trailarrd.store.tables import Base, HintTable, LeaseTable, RequestTable, UtcDateTime
@@ -82,8 +83,8 @@ async def _connected(address: DatabaseAddress, *, to_read: bool = False) -> Asyn
     with alone(place.file) if place.file else nullcontext(), translated(place.name):
         try:
             async with (reading(engine) if to_read else engine).begin() as connection:
-                if holder := await connection.run_sync(holder_of_a_lease):
-                    raise DatabaseError(f"database {place.name} is in use by {holder}; stop that first")
+                if not place.file and (user := await connection.run_sync(lease_rows.user)):
+                    raise DatabaseError(f"database {place.name} is in use by {user}; stop that first")
                 yield connection
         finally:
             await to_completion(engine.dispose())

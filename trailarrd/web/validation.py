@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Final, get_args
 
@@ -78,7 +79,8 @@ def _mistakes_in(value: Mapping[str, Any], kind: Any) -> Iterator[Mistake]:
                 yield _mistake(error, f"body.{name}", its_kind)
 
 
-def _types(kind: Any) -> dict[str, Any]:
+@cache  # msgspec reads all annotations anew each time
+def _types(kind: Any) -> Mapping[str, Any]:
     return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
 
 

@@ -90,15 +90,11 @@ async def media(services: Services, *, query: MediaQuery) -> Items:
     """The items that fit, as the last refresh left them."""
     now = services.clock()
     await connections.must_be_known(services, query.connection)
-    rows = await services.store.select(
+    found = await services.store.found(
         which(query), order=query.sort, limit=query.limit + 1, after=query.cursor or 0, now=now
     )
-    shown, following = cut(rows, query.limit)
-    return Items(
-        items=items_of(services, shown, now),
-        next_cursor=following,
-        total=await services.store.count(which(query), now=now),
-    )
+    shown, following = cut(found.rows, query.limit)
+    return Items(items=items_of(services, shown, now), next_cursor=following, total=found.total)
 
 
 @get("/media/{media_id}")
