@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,8 +18,6 @@ from trailarrd.doctor import Code, Subject, examine
 from trailarrd.doctor.host import of_backups, of_database, of_overlooked
 from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.health import judge
-from trailarrd.store.integrity import condition_of
-from trailarrd.store.server import condition_of_server
 from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 
     from tests.doctor.conftest import Doctor
     from tests.household import Household
-    from tests.postgres import DatabaseServer
     from trailarrd.doctor import Finding
 
 
@@ -182,63 +178,6 @@ def test_little_room_is_warned_of_below_200_mb_or_twice_the_database(
     assert warned.get(Code.DATABASE_SPACE) == (
         f"{free // 1_000_000} MB are free beside /t.db" if code else None
     )
-
-
-async def test_a_server_is_asked_what_it_is_and_whether_it_fits(postgres: DatabaseServer) -> None:
-    postgres.empty()
-    (finding,) = of_database(await condition_of(DatabaseAddress(url=postgres.url)))
-    assert finding.code is Code.DATABASE_OK
-    assert finding.fact.startswith("postgresql+asyncpg://")
-    assert re.search(r" is sound, at revision \d+ \(PostgreSQL .+\)$", finding.fact)
-    ((database,),) = postgres.sql("SELECT current_database()")
-    postgres.sql(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
-    try:
-        barred, _ = of_database(await condition_of(DatabaseAddress(url=postgres.url)))
-    finally:
-        postgres.sql(f"ALTER DATABASE {database} RESET default_transaction_read_only")
-    assert barred.code is Code.DATABASE_BARRED
-    assert barred.fact.endswith(" is set so that nobody can write (default_transaction_read_only)")
-
-
-@pytest.mark.parametrize(
-    ("condition", "code", "fact"),
-    [
-        ({"exists": False}, Code.DATABASE_NEW, "db/t has no tables yet (PostgreSQL 15.1)"),
-        (
-            {"not_writable": "this user may make no tables in db/t"},
-            Code.DATABASE_BARRED,
-            "this user may make no tables in db/t",
-        ),
-        (
-            {"clock": timedelta(hours=-1)},
-            Code.DATABASE_CLOCK,
-            "the server's clock is 1 h behind that of this host",
-        ),
-        (
-            {"unindexed": 30_000},
-            Code.DATABASE_SEARCH,
-            "words are looked for in each of 30000 items",
-        ),
-    ],
-)
-def test_what_is_wrong_with_a_server_is_told(condition: dict[str, Any], code: Code, fact: str) -> None:
-    sound = {
-        "place": "db/t",
-        "exists": True,
-        "revision": "1",
-        "is_current": True,
-        "server": "PostgreSQL 15.1",
-    }
-    found = of_database(Condition(is_file=False, **{**sound, **condition}))
-    assert {finding.code: finding.fact for finding in found}[code] == fact
-
-
-async def test_a_server_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    address = DatabaseAddress(url=f"postgresql+asyncpg://trailarrd@/t?host={tmp_path}")
-    condition = await condition_of_server(address, patience=0.05)
-    (finding,) = of_database(condition)
-    assert finding.code is Code.DATABASE_UNUSABLE
-    assert finding.fact.endswith("cannot be reached: No such file or directory")
 
 
 async def test_each_plugin_is_told_and_why_one_is_not_loaded(doctor: Doctor) -> None:

@@ -105,7 +105,7 @@ class Code(StrEnum):
     DATABASE_SEARCH = (
         "database-search",
         _OK,
-        "A word is found in a tenth of a second or more; an index by pg_trgm finds it in a hundredth.",
+        "A search reads all titles, of 100,000 items in 0.1 to 0.5 s; by pg_trgm a rare word takes 0.03 s.",
     )
     DATABASE_BACKUP = ("database-backup", _OK, "There is a copy of the database beside it.")
     DATABASE_BACKUP_OLD = (

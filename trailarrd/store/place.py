@@ -70,7 +70,7 @@ class Place:
             return
         from trailarrd.store.direct import must_be_one  # noqa: PLC0415  # only where there is a pooler
 
-        engine = direct.engine()
+        engine = direct.engine(within=self.busy_timeout)
         try:
             await must_be_one(engine, direct.name, opened, self.name)
         finally:

@@ -5,6 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.engine import reading
@@ -22,7 +23,7 @@ async def condition_of_server(address: DatabaseAddress, *, patience: float = 5.0
     """Look at the database; raises nothing, whatever is wrong with it."""
     place = Place.of(address, patience)
     try:
-        engine = place.engine()
+        engine = place.engine(within=patience)
     except DatabaseError as error:
         return Condition(place=place.name, is_file=False, trouble=str(error))
     try:
@@ -33,12 +34,12 @@ async def condition_of_server(address: DatabaseAddress, *, patience: float = 5.0
     else:
         return condition
     finally:
-        await engine.dispose()
+        await to_completion(engine.dispose())
 
 
 def _look(db: sa.Connection, place: str) -> Condition:
     began = datetime.now(UTC)
-    server, number, encoding, clock, is_standby, is_read_only, may_create = db.execute(_FACTS).one()
+    server, number, encoding, clock, is_standby, is_read_only, may_create, _ = db.execute(_FACTS).one()
     now = began + (datetime.now(UTC) - began) / 2
     if int(number) < _OLDEST:
         raise DatabaseError(f"database {place} is on PostgreSQL {server}; trailarrd needs 13 or newer")
@@ -80,8 +81,9 @@ _FACTS: Final = sa.text(
     "SELECT current_setting('server_version'), current_setting('server_version_num'),"
     " (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),"
     " clock_timestamp(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),"
-    " has_schema_privilege(current_schema(), 'CREATE')"
+    " has_schema_privilege(current_schema(), 'CREATE'), set_config('lock_timeout', '500', true)"
 )
+"""And tables that another one is changing just now are not waited for: it is told so."""
 
 
 _UNINDEXED: Final = sa.text(
@@ -97,7 +99,8 @@ def _orphans(db: sa.Connection) -> list[str]:
     found = []
     for key in (key for table in Base.metadata.sorted_tables for key in table.foreign_keys):
         own, other = key.parent, key.column
-        lost = sa.select(sa.func.count()).where(own.is_not(None), own.not_in(sa.select(other)))
+        # Not `not_in`: what does not fit into the server's memory for it is read again for each row.
+        lost = sa.select(sa.func.count()).where(own.is_not(None), ~sa.exists().where(other == own))
         if number := db.scalar(lost):
             found.append(f"{number} rows of {own.table.name} refer to nothing in {other.table.name}")
     return found
