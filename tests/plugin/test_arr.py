@@ -161,6 +161,23 @@ async def test_root_folders_are_told_as_the_server_sees_them(kind: Kind, connect
         assert list(await (await connect(arr.url, key="k")).root_folders()) == list(roots)
 
 
+async def test_root_folders_without_end_are_not_read_to_it(arr: SimulatedArr, api: Api) -> None:
+    """Nobody takes so many: to read them costs whoever waits for the loop."""
+    arr.library.roots[:] = [f"/data/{number}" for number in range(20_000)]
+    found = list(await api.root_folders())
+    assert found == arr.library.roots[: len(found)]
+    assert 500 < len(found) < 5000
+
+
+@pytest.mark.parametrize("body", ["{}", '[{"path": 1}]', '[{"path": "/movies"}', '[{"path": "/movies"}, 1]'])
+async def test_root_folders_that_cannot_be_understood_are_an_error(
+    connect: Connect, error_of: ErrorOf, raw_server: type[RawServer], body: str
+) -> None:
+    async with raw_server(_json(body)) as server:
+        error = await error_of((await connect(server.url)).root_folders(), ProviderResponseError)
+    assert "the answer to rootfolder cannot be used" in str(error)
+
+
 async def test_a_server_without_root_folders_has_none(arr: SimulatedArr, api: Api) -> None:
     arr.library.roots.clear()
     assert list(await api.root_folders()) == []

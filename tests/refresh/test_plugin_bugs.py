@@ -148,7 +148,7 @@ async def test_more_root_folders_than_any_server_has_fail_the_refresh_in_time(wo
     before = world.database.content()
     report = await world.refresh(ManyRoots(world.api, "", ValueError()))
     assert report.error is not None
-    assert report.error.message == "the server has 501 root folders; limits.roots allows 500"
+    assert report.error.message == "the server has more than 500 root folders (limits.roots)"
     assert world.database.content() == before
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from tests.store.conftest import Library
@@ -46,3 +48,12 @@ async def test_another_process_is_seen(library: Library) -> None:
     library.sql("UPDATE connections SET kind = 'movies'")
     async with asyncio.timeout(5):
         await commits.after(mark, 0.01)
+
+
+async def test_who_asks_after_the_end_opens_nothing_that_nobody_would_close(url: str) -> None:
+    async with Store.open(url) as store:
+        pass
+    marks = [await store.commits.mark() for _ in range(2)]
+    assert marks[0].version != marks[1].version
+    pool: Any = store._database.engine.pool
+    assert (pool.checkedin(), pool.checkedout()) == (0, 0)

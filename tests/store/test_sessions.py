@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 
 from tests.postgres import SERVER
-from tests.store.team import MOVIES, peers_of
+from tests.store.team import MOVIES, peers_of, taken
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.leases import Leases
@@ -21,6 +22,32 @@ from trailarrd.store.store import Store
 
 if TYPE_CHECKING:
     from tests.postgres import DatabaseServer
+
+SESSIONS = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name LIKE 'trailarrd %'"
+)
+
+
+async def test_who_is_cancelled_again_and_again_while_it_closes_leaves_none(
+    address: DatabaseAddress, postgres: DatabaseServer
+) -> None:
+    at_work = asyncio.Event()
+
+    async def work() -> None:
+        async with Store.open(address) as store, store.daemon_lock():
+            await taken(store, "movies")
+            at_work.set()
+            await asyncio.sleep(60)
+
+    working = asyncio.create_task(work())
+    await at_work.wait()
+    while not working.done():
+        working.cancel()
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while postgres.sql(SESSIONS) != [(0,)]:
+            await asyncio.sleep(0.05)
 
 
 async def test_a_server_that_only_lets_us_read_is_not_filled_with_sessions(

@@ -148,9 +148,10 @@ def is_arr_id(value: object) -> TypeGuard[int]:
 def _are_plain(texts: list[str]) -> bool:
     """Whether that is enough: all are printable, as no NUL and no half of a pair is, and none is empty."""
     together = f"|{'|'.join(texts)}|"
+    if len(together) > MAX_TEXT:
+        return False
     # Or a text begins with a space, or has such bars: then each is looked at.
-    blank = "||" in together or "| " in together
-    return len(together) <= MAX_TEXT and not blank and together.isprintable()
+    return "||" not in together and "| " not in together and together.isprintable()
 
 
 def _check_integer(name: str, value: object, low: int, high: int) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import aclosing
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from trailarrd.domain.connection import ArrServer
     from trailarrd.plugin.registration import RegisteredWebhook, WebhookTarget
+
+T = TypeVar("T")
 
 _LARGEST_POSTER: Final = 2**20
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
@@ -134,11 +137,24 @@ class ArrApiManager(Generic[RecordT]):
         return Redactor(self._server.secrets).clean(name)[:40]
 
     async def root_folders(self) -> Sequence[RemotePath]:
-        """The server's root folders, as the server sees them; none where it has no such thing."""
+        """The server's root folders, as the server sees them; none where it has no such thing.
+
+        More than `limits.roots` are not read to their end: nobody takes them.
+        """
+        found: list[RemotePath] = []
         if self.roots_path is None:
-            return []
-        folders = await self._client.read(self.roots_path, list[_RootFolder])
-        return [RemotePath(folder.path) for folder in folders]
+            return found
+        async with aclosing(self._listed(self.roots_path, _RootFolder)) as batches:
+            async for batch in batches:
+                for folder in batch:
+                    if isinstance(folder, BrokenRecord):
+                        raise ProviderResponseError(
+                            f"the answer to {self.roots_path} cannot be used: {folder.reason}"
+                        )
+                    found.append(RemotePath(folder.path))
+                if len(found) > self._server.limits.roots:
+                    break
+        return found
 
     async def tags(self) -> Mapping[int, str]:
         """The server's tags by id."""
@@ -146,9 +162,17 @@ class ArrApiManager(Generic[RecordT]):
 
     async def all_media(self) -> AsyncGenerator[Sequence[RecordT | BrokenRecord], None]:
         """The whole library in batches of 750; ends normally only after the closing bracket."""
-        async with self._client.request(self.resource, query=self.list_query) as response:
+        async with aclosing(self._listed(self.resource, self.record_type, self.list_query)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _listed(
+        self, path: str, kind: type[T], query: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Sequence[T | BrokenRecord], None]:
+        """All that a list holds, decoded while it arrives."""
+        async with self._client.request(path, query=query) as response:
             await check(response, self._server)
-            stream = RecordStream(self.record_type, self._server.limits)
+            stream = RecordStream(kind, self._server.limits)
             try:
                 async for piece in self._client.pieces(response):
                     batch = stream.feed(piece)
@@ -160,9 +184,7 @@ class ArrApiManager(Generic[RecordT]):
                 for start in range(0, len(rest), BATCH):
                     yield rest[start : start + BATCH]
             except CutError as error:
-                raise ProviderResponseError(
-                    f"the answer to {self.resource} cannot be used: {error}"
-                ) from error
+                raise ProviderResponseError(f"the answer to {path} cannot be used: {error}") from error
 
     async def media(self, arr_id: int) -> RecordT | None:
         """One item; None if the server itself says that it does not exist."""

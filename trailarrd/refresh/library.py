@@ -96,7 +96,7 @@ class ProviderLibrary:
             folders = list(await self._api.root_folders())
         if len(folders) > self._most_roots:
             raise errors.ProviderResponseError(
-                f"the server has {len(folders)} root folders; limits.roots allows {self._most_roots}"
+                f"the server has more than {self._most_roots} root folders (limits.roots)"
             )
         return folders
 

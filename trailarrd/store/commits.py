@@ -36,6 +36,7 @@ class SqliteVersion:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None
+        self._is_over = False
         self._turn = asyncio.Lock()
 
     async def now(self) -> object:
@@ -43,6 +44,8 @@ class SqliteVersion:
 
     async def _now(self) -> object:
         async with self._turn:
+            if self._is_over:  # who is late connects no more: nobody would close that
+                return object()
             try:
                 if self._connection is None:
                     self._connection = await self._engine.connect()
@@ -53,8 +56,10 @@ class SqliteVersion:
             return version
 
     async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
+        async with self._turn:
+            self._is_over = True
+            if self._connection is not None:
+                await self._connection.close()
 
 
 class Mark(NamedTuple):

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from trailarrd.concurrency import to_completion
 from trailarrd.errors import DatabaseError, LeaseLostError
 from trailarrd.store import lease_rows
 from trailarrd.store.clock import Clock
@@ -75,15 +76,18 @@ class Leases:
         """Until the leases are not needed any more; those that are ours still are given back."""
         try:
             yield
-        finally:
-            if self._keeping:
-                self._keeping.cancel()
-                await asyncio.gather(self._keeping, return_exceptions=True)
-            with suppress(DatabaseError):  # they end by themselves
-                await self.give(list(self._held))
-            await self._engine.dispose()
-            if self._listening:
-                await self._listening.dispose()
+        finally:  # to its end, also for who is cancelled once more: a session would be left to nobody
+            await to_completion(self._close())
+
+    async def _close(self) -> None:
+        if self._keeping:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        with suppress(DatabaseError):  # they end by themselves
+            await self.give(list(self._held))
+        await self._engine.dispose()
+        if self._listening:
+            await self._listening.dispose()
 
     async def set_clock(self) -> None:
         asked = datetime.now(UTC)

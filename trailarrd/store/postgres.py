@@ -191,12 +191,15 @@ class PostgresVersion:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._is_over = False
 
     async def now(self) -> object:
         """Whoever asks may be cancelled; a session that is cut short would never come back to its pool."""
         return await to_completion(self._now())
 
     async def _now(self) -> object:
+        if self._is_over:  # who is late connects no more: nobody would close that
+            return object()
         try:
             async with connected(self._engine) as connection:
                 return await connection.scalar(_SNAPSHOT)
@@ -204,7 +207,7 @@ class PostgresVersion:
             return object()  # nobody knows, so something may be new
 
     async def close(self) -> None:
-        """It keeps nothing open."""
+        self._is_over = True
 
 
 _SNAPSHOT: Final = sa.text("SELECT CAST(pg_current_snapshot() AS text)")

@@ -5,6 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import Condition, DatabaseAddress
 from trailarrd.errors import ConfigError, DatabaseError
 from trailarrd.store.engine import reading
@@ -33,7 +34,7 @@ async def condition_of_server(address: DatabaseAddress, *, patience: float = 5.0
     else:
         return condition
     finally:
-        await engine.dispose()
+        await to_completion(engine.dispose())
 
 
 def _look(db: sa.Connection, place: str) -> Condition:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from trailarrd.concurrency import to_completion
 from trailarrd.domain.database import DatabaseAddress
 from trailarrd.errors import DatabaseError
 from trailarrd.store import lease_rows
@@ -87,7 +88,7 @@ async def _connected(address: DatabaseAddress, *, to_read: bool = False) -> Asyn
                     raise DatabaseError(f"database {place.name} is in use by {user}; stop that first")
                 yield connection
         finally:
-            await engine.dispose()
+            await to_completion(engine.dispose())
 
 
 def _must_be_empty(db: sa.Connection) -> None:
