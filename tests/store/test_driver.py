@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import aiosqlite
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from trailarrd.errors import DatabaseError
-from trailarrd.store.engine import create_engine, create_file, parse_url
+from trailarrd.store.engine import create_engine, create_file, parse_url, prepare_file, reading
 from trailarrd.store.transactions import transact
 
 if TYPE_CHECKING:
@@ -44,8 +45,26 @@ async def test_a_transaction_costs_one_turn_a_statement(
         return await turn(self, what, *args)  # type: ignore[no-untyped-call]  # not typed there
 
     monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
-    assert await transact(engine, "a.db", run, "SELECT * FROM item") == []
-    assert len(turns) == len(["BEGIN", "SELECT", "COMMIT"])
+    for kind, told in ((engine, ["BEGIN", "SELECT", "COMMIT"]), (reading(engine), ["SELECT", "COMMIT"])):
+        turns.clear()
+        assert await transact(kind, "a.db", run, "SELECT * FROM item") == []
+        assert len(turns) == len(told)
+
+
+async def test_what_is_read_in_one_transaction_is_of_one_moment(engine: AsyncEngine, tmp_path: Path) -> None:
+    counted = "SELECT count(*) FROM item"
+
+    def read(connection: Connection, by: dict[str, Any]) -> list[Any]:
+        before = connection.execute(text(counted), execution_options=by).scalar()
+        with sqlite3.connect(tmp_path / "a.db") as other:
+            other.execute("INSERT INTO item (title) VALUES (?)", (str(by),))
+        return [before, connection.execute(text(counted)).scalar()]
+
+    prepare_file(tmp_path / "a.db", busy_timeout=1)
+    assert await transact(reading(engine), "a.db", read, {}) == [0, 0]
+    assert await transact(reading(engine), "a.db", read, {"yield_per": 2}) == [1, 1]
+    await transact(reading(engine), "a.db", lambda _: None)
+    assert await transact(engine, "a.db", run, counted) == [(2,)]
 
 
 async def test_what_a_statement_did_is_told(engine: AsyncEngine) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -83,10 +84,12 @@ def close_session(db: sa.Connection, digest: str) -> bool:
     return db.execute(sa.delete(SessionTable).where(SessionTable.digest == digest)).rowcount > 0
 
 
+_WEBHOOK_DIGESTS: Final = sa.select(WebhookTable.connection, WebhookTable.digest)
+
+
 def webhook_digests(db: sa.Connection) -> dict[str, str]:
     """With which token each connection's server posts its events, by its hash."""
-    rows = db.execute(sa.select(WebhookTable.connection, WebhookTable.digest))
-    return {row.connection: row.digest for row in rows}
+    return {row.connection: row.digest for row in db.execute(_WEBHOOK_DIGESTS)}
 
 
 def webhook_urls(db: sa.Connection) -> dict[str, str | None]:

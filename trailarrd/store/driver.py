@@ -2,7 +2,8 @@
 
 A turn wakes two threads, which costs more than most statements do. SQLAlchemy makes four for a query (to
 open a cursor, run the statement, take its rows, close the cursor) and one more when a connection goes back
-to its pool, even if there is nothing to roll back.
+to its pool, even if there is nothing to roll back. What only reads begins in the turn of its first statement:
+nothing happens before to SQLite either, as it takes its snapshot then.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
 
     import aiosqlite
     from sqlalchemy import Dialect
+    from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_cursor
 
 
 class _Statement:
     """What SQLAlchemy takes for aiosqlite's cursor; all its rows are there when it has run."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, begin: Callable[[sqlite3.Connection], None]) -> None:
         self._connection: Any = connection
+        self._begin = begin
         self._rows: list[Any] = []
         self.description: Any = None
         self.rowcount = -1
@@ -41,7 +45,9 @@ class _Statement:
         await self._connection._execute(self._run, "executemany", statement)  # noqa: SLF001  # likewise
 
     def _run(self, way: str, statement: tuple[Any, ...]) -> None:
-        cursor = self._connection._conn.cursor()  # noqa: SLF001  # within its thread
+        plain = self._connection._conn  # noqa: SLF001  # within its thread
+        self._begin(plain)
+        cursor = plain.cursor()
         try:
             run: Callable[..., object] = getattr(cursor, way)
             run(*statement)
@@ -64,16 +70,42 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     __slots__ = ()
 
     def _make_new_cursor(self, connection: Any) -> Any:
-        return _Statement(connection)
+        adapted: Any = self._adapt_connection
+        return _Statement(connection, adapted.begin)
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
     """Whoever asks for rows by and by (`yield_per`) has aiosqlite's own cursor."""
 
-    __slots__ = ()
+    __slots__ = ("_is_to_begin",)
     _cursor_cls = _Cursor
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._is_to_begin = False
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that only reads, with its first statement."""
+        self._is_to_begin = True
+
+    def begin(self, plain: sqlite3.Connection) -> None:
+        """Begin what is to be begun; called within the thread."""
+        if self._is_to_begin:
+            self._is_to_begin = False
+            plain.execute("BEGIN")
+
+    def cursor(self, server_side: bool = False) -> AsyncAdapt_dbapi_cursor:  # noqa: FBT001, FBT002  # SQLAlchemy's
+        if server_side and self._is_to_begin:
+            self._is_to_begin = False
+            self.execute("BEGIN")
+        return super().cursor(server_side)
+
+    def commit(self) -> None:
+        self._is_to_begin = False
+        super().commit()
+
     def rollback(self) -> None:
+        self._is_to_begin = False
         is_open = self._connection._connection is not None  # noqa: SLF001  # asked anything, one that is closed raises
         if is_open and self._connection.in_transaction:
             super().rollback()

@@ -43,11 +43,12 @@ def parse_url(text: str, password: Secret | None = None) -> URL:
     # SQLAlchemy reads a URL with escapes and options, and so would open another file than the one named.
     url = _parsed(text) if file is None else URL.create("sqlite", database=file)
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
-    if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and (url.database or ":memory:") == ":memory:":
         raise DatabaseError("database.url names no file: SQLite needs one")
     if url.drivername not in _DRIVERS.values():
         raise DatabaseError(f"database driver {url.drivername!r} is none of trailarrd's")
-    return url.set(password=password.reveal()) if password else url
+    return url.set(password=password.reveal()) if password and not is_file else url
 
 
 def _parsed(text: str) -> URL:
@@ -190,5 +191,8 @@ def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     def _begin(connection: Connection) -> None:
         # A deferred transaction that turns into a writer fails at once when another one wrote
         # meanwhile, without waiting for it; so writers announce themselves.
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("read_only", False):
+            plain: Any = connection.connection.dbapi_connection
+            plain.begin_reading()
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

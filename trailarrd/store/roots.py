@@ -72,10 +72,10 @@ def note_caught(
     db: sa.Connection, start: RefreshStart, seen: Sequence[RootObservation], at: datetime
 ) -> None:
     """Keep of a look at some items alone which roots were caught lying."""
-    table, paths = RootTable, [root.path for root in seen if root.caught_lying]
-    new = (table.connection_id == start.connection_id) & table.path.in_(paths) & table.caught_lying.is_(None)
-    if paths:
-        db.execute(sa.update(table).where(new).values(caught_lying=at))
+    table = RootTable
+    if paths := [root.path for root in seen if root.caught_lying]:
+        new = (table.connection_id == start.connection_id) & table.path.in_(paths)
+        db.execute(sa.update(table).where(new, table.caught_lying.is_(None)).values(caught_lying=at))
 
 
 def caught(db: sa.Connection) -> dict[LocalPath, datetime]:

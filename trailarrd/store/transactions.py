@@ -67,8 +67,12 @@ class Attempt(Protocol):
 
 
 async def _attempt(engine: AsyncEngine, work: Callable[[Connection], T], _is_over: Callable[[], bool]) -> T:
-    async with engine.begin() as connection:
-        return await connection.run_sync(work)
+    def transaction(db: Connection) -> T:
+        with db.begin():
+            return work(db)
+
+    async with engine.connect() as connection:  # all at once: each switch into SQLAlchemy and back costs time
+        return await connection.run_sync(transaction)
 
 
 class _Deadline:
