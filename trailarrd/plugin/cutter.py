@@ -22,6 +22,7 @@ _IN_STRING: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _QUOTE: Final = b'"'
 _ESCAPE: Final = b"\\"
 _SPACE: Final = b" \t\r\n"
+_LEADING_SPACE: Final = re.compile(rb"[ \t\r\n]*+")
 _PATIENCE_BYTES: Final = 2**20
 """So much without the end of an indented item is a rare item, or only begins like the standard layout."""
 _HEAD_BYTES: Final = 64
@@ -186,7 +187,7 @@ class Cutter:
                 raise self._deep()
 
     def _cut(self, end: int) -> bytes:
-        start = 0 if self._indented or not self._groups else self._start_of_next(end)
+        start = 0 if self._indented or not self._groups else self._start_of_next()
         with memoryview(self._buffer) as whole:
             group = b"".join((b"[", whole[start:end], b"]"))  # one copy: it is all of the answer
         del self._buffer[: end + self._indented]  # with its comma, where that is known to be there
@@ -194,9 +195,9 @@ class Cutter:
         self._groups += 1
         return group
 
-    def _start_of_next(self, end: int) -> int:
+    def _start_of_next(self) -> int:
         """Where items go on that are not indented: behind a comma."""
-        start = end - len(self._buffer[:end].lstrip(_SPACE))
+        start = _end_of(_LEADING_SPACE, self._buffer, 0)
         if not self._buffer.startswith(b",", start):
             raise CutError("two items without a comma between them")
         return start + 1
