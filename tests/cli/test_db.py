@@ -1,7 +1,8 @@
-"""`trailarrd db`: backup, check and restore, as a user types them."""
+"""`trailarrd db`: backup, check, restore and copy, as a user types them."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from trailarrd.store.store import Store
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
     from tests.household import Household
+    from tests.postgres import DatabaseServer
 
 SUBCOMMANDS = ["backup", "check", "restore"]
 
@@ -122,6 +124,26 @@ async def test_a_restore_is_refused_while_the_database_is_in_use(
         done = await trailarrd("db", "restore", str(tmp_path / "mine.db"))
     assert (done.code, done.out) == (75, "")
     assert "is in use by trailarrd" in done.err
+
+
+async def test_a_copy_to_a_server_and_back_ends_with_the_line_to_change(
+    household: Household, trailarrd: CommandLine, postgres: DatabaseServer, tmp_path: Path
+) -> None:
+    """With the password where trailarrd.yaml has it, which is the server's alone."""
+    await trailarrd("refresh")
+    postgres.empty()
+    household.config.write_text(
+        household.config.read_text().replace("database: {", "database: {password: secret, ")
+    )
+    here, back = household.database.url, f"sqlite+aiosqlite:///{tmp_path}/back.db"
+    for start, end in ((here, postgres.url), (postgres.url, back)):
+        done = await trailarrd("db", "copy", start, end)
+        assert (done.code, done.out) == (0, f"database: {{url: {end}}}\n")
+        assert re.search(r"^media: 6 rows, [0-9a-f]{32}$", done.err, re.MULTILINE)
+    for start, words in ((here, "TO is not empty: .*; nothing was copied"), (back, "the same database")):
+        done = await trailarrd("db", "copy", start, back)
+        assert done.code == 2
+        assert re.search(words, done.err)
 
 
 async def test_none_of_it_needs_the_services_keys(

@@ -102,6 +102,7 @@ def test_a_database_has_an_asynchronous_driver(text: str) -> None:
         ("postgresql+asyncpg:///trailarrd", "names no server"),
         ("postgresql+asyncpg://db:0/trailarrd", "has a port that is not a number from 1 to 65535"),
         ("postgresql+asyncpg://db/t?statement_cache_size=0", "has an option that is not known"),
+        ("postgresql+asyncpg://db/t?ssl=yes", "has an ssl that is not known"),
     ],
 )
 def test_any_other_database_is_refused(text: str, message: str) -> None:

@@ -234,6 +234,20 @@ async def test_a_service_that_ends_though_nobody_has_ended_it_has_crashed(
     assert {line["event"] for line in logs} == {"service.crashed"}
 
 
+async def test_a_service_that_somebody_else_cancels_is_told_and_shown() -> None:
+    with capture_logs() as logs:
+        async with Supervisor() as supervisor:
+            await supervisor.start(Service(name="odd", run=at_once(asyncio.Event().wait)))
+            (odd,) = supervisor.running
+            assert odd.task
+            odd.task.cancel()
+            await asyncio.wait([odd.task])
+            await asyncio.sleep(0)
+            said = "EndedError: it was cancelled, though nobody has ended it"
+            assert (odd.state, supervisor.broken) == ("lost", {"odd": said})
+    assert [(line["event"], line["service"]) for line in logs] == [("service.lost", "odd")]
+
+
 async def test_a_service_that_has_its_work_done_may_return() -> None:
     with capture_logs() as logs:
         async with Supervisor() as supervisor:

@@ -19,8 +19,10 @@ from trailarrd.store.integrity import condition_of
 from trailarrd.store.server import condition_of_server
 
 if TYPE_CHECKING:
+    from asyncio import StreamReader, StreamWriter
     from pathlib import Path
 
+    from tests.doctor.conftest import Doctor
     from tests.postgres import DatabaseServer
 
 
@@ -103,3 +105,20 @@ async def test_tables_that_somebody_is_changing_are_not_waited_for(postgres: Dat
     assert (condition.trouble or "").endswith(
         " is locked by another program; try again when that one is done"
     )
+
+
+async def test_a_server_without_our_database_is_asked_for_it_once(doctor: Doctor, tmp_path: Path) -> None:
+    """And not for each connection once more, each of which would wait for it."""
+    asked, told = 0, b"SFATAL\0C3D000\0Mgone\0\0"
+
+    async def refuse(_: StreamReader, answer: StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        answer.write(b"E" + (len(told) + 4).to_bytes(4, "big") + told)
+        answer.close()
+
+    doctor.edit(doctor.household.database.url, f"postgresql+asyncpg://trailarrd@/t?host={tmp_path}")
+    async with await asyncio.start_unix_server(refuse, tmp_path / ".s.PGSQL.5432"):
+        found = await doctor("database")
+    assert found["database-unusable"].fact.endswith(" is not there; make it with 'createdb' on its server")
+    assert asked == 1

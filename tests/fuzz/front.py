@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ class Front:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._stack = AsyncExitStack()
+        self.asked: deque[bytes] = deque(maxlen=20)
+        """What came last: an answer may hang on what was asked before."""
         self._host, self._port = self._loop.run_until_complete(self._open())
 
     def close(self) -> None:
@@ -53,6 +56,7 @@ class Front:
 
     def ask(self, data: bytes) -> int:
         """The status of the answer to it: `METHOD target`, lines of headers, an empty one, a body."""
+        self.asked.append(data)
         return self._loop.run_until_complete(self._ask(request_of(data)))
 
     async def _ask(self, request: bytes) -> int:

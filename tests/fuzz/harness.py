@@ -1,8 +1,9 @@
 """What must hold for any bytes whatsoever, and how to look for bytes for which it does not.
 
 `python -m tests.fuzz.harness records -max_total_time=600` lets atheris search, guided by coverage, if
-it is installed (`pip install atheris`); `TARGETS` has the others. Without it `mutate` makes do. What
-it finds of use is kept in `corpus/`, as a line of JSON each, of which every letter is a byte.
+it is installed (`pip install atheris`); `TARGETS` has the others. What ends it lies as `crash-…` in the
+folder where it ran. Without it `mutate` makes do. What it finds of use is kept in `corpus/`, as a line of
+JSON each, of which every letter is a byte.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def hub(data: bytes) -> None:
 
 def request(data: bytes) -> None:
     """Whatever is asked over HTTP: an answer that is no mistake of ours."""
-    assert front().ask(data) != 500, data
+    assert front().ask(data) != 500, list(front().asked)
 
 
 @cache

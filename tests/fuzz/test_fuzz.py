@@ -134,4 +134,4 @@ def test_coverage_guided_mutation_finds_nothing(name: str, tmp_path: Path) -> No
     options = [f"-max_total_time={SECONDS}", f"-artifact_prefix={tmp_path}/", str(tmp_path)]
     command = [sys.executable, "-m", "tests.fuzz.harness", name, *options]
     ended = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr[-4000:]
+    assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-8000:]  # what the daemon logged, too

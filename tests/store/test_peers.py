@@ -11,8 +11,8 @@ import pytest
 from tests.store.team import MOVIES, daemons, hang, peers_of, taken
 from trailarrd.domain.media import MediaKind
 from trailarrd.domain.report import Outcome, RefreshReport
-from trailarrd.errors import ConfigError
-from trailarrd.runtime.elsewhere import refresh_elsewhere
+from trailarrd.errors import ConfigError, DaemonError
+from trailarrd.runtime.elsewhere import delete_elsewhere, refresh_elsewhere
 from trailarrd.store.leases import Leases
 from trailarrd.store.store import Store
 
@@ -125,6 +125,13 @@ async def test_who_asks_for_a_refresh_hears_who_takes_it_over(address: DatabaseA
             await peers_of(second).answer(requests[0].id, {"report": msgspec.to_builtins(report)})
             assert (await asked).connection == "movies"
     assert len(heard) == 1
+
+
+async def test_what_nobody_could_do_is_not_done_later(address: DatabaseAddress) -> None:
+    async with daemons(address) as (first, second):
+        with pytest.raises(DaemonError, match="no daemon that runs may work at movies"):
+            await delete_elsewhere(second, peers_of(second), "movies", 5)
+        assert (await peers_of(first).look(["movies"]))[1].requests == []
 
 
 async def test_what_the_daemon_tells_ends_with_it(address: DatabaseAddress) -> None:

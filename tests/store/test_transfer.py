@@ -59,6 +59,8 @@ async def test_there_and_back_is_the_same(tmp_path: Path, postgres: DatabaseServ
         (one.table, one.rows, one.digest) for one in again
     ]
     assert dumped(back) == dumped(here)
+    known = "SELECT count(*) > 0 FROM sqlite_stat1 WHERE tbl = 'media'"
+    assert DatabaseFile(back).sql(known) == [(1,)], "else its lists take twenty times as long"
     async with Store.open(postgres.url) as store:
         library = Library(store, postgres)
         await library.refresh(library.item(1199))

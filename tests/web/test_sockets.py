@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -136,7 +137,9 @@ async def test_one_client_has_so_many_sockets_and_gets_them_back() -> None:
     async with door(SocketLimits(of_one=2, refusal=0.05)) as front:
         front.go.set()
         callers = [await front.call(), await front.call()]
+        began = time.monotonic()
         assert (await (await front.call()).end()).startswith(b"HTTP/1.1 429 ")
+        assert time.monotonic() - began >= 0.05, "late, so that a flood costs little"
         callers[0].writer.close()
         async with asyncio.timeout(5):
             while "200 OK" not in await tried(front):

@@ -106,6 +106,8 @@ async def copy_all(context: Context, source: str, target: str) -> None:
     from trailarrd.store.transfer import transfer
 
     origin, goal = _address(context, "FROM", source), _address(context, "TO", target)
+    if origin == goal:
+        raise click.UsageError("FROM and TO are the same database.")
     try:
         with working("copying the database"):
             await transfer(origin, goal, lambda one: tell(f"{one.table}: {one.rows:,} rows, {one.digest}"))

@@ -22,6 +22,7 @@ _SQLITE: Final = "sqlite+aiosqlite:////var/lib/trailarrd/trailarrd.db"
 _POSTGRESQL: Final = "postgresql+asyncpg://db.lan/trailarrd"
 _OPTIONS: Final = frozenset({"host", "port", "ssl"})
 """What may follow the `?` of a database on a server."""
+_TLS: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
 
 def server_url(text: str) -> str:
@@ -133,6 +134,11 @@ def _server_database(text: str, driver: str | None) -> str:
             not options.keys() <= _OPTIONS,
             "has an option that is not known",
             "ssl, host and port are",
+        ),
+        (
+            not _TLS.issuperset(options.get("ssl", ())),
+            "has an ssl that is not known",
+            "it is disable, prefer, require, verify-ca or verify-full",
         ),
     ):
         if is_wrong:

@@ -110,6 +110,7 @@ class Supervisor:
         self._lost: dict[str, str] = {}
         self._told_of_none_left = -math.inf
         self._over = asyncio.Event()
+        self._is_closing = False
         self._failure: BaseException | None = None
         """What a service raised that nobody may catch."""
 
@@ -154,6 +155,9 @@ class Supervisor:
 
     def _notice(self, running: Running, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
+        is_wanted = self._running.get(running.service.name) is running and not self._is_closing
+        if task.cancelled() and is_wanted:
+            error = EndedError("it was cancelled, though nobody has ended it")
         if error is None or (running.strict and isinstance(error, Exception)):
             return
         running.error = summary(error)
@@ -219,6 +223,7 @@ class Supervisor:
 
         Who is not done when the time for all of them is over is named and left behind.
         """
+        self._is_closing = True
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._stop_timeout
         ending = {task: task.get_name() for task in self._leaving}

@@ -82,7 +82,8 @@ async def examine(subject: Subject, *, now: datetime) -> AsyncIterator[Finding]:
         return
     async for finding in _of_downloads(subject, settings):
         yield finding
-    connections = [_Connection(subject, settings, one, now) for one in settings.served]
+    unreadable = condition.trouble if condition else None
+    connections = [_Connection(subject, settings, one, now, unreadable) for one in settings.served]
     tasks = [asyncio.create_task(connection.findings()) for connection in connections]
     try:
         for task in tasks:
@@ -147,6 +148,8 @@ class _Connection:
     settings: Settings
     connection: ConnectionSettings
     now: datetime
+    unreadable: str | None = None
+    """What is wrong with the database: nobody waits for it once more."""
 
     async def findings(self) -> list[Finding]:
         return [*self._of_live(), *await self._of_server(), *await self._of_names()]
@@ -217,6 +220,8 @@ class _Connection:
         """Raises `DatabaseError` where there is none to read."""
         if self.subject.store:
             yield self.subject.store
+        elif self.unreadable:
+            raise DatabaseError(self.unreadable)
         else:
             async with Store.open_to_read(self.settings.database.address) as store:
                 yield store

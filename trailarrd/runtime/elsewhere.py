@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from trailarrd.domain.report import RefreshReport
-from trailarrd.errors import DaemonError
+from trailarrd.errors import DaemonError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,19 @@ async def _answer(
     number: int,
     taken_over: Callable[[str], object] = _nobody_hears,
 ) -> dict[str, Any]:
+    try:
+        told = await _awaited(store, peers, connection, number, taken_over)
+    finally:
+        with suppress(DatabaseError):  # it is erased after a while
+            await peers.withdraw(number)
+    if "error" in told:
+        raise DaemonError(told["error"])
+    return told
+
+
+async def _awaited(
+    store: Store, peers: Peers, connection: str, number: int, taken_over: Callable[[str], object]
+) -> dict[str, Any]:
     mark, before = await store.commits.mark(), None
     while (told := await peers.answer_of(number)) is None:
         living = await peers.living()
@@ -68,6 +82,4 @@ async def _answer(
         before = worker
         await store.commits.after(mark, _EVERY)
         mark = await store.commits.mark()
-    if "error" in told:
-        raise DaemonError(told["error"])
     return told

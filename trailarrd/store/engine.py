@@ -43,11 +43,12 @@ def parse_url(text: str, password: Secret | None = None) -> URL:
     # SQLAlchemy reads a URL with escapes and options, and so would open another file than the one named.
     url = _parsed(text) if file is None else URL.create("sqlite", database=file)
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
-    if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and (url.database or ":memory:") == ":memory:":
         raise DatabaseError("database.url names no file: SQLite needs one")
     if url.drivername not in _DRIVERS.values():
         raise DatabaseError(f"database driver {url.drivername!r} is none of trailarrd's")
-    return url.set(password=password.reveal()) if password else url
+    return url.set(password=password.reveal()) if password and not is_file else url
 
 
 def _parsed(text: str) -> URL:

@@ -1,7 +1,7 @@
 """What daemons of one database ask of each other: hints for whoever works at a connection, and requests.
 
 A hint is erased as it is taken, before anything comes of it: should its daemon end in between, whoever takes
-the connection over begins with the whole library. A request stays until it is answered.
+the connection over begins with the whole library. A request stays as long as somebody waits for its answer.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -38,8 +38,9 @@ class Errands(NamedTuple):
 def waiting(db: sa.Connection, connections: Collection[str]) -> Errands:
     """What there is to do for these connections; nothing is taken."""
     hint, request = HintTable, RequestTable
+    is_waited_for = request.answer.is_(sa.null()) & (request.at > NOW - sa.literal(_LONG, sa.Interval))
     asked = sa.select(request.id, request.connection, request.arr_ids, request.delete_of).where(
-        request.connection.in_(connections), request.answer.is_(sa.null())
+        request.connection.in_(connections), is_waited_for
     )
     there = sa.select(sa.exists().where(hint.connection.in_(connections)))
     found = [Request(*row) for row in db.execute(asked.order_by(request.id))]
@@ -83,6 +84,11 @@ def answer_of(db: sa.Connection, number: int) -> dict[str, Any] | None:
     """How it ended; None as long as it has not."""
     told: dict[str, Any] | None = db.scalar(sa.select(RequestTable.answer).where(RequestTable.id == number))
     return told
+
+
+def withdraw(db: sa.Connection, number: int) -> None:
+    """Nobody waits for it any more: what was told to be undone is not done later."""
+    db.execute(sa.delete(RequestTable).where(RequestTable.id == number))
 
 
 def _erase(db: sa.Connection, table: type[HintTable | RequestTable]) -> None:

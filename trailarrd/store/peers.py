@@ -124,6 +124,10 @@ class Peers:
         """How what this one asked for has ended; None as long as it has not."""
         return await self._leases.look(errands.answer_of, number)
 
+    async def withdraw(self, number: int) -> None:
+        """What this one asked for has ended, or is not waited for any more."""
+        await self._leases.ask(errands.withdraw, number)
+
     def bookmark(self, role: str) -> RoleBookmark:
         """Where who has that role notes how far it is, for the next one."""
         return RoleBookmark(self._leases, f"{ROLE}{role}")

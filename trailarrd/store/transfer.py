@@ -19,7 +19,7 @@ from trailarrd.store.entries import Row
 from trailarrd.store.failures import translated
 from trailarrd.store.locks import alone
 from trailarrd.store.place import Place
-from trailarrd.store.portable import driver_value, last_id, set_last_id
+from trailarrd.store.portable import analyze, driver_value, last_id, set_last_id
 from trailarrd.store.prepared import Prepared, bare, value
 from trailarrd.store.store import Store
 from trailarrd.store.tables import Base, HintTable, LeaseTable, RequestTable, UtcDateTime
@@ -65,6 +65,7 @@ async def transfer(
         async with _connected(target) as goal:
             await goal.run_sync(_must_be_empty)
             copied = [await _copy(origin, goal, table, told) for table in _TABLES]
+            await goal.run_sync(analyze, "media")
             for table, one in zip(_TABLES, copied, strict=True):
                 if (await _read(goal, table)).digest != one.digest:
                     raise DatabaseError(f"table {table.name} reads back otherwise than it was written")
