@@ -50,6 +50,21 @@ def socket_of(database_url: str) -> Path | None:
     return file.with_name(f"{file.name}.sock")
 
 
+def free_socket_of(database_url: str) -> Path:
+    """The same for a daemon that is to listen there.
+
+    Raises:
+        DaemonError: there is none, or another daemon of a database on a server has it.
+    """
+    if (path := socket_of(database_url)) is None:
+        raise DaemonError(NO_FOLDER)
+    if Intercom(path).is_answered():
+        raise DaemonError(
+            f"another daemon answers at {path}; a STATE_DIRECTORY of its own gives this one another"
+        )
+    return path
+
+
 def _of_this_host(database_url: str) -> Path | None:
     name = f"trailarrd-{hashlib.sha256(database_url.encode()).hexdigest()[:16]}.sock"
     told = (os.environ.get(variable, "").partition(":")[0] for variable in _FOLDERS)

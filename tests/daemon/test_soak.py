@@ -7,6 +7,7 @@ import ctypes
 import ctypes.util
 import gc
 import os
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -26,12 +27,34 @@ if TYPE_CHECKING:
 ROUNDS = int(os.environ.get("TRAILARRD_SOAK", "20000" if IS_DEEP else "24"))
 WARM_UP = ROUNDS // 4
 """Rounds after which all is loaded, pooled and cached that ever will be."""
-MORE = 4.0 if IS_DEEP else 8.0
-"""Megabytes that may come and go with the allocator's pieces."""
-
-
+BLOCKS = 3_000 if IS_DEEP else 60_000
+"""Objects that Python may hold more: one in five rounds is noticed; a short run still loads some code."""
+IN_USE = 2.5
+"""Megabytes that may be in use more: Python's table of all names doubles once, which takes 1.8."""
+RESIDENT = 8.0
+"""Megabytes that the process may have more, of which the allocator has what is free between what is not."""
 _M_ARENA_MAX = -8
 """What `MALLOC_ARENA_MAX` sets, in malloc.h."""
+
+
+class _Allocated(ctypes.Structure):
+    """`struct mallinfo2` of malloc.h."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+def _in_use() -> int:
+    """Bytes that malloc has given to somebody; Python's small objects lie elsewhere."""
+    library = ctypes.CDLL(None)
+    library.mallinfo2.restype = _Allocated
+    told = library.mallinfo2()
+    return int(told.uordblks + told.hblkhd)
 
 
 def _of_sqlite() -> int:
@@ -48,19 +71,23 @@ class Held(NamedTuple):
     threads: int
     tasks: int
     files: list[str]
-    megabytes: float
+    blocks: int
+    in_use: float
+    resident: float
 
     @classmethod
     def now(cls, home: Path) -> Held:
         gc.collect()
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        resident -= _of_sqlite()
+        pages = _of_sqlite()
         return cls(
             len(list(Path("/proc/self/fd").iterdir())),
             threading.active_count(),
             len(asyncio.all_tasks()),
             sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()),
-            resident / 2**20,
+            sys.getallocatedblocks(),
+            (_in_use() - pages) / 2**20,
+            (resident - pages) / 2**20,
         )
 
 
@@ -127,11 +154,15 @@ async def test_nothing_grows_and_the_log_repeats_no_noise(
         before = Held.now(household.home)
         noise = await live_from(site, WARM_UP + 1, ROUNDS + 1, hub)
         after = await at_rest(site, like=before)
+    for rounds, held in ((WARM_UP, before), (ROUNDS, after)):
+        sys.stderr.write(f"after {rounds} rounds {held._replace(files=[])}\n")
     assert after.files == before.files
     assert after.threads <= before.threads + 4, "the pools have a bound, and fill when they are needed"
     assert after.descriptors <= before.descriptors + 2, "a web socket that is just coming back"
     assert after.tasks <= before.tasks + 2
-    assert after.megabytes <= before.megabytes + MORE
+    assert after.blocks <= before.blocks + BLOCKS
+    assert after.in_use <= before.in_use + IN_USE
+    assert after.resident <= before.resident + RESIDENT
     assert set(noise) <= {"connection.down", "check.problem", "live.lost"}, noise
     assert noise["connection.down"] <= ROUNDS // 7 + 1, "once for each time that a server was down"
     assert noise["live.lost"] <= 2, "however often the hub goes"

@@ -19,6 +19,7 @@ from tests.shipped import shipped_providers
 from trailarrd.config import load
 from trailarrd.config.model import HttpSettings
 from trailarrd.daemon.daemon import Daemon, start_daemon
+from trailarrd.intercom import Intercom
 from trailarrd.runtime.runtime import utc_now
 from trailarrd.web.application import public_application
 from trailarrd.web.health import HealthService
@@ -26,6 +27,7 @@ from trailarrd.web.server import address_of, listen, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from tests.household import Household
     from tests.postgres import DatabaseServer
@@ -37,7 +39,7 @@ INTERVAL = "refresh: {interval: 1h}\n"
 @pytest.fixture
 def shared(household: Household, postgres: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> Household:
     """Its database is on a server; no commands are listened to."""
-    monkeypatch.setattr("trailarrd.daemon.daemon.socket_of", lambda _: None)
+    monkeypatch.setattr("trailarrd.intercom.socket_of", lambda _: None)
     postgres.empty()
     household.server = postgres
     household.http = "{enabled: false}"
@@ -94,6 +96,20 @@ async def test_each_works_at_what_its_host_sees(shared: Household) -> None:
             assert await issues(one) == await issues(other) == []
             told = (await health(one)).daemons
             assert [[at.connection for at in each.connections] for each in told] == [["movies"], ["series"]]
+
+
+async def test_commands_of_a_host_go_on_reaching_the_daemon_that_they_reached(
+    shared: Household, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.sock"
+    monkeypatch.setattr("trailarrd.intercom.socket_of", lambda _: path)
+    async with daemon(shared):
+        with structlog.testing.capture_logs() as logs:
+            async with daemon(shared):
+                pass
+        (reason,) = [one["reason"] for one in logs if one["event"] == "intercom.none"]
+        assert f"another daemon answers at {path}; a STATE_DIRECTORY of its own" in reason
+        assert Intercom(path).is_answered()
 
 
 async def test_who_is_configured_otherwise_takes_nothing_over_and_says_why(shared: Household) -> None:

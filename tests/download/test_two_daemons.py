@@ -36,7 +36,7 @@ SETTINGS = (
 async def shared(
     tmp_path: Path, postgres: DatabaseServer, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Household]:
-    monkeypatch.setattr("trailarrd.daemon.daemon.socket_of", lambda _: None)
+    monkeypatch.setattr("trailarrd.intercom.socket_of", lambda _: None)
     monkeypatch.delenv("TRAILARRD_CONFIG", raising=False)
     postgres.empty()
     async with open_household(tmp_path / "home") as household:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import aiosqlite
@@ -45,10 +46,10 @@ async def test_a_transaction_costs_one_turn_a_statement(
         return await turn(self, what, *args)  # type: ignore[no-untyped-call]  # not typed there
 
     monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
-    for kind, told in ((engine, ["BEGIN", "SELECT", "COMMIT"]), (reading(engine), ["SELECT", "COMMIT"])):
+    for kind in (engine, reading(engine)):
         turns.clear()
         assert await transact(kind, "a.db", run, "SELECT * FROM item") == []
-        assert len(turns) == len(told)
+        assert len(turns) == len(["BEGIN and SELECT", "COMMIT"])
 
 
 async def test_what_is_read_in_one_transaction_is_of_one_moment(engine: AsyncEngine, tmp_path: Path) -> None:
@@ -65,6 +66,21 @@ async def test_what_is_read_in_one_transaction_is_of_one_moment(engine: AsyncEng
     assert await transact(reading(engine), "a.db", read, {"yield_per": 2}) == [1, 1]
     await transact(reading(engine), "a.db", lambda _: None)
     assert await transact(engine, "a.db", run, counted) == [(2,)]
+
+
+async def test_who_may_write_keeps_others_from_it_from_the_first_statement_on(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    def read(connection: Connection) -> None:
+        run(connection, "SELECT * FROM item")
+        with (
+            closing(sqlite3.connect(tmp_path / "a.db", timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("INSERT INTO item (title) VALUES ('a')")
+
+    prepare_file(tmp_path / "a.db", busy_timeout=1)
+    await transact(engine, "a.db", read)
 
 
 async def test_what_a_statement_did_is_told(engine: AsyncEngine) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from trailarrd.domain.details import Details, ReleaseStatus
 from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState
 from trailarrd.domain.want import Years
-from trailarrd.store import listing
+from trailarrd.store import listing, refreshes
 from trailarrd.store.filter import EVERYTHING, MediaFilter, MediaOrder
 
 if TYPE_CHECKING:
@@ -68,6 +68,23 @@ async def test_no_order_sorts_and_nothing_counts_more_than_it_shows(library: Lib
     before = steps()
     await fill(library, 1000)
     assert {name: count for name, count in steps().items() if count > 1.2 * before[name]} == {}
+
+
+async def test_a_hint_costs_the_same_however_many_came_before(library: Library) -> None:
+    await library.refresh(library.item(1))
+
+    def hints(count: int) -> int:
+        library.sql(
+            "WITH RECURSIVE hint (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM hint"
+            f" WHERE number < {count}) INSERT INTO refreshes (connection_id, items, started_at, finished_at,"
+            " outcome) SELECT connections.id, 1, connections.last_started, connections.last_started, 'ok'"
+            " FROM hint, connections"
+        )
+        begin = partial(refreshes.begin, connection=library.connection(), at=library.now, only=frozenset({1}))
+        return asked(library, begin)[1]
+
+    few = hints(10)
+    assert hints(2000) < 1.2 * few
 
 
 async def test_no_filter_reads_the_whole_table(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from tests.store.conftest import Library
 from tests.world import DatabaseFile
@@ -65,6 +67,35 @@ async def test_there_and_back_is_the_same(tmp_path: Path, postgres: DatabaseServ
         library = Library(store, postgres)
         await library.refresh(library.item(1199))
     assert postgres.sql("SELECT id FROM media WHERE arr_id = 1199") == [(1200,)], "no number is given twice"
+
+
+async def test_who_gives_up_does_so_between_two_statements(tmp_path: Path, postgres: DatabaseServer) -> None:
+    """In the middle of many rows the driver waits for a minute, and has forgotten then what for."""
+    await filled(tmp_path / "here.db")
+    postgres.empty()
+    here = DatabaseAddress(url=f"sqlite+aiosqlite:///{tmp_path}/here.db")
+    copying = asyncio.create_task(transfer(here, DatabaseAddress(url=postgres.url), lambda _: None))
+    begun, ended = list[str](), list[str]()
+
+    def begin(_db: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO media"):
+            begun.append(statement)
+            asyncio.get_running_loop().call_soon(copying.cancel)
+
+    def end(_db: object, _cursor: object, statement: str, *_: object) -> None:
+        ended.extend([statement] if statement in begun else [])
+
+    listening = [("before_cursor_execute", begin), ("after_cursor_execute", end)]
+    for event, function in listening:
+        sa.event.listen(sa.engine.Engine, event, function)
+    try:
+        await asyncio.wait([copying], timeout=5)
+    finally:
+        for event, function in listening:
+            sa.event.remove(sa.engine.Engine, event, function)
+    assert copying.cancelled()
+    assert begun == ended != []
+    assert postgres.sql("SELECT count(*) FROM history") == [(0,)]
 
 
 async def test_of_a_database_in_use_nothing_is_made(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
@@ -28,7 +29,8 @@ from trailarrd.doctor import ServerDetector
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
-from trailarrd.intercom import NO_FOLDER, socket_of
+from trailarrd.errors import DaemonError
+from trailarrd.intercom import free_socket_of
 from trailarrd.log import LogMemory
 from trailarrd.plugin.provider import Provider
 from trailarrd.runtime.copier import Copier
@@ -101,6 +103,8 @@ class Daemon:
         self._redactor = Redactor(self._secrets)
         self._sockets = passed_sockets(os.environ)
         self.inherited: ListeningSocket | None = None
+        self.socket: Path | None = None
+        """Where this host's commands are answered."""
         self._follow_slots()
         self._follow_downloads()
 
@@ -272,8 +276,9 @@ class Daemon:
 
     def _web(self) -> Iterator[Service]:
         services, settings = self.asked(), self.settings.http
-        if path := socket_of(self.settings.database.url):
-            yield Service(name="intercom", run=partial(serve_commands, services, path), essential=True)
+        if self.socket:
+            run = partial(serve_commands, services, self.socket)
+            yield Service(name="intercom", run=run, essential=True)
         if settings.enabled:
             serve = partial(self._serve, services, settings)
             yield Service(name="http", run=serve, essential=True, basis=settings)
@@ -352,8 +357,10 @@ async def start_daemon(
     ):
         daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics, memory)
         daemon.inherited = inherited
+        try:
+            daemon.socket = free_socket_of(settings.database.url)
+        except DaemonError as error:
+            log.warning("intercom.none", reason=str(error))
         for service in daemon.services():
             await supervisor.start(service)
-        if socket_of(settings.database.url) is None:
-            log.warning("intercom.none", reason=NO_FOLDER)
         yield daemon

@@ -120,8 +120,7 @@ class Planning:
     ) -> float:
         """Go through the items batch by batch; how many seconds the disk took."""
         # Some items alone are looked at because something was told of them: it is everybody's turn.
-        last_turn = self.start.last_began if self.start.only is None else None
-        rotation = ScanRotation(self.full_scan, last_turn, self.start.began)
+        rotation = ScanRotation(self.full_scan, self.start.last_began, self.start.began)
         looked = 0.0
         async with aclosing(batches):
             async for items in batches:

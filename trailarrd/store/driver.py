@@ -2,8 +2,7 @@
 
 A turn wakes two threads, which costs more than most statements do. SQLAlchemy makes four for a query (to
 open a cursor, run the statement, take its rows, close the cursor) and one more when a connection goes back
-to its pool, even if there is nothing to roll back. What only reads begins in the turn of its first statement:
-nothing happens before to SQLite either, as it takes its snapshot then.
+to its pool, even if there is nothing to roll back. A transaction begins in the turn of its first statement.
 """
 
 from __future__ import annotations
@@ -77,35 +76,35 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 class _Connection(AsyncAdapt_aiosqlite_connection):
     """Whoever asks for rows by and by (`yield_per`) has aiosqlite's own cursor."""
 
-    __slots__ = ("_is_to_begin",)
+    __slots__ = ("_beginning",)
     _cursor_cls = _Cursor
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._is_to_begin = False
+        self._beginning: str | None = None
 
-    def begin_reading(self) -> None:
-        """Begin a transaction that only reads, with its first statement."""
-        self._is_to_begin = True
+    def begin_by(self, statement: str) -> None:
+        """Begin a transaction so, with its first statement."""
+        self._beginning = statement
 
     def begin(self, plain: sqlite3.Connection) -> None:
         """Begin what is to be begun; called within the thread."""
-        if self._is_to_begin:
-            self._is_to_begin = False
-            plain.execute("BEGIN")
+        if beginning := self._beginning:
+            self._beginning = None
+            plain.execute(beginning)
 
     def cursor(self, server_side: bool = False) -> AsyncAdapt_dbapi_cursor:  # noqa: FBT001, FBT002  # SQLAlchemy's
-        if server_side and self._is_to_begin:
-            self._is_to_begin = False
-            self.execute("BEGIN")
+        if server_side and (beginning := self._beginning):
+            self._beginning = None
+            self.execute(beginning)
         return super().cursor(server_side)
 
     def commit(self) -> None:
-        self._is_to_begin = False
+        self._beginning = None
         super().commit()
 
     def rollback(self) -> None:
-        self._is_to_begin = False
+        self._beginning = None
         is_open = self._connection._connection is not None  # noqa: SLF001  # asked anything, one that is closed raises
         if is_open and self._connection.in_transaction:
             super().rollback()

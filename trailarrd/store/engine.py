@@ -191,8 +191,6 @@ def _make_transactional(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     def _begin(connection: Connection) -> None:
         # A deferred transaction that turns into a writer fails at once when another one wrote
         # meanwhile, without waiting for it; so writers announce themselves.
-        if connection.get_execution_options().get("read_only", False):
-            plain: Any = connection.connection.dbapi_connection
-            plain.begin_reading()
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        read_only = connection.get_execution_options().get("read_only", False)
+        plain: Any = connection.connection.dbapi_connection
+        plain.begin_by("BEGIN" if read_only else "BEGIN IMMEDIATE")

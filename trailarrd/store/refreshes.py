@@ -1,6 +1,6 @@
 """One row per refresh: its number, its counts, how it ended; and what may be seen of it."""
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ class RefreshStart:
     """What the refreshes before it came to."""
     began: datetime
     last_began: datetime | None = None
-    """When the last one before it that was applied had begun."""
+    """When the last one before it that was applied had begun; None, too, if it is about some items alone."""
     only: frozenset[int] | None = None
     """The arr ids that it is about; None: the whole library."""
     want: Want = WANT_ALL
@@ -143,7 +143,7 @@ def begin(
     _abandon_open(db, state.id, at)
     row = {"connection_id": state.id, "started_at": at, "items": None if only is None else len(only)}
     key = db.execute(_INSERT, row).inserted_primary_key
-    start = replace(_start(db, connection, state, key[0] if key else 0, at), only=only)
+    start = _start(db, connection, state, key[0] if key else 0, at, only)
     if only is None:
         connections.update(db, state.id, mode=start.mode, baseline=start.baseline, last_started=at)
     return start
@@ -174,7 +174,12 @@ def begin_dry_run(db: sa.Connection, connection: Connection, at: datetime) -> Re
 
 
 def _start(
-    db: sa.Connection, connection: Connection, state: connections.ConnectionState, number: int, at: datetime
+    db: sa.Connection,
+    connection: Connection,
+    state: connections.ConnectionState,
+    number: int,
+    at: datetime,
+    only: frozenset[int] | None = None,
 ) -> RefreshStart:
     return RefreshStart(
         number=number,
@@ -187,7 +192,8 @@ def _start(
         unread=quarantine.arr_ids(db, state.id),
         circuit=state.circuit,
         began=at,
-        last_began=_last_began(db, state.id),
+        last_began=_last_began(db, state.id) if only is None else None,
+        only=only,
         asks_for_files_first=state.unwanted is None,
     )
 

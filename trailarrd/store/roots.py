@@ -14,7 +14,7 @@ from trailarrd.store.connections import find
 from trailarrd.store.tables import ConnectionTable, MediaTable, RootTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from trailarrd.store.database import Database
@@ -28,7 +28,9 @@ _OBSERVED: Final = (
 )
 
 
-_OF_CONNECTION: Final = sa.select(*_OBSERVED).where(RootTable.connection_id == sa.bindparam("connection"))
+_REMEMBERED: Final = sa.select(RootTable.connection_id, *_OBSERVED).where(
+    (RootTable.connection_id == sa.bindparam("connection")) | RootTable.caught_lying.is_not(None)
+)
 _CAUGHT: Final = sa.select(RootTable.path, RootTable.caught_lying).order_by(RootTable.caught_lying.desc())
 
 
@@ -90,18 +92,18 @@ async def recalled(database: Database, connection_id: int) -> RootHistory:
         {root.path: root.directory_hash for root in known if root.directory_hash is not None},
         partial(database.read, folders, connection_id),
         frozenset(root.path for root in known if not undoubted(root)),
-        frozenset(caught_lying),
+        caught_lying,
         {root.path: root for root in known},
         frozenset(root.path for root in known if root.is_elsewhere),
     )
 
 
-def _remembered(
-    db: sa.Connection, connection_id: int
-) -> tuple[list[RootObservation], Mapping[LocalPath, datetime]]:
+def _remembered(db: sa.Connection, connection_id: int) -> tuple[list[RootObservation], frozenset[LocalPath]]:
     """Each as the refresh before found it, and those that are `caught`."""
-    rows = db.execute(_OF_CONNECTION, {"connection": connection_id})
-    return [_observation(row) for row in rows], caught(db)
+    rows = db.execute(_REMEMBERED, {"connection": connection_id})
+    found = [(owner, _observation(row)) for owner, *row in rows]
+    caught_lying = frozenset(root.path for _, root in found if root.caught_lying)
+    return [root for owner, root in found if owner == connection_id], caught_lying
 
 
 def undoubted(root: RootObservation) -> bool:

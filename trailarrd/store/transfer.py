@@ -107,7 +107,8 @@ async def _copy(
     insert = Prepared(sa.insert(bare(table)).values({column.name: value() for column in table.columns}))
     async for rows in _pages(origin, table):
         copied.add(rows)
-        await goal.run_sync(_write, insert, table, rows)
+        # Who cancels asyncpg in the middle of many rows waits for a minute, and is not cancelled then.
+        await to_completion(goal.run_sync(_write, insert, table, rows))
     if "id" in table.columns:
         last = await origin.run_sync(last_id, table.name)
         await goal.run_sync(set_last_id, table.name, last)

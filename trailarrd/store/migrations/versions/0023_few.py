@@ -1,4 +1,4 @@
-"""What few items are, removed or claimed, is found by itself."""
+"""What few rows are is found by itself: removed and claimed items, refreshes that run or were whole."""
 
 from __future__ import annotations
 
@@ -14,3 +14,11 @@ def upgrade() -> None:
     for name in ("removed_at", "claimed_until"):
         some = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_media_{name}", "media", [name], sqlite_where=some, postgresql_where=some)
+    for kind, columns, which in (
+        ("open", ["connection_id"], "finished_at IS NULL"),
+        ("whole", ["connection_id", "id"], "items IS NULL"),
+    ):
+        some = sa.text(which)
+        op.create_index(
+            f"ix_refreshes_{kind}", "refreshes", columns, sqlite_where=some, postgresql_where=some
+        )
