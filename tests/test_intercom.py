@@ -16,7 +16,7 @@ from aiohttp import web
 
 from trailarrd.documents.connections import Count
 from trailarrd.errors import DaemonError, ListenError
-from trailarrd.intercom import Intercom, decoded, socket_of
+from trailarrd.intercom import Intercom, decoded, free_socket_of, socket_of
 from trailarrd.web.server import listen, listen_beside, serving
 
 
@@ -53,6 +53,13 @@ def test_that_of_a_database_on_a_server_is_where_this_host_keeps_such(
     assert socket_of(url) == tmp_path / "service" / own.name
     own.touch()  # a command of a user who is not the service's finds what is there
     assert socket_of(url) == own
+
+
+def test_beside_a_file_a_daemon_takes_it_whatever_is_there(tmp_path: Path) -> None:
+    """By the file's lock it is the only one: what is there was left by one that died."""
+    path = tmp_path / "x.db.sock"
+    with listen_beside(path):
+        assert free_socket_of(f"sqlite+aiosqlite:///{tmp_path}/x.db") == path
 
 
 def test_nobody_but_its_owner_may_open_it_whatever_the_umask_and_nothing_is_left(tmp_path: Path) -> None:

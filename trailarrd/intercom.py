@@ -58,7 +58,7 @@ def free_socket_of(database_url: str) -> Path:
     """
     if (path := socket_of(database_url)) is None:
         raise DaemonError(NO_FOLDER)
-    if Intercom(path).is_answered():
+    if not database_file(database_url) and Intercom(path).is_answered():
         raise DaemonError(
             f"another daemon answers at {path}; a STATE_DIRECTORY of its own gives this one another"
         )
