@@ -12,6 +12,7 @@ import pytest
 from trailarrd.plugin import (
     ArrServer,
     BrokenRecord,
+    Limits,
     ProviderRejectedError,
     ProviderResponseError,
     Secret,
@@ -215,6 +216,16 @@ async def test_a_single_item_of_the_wrong_shape_is_an_error(
 ) -> None:
     arr.fault = BreakRecord(phase=Phase.ITEM)
     assert "title" in str(await error_of(api.media(1), ProviderResponseError))
+
+
+async def test_a_single_item_may_be_as_large_as_one_of_the_list(
+    arr: SimulatedArr, connect: Connect, error_of: ErrorOf
+) -> None:
+    arr.library.edit(1, overview="x" * 9 * 2**20)
+    assert await (await connect(arr.url)).media(1)
+    strict = await connect(arr.url, limits=Limits(item_bytes=8 * 2**20))
+    for asking in (strict.media(1), _everything(strict)):
+        await error_of(asking, ProviderResponseError)
 
 
 # -- the library ----------------------------------------------------------------------------------

@@ -193,7 +193,8 @@ class ArrApiManager(Generic[RecordT]):
             if await self._says_absent(response, arr_id):
                 return None
             await check(response, self._server)
-            record: RecordT = self._client.decode(path, await self._client.body(response), self.record_type)
+            body = await self._client.body(response, most=self._server.limits.item_bytes)
+            record: RecordT = self._client.decode(path, body, self.record_type)
             return record
 
     async def is_absent(self, arr_id: int) -> bool:

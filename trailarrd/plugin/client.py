@@ -21,7 +21,7 @@ from trailarrd.plugin.answer import check
 
 _CHUNK_BYTES: Final = 2**16
 _SMALL_ANSWER_BYTES: Final = 8 * 2**20
-"""Of what is no list: it is decoded in one step, which holds up all others."""
+"""Of what is decoded in one step, which holds up all others."""
 _LOOPBACK: Final = ("127.", "localhost", "::1")
 
 
