@@ -138,7 +138,7 @@ def _server_database(text: str, driver: str | None) -> str:
         (
             not _TLS.issuperset(options.get("ssl", ())),
             "has an ssl that is not known",
-            "it is disable, prefer, require, verify-ca or verify-full",
+            "it is disable, allow, prefer, require, verify-ca or verify-full",
         ),
     ):
         if is_wrong:
