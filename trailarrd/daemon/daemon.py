@@ -2,21 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import structlog
 
 from trailarrd.announcer import Announcer
 from trailarrd.config import Settings, load
-from trailarrd.config.model import HttpSettings
 from trailarrd.config.renewal import renewed
+from trailarrd.daemon import roles
+from trailarrd.daemon.doors import Doors
 from trailarrd.daemon.examiner import Examiner
 from trailarrd.daemon.movers import Movers
-from trailarrd.daemon.notifier import Notifier, senders
+from trailarrd.daemon.notifier import senders
 from trailarrd.daemon.poller import Poller
 from trailarrd.daemon.push import PushSources
 from trailarrd.daemon.reload import Reloader
@@ -29,27 +27,19 @@ from trailarrd.doctor import ServerDetector
 from trailarrd.documents.config import Reloaded
 from trailarrd.domain.claim import ClaimProgress
 from trailarrd.domain.secret import Redactor
-from trailarrd.errors import DaemonError
-from trailarrd.intercom import free_socket_of
 from trailarrd.log import LogMemory
 from trailarrd.plugin.provider import Provider
-from trailarrd.runtime.copier import Copier
 from trailarrd.runtime.posters import Posters
 from trailarrd.runtime.runtime import ConfigDiff, Runtime, open_runtime, utc_now
-from trailarrd.store.engine import file_of, parse_url
 from trailarrd.store.store import Store
-from trailarrd.systemd import ListeningSocket, ServiceManager, passed_sockets
+from trailarrd.systemd import ListeningSocket, ServiceManager
 from trailarrd.web.lag import LoopLag
 from trailarrd.web.metrics import Metrics
-from trailarrd.web.server import serve_commands, serve_network
 from trailarrd.web.services import Services
 
 if TYPE_CHECKING:
     from trailarrd.daemon.download import Download
     from trailarrd.daemon.team import Team
-
-log = structlog.get_logger()
-
 
 StartLogging: TypeAlias = "Callable[[Settings, Redactor], None]"
 
@@ -69,6 +59,7 @@ class Daemon:
         plugins: Sequence[PluginRecord] = (),
         metrics: Metrics | None = None,
         memory: LogMemory | None = None,
+        inherited: ListeningSocket | None = None,
     ) -> None:
         self.manager = ServiceManager(os.environ)
         self.runtime = runtime
@@ -101,10 +92,7 @@ class Daemon:
         self._start_logging = start_logging
         self._secrets = runtime.settings.secrets
         self._redactor = Redactor(self._secrets)
-        self._sockets = passed_sockets(os.environ)
-        self.inherited: ListeningSocket | None = None
-        self.socket: Path | None = None
-        """Where this host's commands are answered."""
+        self._doors = Doors(runtime.settings.database.url, inherited)
         self._follow_slots()
         self._follow_downloads()
 
@@ -121,67 +109,33 @@ class Daemon:
 
         A service whose `basis` is another one after a reload is restarted.
         """
-        housekeeper = self.runtime.housekeeper
         return [
             *(
                 Service(name=f"poller {name}", run=at_once(poller.run), retire=poller.retire, vital=True)
                 for name, poller in self.pollers.items()
             ),
             *self.push.services(),
-            Service(
-                name="housekeeper",
-                run=at_once(self._alone("housekeeper", housekeeper.run)),
-                basis=housekeeper.basis,
-            ),
-            *self._copiers(),
+            roles.housekeeper(self.runtime),
+            *roles.copiers(self.settings),
             Service(name="movers", run=at_once(self._movers.run)),
             *([self._download.service] if self._download else []),
             Service(name="loop lag", run=at_once(self.lag.run)),
             Service(name="doctor", run=at_once(self._examiner.examine), once=True, basis=self.settings),
             Service(name="webhooks", run=at_once(self._examiner.look_at_webhooks)),
             Service(name="announcer", run=at_once(self.announcer.run)),
-            *self._notifiers(),
-            *self._web(),
+            *roles.notifiers(self.runtime, self.announcer),
+            *self._doors.services(self.asked(), self.settings.http),
             Service(name="reloader", run=at_once(self.reloader.run)),
             *([Service(name="config watch", run=at_once(self._watch().run))] * self.settings.watch_config),
             Service(name="systemd", run=at_once(self._systemd().run)),
             *(self.team.services() if self.team else ()),
         ]
 
-    def _alone(
-        self, role: str, work: Callable[[], Coroutine[Any, Any, None]]
-    ) -> Callable[[], Coroutine[Any, Any, None]]:
-        """The same, done by one of several daemons."""
-        peers = self.store.peers
-        return work if peers is None else partial(peers.alone_at, role, work)
-
     def _systemd(self) -> SystemdNotifier:
         return SystemdNotifier(self.manager, self._status, lambda: trouble_of(self.supervisor.running))
 
     def _status(self) -> str:
         return status_of(list(self.pollers.values()), refused=self.reloader.state.error is not None)
-
-    def _notifiers(self) -> list[Service]:
-        notify = self.settings.notify
-        if not notify.urls:
-            return []
-        peers = self.store.peers
-        bookmark = peers.bookmark("notifier") if peers else None
-        notifier = Notifier(self.announcer, senders(notify.urls), notify.policy(), bookmark=bookmark)
-        return [Service(name="notifier", run=at_once(self._alone("notifier", notifier.run)), basis=notify)]
-
-    def _copiers(self) -> list[Service]:
-        database = self.settings.database
-        file = file_of(parse_url(database.url))
-        if file is None or database.backup_every is None:
-            return []
-        copier = Copier(
-            database=file,
-            every=database.backup_every,
-            keep=database.backups,
-            clock=utc_now,
-        )
-        return [Service(name="copier", run=at_once(copier.run), basis=copier.basis)]
 
     def _load(self) -> Settings:
         settings = load(
@@ -274,23 +228,6 @@ class Daemon:
     def _watch(self) -> ConfigWatch:
         return ConfigWatch(lambda: self.reloader.state.sources, partial(self.reloader.request, aloud=False))
 
-    def _web(self) -> Iterator[Service]:
-        services, settings = self.asked(), self.settings.http
-        if self.socket:
-            run = partial(serve_commands, services, self.socket)
-            yield Service(name="intercom", run=run, essential=True)
-        if settings.enabled:
-            serve = partial(self._serve, services, settings)
-            yield Service(name="http", run=serve, essential=True, basis=settings)
-        elif self.inherited:
-            self.inherited.close()
-
-    async def _serve(self, services: Services, settings: HttpSettings, up: Callable[[], None]) -> None:
-        inherited, self.inherited = self.inherited, None
-        with closing(inherited) if inherited else nullcontext():
-            passed = self._sockets or ([inherited] if inherited else [])
-            await serve_network(services, settings, up, passed=passed)
-
     def asked(self) -> Services:
         return Services(
             store=self.store,
@@ -355,12 +292,7 @@ async def start_daemon(
         open_runtime(settings, providers, as_daemon=True, meter=metrics) as runtime,
         Supervisor() as supervisor,
     ):
-        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics, memory)
-        daemon.inherited = inherited
-        try:
-            daemon.socket = free_socket_of(settings.database.url)
-        except DaemonError as error:
-            log.warning("intercom.none", reason=str(error))
+        daemon = Daemon(runtime, supervisor, start_logging, plugins, metrics, memory, inherited)
         for service in daemon.services():
             await supervisor.start(service)
         yield daemon

@@ -16,14 +16,7 @@ from trailarrd.documents import media, to_second
 from trailarrd.documents.connections import Mapping
 from trailarrd.domain.keys import file_hash
 from trailarrd.domain.monitoring import MonitorMode, MonitorReason, TrailerState, row_of
-from trailarrd.domain.paths import (
-    LocalPath,
-    PathMapper,
-    PathMapping,
-    is_below,
-    parent,
-    path_on_this_host,
-)
+from trailarrd.domain.paths import LocalPath, PathMapper, PathMapping, is_below, parent, path_on_this_host
 from trailarrd.domain.plan import UNSEEN, Item, Match, Observation
 from trailarrd.domain.target import NoTarget, target_of
 from trailarrd.domain.times import AUTO, TimesPolicy

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trailarrd.documents.downloaders import (
-    DownloaderItem,
-    DownloaderLack,
-    DownloaderList,
-    DownloaderVersion,
-)
+from trailarrd.documents.downloaders import DownloaderItem, DownloaderLack, DownloaderList, DownloaderVersion
 from trailarrd.download.transfer import TransferFailedError
 from trailarrd.errors import TransferRejectedError
 

@@ -8,12 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import (
-    AbstractAsyncContextManager,
-    asynccontextmanager,
-    closing,
-    nullcontext,
-)
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any

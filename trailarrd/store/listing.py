@@ -8,13 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from trailarrd.domain.media import MAX_ID, Media, MediaKind
-from trailarrd.domain.monitoring import (
-    MediaStatus,
-    MonitorReason,
-    TrailerState,
-    condition_of,
-    status_of,
-)
+from trailarrd.domain.monitoring import MediaStatus, MonitorReason, TrailerState, condition_of, status_of
 from trailarrd.domain.paths import LocalPath, RemotePath
 from trailarrd.domain.search import fold
 from trailarrd.store.conditions import (
