@@ -127,6 +127,31 @@ async def test_who_asks_for_a_refresh_hears_who_takes_it_over(address: DatabaseA
     assert len(heard) == 1
 
 
+async def test_what_takes_long_is_waited_for_all_the_same(
+    address: DatabaseAddress, postgres: DatabaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trailarrd.runtime.elsewhere._EVERY", 0.1)
+    monkeypatch.setattr("trailarrd.runtime.elsewhere._RENEWED", 0.0)
+    async with daemons(address) as (first, second), asyncio.timeout(20):
+
+        async def request() -> int:
+            while not (requests := (await peers_of(first).look(["movies"]))[1].requests):
+                await asyncio.sleep(0.02)
+            return requests[0].id
+
+        await peers_of(first).tell(rules={"movies": "digest"})
+        asked = asyncio.create_task(delete_elsewhere(second, peers_of(second), "movies", 5))
+        await request()
+        postgres.sql("UPDATE requests SET at = at - interval '2 hours'")
+        await peers_of(first).answer(await request(), {"refused": "no"})
+        assert await asked == "no"
+        asked = asyncio.create_task(delete_elsewhere(second, peers_of(second), "movies", 5))
+        await request()
+        postgres.sql("DELETE FROM requests")
+        with pytest.raises(DaemonError, match="was dropped, as nobody seemed to wait for it"):
+            await asked
+
+
 async def test_what_nobody_could_do_is_not_done_later(address: DatabaseAddress) -> None:
     async with daemons(address) as (first, second):
         with pytest.raises(DaemonError, match="no daemon that runs may work at movies"):

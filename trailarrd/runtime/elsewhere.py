@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _EVERY: Final = 1.0
 """Seconds to the next look for an answer where nothing wakes us."""
+_RENEWED: Final = 600.0
+"""Seconds after which what is waited for is renewed: a large library may take hours."""
 
 
 def _nobody_hears(_holder: str) -> None:
@@ -71,7 +74,7 @@ async def _answer(
 async def _awaited(
     store: Store, peers: Peers, connection: str, number: int, taken_over: Callable[[str], object]
 ) -> dict[str, Any]:
-    mark, before = await store.commits.mark(), None
+    mark, before, renewed = await store.commits.mark(), None, time.monotonic()
     while (told := await peers.answer_of(number)) is None:
         living = await peers.living()
         if not any(connection in one.rules for one in living):
@@ -80,6 +83,10 @@ async def _awaited(
         if worker and before and worker.id != before.id:
             taken_over(worker.holder)
         before = worker
+        if time.monotonic() - renewed > _RENEWED:
+            if not await peers.renew(number):
+                raise DaemonError("what was asked for was dropped, as nobody seemed to wait for it")
+            renewed = time.monotonic()
         await store.commits.after(mark, _EVERY)
         mark = await store.commits.mark()
     return told

@@ -27,7 +27,7 @@ class DatabaseVersion(Protocol):
         """Equal to what it was before if nobody, in no process, has committed anything in between."""
 
     async def close(self) -> None:
-        """Whoever asks has ended."""
+        """For the end: who asks later hears something else each time, and opens nothing."""
 
 
 class SqliteVersion:

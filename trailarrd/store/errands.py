@@ -14,7 +14,7 @@ from trailarrd.store.lease_rows import NOW, wake
 from trailarrd.store.tables import HintTable, RequestTable
 
 _LONG: Final = timedelta(hours=1)
-"""After which nobody waits for it any more."""
+"""After which nobody waits for it any more: who does renews it before."""
 
 
 class Request(NamedTuple):
@@ -84,6 +84,11 @@ def answer_of(db: sa.Connection, number: int) -> dict[str, Any] | None:
     """How it ended; None as long as it has not."""
     told: dict[str, Any] | None = db.scalar(sa.select(RequestTable.answer).where(RequestTable.id == number))
     return told
+
+
+def renew(db: sa.Connection, number: int) -> bool:
+    """Say that it is still waited for; whether it is there at all."""
+    return db.execute(sa.update(RequestTable).where(RequestTable.id == number).values(at=NOW)).rowcount > 0
 
 
 def withdraw(db: sa.Connection, number: int) -> None:

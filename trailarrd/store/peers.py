@@ -124,6 +124,10 @@ class Peers:
         """How what this one asked for has ended; None as long as it has not."""
         return await self._leases.look(errands.answer_of, number)
 
+    async def renew(self, number: int) -> bool:
+        """Say that what this one asked for is still waited for; whether it is known at all."""
+        return await self._leases.ask(errands.renew, number)
+
     async def withdraw(self, number: int) -> None:
         """What this one asked for has ended, or is not waited for any more."""
         await self._leases.ask(errands.withdraw, number)
