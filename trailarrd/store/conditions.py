@@ -48,7 +48,7 @@ def is_searched_alone(which: MediaFilter) -> bool:
 
 
 def are_few(which: MediaFilter) -> bool:
-    """Whether they are too few to meet them among the next ones, and an index has them alone."""
+    """Whether an index has them alone, as they are too few to be met among the next ones."""
     return which.status is MediaStatus.DOWNLOADING
 
 

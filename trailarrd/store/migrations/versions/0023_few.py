@@ -1,4 +1,4 @@
-"""What few rows are is found by itself: removed and claimed items, refreshes that run or were whole."""
+"""Indexes of what few rows are: removed and claimed items, refreshes that run, refreshes of all items."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0022"
 
 
 def upgrade() -> None:
-    """An index that has nothing but them for each."""
+    """Each has nothing but them."""
     for name in ("removed_at", "claimed_until"):
         some = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_media_{name}", "media", [name], sqlite_where=some, postgresql_where=some)
