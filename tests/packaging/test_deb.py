@@ -32,8 +32,15 @@ DPKG: Final = ("dpkg", "--force-script-chrootless", "--force-depends")
 
 def sh(*words: str, **environ: str) -> str:
     """What a command prints, which must go well."""
+    # Who became root by `su` may have the PATH of a user, and dpkg wants ldconfig.
+    path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
     done = subprocess.run(
-        words, capture_output=True, text=True, check=False, env={**os.environ, **environ}, cwd=ROOT
+        words,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path, **environ},
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
