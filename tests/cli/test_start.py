@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.process import PIPE, running
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
@@ -85,18 +88,16 @@ UNUSED = {
 
 async def test_a_daemon_at_rest_holds_nothing_that_only_others_need(household: Household) -> None:
     words = json.dumps(["--config", str(household.config), "run"])
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _RUN, words),
-        stderr=asyncio.subprocess.PIPE,
-        limit=2**20,
-        env={**os.environ, **household.environ, "TRAILARRD_LOG__FORMAT": "json"},
-    )
-    assert process.stderr
-    awaited = {"check.finished", "refresh.finished"}
-    while awaited:
-        awaited.discard(json.loads(await process.stderr.readline())["event"])
-    process.terminate()
-    modules = set(json.loads((await process.stderr.read()).splitlines()[-1]))
+    environ = {**os.environ, **household.environ, "TRAILARRD_LOG__FORMAT": "json"}
+    async with running(
+        *(sys.executable, "-c", _RUN, words), stderr=PIPE, limit=2**20, env=environ
+    ) as process:
+        assert process.stderr
+        awaited = {"check.finished", "refresh.finished"}
+        while awaited:
+            awaited.discard(json.loads(await process.stderr.readline())["event"])
+        process.send_signal(signal.SIGTERM)
+        modules = set(json.loads((await process.stderr.read()).splitlines()[-1]))
     assert {name for name in modules for unused in UNUSED if f"{name}.".startswith(f"{unused}.")} == set()
     assert len({name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}) < 725
 
