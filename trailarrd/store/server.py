@@ -83,7 +83,7 @@ _FACTS: Final = sa.text(
     " clock_timestamp(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),"
     " has_schema_privilege(current_schema(), 'CREATE'), set_config('lock_timeout', '500', true)"
 )
-"""And tables that another one is changing just now are not waited for: it is told so."""
+"""The last tells nothing: tables that another one is changing are waited for half a second, not for ever."""
 
 
 _UNINDEXED: Final = sa.text(
